@@ -1,0 +1,2 @@
+//! Placeholder.
+#![forbid(clippy::disallowed_methods, clippy::disallowed_types)]

@@ -1,0 +1,145 @@
+//! The closed list of kinds that Seaworthy reads, with what the API server calls them.
+//!
+//! It must not know what checks do with a kind. Next: [`super::object`] for one object of a kind.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A kind that Seaworthy can read.
+///
+/// The order is the order of display and of sorted output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Kind {
+    /// `apps/v1` Deployment.
+    Deployment,
+    /// `apps/v1` StatefulSet.
+    StatefulSet,
+    /// `apps/v1` DaemonSet.
+    DaemonSet,
+    /// `apps/v1` ReplicaSet.
+    ReplicaSet,
+    /// `v1` ReplicationController.
+    ReplicationController,
+    /// `batch/v1` Job.
+    Job,
+    /// `batch/v1` CronJob.
+    CronJob,
+    /// `v1` Pod.
+    Pod,
+    /// `v1` Namespace.
+    Namespace,
+    /// `v1` Service.
+    Service,
+    /// `networking.k8s.io/v1` Ingress.
+    Ingress,
+    /// `v1` Secret, reduced to facts while it is decoded.
+    Secret,
+}
+
+/// What the API server calls a kind, and how it is watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KindInfo {
+    /// API group, empty for the core group.
+    pub group: &'static str,
+    /// Version that is watched.
+    pub version: &'static str,
+    /// Kind as in manifests.
+    pub kind: &'static str,
+    /// Plural as in URLs and RBAC rules.
+    pub plural: &'static str,
+    /// Whether objects of it live in namespaces.
+    pub namespaced: bool,
+    /// Field selector of its watch; empty for none.
+    pub field_selector: &'static str,
+}
+
+impl Kind {
+    /// Every kind, in order.
+    pub const ALL: &'static [Self] = &[
+        Self::Deployment,
+        Self::StatefulSet,
+        Self::DaemonSet,
+        Self::ReplicaSet,
+        Self::ReplicationController,
+        Self::Job,
+        Self::CronJob,
+        Self::Pod,
+        Self::Namespace,
+        Self::Service,
+        Self::Ingress,
+        Self::Secret,
+    ];
+
+    /// The kinds that hold a pod template or are a Pod, in order.
+    pub const WORKLOADS: &'static [Self] = &[
+        Self::Deployment,
+        Self::StatefulSet,
+        Self::DaemonSet,
+        Self::ReplicaSet,
+        Self::ReplicationController,
+        Self::Job,
+        Self::CronJob,
+        Self::Pod,
+    ];
+
+    /// What the API server calls this kind.
+    pub const fn info(self) -> KindInfo {
+        const fn info(group: &'static str, kind: &'static str, plural: &'static str) -> KindInfo {
+            KindInfo { group, version: "v1", kind, plural, namespaced: true, field_selector: "" }
+        }
+        match self {
+            Self::Deployment => info("apps", "Deployment", "deployments"),
+            Self::StatefulSet => info("apps", "StatefulSet", "statefulsets"),
+            Self::DaemonSet => info("apps", "DaemonSet", "daemonsets"),
+            Self::ReplicaSet => info("apps", "ReplicaSet", "replicasets"),
+            Self::ReplicationController => info("", "ReplicationController", "replicationcontrollers"),
+            Self::Job => info("batch", "Job", "jobs"),
+            Self::CronJob => info("batch", "CronJob", "cronjobs"),
+            Self::Pod => info("", "Pod", "pods"),
+            Self::Namespace => KindInfo { namespaced: false, ..info("", "Namespace", "namespaces") },
+            Self::Service => info("", "Service", "services"),
+            Self::Ingress => info("networking.k8s.io", "Ingress", "ingresses"),
+            Self::Secret => {
+                KindInfo { field_selector: "type=kubernetes.io/tls", ..info("", "Secret", "secrets") }
+            }
+        }
+    }
+
+    /// The kind's name as in manifests.
+    pub const fn as_str(self) -> &'static str {
+        self.info().kind
+    }
+
+    /// `apiVersion` as in manifests.
+    pub fn api_version(self) -> String {
+        self.info().api_version()
+    }
+
+    /// Whether this kind holds a pod template or is a Pod.
+    pub fn is_workload(self) -> bool {
+        Self::WORKLOADS.contains(&self)
+    }
+
+    /// The kind of this group and name, whatever the version.
+    pub fn find(group: &str, kind: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|known| known.info().group == group && known.info().kind == kind)
+    }
+}
+
+impl KindInfo {
+    /// `apiVersion` as in manifests.
+    pub fn api_version(&self) -> String {
+        if self.group.is_empty() {
+            self.version.to_owned()
+        } else {
+            format!("{}/{}", self.group, self.version)
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
