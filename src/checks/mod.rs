@@ -1,2 +1,15 @@
-//! Placeholder.
+//! L2: the checks, one per file, and the registry of them all.
+//!
+//! A check reads effective values of one workload and what it may look up in the workload's namespace;
+//! it returns a judgement. It must not look at another check, nor at the policy that asked. Next:
+//! [`registry`], then any file of a family.
 #![forbid(clippy::disallowed_methods, clippy::disallowed_types)]
+
+mod helpers;
+// Named by path so that its modules lie beside it: `<family>/<check>.rs`.
+#[path = "registry.rs"]
+mod registry;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use registry::{ALL, find, names, reads};

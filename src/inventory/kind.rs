@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 /// A kind that Seaworthy can read.
 ///
 /// The order is the order of display and of sorted output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Kind {
     /// `apps/v1` Deployment.
+    #[default]
     Deployment,
     /// `apps/v1` StatefulSet.
     StatefulSet,

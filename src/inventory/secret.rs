@@ -1,1 +1,4 @@
-//! Placeholder.
+//! stub
+use serde::Deserialize;
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct SecretFacts {}

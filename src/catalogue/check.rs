@@ -1,0 +1,121 @@
+//! What a check is: a `static` with its name, its manual, its parameters and its rule.
+//!
+//! It must not know any particular check. Next: [`crate::checks`] for all of them, and
+//! [`super::declare`] for the macro that makes one.
+
+use std::fmt;
+use std::sync::Arc;
+
+use schemars::Schema;
+use serde_json::{Map, Value};
+
+use super::classes::Classes;
+use super::outcome::Judgement;
+use super::parameters::ParameterError;
+use super::profile::{Membership, Profile};
+use super::severity::Severity;
+use super::subject::{ContainerSubject, WorkloadSubject};
+use crate::inventory::Kind;
+
+/// What checks are about: also the folder under `src/checks` and the section of the manual.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// Security contexts, host access, users and groups.
+    Security,
+    /// Secrets, certificates, encryption in transit.
+    Tls,
+    /// Probes and lifecycle.
+    Probes,
+    /// Requests, limits and scaling.
+    Resources,
+}
+
+impl Family {
+    /// Every family, in order.
+    pub const ALL: &'static [Self] = &[Self::Security, Self::Tls, Self::Probes, Self::Resources];
+
+    /// The family's name in lower case, as in paths and output.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Security => "security",
+            Self::Tls => "tls",
+            Self::Probes => "probes",
+            Self::Resources => "resources",
+        }
+    }
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One requirement, with everything that is known about it.
+#[derive(Debug)]
+pub struct Check {
+    /// Name: a requirement in kebab-case, for ever.
+    pub name: &'static str,
+    /// What it is about.
+    pub family: Family,
+    /// Severity unless a profile or a policy says otherwise.
+    pub severity: Severity,
+    /// One line for lists.
+    pub title: &'static str,
+    /// The doc comment of its declaration: the manual, in Markdown.
+    pub docs: &'static str,
+    /// The profiles it is in, from small to large; empty for a check that policies must name.
+    pub profiles: &'static [Membership],
+    /// Kinds it reads beside the workload itself. Empty means that the workload's metadata and spec
+    /// alone decide.
+    pub reads: &'static [Kind],
+    /// Reads parameters and binds them to the rule.
+    pub compile: fn(&Map<String, Value>) -> Result<Compiled, ParameterError>,
+    /// JSON Schema of its parameters.
+    pub schema: fn() -> Schema,
+}
+
+/// A check with its parameters bound.
+#[derive(Clone)]
+pub struct Compiled {
+    /// The parameters in full, defaults included, as canonical JSON: what tells two uses of one check
+    /// apart.
+    pub parameters: String,
+    /// The rule.
+    pub rule: Rule,
+}
+
+impl fmt::Debug for Compiled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Compiled").field("parameters", &self.parameters).finish_non_exhaustive()
+    }
+}
+
+/// What a check looks at, and how.
+#[derive(Clone)]
+pub enum Rule {
+    /// Each container of these classes by itself.
+    Container(Classes, Arc<dyn Fn(&ContainerSubject<'_>) -> Judgement + Send + Sync>),
+    /// The workload as a whole: its pod, its own fields, what it is joined with.
+    Workload(Arc<dyn Fn(&WorkloadSubject<'_>) -> Judgement + Send + Sync>),
+}
+
+impl Check {
+    /// The check's place in a profile at a version of it, if it has one: the entry of the largest
+    /// profile that is not larger than the one asked for.
+    pub fn membership(&self, profile: Profile, version: i64) -> Option<&'static Membership> {
+        self.profiles.iter().rfind(|membership| membership.profile <= profile && membership.since <= version)
+    }
+
+    /// A section of the manual by its heading.
+    pub fn section(&self, heading: &str) -> Option<&'static str> {
+        let start = self.docs.find(&format!("## {heading}\n"))?;
+        let body = self.docs.get(start..)?.split_once('\n')?.1;
+        Some(body.split("\n## ").next().unwrap_or(body).trim())
+    }
+
+    /// How to fix a finding: the manual's section of that name.
+    pub fn remediation(&self) -> &'static str {
+        self.section("How to fix").unwrap_or_default()
+    }
+}

@@ -1,0 +1,61 @@
+//! The macro that declares a check and captures its doc comment as the manual.
+//!
+//! It must stay plain `macro_rules`: a check's file reads as data. Next: any file of [`crate::checks`].
+
+/// Declares `pub(crate) static CHECK`. The doc comment is the manual; its two examples are run as tests.
+macro_rules! check {
+    (
+        $(#[doc = $doc:expr])*
+        name: $name:literal,
+        family: $family:ident,
+        severity: $severity:ident,
+        title: $title:literal,
+        profiles: [$($membership:expr),* $(,)?],
+        reads: [$($kind:ident),* $(,)?],
+        parameters: $parameters:ty,
+        rule: $variant:ident($($rule:tt)*) $(,)?
+    ) => {
+        $(#[doc = $doc])*
+        pub(crate) static CHECK: $crate::catalogue::check::Check = $crate::catalogue::check::Check {
+            name: $name,
+            family: $crate::catalogue::check::Family::$family,
+            severity: $crate::catalogue::severity::Severity::$severity,
+            title: $title,
+            docs: concat!($($doc, "\n"),*),
+            profiles: &[$($membership),*],
+            reads: &[$($crate::inventory::Kind::$kind),*],
+            compile: |given| {
+                let parameters: $parameters = $crate::catalogue::parameters::read(given)?;
+                Ok($crate::catalogue::check::Compiled {
+                    parameters: $crate::catalogue::declare::canonical(&parameters),
+                    rule: $crate::catalogue::declare::rule!($variant, parameters, $($rule)*),
+                })
+            },
+            schema: $crate::catalogue::parameters::schema::<$parameters>,
+        };
+    };
+}
+
+/// Binds parameters to a rule.
+macro_rules! rule {
+    (Container, $parameters:ident, $classes:expr, $evaluate:path) => {
+        $crate::catalogue::check::Rule::Container(
+            $classes,
+            std::sync::Arc::new(move |subject: &$crate::catalogue::subject::ContainerSubject<'_>| {
+                $evaluate(subject, &$parameters)
+            }),
+        )
+    };
+    (Workload, $parameters:ident, $evaluate:path) => {
+        $crate::catalogue::check::Rule::Workload(std::sync::Arc::new(
+            move |subject: &$crate::catalogue::subject::WorkloadSubject<'_>| $evaluate(subject, &$parameters),
+        ))
+    };
+}
+
+pub(crate) use {check, rule};
+
+/// Parameters as canonical JSON: keys in the order of the type's fields, every default spelled out.
+pub(crate) fn canonical<P: serde::Serialize>(parameters: &P) -> String {
+    serde_json::to_string(parameters).unwrap_or_default()
+}

@@ -1,0 +1,69 @@
+//! What a check sees: a workload with its effective pod, or one container of it.
+//!
+//! It must not offer anything that is not the effective value, nor a way out of the workload's
+//! namespace. Next: [`super::check`].
+
+use jiff::Timestamp;
+
+use crate::inventory::container::{Container, ContainerClass};
+use crate::inventory::pod::PodSpec;
+use crate::inventory::{NamespaceView, Workload};
+
+/// A workload and what a check may know beside it.
+#[derive(Clone, Copy, Debug)]
+pub struct WorkloadSubject<'a> {
+    /// The workload.
+    pub workload: &'a Workload,
+    /// The objects of its namespace.
+    pub namespace: NamespaceView<'a>,
+    /// The moment at which it is judged.
+    pub now: Timestamp,
+}
+
+impl<'a> WorkloadSubject<'a> {
+    /// The effective pod.
+    pub const fn pod(&self) -> &'a PodSpec {
+        &self.workload.pod
+    }
+
+    /// Every container, as a subject.
+    pub fn containers(&self) -> impl Iterator<Item = ContainerSubject<'a>> + use<'a> {
+        let workload = *self;
+        self.pod().all_containers().map(move |(class, index, container)| ContainerSubject {
+            workload,
+            class,
+            index,
+            container,
+        })
+    }
+}
+
+/// One container of a workload.
+#[derive(Clone, Copy, Debug)]
+pub struct ContainerSubject<'a> {
+    /// The workload it belongs to.
+    pub workload: WorkloadSubject<'a>,
+    /// What it is to its pod.
+    pub class: ContainerClass,
+    /// Its place in its list of the pod spec.
+    pub index: usize,
+    /// The container itself.
+    pub container: &'a Container,
+}
+
+impl<'a> ContainerSubject<'a> {
+    /// The effective pod.
+    pub const fn pod(&self) -> &'a PodSpec {
+        self.workload.pod()
+    }
+
+    /// The container's own value, else the pod's: for the fields that exist at both levels.
+    pub fn effective<T: ?Sized>(&self, own: Option<&'a T>, pod: Option<&'a T>) -> Option<&'a T> {
+        own.or(pod)
+    }
+
+    /// Path of the container in the object.
+    pub fn path(&self) -> String {
+        format!("{}.{}[{}]", self.workload.workload.pod_path(), self.class.list(), self.index)
+    }
+}

@@ -1,0 +1,26 @@
+//! What several checks say in the same words.
+//!
+//! It must not hold a rule. Next: [`super::registry`].
+
+use crate::catalogue::{ContainerSubject, WorkloadSubject};
+use crate::catalogue::{Field, Judgement};
+
+/// A path below the container that is judged.
+pub(super) fn container(path: &str) -> Field {
+    Field::Container(path.to_owned())
+}
+
+/// A path below the pod spec.
+pub(super) fn pod(path: &str) -> Field {
+    Field::Pod(path.to_owned())
+}
+
+/// What a check that Windows does not know says of a Windows pod.
+pub(super) fn not_on_windows(subject: &ContainerSubject<'_>) -> Option<Judgement> {
+    subject.pod().is_windows().then(|| Judgement::not_applicable("Windows has no such setting"))
+}
+
+/// What a check of long-running workloads says of one that runs to its end.
+pub(super) fn not_for_batch(subject: &WorkloadSubject<'_>) -> Option<Judgement> {
+    subject.workload.is_batch().then(|| Judgement::not_applicable("the workload runs to its end"))
+}

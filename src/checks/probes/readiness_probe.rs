@@ -1,0 +1,180 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::declare::check;
+use crate::catalogue::profile::{Membership, Profile};
+use crate::catalogue::{ContainerSubject, Judgement, Statement, classes::Classes};
+use crate::checks::helpers::{container, not_for_batch};
+use crate::inventory::container::{Container, ContainerClass, ContainerPort};
+use crate::inventory::lenient::IntOrString;
+use crate::inventory::object::Service;
+
+/// Parameters of `readiness-probe`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+struct Parameters {
+    /// `service-backed`: containers that a Service sends to, and the only app container of a pod.
+    /// `all`: every app container, and sidecars that a Service sends to.
+    scope: Scope,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Scope {
+    #[default]
+    ServiceBacked,
+    All,
+}
+
+check! {
+    /// ## What it checks
+    /// Every app container that serves has a readiness probe: one whose port a Service sends to, or the
+    /// only app container of its pod. A sidecar needs one only if a Service sends to it. With
+    /// `scope: all` every app container needs one.
+    ///
+    /// ## Why it matters
+    /// Without a readiness probe a container counts as ready the moment it starts, so it gets traffic
+    /// that it cannot answer yet, and a rollout goes on over pods that never work.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// spec:
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/app:1.0.0
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// spec:
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/app:1.0.0
+    ///       readinessProbe:
+    ///         httpGet:
+    ///           path: /ready
+    ///           port: 8080
+    /// ```
+    ///
+    /// ## How to fix
+    /// Add a `readinessProbe` that succeeds only while the container can serve.
+    ///
+    /// ## Parameters
+    /// - `scope`: `service-backed` (default) or `all`.
+    ///
+    /// ## References
+    /// - Kubernetes documentation: Liveness, Readiness, and Startup Probes
+    name: "readiness-probe",
+    family: Probes,
+    severity: High,
+    title: "Containers that serve have a readiness probe",
+    profiles: [Membership::of(Profile::Standard)],
+    reads: [Service],
+    parameters: Parameters,
+    rule: Container(Classes::LONG_RUNNING, evaluate),
+}
+
+fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgement {
+    if let Some(judgement) = not_for_batch(&subject.workload) {
+        return judgement;
+    }
+    if subject.container.readiness_probe.is_some() {
+        return Judgement::pass();
+    }
+    let app = subject.class == ContainerClass::App;
+    let only = app && subject.pod().containers.len() == 1;
+    let missing =
+        |why: &str| Judgement::fail(container("readinessProbe"), format!("no readiness probe; {why}"));
+    if app && parameters.scope == Scope::All {
+        return missing("every container needs one");
+    }
+    if only {
+        return missing("the pod has no other container that could serve");
+    }
+    let services = subject.workload.namespace.services_selecting(&subject.workload.workload.pod_labels);
+    if let Some(service) = services.found.iter().find(|service| targets(service, subject)) {
+        return missing(&format!("Service {} sends to this container", service.metadata.name));
+    }
+    match services.incomplete {
+        None => Judgement::not_applicable("no Service sends to this container"),
+        Some(cause) => Statement::unknown(
+            cause,
+            container("readinessProbe"),
+            "no readiness probe; whether a Service sends to this container is not known",
+        )
+        .into(),
+    }
+}
+
+/// Whether a Service that selects the pod sends to a port of this container. A number that no container
+/// declares belongs to the first app container: declaring a port is information only, so somebody
+/// listens there, and nothing says who.
+fn targets(service: &Service, subject: &ContainerSubject<'_>) -> bool {
+    service.spec.ports.iter().any(|port| {
+        let target = port.effective_target();
+        let declared = |c: &Container| c.ports.iter().any(|port| is_target(port, &target));
+        if declared(subject.container) {
+            return true;
+        }
+        let first = subject.class == ContainerClass::App && subject.index == 0;
+        let numeric = matches!(target, IntOrString::Int(_));
+        first && numeric && !subject.pod().all_containers().any(|(_, _, container)| declared(container))
+    })
+}
+
+fn is_target(port: &ContainerPort, target: &IntOrString) -> bool {
+    match target {
+        IntOrString::Int(number) => port.container_port == *number,
+        IntOrString::String(name) => port.name == *name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing::Case;
+    use crate::inventory::lookup::Coverage;
+
+    fn two_containers() -> Case {
+        Case::of(&CHECK).pod(json!({"containers": [
+            {"name": "app", "ports": [{"name": "http", "containerPort": 8080}]},
+            {"name": "helper", "ports": [{"name": "metrics", "containerPort": 9090}]},
+        ]}))
+    }
+
+    fn service(target: &Value) -> Value {
+        json!({"kind": "Service", "metadata": {"name": "web"},
+            "spec": {"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": target}]}})
+    }
+
+    #[test]
+    fn of_several_containers_only_those_that_a_service_sends_to_need_one() {
+        let by_name = two_containers().with(service(&json!("http")));
+        assert_eq!(by_name.outcome(), Outcome::Fail);
+        assert_eq!(by_name.fields(), ["spec.template.spec.containers[0].readinessProbe"]);
+        let by_number = two_containers().with(service(&json!(9090)));
+        assert_eq!(by_number.fields(), ["spec.template.spec.containers[1].readinessProbe"]);
+    }
+
+    #[test]
+    fn an_undeclared_number_counts_for_the_first_container() {
+        let case = two_containers().with(service(&json!(3000)));
+        assert_eq!(case.fields(), ["spec.template.spec.containers[0].readinessProbe"]);
+    }
+
+    #[test]
+    fn what_no_service_sends_to_needs_none_and_unknown_services_leave_it_unknown() {
+        assert_eq!(two_containers().outcome(), Outcome::NotApplicable);
+        assert_eq!(two_containers().coverage(Coverage::Partial).outcome(), Outcome::Unknown);
+        assert_eq!(two_containers().parameters(json!({"scope": "all"})).outcome(), Outcome::Fail);
+    }
+
+    #[test]
+    fn the_only_container_needs_one_whatever_is_known_of_services() {
+        let case = Case::of(&CHECK).container(json!({"readinessProbe": null})).coverage(Coverage::Partial);
+        assert_eq!(case.outcome(), Outcome::Fail);
+    }
+}

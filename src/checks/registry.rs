@@ -1,0 +1,45 @@
+//! Every check there is: one line here makes both the module and its place in [`ALL`].
+//!
+//! It must not hold anything else about a check. Next: the file of a check.
+
+use std::collections::BTreeSet;
+
+use crate::catalogue::Check;
+use crate::inventory::Kind;
+
+macro_rules! registry {
+    ($($family:ident: [$($check:ident),* $(,)?]),* $(,)?) => {
+        $(
+            #[doc = concat!("Checks of the family `", stringify!($family), "`.")]
+            mod $family {
+                $(pub(super) mod $check;)*
+            }
+        )*
+
+        /// Every check, in order of family and declaration.
+        pub static ALL: &[&Check] = &[$($(&$family::$check::CHECK),*),*];
+    };
+}
+
+registry! {
+    security: [allow_privilege_escalation, run_as_non_root],
+    probes: [readiness_probe],
+    resources: [memory_limits],
+}
+
+/// The check of this name.
+pub fn find(name: &str) -> Option<&'static Check> {
+    ALL.iter().copied().find(|check| check.name == name)
+}
+
+/// Names of all checks in alphabetical order.
+pub fn names() -> Vec<&'static str> {
+    let mut names: Vec<_> = ALL.iter().map(|check| check.name).collect();
+    names.sort_unstable();
+    names
+}
+
+/// Every kind that some check reads beside workloads.
+pub fn reads() -> BTreeSet<Kind> {
+    ALL.iter().flat_map(|check| check.reads.iter().copied()).collect()
+}

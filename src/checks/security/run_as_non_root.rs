@@ -1,0 +1,156 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::declare::check;
+use crate::catalogue::profile::{Membership, Profile};
+use crate::catalogue::{ContainerSubject, Field, Judgement, classes::Classes};
+use crate::checks::helpers::{container, pod};
+
+/// Parameters of `run-as-non-root`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+struct Parameters {
+    /// `strict` judges as Pod Security Admission does; `effective` also accepts a numeric user above 0.
+    mode: Mode,
+    /// Whether a pod in a user namespace of its own (`hostUsers: false`) may run as root inside it.
+    relax_user_namespaces: bool,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self { mode: Mode::Strict, relax_user_namespaces: true }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+enum Mode {
+    Strict,
+    Effective,
+}
+
+check! {
+    /// ## What it checks
+    /// The effective `runAsNonRoot` of every container is true: its own value, else the pod's. With
+    /// `mode: strict` (the default) an explicit `false` at pod level fails even if every container says
+    /// true, and a numeric user is no substitute, exactly as Pod Security Admission judges. With
+    /// `mode: effective` a numeric user above 0 is accepted, too.
+    ///
+    /// ## Why it matters
+    /// A process that is root inside its container is root towards the kernel: one flaw in the runtime, the
+    /// kernel or a mounted volume, and it is root on the node. `runAsNonRoot: true` makes the kubelet
+    /// refuse to start such a container whatever its image says.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// spec:
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/app:1.0.0
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// spec:
+    ///   securityContext:
+    ///     runAsNonRoot: true
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/app:1.0.0
+    /// ```
+    ///
+    /// ## How to fix
+    /// Set `securityContext.runAsNonRoot: true` on the pod, and remove any `runAsNonRoot: false` below it.
+    /// The image must name a numeric user other than 0, or the container must set `runAsUser`.
+    ///
+    /// ## Parameters
+    /// - `mode`: `strict` or `effective`.
+    /// - `relaxUserNamespaces`: whether a pod with `hostUsers: false` may run as root inside its own user
+    ///   namespace (default true, as Pod Security Admission from 1.35 on).
+    ///
+    /// ## References
+    /// - Pod Security Standards, Restricted: Running as Non-root
+    /// - KEP-127: user namespaces
+    name: "run-as-non-root",
+    family: Security,
+    severity: High,
+    title: "Containers must not run as root",
+    profiles: [Membership::of(Profile::Standard)],
+    reads: [],
+    parameters: Parameters,
+    rule: Container(Classes::ALL, evaluate),
+}
+
+fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgement {
+    let (own, pod_level) = (&subject.container.security_context, &subject.pod().security_context);
+    if parameters.relax_user_namespaces && subject.pod().host_users == Some(false) {
+        return Judgement::not_applicable("the pod has a user namespace of its own");
+    }
+    let non_root_user = || own.run_as_user.or(pod_level.run_as_user).is_some_and(|user| user > 0);
+    if parameters.mode == Mode::Effective && own.run_as_non_root != Some(true) && non_root_user() {
+        return Judgement::pass();
+    }
+    let field = container("securityContext.runAsNonRoot");
+    let strict = parameters.mode == Mode::Strict;
+    match (own.run_as_non_root, pod_level.run_as_non_root) {
+        (Some(false), _) => Judgement::fail(field, "runAsNonRoot is false"),
+        (_, Some(false)) if strict => fail_at_pod("runAsNonRoot is false for the whole pod"),
+        (Some(true), _) | (None, Some(true)) => Judgement::pass(),
+        (None, Some(false)) => fail_at_pod("runAsNonRoot is false for the whole pod"),
+        (None, None) if non_root_user() => Judgement::fail(
+            field,
+            "runAsNonRoot is not set; the numeric runAsUser alone is accepted with mode: effective only",
+        ),
+        (None, None) => Judgement::fail(field, "runAsNonRoot is not set on the container nor on the pod"),
+    }
+}
+
+fn fail_at_pod(message: &str) -> Judgement {
+    let field: Field = pod("securityContext.runAsNonRoot");
+    Judgement::fail(field, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing::Case;
+
+    fn case(pod: Value, own: Value) -> Case {
+        Case::of(&CHECK).pod(json!({ "securityContext": pod })).container(json!({ "securityContext": own }))
+    }
+
+    #[test]
+    fn an_explicit_false_at_pod_level_fails_although_every_container_says_true() {
+        let case = case(json!({"runAsNonRoot": false}), json!({"runAsNonRoot": true}));
+        assert_eq!(case.outcome(), Outcome::Fail);
+        assert_eq!(case.parameters(json!({"mode": "effective"})).outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn a_numeric_user_is_a_substitute_in_effective_mode_only() {
+        let unset = json!({"runAsNonRoot": null});
+        let case = case(unset.clone(), json!({"runAsNonRoot": null, "runAsUser": 1000}));
+        assert_eq!(case.outcome(), Outcome::Fail);
+        assert!(case.message().contains("mode: effective"));
+        assert_eq!(case.parameters(json!({"mode": "effective"})).outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn the_containers_own_value_wins_over_the_pods() {
+        assert_eq!(
+            case(json!({"runAsNonRoot": true}), json!({"runAsNonRoot": false})).outcome(),
+            Outcome::Fail
+        );
+    }
+
+    #[test]
+    fn a_user_namespace_relaxes_it_unless_told_otherwise() {
+        let case = case(json!({"runAsNonRoot": null}), json!({"runAsNonRoot": null}))
+            .pod(json!({"hostUsers": false}));
+        assert_eq!(case.outcome(), Outcome::NotApplicable);
+        assert_eq!(case.parameters(json!({"relaxUserNamespaces": false})).outcome(), Outcome::Fail);
+    }
+}

@@ -1,0 +1,137 @@
+//! Test support: a seaworthy workload plus one tweak, judged by one check.
+//!
+//! It must not know any particular check. The baseline passes every check; see `tests/checks.rs`.
+
+use serde_json::{Value, json};
+
+use crate::catalogue::{Check, Outcome, WorkloadSubject};
+use crate::engine::judge::{Judged, judge};
+use crate::inventory::decode::decode;
+use crate::inventory::lookup::Coverage;
+use crate::inventory::{Inventory, Kind, Object, Workload};
+
+/// One check on one tweaked workload.
+#[derive(Clone)]
+pub(crate) struct Case {
+    check: &'static Check,
+    object: Value,
+    parameters: Value,
+    others: Vec<Value>,
+    coverage: Coverage,
+}
+
+impl Case {
+    /// The baseline, judged by this check with its default parameters, in a namespace of which
+    /// everything is known.
+    pub(crate) fn of(check: &'static Check) -> Self {
+        Self {
+            check,
+            object: baseline(),
+            parameters: json!({}),
+            others: Vec::new(),
+            coverage: Coverage::Complete,
+        }
+    }
+
+    /// Merges a patch into the first container.
+    pub(crate) fn container(mut self, patch: Value) -> Self {
+        merge(&mut self.object["spec"]["template"]["spec"]["containers"][0], patch);
+        self
+    }
+
+    /// Merges a patch into the pod spec.
+    pub(crate) fn pod(mut self, patch: Value) -> Self {
+        merge(&mut self.object["spec"]["template"]["spec"], patch);
+        self
+    }
+
+    /// Merges a patch into the workload.
+    pub(crate) fn workload(mut self, patch: Value) -> Self {
+        merge(&mut self.object, patch);
+        self
+    }
+
+    /// Sets the check's parameters.
+    pub(crate) fn parameters(mut self, parameters: Value) -> Self {
+        self.parameters = parameters;
+        self
+    }
+
+    /// Puts another object into the workload's namespace.
+    pub(crate) fn with(mut self, object: Value) -> Self {
+        self.others.push(object);
+        self
+    }
+
+    /// Sets how much is known of every kind.
+    pub(crate) fn coverage(mut self, coverage: Coverage) -> Self {
+        self.coverage = coverage;
+        self
+    }
+
+    /// What the check says.
+    pub(crate) fn judged(&self) -> Judged {
+        let kind = kind_of(&self.object);
+        let mut inventory = Inventory::with_coverage(self.coverage);
+        for object in &self.others {
+            let mut object = decode(kind_of(object), &object.to_string()).unwrap();
+            object.metadata_mut().namespace = "shop".to_owned();
+            inventory.apply(object);
+        }
+        let Ok(Object::Workload(workload)) = decode(kind, &self.object.to_string()) else {
+            panic!("not a workload: {}", self.object)
+        };
+        let compiled = (self.check.compile)(self.parameters.as_object().unwrap()).unwrap();
+        judge(self.check, &compiled, &subject(&workload, &inventory))
+    }
+
+    /// The worst outcome.
+    pub(crate) fn outcome(&self) -> Outcome {
+        self.judged().outcome
+    }
+
+    /// The message of the only finding.
+    pub(crate) fn message(&self) -> String {
+        let findings = self.judged().findings;
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        findings[0].message.clone()
+    }
+
+    /// Paths of the findings.
+    pub(crate) fn fields(&self) -> Vec<String> {
+        self.judged().findings.into_iter().map(|finding| finding.field).collect()
+    }
+}
+
+fn subject<'a>(workload: &'a Workload, inventory: &'a Inventory) -> WorkloadSubject<'a> {
+    let now = "2026-01-01T00:00:00Z".parse().unwrap();
+    WorkloadSubject { workload, namespace: inventory.namespace("shop"), now }
+}
+
+fn kind_of(object: &Value) -> Kind {
+    let name = object["kind"].as_str().unwrap();
+    Kind::ALL.iter().copied().find(|kind| kind.as_str() == name).unwrap()
+}
+
+/// JSON merge patch (RFC 7396).
+pub(crate) fn merge(target: &mut Value, patch: Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch;
+        return;
+    };
+    if !target.is_object() {
+        *target = json!({});
+    }
+    for (key, value) in patch {
+        if value.is_null() {
+            target.as_object_mut().unwrap().remove(&key);
+        } else {
+            merge(&mut target[&key], value);
+        }
+    }
+}
+
+/// A Deployment that passes every check.
+pub(crate) fn baseline() -> Value {
+    serde_json::from_str(include_str!("../../tests/fixtures/baseline.json")).unwrap()
+}

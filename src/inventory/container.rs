@@ -1,0 +1,103 @@
+//! A container and its class.
+//!
+//! It must not know effective values that come from the pod: [`super::pod`] does.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+use super::lenient::{list, null_is_default};
+use super::probe::Probe;
+use super::resources::Resources;
+use super::security::SecurityContext;
+
+/// What a container is to its pod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ContainerClass {
+    /// One of `containers`.
+    App,
+    /// One of `initContainers` with `restartPolicy: Always`: runs beside the app (KEP-753).
+    Sidecar,
+    /// One of the other `initContainers`: runs to its end before the app starts.
+    Init,
+    /// One of `ephemeralContainers`: added to a live pod to debug it. Has no resources, ports, probes
+    /// or lifecycle.
+    Ephemeral,
+}
+
+impl ContainerClass {
+    /// Every class, in order.
+    pub const ALL: &'static [Self] = &[Self::App, Self::Sidecar, Self::Init, Self::Ephemeral];
+
+    /// The list of the pod spec that holds containers of this class.
+    pub const fn list(self) -> &'static str {
+        match self {
+            Self::App => "containers",
+            Self::Sidecar | Self::Init => "initContainers",
+            Self::Ephemeral => "ephemeralContainers",
+        }
+    }
+
+    /// The class in words.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::App => "container",
+            Self::Sidecar => "sidecar container",
+            Self::Init => "init container",
+            Self::Ephemeral => "ephemeral container",
+        }
+    }
+}
+
+impl fmt::Display for ContainerClass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A container of any class, lean.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Container {
+    /// Name, unique in the pod.
+    #[serde(deserialize_with = "null_is_default")]
+    pub name: String,
+    /// Image reference.
+    #[serde(deserialize_with = "null_is_default")]
+    pub image: String,
+    /// `Always` on an init container makes it a sidecar.
+    pub restart_policy: Option<String>,
+    /// Declared ports.
+    #[serde(deserialize_with = "list")]
+    pub ports: Vec<ContainerPort>,
+    /// Requests and limits.
+    #[serde(deserialize_with = "null_is_default")]
+    pub resources: Resources,
+    /// Security context.
+    #[serde(deserialize_with = "null_is_default")]
+    pub security_context: SecurityContext,
+    /// Whether the container gets traffic.
+    pub readiness_probe: Option<Probe>,
+    /// Whether the container is restarted.
+    pub liveness_probe: Option<Probe>,
+    /// Holds the other two back until it succeeds.
+    pub startup_probe: Option<Probe>,
+}
+
+/// One of a container's declared ports.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ContainerPort {
+    /// Name, empty for none.
+    #[serde(deserialize_with = "null_is_default")]
+    pub name: String,
+    /// Port in the pod.
+    #[serde(deserialize_with = "null_is_default")]
+    pub container_port: i64,
+    /// Port on the node, 0 for none.
+    #[serde(deserialize_with = "null_is_default")]
+    pub host_port: i64,
+    /// `TCP` (the API's default when empty), `UDP` or `SCTP`.
+    #[serde(deserialize_with = "null_is_default")]
+    pub protocol: String,
+}

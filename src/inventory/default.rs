@@ -1,0 +1,179 @@
+//! The Pod that the API server would make of a template, in every field that a check reads.
+//!
+//! It must not guess: each default is one that a dry-run create of a Pod shows, and the end-to-end
+//! suite compares them. The other defaulting, of whole objects, is the decoder's: an absent field of a
+//! lean type already means what the server would store. Source: `pkg/apis/core/v1/defaults.go` and
+//! `pkg/registry/core/pod/strategy.go` of Kubernetes. Next: [`super::workload`].
+
+use std::collections::BTreeMap;
+
+use super::container::Container;
+use super::pod::{PodSpec, PodTemplate};
+use super::probe::Probe;
+use super::security::Profile;
+
+/// Prefix of the annotation that named a container's `AppArmor` profile before the field existed.
+pub const APP_ARMOR_ANNOTATION: &str = "container.apparmor.security.beta.kubernetes.io/";
+
+/// The spec of the Pod that the server makes of this template.
+pub fn effective_pod(template: PodTemplate) -> PodSpec {
+    let PodTemplate { metadata, mut spec } = template;
+    default_pod(&mut spec);
+    for container in spec.containers.iter_mut().chain(&mut spec.init_containers) {
+        default_requests(container);
+        if spec.host_network {
+            default_host_ports(container);
+        }
+    }
+    for container in
+        spec.containers.iter_mut().chain(&mut spec.init_containers).chain(&mut spec.ephemeral_containers)
+    {
+        default_probes(container);
+        for port in &mut container.ports {
+            if port.protocol.is_empty() {
+                "TCP".clone_into(&mut port.protocol);
+            }
+        }
+    }
+    copy_app_armor_annotations(&metadata.annotations, &mut spec);
+    spec
+}
+
+fn default_pod(spec: &mut PodSpec) {
+    if spec.restart_policy.is_empty() {
+        "Always".clone_into(&mut spec.restart_policy);
+    }
+    if spec.service_account_name.is_empty() {
+        "default".clone_into(&mut spec.service_account_name);
+    }
+    match spec.termination_grace_period_seconds {
+        None => spec.termination_grace_period_seconds = Some(30),
+        Some(seconds) if seconds < 0 => spec.termination_grace_period_seconds = Some(1),
+        Some(_) => {}
+    }
+}
+
+/// A limit without a request is also the request. Happens on Pods only, never in a template.
+fn default_requests(container: &mut Container) {
+    for (name, limit) in &container.resources.limits {
+        if !container.resources.requests.contains_key(name) {
+            container.resources.requests.insert(name.clone(), limit.clone());
+        }
+    }
+}
+
+/// With the node's network, a container port is a host port.
+fn default_host_ports(container: &mut Container) {
+    for port in &mut container.ports {
+        if port.host_port == 0 {
+            port.host_port = port.container_port;
+        }
+    }
+}
+
+fn default_probes(container: &mut Container) {
+    let probes =
+        [&mut container.readiness_probe, &mut container.liveness_probe, &mut container.startup_probe];
+    for probe in probes.into_iter().flatten() {
+        default_probe(probe);
+    }
+}
+
+fn default_probe(probe: &mut Probe) {
+    let defaults = [
+        (&mut probe.timeout_seconds, 1),
+        (&mut probe.period_seconds, 10),
+        (&mut probe.success_threshold, 1),
+        (&mut probe.failure_threshold, 3),
+    ];
+    for (field, default) in defaults {
+        if *field == 0 {
+            *field = default;
+        }
+    }
+    if let Some(get) = &mut probe.http_get {
+        if get.path.is_empty() {
+            "/".clone_into(&mut get.path);
+        }
+        if get.scheme.is_empty() {
+            "HTTP".clone_into(&mut get.scheme);
+        }
+    }
+}
+
+/// The server copies a legacy annotation to the field of a container that has none, unless the pod's
+/// profile says the same (KEP-24).
+fn copy_app_armor_annotations(annotations: &BTreeMap<String, String>, spec: &mut PodSpec) {
+    if spec.is_windows() {
+        return;
+    }
+    let pod_profile = spec.security_context.app_armor_profile.clone();
+    for container in
+        spec.containers.iter_mut().chain(&mut spec.init_containers).chain(&mut spec.ephemeral_containers)
+    {
+        if container.security_context.app_armor_profile.is_some() {
+            continue;
+        }
+        let annotation = annotations.get(&format!("{APP_ARMOR_ANNOTATION}{}", container.name));
+        let profile = annotation.and_then(|value| app_armor_profile(value));
+        if profile.is_some() && profile != pod_profile {
+            container.security_context.app_armor_profile = profile;
+        }
+    }
+}
+
+fn app_armor_profile(annotation: &str) -> Option<Profile> {
+    let profile = |kind: &str, localhost: Option<&str>| Profile {
+        kind: kind.to_owned(),
+        localhost_profile: localhost.map(str::to_owned),
+    };
+    match annotation {
+        "unconfined" => Some(profile("Unconfined", None)),
+        "runtime/default" => Some(profile("RuntimeDefault", None)),
+        other => other
+            .strip_prefix("localhost/")
+            .filter(|name| !name.is_empty())
+            .map(|name| profile("Localhost", Some(name))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn effective(json: &str) -> PodSpec {
+        effective_pod(serde_json::from_str(json).unwrap())
+    }
+
+    #[test]
+    fn requests_come_from_limits_and_keep_what_is_set() {
+        let pod = effective(
+            r#"{"spec":{"containers":[{"name":"a","resources":{"limits":{"memory":"1Gi","cpu":"1"},"requests":{"cpu":"100m"}}}]}}"#,
+        );
+        let resources = &pod.containers[0].resources;
+        assert_eq!(resources.requests["memory"], resources.limits["memory"]);
+        assert_ne!(resources.requests["cpu"], resources.limits["cpu"]);
+    }
+
+    #[test]
+    fn a_legacy_annotation_becomes_the_profile_of_its_container() {
+        let pod = effective(
+            r#"{"metadata":{"annotations":{"container.apparmor.security.beta.kubernetes.io/a":"unconfined"}},
+                "spec":{"containers":[{"name":"a"},{"name":"b"}]}}"#,
+        );
+        let kinds: Vec<_> = pod
+            .containers
+            .iter()
+            .map(|c| c.security_context.app_armor_profile.as_ref().map(|p| &*p.kind))
+            .collect();
+        assert_eq!(kinds, [Some("Unconfined"), None]);
+    }
+
+    #[test]
+    fn host_network_makes_container_ports_host_ports() {
+        let pod = effective(
+            r#"{"spec":{"hostNetwork":true,"containers":[{"name":"a","ports":[{"containerPort":80}]}]}}"#,
+        );
+        assert_eq!(pod.containers[0].ports[0].host_port, 80);
+    }
+}

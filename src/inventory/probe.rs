@@ -1,0 +1,102 @@
+//! Probes and lifecycle handlers.
+//!
+//! It must not decide which probes a workload needs. Next: [`super::container`].
+
+use serde::Deserialize;
+
+use super::lenient::{IntOrString, list, null_is_default};
+
+/// A liveness, readiness or startup probe. Times are in seconds; 0 reads as the API's default once
+/// [`super::default::effective_pod`] has run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Probe {
+    /// Command in the container.
+    pub exec: Option<ExecAction>,
+    /// HTTP request by the kubelet.
+    pub http_get: Option<HttpGetAction>,
+    /// TCP connection by the kubelet.
+    pub tcp_socket: Option<TcpSocketAction>,
+    /// gRPC health request by the kubelet.
+    pub grpc: Option<GrpcAction>,
+    /// Seconds before the first try.
+    #[serde(deserialize_with = "null_is_default")]
+    pub initial_delay_seconds: i64,
+    /// Seconds until a try counts as failed.
+    #[serde(deserialize_with = "null_is_default")]
+    pub timeout_seconds: i64,
+    /// Seconds between tries.
+    #[serde(deserialize_with = "null_is_default")]
+    pub period_seconds: i64,
+    /// Successes in a row that make it succeed.
+    #[serde(deserialize_with = "null_is_default")]
+    pub success_threshold: i64,
+    /// Failures in a row that make it fail.
+    #[serde(deserialize_with = "null_is_default")]
+    pub failure_threshold: i64,
+    /// Overrides the pod's grace period when this probe ends the container.
+    pub termination_grace_period_seconds: Option<i64>,
+}
+
+/// `exec`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct ExecAction {
+    /// Program and arguments; no shell.
+    #[serde(deserialize_with = "list")]
+    pub command: Vec<String>,
+}
+
+/// `httpGet`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct HttpGetAction {
+    /// Host; empty means the pod's address.
+    #[serde(deserialize_with = "null_is_default")]
+    pub host: String,
+    /// Path; the API's default is `/`.
+    #[serde(deserialize_with = "null_is_default")]
+    pub path: String,
+    /// Port number or the name of a port of the same container.
+    #[serde(deserialize_with = "null_is_default")]
+    pub port: IntOrString,
+    /// `HTTP` or `HTTPS`.
+    #[serde(deserialize_with = "null_is_default")]
+    pub scheme: String,
+    /// Headers of the request.
+    #[serde(deserialize_with = "list")]
+    pub http_headers: Vec<HttpHeader>,
+}
+
+/// A header of a probe's request.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct HttpHeader {
+    /// Header name. Its value is not kept: it may be a credential.
+    #[serde(deserialize_with = "null_is_default")]
+    pub name: String,
+}
+
+/// `tcpSocket`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct TcpSocketAction {
+    /// Host; empty means the pod's address.
+    #[serde(deserialize_with = "null_is_default")]
+    pub host: String,
+    /// Port number or the name of a port of the same container.
+    #[serde(deserialize_with = "null_is_default")]
+    pub port: IntOrString,
+}
+
+/// `grpc`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct GrpcAction {
+    /// Port number.
+    #[serde(deserialize_with = "null_is_default")]
+    pub port: i64,
+    /// Service of the health request; the API's default is empty.
+    #[serde(deserialize_with = "null_is_default")]
+    pub service: String,
+}

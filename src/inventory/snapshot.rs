@@ -1,0 +1,245 @@
+//! The objects known, by namespace, kind and name, and how complete that knowledge is.
+//!
+//! One writer fills it (the controller's index, or the loader of files); checks read it through a
+//! [`NamespaceView`], which can see one namespace and nothing else. It must not know what a change
+//! means for verdicts beyond the joins in [`super::joins`]. Next: [`crate::catalogue`].
+
+use std::collections::BTreeMap;
+
+use super::kind::Kind;
+use super::lookup::{Cause, Coverage, Lookup, Search};
+use super::metadata::Metadata;
+use super::object::{Ingress, Object, ObjectKey, Secret, Service};
+use super::workload::{Phase, Workload};
+
+/// What a write to the inventory did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Nothing that any check reads differs.
+    None,
+    /// The object is new.
+    Added,
+    /// The object differs from what was there, which is handed back.
+    Updated(Box<Object>),
+    /// The object is gone; it is handed back.
+    Removed(Box<Object>),
+}
+
+/// Every object known.
+#[derive(Clone, Debug, Default)]
+pub struct Inventory {
+    entries: BTreeMap<ObjectKey, Entry>,
+    coverage: BTreeMap<Kind, Coverage>,
+    epochs: BTreeMap<Kind, u64>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    object: Object,
+    epoch: u64,
+}
+
+impl Inventory {
+    /// An empty inventory in which absence proves something (or not) for every kind alike.
+    pub fn with_coverage(coverage: Coverage) -> Self {
+        let coverage = Kind::ALL.iter().map(|kind| (*kind, coverage)).collect();
+        Self { coverage, ..Self::default() }
+    }
+
+    /// Sets how much is known of a kind.
+    pub fn set_coverage(&mut self, kind: Kind, coverage: Coverage) {
+        self.coverage.insert(kind, coverage);
+    }
+
+    /// How much is known of a kind.
+    pub fn coverage(&self, kind: Kind) -> Coverage {
+        self.coverage.get(&kind).copied().unwrap_or_default()
+    }
+
+    /// Puts an object in. One that is nobody's concern any more (it came to be managed by another
+    /// workload, or a bare Pod came to its end) is taken out instead.
+    pub fn apply(&mut self, object: Object) -> Change {
+        let key = object.key();
+        if !is_kept(&object) {
+            return self.take(&key);
+        }
+        let epoch = self.epochs.get(&key.kind).copied().unwrap_or_default();
+        match self.entries.get_mut(&key) {
+            None => {
+                self.entries.insert(key, Entry { object, epoch });
+                Change::Added
+            }
+            Some(entry) => {
+                entry.epoch = epoch;
+                let changed = entry.object != object;
+                let before = std::mem::replace(&mut entry.object, object);
+                if changed { Change::Updated(Box::new(before)) } else { Change::None }
+            }
+        }
+    }
+
+    /// Takes an object out, if it still is the one with this uid: the deletion of a predecessor of the
+    /// same name must not take its successor out.
+    pub fn remove(&mut self, key: &ObjectKey, uid: &str) -> Change {
+        match self.entries.get(key) {
+            Some(entry) if uid.is_empty() || entry.object.metadata().uid == uid => self.take(key),
+            _ => Change::None,
+        }
+    }
+
+    fn take(&mut self, key: &ObjectKey) -> Change {
+        self.entries.remove(key).map_or(Change::None, |entry| Change::Removed(Box::new(entry.object)))
+    }
+
+    /// A list of this kind begins: from here on [`Self::apply`] marks what it sees.
+    pub fn begin_list(&mut self, kind: Kind) {
+        *self.epochs.entry(kind).or_default() += 1;
+    }
+
+    /// A list of this kind has ended: whatever it did not show is gone, although nobody said so (a
+    /// relist emits no deletions). Hands back what was taken out.
+    pub fn end_list(&mut self, kind: Kind) -> Vec<Object> {
+        let epoch = self.epochs.get(&kind).copied().unwrap_or_default();
+        let gone: Vec<_> = self
+            .entries
+            .iter()
+            .filter(|(key, entry)| key.kind == kind && entry.epoch < epoch)
+            .map(|(key, _)| key.clone())
+            .collect();
+        gone.iter().filter_map(|key| self.entries.remove(key)).map(|entry| entry.object).collect()
+    }
+
+    /// Forgets every object of a kind that is not served any more. Hands back what was taken out.
+    pub fn clear(&mut self, kind: Kind) -> Vec<Object> {
+        self.begin_list(kind);
+        self.end_list(kind)
+    }
+
+    /// One object.
+    pub fn get(&self, key: &ObjectKey) -> Option<&Object> {
+        self.entries.get(key).map(|entry| &entry.object)
+    }
+
+    /// One workload.
+    pub fn workload(&self, key: &ObjectKey) -> Option<&Workload> {
+        match self.get(key) {
+            Some(Object::Workload(workload)) => Some(workload),
+            _ => None,
+        }
+    }
+
+    /// Every object, in order of namespace, kind and name.
+    pub fn objects(&self) -> impl Iterator<Item = &Object> {
+        self.entries.values().map(|entry| &entry.object)
+    }
+
+    /// Every object of one namespace, in order of kind and name.
+    pub fn objects_in(&self, namespace: &str) -> impl Iterator<Item = &Object> {
+        let first = ObjectKey { namespace: namespace.to_owned(), kind: Kind::default(), name: String::new() };
+        self.entries
+            .range(first..)
+            .take_while(move |(key, _)| key.namespace == namespace)
+            .map(|(_, entry)| &entry.object)
+    }
+
+    /// Every workload, in order of namespace, kind and name.
+    pub fn workloads(&self) -> impl Iterator<Item = &Workload> {
+        self.objects().filter_map(|object| match object {
+            Object::Workload(workload) => Some(&**workload),
+            _ => None,
+        })
+    }
+
+    /// Labels of a namespace.
+    pub fn namespace_metadata(&self, name: &str) -> Lookup<&Metadata> {
+        let key = ObjectKey { namespace: String::new(), kind: Kind::Namespace, name: name.to_owned() };
+        match self.get(&key) {
+            Some(object) => Lookup::Found(object.metadata()),
+            None => self.absent(Kind::Namespace),
+        }
+    }
+
+    /// What a check may see: one namespace.
+    pub const fn namespace<'a>(&'a self, name: &'a str) -> NamespaceView<'a> {
+        NamespaceView { inventory: self, namespace: name }
+    }
+
+    fn absent<T>(&self, kind: Kind) -> Lookup<T> {
+        self.coverage(kind).gap().map_or(Lookup::Missing, Lookup::Unknown)
+    }
+}
+
+/// Whether an object concerns anybody: one that another workload manages does not, nor does a bare Pod
+/// that came to its end (a finished Job still counts for `minWorkloads`).
+fn is_kept(object: &Object) -> bool {
+    match object {
+        Object::Owned(..) => false,
+        Object::Workload(workload) => !(workload.kind == Kind::Pod && workload.phase == Phase::Finished),
+        _ => true,
+    }
+}
+
+/// One namespace of an inventory: all that a check can see.
+#[derive(Clone, Copy, Debug)]
+pub struct NamespaceView<'a> {
+    inventory: &'a Inventory,
+    namespace: &'a str,
+}
+
+impl<'a> NamespaceView<'a> {
+    /// The namespace's name.
+    pub const fn name(&self) -> &'a str {
+        self.namespace
+    }
+
+    /// The Services whose selector matches these pod labels.
+    pub fn services_selecting(&self, pod_labels: &BTreeMap<String, String>) -> Search<&'a Service> {
+        self.search(Kind::Service, |object| match object {
+            Object::Service(service) if selects(&service.spec.selector, pod_labels) => Some(service),
+            _ => None,
+        })
+    }
+
+    /// The Ingresses that send to a Service of this name.
+    pub fn ingresses_to(&self, service: &str) -> Search<&'a Ingress> {
+        self.search(Kind::Ingress, |object| match object {
+            Object::Ingress(ingress) if ingress.spec.service_names().any(|name| name == service) => {
+                Some(ingress)
+            }
+            _ => None,
+        })
+    }
+
+    /// A `kubernetes.io/tls` Secret. Missing means that no Secret of this name and type is known; the
+    /// name may still be taken by a Secret of another type.
+    pub fn tls_secret(&self, name: &str) -> Lookup<&'a Secret> {
+        let key =
+            ObjectKey { namespace: self.namespace.to_owned(), kind: Kind::Secret, name: name.to_owned() };
+        match self.inventory.get(&key) {
+            Some(Object::Secret(secret)) => Lookup::Found(secret),
+            Some(_) => Lookup::Unknown(Cause::Undecodable),
+            None => self.inventory.absent(Kind::Secret),
+        }
+    }
+
+    fn search<T>(&self, kind: Kind, pick: impl Fn(&'a Object) -> Option<T>) -> Search<T> {
+        let first = ObjectKey { namespace: self.namespace.to_owned(), kind, name: String::new() };
+        let mut incomplete = self.inventory.coverage(kind).gap();
+        let mut found = Vec::new();
+        for (key, entry) in self.inventory.entries.range(first..) {
+            if key.kind != kind || key.namespace != self.namespace {
+                break;
+            }
+            if let Object::Broken(..) = entry.object {
+                incomplete = incomplete.or(Some(Cause::Undecodable));
+            }
+            found.extend(pick(&entry.object));
+        }
+        Search { found, incomplete }
+    }
+}
+
+/// Whether a Service's selector picks pods with these labels; an empty one picks none.
+pub(super) fn selects(selector: &BTreeMap<String, String>, labels: &BTreeMap<String, String>) -> bool {
+    !selector.is_empty() && selector.iter().all(|(key, value)| labels.get(key) == Some(value))
+}

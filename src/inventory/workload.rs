@@ -1,0 +1,77 @@
+//! A workload: whatever makes pods, or is one.
+//!
+//! It must not know policies. Next: [`super::decode`] makes it from JSON.
+
+use super::kind::Kind;
+use super::metadata::{Metadata, OwnerReference};
+use super::object::ObjectKey;
+use super::pod::PodSpec;
+
+/// A workload with the pod that the API server would make of its template.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Workload {
+    /// One of [`Kind::WORKLOADS`].
+    pub kind: Kind,
+    /// Metadata of the workload itself.
+    pub metadata: Metadata,
+    /// Wanted replicas with the API's default; absent for kinds without.
+    pub replicas: Option<i64>,
+    /// Labels of its pods.
+    pub pod_labels: std::collections::BTreeMap<String, String>,
+    /// Annotations of its pods.
+    pub pod_annotations: std::collections::BTreeMap<String, String>,
+    /// The effective pod that checks read.
+    pub pod: PodSpec,
+    /// Hash of the template as the server sent it: 16 hex digits.
+    pub template_hash: String,
+    /// Where it is in its life.
+    pub phase: Phase,
+}
+
+/// Where a workload is in its life.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Phase {
+    /// It runs, or will.
+    #[default]
+    Active,
+    /// A Job or Pod that has come to its end.
+    Finished,
+    /// A CronJob or Job that is suspended.
+    Suspended,
+}
+
+impl Workload {
+    /// The workload's key.
+    pub fn key(&self) -> ObjectKey {
+        ObjectKey {
+            kind: self.kind,
+            namespace: self.metadata.namespace.clone(),
+            name: self.metadata.name.clone(),
+        }
+    }
+
+    /// Whether it runs to an end: probes, replicas and budgets make no sense for it.
+    pub fn is_batch(&self) -> bool {
+        matches!(self.kind, Kind::Job | Kind::CronJob)
+            || (self.kind == Kind::Pod && self.pod.restart_policy != "Always")
+    }
+
+    /// Whether somebody parked it: scaled to zero, or a suspended CronJob.
+    pub fn is_parked(&self) -> bool {
+        self.replicas == Some(0) || self.phase == Phase::Suspended
+    }
+
+    /// The custom resource that manages it, if one does.
+    pub fn owner(&self) -> Option<&OwnerReference> {
+        self.metadata.controller()
+    }
+
+    /// Path from the object's root to its pod spec.
+    pub const fn pod_path(&self) -> &'static str {
+        match self.kind {
+            Kind::Pod => "spec",
+            Kind::CronJob => "spec.jobTemplate.spec.template.spec",
+            _ => "spec.template.spec",
+        }
+    }
+}
