@@ -1,0 +1,113 @@
+//! A policy after it was resolved: nothing in it needs interpreting any more.
+//!
+//! It must not hold the raw spec. Next: [`super::resolve`] makes it, [`super::select`] and
+//! [`super::weigh`] use it.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::api::policy::ReadyWhen;
+use crate::catalogue::{Check, Compiled, FailOn, Severity};
+use crate::inventory::Kind;
+use crate::inventory::selector::{Glob, Selector};
+
+/// Which policy: kind, namespace and name. The order is the order of output.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PolicyKey {
+    /// Namespace of a ReadinessPolicy; empty for a ClusterReadinessPolicy.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+}
+
+impl PolicyKey {
+    /// Whether it is a ClusterReadinessPolicy.
+    pub const fn is_cluster(&self) -> bool {
+        self.namespace.is_empty()
+    }
+
+    /// The policy's kind.
+    pub const fn kind(&self) -> &'static str {
+        if self.is_cluster() { "ClusterReadinessPolicy" } else { "ReadinessPolicy" }
+    }
+}
+
+impl fmt::Display for PolicyKey {
+    /// `Kind/name`, as in reports: a report shares the namespace of its ReadinessPolicies.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.kind(), self.name)
+    }
+}
+
+/// A policy in force.
+#[derive(Clone, Debug)]
+pub struct EffectivePolicy {
+    /// Which policy.
+    pub key: PolicyKey,
+    /// Which workloads it is about.
+    pub selection: Selection,
+    /// Fewest workloads for it to be Ready.
+    pub min_workloads: u32,
+    /// Its checks, by name.
+    pub checks: Vec<EffectiveCheck>,
+    /// Lowest severity that makes a workload not ready.
+    pub fail_on: FailOn,
+    /// What `Ready` means.
+    pub ready_when: ReadyWhen,
+    /// Whether it is suspended.
+    pub suspended: bool,
+    /// Whether annotations may waive checks.
+    pub annotation_waivers: bool,
+    /// Whether a failing workload of this release ends the wait of a pipeline.
+    pub has_revision: bool,
+}
+
+/// A check as one policy asks for it.
+#[derive(Clone, Debug)]
+pub struct EffectiveCheck {
+    /// The check.
+    pub check: &'static Check,
+    /// Its rule with this policy's parameters.
+    pub compiled: Compiled,
+    /// Severity that this policy or its profile gives it; replaces every grade.
+    pub severity: Option<Severity>,
+}
+
+impl EffectiveCheck {
+    /// Severity of a finding with this grade.
+    pub fn severity(&self, grade: Option<Severity>) -> Severity {
+        self.severity.or(grade).unwrap_or(self.check.severity)
+    }
+}
+
+/// Which workloads a policy is about.
+#[derive(Clone, Debug)]
+pub struct Selection {
+    /// Namespaces.
+    pub namespaces: Namespaces,
+    /// Kinds of workloads.
+    pub kinds: BTreeSet<Kind>,
+    /// Labels of the workload itself.
+    pub labels: Selector,
+}
+
+/// Which namespaces a policy is about.
+#[derive(Clone, Debug)]
+pub enum Namespaces {
+    /// Its own.
+    Own(String),
+    /// Those that match, but for the excluded ones.
+    Matching {
+        /// Labels of the namespace; absent matches all, without looking at labels.
+        labels: Option<Selector>,
+        /// Names, with wildcards, that are left out.
+        excluded: Vec<Glob>,
+    },
+}
+
+impl EffectivePolicy {
+    /// Kinds that its checks read beside workloads.
+    pub fn reads(&self) -> BTreeSet<Kind> {
+        self.checks.iter().flat_map(|check| check.check.reads.iter().copied()).collect()
+    }
+}

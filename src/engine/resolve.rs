@@ -1,0 +1,291 @@
+//! From what people wrote to a policy in force, or to what is wrong with it.
+//!
+//! The only place that reads a policy's raw spec. It reports every problem, not the first. It must not
+//! look at workloads. Next: [`super::select`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use serde_json::Map;
+
+use super::policy::{EffectiveCheck, EffectivePolicy, Namespaces, PolicyKey, Selection};
+use crate::api::policy::{
+    CheckSetting, ClusterReadinessPolicySpec, PolicySpec, ReadinessPolicySpec, TargetSelection,
+};
+use crate::catalogue::parameters::nearest;
+use crate::catalogue::{Check, NEWEST_PROFILE_VERSION};
+use crate::checks;
+use crate::inventory::Kind;
+use crate::inventory::selector::{Glob, Selector};
+
+/// One thing that is wrong with a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Path of the field from the policy's root.
+    pub field: String,
+    /// What is wrong with it and what would be right.
+    pub message: String,
+}
+
+/// The spec of a policy of either kind.
+#[derive(Clone, Copy, Debug)]
+pub enum Spec<'a> {
+    /// Of a ReadinessPolicy.
+    Namespaced(&'a ReadinessPolicySpec),
+    /// Of a ClusterReadinessPolicy.
+    Cluster(&'a ClusterReadinessPolicySpec),
+}
+
+/// Resolves a policy.
+pub fn resolve(key: PolicyKey, spec: Spec<'_>) -> Result<EffectivePolicy, Vec<Problem>> {
+    let mut problems = Problems::default();
+    let (common, selection, min_workloads) = match spec {
+        Spec::Namespaced(spec) => (&spec.common, &spec.targets.selection, spec.targets.min_workloads),
+        Spec::Cluster(spec) => (&spec.common, &spec.targets.selection, spec.targets.min_workloads),
+    };
+    let namespaces = match spec {
+        Spec::Namespaced(_) => Namespaces::Own(key.namespace.clone()),
+        Spec::Cluster(spec) => problems.namespaces(spec),
+    };
+    let selection = problems.selection(namespaces, selection);
+    let checks = problems.checks(common);
+    if !problems.found.is_empty() {
+        return Err(problems.found);
+    }
+    let PolicySpec {
+        profile: _,
+        profile_version: _,
+        checks: _,
+        fail_on,
+        enforcement: _,
+        ready_when,
+        suspend,
+        allow_annotation_waivers,
+        revision,
+    } = common;
+    Ok(EffectivePolicy {
+        key,
+        selection,
+        min_workloads,
+        checks,
+        fail_on: *fail_on,
+        ready_when: *ready_when,
+        suspended: *suspend,
+        annotation_waivers: *allow_annotation_waivers,
+        has_revision: revision.as_ref().is_some_and(|revision| !revision.is_empty()),
+    })
+}
+
+#[derive(Default)]
+struct Problems {
+    found: Vec<Problem>,
+}
+
+impl Problems {
+    fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
+        self.found.push(Problem { field: field.into(), message: message.into() });
+    }
+
+    fn selection(&mut self, namespaces: Namespaces, targets: &TargetSelection) -> Selection {
+        let TargetSelection { kinds, selector, custom_kinds } = targets;
+        if !custom_kinds.is_empty() {
+            // Silently judging none of them would be a green light for all of them.
+            self.add("spec.targets.customKinds", "this version cannot judge custom kinds: leave the field out");
+        }
+        let kinds = self.kinds(kinds);
+        let labels = self.selector("spec.targets.selector", selector.as_ref());
+        Selection { namespaces, kinds, labels: labels.unwrap_or_default() }
+    }
+
+    fn kinds(&mut self, names: &[String]) -> BTreeSet<Kind> {
+        if names.is_empty() {
+            return Kind::WORKLOADS.iter().copied().collect();
+        }
+        let known = || Kind::WORKLOADS.iter().map(|kind| kind.as_str());
+        let mut kinds = BTreeSet::new();
+        for (index, name) in names.iter().enumerate() {
+            match Kind::WORKLOADS.iter().find(|kind| kind.as_str() == name) {
+                Some(kind) => drop(kinds.insert(*kind)),
+                None => {
+                    let hint = nearest(name, known()).map_or_else(
+                        || format!("known are {}", known().collect::<Vec<_>>().join(", ")),
+                        |nearest| format!("did you mean `{nearest}`?"),
+                    );
+                    self.add(
+                        format!("spec.targets.kinds[{index}]"),
+                        format!("`{name}` is not a kind of workload; {hint}"),
+                    );
+                }
+            }
+        }
+        kinds
+    }
+
+    fn namespaces(&mut self, spec: &ClusterReadinessPolicySpec) -> Namespaces {
+        let labels = self.selector("spec.targets.namespaceSelector", spec.targets.namespace_selector.as_ref());
+        let mut excluded = Vec::new();
+        for (index, pattern) in spec.targets.exclude_namespaces.iter().enumerate() {
+            match Glob::new(pattern) {
+                Ok(glob) => excluded.push(glob),
+                Err(error) => {
+                    self.add(format!("spec.targets.excludeNamespaces[{index}]"), error.to_string());
+                }
+            }
+        }
+        Namespaces::Matching { labels: labels.filter(|labels| !labels.is_empty()), excluded }
+    }
+
+    fn selector(&mut self, field: &str, selector: Option<&LabelSelector>) -> Option<Selector> {
+        match crate::inventory::selector::LabelSelector::from(selector?).compile() {
+            Ok(selector) => Some(selector),
+            Err(error) => {
+                self.add(format!("{field}.{}", error.field()), error.to_string());
+                None
+            }
+        }
+    }
+
+    fn checks(&mut self, spec: &PolicySpec) -> Vec<EffectiveCheck> {
+        let version = spec.profile_version.unwrap_or(NEWEST_PROFILE_VERSION);
+        if !(1..=NEWEST_PROFILE_VERSION).contains(&version) {
+            self.add(
+                "spec.profileVersion",
+                format!("version {version} is not known to this operator; known are 1 to {NEWEST_PROFILE_VERSION}"),
+            );
+        }
+        let mut settings: BTreeMap<&str, (usize, &CheckSetting)> = BTreeMap::new();
+        for (index, setting) in spec.checks.iter().enumerate() {
+            let field = format!("spec.checks[{index}].name");
+            if checks::find(&setting.name).is_none() {
+                self.add(field, unknown_check(&setting.name));
+            } else if settings.insert(&setting.name, (index, setting)).is_some() {
+                self.add(field, format!("`{}` is named twice", setting.name));
+            }
+        }
+        let mut effective = Vec::new();
+        for check in checks::ALL {
+            let setting = settings.get(check.name).copied();
+            effective.extend(self.check(check, spec, version, setting));
+        }
+        effective.sort_by_key(|effective| effective.check.name);
+        if effective.is_empty() && self.found.is_empty() {
+            self.add("spec.checks", "the policy holds no check: choose a profile, or enable a check");
+        }
+        effective
+    }
+
+    fn check(
+        &mut self,
+        check: &'static Check,
+        spec: &PolicySpec,
+        version: i64,
+        setting: Option<(usize, &CheckSetting)>,
+    ) -> Option<EffectiveCheck> {
+        let membership = check.membership(spec.profile, version);
+        if setting.is_some_and(|(_, setting)| !setting.enabled) || (setting.is_none() && membership.is_none()) {
+            return None;
+        }
+        let mut parameters = membership
+            .and_then(|membership| membership.parameters)
+            .and_then(|json| serde_json::from_str(json).ok())
+            .unwrap_or_else(Map::new);
+        let given = setting.and_then(|(_, setting)| setting.parameters.clone()).unwrap_or_default();
+        parameters.extend(given);
+        let severity = setting
+            .and_then(|(_, setting)| setting.severity)
+            .or_else(|| membership.and_then(|membership| membership.severity));
+        match (check.compile)(&parameters) {
+            Ok(compiled) => Some(EffectiveCheck { check, compiled, severity }),
+            Err(error) => {
+                let index = setting.map_or(0, |(index, _)| index);
+                self.add(format!("spec.checks[{index}].parameters.{}", error.key()), error.to_string());
+                None
+            }
+        }
+    }
+}
+
+fn unknown_check(name: &str) -> String {
+    let names = checks::names();
+    match nearest(name, names.iter().copied()) {
+        Some(nearest) => format!("there is no check `{name}`; did you mean `{nearest}`?"),
+        None => format!("there is no check `{name}`; `seaworthy checks` lists them all"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::catalogue::Severity;
+
+    fn resolve_spec(spec: Value) -> Result<EffectivePolicy, Vec<Problem>> {
+        let spec: ReadinessPolicySpec = serde_json::from_value(spec).unwrap();
+        let key = PolicyKey { namespace: "shop".to_owned(), name: "gate".to_owned() };
+        resolve(key, Spec::Namespaced(&spec))
+    }
+
+    fn problem(spec: Value) -> (String, String) {
+        let mut problems = resolve_spec(spec).unwrap_err();
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        let Problem { field, message } = problems.remove(0);
+        (field, message)
+    }
+
+    #[test]
+    fn the_default_is_the_standard_profile() {
+        let policy = resolve_spec(json!({})).unwrap();
+        let in_standard = checks::ALL.iter().filter(|check| {
+            check.membership(crate::catalogue::Profile::Standard, NEWEST_PROFILE_VERSION).is_some()
+        });
+        assert_eq!(policy.checks.len(), in_standard.count());
+        assert_eq!(policy.min_workloads, 1);
+    }
+
+    #[test]
+    fn naming_a_check_enables_it_and_disabling_takes_it_out() {
+        let named = resolve_spec(json!({"profile": "None", "checks": [{"name": "memory-limits", "severity": "Low"}]}));
+        let named = named.unwrap();
+        assert_eq!(named.checks.len(), 1);
+        assert_eq!(named.checks[0].severity(Some(Severity::Critical)), Severity::Low);
+        let without = resolve_spec(json!({"checks": [{"name": "memory-limits", "enabled": false}]})).unwrap();
+        assert!(!without.checks.iter().any(|check| check.check.name == "memory-limits"));
+    }
+
+    #[test]
+    fn a_policy_without_any_check_is_invalid() {
+        let (field, message) = problem(json!({"profile": "None"}));
+        assert_eq!(field, "spec.checks");
+        assert!(message.contains("no check"));
+    }
+
+    #[test]
+    fn an_unknown_parameter_names_the_field_and_the_nearest_key() {
+        let (field, message) = problem(json!({"checks": [{"name": "run-as-non-root", "parameters": {"mod": "strict"}}]}));
+        assert_eq!(field, "spec.checks[0].parameters.mod");
+        assert!(message.contains("did you mean `mode`?"), "{message}");
+    }
+
+    #[test]
+    fn an_unknown_check_kind_or_version_names_what_is_near() {
+        assert!(problem(json!({"checks": [{"name": "run-as-nonroot"}]})).1.contains("`run-as-non-root`"));
+        let (field, message) = problem(json!({"targets": {"kinds": ["Deployments"]}}));
+        assert_eq!(field, "spec.targets.kinds[0]");
+        assert!(message.contains("`Deployment`"));
+        assert_eq!(problem(json!({"profileVersion": 99})).0, "spec.profileVersion");
+    }
+
+    #[test]
+    fn a_selector_that_does_not_compile_names_its_field() {
+        let selector = json!({"matchExpressions": [{"key": "app", "operator": "Like", "values": ["x"]}]});
+        let (field, _) = problem(json!({"targets": {"selector": selector}}));
+        assert_eq!(field, "spec.targets.selector.matchExpressions[0].operator");
+    }
+
+    #[test]
+    fn custom_kinds_are_refused_rather_than_skipped() {
+        let custom = json!([{"group": "argoproj.io", "kind": "Rollout", "templatePath": ".spec.template"}]);
+        assert_eq!(problem(json!({"targets": {"customKinds": custom}})).0, "spec.targets.customKinds");
+    }
+}
