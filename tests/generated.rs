@@ -2,8 +2,8 @@
 //!
 //! `BLESS=1 cargo test --test generated` writes them anew.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::{env, fs};
 
 use seaworthy::{api, checks, render};
@@ -32,13 +32,14 @@ fn compare(folder: &Path, expected: &BTreeMap<String, String>) {
         }
     }
     let found = files(folder);
-    let names = expected.keys().chain(found.keys());
-    let stale: Vec<PathBuf> =
-        names.filter(|name| expected.get(*name) != found.get(*name)).map(|name| folder.join(name)).collect();
+    let names: BTreeSet<&String> = expected.keys().chain(found.keys()).collect();
+    let stale: Vec<&String> =
+        names.into_iter().filter(|name| expected.get(*name) != found.get(*name)).collect();
     assert!(
         stale.is_empty(),
-        "not what the code says: {stale:?}; if the change is meant, run `BLESS=1 cargo test --test generated` \
-         and commit the result"
+        "not what the code says: {stale:?} in {}; if the change is meant, run `BLESS=1 cargo test --test generated` \
+         and commit the result",
+        folder.display()
     );
 }
 
