@@ -62,7 +62,7 @@ pub struct Check {
     pub severity: Severity,
     /// One line for lists.
     pub title: &'static str,
-    /// The doc comment of its declaration: the manual, in Markdown.
+    /// The doc comment of its declaration as captured; [`Self::manual`] for reading.
     pub docs: &'static str,
     /// The profiles it is in, from small to large; empty for a check that policies must name.
     pub profiles: &'static [Membership],
@@ -107,15 +107,35 @@ impl Check {
         self.profiles.iter().rfind(|membership| membership.profile <= profile && membership.since <= version)
     }
 
-    /// A section of the manual by its heading.
-    pub fn section(&self, heading: &str) -> Option<&'static str> {
-        let start = self.docs.find(&format!("## {heading}\n"))?;
-        let body = self.docs.get(start..)?.split_once('\n')?.1;
-        Some(body.split("\n## ").next().unwrap_or(body).trim())
+    /// The manual: the doc comment of the declaration as Markdown.
+    pub fn manual(&self) -> String {
+        let lines = self.docs.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
+        lines.flat_map(|line| [line, "\n"]).collect()
+    }
+
+    /// A section of the manual by its heading, without the heading.
+    pub fn section(&self, heading: &str) -> Option<String> {
+        let manual = self.manual();
+        let start = manual.find(&format!("## {heading}\n"))?;
+        let body = manual.get(start..)?.split_once('\n')?.1;
+        Some(body.split("\n## ").next().unwrap_or(body).trim().to_owned())
     }
 
     /// How to fix a finding: the manual's section of that name.
-    pub fn remediation(&self) -> &'static str {
+    pub fn remediation(&self) -> String {
         self.section("How to fix").unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::checks;
+
+    #[test]
+    fn the_manual_is_cut_into_its_sections() {
+        let check = checks::find("memory-limits").unwrap();
+        assert!(check.remediation().starts_with("Set `resources.limits.memory`"));
+        assert!(!check.remediation().contains("## "));
+        assert_eq!(check.section("Nonsense"), None);
     }
 }

@@ -18,5 +18,5 @@ pub mod subject;
 pub use check::{Check, Compiled, Family, Rule};
 pub use outcome::{Field, Judgement, Outcome, Statement};
 pub use profile::{Membership, NEWEST_PROFILE_VERSION, Profile};
-pub use severity::{FailOn, Severity};
+pub use severity::Severity;
 pub use subject::{ContainerSubject, WorkloadSubject};

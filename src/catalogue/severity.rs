@@ -1,50 +1,51 @@
-//! How bad a finding is, and from which severity on a workload is not ready.
+//! How bad it is when a check fails.
 //!
-//! It must not know checks or policies. Next: [`super::check`].
+//! It must not know of policies or of what blocks a rollout. Next: `FailOn` in [`crate::api::severity`]
+//! is where a policy draws its line.
 
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How bad a finding is. The order is from harmless to bad.
+/// How bad it is when a check fails. A greater value is worse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum Severity {
-    /// Worth knowing; weighs nothing in the score.
+    /// Worth knowing, nothing to do.
     Info,
-    /// A matter of good order.
+    /// A convention is not kept.
     Low,
-    /// Will hurt some day.
+    /// Something will go wrong at some time.
     Medium,
-    /// Hurts, or opens a door.
+    /// An outage or a break-in is likely.
     High,
-    /// The cluster or its data is at stake.
+    /// An outage or a break-in is only a question of when.
     Critical,
 }
 
 impl Severity {
-    /// Every severity, from bad to harmless.
+    /// Every severity, the worst first.
     pub const ALL: &'static [Self] = &[Self::Critical, Self::High, Self::Medium, Self::Low, Self::Info];
 
-    /// The severity as in the API.
+    /// The name as in manifests.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Critical => "Critical",
-            Self::High => "High",
-            Self::Medium => "Medium",
-            Self::Low => "Low",
             Self::Info => "Info",
+            Self::Low => "Low",
+            Self::Medium => "Medium",
+            Self::High => "High",
+            Self::Critical => "Critical",
         }
     }
 
-    /// Weight of a check of this severity in the score.
+    /// What a check of this severity counts for in a score.
     pub const fn weight(self) -> u32 {
         match self {
-            Self::Critical => 10,
-            Self::High => 6,
-            Self::Medium => 3,
-            Self::Low => 1,
             Self::Info => 0,
+            Self::Low => 1,
+            Self::Medium => 3,
+            Self::High => 6,
+            Self::Critical => 10,
         }
     }
 }
@@ -55,49 +56,23 @@ impl fmt::Display for Severity {
     }
 }
 
-/// Lowest severity that makes a workload not ready.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-pub enum FailOn {
-    /// Critical findings only.
-    Critical,
-    /// High and worse.
-    High,
-    /// Medium and worse.
-    #[default]
-    Medium,
-    /// Low and worse.
-    Low,
-    /// Every finding.
-    Info,
-    /// No finding: the policy is advisory.
-    Never,
-}
-
-impl FailOn {
-    /// Whether a finding of this severity makes a workload not ready.
-    pub fn includes(self, severity: Severity) -> bool {
-        let lowest = match self {
-            Self::Critical => Severity::Critical,
-            Self::High => Severity::High,
-            Self::Medium => Severity::Medium,
-            Self::Low => Severity::Low,
-            Self::Info => Severity::Info,
-            Self::Never => return false,
-        };
-        severity >= lowest
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn fail_on_includes_its_own_severity_and_all_worse() {
-        assert!(FailOn::Medium.includes(Severity::Medium));
-        assert!(FailOn::Medium.includes(Severity::Critical));
-        assert!(!FailOn::Medium.includes(Severity::Low));
-        assert!(Severity::ALL.iter().all(|severity| FailOn::Info.includes(*severity)));
-        assert!(!Severity::ALL.iter().any(|severity| FailOn::Never.includes(*severity)));
+    fn worse_is_greater_and_weighs_more() {
+        assert_eq!(Severity::ALL.len(), 5);
+        for pair in Severity::ALL.windows(2) {
+            assert!(pair[0] > pair[1], "{} is worse than {}", pair[0], pair[1]);
+            assert!(pair[0].weight() > pair[1].weight());
+        }
+    }
+
+    #[test]
+    fn the_name_is_what_manifests_say() {
+        for severity in Severity::ALL {
+            assert_eq!(serde_json::to_value(severity).unwrap(), severity.as_str());
+        }
     }
 }

@@ -15,8 +15,9 @@ use super::select::{Selected, select};
 use super::waiver::waivers;
 use super::weigh::{Weighed, score, weigh};
 use crate::api::report::Verdict;
+use crate::api::severity::FailOn;
 use crate::catalogue::outcome::earlier;
-use crate::catalogue::{FailOn, Outcome, Severity, WorkloadSubject};
+use crate::catalogue::{Outcome, Severity, WorkloadSubject};
 use crate::inventory::object::ObjectKey;
 use crate::inventory::{Inventory, Metadata, Object, Workload};
 
@@ -93,7 +94,12 @@ pub struct PolicyOutcome {
 }
 
 /// Judges a workload by every policy that is about it.
-pub fn evaluate(target: Target<'_>, policies: Policies<'_>, inventory: &Inventory, now: Timestamp) -> Evaluation {
+pub fn evaluate(
+    target: Target<'_>,
+    policies: Policies<'_>,
+    inventory: &Inventory,
+    now: Timestamp,
+) -> Evaluation {
     let mut evaluation = Evaluation::default();
     let key = target.key();
     for (policy, selected) in policies.invalid {
@@ -112,18 +118,16 @@ pub fn evaluate(target: Target<'_>, policies: Policies<'_>, inventory: &Inventor
             Selected::Yes => asking.push(policy),
             // Whether the policy is about it is not known, so neither is its verdict.
             Selected::Unknown(_) => {
-                let verdict =
-                    if policy.fail_on == FailOn::Never { Verdict::Ready } else { Verdict::Unknown };
+                let verdict = if policy.fail_on == FailOn::Never { Verdict::Ready } else { Verdict::Unknown };
                 evaluation.policies.insert(policy.key.clone(), PolicyOutcome::without_checks(verdict));
             }
         }
     }
     let judged = judge_all(target, &asking, inventory, now);
     let waivers = waivers(&target.metadata().annotations);
-    let answer = |effective: &EffectiveCheck| judged.get(&question(effective)).unwrap_or(&NOTHING);
     let mut merge = Merge::default();
     for policy in asking {
-        let weighed = weigh(policy, answer, &waivers, now);
+        let weighed = weigh(policy, |check| judged.get(&question(check)).unwrap_or(&NOTHING), &waivers, now);
         evaluation.next_change = earlier(evaluation.next_change, weighed.next_change);
         evaluation.policies.insert(policy.key.clone(), PolicyOutcome::of(&weighed));
         merge.add(&policy.key, weighed);
@@ -131,6 +135,8 @@ pub fn evaluate(target: Target<'_>, policies: Policies<'_>, inventory: &Inventor
     (evaluation.checks, evaluation.findings) = merge.finish();
     evaluation
 }
+
+type Question<'a> = (&'static str, &'a str);
 
 static NOTHING: Judged = Judged { outcome: Outcome::NotApplicable, findings: Vec::new(), next_change: None };
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::judge::Found;
 use super::policy::PolicyKey;
-use super::weigh::{WeighedCheck, Weighed};
+use super::weigh::{Weighed, WeighedCheck};
 use crate::catalogue::{Outcome, Severity};
 
 /// A finding with the policies that asked for it.

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::api::policy::ReadyWhen;
-use crate::catalogue::{Check, Compiled, FailOn, Severity};
+use crate::api::severity::FailOn;
+use crate::catalogue::{Check, Compiled, Severity};
 use crate::inventory::Kind;
 use crate::inventory::selector::{Glob, Selector};
 

@@ -53,8 +53,12 @@ pub fn report(target: Target<'_>, evaluation: &Evaluation) -> ReportStatus {
 /// How ready the workload is: any False wins, else any Unknown, else any Pending, else True; suspended
 /// policies do not count.
 pub fn readiness(evaluation: &Evaluation) -> Readiness {
-    let verdicts: Vec<Verdict> =
-        evaluation.policies.values().map(|outcome| outcome.verdict).filter(|v| *v != Verdict::Suspended).collect();
+    let verdicts: Vec<Verdict> = evaluation
+        .policies
+        .values()
+        .map(|outcome| outcome.verdict)
+        .filter(|v| *v != Verdict::Suspended)
+        .collect();
     let has = |verdict| verdicts.contains(&verdict);
     let ready = |status, reason, message: String| Readiness { status, reason, message };
     if verdicts.is_empty() {
@@ -62,7 +66,11 @@ pub fn readiness(evaluation: &Evaluation) -> Readiness {
         return ready(ConditionStatus::Unknown, Reason::Suspended, message);
     }
     if has(Verdict::NotReady) {
-        return ready(ConditionStatus::False, Reason::ChecksFailed, naming(evaluation, Outcome::Fail, "failed"));
+        return ready(
+            ConditionStatus::False,
+            Reason::ChecksFailed,
+            naming(evaluation, Outcome::Fail, "failed"),
+        );
     }
     if has(Verdict::Unknown) {
         let message = naming(evaluation, Outcome::Unknown, "not known");
@@ -96,7 +104,8 @@ pub fn name_checks(checks: &BTreeMap<&str, Severity>, word: &str) -> String {
     if checks.is_empty() {
         return String::new();
     }
-    let mut names: Vec<_> = checks.iter().map(|(name, severity)| (std::cmp::Reverse(*severity), *name)).collect();
+    let mut names: Vec<_> =
+        checks.iter().map(|(name, severity)| (std::cmp::Reverse(*severity), *name)).collect();
     names.sort_unstable();
     let listed: Vec<&str> = names.iter().take(NAMED).map(|(_, name)| *name).collect();
     let rest = names.len().saturating_sub(NAMED);

@@ -90,7 +90,10 @@ impl Problems {
         let TargetSelection { kinds, selector, custom_kinds } = targets;
         if !custom_kinds.is_empty() {
             // Silently judging none of them would be a green light for all of them.
-            self.add("spec.targets.customKinds", "this version cannot judge custom kinds: leave the field out");
+            self.add(
+                "spec.targets.customKinds",
+                "this version cannot judge custom kinds: leave the field out",
+            );
         }
         let kinds = self.kinds(kinds);
         let labels = self.selector("spec.targets.selector", selector.as_ref());
@@ -122,7 +125,8 @@ impl Problems {
     }
 
     fn namespaces(&mut self, spec: &ClusterReadinessPolicySpec) -> Namespaces {
-        let labels = self.selector("spec.targets.namespaceSelector", spec.targets.namespace_selector.as_ref());
+        let labels =
+            self.selector("spec.targets.namespaceSelector", spec.targets.namespace_selector.as_ref());
         let mut excluded = Vec::new();
         for (index, pattern) in spec.targets.exclude_namespaces.iter().enumerate() {
             match Glob::new(pattern) {
@@ -150,7 +154,9 @@ impl Problems {
         if !(1..=NEWEST_PROFILE_VERSION).contains(&version) {
             self.add(
                 "spec.profileVersion",
-                format!("version {version} is not known to this operator; known are 1 to {NEWEST_PROFILE_VERSION}"),
+                format!(
+                    "version {version} is not known to this operator; known are 1 to {NEWEST_PROFILE_VERSION}"
+                ),
             );
         }
         let mut settings: BTreeMap<&str, (usize, &CheckSetting)> = BTreeMap::new();
@@ -182,7 +188,8 @@ impl Problems {
         setting: Option<(usize, &CheckSetting)>,
     ) -> Option<EffectiveCheck> {
         let membership = check.membership(spec.profile, version);
-        if setting.is_some_and(|(_, setting)| !setting.enabled) || (setting.is_none() && membership.is_none()) {
+        if setting.is_some_and(|(_, setting)| !setting.enabled) || (setting.is_none() && membership.is_none())
+        {
             return None;
         }
         let mut parameters = membership
@@ -245,7 +252,9 @@ mod tests {
 
     #[test]
     fn naming_a_check_enables_it_and_disabling_takes_it_out() {
-        let named = resolve_spec(json!({"profile": "None", "checks": [{"name": "memory-limits", "severity": "Low"}]}));
+        let named = resolve_spec(
+            json!({"profile": "None", "checks": [{"name": "memory-limits", "severity": "Low"}]}),
+        );
         let named = named.unwrap();
         assert_eq!(named.checks.len(), 1);
         assert_eq!(named.checks[0].severity(Some(Severity::Critical)), Severity::Low);
@@ -262,7 +271,8 @@ mod tests {
 
     #[test]
     fn an_unknown_parameter_names_the_field_and_the_nearest_key() {
-        let (field, message) = problem(json!({"checks": [{"name": "run-as-non-root", "parameters": {"mod": "strict"}}]}));
+        let (field, message) =
+            problem(json!({"checks": [{"name": "run-as-non-root", "parameters": {"mod": "strict"}}]}));
         assert_eq!(field, "spec.checks[0].parameters.mod");
         assert!(message.contains("did you mean `mode`?"), "{message}");
     }

@@ -77,11 +77,17 @@ impl Tally {
             .iter()
             .filter_map(|(check, severities)| {
                 let severity = *severities.keys().next_back()?;
-                Some(FailingCheck { check: (*check).to_owned(), severity, workloads: severities.values().sum() })
+                Some(FailingCheck {
+                    check: (*check).to_owned(),
+                    severity,
+                    workloads: severities.values().sum(),
+                })
             })
             .collect();
         failing.sort_by(|one, other| {
-            let rank = |check: &FailingCheck| (std::cmp::Reverse((check.severity, check.workloads)), check.check.clone());
+            let rank = |check: &FailingCheck| {
+                (std::cmp::Reverse((check.severity, check.workloads)), check.check.clone())
+            };
             rank(one).cmp(&rank(other))
         });
         failing.truncate(FAILING_CHECKS_MAX);
@@ -99,7 +105,12 @@ mod tests {
     use super::*;
 
     fn outcome(verdict: Verdict, score: u8, failing: &[(&'static str, Severity)]) -> PolicyOutcome {
-        PolicyOutcome { verdict, score: Some(score), failing: failing.iter().copied().collect(), hopeless: None }
+        PolicyOutcome {
+            verdict,
+            score: Some(score),
+            failing: failing.iter().copied().collect(),
+            hopeless: None,
+        }
     }
 
     #[test]
@@ -121,7 +132,8 @@ mod tests {
         tally.add(&outcome(Verdict::NotReady, 0, &[("a", Severity::Low), ("b", Severity::High)]));
         tally.add(&outcome(Verdict::NotReady, 0, &[("a", Severity::Low), ("c", Severity::High)]));
         tally.add(&outcome(Verdict::NotReady, 0, &[("c", Severity::High)]));
-        let names: Vec<_> = tally.failing_checks().into_iter().map(|check| (check.check, check.workloads)).collect();
+        let names: Vec<_> =
+            tally.failing_checks().into_iter().map(|check| (check.check, check.workloads)).collect();
         assert_eq!(names, [("c".to_owned(), 2), ("b".to_owned(), 1), ("a".to_owned(), 2)]);
     }
 }

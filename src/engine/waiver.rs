@@ -42,7 +42,9 @@ fn parse(value: &str) -> Waiver {
         .and_then(|date| date.parse::<Date>().ok())
         .and_then(|date| date.tomorrow().ok())
         .and_then(|date| date.to_zoned(TimeZone::UTC).ok());
-    end.map_or(Waiver::Unreadable("a waiver ends with `until=YYYY-MM-DD`"), |end| Waiver::Until(end.timestamp()))
+    end.map_or(Waiver::Unreadable("a waiver ends with `until=YYYY-MM-DD`"), |end| {
+        Waiver::Until(end.timestamp())
+    })
 }
 
 #[cfg(test)]

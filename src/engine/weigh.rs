@@ -11,8 +11,9 @@ use super::judge::{Found, Judged};
 use super::policy::{EffectiveCheck, EffectivePolicy};
 use super::waiver::Waiver;
 use crate::api::report::Verdict;
+use crate::api::severity::FailOn;
 use crate::catalogue::outcome::earlier;
-use crate::catalogue::{Check, FailOn, Outcome, Severity};
+use crate::catalogue::{Check, Outcome, Severity};
 
 /// What one policy makes of one workload.
 #[derive(Clone, Debug)]
@@ -60,7 +61,7 @@ pub struct WeighedFinding<'a> {
 /// Weighs what was judged. `judged` answers for a check of the policy; `waivers` are the workload's.
 pub fn weigh<'a>(
     policy: &'a EffectivePolicy,
-    judged: impl Fn(&EffectiveCheck) -> &'a Judged,
+    judged: impl Fn(&'a EffectiveCheck) -> &'a Judged,
     waivers: &BTreeMap<&str, Waiver>,
     now: Timestamp,
 ) -> Weighed<'a> {
@@ -102,7 +103,7 @@ fn weigh_check<'a>(
                 found,
                 severity,
                 outcome: if waived { Outcome::Waived } else { found.outcome },
-                blocks: !waived && fail_on.includes(severity),
+                blocks: !waived && fail_on.fails(severity),
                 waiver_problem,
             }
         })

@@ -1,2 +1,4 @@
 //! Placeholder.
 #![forbid(clippy::disallowed_methods, clippy::disallowed_types)]
+
+pub mod yaml;

@@ -1,0 +1,54 @@
+//! The committed files that are made from the code are equal to it.
+//!
+//! `BLESS=1 cargo test --test generated` writes them anew.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::{env, fs};
+
+use seaworthy::{api, checks, render};
+
+const HEADER: &str = "# Made from src/api by tests/generated.rs; do not edit.\n";
+
+#[test]
+fn custom_resource_definitions() {
+    let expected: BTreeMap<String, String> = api::schema::crds(&checks::names())
+        .unwrap()
+        .into_iter()
+        .map(|(name, crd)| (name, format!("{HEADER}{}", render::yaml::to_yaml(&crd))))
+        .collect();
+    compare(&Path::new(env!("CARGO_MANIFEST_DIR")).join("crds"), &expected);
+}
+
+/// The folder holds exactly these files; with `BLESS` set it is made so.
+fn compare(folder: &Path, expected: &BTreeMap<String, String>) {
+    if env::var_os("BLESS").is_some() {
+        fs::create_dir_all(folder).unwrap();
+        for path in files(folder).into_keys().filter(|name| !expected.contains_key(name)) {
+            fs::remove_file(folder.join(path)).unwrap();
+        }
+        for (name, text) in expected {
+            fs::write(folder.join(name), text).unwrap();
+        }
+    }
+    let found = files(folder);
+    let names: BTreeSet<&String> = expected.keys().chain(found.keys()).collect();
+    let stale: Vec<&String> =
+        names.into_iter().filter(|name| expected.get(*name) != found.get(*name)).collect();
+    assert!(
+        stale.is_empty(),
+        "not what the code says: {stale:?} in {}; if the change is meant, run `BLESS=1 cargo test --test generated` \
+         and commit the result",
+        folder.display()
+    );
+}
+
+fn files(folder: &Path) -> BTreeMap<String, String> {
+    let Ok(entries) = fs::read_dir(folder) else { return BTreeMap::new() };
+    entries
+        .map(|entry| {
+            let entry = entry.unwrap();
+            (entry.file_name().into_string().unwrap(), fs::read_to_string(entry.path()).unwrap())
+        })
+        .collect()
+}
