@@ -16,7 +16,7 @@ use crate::catalogue::parameters::nearest;
 use crate::catalogue::{Check, NEWEST_PROFILE_VERSION};
 use crate::checks;
 use crate::inventory::Kind;
-use crate::inventory::selector::{Glob, Selector};
+use crate::inventory::selector::{Glob, LabelSelectorRequirement, Selector};
 
 /// One thing that is wrong with a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,10 +140,10 @@ impl Problems {
     }
 
     fn selector(&mut self, field: &str, selector: Option<&LabelSelector>) -> Option<Selector> {
-        match crate::inventory::selector::LabelSelector::from(selector?).compile() {
+        match lean(selector?).compile() {
             Ok(selector) => Some(selector),
             Err(error) => {
-                self.add(format!("{field}.{}", error.field()), error.to_string());
+                self.add(format!("{field}.{}", error.field), error.problem.to_string());
                 None
             }
         }
@@ -209,6 +209,21 @@ impl Problems {
                 None
             }
         }
+    }
+}
+
+/// The API's selector as the inventory's.
+fn lean(selector: &LabelSelector) -> crate::inventory::selector::LabelSelector {
+    let expressions = selector.match_expressions.iter().flatten();
+    crate::inventory::selector::LabelSelector {
+        match_labels: selector.match_labels.clone().unwrap_or_default(),
+        match_expressions: expressions
+            .map(|expression| LabelSelectorRequirement {
+                key: expression.key.clone(),
+                operator: expression.operator.clone(),
+                values: expression.values.clone().unwrap_or_default(),
+            })
+            .collect(),
     }
 }
 

@@ -1,0 +1,270 @@
+//! Label selectors as objects carry them, checked once and matched often, and globs over names.
+//!
+//! A selector that is absent means different things in different fields, so that case is the caller's.
+//! It must not read objects. Next: `syntax` for what a label may be, `glob` for patterns.
+
+mod glob;
+mod syntax;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize};
+
+pub use glob::{Glob, GlobError};
+
+/// A label selector, as it stands in an object.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LabelSelector {
+    /// Labels that must be there with exactly these values.
+    #[serde(default, deserialize_with = "null_as_default", skip_serializing_if = "BTreeMap::is_empty")]
+    pub match_labels: BTreeMap<String, String>,
+    /// Requirements that must all hold.
+    #[serde(default, deserialize_with = "null_as_default", skip_serializing_if = "Vec::is_empty")]
+    pub match_expressions: Vec<LabelSelectorRequirement>,
+}
+
+/// One requirement of a label selector.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LabelSelectorRequirement {
+    /// The label's key.
+    #[serde(default)]
+    pub key: String,
+    /// `In`, `NotIn`, `Exists` or `DoesNotExist`. A text, so that a wrong one is found when the selector is
+    /// compiled and does not fail the object around it.
+    #[serde(default)]
+    pub operator: String,
+    /// The values of `In` and `NotIn`.
+    #[serde(default, deserialize_with = "null_as_default", skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
+}
+
+/// A selector that is valid and ready to match.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selector {
+    requirements: Vec<Requirement>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Requirement {
+    key: String,
+    test: Test,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Test {
+    In(Vec<String>),
+    NotIn(Vec<String>),
+    Exists,
+    DoesNotExist,
+}
+
+/// A field of a selector that the API server would refuse.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {problem}")]
+pub struct SelectorError {
+    /// The field inside the selector, such as `matchExpressions[0].operator`.
+    pub field: String,
+    /// What is wrong with it.
+    pub problem: SelectorProblem,
+}
+
+/// What can be wrong with a selector's field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SelectorProblem {
+    /// The operator is not one of the four.
+    #[error("must be In, NotIn, Exists or DoesNotExist")]
+    Operator,
+    /// `In` or `NotIn` without values.
+    #[error("must not be empty with the operators In and NotIn")]
+    ValuesMissing,
+    /// `Exists` or `DoesNotExist` with values.
+    #[error("must be empty with the operators Exists and DoesNotExist")]
+    ValuesForbidden,
+    /// A label key that no object can have.
+    #[error(
+        "a label key is at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends, and may have a DNS subdomain and '/' before it"
+    )]
+    Key,
+    /// A label value that no object can have.
+    #[error(
+        "a label value is empty, or at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends"
+    )]
+    Value,
+}
+
+impl LabelSelector {
+    /// Checks the selector as the API server does; the first wrong field is the error.
+    pub fn compile(&self) -> Result<Selector, SelectorError> {
+        let labels = self.match_labels.iter().map(|(key, value)| label(key, value));
+        let expressions = self.match_expressions.iter().enumerate().map(|(index, one)| one.compile(index));
+        Ok(Selector { requirements: labels.chain(expressions).collect::<Result<_, _>>()? })
+    }
+}
+
+impl LabelSelectorRequirement {
+    fn compile(&self, index: usize) -> Result<Requirement, SelectorError> {
+        let fail = |field: &str, problem| {
+            Err(SelectorError { field: format!("matchExpressions[{index}].{field}"), problem })
+        };
+        if !syntax::is_label_key(&self.key) {
+            return fail("key", SelectorProblem::Key);
+        }
+        let test = match self.operator.as_str() {
+            "In" => Test::In(self.values.clone()),
+            "NotIn" => Test::NotIn(self.values.clone()),
+            "Exists" => Test::Exists,
+            "DoesNotExist" => Test::DoesNotExist,
+            _ => return fail("operator", SelectorProblem::Operator),
+        };
+        match (&test, self.values.is_empty()) {
+            (Test::In(_) | Test::NotIn(_), true) => return fail("values", SelectorProblem::ValuesMissing),
+            (Test::Exists | Test::DoesNotExist, false) => {
+                return fail("values", SelectorProblem::ValuesForbidden);
+            }
+            _ => {}
+        }
+        if let Some(position) = self.values.iter().position(|value| !syntax::is_label_value(value)) {
+            return fail(&format!("values[{position}]"), SelectorProblem::Value);
+        }
+        Ok(Requirement { key: self.key.clone(), test })
+    }
+}
+
+impl Selector {
+    /// Whether these labels satisfy every requirement; an empty selector matches everything.
+    pub fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
+        self.requirements.iter().all(|requirement| requirement.matches(labels))
+    }
+
+    /// Whether this selector matches whatever the labels are, because it asks for nothing.
+    pub fn is_empty(&self) -> bool {
+        self.requirements.is_empty()
+    }
+}
+
+impl Requirement {
+    fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
+        let value = labels.get(&self.key);
+        match &self.test {
+            Test::In(values) => value.is_some_and(|value| values.contains(value)),
+            Test::NotIn(values) => value.is_none_or(|value| !values.contains(value)),
+            Test::Exists => value.is_some(),
+            Test::DoesNotExist => value.is_none(),
+        }
+    }
+}
+
+fn label(key: &str, value: &str) -> Result<Requirement, SelectorError> {
+    if !syntax::is_label_key(key) {
+        return Err(SelectorError { field: "matchLabels".to_owned(), problem: SelectorProblem::Key });
+    }
+    if !syntax::is_label_value(value) {
+        return Err(SelectorError { field: format!("matchLabels[{key}]"), problem: SelectorProblem::Value });
+    }
+    Ok(Requirement { key: key.to_owned(), test: Test::In(vec![value.to_owned()]) })
+}
+
+/// The API server reads `null` in a list or a map as none.
+fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn selector(value: serde_json::Value) -> LabelSelector {
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn labels(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+
+    fn expression(key: &str, operator: &str, values: &[&str]) -> serde_json::Value {
+        json!({"matchExpressions": [{"key": key, "operator": operator, "values": values}]})
+    }
+
+    #[test]
+    fn an_empty_selector_matches_everything() {
+        for value in
+            [json!({}), json!({"matchLabels": {}, "matchExpressions": []}), json!({"matchLabels": null})]
+        {
+            let compiled = selector(value).compile().unwrap();
+            assert!(compiled.is_empty());
+            assert!(compiled.matches(&labels(&[])) && compiled.matches(&labels(&[("a", "b")])));
+        }
+    }
+
+    #[test]
+    fn each_operator_matches_as_on_the_server() {
+        let absent = labels(&[("other", "x")]);
+        let here = labels(&[("app", "web")]);
+        let different = labels(&[("app", "db")]);
+        for (value, expected) in [
+            (json!({"matchLabels": {"app": "web"}}), [false, true, false]),
+            (expression("app", "In", &["web", "api"]), [false, true, false]),
+            (expression("app", "NotIn", &["web"]), [true, false, true]),
+            (expression("app", "Exists", &[]), [false, true, true]),
+            (expression("app", "DoesNotExist", &[]), [true, false, false]),
+        ] {
+            let compiled = selector(value.clone()).compile().unwrap();
+            let found = [&absent, &here, &different].map(|labels| compiled.matches(labels));
+            assert_eq!(found, expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn all_requirements_must_hold() {
+        let compiled = selector(json!({
+            "matchLabels": {"app": "web", "tier": ""},
+            "matchExpressions": [{"key": "env", "operator": "NotIn", "values": ["dev"]}],
+        }))
+        .compile()
+        .unwrap();
+        assert!(compiled.matches(&labels(&[("app", "web"), ("tier", "")])));
+        assert!(!compiled.matches(&labels(&[("app", "web")])));
+        assert!(!compiled.matches(&labels(&[("app", "web"), ("tier", ""), ("env", "dev")])));
+    }
+
+    #[test]
+    fn an_error_names_the_field() {
+        let second = json!({"matchExpressions": [
+            {"key": "a", "operator": "Exists"}, {"key": "a", "operator": "In", "values": ["x", "-x"]}]});
+        for (value, field, problem) in [
+            (expression("a", "in", &["x"]), "matchExpressions[0].operator", SelectorProblem::Operator),
+            (expression("a", "", &[]), "matchExpressions[0].operator", SelectorProblem::Operator),
+            (expression("a", "Gt", &["1"]), "matchExpressions[0].operator", SelectorProblem::Operator),
+            (expression("a", "In", &[]), "matchExpressions[0].values", SelectorProblem::ValuesMissing),
+            (
+                expression("a", "Exists", &["x"]),
+                "matchExpressions[0].values",
+                SelectorProblem::ValuesForbidden,
+            ),
+            (expression("", "Exists", &[]), "matchExpressions[0].key", SelectorProblem::Key),
+            (second, "matchExpressions[1].values[1]", SelectorProblem::Value),
+            (json!({"matchLabels": {"a b": "x"}}), "matchLabels", SelectorProblem::Key),
+            (json!({"matchLabels": {"a": "x y"}}), "matchLabels[a]", SelectorProblem::Value),
+        ] {
+            let error = selector(value).compile().unwrap_err();
+            assert_eq!((error.field.as_str(), error.problem), (field, problem));
+            assert!(error.to_string().starts_with(field));
+        }
+    }
+
+    #[test]
+    fn a_selector_is_written_as_it_was_read() {
+        let value =
+            json!({"matchLabels": {"a": "b"}, "matchExpressions": [{"key": "c", "operator": "Exists"}]});
+        assert_eq!(serde_json::to_value(selector(value.clone())).unwrap(), value);
+    }
+}

@@ -1,0 +1,76 @@
+//! What the API server takes as a label's key and value.
+//!
+//! It must not know about selectors. Next: [`super::LabelSelector::compile`].
+
+/// Longest name of a key, and longest value.
+const NAME_LENGTH: usize = 63;
+
+/// Longest DNS subdomain before the `/` of a key.
+const PREFIX_LENGTH: usize = 253;
+
+/// Whether this may be a label's key.
+pub(super) fn is_label_key(key: &str) -> bool {
+    match key.split_once('/') {
+        None => is_name(key),
+        Some((prefix, name)) => is_subdomain(prefix) && is_name(name),
+    }
+}
+
+/// Whether this may be a label's value.
+pub(super) fn is_label_value(value: &str) -> bool {
+    value.is_empty() || is_name(value)
+}
+
+fn is_name(name: &str) -> bool {
+    name.len() <= NAME_LENGTH
+        && name.starts_with(|letter: char| letter.is_ascii_alphanumeric())
+        && name.ends_with(|letter: char| letter.is_ascii_alphanumeric())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+}
+
+fn is_subdomain(text: &str) -> bool {
+    text.len() <= PREFIX_LENGTH && text.split('.').all(is_dns_label)
+}
+
+// The server bounds the whole subdomain but not its labels.
+fn is_dns_label(label: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    !label.is_empty()
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+        && label.bytes().all(|byte| inner(byte) || byte == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys() {
+        let long = "a".repeat(64);
+        let prefix = format!("{}.{}", "a".repeat(126), "b".repeat(126));
+        for good in
+            ["a", "A", "app.kubernetes.io/name", "a_b-c.D", "1", "x/1", &long[1..], &format!("{prefix}/x")]
+        {
+            assert!(is_label_key(good), "{good}");
+        }
+        for bad in [
+            "", "/", "a/", "/a", "a/b/c", "-a", "a-", "a b", "ä", "A.io/x", "a..b/x", "-a/x", "a-/x",
+            "a.-b/x", &long,
+        ] {
+            assert!(!is_label_key(bad), "{bad}");
+        }
+        assert!(!is_label_key(&format!("{prefix}c/x")));
+    }
+
+    #[test]
+    fn values() {
+        let long = "a".repeat(64);
+        for good in ["", "a", "v1.2_3-4", &long[1..]] {
+            assert!(is_label_value(good), "{good}");
+        }
+        for bad in ["-", "a/b", ".a", "a_", "a b", "é", "a\n", &long] {
+            assert!(!is_label_value(bad), "{bad}");
+        }
+    }
+}
