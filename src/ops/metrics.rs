@@ -5,6 +5,8 @@
 
 use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry};
 
+use super::life::ProofOfLife;
+
 /// What the documentation says of one metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MetricDoc {
@@ -87,6 +89,14 @@ metrics! {
         "Reports, statuses and Events written, by how it ended.";
     events_dropped: IntCounterVec counter "seaworthy_events_dropped_total" []
         "Events that the operator's own limiter kept back.";
+}
+
+impl Metrics {
+    /// Sets the age of a resource's proof of life; called before each scrape.
+    pub fn set_watch_age(&self, resource: &str, life: &ProofOfLife) {
+        let seconds = life.age().map_or(-1, |age| i64::try_from(age.as_secs()).unwrap_or(i64::MAX));
+        self.watch_age_seconds.with_label_values(&[resource]).set(seconds);
+    }
 }
 
 #[cfg(test)]
