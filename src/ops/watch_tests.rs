@@ -36,12 +36,12 @@ struct Trial {
 
 impl Trial {
     fn of(server: &Server) -> Self {
-        Self::with(server, false)
+        Self::with(server, false, Duration::from_secs(20))
     }
 
-    fn with(server: &Server, metadata_only: bool) -> Self {
+    fn with(server: &Server, metadata_only: bool, call_deadline: Duration) -> Self {
         let millis = Duration::from_millis;
-        let options = ClientOptions { call_deadline: millis(300), ..ClientOptions::default() };
+        let options = ClientOptions { call_deadline, ..ClientOptions::default() };
         let client = ApiClient::for_url(&server.url, options).unwrap();
         let (first_wait, unavailable_wait) = (millis(1), millis(1));
         let options = WatchOptions { page_size: 1, first_wait, unavailable_wait, ..WatchOptions::default() };
@@ -167,7 +167,7 @@ async fn a_version_that_is_gone_ends_in_a_new_list() {
 #[tokio::test]
 async fn a_server_that_accepts_and_never_answers_is_a_failure_each_time() {
     let server = Server::start(|_, number| if number == 1 { Some(page(&[], "")) } else { None }).await;
-    let mut trial = Trial::of(&server);
+    let mut trial = Trial::with(&server, false, Duration::from_millis(700));
     // A list, then a list that succeeds, then a watch that is resumed without a list.
     let expected = ["failed timeout", "restarted", "synced", "failed timeout", "failed timeout"];
     assert_eq!(trial.take(5).await, expected);
@@ -214,7 +214,7 @@ async fn metadata_only_asks_for_nothing_else() {
         Some(if is_watch(asked) { open_watch(line("ADDED", "a")) } else { page(&[], "") })
     })
     .await;
-    let mut trial = Trial::with(&server, true);
+    let mut trial = Trial::with(&server, true, Duration::from_secs(20));
     assert_eq!(trial.take(3).await, ["restarted", "synced", "applied a"]);
     let accepts: Vec<_> = server.asked().into_iter().map(|asked| asked.accept).collect();
     assert!(accepts[0].contains("as=PartialObjectMetadataList;"), "{accepts:?}");
