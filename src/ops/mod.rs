@@ -2,3 +2,25 @@
 //! health, metrics, logging, shutdown.
 //!
 //! No other module may name `kube::Api` or `kube::Client`. Next: [`crate::controller`] uses all of it.
+
+pub mod backoff;
+pub mod calls;
+pub mod client;
+pub mod election;
+pub mod error;
+pub(crate) mod failure;
+pub mod guarded;
+pub mod health;
+pub mod lease;
+pub mod life;
+pub mod logging;
+pub mod metadata;
+pub mod metrics;
+pub mod resource;
+pub mod retry;
+pub mod shutdown;
+pub mod tap;
+pub mod tasks;
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod watch;

@@ -1,0 +1,101 @@
+//! An object's metadata as a metadata-only request returns it.
+//!
+//! It must not know any kind's spec. Next: [`super::calls`] reads it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer};
+
+/// What is kept of an object's metadata.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ObjectMetadata {
+    /// Name.
+    pub name: String,
+    /// Namespace; none for cluster-scoped kinds.
+    pub namespace: Option<String>,
+    /// Uid.
+    pub uid: String,
+    /// Version of the stored object.
+    pub resource_version: String,
+    /// Generation; kinds without a spec have none.
+    pub generation: Option<i64>,
+    /// Set once the object is being deleted.
+    pub deletion_timestamp: Option<String>,
+    /// Labels.
+    #[serde(deserialize_with = "null_is_empty")]
+    pub labels: BTreeMap<String, String>,
+    /// Annotations.
+    #[serde(deserialize_with = "null_is_empty")]
+    pub annotations: BTreeMap<String, String>,
+    /// Owners.
+    #[serde(deserialize_with = "null_is_empty")]
+    pub owner_references: Vec<Owner>,
+}
+
+/// One owner of an object.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Owner {
+    /// `apiVersion` of the owner.
+    pub api_version: String,
+    /// Kind of the owner.
+    pub kind: String,
+    /// Name of the owner.
+    pub name: String,
+    /// Uid of the owner.
+    pub uid: String,
+    /// Whether the owner is the managing controller.
+    pub controller: bool,
+}
+
+/// An object of which only the metadata is read.
+#[derive(Debug, Deserialize)]
+pub(crate) struct MetadataOnly {
+    pub(crate) metadata: ObjectMetadata,
+}
+
+/// One page of a metadata-only list.
+#[derive(Debug, Deserialize)]
+pub(crate) struct MetadataPage {
+    #[serde(default)]
+    pub(crate) metadata: PageMetadata,
+    #[serde(default, deserialize_with = "null_is_empty")]
+    pub(crate) items: Vec<MetadataOnly>,
+}
+
+/// Where a list goes on.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct PageMetadata {
+    #[serde(rename = "continue")]
+    pub(crate) token: String,
+}
+
+fn null_is_empty<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nulls_and_absent_fields_are_empty() {
+        let page: MetadataPage = serde_json::from_str(
+            r#"{"metadata":{"resourceVersion":"7"},"items":[
+                {"metadata":{"name":"a","uid":"1","labels":null,"ownerReferences":[{"kind":"Job","uid":"2"}]}}]}"#,
+        )
+        .unwrap();
+        let [MetadataOnly { metadata }] = &page.items[..] else { panic!("one item") };
+        assert_eq!((metadata.name.as_str(), metadata.labels.len(), metadata.generation), ("a", 0, None));
+        assert_eq!(metadata.owner_references[0].kind, "Job");
+        assert!(page.metadata.token.is_empty());
+        let empty: MetadataPage = serde_json::from_str(r#"{"items":null}"#).unwrap();
+        assert!(empty.items.is_empty());
+    }
+}
