@@ -1,1 +1,32 @@
-//! A real Kubernetes control plane for tests, benches and the demo.
+//! A real Kubernetes control plane for tests, benches and the demo, and what they need around it: the
+//! operator as a process, `kubectl`, the audit log as the judge of what was asked and written, and Go's
+//! own libraries as an oracle.
+//!
+//! It must not link the `seaworthy` library: what runs here is the binary, as a user runs it. It is not
+//! a mock either: where it starts something, it is the real component.
+//!
+//! Start with [`ControlPlane::start`]; [`eventually`] is the only place that waits for the state of the
+//! world; `e2e/README.md` shows a whole test.
+
+mod audit;
+mod binaries;
+mod certificates;
+mod components;
+mod control_plane;
+mod error;
+mod kubeconfig;
+mod kubectl;
+mod operator;
+mod oracle;
+mod ports;
+mod processes;
+mod wait;
+
+pub use audit::{AuditLog, Marker, Request, Requests};
+pub use control_plane::{ControlPlane, Options};
+pub use error::Error;
+pub use kubectl::{Kubectl, Output};
+pub use operator::{Operator, OperatorOptions};
+pub use oracle::{Kstatus, Oracle, Quantity};
+pub use ports::Port;
+pub use wait::{Awaited, eventually, try_eventually};

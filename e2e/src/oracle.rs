@@ -1,0 +1,106 @@
+//! Go's own libraries as an oracle: kstatus, quantities. The Go side is `e2e/oracle`.
+//!
+//! It must not have an answer of its own.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader, Write},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+};
+
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use crate::{Error, binaries};
+
+/// A running oracle. It ends by itself when the pipe to it closes.
+#[derive(Debug)]
+pub struct Oracle {
+    process: Child,
+    // `None` only while it is dropped.
+    input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
+}
+
+/// What kstatus makes of an object.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Kstatus {
+    /// `InProgress`, `Failed`, `Current`, `Terminating`, `NotFound` or `Unknown`.
+    pub status: String,
+    /// Why.
+    pub message: String,
+}
+
+/// What the API server makes of a quantity.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Quantity {
+    /// Whether it is one.
+    #[serde(rename = "ok")]
+    pub valid: bool,
+    /// The form in which the API server writes it.
+    #[serde(default)]
+    pub canonical: String,
+    /// Its exact value as a decimal number.
+    #[serde(default)]
+    pub decimal: String,
+    /// Its exact value in units of 10^-9: always an integer, and possibly beyond 128 bits' comfort.
+    #[serde(default)]
+    pub nano: String,
+    /// Why it is none.
+    #[serde(default)]
+    pub reason: String,
+}
+
+impl Oracle {
+    /// Starts it; builds it first if it is not there.
+    pub fn start() -> Result<Self, Error> {
+        let mut process = Command::new(binaries::helper("oracle")?)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(Error::io("start the oracle"))?;
+        let input = process.stdin.take();
+        let output = process.stdout.take().ok_or_else(|| Error::Oracle("it has no output".to_owned()))?;
+        Ok(Self { process, input, output: BufReader::new(output) })
+    }
+
+    /// Asks anything: the operation and its arguments in one object.
+    pub fn ask<T: DeserializeOwned>(&mut self, question: &Value) -> Result<T, Error> {
+        let input = self.input.as_mut().ok_or_else(|| Error::Oracle("it has ended".to_owned()))?;
+        writeln!(input, "{question}").map_err(Error::io("write to the oracle"))?;
+        let mut line = String::new();
+        self.output.read_line(&mut line).map_err(Error::io("read from the oracle"))?;
+        let answer: Value = serde_json::from_str(&line).map_err(Error::json("decode the oracle's answer"))?;
+        if let Some(error) = answer.get("error").and_then(Value::as_str) {
+            return Err(Error::Oracle(error.to_owned()));
+        }
+        serde_json::from_value(answer).map_err(Error::json("decode the oracle's answer"))
+    }
+
+    /// What a pipeline that waits with kstatus makes of an object.
+    pub fn kstatus(&mut self, object: &Value) -> Result<Kstatus, Error> {
+        self.ask(&json!({"op": "kstatus", "object": object}))
+    }
+
+    /// What the API server makes of a quantity.
+    pub fn quantity(&mut self, value: &str) -> Result<Quantity, Error> {
+        self.ask(&json!({"op": "quantity", "value": value}))
+    }
+
+    /// The versions of the Go modules it speaks for.
+    pub fn versions(&mut self) -> Result<BTreeMap<String, String>, Error> {
+        #[derive(Deserialize)]
+        struct Versions {
+            modules: BTreeMap<String, String>,
+        }
+        self.ask::<Versions>(&json!({"op": "version"})).map(|versions| versions.modules)
+    }
+}
+
+impl Drop for Oracle {
+    fn drop(&mut self) {
+        drop(self.input.take());
+        // It can only fail when there is no such child any more, which is what is wanted.
+        let _ = self.process.wait();
+    }
+}
