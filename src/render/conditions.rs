@@ -1,0 +1,160 @@
+//! The conditions of a policy: the table of SEMANTICS, first match decides.
+//!
+//! It must not count anything: [`crate::engine::tally`] does. Next: the controller writes what
+//! [`policy_status`] returns.
+
+use jiff::Timestamp;
+
+use crate::api::condition::{ConditionStatus, ConditionType, DesiredCondition, Reason, set_conditions};
+use crate::api::policy::ReadyWhen;
+use crate::api::policy_status::PolicyStatus;
+use crate::engine::policy::EffectivePolicy;
+use crate::engine::report::name_checks;
+use crate::engine::resolve::Problem;
+use crate::engine::tally::Tally;
+
+/// What is known of a policy when its status is made.
+#[derive(Clone, Copy, Debug)]
+pub enum Standing<'a> {
+    /// Its spec is not valid.
+    Invalid(&'a [Problem]),
+    /// It is in force, or suspended.
+    InForce {
+        /// The policy.
+        policy: &'a EffectivePolicy,
+        /// Its counts.
+        tally: &'a Tally,
+        /// Whether it was compared with the server since this generation came (a ReadinessPolicy only).
+        fenced: bool,
+    },
+}
+
+/// The status that a policy should have.
+pub fn policy_status(
+    standing: Standing<'_>,
+    generation: i64,
+    previous: &PolicyStatus,
+    now: Timestamp,
+) -> PolicyStatus {
+    let mut desired = conditions(standing);
+    for condition in &mut desired {
+        condition.observed_generation = Some(generation);
+    }
+    // While nothing is judged (invalid, suspended, before the fence), the counts stay what they were.
+    let (workloads, score, failing_checks) = match standing {
+        Standing::InForce { policy, tally, fenced: true } if !policy.suspended => {
+            (Some(tally.counts), tally.score(), tally.failing_checks())
+        }
+        _ => (previous.workloads, previous.score, previous.failing_checks.clone()),
+    };
+    PolicyStatus {
+        observed_generation: Some(generation),
+        conditions: set_conditions(&previous.conditions, &desired, now),
+        workloads,
+        score,
+        failing_checks,
+    }
+}
+
+use ConditionStatus::{False, True, Unknown};
+
+fn condition(type_: ConditionType, status: ConditionStatus, reason: Reason, message: &str) -> DesiredCondition {
+    DesiredCondition { type_, status, reason, message: message.to_owned(), observed_generation: None }
+}
+
+fn conditions(standing: Standing<'_>) -> Vec<DesiredCondition> {
+    let (policy, tally, fenced) = match standing {
+        Standing::Invalid(problems) => return invalid(problems),
+        Standing::InForce { policy, tally, fenced } => (policy, tally, fenced),
+    };
+    let mut conditions = vec![condition(ConditionType::Accepted, True, Reason::Accepted, "the policy is in force")];
+    let evaluated = policy.ready_when == ReadyWhen::Evaluated;
+    let mut add = |type_, (status, reason, message): &(ConditionStatus, Reason, String)| {
+        conditions.push(condition(type_, *status, *reason, message));
+    };
+    let case = case(policy, tally, fenced);
+    add(ConditionType::Compliant, &case.verdict);
+    let past_fence = !matches!(case.verdict.1, Reason::Fencing);
+    if evaluated && past_fence {
+        let message = format!("every workload was evaluated; compliant: {}", case.verdict.0.as_str());
+        add(ConditionType::Ready, &(True, Reason::Evaluated, message));
+    } else {
+        add(ConditionType::Ready, &case.verdict);
+    }
+    match case.also {
+        Some(ConditionType::Reconciling) if evaluated && past_fence => {}
+        Some(type_) => add(type_, &(True, case.verdict.1, case.verdict.2.clone())),
+        None => {}
+    }
+    conditions
+}
+
+/// One row of the table: what Compliant and Ready say, and which further condition is True.
+struct Case {
+    verdict: (ConditionStatus, Reason, String),
+    also: Option<ConditionType>,
+}
+
+impl Case {
+    const fn new(status: ConditionStatus, reason: Reason, message: String) -> Self {
+        Self { verdict: (status, reason, message), also: None }
+    }
+
+    fn also(self, type_: ConditionType) -> Self {
+        Self { also: Some(type_), ..self }
+    }
+}
+
+fn case(policy: &EffectivePolicy, tally: &Tally, fenced: bool) -> Case {
+    let counts = &tally.counts;
+    let of = |number: u32| format!("{number} of {} workloads", counts.total);
+    if policy.suspended {
+        return Case::new(Unknown, Reason::Suspended, "the policy is suspended: nothing is evaluated".to_owned());
+    }
+    if !policy.key.is_cluster() && !fenced {
+        let message = "comparing what is known with the API server".to_owned();
+        return Case::new(Unknown, Reason::Fencing, message).also(ConditionType::Reconciling);
+    }
+    if let (true, ReadyWhen::Compliant, Some(check)) = (policy.has_revision, policy.ready_when, tally.hopeless()) {
+        let message = format!(
+            "this release's workload fails {check}, which only a new release can mend: {}",
+            failing(tally, &of(counts.not_ready))
+        );
+        return Case::new(False, Reason::WorkloadFailed, message).also(ConditionType::Stalled);
+    }
+    if counts.total < policy.min_workloads {
+        let message = format!("{} workloads are selected, {} are needed", counts.total, policy.min_workloads);
+        return Case::new(False, Reason::NoWorkloads, message).also(ConditionType::Reconciling);
+    }
+    if counts.not_ready > 0 {
+        return Case::new(False, Reason::ChecksFailed, failing(tally, &of(counts.not_ready)));
+    }
+    if counts.unknown > 0 {
+        let message = format!("the verdict on {} is not known", of(counts.unknown));
+        return Case::new(Unknown, Reason::ChecksUnknown, message);
+    }
+    if counts.pending > 0 {
+        return Case::new(False, Reason::ChecksPending, format!("{} wait for time to pass", of(counts.pending)));
+    }
+    if counts.total == 0 {
+        return Case::new(True, Reason::NothingSelected, "no workload is selected".to_owned());
+    }
+    Case::new(True, Reason::AllPassed, format!("{} workloads pass", counts.total))
+}
+
+fn failing(tally: &Tally, who: &str) -> String {
+    let failing = tally.failing_checks();
+    let names = failing.iter().map(|check| (check.check.as_str(), check.severity)).collect();
+    format!("{who} fail: {}", name_checks(&names, "failing"))
+}
+
+fn invalid(problems: &[Problem]) -> Vec<DesiredCondition> {
+    let message =
+        problems.iter().map(|p| format!("{}: {}", p.field, p.message)).collect::<Vec<_>>().join("; ");
+    vec![
+        condition(ConditionType::Accepted, False, Reason::PolicyInvalid, &message),
+        condition(ConditionType::Compliant, Unknown, Reason::PolicyInvalid, &message),
+        condition(ConditionType::Ready, False, Reason::PolicyInvalid, &message),
+        condition(ConditionType::Stalled, True, Reason::PolicyInvalid, &message),
+    ]
+}

@@ -1,0 +1,194 @@
+//! The whole object that is applied for a report, and how to tell whether it is already there.
+//!
+//! A report carries one annotation that says what was written: a hash of its content, the generation
+//! that the server gave it, and since when its verdict stands. So a restarted operator, a standby
+//! replica and a foreign edit are all told from metadata alone. It must not hold anything that moves by
+//! itself. Next: the controller's plan.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::api::condition::{ConditionStatus, ConditionType};
+use crate::api::report::ReportStatus;
+use crate::api::{API_VERSION, names};
+use crate::engine::evaluate::{Evaluation, Target};
+use crate::engine::report::{Readiness, readiness, report};
+use crate::inventory::object::ObjectKey;
+
+/// Annotation that says what was written.
+pub const WRITTEN_ANNOTATION: &str = "seaworthy.dev/written";
+/// Label with the verdict: `Ready`, `NotReady` or `Unknown`.
+pub const VERDICT_LABEL: &str = "seaworthy.dev/verdict";
+/// Label with the kind of the subject.
+pub const SUBJECT_KIND_LABEL: &str = "seaworthy.dev/subject-kind";
+/// Label that says who writes the object.
+pub const MANAGED_BY_LABEL: &str = "app.kubernetes.io/managed-by";
+/// Label that keeps Velero from backing reports up: a restored one would be about another cluster.
+pub const VELERO_EXCLUDE_LABEL: &str = "velero.io/exclude-from-backup";
+
+/// What the annotation of a report says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Hash of the content.
+    pub hash: String,
+    /// Generation of the report after that write; a greater one is somebody else's.
+    pub generation: i64,
+    /// Since when the verdict stands.
+    pub since: Timestamp,
+}
+
+impl Written {
+    /// Reads the annotation; nothing when it is not ours.
+    pub fn parse(annotation: &str) -> Option<Self> {
+        let mut parts = annotation.split(' ');
+        let written = Self {
+            hash: parts.next()?.to_owned(),
+            generation: parts.next()?.parse().ok()?,
+            since: parts.next()?.parse().ok()?,
+        };
+        parts.next().is_none().then_some(written)
+    }
+
+    fn annotation(&self) -> String {
+        format!("{} {} {}", self.hash, self.generation, self.since)
+    }
+}
+
+/// A report as it should be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DesiredReport {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Uid of the workload.
+    pub subject_uid: String,
+    /// How ready the workload is.
+    pub readiness: Readiness,
+    /// Hash of everything but times and generations.
+    pub hash: String,
+    labels: Value,
+    spec: Value,
+    status: ReportStatus,
+    owner_reference: Value,
+}
+
+impl DesiredReport {
+    /// The report on a workload.
+    pub fn of(target: Target<'_>, evaluation: &Evaluation) -> Self {
+        let key = target.key();
+        let metadata = target.metadata();
+        let readiness = readiness(evaluation);
+        let status = report(target, evaluation);
+        let subject = json!({
+            "apiVersion": key.kind.api_version(), "kind": key.kind.as_str(), "name": key.name, "uid": metadata.uid,
+        });
+        let mut spec = json!({ "subject": subject });
+        if let (Some(owner), Some(fields)) = (metadata.controller(), spec.as_object_mut()) {
+            let owner = json!({"apiVersion": owner.api_version, "kind": owner.kind, "name": owner.name});
+            fields.insert("owner".to_owned(), owner);
+        }
+        let mut owner_reference = subject;
+        if let Some(reference) = owner_reference.as_object_mut() {
+            reference.insert("controller".to_owned(), false.into());
+            reference.insert("blockOwnerDeletion".to_owned(), false.into());
+        }
+        let labels = json!({
+            MANAGED_BY_LABEL: "seaworthy",
+            VERDICT_LABEL: verdict_label(readiness.status),
+            SUBJECT_KIND_LABEL: key.kind.as_str(),
+            VELERO_EXCLUDE_LABEL: "true",
+        });
+        let content = json!([labels, spec, status, owner_reference, readiness_text(&readiness)]);
+        Self {
+            name: name(&key),
+            namespace: key.namespace,
+            subject_uid: metadata.uid.clone(),
+            readiness,
+            hash: content_hash(&content),
+            labels,
+            spec,
+            status,
+            owner_reference,
+        }
+    }
+
+    /// The object to apply, and what its annotation says. `uid` is the present report's, if there is one.
+    pub fn body(&self, uid: Option<&str>, generation: i64, since: Timestamp) -> Value {
+        let written = Written { hash: self.hash.clone(), generation, since };
+        let mut status = serde_json::to_value(&self.status).unwrap_or_default();
+        if let Some(fields) = status.as_object_mut() {
+            let condition = json!([{
+                "type": ConditionType::Ready.as_str(),
+                "status": self.readiness.status.as_str(),
+                "reason": self.readiness.reason.as_str(),
+                "message": self.readiness.message,
+                "lastTransitionTime": whole_second(since).to_string(),
+            }]);
+            fields.insert("conditions".to_owned(), condition);
+        }
+        let mut metadata = json!({
+            "name": self.name,
+            "namespace": self.namespace,
+            "labels": self.labels,
+            "annotations": { WRITTEN_ANNOTATION: written.annotation() },
+            "ownerReferences": [self.owner_reference],
+        });
+        if let (Some(uid), Some(fields)) = (uid, metadata.as_object_mut()) {
+            fields.insert("uid".to_owned(), uid.into());
+        }
+        json!({
+            "apiVersion": API_VERSION, "kind": "ReadinessReport",
+            "metadata": metadata, "spec": self.spec, "status": status,
+        })
+    }
+
+    /// Labels that the report must carry, as name and value.
+    pub fn labels(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.labels.as_object().into_iter().flatten().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
+    }
+}
+
+/// Name of the report on this workload.
+pub fn name(key: &ObjectKey) -> String {
+    names::report_name(key.kind.info().group, key.kind.as_str(), &key.name)
+}
+
+/// The verdict as the label says it.
+pub const fn verdict_label(status: ConditionStatus) -> &'static str {
+    match status {
+        ConditionStatus::True => "Ready",
+        ConditionStatus::False => "NotReady",
+        ConditionStatus::Unknown => "Unknown",
+    }
+}
+
+/// A moment without its fraction, as conditions hold it.
+pub fn whole_second(moment: Timestamp) -> Timestamp {
+    Timestamp::from_second(moment.as_second()).unwrap_or(moment)
+}
+
+fn readiness_text(readiness: &Readiness) -> Value {
+    json!([readiness.status.as_str(), readiness.reason.as_str(), readiness.message])
+}
+
+fn content_hash(content: &Value) -> String {
+    let digest = Sha256::digest(content.to_string().as_bytes());
+    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_annotation_reads_back() {
+        let written =
+            Written { hash: "0123456789abcdef".to_owned(), generation: 7, since: "2026-01-01T00:00:00Z".parse().unwrap() };
+        assert_eq!(Written::parse(&written.annotation()), Some(written));
+        for foreign in ["", "x", "x y z", "h 1", "h 1 2026-01-01T00:00:00Z more"] {
+            assert_eq!(Written::parse(foreign), None, "{foreign}");
+        }
+    }
+}
