@@ -1,4 +1,0 @@
-//! stub
-use serde::Deserialize;
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-pub struct SecretFacts {}

@@ -1,0 +1,40 @@
+//! What is known about a Secret: names of keys and facts about certificates, never a value.
+//!
+//! Decode it from the Secret's own text, and nothing else: buffering deserializers (`serde(flatten)`,
+//! untagged enums, [`serde_json::Value`]) copy every value before this code sees it. No error, `Debug` or
+//! field may carry a byte of a value. Limit: buffers of this crate are wiped, those of the transport and of the
+//! JSON parser are only freed. Next: `decode`.
+
+mod any;
+mod decode;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use crate::inventory::certificate::TlsMaterial;
+
+/// The type of Secrets for certificates.
+const TLS_TYPE: &str = "kubernetes.io/tls";
+
+/// Facts about a Secret, beside its metadata.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretFacts {
+    /// The type; `Opaque` where none is given, as the API server stores it.
+    pub secret_type: String,
+    /// Whether the data can no longer be changed.
+    pub immutable: bool,
+    /// Names of the keys of `data` and `stringData`.
+    pub keys: BTreeSet<String>,
+    /// Fields that hold something of the wrong kind, such as `data[tls.crt]`.
+    pub malformed: BTreeSet<String>,
+    /// Facts about the certificate and its key; none in a Secret of another type that has neither.
+    pub tls: Option<TlsMaterial>,
+}
+
+impl SecretFacts {
+    /// Whether this is a Secret of the type for certificates.
+    pub fn is_tls(&self) -> bool {
+        self.secret_type == TLS_TYPE
+    }
+}
