@@ -176,7 +176,7 @@ impl AuditLog {
         Ok(self.read(marker.offset).await?.filter(|request| request.received > marker.received))
     }
 
-    /// Everything since the API server started.
+    /// Everything since the control plane started.
     pub async fn all(&self) -> Result<Requests, Error> {
         self.mark().await?;
         self.read(0).await

@@ -30,7 +30,7 @@ use crate::{
     wait::try_eventually,
 };
 
-/// A component that takes longer hangs: on two busy cores all of them take some 15 s.
+/// A component that takes longer hangs: on two idle cores all of them together take less than 10 s.
 const START_DEADLINE: Duration = Duration::from_mins(2);
 
 /// What to start.

@@ -20,6 +20,7 @@ mod operator;
 mod oracle;
 mod ports;
 mod processes;
+mod skip;
 mod wait;
 
 pub use audit::{AuditLog, Marker, Request, Requests};
@@ -29,4 +30,10 @@ pub use kubectl::{Kubectl, Output};
 pub use operator::{Operator, OperatorOptions};
 pub use oracle::{Kstatus, Oracle, Quantity};
 pub use ports::Port;
+pub use skip::skip;
 pub use wait::{Awaited, eventually, try_eventually};
+
+/// The example of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

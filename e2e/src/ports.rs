@@ -1,7 +1,7 @@
 //! Loopback ports that nobody else takes.
 //!
 //! It must not hand out ephemeral ports: the kernel gives those to any outgoing connection in the time
-//! between asking for one and listening on it, and then one run in a few hundred fails.
+//! between asking for one and listening on it.
 
 use std::{
     fs::{File, OpenOptions},

@@ -1,0 +1,29 @@
+# What there is to do here. `make` alone lists it.
+#
+# Rust and Go are needed; e2e/test says what lacks. Nothing here knows how to build: cargo and e2e/build do.
+
+PROFILE := ci
+BINARIES := $(or $(CARGO_TARGET_DIR),target)/$(PROFILE)
+
+.DEFAULT_GOAL := help
+.PHONY: help test demo bench generate binaries
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+test: ## Format, lints, purity of the core, unit, integration and end-to-end tests
+	@e2e/test
+
+demo: binaries ## A control plane with the operator and workloads to look at (DEMO="arguments")
+	@$(BINARIES)/demo $(DEMO)
+
+bench: binaries ## The budgets, measured against the same control plane (BENCH="arguments")
+	@$(BINARIES)/bench $(BENCH)
+
+generate: binaries ## Write again what is generated from the code: CRDs, RBAC, check documentation
+	@$(BINARIES)/seaworthy generate
+
+# All at once: one choice of features for all dependencies, so that nothing is built twice.
+binaries:
+	@cargo build --locked --workspace --bins --profile $(PROFILE)
+	@e2e/build >/dev/null
