@@ -29,6 +29,9 @@ pub struct Written {
     pub uid: String,
     /// Version that the write made, or found equal.
     pub resource_version: String,
+    /// Generation after the write; 0 for kinds without.
+    #[serde(default)]
+    pub generation: i64,
 }
 
 /// Which objects to list.

@@ -58,7 +58,12 @@ pub fn policy_status(
 
 use ConditionStatus::{False, True, Unknown};
 
-fn condition(type_: ConditionType, status: ConditionStatus, reason: Reason, message: &str) -> DesiredCondition {
+fn condition(
+    type_: ConditionType,
+    status: ConditionStatus,
+    reason: Reason,
+    message: &str,
+) -> DesiredCondition {
     DesiredCondition { type_, status, reason, message: message.to_owned(), observed_generation: None }
 }
 
@@ -67,7 +72,8 @@ fn conditions(standing: Standing<'_>) -> Vec<DesiredCondition> {
         Standing::Invalid(problems) => return invalid(problems),
         Standing::InForce { policy, tally, fenced } => (policy, tally, fenced),
     };
-    let mut conditions = vec![condition(ConditionType::Accepted, True, Reason::Accepted, "the policy is in force")];
+    let mut conditions =
+        vec![condition(ConditionType::Accepted, True, Reason::Accepted, "the policy is in force")];
     let evaluated = policy.ready_when == ReadyWhen::Evaluated;
     let mut add = |type_, (status, reason, message): &(ConditionStatus, Reason, String)| {
         conditions.push(condition(type_, *status, *reason, message));
@@ -107,15 +113,21 @@ impl Case {
 
 fn case(policy: &EffectivePolicy, tally: &Tally, fenced: bool) -> Case {
     let counts = &tally.counts;
-    let of = |number: u32| format!("{number} of {} workloads", counts.total);
+    let of = |number: u32| format!("{number} of {}", workloads(counts.total));
     if policy.suspended {
-        return Case::new(Unknown, Reason::Suspended, "the policy is suspended: nothing is evaluated".to_owned());
+        return Case::new(
+            Unknown,
+            Reason::Suspended,
+            "the policy is suspended: nothing is evaluated".to_owned(),
+        );
     }
     if !policy.key.is_cluster() && !fenced {
         let message = "comparing what is known with the API server".to_owned();
         return Case::new(Unknown, Reason::Fencing, message).also(ConditionType::Reconciling);
     }
-    if let (true, ReadyWhen::Compliant, Some(check)) = (policy.has_revision, policy.ready_when, tally.hopeless()) {
+    if let (true, ReadyWhen::Compliant, Some(check)) =
+        (policy.has_revision, policy.ready_when, tally.hopeless())
+    {
         let message = format!(
             "this release's workload fails {check}, which only a new release can mend: {}",
             failing(tally, &of(counts.not_ready))
@@ -123,7 +135,8 @@ fn case(policy: &EffectivePolicy, tally: &Tally, fenced: bool) -> Case {
         return Case::new(False, Reason::WorkloadFailed, message).also(ConditionType::Stalled);
     }
     if counts.total < policy.min_workloads {
-        let message = format!("{} workloads are selected, {} are needed", counts.total, policy.min_workloads);
+        let message =
+            format!("{} selected, at least {} needed", workloads(counts.total), policy.min_workloads);
         return Case::new(False, Reason::NoWorkloads, message).also(ConditionType::Reconciling);
     }
     if counts.not_ready > 0 {
@@ -134,18 +147,22 @@ fn case(policy: &EffectivePolicy, tally: &Tally, fenced: bool) -> Case {
         return Case::new(Unknown, Reason::ChecksUnknown, message);
     }
     if counts.pending > 0 {
-        return Case::new(False, Reason::ChecksPending, format!("{} wait for time to pass", of(counts.pending)));
+        return Case::new(False, Reason::ChecksPending, format!("{} pending", of(counts.pending)));
     }
     if counts.total == 0 {
         return Case::new(True, Reason::NothingSelected, "no workload is selected".to_owned());
     }
-    Case::new(True, Reason::AllPassed, format!("{} workloads pass", counts.total))
+    Case::new(True, Reason::AllPassed, format!("{} passed", workloads(counts.total)))
+}
+
+fn workloads(number: u32) -> String {
+    format!("{number} workload{}", if number == 1 { "" } else { "s" })
 }
 
 fn failing(tally: &Tally, who: &str) -> String {
     let failing = tally.failing_checks();
     let names = failing.iter().map(|check| (check.check.as_str(), check.severity)).collect();
-    format!("{who} fail: {}", name_checks(&names, "failing"))
+    format!("{who} not ready; {}", name_checks(&names, "failed"))
 }
 
 fn invalid(problems: &[Problem]) -> Vec<DesiredCondition> {

@@ -146,7 +146,11 @@ impl DesiredReport {
 
     /// Labels that the report must carry, as name and value.
     pub fn labels(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.labels.as_object().into_iter().flatten().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
+        self.labels
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
     }
 }
 
@@ -184,8 +188,11 @@ mod tests {
 
     #[test]
     fn the_annotation_reads_back() {
-        let written =
-            Written { hash: "0123456789abcdef".to_owned(), generation: 7, since: "2026-01-01T00:00:00Z".parse().unwrap() };
+        let written = Written {
+            hash: "0123456789abcdef".to_owned(),
+            generation: 7,
+            since: "2026-01-01T00:00:00Z".parse().unwrap(),
+        };
         assert_eq!(Written::parse(&written.annotation()), Some(written));
         for foreign in ["", "x", "x y z", "h 1", "h 1 2026-01-01T00:00:00Z more"] {
             assert_eq!(Written::parse(foreign), None, "{foreign}");

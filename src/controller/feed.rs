@@ -1,0 +1,141 @@
+//! From watch events to messages: decoding happens here, one task per kind.
+//!
+//! The text of an object, a Secret's above all, ends here: only lean facts go on. It must not decide
+//! anything. Next: [`super::state`].
+
+use std::sync::Arc;
+
+use futures::StreamExt as _;
+use serde::Deserialize;
+use tokio::sync::mpsc;
+
+use super::watched::{Message, PolicyObject, PolicySpecObject, Watched};
+use crate::api::policy_status::PolicyStatus;
+use crate::engine::policy::PolicyKey;
+use crate::inventory::decode::decode_or_broken;
+use crate::inventory::object::ObjectKey;
+use crate::inventory::{Kind, Metadata};
+use crate::ops::client::ApiClient;
+use crate::ops::guarded::Guarded;
+use crate::ops::life::ProofOfLife;
+use crate::ops::metadata::MetadataOnly;
+use crate::ops::tasks::Heartbeat;
+use crate::ops::watch::{WatchEvent, WatchOptions, watch};
+
+/// Watches one kind for ever and sends what happens. Ends only when nobody listens any more.
+pub async fn feed(
+    watched: Watched,
+    client: ApiClient,
+    (options, life): (WatchOptions, Arc<ProofOfLife>),
+    messages: mpsc::Sender<Message>,
+    heartbeat: Heartbeat,
+) {
+    let mut events = std::pin::pin!(watch(&client, watched.spec(), options, life));
+    while let Some(event) = heartbeat.wait(events.next()).await {
+        heartbeat.beat();
+        let Some(message) = message(watched, event) else { continue };
+        if heartbeat.wait(messages.send(message)).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn message(watched: Watched, event: WatchEvent) -> Option<Message> {
+    match event {
+        WatchEvent::Restarted => Some(Message::Restarted(watched)),
+        WatchEvent::Synced => Some(Message::Synced(watched)),
+        WatchEvent::Unavailable(why) => Some(Message::Unavailable(watched, why)),
+        WatchEvent::Failed(category) => {
+            tracing::warn!(resource = %watched.resource().plural, category, "watch failed, going on");
+            None
+        }
+        WatchEvent::Listed(object) | WatchEvent::Applied(object) => present(watched, &object),
+        WatchEvent::Deleted { namespace, name, uid } => {
+            Some(gone(watched, namespace.unwrap_or_default(), name, uid))
+        }
+    }
+}
+
+fn gone(watched: Watched, namespace: String, name: String, uid: String) -> Message {
+    match watched {
+        Watched::Kind(kind) => Message::ObjectGone(ObjectKey { namespace, kind, name }, uid),
+        Watched::Policies | Watched::ClusterPolicies => {
+            Message::PolicyGone(PolicyKey { namespace, name }, uid)
+        }
+        Watched::Reports => Message::ReportGone(namespace, name, uid),
+    }
+}
+
+fn present(watched: Watched, object: &Guarded) -> Option<Message> {
+    match watched {
+        Watched::Kind(kind) => inventory_object(kind, object),
+        Watched::Policies | Watched::ClusterPolicies => {
+            Some(Message::Policy(Box::new(policy(watched, object))))
+        }
+        Watched::Reports => match serde_json::from_str::<MetadataOnly>(object.json()) {
+            Ok(report) => Some(Message::Report(Box::new(report.metadata))),
+            Err(error) => {
+                tracing::error!(name = object.name(), error = %error, "metadata of a report does not decode");
+                None
+            }
+        },
+    }
+}
+
+fn inventory_object(kind: Kind, object: &Guarded) -> Option<Message> {
+    match decode_or_broken(kind, object.json()) {
+        Ok(lean) => Some(Message::Object(Box::new(lean))),
+        // Not even the metadata decodes; the guard still knows what it is called.
+        Err(_) => {
+            let metadata = Metadata {
+                name: object.name().to_owned(),
+                namespace: object.namespace().unwrap_or_default().to_owned(),
+                uid: object.uid().to_owned(),
+                ..Metadata::default()
+            };
+            let problem = "metadata does not have the shape of an object's".to_owned();
+            Some(Message::Object(Box::new(crate::inventory::Object::Broken(kind, metadata, problem))))
+        }
+    }
+}
+
+fn policy(watched: Watched, object: &Guarded) -> PolicyObject {
+    let head: PolicyHead = serde_json::from_str(object.json()).unwrap_or_default();
+    let status: PolicyStatusOnly = serde_json::from_str(object.json()).unwrap_or_default();
+    let spec = match watched {
+        Watched::ClusterPolicies => spec(object.json()).map(|spec| PolicySpecObject::Cluster(Box::new(spec))),
+        _ => spec(object.json()).map(|spec| PolicySpecObject::Namespaced(Box::new(spec))),
+    };
+    PolicyObject {
+        key: PolicyKey {
+            namespace: object.namespace().unwrap_or_default().to_owned(),
+            name: object.name().to_owned(),
+        },
+        uid: object.uid().to_owned(),
+        generation: head.metadata.generation,
+        version: object.resource_version().parse().unwrap_or_default(),
+        created: head.metadata.creation_timestamp.map_or(0, jiff::Timestamp::as_second),
+        spec,
+        status: status.status,
+    }
+}
+
+fn spec<T: for<'de> Deserialize<'de>>(json: &str) -> Result<T, String> {
+    #[derive(Deserialize)]
+    struct SpecOnly<T> {
+        spec: T,
+    }
+    serde_json::from_str::<SpecOnly<T>>(json).map(|object| object.spec).map_err(|error| error.to_string())
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct PolicyHead {
+    metadata: Metadata,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct PolicyStatusOnly {
+    status: PolicyStatus,
+}

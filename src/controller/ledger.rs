@@ -1,0 +1,143 @@
+//! What every workload came to when it was last judged, and the counts that follow.
+//!
+//! It must not judge. Next: [`super::state`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::engine::evaluate::{Evaluation, PolicyOutcome};
+use crate::engine::policy::PolicyKey;
+use crate::engine::tally::Tally;
+use crate::inventory::object::ObjectKey;
+
+/// Outcomes by workload, tallies by policy, and when time alone changes something.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    records: BTreeMap<ObjectKey, Record>,
+    tallies: BTreeMap<PolicyKey, Tally>,
+    wakes: BTreeSet<(Timestamp, ObjectKey)>,
+}
+
+#[derive(Debug)]
+struct Record {
+    outcomes: BTreeMap<PolicyKey, PolicyOutcome>,
+    counted: bool,
+    wake: Option<Timestamp>,
+}
+
+impl Ledger {
+    /// Replaces what is known of a workload. `counted` is false for one that is being deleted: it is
+    /// judged, and counts for nothing. Returns the policies whose counts may have changed.
+    pub fn record(&mut self, key: &ObjectKey, evaluation: &Evaluation, counted: bool) -> BTreeSet<PolicyKey> {
+        let outcomes = &evaluation.policies;
+        let wake = evaluation.next_change;
+        if let Some(record) = self.records.get(key)
+            && record.counted == counted
+            && record.wake == wake
+            && record.outcomes == *outcomes
+        {
+            return BTreeSet::new();
+        }
+        let mut changed = self.forget(key);
+        if counted {
+            for (policy, outcome) in outcomes {
+                self.tallies.entry(policy.clone()).or_default().add(outcome);
+            }
+        }
+        changed.extend(outcomes.keys().cloned());
+        self.wake(key, wake);
+        self.records.insert(key.clone(), Record { outcomes: outcomes.clone(), counted, wake });
+        changed
+    }
+
+    /// Forgets a workload. Returns the policies whose counts may have changed.
+    pub fn forget(&mut self, key: &ObjectKey) -> BTreeSet<PolicyKey> {
+        let Some(record) = self.records.remove(key) else { return BTreeSet::new() };
+        if let Some(wake) = record.wake {
+            self.wakes.remove(&(wake, key.clone()));
+        }
+        for (policy, outcome) in &record.outcomes {
+            if record.counted
+                && let Some(tally) = self.tallies.get_mut(policy)
+            {
+                tally.take(outcome);
+            }
+        }
+        self.tallies.retain(|_, tally| *tally != Tally::default());
+        record.outcomes.into_keys().collect()
+    }
+
+    /// Asks for a workload to be judged again at a moment.
+    pub fn wake(&mut self, key: &ObjectKey, at: Option<Timestamp>) {
+        self.wakes.extend(at.map(|at| (at, key.clone())));
+    }
+
+    /// The next moment at which a workload must be judged again.
+    pub fn next_wake(&self) -> Option<Timestamp> {
+        self.wakes.first().map(|(at, _)| *at)
+    }
+
+    /// The workloads whose moment has come.
+    pub fn due(&mut self, now: Timestamp) -> Vec<ObjectKey> {
+        let mut due = Vec::new();
+        while let Some((at, _)) = self.wakes.first()
+            && *at <= now
+        {
+            due.extend(self.wakes.pop_first().map(|(_, key)| key));
+        }
+        due
+    }
+
+    /// Counts of a policy.
+    pub fn tally(&self, policy: &PolicyKey) -> Tally {
+        self.tallies.get(policy).cloned().unwrap_or_default()
+    }
+
+    /// What a policy last made of a workload.
+    pub fn outcomes(&self, key: &ObjectKey) -> Option<&BTreeMap<PolicyKey, PolicyOutcome>> {
+        self.records.get(key).map(|record| &record.outcomes)
+    }
+
+    /// The workloads that a policy was last about.
+    pub fn selected_by(&self, policy: &PolicyKey) -> BTreeSet<ObjectKey> {
+        self.records
+            .iter()
+            .filter(|(_, record)| record.outcomes.contains_key(policy))
+            .map(|(key, _)| key.clone())
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::report::Verdict;
+    use crate::inventory::Kind;
+
+    fn evaluation(policy: &PolicyKey, verdict: Verdict, wake: Option<&str>) -> Evaluation {
+        let outcome = PolicyOutcome { verdict, score: Some(50), failing: BTreeMap::new(), hopeless: None };
+        Evaluation {
+            policies: BTreeMap::from([(policy.clone(), outcome)]),
+            next_change: wake.map(|at| at.parse().unwrap()),
+            ..Evaluation::default()
+        }
+    }
+
+    #[test]
+    fn an_outcome_replaces_the_one_before_and_an_equal_one_changes_nothing() {
+        let policy = PolicyKey { namespace: "shop".to_owned(), name: "gate".to_owned() };
+        let key = ObjectKey { namespace: "shop".to_owned(), kind: Kind::Deployment, name: "web".to_owned() };
+        let mut ledger = Ledger::default();
+        let failing = evaluation(&policy, Verdict::NotReady, Some("2026-01-01T00:00:00Z"));
+        assert_eq!(ledger.record(&key, &failing, true).len(), 1);
+        assert!(ledger.record(&key, &failing, true).is_empty());
+        assert_eq!(ledger.tally(&policy).counts.not_ready, 1);
+        ledger.record(&key, &evaluation(&policy, Verdict::Ready, None), true);
+        let counts = ledger.tally(&policy).counts;
+        assert_eq!((counts.total, counts.ready, counts.not_ready), (1, 1, 0));
+        assert_eq!(ledger.next_wake(), None, "the wake of the outcome before is gone");
+        ledger.record(&key, &evaluation(&policy, Verdict::Ready, None), false);
+        assert_eq!(ledger.tally(&policy), Tally::default(), "what is being deleted counts for nothing");
+    }
+}

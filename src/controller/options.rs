@@ -1,0 +1,102 @@
+//! Flags of `seaworthy controller`.
+//!
+//! Everything that is timed is a flag, so that tests need not wait. It must not read the environment by
+//! itself: clap does. Next: [`super::run`].
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::ops::client::ClientOptions;
+use crate::ops::election::LeaseTiming;
+use crate::ops::watch::WatchOptions;
+
+/// Options of the controller.
+#[derive(Args, Clone, Debug)]
+pub struct ControllerOptions {
+    /// Address of the health and metrics server.
+    #[arg(long, value_name = "ADDRESS", default_value = "0.0.0.0:8081")]
+    pub health_address: SocketAddr,
+    /// Namespace of the operator itself: where its Lease lies.
+    #[arg(long, value_name = "NAMESPACE", env = "POD_NAMESPACE")]
+    pub namespace: Option<String>,
+    /// Run without leader election. For a single replica only: two would write against each other.
+    #[arg(long)]
+    pub no_leader_election: bool,
+    /// Name of the Lease.
+    #[arg(long, value_name = "NAME", default_value = "seaworthy")]
+    pub lease_name: String,
+    /// How long a Lease is valid.
+    #[arg(long, value_name = "SECONDS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(2..=3600))]
+    pub lease_duration: u32,
+    /// After how long without a renewal a leader stops writing.
+    #[arg(long, value_name = "SECONDS", default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub lease_renew_deadline: u32,
+    /// How often a leader renews and a candidate looks.
+    #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub lease_retry: u32,
+    /// When the API server ends a watch, so that it is opened anew. A dead connection is noticed 5 s later.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=290))]
+    pub watch_timeout: u32,
+    /// Objects per page of a list.
+    #[arg(long, value_name = "OBJECTS", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=5000))]
+    pub page_size: u32,
+    /// When a kind that is forbidden or not served is asked for again.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub unavailable_retry: u32,
+    /// Most writes in flight.
+    #[arg(long, value_name = "WRITES", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub writes_in_flight: u16,
+    /// Total time of a call to the API server that is not a watch.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=300))]
+    pub call_deadline: u32,
+    /// Log filter, such as `info` or `seaworthy=debug`.
+    #[arg(long, value_name = "FILTER", env = "RUST_LOG")]
+    pub log_level: Option<String>,
+}
+
+impl ControllerOptions {
+    /// Limits of watches.
+    pub fn watch(&self) -> WatchOptions {
+        WatchOptions {
+            page_size: self.page_size,
+            timeout_seconds: self.watch_timeout,
+            unavailable_wait: seconds(self.unavailable_retry),
+            ..WatchOptions::default()
+        }
+    }
+
+    /// Limits of calls. A connection may be silent for as long as a quiet watch is, and a little more.
+    pub fn client(&self) -> ClientOptions {
+        ClientOptions {
+            call_deadline: seconds(self.call_deadline),
+            read_timeout: seconds(self.watch_timeout + 8),
+            ..ClientOptions::default()
+        }
+    }
+
+    /// Times of the election.
+    pub fn lease(&self) -> LeaseTiming {
+        LeaseTiming {
+            duration: seconds(self.lease_duration),
+            renew_deadline: seconds(self.lease_renew_deadline),
+            retry: seconds(self.lease_retry),
+            ..LeaseTiming::default()
+        }
+    }
+
+    /// What is wrong with the options together.
+    pub fn problem(&self) -> Option<String> {
+        let (duration, deadline, retry) = (self.lease_duration, self.lease_renew_deadline, self.lease_retry);
+        (duration <= deadline || deadline <= retry).then(|| {
+            format!(
+                "--lease-duration ({duration} s) must be longer than --lease-renew-deadline ({deadline} s), and that longer than --lease-retry ({retry} s)"
+            )
+        })
+    }
+}
+
+fn seconds(seconds: u32) -> Duration {
+    Duration::from_secs(seconds.into())
+}

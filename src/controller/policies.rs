@@ -1,0 +1,201 @@
+//! The policies there are: as written, as resolved, and what status they were given.
+//!
+//! It must not look at workloads. Next: [`super::state`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::listed::Listed;
+use super::watched::{PolicyObject, PolicySpecObject};
+use crate::api::policy_status::PolicyStatus;
+use crate::engine::evaluate::Policies;
+use crate::engine::policy::{EffectivePolicy, PolicyKey};
+use crate::engine::resolve::{Problem, Spec, resolve};
+use crate::inventory::object::ObjectKey;
+
+/// A policy's status is written at once and then at most this often.
+const STATUS_INTERVAL: SignedDuration = SignedDuration::from_secs(1);
+
+/// Every policy.
+#[derive(Debug, Default)]
+pub struct PolicyBook {
+    namespaced: Listed<PolicyKey, Slot>,
+    cluster: Listed<PolicyKey, Slot>,
+    effective: BTreeMap<PolicyKey, EffectivePolicy>,
+    invalid: BTreeMap<PolicyKey, BTreeSet<ObjectKey>>,
+}
+
+/// One policy.
+#[derive(Debug)]
+pub struct Slot {
+    /// Uid of the policy.
+    pub uid: String,
+    /// Generation of its spec.
+    pub generation: i64,
+    /// When it was created, in seconds since 1970.
+    pub created: i64,
+    /// What is wrong with its spec; empty when nothing is.
+    pub problems: Vec<Problem>,
+    /// The status on the server, as far as is known.
+    pub status: PolicyStatus,
+    /// A status that is being written.
+    pub sent: Option<PolicyStatus>,
+    /// No status is written before this moment.
+    pub quiet_until: Option<Timestamp>,
+    spec: Result<PolicySpecObject, String>,
+    version: u64,
+}
+
+/// What a policy event means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyChange {
+    /// Nothing that matters.
+    None,
+    /// Only its status, by somebody else.
+    Status,
+    /// Its spec, or it is new.
+    Spec,
+}
+
+impl PolicyBook {
+    /// A list of one kind of policies begins.
+    pub fn begin(&mut self, cluster: bool) {
+        self.slots_mut(cluster).begin();
+    }
+
+    const fn slots(&self, cluster: bool) -> &Listed<PolicyKey, Slot> {
+        if cluster { &self.cluster } else { &self.namespaced }
+    }
+
+    const fn slots_mut(&mut self, cluster: bool) -> &mut Listed<PolicyKey, Slot> {
+        if cluster { &mut self.cluster } else { &mut self.namespaced }
+    }
+
+    /// A policy is there.
+    pub fn insert(&mut self, object: PolicyObject) -> PolicyChange {
+        let PolicyObject { key, uid, generation, version, created, spec, status } = object;
+        let problems = match self.resolve(&key, &spec) {
+            Ok(()) => Vec::new(),
+            Err(problems) => problems,
+        };
+        let mut slot =
+            Slot { uid, generation, created, problems, status, sent: None, quiet_until: None, spec, version };
+        let slots = self.slots_mut(key.is_cluster());
+        let Some(before) = slots.get_mut(&key) else {
+            slots.insert(key, slot);
+            return PolicyChange::Spec;
+        };
+        let same = before.uid == slot.uid;
+        let change = if !same || before.spec != slot.spec || before.generation != slot.generation {
+            PolicyChange::Spec
+        } else if before.status == slot.status || before.version >= slot.version {
+            PolicyChange::None
+        } else {
+            PolicyChange::Status
+        };
+        if same {
+            slot.sent = before.sent.take();
+            slot.quiet_until = before.quiet_until;
+            // An echo from before our own last write says nothing.
+            if before.version > slot.version {
+                slot.status = std::mem::take(&mut before.status);
+                slot.version = before.version;
+            }
+        }
+        slots.insert(key, slot);
+        change
+    }
+
+    fn resolve(
+        &mut self,
+        key: &PolicyKey,
+        spec: &Result<PolicySpecObject, String>,
+    ) -> Result<(), Vec<Problem>> {
+        let resolved = match spec {
+            Ok(PolicySpecObject::Namespaced(spec)) => resolve(key.clone(), Spec::Namespaced(spec)),
+            Ok(PolicySpecObject::Cluster(spec)) => resolve(key.clone(), Spec::Cluster(spec)),
+            Err(message) => Err(vec![Problem { field: "spec".to_owned(), message: message.clone() }]),
+        };
+        match resolved {
+            Ok(policy) => {
+                self.invalid.remove(key);
+                self.effective.insert(key.clone(), policy);
+                Ok(())
+            }
+            Err(problems) => {
+                self.effective.remove(key);
+                self.invalid.entry(key.clone()).or_default();
+                Err(problems)
+            }
+        }
+    }
+
+    /// Remembers which workloads a policy selected before it became invalid: their verdict is Unknown
+    /// now, so that a typo never turns a report green.
+    pub fn remember(&mut self, key: &PolicyKey, selected: BTreeSet<ObjectKey>) {
+        if let Some(remembered) = self.invalid.get_mut(key)
+            && remembered.is_empty()
+        {
+            *remembered = selected;
+        }
+    }
+
+    /// A policy is gone. Says whether it was known.
+    pub fn remove(&mut self, key: &PolicyKey, uid: &str) -> bool {
+        let slots = self.slots_mut(key.is_cluster());
+        let removed = slots.remove_if(key, |slot| uid.is_empty() || slot.uid == uid).is_some();
+        if removed {
+            self.effective.remove(key);
+            self.invalid.remove(key);
+        }
+        removed
+    }
+
+    /// A list of one kind has ended: the policies that it did not show are gone.
+    pub fn end(&mut self, cluster: bool) -> Vec<PolicyKey> {
+        let gone: Vec<_> = self.slots_mut(cluster).end().into_iter().map(|(key, _)| key).collect();
+        for key in &gone {
+            self.effective.remove(key);
+            self.invalid.remove(key);
+        }
+        gone
+    }
+
+    /// What evaluation reads.
+    pub const fn view(&self) -> Policies<'_> {
+        Policies { effective: &self.effective, invalid: &self.invalid }
+    }
+
+    /// A policy in force.
+    pub fn effective(&self, key: &PolicyKey) -> Option<&EffectivePolicy> {
+        self.effective.get(key)
+    }
+
+    /// A policy as it stands.
+    pub fn slot(&self, key: &PolicyKey) -> Option<&Slot> {
+        self.slots(key.is_cluster()).get(key)
+    }
+
+    /// A policy as it stands, to change it.
+    pub fn slot_mut(&mut self, key: &PolicyKey) -> Option<&mut Slot> {
+        self.slots_mut(key.is_cluster()).get_mut(key)
+    }
+
+    /// Every policy.
+    pub fn keys(&self) -> impl Iterator<Item = &PolicyKey> {
+        self.cluster.iter().chain(self.namespaced.iter()).map(|(key, _)| key)
+    }
+}
+
+impl Slot {
+    /// A write of a status has ended; with a version, it is what the server has now.
+    pub fn acknowledged(&mut self, version: Option<&str>, now: Timestamp) {
+        let sent = self.sent.take();
+        if let (Some(sent), Some(version)) = (sent, version) {
+            self.status = sent;
+            self.version = self.version.max(version.parse().unwrap_or_default());
+        }
+        self.quiet_until = now.checked_add(STATUS_INTERVAL).ok();
+    }
+}

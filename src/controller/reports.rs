@@ -1,0 +1,229 @@
+//! The operator's own reports: what is on the server, and what is on its way there.
+//!
+//! [`Reports::plan`] compares a report as it should be with the one that is there and returns nothing
+//! when they are equal. It must not judge. Next: [`super::writer`].
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::listed::Listed;
+use crate::api::API_VERSION;
+use crate::inventory::Kind;
+use crate::inventory::object::ObjectKey;
+use crate::ops::calls::Written as Response;
+use crate::ops::metadata::ObjectMetadata;
+use crate::render::report::{DesiredReport, VERDICT_LABEL, WRITTEN_ANNOTATION, Written, verdict_label};
+
+/// Namespace and name of a report.
+pub type ReportKey = (String, String);
+
+/// Every report.
+#[derive(Debug, Default)]
+pub struct Reports {
+    slots: Listed<ReportKey, Slot>,
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    known: Option<Known>,
+    sent: Option<Sent>,
+    /// Somebody asked for a plan while a write was on its way.
+    again: Option<ObjectKey>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Known {
+    uid: String,
+    version: u64,
+    generation: i64,
+    subject_uid: String,
+    labels: std::collections::BTreeMap<String, String>,
+    written: Option<Written>,
+}
+
+#[derive(Debug)]
+enum Sent {
+    Report { known: Known },
+    Deletion,
+}
+
+/// A write that a report needs.
+#[derive(Debug, PartialEq)]
+pub enum ReportWrite {
+    /// Apply this object.
+    Apply(Value),
+    /// Delete the report with this uid.
+    Delete(String),
+}
+
+impl Reports {
+    /// A list begins.
+    pub fn begin(&mut self) {
+        self.slots.begin();
+    }
+
+    /// A list has ended. Hands back the subjects of reports that are gone.
+    pub fn end(&mut self) -> Vec<ReportKey> {
+        self.slots.end().into_iter().map(|(key, _)| key).collect()
+    }
+
+    /// A report is there. Says whether somebody else made it what it is.
+    pub fn observed(&mut self, metadata: ObjectMetadata) -> (ReportKey, Option<ObjectKey>, bool) {
+        let subject = subject(&metadata);
+        let known = Known::of(metadata.clone());
+        let key = (metadata.namespace.unwrap_or_default(), metadata.name);
+        let Some(slot) = self.slots.get_mut(&key) else {
+            let foreign = known.is_foreign();
+            self.slots.insert(key.clone(), Slot { known: Some(known), ..Slot::default() });
+            return (key, subject, foreign);
+        };
+        let newer = slot.known.as_ref().is_none_or(|before| known.version >= before.version);
+        let changed = newer && slot.known.as_ref() != Some(&known);
+        let mut slot = std::mem::take(slot);
+        if newer {
+            slot.known = Some(known);
+        }
+        let foreign = changed && slot.sent.is_none();
+        self.slots.insert(key.clone(), slot);
+        (key, subject, foreign)
+    }
+
+    /// A report is gone. Says whether it was not the operator that deleted it.
+    pub fn vanished(&mut self, key: &ReportKey, uid: &str) -> bool {
+        let Some(slot) = self.slots.get_mut(key) else { return false };
+        if slot.known.as_ref().is_some_and(|known| known.uid != uid && !uid.is_empty()) {
+            return false;
+        }
+        slot.known = None;
+        if slot.sent.is_some() {
+            return false;
+        }
+        self.slots.remove_if(key, |_| true);
+        true
+    }
+
+    /// What to write so that the report is as it should be; nothing when it is, or while a write is on
+    /// its way (its end brings the subject back).
+    pub fn plan(
+        &mut self,
+        key: &ReportKey,
+        subject: &ObjectKey,
+        desired: Option<&DesiredReport>,
+        now: Timestamp,
+    ) -> Option<ReportWrite> {
+        if self.slots.get(key).is_none() {
+            desired?;
+            self.slots.insert(key.clone(), Slot::default());
+        }
+        let slot = self.slots.get_mut(key)?;
+        if slot.sent.is_some() {
+            slot.again = Some(subject.clone());
+            return None;
+        }
+        let Some(desired) = desired else {
+            let uid = slot.known.as_ref()?.uid.clone();
+            slot.sent = Some(Sent::Deletion);
+            return Some(ReportWrite::Delete(uid));
+        };
+        if slot.known.as_ref().is_some_and(|known| known.is(desired)) {
+            return None;
+        }
+        let (body, known) = apply(slot.known.as_ref(), desired, now);
+        slot.sent = Some(Sent::Report { known });
+        Some(ReportWrite::Apply(body))
+    }
+
+    /// A write has ended. Returns the subject that must be looked at again, if one must.
+    pub fn acknowledged(&mut self, key: &ReportKey, response: Option<&Response>) -> Option<ObjectKey> {
+        let slot = self.slots.get_mut(key)?;
+        let again = slot.again.take();
+        match (slot.sent.take(), response) {
+            (Some(Sent::Report { known }), Some(response)) => {
+                let version = response.resource_version.parse().unwrap_or_default();
+                if slot.known.as_ref().is_none_or(|before| before.version <= version) {
+                    let generation = response.generation;
+                    slot.known = Some(Known { uid: response.uid.clone(), version, generation, ..known });
+                }
+            }
+            (Some(Sent::Deletion), _) => {
+                slot.known = None;
+                if again.is_none() {
+                    self.slots.remove_if(key, |_| true);
+                }
+            }
+            _ => {}
+        }
+        again
+    }
+
+    /// The verdict that the report on the server says, as its label does.
+    pub fn verdict(&self, key: &ReportKey) -> Option<&str> {
+        self.slots.get(key)?.known.as_ref()?.labels.get(VERDICT_LABEL).map(String::as_str)
+    }
+
+    /// Every report there is.
+    pub fn keys(&self) -> impl Iterator<Item = &ReportKey> {
+        self.slots.iter().filter(|(_, slot)| slot.known.is_some()).map(|(key, _)| key)
+    }
+}
+
+/// The object to apply and what will be known of it then.
+fn apply(known: Option<&Known>, desired: &DesiredReport, now: Timestamp) -> (Value, Known) {
+    let label = verdict_label(desired.readiness.status);
+    let same = known.filter(|known| known.labels.get(VERDICT_LABEL).is_some_and(|before| before == label));
+    let since = same.and_then(|known| known.written.as_ref()).map_or(now, |written| written.since);
+    // The server counts generations up by one for each write that changes the content. Should the guess
+    // be wrong, the report looks edited and is written once more.
+    let generation = known.map_or(1, |known| known.generation + 1);
+    let body = desired.body(known.map(|known| known.uid.as_str()), generation, since);
+    let written = Written { hash: desired.hash.clone(), generation, since };
+    let next = Known {
+        uid: String::new(),
+        version: 0,
+        generation,
+        subject_uid: desired.subject_uid.clone(),
+        labels: desired.labels().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        written: Some(written),
+    };
+    (body, next)
+}
+
+impl Known {
+    fn of(metadata: ObjectMetadata) -> Self {
+        let written = metadata.annotations.get(WRITTEN_ANNOTATION).and_then(|text| Written::parse(text));
+        let subject_uid =
+            metadata.owner_references.into_iter().next().map(|owner| owner.uid).unwrap_or_default();
+        Self {
+            uid: metadata.uid,
+            version: metadata.resource_version.parse().unwrap_or_default(),
+            generation: metadata.generation.unwrap_or_default(),
+            subject_uid,
+            labels: metadata.labels,
+            written,
+        }
+    }
+
+    /// Whether somebody else changed its content after the operator wrote it.
+    fn is_foreign(&self) -> bool {
+        self.written.as_ref().is_none_or(|written| written.generation < self.generation)
+    }
+
+    fn is(&self, desired: &DesiredReport) -> bool {
+        !self.is_foreign()
+            && self.written.as_ref().is_some_and(|written| written.hash == desired.hash)
+            && self.subject_uid == desired.subject_uid
+            && desired.labels().all(|(name, value)| self.labels.get(name).is_some_and(|known| known == value))
+    }
+}
+
+/// The workload that a report is about, by its owner reference.
+fn subject(metadata: &ObjectMetadata) -> Option<ObjectKey> {
+    let owner = metadata.owner_references.iter().find(|owner| owner.api_version != API_VERSION)?;
+    let group = owner.api_version.split_once('/').map_or("", |(group, _)| group);
+    let kind = Kind::find(group, &owner.kind)?;
+    Some(ObjectKey {
+        namespace: metadata.namespace.clone().unwrap_or_default(),
+        kind,
+        name: owner.name.clone(),
+    })
+}

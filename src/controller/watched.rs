@@ -1,0 +1,113 @@
+//! What the controller watches, and what arrives from it.
+//!
+//! It must not do anything with what arrives. Next: [`super::feed`] fills the channel,
+//! [`super::state`] empties it.
+
+use std::collections::BTreeSet;
+
+use crate::api::policy_status::PolicyStatus;
+use crate::checks;
+use crate::engine::policy::PolicyKey;
+use crate::inventory::object::ObjectKey;
+use crate::inventory::{Kind, Object};
+use crate::ops::metadata::ObjectMetadata;
+use crate::ops::resource::{CLUSTER_READINESS_POLICIES, READINESS_POLICIES, READINESS_REPORTS, ResourceRef};
+use crate::ops::watch::{Unavailable, WatchSpec};
+
+/// A kind of object that is watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Watched {
+    /// A kind of the inventory.
+    Kind(Kind),
+    /// ReadinessPolicies.
+    Policies,
+    /// ClusterReadinessPolicies.
+    ClusterPolicies,
+    /// The operator's own reports, as metadata.
+    Reports,
+}
+
+impl Watched {
+    /// Everything that this operator watches.
+    pub fn all() -> Vec<Self> {
+        let kinds: BTreeSet<Kind> =
+            Kind::WORKLOADS.iter().copied().chain([Kind::Namespace]).chain(checks::reads()).collect();
+        let own = [Self::Policies, Self::ClusterPolicies, Self::Reports];
+        kinds.into_iter().map(Self::Kind).chain(own).collect()
+    }
+
+    /// The resource.
+    pub fn resource(self) -> ResourceRef {
+        match self {
+            Self::Kind(kind) => kind.info().into(),
+            Self::Policies => READINESS_POLICIES.clone(),
+            Self::ClusterPolicies => CLUSTER_READINESS_POLICIES.clone(),
+            Self::Reports => READINESS_REPORTS.clone(),
+        }
+    }
+
+    /// How it is watched.
+    pub fn spec(self) -> WatchSpec {
+        let field_selector = match self {
+            Self::Kind(kind) => kind.info().field_selector,
+            _ => "",
+        };
+        WatchSpec {
+            resource: self.resource(),
+            namespace: None,
+            field_selector: field_selector.to_owned(),
+            metadata_only: self == Self::Reports,
+        }
+    }
+}
+
+/// A policy as it stands on the server.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PolicyObject {
+    /// Which policy.
+    pub key: PolicyKey,
+    /// Its uid.
+    pub uid: String,
+    /// Generation of its spec.
+    pub generation: i64,
+    /// Version of this state on the server; 0 when it is no number.
+    pub version: u64,
+    /// Moment of its creation in seconds since 1970; 0 when unknown.
+    pub created: i64,
+    /// The spec, or why it cannot be read.
+    pub spec: Result<PolicySpecObject, String>,
+    /// The status that was last written.
+    pub status: PolicyStatus,
+}
+
+/// The spec of a policy of either kind.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PolicySpecObject {
+    /// Of a ReadinessPolicy.
+    Namespaced(Box<crate::api::policy::ReadinessPolicySpec>),
+    /// Of a ClusterReadinessPolicy.
+    Cluster(Box<crate::api::policy::ClusterReadinessPolicySpec>),
+}
+
+/// What a watch tells the controller.
+#[derive(Debug)]
+pub enum Message {
+    /// A list begins.
+    Restarted(Watched),
+    /// A list has ended.
+    Synced(Watched),
+    /// The kind cannot be watched.
+    Unavailable(Watched, Unavailable),
+    /// An object is there, as new or as it was.
+    Object(Box<Object>),
+    /// An object is gone.
+    ObjectGone(ObjectKey, String),
+    /// A policy is there.
+    Policy(Box<PolicyObject>),
+    /// A policy is gone.
+    PolicyGone(PolicyKey, String),
+    /// A report is there.
+    Report(Box<ObjectMetadata>),
+    /// A report is gone: namespace, name and uid.
+    ReportGone(String, String, String),
+}
