@@ -21,7 +21,7 @@ pub struct NoParameters {}
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ParameterError {
     /// A key that the check does not know.
-    #[error("unknown parameter `{key}`{}", hint(.nearest, .known))]
+    #[error("unknown parameter `{key}`{}", hint(.nearest.as_deref(), .known))]
     UnknownKey {
         /// The key given.
         key: String,
@@ -49,7 +49,7 @@ impl ParameterError {
     }
 }
 
-fn hint(nearest: &Option<String>, known: &[String]) -> String {
+fn hint(nearest: Option<&str>, known: &[String]) -> String {
     match nearest {
         Some(nearest) => format!("; did you mean `{nearest}`?"),
         None if known.is_empty() => "; this check has none".to_owned(),

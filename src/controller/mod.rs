@@ -10,6 +10,7 @@ pub mod judging;
 pub mod ledger;
 pub mod listed;
 pub mod options;
+mod owner;
 pub mod pause;
 pub mod policies;
 pub mod reports;
