@@ -48,10 +48,11 @@ impl Owner {
 
     /// Judges a slice and hands over what must be written.
     fn step(&self, state: &mut State) {
-        state.lead(self.leadership.is_leader());
+        let now = Timestamp::now();
+        state.lead(self.leadership.is_leader(), now);
         let leader = i64::from(self.leadership.is_leader());
         self.metrics.leader.with_label_values::<&str>(&[]).set(leader);
-        for command in state.judge(Timestamp::now(), SLICE) {
+        for command in state.judge(now, SLICE) {
             // The writer lives as long as the process does.
             let _ = self.commands.send(command);
         }
@@ -76,7 +77,7 @@ impl Owner {
                 let Some(message) = message else { return false };
                 state.handle(message);
             }
-            Some(done) = self.done.recv() => state.written(&done, now),
+            Some(done) = self.done.recv() => state.done(done, now),
             _ = self.leads.changed() => {}
             () = self.stop.requested() => {}
             () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => {}
@@ -85,7 +86,7 @@ impl Owner {
             state.handle(message);
         }
         while let Ok(done) = self.done.try_recv() {
-            state.written(&done, now);
+            state.done(done, now);
         }
         true
     }

@@ -76,6 +76,7 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
         leadership: leadership.clone(),
         metrics: Arc::clone(&metrics),
         in_flight: options.writes_in_flight.into(),
+        page_size: options.page_size,
     };
     let writing =
         tasks.spawn("writer", STUCK_AFTER, move |heartbeat| writer.run(writes, done_sender, heartbeat));
