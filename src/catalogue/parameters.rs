@@ -14,7 +14,7 @@ pub trait Parameters: Default + Serialize + DeserializeOwned + JsonSchema + Send
 impl<T: Default + Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static> Parameters for T {}
 
 /// Parameters of a check that has none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NoParameters {}
 
 /// Why parameters are not accepted.

@@ -187,6 +187,11 @@ impl<'a> NamespaceView<'a> {
         self.namespace
     }
 
+    /// Metadata of the namespace itself.
+    pub fn metadata(&self) -> Lookup<&'a Metadata> {
+        self.inventory.namespace_metadata(self.namespace)
+    }
+
     /// The Services whose selector matches these pod labels.
     pub fn services_selecting(&self, pod_labels: &BTreeMap<String, String>) -> Search<&'a Service> {
         self.search(Kind::Service, |object| match object {
