@@ -20,6 +20,12 @@ pub(super) fn not_on_windows(subject: &ContainerSubject<'_>) -> Option<Judgement
     subject.pod().is_windows().then(|| Judgement::not_applicable("Windows has no such setting"))
 }
 
+/// What a check that a user namespace can relax says of a pod in one of its own (KEP-127).
+pub(super) fn in_own_user_namespace(subject: &ContainerSubject<'_>) -> Option<Judgement> {
+    let own = subject.pod().host_users == Some(false);
+    own.then(|| Judgement::not_applicable("the pod has a user namespace of its own"))
+}
+
 /// What a check of long-running workloads says of one that runs to its end.
 pub(super) fn not_for_batch(subject: &WorkloadSubject<'_>) -> Option<Judgement> {
     subject.workload.is_batch().then(|| Judgement::not_applicable("the workload runs to its end"))

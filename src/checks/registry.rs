@@ -22,7 +22,24 @@ macro_rules! registry {
 }
 
 registry! {
-    security: [allow_privilege_escalation, run_as_non_root],
+    security: [
+        allow_privilege_escalation,
+        apparmor_profile,
+        capabilities_add_allowlist,
+        capabilities_drop_all,
+        host_ipc,
+        host_network,
+        host_pid,
+        non_root_groups,
+        privileged_container,
+        proc_mount_default,
+        read_only_root_filesystem,
+        run_as_high_uid_gid,
+        run_as_non_root,
+        run_as_user_not_zero,
+        seccomp_profile,
+        selinux_options,
+    ],
     probes: [readiness_probe],
     resources: [memory_limits],
 }

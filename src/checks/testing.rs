@@ -75,7 +75,9 @@ impl Case {
         let mut inventory = Inventory::with_coverage(self.coverage);
         for object in &self.others {
             let mut object = decode(kind_of(object), &object.to_string()).unwrap();
-            object.metadata_mut().namespace = "shop".to_owned();
+            if object.kind().info().namespaced {
+                object.metadata_mut().namespace = "shop".to_owned();
+            }
             inventory.apply(object);
         }
         let Ok(Object::Workload(workload)) = decode(kind, &self.object.to_string()) else {

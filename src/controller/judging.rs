@@ -9,10 +9,12 @@ use serde_json::{Value, json};
 
 use super::reports::ReportKey;
 use super::state::{Command, State, Trigger};
+use super::watched::Watched;
 use crate::api::API_VERSION;
 use crate::api::policy_status::PolicyStatus;
 use crate::engine::evaluate::{Evaluation, Target, evaluate};
 use crate::engine::policy::PolicyKey;
+use crate::inventory::lookup::Coverage;
 use crate::inventory::object::ObjectKey;
 use crate::inventory::workload::Phase;
 use crate::inventory::{Kind, Metadata};
@@ -40,14 +42,21 @@ impl State {
         }
         // A policy's verdict before all of its workloads are judged would be about yesterday's.
         if self.dirty.is_empty() {
+            for (key, generation) in self.fences.passed(&self.inventory) {
+                if let Some(slot) = self.policies.slot_mut(&key) {
+                    slot.fenced = Some(generation);
+                }
+                self.dirty_policies.insert(key);
+            }
             commands.extend(self.policies_to_write(now));
+            commands.extend(self.fences_to_begin(now));
         }
         commands
     }
 
     fn judge_one(&mut self, key: &ObjectKey, now: Timestamp) -> Option<Command> {
         let name: ReportKey = (key.namespace.clone(), report::name(key));
-        let Some(target) = self.inventory.get(key).and_then(Target::of) else {
+        let Some(target) = self.inventory.get(key).and_then(Target::of).filter(is_target) else {
             let changed = self.ledger.forget(key);
             self.dirty_policies.extend(changed);
             return self.plan(&name, key, None, now);
@@ -96,8 +105,14 @@ impl State {
             // Its end brings the policy back.
             return None;
         }
+        let needs_fence = effective.is_some_and(|policy| !policy.suspended) && !key.is_cluster();
+        if needs_fence && !slot.has_passed_fence() {
+            self.fences.need(key, slot.generation, now);
+        } else {
+            self.fences.drop(key);
+        }
         let standing = match effective {
-            Some(policy) => Standing::InForce { policy, tally: &tally, fenced: true },
+            Some(policy) => Standing::InForce { policy, tally: &tally, fenced: !self.fences.holds(key) },
             None => Standing::Invalid(&slot.problems),
         };
         let desired = policy_status(standing, slot.generation, &slot.status, now);
@@ -107,6 +122,26 @@ impl State {
         let body = status_body(key, &slot.uid, &desired);
         self.policies.slot_mut(key)?.sent = Some(desired);
         Some(Command::Status(key.clone(), body))
+    }
+}
+
+impl State {
+    /// The lists that fences need now.
+    fn fences_to_begin(&mut self, now: Timestamp) -> Vec<Command> {
+        if !self.leads {
+            return Vec::new();
+        }
+        let begun = self.fences.begin(&self.inventory, now);
+        begun
+            .into_iter()
+            .filter_map(|(key, generation)| {
+                let policy = self.policies.effective(&key)?;
+                let kinds: BTreeSet<Kind> = policy.selection.kinds.union(&policy.reads()).copied().collect();
+                let synced = |kind: &Kind| self.settled.coverage(Watched::Kind(*kind)) == Coverage::Complete;
+                let kinds = kinds.into_iter().filter(|kind| kind.info().namespaced).filter(synced).collect();
+                Some(Command::Fence(key, generation, kinds))
+            })
+            .collect()
     }
 }
 
@@ -125,6 +160,11 @@ fn desired(
         return (None, Some(due));
     }
     (Some(DesiredReport::of(target, evaluation)), None)
+}
+
+/// A bare Pod that came to its end is no target any more.
+fn is_target(target: &Target<'_>) -> bool {
+    target.key().kind != Kind::Pod || !is_finished(*target)
 }
 
 fn is_finished(target: Target<'_>) -> bool {

@@ -6,10 +6,12 @@
 //! It must not hold a rule about workloads: those are the engine's. Next: [`run`].
 
 pub mod feed;
+pub mod fence;
 pub mod judging;
 pub mod ledger;
 pub mod listed;
 pub mod options;
+mod owner;
 pub mod pause;
 pub mod policies;
 pub mod reports;

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::listed::Listed;
 use super::watched::{PolicyObject, PolicySpecObject};
+use crate::api::condition::{Condition, ConditionType, Reason};
 use crate::api::policy_status::PolicyStatus;
 use crate::engine::evaluate::Policies;
 use crate::engine::policy::{EffectivePolicy, PolicyKey};
@@ -41,6 +42,8 @@ pub struct Slot {
     pub status: PolicyStatus,
     /// A status that is being written.
     pub sent: Option<PolicyStatus>,
+    /// Generation whose fence this process saw pass.
+    pub fenced: Option<i64>,
     /// No status is written before this moment.
     pub quiet_until: Option<Timestamp>,
     spec: Result<PolicySpecObject, String>,
@@ -79,8 +82,18 @@ impl PolicyBook {
             Ok(()) => Vec::new(),
             Err(problems) => problems,
         };
-        let mut slot =
-            Slot { uid, generation, created, problems, status, sent: None, quiet_until: None, spec, version };
+        let mut slot = Slot {
+            uid,
+            generation,
+            created,
+            problems,
+            status,
+            sent: None,
+            fenced: None,
+            quiet_until: None,
+            spec,
+            version,
+        };
         let slots = self.slots_mut(key.is_cluster());
         let Some(before) = slots.get_mut(&key) else {
             slots.insert(key, slot);
@@ -97,6 +110,7 @@ impl PolicyBook {
         if same {
             slot.sent = before.sent.take();
             slot.quiet_until = before.quiet_until;
+            slot.fenced = before.fenced;
             // An echo from before our own last write says nothing.
             if before.version > slot.version {
                 slot.status = std::mem::take(&mut before.status);
@@ -189,6 +203,28 @@ impl PolicyBook {
 }
 
 impl Slot {
+    /// Whether this generation got its verdict before: then it was compared with the server, and a
+    /// restart does not compare again.
+    pub fn has_passed_fence(&self) -> bool {
+        if self.fenced == Some(self.generation) {
+            return true;
+        }
+        let fencing = |condition: &Condition| {
+            condition.type_ == ConditionType::Reconciling.as_str()
+                && condition.reason == Reason::Fencing.as_str()
+        };
+        let judged = |condition: &Condition| {
+            condition.type_ == ConditionType::Compliant.as_str()
+                && condition.observed_generation == Some(self.generation)
+                && condition.reason != Reason::PolicyInvalid.as_str()
+                && condition.reason != Reason::Suspended.as_str()
+        };
+        let status = &self.status;
+        status.observed_generation == Some(self.generation)
+            && status.conditions.iter().any(judged)
+            && !status.conditions.iter().any(fencing)
+    }
+
     /// A write of a status has ended; with a version, it is what the server has now.
     pub fn acknowledged(&mut self, version: Option<&str>, now: Timestamp) {
         let sent = self.sent.take();

@@ -1,18 +1,16 @@
-//! The loop that owns the state, and the wiring around it.
+//! The wiring: client, watches, the task that owns the state, writer, election, health, signals.
 //!
-//! One task owns [`State`]: it takes messages in, judges in slices so that none of them starves, and hands
-//! commands to the writer. It must not decide anything itself. Next: [`super::state`].
+//! It must not decide anything itself. Next: [`super::owner`].
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use prometheus::Registry;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 use super::feed::feed;
 use super::options::ControllerOptions;
-use super::state::{Command, Done, State};
+use super::owner::Owner;
 use super::watched::{Message, Watched};
 use super::writer::Writer;
 use crate::ops::client::ApiClient;
@@ -22,14 +20,12 @@ use crate::ops::lease::{Elector, Leadership, LeaseOptions, elector, identity};
 use crate::ops::life::ProofOfLife;
 use crate::ops::metrics::Metrics;
 use crate::ops::shutdown::{self, Shutdown};
-use crate::ops::tasks::{Heartbeat, Tasks};
+use crate::ops::tasks::Tasks;
 
 /// Name of the readiness condition that says whether every kind is known.
-const SYNCED: &str = "kinds";
+pub(super) const SYNCED: &str = "kinds";
 /// After how long without a sign of life a working task counts as stuck.
-const STUCK_AFTER: Duration = Duration::from_secs(60);
-/// Workloads judged between two looks at what else has happened.
-const SLICE: usize = 64;
+const STUCK_AFTER: Duration = Duration::from_mins(1);
 
 /// Why the controller could not run.
 #[derive(Debug, thiserror::Error)]
@@ -72,15 +68,7 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
     tracing::info!(address = %options.health_address, version = env!("CARGO_PKG_VERSION"), "starting");
     let serving = tokio::spawn(server.serve(requested(stop.clone())));
 
-    let (messages, inbox) = mpsc::channel(1024);
-    for (watched, life) in lives {
-        let name = format!("watch {}", watched.resource().plural);
-        let (client, messages, watch) = (client.clone(), messages.clone(), options.watch());
-        let feeding = move |heartbeat| feed(watched, client, (watch, life), messages, heartbeat);
-        drop(tasks.spawn(name, STUCK_AFTER, feeding));
-    }
-    drop(messages);
-
+    let inbox = watch_all(&options, &client, &tasks, lives);
     let (commands, writes) = mpsc::unbounded_channel();
     let (done_sender, done) = mpsc::unbounded_channel();
     let writer = Writer {
@@ -88,6 +76,7 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
         leadership: leadership.clone(),
         metrics: Arc::clone(&metrics),
         in_flight: options.writes_in_flight.into(),
+        page_size: options.page_size,
     };
     let writing =
         tasks.spawn("writer", STUCK_AFTER, move |heartbeat| writer.run(writes, done_sender, heartbeat));
@@ -120,6 +109,23 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
         Err(error) => tracing::error!(%error, "the health server ended"),
     }
     Ok(())
+}
+
+/// Starts one task for each kind that is watched.
+fn watch_all(
+    options: &ControllerOptions,
+    client: &ApiClient,
+    tasks: &Tasks,
+    lives: Vec<(Watched, Arc<ProofOfLife>)>,
+) -> mpsc::Receiver<Message> {
+    let (messages, inbox) = mpsc::channel(1024);
+    for (watched, life) in lives {
+        let name = format!("watch {}", watched.resource().plural);
+        let (client, messages, watch) = (client.clone(), messages.clone(), options.watch());
+        let feeding = move |heartbeat| feed(watched, client, (watch, life), messages, heartbeat);
+        drop(tasks.spawn(name, STUCK_AFTER, feeding));
+    }
+    inbox
 }
 
 fn log_panic(ended: Result<(), tokio::task::JoinError>) {
@@ -162,73 +168,4 @@ fn health(
         }
     });
     Health { tasks: tasks.clone(), readiness: readiness.clone(), registry, before_scrape }
-}
-
-/// The task that owns the state.
-struct Owner {
-    inbox: mpsc::Receiver<Message>,
-    commands: mpsc::UnboundedSender<Command>,
-    done: mpsc::UnboundedReceiver<Done>,
-    leadership: Leadership,
-    leads: watch::Receiver<bool>,
-    readiness: Readiness,
-    metrics: Arc<Metrics>,
-    stop: Shutdown,
-}
-
-impl Owner {
-    async fn run(mut self, heartbeat: Heartbeat) {
-        let mut state = State::new(&Watched::all());
-        while !self.stop.is_requested() {
-            heartbeat.beat();
-            self.step(&mut state);
-            if !heartbeat.wait(self.next(&mut state)).await {
-                return;
-            }
-        }
-    }
-
-    /// Judges a slice and hands over what must be written.
-    fn step(&self, state: &mut State) {
-        state.lead(self.leadership.is_leader());
-        let leader = i64::from(self.leadership.is_leader());
-        self.metrics.leader.with_label_values::<&str>(&[]).set(leader);
-        for command in state.judge(Timestamp::now(), SLICE) {
-            // The writer lives as long as the process does.
-            let _ = self.commands.send(command);
-        }
-        let backlog = i64::try_from(state.backlog()).unwrap_or(i64::MAX);
-        self.metrics.queue_depth.with_label_values(&["workloads"]).set(backlog);
-        let unusable = state.settled().unusable();
-        if unusable.is_empty() {
-            self.readiness.ready(SYNCED);
-        } else {
-            self.readiness.not_ready(SYNCED, unusable.join("; "));
-        }
-    }
-
-    /// Waits for something to do and takes it in, with all that waits beside it. False when every watch
-    /// has ended.
-    async fn next(&mut self, state: &mut State) -> bool {
-        let now = Timestamp::now();
-        let wait =
-            state.next_wake(now).map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
-        tokio::select! {
-            message = self.inbox.recv() => {
-                let Some(message) = message else { return false };
-                state.handle(message);
-            }
-            Some(done) = self.done.recv() => state.written(&done, now),
-            _ = self.leads.changed() => {}
-            () = self.stop.requested() => {}
-            () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => {}
-        }
-        while let Ok(message) = self.inbox.try_recv() {
-            state.handle(message);
-        }
-        while let Ok(done) = self.done.try_recv() {
-            state.written(&done, now);
-        }
-        true
-    }
 }

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::fence::{Fences, Listing};
 use super::ledger::Ledger;
 use super::pause::Pause;
 use super::policies::{PolicyBook, PolicyChange};
@@ -17,7 +18,7 @@ use crate::engine::policy::PolicyKey;
 use crate::inventory::lookup::Coverage;
 use crate::inventory::object::ObjectKey;
 use crate::inventory::snapshot::Change;
-use crate::inventory::{Inventory, Object};
+use crate::inventory::{Inventory, Kind, Object};
 use crate::ops::calls::Written;
 use crate::ops::error::ApiError;
 use crate::ops::watch::Unavailable;
@@ -29,6 +30,8 @@ pub enum Command {
     Report(ReportKey, ReportWrite),
     /// Write a policy's status.
     Status(PolicyKey, serde_json::Value),
+    /// List these kinds in the policy's namespace, for the fence of this generation.
+    Fence(PolicyKey, i64, Vec<Kind>),
 }
 
 /// Why a workload is judged again; the greatest of several counts.
@@ -54,15 +57,14 @@ pub struct State {
     pub(super) dirty_policies: BTreeSet<PolicyKey>,
     pub(super) leads: bool,
     pub(super) pause: Pause,
+    pub(super) fences: Fences,
 }
 
 impl State {
     /// Nothing is known yet of these kinds.
     pub fn new(watched: &[Watched]) -> Self {
-        let mut inventory = Inventory::with_coverage(Coverage::NotSynced);
-        inventory.set_coverage(crate::inventory::Kind::Secret, Coverage::NotSynced);
         Self {
-            inventory,
+            inventory: Inventory::with_coverage(Coverage::NotSynced),
             settled: Settled::new(watched.iter().copied()),
             policies: PolicyBook::default(),
             reports: Reports::default(),
@@ -71,6 +73,7 @@ impl State {
             dirty_policies: BTreeSet::new(),
             leads: false,
             pause: Pause::default(),
+            fences: Fences::default(),
         }
     }
 
@@ -92,6 +95,7 @@ impl State {
             Message::Unavailable(watched, why) => self.unavailable(watched, why),
             Message::Object(object) => self.object(*object),
             Message::ObjectGone(key, uid) => {
+                self.fences.gone(&key.namespace, &uid);
                 if let Change::Removed(before) = self.inventory.remove(&key, &uid) {
                     self.touch(&before);
                 }
@@ -99,6 +103,7 @@ impl State {
             Message::Policy(policy) => self.policy(*policy),
             Message::PolicyGone(key, uid) => {
                 if self.policies.remove(&key, &uid) {
+                    self.fences.drop(&key);
                     self.policy_changed(&key);
                 }
             }
@@ -130,6 +135,7 @@ impl State {
             }
             Watched::Policies | Watched::ClusterPolicies => {
                 for key in self.policies.end(watched == Watched::ClusterPolicies) {
+                    self.fences.drop(&key);
                     self.policy_changed(&key);
                 }
             }
@@ -241,38 +247,41 @@ impl State {
     }
 
     /// Whether this replica may write. One that begins to lead writes whatever differs.
-    pub fn lead(&mut self, leads: bool) {
+    pub fn lead(&mut self, leads: bool, now: Timestamp) {
         if leads && !self.leads {
             self.mark_all(Trigger::Pass);
+            self.fences.restart(now);
         }
         self.leads = leads;
     }
 
-    /// A write has ended.
-    pub fn written(&mut self, done: &Done, now: Timestamp) {
-        let outcome = &done.outcome;
+    /// A command has ended.
+    pub fn done(&mut self, done: Done, now: Timestamp) {
+        match done {
+            Done::Report(key, outcome) => self.report_written(&key, &outcome, now),
+            Done::Status(key, outcome) => {
+                self.pause.outcome(&outcome, now);
+                if let Some(slot) = self.policies.slot_mut(&key) {
+                    slot.acknowledged(outcome.ok().map(|response| response.resource_version).as_deref(), now);
+                    self.dirty_policies.insert(key);
+                }
+            }
+            Done::Fence(run, listing) => self.fences.listed(&run, listing, now),
+        }
+    }
+
+    fn report_written(&mut self, key: &ReportKey, outcome: &Result<Written, ApiError>, now: Timestamp) {
         self.pause.outcome(outcome, now);
-        match &done.target {
-            WriteTarget::Report(key) => {
-                let again = self.reports.acknowledged(key, outcome.as_ref().ok());
-                if let Some(subject) = again {
-                    self.mark(subject, Trigger::Pass);
-                }
-                if outcome.is_err() {
-                    let retry = self.pause.refused(key, now);
-                    let subject = self.subject_of(key);
-                    if let Some(subject) = subject {
-                        self.ledger.wake(&subject, retry);
-                    }
-                } else {
-                    self.pause.accepted(key);
-                }
-            }
-            WriteTarget::Status(key) => {
-                let Some(slot) = self.policies.slot_mut(key) else { return };
-                slot.acknowledged(outcome.as_ref().ok().map(|response| &*response.resource_version), now);
-                self.dirty_policies.insert(key.clone());
-            }
+        if let Some(subject) = self.reports.acknowledged(key, outcome.as_ref().ok()) {
+            self.mark(subject, Trigger::Pass);
+        }
+        if outcome.is_ok() {
+            self.pause.accepted(key);
+            return;
+        }
+        let retry = self.pause.refused(key, now);
+        if let Some(subject) = self.subject_of(key) {
+            self.ledger.wake(&subject, retry);
         }
     }
 
@@ -286,25 +295,18 @@ impl State {
     pub fn next_wake(&self, now: Timestamp) -> Option<Timestamp> {
         let quiet = self.dirty_policies.iter().filter_map(|key| self.policies.slot(key)?.quiet_until);
         let work = (!self.dirty.is_empty()).then(|| self.pause.until().unwrap_or(now));
-        let wakes = quiet.chain(work).chain(self.ledger.next_wake());
+        let wakes = quiet.chain(work).chain(self.ledger.next_wake()).chain(self.fences.next_due());
         wakes.map(|at| self.pause.until().map_or(at, |pause| at.max(pause))).min()
     }
 }
 
-/// A write that has ended.
+/// A command that has ended.
 #[derive(Debug)]
-pub struct Done {
-    /// What was written.
-    pub target: WriteTarget,
-    /// The server's answer.
-    pub outcome: Result<Written, ApiError>,
-}
-
-/// What is written.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum WriteTarget {
-    /// A report.
-    Report(ReportKey),
-    /// A policy's status.
-    Status(PolicyKey),
+pub enum Done {
+    /// A report was written, or refused.
+    Report(ReportKey, Result<Written, ApiError>),
+    /// A policy's status was written, or refused.
+    Status(PolicyKey, Result<Written, ApiError>),
+    /// What the server has for the fence of this policy and generation.
+    Fence((PolicyKey, i64), Result<Listing, ApiError>),
 }

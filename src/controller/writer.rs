@@ -7,11 +7,15 @@ use std::sync::Arc;
 
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
+use serde_json::Value;
 use tokio::sync::mpsc;
 
+use super::fence::Listing;
 use super::reports::ReportWrite;
-use super::state::{Command, Done, WriteTarget};
-use crate::ops::calls::Written;
+use super::state::{Command, Done};
+use crate::engine::policy::PolicyKey;
+use crate::inventory::Kind;
+use crate::ops::calls::{ListQuery, Written};
 use crate::ops::client::ApiClient;
 use crate::ops::error::ApiError;
 use crate::ops::lease::Leadership;
@@ -30,6 +34,8 @@ pub struct Writer {
     pub metrics: Arc<Metrics>,
     /// Most writes in flight.
     pub in_flight: usize,
+    /// Objects per page of a list.
+    pub page_size: u32,
 }
 
 impl Writer {
@@ -59,30 +65,53 @@ impl Writer {
     }
 
     async fn carry_out(&self, command: Command) -> Done {
-        let (object, target, result) = match command {
+        match command {
             Command::Report(key, write) => {
-                let result = self.report((&key.0, &key.1), write).await;
-                ("report", WriteTarget::Report(key), result)
+                let outcome = self.report((&key.0, &key.1), write).await;
+                self.note("report", &key.1, &outcome);
+                Done::Report(key, outcome)
             }
             Command::Status(key, body) => {
-                let resource =
-                    if key.is_cluster() { &CLUSTER_READINESS_POLICIES } else { &READINESS_POLICIES };
-                let namespace = (!key.is_cluster()).then_some(key.namespace.as_str());
-                let result = match self.client() {
-                    Ok(client) => {
-                        client.apply(resource.object(namespace, &key.name), &body, Some("status")).await
-                    }
-                    Err(error) => Err(error),
-                };
-                ("status", WriteTarget::Status(key), result)
+                let outcome = self.status(&key, &body).await;
+                self.note("status", &key.name, &outcome);
+                Done::Status(key, outcome)
             }
-        };
-        let outcome = result.as_ref().map_or_else(ApiError::category, |_| "ok");
-        self.metrics.writes.with_label_values(&[object, outcome]).inc();
-        if let Err(error) = &result {
-            tracing::warn!(target = ?target, category = outcome, %error, "write refused");
+            Command::Fence(key, generation, kinds) => {
+                let listing = self.list(&key.namespace, kinds).await;
+                if let Err(error) = &listing {
+                    tracing::warn!(policy = %key, category = error.category(), %error, "list for the fence failed");
+                }
+                Done::Fence((key, generation), listing)
+            }
         }
-        Done { target, outcome: result }
+    }
+
+    fn note(&self, object: &str, name: &str, outcome: &Result<Written, ApiError>) {
+        let word = outcome.as_ref().map_or_else(ApiError::category, |_| "ok");
+        self.metrics.writes.with_label_values(&[object, word]).inc();
+        if let Err(error) = outcome {
+            tracing::warn!(object, name, category = word, %error, "write refused");
+        }
+    }
+
+    async fn status(&self, key: &PolicyKey, body: &Value) -> Result<Written, ApiError> {
+        let resource = if key.is_cluster() { &CLUSTER_READINESS_POLICIES } else { &READINESS_POLICIES };
+        let namespace = (!key.is_cluster()).then_some(key.namespace.as_str());
+        self.client()?.apply(resource.object(namespace, &key.name), body, Some("status")).await
+    }
+
+    /// What the server has of these kinds in a namespace, now.
+    async fn list(&self, namespace: &str, kinds: Vec<Kind>) -> Result<Listing, ApiError> {
+        let mut listing = Listing::new();
+        for kind in kinds {
+            let query = ListQuery {
+                namespace: Some(namespace),
+                field_selector: kind.info().field_selector,
+                page_size: self.page_size,
+            };
+            listing.push((kind, self.client.list_metadata(&kind.info().into(), &query).await?));
+        }
+        Ok(listing)
     }
 
     async fn report(&self, (namespace, name): (&str, &str), write: ReportWrite) -> Result<Written, ApiError> {

@@ -34,7 +34,7 @@ impl PolicyKey {
 }
 
 impl fmt::Display for PolicyKey {
-    /// `Kind/name`, as in reports: a report shares the namespace of its ReadinessPolicies.
+    /// `Kind/name`, as in reports: a report shares the namespace of its policies.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.kind(), self.name)
     }

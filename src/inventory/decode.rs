@@ -92,7 +92,7 @@ fn decode_workload(kind: Kind, json: &str) -> Result<Object, DecodeError> {
 }
 
 /// Whether a built-in workload, or the node, manages this object, so that it is never judged itself.
-fn is_managed(kind: Kind, controller: Option<&OwnerReference>) -> bool {
+pub(crate) fn is_managed(kind: Kind, controller: Option<&OwnerReference>) -> bool {
     let Some(owner) = controller else { return false };
     let built_in = Kind::find(owner.group(), &owner.kind).is_some_and(Kind::is_workload);
     let node = kind == Kind::Pod && owner.kind == "Node" && owner.group().is_empty();

@@ -10,7 +10,7 @@ use super::kind::Kind;
 use super::lookup::{Cause, Coverage, Lookup, Search};
 use super::metadata::Metadata;
 use super::object::{Ingress, Object, ObjectKey, Secret, Service};
-use super::workload::{Phase, Workload};
+use super::workload::Workload;
 
 /// What a write to the inventory did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,8 +56,8 @@ impl Inventory {
         self.coverage.get(&kind).copied().unwrap_or_default()
     }
 
-    /// Puts an object in. One that is nobody's concern any more (it came to be managed by another
-    /// workload, or a bare Pod came to its end) is taken out instead.
+    /// Puts an object in. One that came to be managed by another workload is taken out instead: it is
+    /// nobody's concern any more.
     pub fn apply(&mut self, object: Object) -> Change {
         let key = object.key();
         if !is_kept(&object) {
@@ -169,14 +169,9 @@ impl Inventory {
     }
 }
 
-/// Whether an object concerns anybody: one that another workload manages does not, nor does a bare Pod
-/// that came to its end (a finished Job still counts for `minWorkloads`).
-fn is_kept(object: &Object) -> bool {
-    match object {
-        Object::Owned(..) => false,
-        Object::Workload(workload) => !(workload.kind == Kind::Pod && workload.phase == Phase::Finished),
-        _ => true,
-    }
+/// Whether an object concerns anybody: one that another workload manages does not.
+const fn is_kept(object: &Object) -> bool {
+    !matches!(object, Object::Owned(..))
 }
 
 /// One namespace of an inventory: all that a check can see.
@@ -190,6 +185,11 @@ impl<'a> NamespaceView<'a> {
     /// The namespace's name.
     pub const fn name(&self) -> &'a str {
         self.namespace
+    }
+
+    /// Metadata of the namespace itself.
+    pub fn metadata(&self) -> Lookup<&'a Metadata> {
+        self.inventory.namespace_metadata(self.namespace)
     }
 
     /// The Services whose selector matches these pod labels.
