@@ -173,7 +173,11 @@ async fn what_has_finished_is_not_reported(cluster: &Cluster) {
         })
         .await;
     }
-    // A finished Job still counts, with its last verdict; a finished Pod does not.
+    // A finished Job still counts, with its last verdict; a finished Pod does not, and holds up nothing.
+    stands(cluster, "True AllPassed", &json!({"total": 7, "ready": 7})).await;
+    let mut next = memory_limits_only();
+    next["revision"] = "2".into();
+    cluster.apply(&[policy("shop", "gate", &next)]).await.unwrap();
     stands(cluster, "True AllPassed", &json!({"total": 7, "ready": 7})).await;
 }
 
