@@ -7,8 +7,10 @@
 
 pub mod feed;
 pub mod fence;
+pub mod happenings;
 pub mod judging;
 pub mod ledger;
+pub mod limiter;
 pub mod listed;
 pub mod options;
 mod owner;

@@ -22,6 +22,7 @@ use crate::inventory::{Inventory, Kind, Object};
 use crate::ops::calls::Written;
 use crate::ops::error::ApiError;
 use crate::ops::watch::Unavailable;
+use crate::render::events::Happening;
 
 /// What the controller wants done.
 #[derive(Debug, PartialEq)]
@@ -30,6 +31,8 @@ pub enum Command {
     Report(ReportKey, ReportWrite),
     /// Write a policy's status.
     Status(PolicyKey, serde_json::Value),
+    /// Send this Event.
+    Event(Happening),
     /// List these kinds in the policy's namespace, for the fence of this generation.
     Fence(PolicyKey, i64, Vec<Kind>),
 }
@@ -58,6 +61,9 @@ pub struct State {
     pub(super) leads: bool,
     pub(super) pause: Pause,
     pub(super) fences: Fences,
+    /// Policies whose counts a policy, a label or a right changed since their status was last written.
+    pub(super) by_policy: BTreeSet<PolicyKey>,
+    pub(super) happenings: Vec<Happening>,
 }
 
 impl State {
@@ -74,6 +80,8 @@ impl State {
             leads: false,
             pause: Pause::default(),
             fences: Fences::default(),
+            by_policy: BTreeSet::new(),
+            happenings: Vec::new(),
         }
     }
 
@@ -228,6 +236,7 @@ impl State {
     }
 
     fn policy_changed(&mut self, key: &PolicyKey) {
+        self.by_policy.insert(key.clone());
         self.dirty_policies.insert(key.clone());
         if key.is_cluster() {
             self.mark_all(Trigger::Policy);
@@ -262,18 +271,22 @@ impl State {
             Done::Status(key, outcome) => {
                 self.pause.outcome(&outcome, now);
                 if let Some(slot) = self.policies.slot_mut(&key) {
-                    slot.acknowledged(outcome.ok().map(|response| response.resource_version).as_deref(), now);
+                    let version = outcome.ok().map(|response| response.resource_version);
+                    self.happenings.extend(slot.acknowledged(version.as_deref(), now));
                     self.dirty_policies.insert(key);
                 }
             }
+            Done::Event => {}
             Done::Fence(run, listing) => self.fences.listed(&run, listing, now),
         }
     }
 
     fn report_written(&mut self, key: &ReportKey, outcome: &Result<Written, ApiError>, now: Timestamp) {
         self.pause.outcome(outcome, now);
-        if let Some(subject) = self.reports.acknowledged(key, outcome.as_ref().ok()) {
-            self.mark(subject, Trigger::Pass);
+        let acknowledged = self.reports.acknowledged(key, outcome.as_ref().ok());
+        self.happenings.extend(acknowledged.happening);
+        if let Some((subject, trigger)) = acknowledged.again {
+            self.mark(subject, trigger);
         }
         if outcome.is_ok() {
             self.pause.accepted(key);
@@ -307,6 +320,8 @@ pub enum Done {
     Report(ReportKey, Result<Written, ApiError>),
     /// A policy's status was written, or refused.
     Status(PolicyKey, Result<Written, ApiError>),
+    /// An Event was sent, or not: nobody waits for it.
+    Event,
     /// What the server has for the fence of this policy and generation.
     Fence((PolicyKey, i64), Result<Listing, ApiError>),
 }

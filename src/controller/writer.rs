@@ -3,14 +3,16 @@
 //! It must not decide what to write, nor write the same again: a refusal goes back to the state, which
 //! plans anew with what is known then. Next: [`super::run`].
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
+use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::fence::Listing;
+use super::limiter::Limiter;
 use super::reports::ReportWrite;
 use super::state::{Command, Done};
 use crate::engine::policy::PolicyKey;
@@ -20,8 +22,9 @@ use crate::ops::client::ApiClient;
 use crate::ops::error::ApiError;
 use crate::ops::lease::Leadership;
 use crate::ops::metrics::Metrics;
-use crate::ops::resource::{CLUSTER_READINESS_POLICIES, READINESS_POLICIES, READINESS_REPORTS};
+use crate::ops::resource::{CLUSTER_READINESS_POLICIES, EVENTS, READINESS_POLICIES, READINESS_REPORTS};
 use crate::ops::tasks::Heartbeat;
+use crate::render::events::{Happening, event, namespace};
 
 /// What the writer needs.
 #[derive(Clone)]
@@ -36,6 +39,10 @@ pub struct Writer {
     pub in_flight: usize,
     /// Objects per page of a list.
     pub page_size: u32,
+    /// Name of this process in Events.
+    pub instance: String,
+    /// What keeps Events from becoming a flood.
+    pub limiter: Arc<Mutex<Limiter>>,
 }
 
 impl Writer {
@@ -76,6 +83,10 @@ impl Writer {
                 self.note("status", &key.name, &outcome);
                 Done::Status(key, outcome)
             }
+            Command::Event(happening) => {
+                self.event(&happening).await;
+                Done::Event
+            }
             Command::Fence(key, generation, kinds) => {
                 let listing = self.list(&key.namespace, kinds).await;
                 if let Err(error) = &listing {
@@ -92,6 +103,23 @@ impl Writer {
         if let Err(error) = outcome {
             tracing::warn!(object, name, category = word, %error, "write refused");
         }
+    }
+
+    /// Sends an Event, unless there were too many. One that is refused is not sent again: the condition
+    /// says what stands.
+    async fn event(&self, happening: &Happening) {
+        let now = Timestamp::now();
+        let admitted = self.limiter.lock().is_ok_and(|mut limiter| limiter.admits(&happening.regarding, now));
+        if !admitted {
+            self.metrics.events_dropped.with_label_values::<&str>(&[]).inc();
+            return;
+        }
+        let body = event(happening, &self.instance, now);
+        let outcome = match self.client() {
+            Ok(client) => client.create(&EVENTS, Some(namespace(happening)), &body).await,
+            Err(error) => Err(error),
+        };
+        self.note("event", &happening.regarding.name, &outcome);
     }
 
     async fn status(&self, key: &PolicyKey, body: &Value) -> Result<Written, ApiError> {
