@@ -23,6 +23,7 @@ macro_rules! registry {
 
 registry! {
     security: [allow_privilege_escalation, run_as_non_root],
+    tls: [ingress_tls, tls_cert_expiry, tls_secret_valid],
     probes: [readiness_probe],
     resources: [memory_limits],
 }
