@@ -40,6 +40,7 @@ registry! {
         seccomp_profile,
         selinux_options,
     ],
+    tls: [ingress_tls, tls_cert_expiry, tls_secret_valid],
     probes: [readiness_probe],
     resources: [memory_limits],
 }

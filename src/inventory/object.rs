@@ -242,6 +242,11 @@ impl IngressSpec {
             .filter_map(|backend| backend.service.as_ref())
             .map(|service| service.name.as_str())
     }
+
+    /// Names of the Secrets that hold certificates for this Ingress, with repetitions.
+    pub fn secret_names(&self) -> impl Iterator<Item = &str> {
+        self.tls.iter().map(|tls| tls.secret_name.as_str()).filter(|name| !name.is_empty())
+    }
 }
 
 /// A Secret, as facts: no payload byte survives decoding.
