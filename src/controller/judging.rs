@@ -54,6 +54,9 @@ impl State {
             commands.extend(self.policies_to_write(now));
             commands.extend(self.fences_to_begin(now));
         }
+        if self.leads {
+            commands.extend(self.secrets.begin(&self.inventory, now).into_iter().map(Command::Secret));
+        }
         commands.extend(self.happenings.drain(..).map(Command::Event));
         commands
     }

@@ -18,6 +18,7 @@ pub mod pause;
 pub mod policies;
 pub mod reports;
 pub mod run;
+pub mod secrets;
 pub mod settled;
 pub mod state;
 pub mod watched;

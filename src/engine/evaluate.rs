@@ -66,6 +66,18 @@ pub struct Policies<'a> {
     pub invalid: &'a BTreeMap<PolicyKey, BTreeSet<ObjectKey>>,
 }
 
+impl<'a> Policies<'a> {
+    /// The policies in force that can be about a workload of this namespace: the cluster's, which come
+    /// first in order, and the namespace's own.
+    fn about(&self, namespace: &str) -> impl Iterator<Item = &'a EffectivePolicy> + use<'a> {
+        let first = PolicyKey { namespace: namespace.to_owned(), name: String::new() };
+        let namespace = namespace.to_owned();
+        let cluster = self.effective.iter().take_while(|(key, _)| key.is_cluster());
+        let own = self.effective.range(first..).take_while(move |(key, _)| key.namespace == namespace);
+        cluster.chain(own).map(|(_, policy)| policy)
+    }
+}
+
 /// Everything that is said of one workload.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Evaluation {
@@ -108,7 +120,7 @@ pub fn evaluate(
         }
     }
     let mut asking = Vec::new();
-    for policy in policies.effective.values() {
+    for policy in policies.about(&key.namespace) {
         match select(policy, key.kind, target.metadata(), inventory) {
             Selected::No => {}
             _ if policy.suspended => {
