@@ -5,6 +5,7 @@
 //! [`registry`], then any file of a family.
 #![forbid(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod amounts;
 mod helpers;
 // Named by path so that its modules lie beside it: `<family>/<check>.rs`.
 #[path = "registry.rs"]

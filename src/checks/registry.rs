@@ -24,7 +24,7 @@ macro_rules! registry {
 registry! {
     security: [allow_privilege_escalation, run_as_non_root],
     probes: [readiness_probe],
-    resources: [memory_limits],
+    resources: [cpu_requests, memory_limits, memory_requests],
 }
 
 /// The check of this name.

@@ -178,7 +178,7 @@ impl PolicyOutcome {
         let hopeless = weighed
             .checks
             .iter()
-            .find(|check| check.blocks && check.outcome == Outcome::Fail && check.check.reads.is_empty())
+            .find(|check| check.blocks && check.outcome == Outcome::Fail && check.reads.is_empty())
             .map(|check| check.check.name);
         let score = score(weighed.checks.iter().map(|check| (check.outcome, check.severity)));
         Self { verdict: weighed.verdict, score, failing, hopeless }

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::kind::Kind;
+use super::limit_range::LimitRange;
 use super::lookup::{Cause, Coverage, Lookup, Search};
 use super::metadata::Metadata;
 use super::object::{Ingress, Object, ObjectKey, Secret, Service};
@@ -220,6 +221,14 @@ impl<'a> NamespaceView<'a> {
             Some(_) => Lookup::Unknown(Cause::Undecodable),
             None => self.inventory.absent(Kind::Secret),
         }
+    }
+
+    /// The LimitRanges.
+    pub fn limit_ranges(&self) -> Search<&'a LimitRange> {
+        self.search(Kind::LimitRange, |object| match object {
+            Object::LimitRange(range) => Some(range),
+            _ => None,
+        })
     }
 
     fn search<T>(&self, kind: Kind, pick: impl Fn(&'a Object) -> Option<T>) -> Search<T> {
