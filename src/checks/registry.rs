@@ -24,7 +24,10 @@ macro_rules! registry {
 registry! {
     security: [allow_privilege_escalation, run_as_non_root],
     probes: [readiness_probe],
-    resources: [cpu_requests, memory_limits, memory_requests],
+    resources: [
+        cpu_limits, cpu_requests, ephemeral_storage, memory_limits, memory_request_equals_limit, memory_requests,
+        requests_within_limits,
+    ],
 }
 
 /// The check of this name.
