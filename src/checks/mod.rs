@@ -7,6 +7,7 @@
 
 mod amounts;
 mod helpers;
+mod probe_list;
 // Named by path so that its modules lie beside it: `<family>/<check>.rs`.
 #[path = "registry.rs"]
 mod registry;

@@ -23,7 +23,10 @@ macro_rules! registry {
 
 registry! {
     security: [allow_privilege_escalation, run_as_non_root],
-    probes: [readiness_probe],
+    probes: [
+        liveness_probe, probe_handler_safe, probe_port_valid, probe_timings, probes_distinct, readiness_probe,
+        startup_probe,
+    ],
     resources: [
         cpu_limits, cpu_requests, ephemeral_storage, memory_limits, memory_request_equals_limit, memory_requests,
         requests_within_limits,
