@@ -40,16 +40,19 @@ check! {
     ///
     /// ## Failing example
     /// ```yaml
-    /// # parameters: {mode: require}
     /// spec:
     ///   containers:
     ///     - name: app
     ///       image: registry.example/app:1.0.0
     /// ```
     ///
+    /// ### With parameters
+    /// ```yaml
+    /// mode: require
+    /// ```
+    ///
     /// ## Passing example
     /// ```yaml
-    /// # parameters: {mode: require}
     /// spec:
     ///   containers:
     ///     - name: app

@@ -50,7 +50,6 @@ check! {
     ///
     /// ## Failing example
     /// ```yaml
-    /// # parameters: {mode: memory}
     /// spec:
     ///   containers:
     ///     - name: app
@@ -62,9 +61,13 @@ check! {
     ///           memory: 256Mi
     /// ```
     ///
+    /// ### With parameters
+    /// ```yaml
+    /// mode: memory
+    /// ```
+    ///
     /// ## Passing example
     /// ```yaml
-    /// # parameters: {mode: memory}
     /// spec:
     ///   containers:
     ///     - name: app
