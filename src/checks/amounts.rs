@@ -1,7 +1,7 @@
 //! What a container has of a resource, wherever it comes from.
 //!
 //! Its own amount, else one for the whole pod (KEP-2837), else, where a check is told to count them, the
-//! defaults of the namespace's LimitRanges. It must not say which amounts a workload needs: the checks of
+//! defaults of the namespace's `LimitRange`s. It must not say which amounts a workload needs: the checks of
 //! the family `resources` do. Next: any of them.
 
 use std::fmt;
@@ -61,7 +61,7 @@ pub(super) struct Wanted<'a> {
     pub(super) side: Side,
     /// Name of the resource.
     pub(super) resource: &'a str,
-    /// Whether the defaults of LimitRanges count.
+    /// Whether the defaults of `LimitRange`s count.
     pub(super) count_limit_range: bool,
 }
 
@@ -76,7 +76,7 @@ impl Wanted<'_> {
         self.side.of(&subject.pod().resources).get(self.resource).filter(|_| is_pod_level(self.resource))
     }
 
-    /// What a LimitRange gives to a container that sets none; the least, if several do, because the order
+    /// What a `LimitRange` gives to a container that sets none; the least, if several do, because the order
     /// in which the server applies them is not defined. Nothing, if they do not count.
     pub(super) fn default(&self, subject: &ContainerSubject<'_>) -> Result<Option<Quantity>, Cause> {
         if !self.count_limit_range {
@@ -126,7 +126,7 @@ impl Wanted<'_> {
         format!("no {resource} {side} is set{nor_limit}{nor_pod}")
     }
 
-    /// Whether LimitRanges give one is not known.
+    /// Whether `LimitRange`s give one is not known.
     pub(super) fn unknown(&self, cause: Cause) -> Statement {
         let Self { side, resource, .. } = *self;
         let message = format!("no {resource} {side} is set; whether a LimitRange gives one is not known");
@@ -160,7 +160,7 @@ pub(super) fn is_positive(amount: &QuantityValue) -> bool {
     amount.valid().is_some_and(Quantity::is_positive)
 }
 
-/// The kinds that a check of resources reads: none, unless LimitRanges count.
+/// The kinds that a check of resources reads: none, unless `LimitRange`s count.
 pub(super) const fn reads(count_limit_range: bool) -> &'static [Kind] {
     if count_limit_range { &[Kind::LimitRange] } else { &[] }
 }

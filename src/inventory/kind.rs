@@ -36,7 +36,7 @@ pub enum Kind {
     Ingress,
     /// `v1` Secret, reduced to facts while it is decoded.
     Secret,
-    /// `v1` LimitRange.
+    /// `v1` `LimitRange`.
     LimitRange,
 }
 

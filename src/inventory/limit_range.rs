@@ -1,4 +1,4 @@
-//! LimitRanges: what a namespace gives to containers that do not say.
+//! `LimitRange`s: what a namespace gives to containers that do not say.
 //!
 //! It must not judge; which checks count these defaults is a parameter of theirs. Next:
 //! [`super::snapshot`].
@@ -10,7 +10,7 @@ use super::lenient::{list, null_is_default};
 use super::metadata::Metadata;
 use super::resources::ResourceList;
 
-/// A LimitRange, lean.
+/// A `LimitRange`, lean.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct LimitRange {
@@ -22,7 +22,7 @@ pub struct LimitRange {
     pub spec: LimitRangeSpec,
 }
 
-/// `spec` of a LimitRange.
+/// `spec` of a `LimitRange`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct LimitRangeSpec {
@@ -31,7 +31,7 @@ pub struct LimitRangeSpec {
     pub limits: Vec<LimitRangeItem>,
 }
 
-/// One entry of a LimitRange's `limits`.
+/// One entry of a `LimitRange`'s `limits`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct LimitRangeItem {

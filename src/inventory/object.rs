@@ -50,7 +50,7 @@ pub enum Object {
     Ingress(Ingress),
     /// A Secret, as facts.
     Secret(Secret),
-    /// A LimitRange.
+    /// A `LimitRange`.
     LimitRange(LimitRange),
     /// An object that does not have the shape of its kind, and why.
     Broken(Kind, Metadata, String),

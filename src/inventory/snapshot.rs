@@ -223,7 +223,7 @@ impl<'a> NamespaceView<'a> {
         }
     }
 
-    /// The LimitRanges.
+    /// The `LimitRange`s.
     pub fn limit_ranges(&self) -> Search<&'a LimitRange> {
         self.search(Kind::LimitRange, |object| match object {
             Object::LimitRange(range) => Some(range),

@@ -14,7 +14,7 @@ use crate::inventory::quantity::Quantity;
 struct Parameters {
     /// `ignore`: nothing is asked for. `require`: a limit above zero. `forbid`: no limit.
     mode: Mode,
-    /// Whether the defaults that LimitRanges of the namespace give count as set.
+    /// Whether the defaults that `LimitRange`s of the namespace give count as set.
     count_limit_range: bool,
 }
 
@@ -67,7 +67,7 @@ check! {
     ///
     /// ## Parameters
     /// - `mode`: `ignore` (default), `require` or `forbid`.
-    /// - `countLimitRange`: whether a default limit that a LimitRange of the namespace gives counts
+    /// - `countLimitRange`: whether a default limit that a `LimitRange` of the namespace gives counts
     ///   (default false, so that a file can be judged by itself).
     ///
     /// ## References

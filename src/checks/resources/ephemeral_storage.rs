@@ -16,7 +16,7 @@ use crate::inventory::quantity::QuantityValue;
 struct Parameters {
     /// Whether a request is asked for, beside the limit.
     require_request: bool,
-    /// Whether the defaults that LimitRanges of the namespace give count as set.
+    /// Whether the defaults that `LimitRange`s of the namespace give count as set.
     count_limit_range: bool,
 }
 
@@ -65,7 +65,7 @@ check! {
     ///
     /// ## Parameters
     /// - `requireRequest`: whether an explicit request of zero is a finding (default true).
-    /// - `countLimitRange`: whether default amounts that a LimitRange of the namespace gives count
+    /// - `countLimitRange`: whether default amounts that a `LimitRange` of the namespace gives count
     ///   (default false, so that a file can be judged by itself).
     ///
     /// ## References

@@ -11,7 +11,7 @@ use crate::inventory::Kind;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 struct Parameters {
-    /// Whether the defaults that LimitRanges of the namespace give count as set.
+    /// Whether the defaults that `LimitRange`s of the namespace give count as set.
     count_limit_range: bool,
 }
 
@@ -47,7 +47,7 @@ check! {
     /// Set `resources.limits.memory` on the container, somewhat above the most it was seen to use.
     ///
     /// ## Parameters
-    /// - `countLimitRange`: whether a default limit that a LimitRange of the namespace gives counts
+    /// - `countLimitRange`: whether a default limit that a `LimitRange` of the namespace gives counts
     ///   (default false, so that a file can be judged by itself).
     ///
     /// ## References

@@ -14,7 +14,7 @@ use crate::inventory::quantity::{Quantity, QuantityValue};
 struct Parameters {
     /// `off`: nothing is asked for. `memory`: equal amounts of memory. `memory-and-cpu`: of CPU, too.
     mode: Mode,
-    /// Whether the defaults that LimitRanges of the namespace give count as set.
+    /// Whether the defaults that `LimitRange`s of the namespace give count as set.
     count_limit_range: bool,
 }
 
@@ -83,7 +83,7 @@ check! {
     ///
     /// ## Parameters
     /// - `mode`: `off` (default), `memory` or `memory-and-cpu`.
-    /// - `countLimitRange`: whether default amounts that a LimitRange of the namespace gives count
+    /// - `countLimitRange`: whether default amounts that a `LimitRange` of the namespace gives count
     ///   (default false, so that a file can be judged by itself).
     ///
     /// ## References
@@ -138,7 +138,7 @@ fn unequal(subject: &ContainerSubject<'_>, resource: &str, parameters: &Paramete
     (requested != Some(most)).then(|| Statement::fail(Field::Container(path), message))
 }
 
-/// The container's own amount, else what LimitRanges give.
+/// The container's own amount, else what `LimitRange`s give.
 fn amount(subject: &ContainerSubject<'_>, wanted: &Wanted<'_>) -> Result<Option<Quantity>, Cause> {
     match wanted.own(subject).and_then(QuantityValue::valid) {
         Some(own) => Ok(Some(own)),

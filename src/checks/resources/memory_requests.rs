@@ -11,7 +11,7 @@ use crate::inventory::Kind;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 struct Parameters {
-    /// Whether the defaults that LimitRanges of the namespace give count as set.
+    /// Whether the defaults that `LimitRange`s of the namespace give count as set.
     count_limit_range: bool,
 }
 
@@ -48,7 +48,7 @@ check! {
     /// Set `resources.requests.memory` on the container to what it normally uses.
     ///
     /// ## Parameters
-    /// - `countLimitRange`: whether a default request that a LimitRange of the namespace gives counts
+    /// - `countLimitRange`: whether a default request that a `LimitRange` of the namespace gives counts
     ///   (default false, so that a file can be judged by itself).
     ///
     /// ## References

@@ -8,14 +8,14 @@ use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{ContainerSubject, Field, Judgement, Statement, classes::Classes};
 use crate::checks::amounts::{Side, Wanted, reads};
 use crate::inventory::Kind;
-use crate::inventory::quantity::QuantityValue;
+use crate::inventory::quantity::{Quantity, QuantityValue};
 use crate::inventory::resources::Resources;
 
 /// Parameters of `requests-within-limits`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 struct Parameters {
-    /// Whether a request is also compared with the default limit that LimitRanges of the namespace give.
+    /// Whether a request is also compared with the default limit that `LimitRange`s of the namespace give.
     count_limit_range: bool,
 }
 
@@ -61,7 +61,7 @@ check! {
     ///
     /// ## Parameters
     /// - `countLimitRange`: whether a request without a limit is also compared with the default limit that a
-    ///   LimitRange of the namespace gives (default false, so that a file can be judged by itself).
+    ///   `LimitRange` of the namespace gives (default false, so that a file can be judged by itself).
     ///
     /// ## References
     /// - Kubernetes documentation: Resource Management for Pods and Containers, Limit Ranges
@@ -83,8 +83,10 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
     let mut compared = false;
     for resource in names {
         for comparison in [of_container(subject, resource, parameters), of_pod(subject, resource)] {
-            compared |= comparison.is_some();
-            statements.extend(comparison.flatten());
+            compared |= comparison != Comparison::Nothing;
+            if let Comparison::Wrong(statement) = comparison {
+                statements.push(*statement);
+            }
         }
     }
     if compared {
@@ -94,43 +96,62 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
     }
 }
 
+/// What comes of comparing one request with one limit.
+#[derive(PartialEq)]
+enum Comparison {
+    /// One of the two is missing.
+    Nothing,
+    /// The request is within the limit.
+    Within,
+    /// It is not, or one of the two cannot be compared.
+    Wrong(Box<Statement>),
+}
+
+impl Comparison {
+    fn of((requested, most): (Quantity, Quantity), wrong: impl FnOnce() -> Statement) -> Self {
+        if requested > most { Self::Wrong(Box::new(wrong())) } else { Self::Within }
+    }
+}
+
 fn names(resources: &Resources) -> impl Iterator<Item = &str> {
     resources.requests.keys().chain(resources.limits.keys()).map(String::as_str)
 }
 
-/// What there is to say of one resource of a container; absent when there is nothing to compare.
-fn of_container(
-    subject: &ContainerSubject<'_>,
-    resource: &str,
-    parameters: &Parameters,
-) -> Option<Option<Statement>> {
+fn of_container(subject: &ContainerSubject<'_>, resource: &str, parameters: &Parameters) -> Comparison {
     let wanted = |side| Wanted { side, resource, count_limit_range: parameters.count_limit_range };
     let (request, limit) = (wanted(Side::Requests), wanted(Side::Limits));
     if let Some(unreadable) = limit.unreadable(subject).or_else(|| request.unreadable(subject)) {
-        return Some(Some(unreadable));
+        return Comparison::Wrong(Box::new(unreadable));
     }
-    let requested = request.own(subject)?.valid()?;
-    let (most, whose) = match (limit.own(subject).and_then(QuantityValue::valid), limit.default(subject)) {
+    let valid = QuantityValue::valid;
+    let Some(requested) = request.own(subject).and_then(valid) else { return Comparison::Nothing };
+    let (most, whose) = match (limit.own(subject).and_then(valid), limit.default(subject)) {
         (Some(own), _) => (own, ""),
         (None, Ok(Some(default))) => (default, " that a LimitRange gives"),
-        (None, Ok(None)) => (limit.pod(subject)?.valid()?, " for the whole pod"),
-        (None, Err(cause)) => return Some(Some(limit.unknown(cause))),
+        (None, Ok(None)) => match limit.pod(subject).and_then(valid) {
+            Some(pod) => (pod, " for the whole pod"),
+            None => return Comparison::Nothing,
+        },
+        (None, Err(cause)) => return Comparison::Wrong(Box::new(limit.unknown(cause))),
     };
-    let field = Field::Container(Side::Requests.path(resource));
-    Some((requested > most).then(|| {
+    Comparison::of((requested, most), || {
+        let field = Field::Container(Side::Requests.path(resource));
         Statement::fail(field, format!("the {resource} request {requested} is above the limit {most}{whose}"))
-    }))
+    })
 }
 
-fn of_pod(subject: &ContainerSubject<'_>, resource: &str) -> Option<Option<Statement>> {
-    let wanted = |side| Wanted { side, resource, count_limit_range: false };
-    let requested = wanted(Side::Requests).pod(subject)?.valid()?;
-    let most = wanted(Side::Limits).pod(subject)?.valid()?;
-    let field = Field::Pod(Side::Requests.path(resource));
-    Some((requested > most).then(|| {
+fn of_pod(subject: &ContainerSubject<'_>, resource: &str) -> Comparison {
+    let amount = |side| {
+        let wanted = Wanted { side, resource, count_limit_range: false };
+        wanted.pod(subject).and_then(QuantityValue::valid)
+    };
+    let (Some(requested), Some(most)) = (amount(Side::Requests), amount(Side::Limits)) else {
+        return Comparison::Nothing;
+    };
+    Comparison::of((requested, most), || {
         let message = format!("the pod's {resource} request {requested} is above its limit {most}");
-        Statement::fail(field, message)
-    }))
+        Statement::fail(Field::Pod(Side::Requests.path(resource)), message)
+    })
 }
 
 fn reads_with(parameters: &Parameters) -> &'static [Kind] {
