@@ -21,8 +21,9 @@ impl Inventory {
             Object::Service(service) => self.behind_service(service),
             Object::Ingress(ingress) => self.behind_ingress(ingress),
             Object::Secret(secret) => self.workloads_behind_secret(namespace, &secret.metadata.name),
-            // Its shape is not known, so neither is what it selects.
-            Object::Broken(..) => self.keys_in(namespace),
+            // The one's defaults are for every container of the namespace; of the other, what it selects is
+            // not known.
+            Object::LimitRange(_) | Object::Broken(..) => self.keys_in(namespace),
         }
     }
 

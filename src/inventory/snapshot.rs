@@ -10,6 +10,7 @@ mod secrets;
 use std::collections::BTreeMap;
 
 use super::kind::Kind;
+use super::limit_range::LimitRange;
 use super::lookup::{Cause, Coverage, Lookup, Search, SecretAnswer};
 use super::metadata::Metadata;
 use super::object::{Ingress, Object, ObjectKey, Service};
@@ -233,6 +234,14 @@ impl<'a> NamespaceView<'a> {
             Object::Ingress(ingress) if ingress.spec.service_names().any(|name| name == service) => {
                 Some(ingress)
             }
+            _ => None,
+        })
+    }
+
+    /// The `LimitRange`s.
+    pub fn limit_ranges(&self) -> Search<&'a LimitRange> {
+        self.search(Kind::LimitRange, |object| match object {
+            Object::LimitRange(range) => Some(range),
             _ => None,
         })
     }
