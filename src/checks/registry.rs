@@ -40,8 +40,15 @@ registry! {
         seccomp_profile,
         selinux_options,
     ],
-    probes: [readiness_probe],
-    resources: [memory_limits],
+    tls: [ingress_tls, tls_cert_expiry, tls_secret_valid],
+    probes: [
+        liveness_probe, probe_handler_safe, probe_port_valid, probe_timings, probes_distinct, readiness_probe,
+        startup_probe,
+    ],
+    resources: [
+        cpu_limits, cpu_requests, ephemeral_storage, memory_limits, memory_request_equals_limit, memory_requests,
+        requests_within_limits,
+    ],
 }
 
 /// The check of this name.

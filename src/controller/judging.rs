@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use super::happenings::{PolicyFacts, of_policy, of_workload};
+use super::policies::compliant;
 use super::reports::ReportKey;
 use super::state::{Command, State, Trigger};
 use super::watched::Watched;
@@ -19,6 +21,7 @@ use crate::inventory::object::ObjectKey;
 use crate::inventory::workload::Phase;
 use crate::inventory::{Kind, Metadata};
 use crate::render::conditions::{Standing, policy_status};
+use crate::render::events::Happening;
 use crate::render::report::{self, DesiredReport};
 
 /// How long a bare Pod or Job must have lived before it gets a report: CI runners start hundreds that
@@ -37,8 +40,8 @@ impl State {
             self.mark(key, Trigger::Workload);
         }
         for _ in 0..most {
-            let Some((key, _)) = self.dirty.pop_first() else { break };
-            commands.extend(self.judge_one(&key, now));
+            let Some((key, trigger)) = self.dirty.pop_first() else { break };
+            commands.extend(self.judge_one(&key, trigger, now));
         }
         // A policy's verdict before all of its workloads are judged would be about yesterday's.
         if self.dirty.is_empty() {
@@ -51,30 +54,45 @@ impl State {
             commands.extend(self.policies_to_write(now));
             commands.extend(self.fences_to_begin(now));
         }
+        if self.leads {
+            commands.extend(self.secrets.begin(&self.inventory, now).into_iter().map(Command::Secret));
+        }
+        commands.extend(self.happenings.drain(..).map(Command::Event));
         commands
     }
 
-    fn judge_one(&mut self, key: &ObjectKey, now: Timestamp) -> Option<Command> {
+    fn judge_one(&mut self, key: &ObjectKey, trigger: Trigger, now: Timestamp) -> Option<Command> {
         let name: ReportKey = (key.namespace.clone(), report::name(key));
         let Some(target) = self.inventory.get(key).and_then(Target::of).filter(is_target) else {
             let changed = self.ledger.forget(key);
             self.dirty_policies.extend(changed);
-            return self.plan(&name, key, None, now);
+            return self.plan(&name, (key, trigger), None, now);
         };
         let evaluation = evaluate(target, self.policies.view(), &self.inventory, now);
         let counted = !target.metadata().is_deleting();
         let (desired, wake) = desired(target, &evaluation, now);
+        let happening = desired.as_ref().and_then(|desired| {
+            let facts = |key: &PolicyKey| {
+                self.policies
+                    .slot(key)
+                    .map(|slot| PolicyFacts { uid: slot.uid.clone(), created: slot.created })
+            };
+            of_workload((target, trigger), self.reports.verdict(&name), desired, &evaluation, facts)
+        });
         let changed = self.ledger.record(key, &evaluation, counted);
         self.ledger.wake(key, wake);
+        if trigger == Trigger::Policy {
+            self.by_policy.extend(changed.iter().cloned());
+        }
         self.dirty_policies.extend(changed);
-        self.plan(&name, key, desired.as_ref(), now)
+        self.plan(&name, (key, trigger), desired.as_ref().map(|desired| (desired, happening)), now)
     }
 
     fn plan(
         &mut self,
         name: &ReportKey,
-        subject: &ObjectKey,
-        desired: Option<&DesiredReport>,
+        subject: (&ObjectKey, Trigger),
+        desired: Option<(&DesiredReport, Option<Happening>)>,
         now: Timestamp,
     ) -> Option<Command> {
         if !self.leads {
@@ -120,7 +138,11 @@ impl State {
             return None;
         }
         let body = status_body(key, &slot.uid, &desired);
-        self.policies.slot_mut(key)?.sent = Some(desired);
+        let happening = of_policy(key, slot, &desired, self.by_policy.contains(key));
+        if compliant(&desired).is_some() {
+            self.by_policy.remove(key);
+        }
+        self.policies.slot_mut(key)?.sent = Some((desired, happening));
         Some(Command::Status(key.clone(), body))
     }
 }

@@ -7,8 +7,10 @@
 
 pub mod feed;
 pub mod fence;
+pub mod happenings;
 pub mod judging;
 pub mod ledger;
+pub mod limiter;
 pub mod listed;
 pub mod options;
 mod owner;
@@ -16,6 +18,7 @@ pub mod pause;
 pub mod policies;
 pub mod reports;
 pub mod run;
+pub mod secrets;
 pub mod settled;
 pub mod state;
 pub mod watched;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use prometheus::Registry;
 use tokio::sync::mpsc;
+use tokio::task::{JoinError, JoinHandle};
 
 use super::feed::feed;
 use super::options::ControllerOptions;
@@ -58,14 +59,15 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
     let client = client.with_metrics(Arc::clone(&metrics));
     let (_trigger, stop) = shutdown::on_signals().map_err(ControllerError::Signals)?;
     let tasks = Tasks::default();
-    let (leadership, election) = leadership(&options, &client);
+    let instance = identity();
+    let (leadership, election) = leadership(&options, &client, &instance);
     let readiness = Readiness::new([SYNCED]);
     let lives: Vec<_> =
         Watched::all().into_iter().map(|watched| (watched, Arc::new(ProofOfLife::default()))).collect();
 
     let health = health(&tasks, &readiness, registry, (&metrics, &lives));
     let server = HealthServer::bind(options.health_address, health).await?;
-    tracing::info!(address = %options.health_address, version = env!("CARGO_PKG_VERSION"), "starting");
+    tracing::info!(address = %options.health_address, version = env!("CARGO_PKG_VERSION"), "start");
     let serving = tokio::spawn(server.serve(requested(stop.clone())));
 
     let inbox = watch_all(&options, &client, &tasks, lives);
@@ -77,6 +79,8 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
         metrics: Arc::clone(&metrics),
         in_flight: options.writes_in_flight.into(),
         page_size: options.page_size,
+        instance,
+        limiter: Arc::default(),
     };
     let writing =
         tasks.spawn("writer", STUCK_AFTER, move |heartbeat| writer.run(writes, done_sender, heartbeat));
@@ -91,23 +95,16 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
         stop: stop.clone(),
     };
     let judging = tasks.spawn("judge", STUCK_AFTER, move |heartbeat| owner.run(heartbeat));
-    // The Lease is given back only after the last write has ended.
     let (ended, all_written) = shutdown::channel();
     let electing = election.map(|elector| tokio::spawn(elector.run(requested(all_written))));
 
     stop.requested().await;
     tracing::info!("stopping");
-    for task in [judging, writing] {
-        log_panic(task.await);
-    }
-    ended.request();
-    if let Some(electing) = electing {
-        log_panic(electing.await);
-    }
-    match serving.await {
-        Ok(served) => served?,
-        Err(error) => tracing::error!(%error, "the health server ended"),
-    }
+    wind_down([judging, writing], &ended, electing).await;
+    serving.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "the health server ended badly");
+        Ok(())
+    })?;
     Ok(())
 }
 
@@ -128,7 +125,18 @@ fn watch_all(
     inbox
 }
 
-fn log_panic(ended: Result<(), tokio::task::JoinError>) {
+/// Waits for the last write, then gives the Lease back.
+async fn wind_down(tasks: [JoinHandle<()>; 2], ended: &shutdown::Trigger, electing: Option<JoinHandle<()>>) {
+    for task in tasks {
+        log_panic(task.await);
+    }
+    ended.request();
+    if let Some(electing) = electing {
+        log_panic(electing.await);
+    }
+}
+
+fn log_panic(ended: Result<(), JoinError>) {
     if let Err(error) = ended {
         tracing::error!(%error, "a task ended badly");
     }
@@ -138,7 +146,11 @@ async fn requested(stop: Shutdown) {
     stop.requested().await;
 }
 
-fn leadership(options: &ControllerOptions, client: &ApiClient) -> (Leadership, Option<Elector>) {
+fn leadership(
+    options: &ControllerOptions,
+    client: &ApiClient,
+    instance: &str,
+) -> (Leadership, Option<Elector>) {
     if options.no_leader_election {
         return (Leadership::always(), None);
     }
@@ -146,7 +158,7 @@ fn leadership(options: &ControllerOptions, client: &ApiClient) -> (Leadership, O
     let lease = LeaseOptions {
         namespace,
         name: options.lease_name.clone(),
-        identity: identity(),
+        identity: instance.to_owned(),
         timing: options.lease(),
     };
     let (leadership, elector) = elector(client, lease);

@@ -12,16 +12,18 @@ use super::ledger::Ledger;
 use super::pause::Pause;
 use super::policies::{PolicyBook, PolicyChange};
 use super::reports::{ReportKey, ReportWrite, Reports};
+use super::secrets::{SecretName, SecretQuestions};
 use super::settled::{Settled, unavailable};
 use super::watched::{Message, Watched};
 use crate::engine::policy::PolicyKey;
-use crate::inventory::lookup::Coverage;
+use crate::inventory::lookup::{Coverage, SecretAnswer};
 use crate::inventory::object::ObjectKey;
 use crate::inventory::snapshot::Change;
 use crate::inventory::{Inventory, Kind, Object};
 use crate::ops::calls::Written;
 use crate::ops::error::ApiError;
 use crate::ops::watch::Unavailable;
+use crate::render::events::Happening;
 
 /// What the controller wants done.
 #[derive(Debug, PartialEq)]
@@ -30,6 +32,10 @@ pub enum Command {
     Report(ReportKey, ReportWrite),
     /// Write a policy's status.
     Status(PolicyKey, serde_json::Value),
+    /// Ask what is known of this Secret, by namespace and name.
+    Secret(SecretName),
+    /// Send this Event.
+    Event(Happening),
     /// List these kinds in the policy's namespace, for the fence of this generation.
     Fence(PolicyKey, i64, Vec<Kind>),
 }
@@ -58,13 +64,17 @@ pub struct State {
     pub(super) leads: bool,
     pub(super) pause: Pause,
     pub(super) fences: Fences,
+    /// Policies whose counts a policy, a label or a right changed since their status was last written.
+    pub(super) by_policy: BTreeSet<PolicyKey>,
+    pub(super) happenings: Vec<Happening>,
+    pub(super) secrets: SecretQuestions,
 }
 
 impl State {
     /// Nothing is known yet of these kinds.
     pub fn new(watched: &[Watched]) -> Self {
         Self {
-            inventory: Inventory::with_coverage(Coverage::NotSynced),
+            inventory: Inventory::with_coverage(Coverage::NotSynced).live(true),
             settled: Settled::new(watched.iter().copied()),
             policies: PolicyBook::default(),
             reports: Reports::default(),
@@ -74,6 +84,9 @@ impl State {
             leads: false,
             pause: Pause::default(),
             fences: Fences::default(),
+            by_policy: BTreeSet::new(),
+            happenings: Vec::new(),
+            secrets: SecretQuestions::default(),
         }
     }
 
@@ -169,6 +182,10 @@ impl State {
         }
         if let Watched::Kind(kind) = watched {
             self.inventory.set_coverage(kind, coverage);
+            if kind == Kind::Secret {
+                let ingresses = self.inventory.objects().filter(|object| object.kind() == Kind::Ingress);
+                ingresses.for_each(|ingress| self.secrets.look_at(&ingress.metadata().namespace));
+            }
         }
         self.mark_all(Trigger::Policy);
     }
@@ -194,6 +211,14 @@ impl State {
 
     /// Marks every workload whose verdict can depend on this object, as it was or as it is.
     fn touch(&mut self, object: &Object) {
+        if matches!(object.kind(), Kind::Ingress | Kind::Secret) {
+            self.secrets.look_at(&object.metadata().namespace);
+        }
+        if let Object::Ingress(ingress) = object {
+            for secret in ingress.spec.secret_names() {
+                self.secrets.ask_again(&ingress.metadata.namespace, secret);
+            }
+        }
         let trigger =
             if matches!(object, Object::Namespace(_)) { Trigger::Policy } else { Trigger::Workload };
         for key in self.inventory.workloads_behind(object) {
@@ -228,6 +253,7 @@ impl State {
     }
 
     fn policy_changed(&mut self, key: &PolicyKey) {
+        self.by_policy.insert(key.clone());
         self.dirty_policies.insert(key.clone());
         if key.is_cluster() {
             self.mark_all(Trigger::Policy);
@@ -262,18 +288,29 @@ impl State {
             Done::Status(key, outcome) => {
                 self.pause.outcome(&outcome, now);
                 if let Some(slot) = self.policies.slot_mut(&key) {
-                    slot.acknowledged(outcome.ok().map(|response| response.resource_version).as_deref(), now);
+                    let version = outcome.ok().map(|response| response.resource_version);
+                    self.happenings.extend(slot.acknowledged(version.as_deref(), now));
                     self.dirty_policies.insert(key);
                 }
             }
+            Done::Secret(name, answer) => {
+                if self.secrets.answered(&name, answer, &mut self.inventory, now) {
+                    for key in self.inventory.workloads_behind_secret(&name.0, &name.1) {
+                        self.mark(key, Trigger::Workload);
+                    }
+                }
+            }
+            Done::Event => {}
             Done::Fence(run, listing) => self.fences.listed(&run, listing, now),
         }
     }
 
     fn report_written(&mut self, key: &ReportKey, outcome: &Result<Written, ApiError>, now: Timestamp) {
         self.pause.outcome(outcome, now);
-        if let Some(subject) = self.reports.acknowledged(key, outcome.as_ref().ok()) {
-            self.mark(subject, Trigger::Pass);
+        let acknowledged = self.reports.acknowledged(key, outcome.as_ref().ok());
+        self.happenings.extend(acknowledged.happening);
+        if let Some((subject, trigger)) = acknowledged.again {
+            self.mark(subject, trigger);
         }
         if outcome.is_ok() {
             self.pause.accepted(key);
@@ -295,7 +332,11 @@ impl State {
     pub fn next_wake(&self, now: Timestamp) -> Option<Timestamp> {
         let quiet = self.dirty_policies.iter().filter_map(|key| self.policies.slot(key)?.quiet_until);
         let work = (!self.dirty.is_empty()).then(|| self.pause.until().unwrap_or(now));
-        let wakes = quiet.chain(work).chain(self.ledger.next_wake()).chain(self.fences.next_due());
+        let wakes = quiet
+            .chain(work)
+            .chain(self.ledger.next_wake())
+            .chain(self.fences.next_due())
+            .chain(self.secrets.next_due());
         wakes.map(|at| self.pause.until().map_or(at, |pause| at.max(pause))).min()
     }
 }
@@ -307,6 +348,10 @@ pub enum Done {
     Report(ReportKey, Result<Written, ApiError>),
     /// A policy's status was written, or refused.
     Status(PolicyKey, Result<Written, ApiError>),
+    /// What the server said of a Secret; nothing when it did not answer.
+    Secret(SecretName, Option<SecretAnswer>),
+    /// An Event was sent, or not: nobody waits for it.
+    Event,
     /// What the server has for the fence of this policy and generation.
     Fence((PolicyKey, i64), Result<Listing, ApiError>),
 }

@@ -3,25 +3,32 @@
 //! It must not decide what to write, nor write the same again: a refusal goes back to the state, which
 //! plans anew with what is known then. Next: [`super::run`].
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
+use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::fence::Listing;
+use super::limiter::Limiter;
 use super::reports::ReportWrite;
+use super::secrets::SecretName;
 use super::state::{Command, Done};
 use crate::engine::policy::PolicyKey;
 use crate::inventory::Kind;
+use crate::inventory::lookup::SecretAnswer;
 use crate::ops::calls::{ListQuery, Written};
 use crate::ops::client::ApiClient;
 use crate::ops::error::ApiError;
 use crate::ops::lease::Leadership;
 use crate::ops::metrics::Metrics;
-use crate::ops::resource::{CLUSTER_READINESS_POLICIES, READINESS_POLICIES, READINESS_REPORTS};
+use crate::ops::resource::{
+    CLUSTER_READINESS_POLICIES, EVENTS, READINESS_POLICIES, READINESS_REPORTS, ResourceRef,
+};
 use crate::ops::tasks::Heartbeat;
+use crate::render::events::{Happening, event, namespace};
 
 /// What the writer needs.
 #[derive(Clone)]
@@ -36,6 +43,10 @@ pub struct Writer {
     pub in_flight: usize,
     /// Objects per page of a list.
     pub page_size: u32,
+    /// Name of this process in Events.
+    pub instance: String,
+    /// What keeps Events from becoming a flood.
+    pub limiter: Arc<Mutex<Limiter>>,
 }
 
 impl Writer {
@@ -76,6 +87,14 @@ impl Writer {
                 self.note("status", &key.name, &outcome);
                 Done::Status(key, outcome)
             }
+            Command::Event(happening) => {
+                self.event(&happening).await;
+                Done::Event
+            }
+            Command::Secret(name) => {
+                let answer = self.secret(&name).await;
+                Done::Secret(name, answer)
+            }
             Command::Fence(key, generation, kinds) => {
                 let listing = self.list(&key.namespace, kinds).await;
                 if let Err(error) = &listing {
@@ -94,10 +113,46 @@ impl Writer {
         }
     }
 
+    /// Sends an Event, unless there were too many. One that is refused is not sent again: the condition
+    /// says what stands.
+    async fn event(&self, happening: &Happening) {
+        let now = Timestamp::now();
+        let admitted = self.limiter.lock().is_ok_and(|mut limiter| limiter.admits(&happening.regarding, now));
+        if !admitted {
+            self.metrics.events_dropped.with_label_values::<&str>(&[]).inc();
+            return;
+        }
+        let body = event(happening, &self.instance, now);
+        let outcome = match self.client() {
+            Ok(client) => client.create(&EVENTS, Some(namespace(happening)), &body).await,
+            Err(error) => Err(error),
+        };
+        self.note("event", &happening.regarding.name, &outcome);
+    }
+
     async fn status(&self, key: &PolicyKey, body: &Value) -> Result<Written, ApiError> {
         let resource = if key.is_cluster() { &CLUSTER_READINESS_POLICIES } else { &READINESS_POLICIES };
         let namespace = (!key.is_cluster()).then_some(key.namespace.as_str());
         self.client()?.apply(resource.object(namespace, &key.name), body, Some("status")).await
+    }
+
+    /// What the server says of a Secret that the index does not hold, from metadata alone.
+    async fn secret(&self, (namespace, name): &SecretName) -> Option<SecretAnswer> {
+        let resource = Kind::Secret.info().into();
+        match self.client.get_metadata(ResourceRef::object(&resource, Some(namespace), name)).await {
+            Ok(None) => return Some(SecretAnswer::Absent),
+            Ok(Some(_)) => {}
+            Err(error) if error.is_forbidden() => return Some(SecretAnswer::Refused),
+            Err(_) => return None,
+        }
+        let field_selector = format!("metadata.name={name},{}", Kind::Secret.info().field_selector);
+        let query = ListQuery { namespace: Some(namespace), field_selector: &field_selector, page_size: 1 };
+        match self.client.list_metadata(&resource, &query).await {
+            Ok(found) if found.is_empty() => Some(SecretAnswer::OtherType),
+            Ok(_) => Some(SecretAnswer::Lagging),
+            Err(error) if error.is_forbidden() => Some(SecretAnswer::Refused),
+            Err(_) => None,
+        }
     }
 
     /// What the server has of these kinds in a namespace, now.

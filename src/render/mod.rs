@@ -5,5 +5,6 @@
 #![forbid(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod conditions;
+pub mod events;
 pub mod report;
 pub mod yaml;
