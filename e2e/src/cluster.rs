@@ -28,7 +28,7 @@ const ARGUMENTS: [&str; 8] = [
     "--lease-duration=4",
     "--lease-renew-deadline=3",
     "--lease-retry=1",
-    "--unavailable-retry=2",
+    "--unavailable-retry=5",
     "--log-level=info",
     "--namespace",
     OPERATOR_NAMESPACE,

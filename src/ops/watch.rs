@@ -48,7 +48,8 @@ pub struct WatchOptions {
     pub first_wait: Duration,
     /// Longest wait after a failure.
     pub longest_wait: Duration,
-    /// Wait before a resource that is not served, or forbidden, is asked for again.
+    /// Wait before a resource that is not served, or forbidden, is asked for again. One that was listed
+    /// before counts as unavailable only when the refusals have lasted as long.
     pub unavailable_wait: Duration,
 }
 
@@ -130,6 +131,8 @@ pub fn watch(
         spec,
         options,
         inner: None,
+        listed: false,
+        refused: None,
         wait: None,
         restarting: false,
         held: None,
@@ -164,6 +167,10 @@ struct Watching {
     started: Instant,
     /// None: to be opened, which begins with a list.
     inner: Option<Watcher>,
+    /// The resource was available when it was last listed.
+    listed: bool,
+    /// Since when it is refused without a break.
+    refused: Option<Instant>,
     /// To be waited for before the watcher is polled again.
     wait: Option<Duration>,
     /// A list began; told only once it brings something, so that an outage does not tell it again and again.
@@ -203,7 +210,11 @@ impl Watching {
                 self.restarting = true;
                 None
             }
-            Event::InitDone => Some(self.after_restart(WatchEvent::Synced)),
+            Event::InitDone => {
+                self.listed = true;
+                self.refused = None;
+                Some(self.after_restart(WatchEvent::Synced))
+            }
             // Nothing can be kept of an object without a name, and nothing can be wrong about it.
             Event::InitApply(object) | Event::Apply(object) | Event::Delete(object)
                 if object.name().is_empty() =>
@@ -234,6 +245,12 @@ impl Watching {
             self.inner = None;
         }
         if let Some(unavailable) = failure.unavailable {
+            // A server that has just started refuses everybody until it has read its rules and its CRDs.
+            let since = *self.refused.get_or_insert_with(Instant::now);
+            if self.listed && since.elapsed() < self.options.unavailable_wait {
+                return self.again(failure.category, failure.retry_after);
+            }
+            self.listed = false;
             self.wait = Some(self.options.unavailable_wait);
             return WatchEvent::Unavailable(unavailable);
         }

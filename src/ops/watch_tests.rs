@@ -40,10 +40,17 @@ impl Trial {
     }
 
     fn with(server: &Server, metadata_only: bool, call_deadline: Duration) -> Self {
-        let millis = Duration::from_millis;
+        Self::patient(server, metadata_only, (call_deadline, Duration::from_millis(1)))
+    }
+
+    fn patient(
+        server: &Server,
+        metadata_only: bool,
+        (call_deadline, unavailable_wait): (Duration, Duration),
+    ) -> Self {
         let options = ClientOptions { call_deadline, ..ClientOptions::default() };
         let client = ApiClient::for_url(&server.url, options).unwrap();
-        let (first_wait, unavailable_wait) = (millis(1), millis(1));
+        let first_wait = Duration::from_millis(1);
         let options = WatchOptions { page_size: 1, first_wait, unavailable_wait, ..WatchOptions::default() };
         let spec = WatchSpec {
             resource: Kind::Pod.info().into(),
@@ -135,14 +142,32 @@ async fn a_resource_that_is_refused_is_asked_for_again_and_then_listed() {
 async fn a_right_that_is_taken_away_and_given_back_ends_in_a_new_list() {
     let server = Server::start(|asked, number| {
         Some(match number {
-            1 => answer(403, "{}"),
+            1..=5 => answer(403, "{}"),
             _ if is_watch(asked) => open_watch(String::new()),
             _ => page(&[], ""),
         })
     })
     .await;
-    let mut trial = Trial::of(&server);
-    assert_eq!(trial.take(5).await, ["restarted", "synced", "Forbidden", "restarted", "synced"]);
+    let mut told = Trial::of(&server).take(9).await;
+    told.dedup();
+    assert_eq!(told, ["restarted", "synced", "failed forbidden", "Forbidden", "restarted", "synced"]);
+}
+
+#[tokio::test]
+async fn a_refusal_that_ends_soon_is_a_failure_and_no_news() {
+    let server = Server::start(|asked, number| {
+        Some(match number {
+            1 => answer(403, "{}"),
+            2 => answer(404, "404 page not found"),
+            _ if is_watch(asked) => open_watch(String::new()),
+            _ => page(&[], ""),
+        })
+    })
+    .await;
+    let minute = Duration::from_mins(1);
+    let told = Trial::patient(&server, false, (minute, minute)).take(6).await;
+    let failures = ["failed forbidden", "failed not-found"];
+    assert_eq!(told, ["restarted", "synced", failures[0], failures[1], "restarted", "synced"]);
 }
 
 #[tokio::test]
