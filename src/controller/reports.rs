@@ -29,6 +29,8 @@ pub struct Reports {
 struct Slot {
     known: Option<Known>,
     sent: Option<Sent>,
+    /// The workload that it is about, where that is of a kind that is known.
+    subject: Option<ObjectKey>,
     /// Somebody asked for a plan while a write was on its way, and why.
     again: Option<(ObjectKey, Trigger)>,
 }
@@ -85,7 +87,8 @@ impl Reports {
         let key = (metadata.namespace.unwrap_or_default(), metadata.name);
         let Some(slot) = self.slots.get_mut(&key) else {
             let foreign = known.is_foreign();
-            self.slots.insert(key.clone(), Slot { known: Some(known), ..Slot::default() });
+            let slot = Slot { known: Some(known), subject: subject.clone(), ..Slot::default() };
+            self.slots.insert(key.clone(), slot);
             return (key, subject, foreign);
         };
         let newer = slot.known.as_ref().is_none_or(|before| known.version >= before.version);
@@ -93,6 +96,7 @@ impl Reports {
         let mut slot = std::mem::take(slot);
         if newer {
             slot.known = Some(known);
+            slot.subject.clone_from(&subject);
         }
         let foreign = changed && slot.sent.is_none();
         self.slots.insert(key.clone(), slot);
@@ -139,6 +143,7 @@ impl Reports {
         if slot.known.as_ref().is_some_and(|known| known.is(desired)) {
             return None;
         }
+        slot.subject = Some(subject.clone());
         let (body, known) = apply(slot.known.as_ref(), desired, now);
         slot.sent = Some(Sent::Report { known: Box::new(known), happening: happening.map(Box::new) });
         Some(ReportWrite::Apply(body))
@@ -171,6 +176,11 @@ impl Reports {
     /// The verdict that the report on the server says, as its label does.
     pub fn verdict(&self, key: &ReportKey) -> Option<&str> {
         self.slots.get(key)?.known.as_ref()?.labels.get(VERDICT_LABEL).map(String::as_str)
+    }
+
+    /// The workloads that the reports are about.
+    pub fn subjects(&self) -> impl Iterator<Item = &ObjectKey> {
+        self.slots.iter().filter_map(|(_, slot)| slot.subject.as_ref())
     }
 
     /// Every report there is.

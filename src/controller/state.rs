@@ -157,6 +157,7 @@ impl State {
                 if !self.reports.end().is_empty() {
                     self.mark_all(Trigger::Pass);
                 }
+                self.mark_orphaned_reports();
             }
         }
         self.cover(watched, Coverage::Complete);
@@ -239,6 +240,16 @@ impl State {
         self.dirty_policies.extend(self.policies.keys().cloned());
     }
 
+    /// Marks what reports are about and the index does not have: it went, came to its end or got an owner
+    /// while nobody led, so that no event will tell.
+    fn mark_orphaned_reports(&mut self) {
+        let gone = |key: &&ObjectKey| self.inventory.get(key).is_none();
+        let subjects: Vec<ObjectKey> = self.reports.subjects().filter(gone).cloned().collect();
+        for subject in subjects {
+            self.mark(subject, Trigger::Pass);
+        }
+    }
+
     fn policy(&mut self, policy: super::watched::PolicyObject) {
         let key = policy.key.clone();
         match self.policies.insert(policy) {
@@ -276,6 +287,7 @@ impl State {
     pub fn lead(&mut self, leads: bool, now: Timestamp) {
         if leads && !self.leads {
             self.mark_all(Trigger::Pass);
+            self.mark_orphaned_reports();
             self.fences.restart(now);
         }
         self.leads = leads;
