@@ -22,7 +22,7 @@ use seaworthy::inventory::container::ContainerClass;
 use seaworthy::inventory::lookup::Coverage;
 use serde_json::{Value, json};
 
-use support::baseline::Baseline;
+use support::baseline::{Baseline, workload};
 use support::fixtures::{self, class_name, looked_at};
 use support::{judging, manual};
 
@@ -96,7 +96,7 @@ fn failing_examples_fail_and_passing_ones_do_not() {
 fn judge_example(check: &Check, heading: &str) -> Judged {
     let example = manual::example(check, heading);
     let inventory = judging::inventory(&example.others, Coverage::Complete);
-    judging::judged(check, &example.parameters, &judging::workload(&example.workload), &inventory)
+    judging::judged(check, &example.parameters, &workload(&example.workload), &inventory)
 }
 
 #[test]
@@ -177,8 +177,8 @@ fn the_baseline_passes_every_check_of_every_profile() {
             for class in ContainerClass::ALL {
                 let baseline = Baseline::new(*kind, *class);
                 let inventory = judging::inventory([], Coverage::Complete);
-                let workload = judging::workload(baseline.object());
-                let judged = judging::judged(check, &parameters, &workload, &inventory);
+                let web = workload(baseline.object());
+                let judged = judging::judged(check, &parameters, &web, &inventory);
                 if !judged.findings.is_empty() {
                     problems
                         .push(format!("{} {parameters} {kind} {class:?}: {:?}", check.name, judged.findings));

@@ -22,10 +22,14 @@ pub fn check_pages() -> BTreeMap<String, String> {
 
 /// The index: every check by family.
 fn index() -> String {
-    let count = checks::ALL.len();
-    let mut out = format!("{HEADER}# Checks\n\n{count} checks, by what they are about.\n");
-    out += "A profile holds the checks of every smaller one: Baseline, Standard, Strict. ";
-    out += "A check without a profile is in force only where a policy names it.\n";
+    let mut lines = vec![
+        format!("{HEADER}# Checks\n"),
+        format!(
+            "{} checks, by what they are about. A profile holds the checks of every smaller one: Baseline,",
+            checks::ALL.len()
+        ),
+        "Standard, Strict. A check without a profile is in force only where a policy names it.".to_owned(),
+    ];
     for family in Family::ALL {
         let mut members: Vec<&Check> =
             checks::ALL.iter().copied().filter(|check| check.family == *family).collect();
@@ -33,32 +37,33 @@ fn index() -> String {
         if members.is_empty() {
             continue;
         }
-        out += &format!("\n## {family}\n\n| check | severity | from profile | |\n|---|---|---|---|\n");
-        for check in members {
+        lines.push(format!("\n## {family}\n\n| check | severity | from profile | |\n|---|---|---|---|"));
+        lines.extend(members.into_iter().map(|check| {
             let Check { name, severity, title, .. } = check;
             let profile = check.profiles.first().map_or("-", |membership| membership.profile.as_str());
-            out += &format!("| [{name}]({name}.md) | {severity} | {profile} | {} |\n", cell(title));
-        }
+            format!("| [{name}]({name}.md) | {severity} | {profile} | {} |", cell(title))
+        }));
     }
-    out
+    lines.join("\n") + "\n"
 }
 
 /// The page of one check.
 fn page(check: &Check) -> String {
     let Check { name, title, family, severity, .. } = check;
-    let mut out = format!("{HEADER}# {name}\n\n{title}.\n\n| | |\n|---|---|\n");
-    out += &format!("| family | {family} |\n| severity | {severity} |\n");
-    out += &format!("| profiles | {} |\n| also reads | {} |\n\n", profiles(check), reads(check));
+    let (profiles, reads) = (profiles(check), reads(check));
+    let facts = format!(
+        "| | |\n|---|---|\n| family | {family} |\n| severity | {severity} |\n\
+         | profiles | {profiles} |\n| also reads | {reads} |"
+    );
     let manual = check.manual();
     let parameters = parameters(check);
-    match manual.split_once("\n## Parameters\n") {
+    let manual = match manual.split_once("\n## Parameters\n") {
         Some((before, after)) if !parameters.is_empty() => {
-            out +=
-                &format!("{}\n\n## Parameters\n{}\n{}", before.trim(), table(&parameters), after.trim_end());
+            format!("{}\n\n## Parameters\n{}\n{}", before.trim(), table(&parameters), after.trim_end())
         }
-        _ => out += manual.trim(),
-    }
-    out + "\n\n" + &usage(check)
+        _ => manual.trim().to_owned(),
+    };
+    format!("{HEADER}# {name}\n\n{title}.\n\n{facts}\n\n{manual}\n\n{}", usage(check))
 }
 
 fn profiles(check: &Check) -> String {
@@ -66,14 +71,9 @@ fn profiles(check: &Check) -> String {
         return "none: a policy must name it".to_owned();
     }
     let entries = check.profiles.iter().map(|Membership { profile, since, severity, parameters }| {
-        let mut entry = format!("{profile} from version {since}");
-        if let Some(severity) = severity {
-            entry += &format!(", {severity}");
-        }
-        if let Some(parameters) = parameters {
-            entry += &format!(", with `{}`", cell(parameters));
-        }
-        entry
+        let severity = severity.map(|severity| format!(", {severity}")).unwrap_or_default();
+        let parameters = parameters.map(|json| format!(", with `{}`", cell(json))).unwrap_or_default();
+        format!("{profile} from version {since}{severity}{parameters}")
     });
     entries.collect::<Vec<_>>().join("; ")
 }
@@ -92,14 +92,13 @@ fn parameters(check: &Check) -> Vec<(String, Value)> {
 }
 
 fn table(parameters: &[(String, Value)]) -> String {
-    let mut out = "\n| parameter | value | default | |\n|---|---|---|---|\n".to_owned();
-    for (name, schema) in parameters {
+    let rows = parameters.iter().map(|(name, schema)| {
         let default =
             schema.get("default").map_or_else(|| "-".to_owned(), |value| format!("`{}`", bare(value)));
         let description = schema.get("description").and_then(Value::as_str).unwrap_or_default();
-        out += &format!("| `{name}` | {} | {} | {} |\n", values(schema), cell(&default), cell(description));
-    }
-    out
+        format!("| `{name}` | {} | {} | {} |\n", values(schema), cell(&default), cell(description))
+    });
+    format!("\n| parameter | value | default | |\n|---|---|---|---|\n{}", rows.collect::<String>())
 }
 
 /// What a parameter can be: its values, else its type.

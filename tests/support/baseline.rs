@@ -1,9 +1,11 @@
 //! The seaworthy workload of `tests/fixtures/baseline.json`, as every kind and with a container of every
 //! class.
 
-use seaworthy::inventory::Kind;
 use seaworthy::inventory::container::ContainerClass;
+use seaworthy::inventory::{Kind, Object, Workload};
 use serde_json::{Value, json};
+
+use super::judging;
 
 /// A workload under construction.
 pub(crate) struct Baseline {
@@ -109,6 +111,14 @@ fn of_class(mut container: Value, class: ContainerClass) -> Value {
         container.as_object_mut().unwrap().remove(*field);
     }
     container
+}
+
+/// A workload.
+pub(crate) fn workload(value: &Value) -> Workload {
+    match judging::object(value) {
+        Object::Workload(workload) => *workload,
+        other => panic!("not a workload: {other:?}"),
+    }
 }
 
 /// JSON merge patch (RFC 7396).

@@ -13,8 +13,8 @@ use seaworthy::inventory::lookup::Coverage;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::baseline::Baseline;
-use super::judging::{compile, inventory, subject, workload};
+use super::baseline::{Baseline, workload};
+use super::judging::{compile, inventory, subject};
 
 /// One fixture file.
 #[derive(Deserialize)]

@@ -44,14 +44,6 @@ pub(crate) fn kind_of(value: &Value) -> Kind {
     known.unwrap_or_else(|| panic!("Seaworthy does not read `{name}`: {value}"))
 }
 
-/// A workload.
-pub(crate) fn workload(value: &Value) -> Workload {
-    match object(value) {
-        Object::Workload(workload) => *workload,
-        other => panic!("not a workload: {other:?}"),
-    }
-}
-
 /// A workload among what an inventory holds, at a fixed moment.
 pub(crate) fn subject<'a>(workload: &'a Workload, inventory: &'a Inventory) -> WorkloadSubject<'a> {
     let now = "2026-01-01T00:00:00Z".parse().unwrap();

@@ -57,21 +57,37 @@ pub fn files() -> Result<BTreeMap<String, String>, serde_json::Error> {
 fn namespace() -> Value {
     let mut labels = labels();
     for mode in ["enforce", "audit", "warn"] {
-        labels[format!("pod-security.kubernetes.io/{mode}")] = json!("restricted");
-        labels[format!("pod-security.kubernetes.io/{mode}-version")] = json!("latest");
+        labels.insert(format!("pod-security.kubernetes.io/{mode}"), "restricted");
+        labels.insert(format!("pod-security.kubernetes.io/{mode}-version"), "latest");
     }
     json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": NAMESPACE, "labels": labels } })
 }
 
+/// Labels by key.
+type Labels = BTreeMap<String, &'static str>;
+
 /// Labels of every object.
-fn labels() -> Value {
-    json!({ "app.kubernetes.io/name": NAME, "app.kubernetes.io/part-of": NAME })
+fn labels() -> Labels {
+    [("app.kubernetes.io/name", NAME), ("app.kubernetes.io/part-of", NAME)].map(owned).into()
+}
+
+/// Labels of what belongs to one part of the operator.
+fn labels_of(component: &'static str) -> Labels {
+    let mut labels = labels();
+    labels.extend([owned((COMPONENT, component))]);
+    labels
 }
 
 /// Labels that select the operator's pods, and are never changed: a selector is immutable.
-fn selector() -> Value {
-    json!({ "app.kubernetes.io/name": NAME, "app.kubernetes.io/component": "controller" })
+fn selector() -> Labels {
+    [("app.kubernetes.io/name", NAME), (COMPONENT, "controller")].map(owned).into()
 }
+
+fn owned((key, value): (&str, &'static str)) -> (String, &'static str) {
+    (key.to_owned(), value)
+}
+
+const COMPONENT: &str = "app.kubernetes.io/component";
 
 /// Metadata of an object in the operator's namespace.
 fn in_namespace(name: &str) -> Value {

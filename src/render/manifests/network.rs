@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use super::workload::{HEALTH_PORT, HEALTH_PORT_NAME};
-use super::{NAME, in_namespace, selector};
+use super::{NAME, NAMESPACE, in_namespace, labels_of, selector};
 
 /// Ports that API servers listen on, as a Service has it and as the process has it: network plugins differ
 /// in which of the two a policy sees.
@@ -21,12 +21,10 @@ pub fn objects() -> Vec<Value> {
 }
 
 fn service() -> Value {
-    let mut metadata = in_namespace("seaworthy-metrics");
-    metadata["labels"]["app.kubernetes.io/component"] = json!("metrics");
     json!({
         "apiVersion": "v1",
         "kind": "Service",
-        "metadata": metadata,
+        "metadata": { "name": "seaworthy-metrics", "namespace": NAMESPACE, "labels": labels_of("metrics") },
         "spec": {
             "type": "ClusterIP",
             "selector": selector(),

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{NAME, NAMESPACE, in_namespace, labels};
+use super::{Labels, NAME, NAMESPACE, in_namespace, labels};
 use crate::api;
 use crate::inventory::Kind;
 
@@ -73,10 +73,14 @@ fn rule(group: &str, resources: &[&str], verbs: &[&str]) -> Value {
 }
 
 fn cluster_role(name: &str, rules: &[Value]) -> Value {
+    cluster_role_labelled(name, rules, &labels())
+}
+
+fn cluster_role_labelled(name: &str, rules: &[Value], labels: &Labels) -> Value {
     json!({
         "apiVersion": "rbac.authorization.k8s.io/v1",
         "kind": "ClusterRole",
-        "metadata": { "name": name, "labels": labels() },
+        "metadata": { "name": name, "labels": labels },
         "rules": rules,
     })
 }
@@ -97,13 +101,16 @@ fn subject() -> Value {
 
 /// A name cannot restrict `create`: the object has none yet when the API server decides.
 fn lease_role() -> Value {
-    let mut own = rule("coordination.k8s.io", &["leases"], &["get", "update"]);
-    own["resourceNames"] = json!([NAME]);
+    let (group, resources) = ("coordination.k8s.io", ["leases"]);
+    let rules = json!([
+        rule(group, &resources, &["create"]),
+        { "apiGroups": [group], "resources": resources, "resourceNames": [NAME], "verbs": ["get", "update"] },
+    ]);
     json!({
         "apiVersion": "rbac.authorization.k8s.io/v1",
         "kind": "Role",
         "metadata": in_namespace(NAME),
-        "rules": [rule("coordination.k8s.io", &["leases"], &["create"]), own],
+        "rules": rules,
     })
 }
 
@@ -120,11 +127,11 @@ fn lease_binding() -> Value {
 /// Whoever may read a namespace may read what is said of it.
 fn view_role() -> Value {
     let resources = ["clusterreadinesspolicies", "readinesspolicies", "readinessreports"];
-    let mut role = cluster_role(VIEW, &[rule(api::GROUP, &resources, &["get", "list", "watch"])]);
+    let mut labels = labels();
     for to in ["admin", "edit", "view"] {
-        role["metadata"]["labels"][format!("rbac.authorization.k8s.io/aggregate-to-{to}")] = json!("true");
+        labels.insert(format!("rbac.authorization.k8s.io/aggregate-to-{to}"), "true");
     }
-    role
+    cluster_role_labelled(VIEW, &[rule(api::GROUP, &resources, &["get", "list", "watch"])], &labels)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::{IMAGE, NAME, NAMESPACE, VERSION, in_namespace, labels, selector};
+use super::{IMAGE, NAME, NAMESPACE, VERSION, in_namespace, labels_of, selector};
 
 /// What the container runs, the only place that names it.
 pub const ARGUMENTS: &[&str] = &["controller"];
@@ -24,12 +24,12 @@ pub fn objects() -> Vec<Value> {
 }
 
 fn deployment() -> Value {
-    let mut pod_labels = selector();
-    pod_labels["app.kubernetes.io/part-of"] = json!(NAME);
+    let mut labels = labels_of("controller");
+    labels.insert("app.kubernetes.io/version".to_owned(), VERSION);
     json!({
         "apiVersion": "apps/v1",
         "kind": "Deployment",
-        "metadata": { "name": NAME, "namespace": NAMESPACE, "labels": labelled() },
+        "metadata": { "name": NAME, "namespace": NAMESPACE, "labels": labels },
         "spec": {
             // The second keeps its caches warm and takes over within seconds; one alone writes.
             "replicas": 2,
@@ -37,18 +37,11 @@ fn deployment() -> Value {
             "selector": { "matchLabels": selector() },
             "strategy": { "type": "RollingUpdate", "rollingUpdate": { "maxUnavailable": 0, "maxSurge": 1 } },
             "template": {
-                "metadata": { "labels": pod_labels },
+                "metadata": { "labels": labels_of("controller") },
                 "spec": pod(),
             },
         },
     })
-}
-
-fn labelled() -> Value {
-    let mut labels = labels();
-    labels["app.kubernetes.io/component"] = json!("controller");
-    labels["app.kubernetes.io/version"] = json!(VERSION);
-    labels
 }
 
 fn pod() -> Value {
