@@ -1,12 +1,6 @@
 //! The sample application: some of it in order, some not; all of it once mended; and policies that are valid.
 #![cfg(feature = "shell")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test panics when its premise fails"
-)]
+#![cfg(test)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
