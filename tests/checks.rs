@@ -130,7 +130,7 @@ fn gaps(check: &'static Check) -> Vec<String> {
     }
     let excused = |name: &str| fixture.not_looked_at.get(name).is_some_and(|reason| !reason.is_empty());
     let by_container = is_by_container(check);
-    let mut gaps = Vec::new();
+    let mut gaps = misnamed(check, &fixture);
     for class in ContainerClass::ALL.iter().copied() {
         let looked = looked_at(check).contains(&class);
         let name = class_name(class);
@@ -147,6 +147,16 @@ fn gaps(check: &'static Check) -> Vec<String> {
         }
     }
     gaps
+}
+
+/// Excuses for what is neither a container class nor a workload kind.
+fn misnamed(check: &Check, fixture: &fixtures::Fixture) -> Vec<String> {
+    let is_known = |name: &String| {
+        ContainerClass::ALL.iter().any(|class| class_name(*class) == *name)
+            || Kind::WORKLOADS.iter().any(|kind| kind.as_str() == name)
+    };
+    let unknown = fixture.not_looked_at.keys().filter(|name| !is_known(name));
+    unknown.map(|name| format!("{}: notLookedAt has `{name}`", check.name)).collect()
 }
 
 fn is_by_container(check: &Check) -> bool {
@@ -192,12 +202,14 @@ fn uses(check: &'static Check) -> Vec<(&'static Check, Value)> {
     distinct.into_iter().map(|text| (check, serde_json::from_str(text).unwrap())).collect()
 }
 
-/// What is wrong with the words of findings.
+/// What is wrong with the words of findings. They start small, but for the name of a kind.
 fn misworded(check: &Check, judged: &Judged) -> Vec<String> {
+    let is_kind = |word: &str| Kind::ALL.iter().any(|kind| kind.as_str() == word);
     let wrong = |message: &str| {
+        let first = message.split(' ').next().unwrap_or_default();
         message.is_empty()
             || message.len() > LONGEST_MESSAGE
-            || message.starts_with(char::is_uppercase)
+            || (first.starts_with(char::is_uppercase) && !is_kind(first))
             || message.ends_with('.')
             || message.contains(char::is_control)
     };
