@@ -5,6 +5,8 @@
 #![forbid(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod conditions;
+pub mod docs;
 pub mod events;
+pub mod manifests;
 pub mod report;
 pub mod yaml;
