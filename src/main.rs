@@ -1,2 +1,39 @@
-//! The `seaworthy` binary.
-fn main() {}
+//! The `seaworthy` binary: it only dispatches.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use seaworthy::cli::{catalogue, check};
+
+// musl's own allocator triples the time that files take.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Says whether Kubernetes workloads are production-ready.
+#[derive(Parser)]
+#[command(name = "seaworthy", version, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Judge the objects in files
+    Check(check::CheckArguments),
+    /// Say what a check wants, why, and how to satisfy it
+    Explain(catalogue::ExplainArguments),
+    /// List all checks
+    Checks(catalogue::ChecksArguments),
+    /// Print every CustomResourceDefinition of the product
+    Crds,
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Explain(arguments) => catalogue::explain(&arguments),
+        Command::Checks(arguments) => catalogue::checks(&arguments),
+        Command::Crds => catalogue::definitions(),
+    }
+}
