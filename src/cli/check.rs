@@ -120,8 +120,8 @@ fn judge(arguments: &CheckArguments, bounds: &Bounds, now: Timestamp) -> (Run, V
         fail_on: arguments.fail_on,
         namespace: arguments.namespace.clone(),
     };
-    let policies = Policies::read(&wanted, bounds);
-    let namespace = arguments.namespace.as_deref().or(policies.namespace()).unwrap_or("default");
+    let mut policies = Policies::read(&wanted, bounds);
+    let namespace = arguments.namespace.as_deref().or_else(|| policies.namespace()).unwrap_or("default");
     let mut objects = Objects::new(namespace.to_owned(), arguments.complete);
     let loaded = load(&arguments.paths, bounds, &mut |location, value| objects.document(&location, value));
     let mut run = Run {
@@ -133,11 +133,11 @@ fn judge(arguments: &CheckArguments, bounds: &Bounds, now: Timestamp) -> (Run, V
         },
         ..Run::default()
     };
-    let mut notes = policies.notes.clone();
+    let mut notes = std::mem::take(&mut policies.notes);
     notes.extend(loaded.notes);
     notes.append(&mut objects.notes);
     notes.extend(namespace_note(&policies, &objects));
-    run.problems = policies.problems.clone();
+    run.problems.append(&mut policies.problems);
     run.problems.extend(loaded.problems);
     run.problems.append(&mut objects.problems);
     for given in &objects.given {
@@ -210,4 +210,60 @@ fn namespace_note(policies: &Policies, objects: &Objects) -> Option<String> {
         unknown.object.metadata().namespace,
         policy.key
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::report::Summary;
+    use crate::inventory::Kind;
+    use crate::inventory::object::ObjectKey;
+    use crate::render::run::{Location, Problem};
+
+    fn run(verdicts: &[Verdict], problems: usize) -> Run {
+        let key = ObjectKey { namespace: String::new(), kind: Kind::Pod, name: String::new() };
+        let location = Location { file: "a.yaml".into(), document: 1 };
+        let workload = |verdict: &Verdict| RunWorkload {
+            key: key.clone(),
+            location: location.clone(),
+            verdict: *verdict,
+            summary: Summary::default(),
+            findings: Vec::new(),
+        };
+        let problem = Problem { file: None, document: None, line: None, message: String::new() };
+        Run {
+            workloads: verdicts.iter().map(workload).collect(),
+            input: InputCounts::default(),
+            problems: vec![problem; problems],
+        }
+    }
+
+    #[test]
+    fn two_beats_one_beats_three() {
+        use Verdict::{NotReady, Pending, Ready, Unknown};
+        for (verdicts, problems, code, code_with_unknown) in [
+            (&[Ready][..], 0, 0, 0),
+            (&[Ready, NotReady], 0, 1, 1),
+            (&[Ready, Unknown], 0, 0, 1),
+            (&[Ready, Pending], 0, 0, 1),
+            (&[NotReady], 1, 2, 2),
+            (&[], 1, 2, 2),
+            (&[], 0, 3, 3),
+        ] {
+            let run = run(verdicts, problems);
+            assert_eq!(exit_code(&run, false), code, "{verdicts:?} {problems}");
+            assert_eq!(exit_code(&run, true), code_with_unknown, "{verdicts:?} {problems}");
+        }
+    }
+
+    #[test]
+    fn the_verdict_of_a_run_is_ready_only_when_everything_is() {
+        use Verdict::{NotReady, Pending, Ready, Unknown};
+        assert_eq!(run(&[Ready, Ready], 0).verdict(), Ready);
+        assert_eq!(run(&[Ready], 1).verdict(), Unknown);
+        assert_eq!(run(&[], 0).verdict(), Unknown);
+        assert_eq!(run(&[Ready, Pending], 0).verdict(), NotReady);
+        assert_eq!(run(&[Unknown, Pending], 0).verdict(), Unknown);
+        assert_eq!(run(&[Unknown, NotReady], 1).verdict(), NotReady);
+    }
 }

@@ -38,16 +38,11 @@ pub(super) fn find(paths: &[PathBuf]) -> Vec<Result<Source, Failure>> {
             continue;
         }
         for entry in walk(path) {
-            let entry = entry.map(|file| Source { name: name(&file), path: Some(file) });
-            let key = match &entry {
-                Ok(Source { path: Some(file), .. }) => file.canonicalize().unwrap_or_else(|_| file.clone()),
-                _ => {
-                    found.push(entry);
-                    continue;
-                }
-            };
-            if seen.insert(key) {
-                found.push(entry);
+            let new = entry
+                .as_ref()
+                .map_or(true, |file| seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone())));
+            if new {
+                found.push(entry.map(|file| Source { name: name(&file), path: Some(file) }));
             }
         }
     }

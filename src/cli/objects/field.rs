@@ -2,6 +2,8 @@
 //!
 //! Decoders say where in the text they stopped; people want the path. Next: [`super`].
 
+use std::fmt::Write as _;
+
 /// A decoder's words without the place at their end, and the column of that place.
 pub(super) fn split_place(problem: &str) -> (&str, Option<usize>) {
     let Some(start) = problem.rfind("line ") else { return (problem, None) };
@@ -69,7 +71,10 @@ fn join(steps: &[Step]) -> String {
     let mut path = String::new();
     for step in steps {
         match step {
-            Step::Index(index) => path.push_str(&format!("[{index}]")),
+            Step::Index(index) => {
+                // Writing to a String does not fail.
+                let _ = write!(path, "[{index}]");
+            }
             Step::Key(key) if key.is_empty() => {}
             Step::Key(key) => {
                 if !path.is_empty() {
@@ -91,7 +96,7 @@ mod tests {
         let json = r#"{"a":{"b":[1,{"c\"}":"x,y"}]},"d":3}"#;
         let path_of = |part: &str| at(json, json.find(part).unwrap() + 1);
         assert_eq!(path_of("1,"), "a.b[0]");
-        assert_eq!(path_of("x,y"), r#"a.b[1].c"}"#);
+        assert_eq!(path_of("x,y"), "a.b[1].c}");
         assert_eq!(path_of("3}"), "d");
         assert_eq!(at(json, json.len()), "");
     }

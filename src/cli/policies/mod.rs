@@ -74,7 +74,7 @@ impl Policies {
         policies
     }
 
-    /// The namespace of all ReadinessPolicies, if they share one.
+    /// The namespace of every ReadinessPolicy, if they share one.
     pub(super) fn namespace(&self) -> Option<&str> {
         let mut namespaces: Vec<&str> =
             self.effective.keys().filter(|key| !key.is_cluster()).map(|key| key.namespace.as_str()).collect();
@@ -115,7 +115,9 @@ impl Policies {
         let kind = kind.to_owned();
         let wrong = validate::policy(&kind, &mut value);
         if !wrong.is_empty() {
-            wrong.iter().for_each(|wrong| self.problem(Some(location), wrong));
+            for problem in &wrong {
+                self.problem(Some(location), problem);
+            }
             return;
         }
         let metadata = |key| value.pointer(key).and_then(Value::as_str).unwrap_or_default().to_owned();

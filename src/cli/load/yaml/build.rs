@@ -6,11 +6,14 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use granit_parser::{Event, ScalarStyle, Span, Tag};
+use granit_parser::{Event, ScalarStyle, Span, StructureStyle, Tag};
 use serde_json::{Map, Value};
 
 use super::node::{Key, Node};
 use super::{Bounds, DuplicateKey, Parsed, YamlProblem, resolve};
+
+/// Namespace of YAML's own tags.
+const NAMESPACE: &str = "tag:yaml.org,2002:";
 
 /// Reads the events of one document.
 pub(super) struct Builder<'a> {
@@ -19,6 +22,8 @@ pub(super) struct Builder<'a> {
     open: Vec<Open>,
     anchors: HashMap<usize, Node>,
     nodes: usize,
+    /// How many of the open collections are flow collections.
+    flow: usize,
     root: Option<Value>,
     duplicates: Vec<DuplicateKey>,
 }
@@ -50,6 +55,7 @@ impl<'a> Builder<'a> {
             open: Vec::new(),
             anchors: HashMap::new(),
             nodes: 0,
+            flow: 0,
             root: None,
             duplicates: Vec::new(),
         }
@@ -65,6 +71,11 @@ impl<'a> Builder<'a> {
     pub(super) fn event(&mut self, event: Event<'_>, span: &Span) -> Result<(), YamlProblem> {
         match event {
             Event::DocumentStart(..) if self.root.is_some() => Err(YamlProblem::Trailing),
+            Event::Scalar(..) | Event::SequenceStart(..) | Event::MappingStart(..) | Event::Alias(_)
+                if self.flow == 0 && self.is_behind_tab(span) =>
+            {
+                Err(YamlProblem::Tab)
+            }
             Event::Scalar(text, style, anchor, tag) => {
                 let node = self.scalar(text, style, tag.as_deref(), span)?;
                 if anchor > 0 {
@@ -78,10 +89,12 @@ impl<'a> Builder<'a> {
                 let node = Node { aliased: true, ..node.clone() };
                 self.add(node, span)
             }
-            Event::SequenceStart(_, anchor, _) => self.start(Content::Sequence(Vec::new()), anchor),
-            Event::MappingStart(_, anchor, _) => {
+            Event::SequenceStart(style, anchor, _) => {
+                self.start(Content::Sequence(Vec::new()), anchor, style)
+            }
+            Event::MappingStart(style, anchor, _) => {
                 let content = Content::Mapping { entries: Map::new(), given: HashMap::new(), pending: None };
-                self.start(content, anchor)
+                self.start(content, anchor, style)
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(span),
             _ => Ok(()),
@@ -101,19 +114,26 @@ impl<'a> Builder<'a> {
         if block && at_end && !self.text.ends_with('\n') && text.ends_with('\n') {
             text.pop();
         }
-        match tag {
-            Some(tag) => {
-                match tag.core_suffix().or_else(|| tag.parts().0.ends_with(":2002:").then(|| tag.suffix())) {
-                    Some(suffix) => resolve::tagged(suffix, &text),
-                    None => Ok(resolve::text(text)),
-                }
-            }
+        if style == ScalarStyle::DoubleQuoted && span.slice(self.text).is_some_and(has_json_escape) {
+            return Err(YamlProblem::Escape);
+        }
+        match tag.map(|tag| tag.suffix_in_namespace(NAMESPACE)) {
+            Some(Some(suffix)) => resolve::tagged(&suffix, &text),
             None if style == ScalarStyle::Plain => resolve::plain(&text),
-            None => Ok(resolve::text(text)),
+            Some(None) | None => Ok(resolve::text(text)),
         }
     }
 
-    fn start(&mut self, content: Content, anchor: usize) -> Result<(), YamlProblem> {
+    /// Whether a tab stands where indentation decides what belongs to what.
+    fn is_behind_tab(&self, span: &Span) -> bool {
+        let start = span.start.byte_offset().unwrap_or_default();
+        let before = self.text.get(..start).unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        line.contains('\t') && line.chars().all(|c| matches!(c, ' ' | '\t' | '-' | '?'))
+    }
+
+    fn start(&mut self, content: Content, anchor: usize, style: StructureStyle) -> Result<(), YamlProblem> {
+        self.flow += usize::from(style == StructureStyle::Flow);
         self.open.push(Open { content, anchor, depth: 1, nodes: 1 });
         self.check_size(0, 0)
     }
@@ -130,6 +150,8 @@ impl<'a> Builder<'a> {
 
     fn end(&mut self, span: &Span) -> Result<(), YamlProblem> {
         let Some(Open { content, anchor, depth, nodes }) = self.open.pop() else { return Ok(()) };
+        // A flow collection holds no block, so while one is open, it is one that ends.
+        self.flow = self.flow.saturating_sub(1);
         let (value, what) = match content {
             Content::Sequence(items) => (Value::Array(items), "a list"),
             Content::Mapping { entries, .. } => (Value::Object(entries), "a mapping"),
@@ -168,6 +190,25 @@ impl<'a> Builder<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether quoted text holds an escape that JSON knows and the Go library does not: a slash, or half of a
+/// surrogate pair.
+fn has_json_escape(quoted: &str) -> bool {
+    let mut characters = quoted.chars();
+    while let Some(c) = characters.next() {
+        if c != '\\' {
+            continue;
+        }
+        let escape = characters.as_str();
+        characters.next();
+        let hex = escape.strip_prefix('u').and_then(|rest| rest.get(..4));
+        let code = hex.and_then(|hex| u32::from_str_radix(hex, 16).ok());
+        if escape.starts_with('/') || code.is_some_and(|code| (0xD800..0xE000).contains(&code)) {
+            return true;
+        }
+    }
+    false
 }
 
 /// Notes a key of a mapping, and says if the mapping holds it already.

@@ -96,6 +96,15 @@ pub enum YamlProblem {
     /// An alias inside its own anchor.
     #[error("an alias refers to what contains it")]
     Recursive,
+    /// A tab as indentation.
+    #[error("a tab cannot indent: use spaces")]
+    Tab,
+    /// A character at which some readers break the line and others do not.
+    #[error("U+{0:04X} breaks the line for Kubernetes and is hard to see: remove it")]
+    LineBreak(u32),
+    /// An escape that only JSON has.
+    #[error("an escape of JSON that YAML does not have: write the character itself")]
+    Escape,
     /// A second value, which Kubernetes would drop in silence.
     #[error("text after the end of the document would be ignored")]
     Trailing,
@@ -109,6 +118,9 @@ pub fn parse(text: &str, bounds: &Bounds) -> Result<Option<Parsed>, YamlError> {
         flow_nesting_limit: bounds.depth,
         block_nesting_limit: bounds.depth,
     };
+    if let Some(error) = hidden_break(text) {
+        return Err(error);
+    }
     let mut builder = build::Builder::new(text, bounds);
     for next in Parser::new_from_str_with_options(text, options) {
         let (event, span) = next.map_err(|error| syntax(&error, bounds))?;
@@ -116,6 +128,18 @@ pub fn parse(text: &str, bounds: &Bounds) -> Result<Option<Parsed>, YamlError> {
         builder.event(event, &span).map_err(|problem| place.error(problem))?;
     }
     Ok(builder.finish())
+}
+
+fn hidden_break(text: &str) -> Option<YamlError> {
+    // Almost every document is ASCII, which is quick to see.
+    if text.is_ascii() {
+        return None;
+    }
+    let (at, c) = text.char_indices().find(|(_, c)| matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}'))?;
+    let before = text.get(..at).unwrap_or_default();
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let line = before.matches('\n').count() + 1;
+    Some(node::Place { line, column }.error(YamlProblem::LineBreak(u32::from(c))))
 }
 
 fn syntax(error: &ScanError, bounds: &Bounds) -> YamlError {

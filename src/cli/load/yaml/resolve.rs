@@ -9,6 +9,7 @@ use super::YamlProblem;
 use super::node::{Key, Node};
 
 /// A plain scalar, or one whose tag asks for resolution.
+#[derive(Clone, Copy)]
 enum Resolved {
     Null,
     Bool(bool),
@@ -35,7 +36,6 @@ pub(super) fn text(text: String) -> Node {
 pub(super) fn tagged(tag: &str, given: &str) -> Result<Node, YamlProblem> {
     let refused = || YamlProblem::Tag(format!("!!{tag}"));
     match (tag, resolve(given)) {
-        ("str", _) => Ok(text(given.to_owned())),
         ("float", Resolved::Integer(value)) => node(Resolved::Float(lossy(value)), given),
         ("null", resolved @ Resolved::Null)
         | ("bool", resolved @ Resolved::Bool(_))
@@ -80,11 +80,18 @@ fn resolve(text: &str) -> Resolved {
         ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => Resolved::Float(f64::INFINITY),
         "-.inf" | "-.Inf" | "-.INF" => Resolved::Float(f64::NEG_INFINITY),
         _ => match text.as_bytes().first() {
-            Some(b'.') => float(text).map_or(Resolved::Text, Resolved::Float),
+            Some(b'.') => point(text).map_or(Resolved::Text, Resolved::Float),
             Some(b'+' | b'-' | b'0'..=b'9') => number(&text.replace('_', "")),
             _ => Resolved::Text,
         },
     }
+}
+
+/// A float that begins with its point: here an underscore must stand between digits.
+fn point(text: &str) -> Option<f64> {
+    let lone = text.split('_').skip(1).any(|part| !part.starts_with(|c: char| c.is_ascii_digit()))
+        || text.split('_').rev().skip(1).any(|part| !part.ends_with(|c: char| c.is_ascii_digit()));
+    if lone { None } else { float(&text.replace('_', "")) }
 }
 
 fn number(text: &str) -> Resolved {
@@ -150,7 +157,7 @@ fn json_number(value: f64) -> Option<Number> {
         return Some(Number::from(value as i64));
     }
     if value.fract() == 0.0 && value.abs() < 1e21 {
-        let digits = format!("{value:.0}");
+        let digits = value.to_string();
         let integer =
             digits.parse::<i64>().map(Number::from).or_else(|_| digits.parse::<u64>().map(Number::from));
         return integer.ok().or_else(|| Number::from_f64(value));
@@ -163,6 +170,9 @@ fn json_number(value: f64) -> Option<Number> {
 fn float_key(value: f64) -> String {
     #[expect(clippy::cast_possible_truncation, reason = "what the Go library does")]
     let value = value as f32;
+    if value.is_infinite() {
+        return if value > 0.0 { ".inf" } else { "-.inf" }.to_owned();
+    }
     let scientific = format!("{value:e}");
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or_default();
