@@ -10,7 +10,7 @@ use granit_parser::{Event, ScalarStyle, Span, StructureStyle, Tag};
 use serde_json::{Map, Value};
 
 use super::node::{Key, Node};
-use super::{Bounds, DuplicateKey, Parsed, YamlProblem, resolve};
+use super::{Bounds, DuplicateKey, Parsed, YamlProblem, resolve, strict};
 
 /// Namespace of YAML's own tags.
 const NAMESPACE: &str = "tag:yaml.org,2002:";
@@ -24,6 +24,8 @@ pub(super) struct Builder<'a> {
     nodes: usize,
     /// How many of the open collections are flow collections.
     flow: usize,
+    /// Where the last event ended.
+    end: usize,
     root: Option<Value>,
     duplicates: Vec<DuplicateKey>,
 }
@@ -56,6 +58,7 @@ impl<'a> Builder<'a> {
             anchors: HashMap::new(),
             nodes: 0,
             flow: 0,
+            end: 0,
             root: None,
             duplicates: Vec::new(),
         }
@@ -69,10 +72,14 @@ impl<'a> Builder<'a> {
 
     /// Takes in one event.
     pub(super) fn event(&mut self, event: Event<'_>, span: &Span) -> Result<(), YamlProblem> {
+        if self.flow == 0 && strict::is_blank_with_tab(self.text, self.end, span) {
+            return Err(YamlProblem::Tab);
+        }
+        self.end = self.end.max(span.end.byte_offset().unwrap_or_default());
         match event {
             Event::DocumentStart(..) if self.root.is_some() => Err(YamlProblem::Trailing),
             Event::Scalar(..) | Event::SequenceStart(..) | Event::MappingStart(..) | Event::Alias(_)
-                if self.flow == 0 && self.is_behind_tab(span) =>
+                if self.flow == 0 && strict::is_behind_tab(self.text, span) =>
             {
                 Err(YamlProblem::Tab)
             }
@@ -97,6 +104,7 @@ impl<'a> Builder<'a> {
                 self.start(content, anchor, style)
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(span),
+            Event::Anchor(_, name) => strict::anchor(self.text, span, &name).map_or(Ok(()), Err),
             _ => Ok(()),
         }
     }
@@ -110,26 +118,17 @@ impl<'a> Builder<'a> {
     ) -> Result<Node, YamlProblem> {
         let mut text = text.into_owned();
         let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
-        let at_end = span.end.byte_offset().is_none_or(|end| end >= self.text.len());
-        if block && at_end && !self.text.ends_with('\n') && text.ends_with('\n') {
+        if block && text.ends_with('\n') && strict::is_cut_short(self.text, span) {
             text.pop();
         }
-        if style == ScalarStyle::DoubleQuoted && span.slice(self.text).is_some_and(has_json_escape) {
-            return Err(YamlProblem::Escape);
+        if let Some(problem) = strict::scalar(self.text, span, style, self.flow > 0) {
+            return Err(problem);
         }
         match tag.map(|tag| tag.suffix_in_namespace(NAMESPACE)) {
             Some(Some(suffix)) => resolve::tagged(&suffix, &text),
             None if style == ScalarStyle::Plain => resolve::plain(&text),
             Some(None) | None => Ok(resolve::text(text)),
         }
-    }
-
-    /// Whether a tab stands where indentation decides what belongs to what.
-    fn is_behind_tab(&self, span: &Span) -> bool {
-        let start = span.start.byte_offset().unwrap_or_default();
-        let before = self.text.get(..start).unwrap_or_default();
-        let line = before.rsplit('\n').next().unwrap_or_default();
-        line.contains('\t') && line.chars().all(|c| matches!(c, ' ' | '\t' | '-' | '?'))
     }
 
     fn start(&mut self, content: Content, anchor: usize, style: StructureStyle) -> Result<(), YamlProblem> {
@@ -179,6 +178,11 @@ impl<'a> Builder<'a> {
             Content::Mapping { entries, given, pending } => match pending.take() {
                 None if node.key == Key::Merge => *pending = Some(Pending::Merge),
                 None => {
+                    if self.flow > 0
+                        && let Some(problem) = strict::key_in_flow(self.text, span)
+                    {
+                        return Err(problem);
+                    }
                     let key = node.key_text()?;
                     self.duplicates.extend(note(given, &key, node.key, span.start.line())?);
                     *pending = Some(Pending::Key(key));
@@ -190,25 +194,6 @@ impl<'a> Builder<'a> {
         }
         Ok(())
     }
-}
-
-/// Whether quoted text holds an escape that JSON knows and the Go library does not: a slash, or half of a
-/// surrogate pair.
-fn has_json_escape(quoted: &str) -> bool {
-    let mut characters = quoted.chars();
-    while let Some(c) = characters.next() {
-        if c != '\\' {
-            continue;
-        }
-        let escape = characters.as_str();
-        characters.next();
-        let hex = escape.strip_prefix('u').and_then(|rest| rest.get(..4));
-        let code = hex.and_then(|hex| u32::from_str_radix(hex, 16).ok());
-        if escape.starts_with('/') || code.is_some_and(|code| (0xD800..0xE000).contains(&code)) {
-            return true;
-        }
-    }
-    false
 }
 
 /// Notes a key of a mapping, and says if the mapping holds it already.

@@ -7,6 +7,7 @@
 mod build;
 mod node;
 mod resolve;
+mod strict;
 
 use granit_parser::{Parser, ScanError};
 use serde_json::Value;
@@ -105,6 +106,9 @@ pub enum YamlProblem {
     /// An escape that only JSON has.
     #[error("an escape of JSON that YAML does not have: write the character itself")]
     Escape,
+    /// Notation that some readers take and Kubernetes does not, or takes for something else.
+    #[error("{0}")]
+    Style(&'static str),
     /// A second value, which Kubernetes would drop in silence.
     #[error("text after the end of the document would be ignored")]
     Trailing,
@@ -114,6 +118,7 @@ pub enum YamlProblem {
 pub fn parse(text: &str, bounds: &Bounds) -> Result<Option<Parsed>, YamlError> {
     let options = granit_parser::options! {
         disallow_directives: true,
+        emit_anchor_events: true,
         emit_comments: false,
         flow_nesting_limit: bounds.depth,
         block_nesting_limit: bounds.depth,

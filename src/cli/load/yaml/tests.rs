@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use serde_json::json;
 
 use super::*;
@@ -94,6 +96,20 @@ fn what_kubernetes_refuses_is_refused() {
 }
 
 #[test]
+fn notation_that_only_the_parser_takes_is_refused() {
+    for text in ["a: {b:}", "a: [b:]", "a: {b:, c}", "a: [:b]", "a: [b?c]", "a: {\"b\nc\": d}", "a: &b.c d"] {
+        assert!(matches!(refused(text), YamlProblem::Style(_)), "{text:?}");
+    }
+    for text in ["a: |\n  \tx\n", "a: |\n  x\n\t\n", "\t\na: 1\n", "a: 1\n\t\n", "a: 1\n \t# b\nc: 2\n"] {
+        assert_eq!(refused(text), YamlProblem::Tab, "{text:?}");
+    }
+    assert_eq!(read("a: |\n  x\n  \ty\n"), json!({"a": "x\n\ty\n"}));
+    assert_eq!(read("a: |2\n  \tx\n"), json!({"a": "\tx\n"}));
+    assert_eq!(read("a: {\"b\":1, c:d: e}"), json!({"a": {"b": 1, "c:d": "e"}}));
+    assert_eq!(read("a: [b:c, http://d/e]"), json!({"a": ["b:c", "http://d/e"]}));
+}
+
+#[test]
 fn text_that_kubernetes_would_drop_in_silence_is_an_error() {
     assert_eq!(refused("a: 1\n...\nb: 2\n"), YamlProblem::Trailing);
     assert!(matches!(refused("  a: 1\nb: 2\n"), YamlProblem::Syntax(_)));
@@ -151,6 +167,7 @@ fn anchors_and_aliases_are_replaced() {
 fn a_block_at_the_end_of_a_file_without_a_line_break_gets_none() {
     assert_eq!(read("a: |\n  x"), json!({"a": "x"}));
     assert_eq!(read("a: >\n  x\n  y"), json!({"a": "x y"}));
+    assert_eq!(read("a: |\n  x\n "), json!({"a": "x\n"}));
     assert_eq!(read("a: |\n  x\n"), json!({"a": "x\n"}));
 }
 
@@ -177,7 +194,8 @@ fn past_a_bound_the_error_names_it() {
 fn aliases_of_aliases_are_counted_before_they_are_copied() {
     let mut bomb = "a: &a [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for (before, next) in ('a'..='i').zip('b'..='j') {
-        bomb.push_str(&format!("{next}: &{next} [{}]\n", vec![format!("*{before}"); 10].join(", ")));
+        let aliases = vec![format!("*{before}"); 10].join(", ");
+        writeln!(bomb, "{next}: &{next} [{aliases}]").unwrap();
     }
     assert_eq!(refused(&bomb), YamlProblem::TooLarge(1_000_000));
 }

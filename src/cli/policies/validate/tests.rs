@@ -6,8 +6,10 @@ fn problems(mut value: Value) -> Vec<String> {
     policy("ClusterReadinessPolicy", &mut value)
 }
 
-fn of_spec(spec: Value) -> Vec<String> {
-    problems(json!({"apiVersion": "v", "kind": "k", "metadata": {"name": "n", "anything": 1}, "spec": spec}))
+fn of_spec(spec: impl Into<Value>) -> Vec<String> {
+    problems(
+        json!({"apiVersion": "v", "kind": "k", "metadata": {"name": "n", "anything": 1}, "spec": spec.into()}),
+    )
 }
 
 #[test]
@@ -106,7 +108,7 @@ fn every_keyword_of_the_schemas_is_known_here() {
         for (keyword, value) in schema.as_object().unwrap() {
             match keyword.as_str() {
                 "properties" => {
-                    value.as_object().unwrap().values().for_each(|inner| keywords(inner, unknown))
+                    value.as_object().unwrap().values().for_each(|inner| keywords(inner, unknown));
                 }
                 "items" | "additionalProperties" if value.is_object() => keywords(value, unknown),
                 keyword if KNOWN.contains(&keyword) => {}
