@@ -20,6 +20,7 @@ mod operator;
 mod oracle;
 mod ports;
 mod processes;
+pub mod proxy;
 mod skip;
 mod wait;
 
@@ -30,6 +31,7 @@ pub use kubectl::{Kubectl, Output};
 pub use operator::{Operator, OperatorOptions};
 pub use oracle::{Kstatus, Oracle, Quantity};
 pub use ports::Port;
+pub use proxy::FaultProxy;
 pub use skip::skip;
 pub use wait::{Awaited, eventually, try_eventually};
 
