@@ -34,7 +34,7 @@ fn report() -> ObjectKey<'static> {
 async fn apply_is_forced_server_side_apply_and_returns_what_was_stored() {
     let server = Server::start(|_, _| Some(answer(201, STORED))).await;
     let written = client(&server).apply(report(), &json!({"kind": "ReadinessReport"}), None).await.unwrap();
-    assert_eq!(written, Written { uid: "u1".into(), resource_version: "7".into() });
+    assert_eq!(written, Written { uid: "u1".into(), resource_version: "7".into(), generation: 0 });
     let [asked] = &server.asked()[..] else { panic!("one request") };
     assert_eq!((asked.method.as_str(), asked.content_type.as_str()), ("PATCH", APPLY));
     assert_eq!(
