@@ -8,6 +8,8 @@
 #![forbid(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod evaluate;
+#[cfg(debug_assertions)]
+mod injected;
 pub mod judge;
 pub mod merge;
 pub mod policy;
