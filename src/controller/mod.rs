@@ -6,6 +6,7 @@
 //! It must not hold a rule about workloads: those are the engine's. Next: [`run`].
 
 pub mod feed;
+pub mod freshness;
 pub mod judging;
 pub mod ledger;
 pub mod listed;
@@ -16,6 +17,7 @@ pub mod reports;
 pub mod run;
 pub mod settled;
 pub mod state;
+pub mod vitals;
 pub mod watched;
 pub mod writer;
 

@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, watch};
 use super::feed::feed;
 use super::options::ControllerOptions;
 use super::state::{Command, Done, State};
+use super::vitals::Vitals;
 use super::watched::{Message, Watched};
 use super::writer::Writer;
 use crate::ops::client::ApiClient;
@@ -67,6 +68,7 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
     let lives: Vec<_> =
         Watched::all().into_iter().map(|watched| (watched, Arc::new(ProofOfLife::default()))).collect();
 
+    let vitals = Vitals::new(lives.clone(), options.stale_after(), Arc::clone(&metrics));
     let health = health(&tasks, &readiness, registry, (&metrics, &lives));
     let server = HealthServer::bind(options.health_address, health).await?;
     tracing::info!(address = %options.health_address, version = env!("CARGO_PKG_VERSION"), "starting");
@@ -98,6 +100,7 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
         leads: leadership.subscribe(),
         leadership,
         readiness,
+        vitals,
         metrics,
         stop: stop.clone(),
     };
@@ -172,6 +175,7 @@ struct Owner {
     leadership: Leadership,
     leads: watch::Receiver<bool>,
     readiness: Readiness,
+    vitals: Vitals,
     metrics: Arc<Metrics>,
     stop: Shutdown,
 }
@@ -181,8 +185,9 @@ impl Owner {
         let mut state = State::new(&Watched::all());
         while !self.stop.is_requested() {
             heartbeat.beat();
+            let look_again = self.vitals.look(&mut state);
             self.step(&mut state);
-            if !heartbeat.wait(self.next(&mut state)).await {
+            if !heartbeat.wait(self.next(&mut state, look_again)).await {
                 return;
             }
         }
@@ -209,10 +214,11 @@ impl Owner {
 
     /// Waits for something to do and takes it in, with all that waits beside it. False when every watch
     /// has ended.
-    async fn next(&mut self, state: &mut State) -> bool {
+    async fn next(&mut self, state: &mut State, at_most: Duration) -> bool {
         let now = Timestamp::now();
         let wait =
             state.next_wake(now).map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
+        let wait = wait.map_or(at_most, |wait| wait.min(at_most));
         tokio::select! {
             message = self.inbox.recv() => {
                 let Some(message) = message else { return false };
@@ -221,7 +227,7 @@ impl Owner {
             Some(done) = self.done.recv() => state.written(&done, now),
             _ = self.leads.changed() => {}
             () = self.stop.requested() => {}
-            () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => {}
+            () = tokio::time::sleep(wait) => {}
         }
         while let Ok(message) = self.inbox.try_recv() {
             state.handle(message);

@@ -215,6 +215,9 @@ impl<'a> NamespaceView<'a> {
     pub fn tls_secret(&self, name: &str) -> Lookup<&'a Secret> {
         let key =
             ObjectKey { namespace: self.namespace.to_owned(), kind: Kind::Secret, name: name.to_owned() };
+        if self.inventory.coverage(Kind::Secret) == Coverage::Stale {
+            return Lookup::Unknown(Cause::Stale);
+        }
         match self.inventory.get(&key) {
             Some(Object::Secret(secret)) => Lookup::Found(secret),
             Some(_) => Lookup::Unknown(Cause::Undecodable),
@@ -226,6 +229,10 @@ impl<'a> NamespaceView<'a> {
         let first = ObjectKey { namespace: self.namespace.to_owned(), kind, name: String::new() };
         let mut incomplete = self.inventory.coverage(kind).gap();
         let mut found = Vec::new();
+        // What is stale is known no better than what was never seen.
+        if incomplete == Some(Cause::Stale) {
+            return Search { found, incomplete };
+        }
         for (key, entry) in self.inventory.entries.range(first..) {
             if key.kind != kind || key.namespace != self.namespace {
                 break;
