@@ -7,6 +7,7 @@
 
 pub mod feed;
 pub mod fence;
+pub mod freshness;
 pub mod happenings;
 pub mod judging;
 pub mod ledger;
@@ -21,6 +22,7 @@ pub mod run;
 pub mod secrets;
 pub mod settled;
 pub mod state;
+pub mod vitals;
 pub mod watched;
 pub mod writer;
 
