@@ -87,6 +87,11 @@ impl Layout {
         format!("https://127.0.0.1:{}", self.api_server.number())
     }
 
+    /// What the API server shows; whoever stands in for it on loopback may show the same.
+    pub(crate) fn serving(&self) -> &Pair {
+        &self.serving
+    }
+
     pub(crate) fn kubeconfig(&self, user: &str) -> PathBuf {
         self.directory.join(format!("{user}.kubeconfig"))
     }

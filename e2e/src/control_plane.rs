@@ -24,6 +24,7 @@ use tempfile::TempDir;
 use crate::{
     AuditLog, Error, Kubectl,
     binaries::{self, Components},
+    certificates::Pair,
     components::Layout,
     kubeconfig,
     processes::{CommandLine, Supervised},
@@ -214,6 +215,12 @@ impl ControlPlane {
         let path = self.directory().join(format!("{namespace}-{name}.kubeconfig"));
         kubeconfig::write(&path, &cluster, &json!({"token": token}), namespace)?;
         Ok(path)
+    }
+
+    /// What the API server shows, for whoever stands between it and a client.
+    pub(crate) fn serving(&self) -> Result<&Pair, Error> {
+        let own = self.own.as_ref().ok_or(Error::ExistingCluster("a proxy before the API server"))?;
+        Ok(own.layout.serving())
     }
 
     /// Ends the API server at once, as a crash would. etcd and the controllers stay.

@@ -70,6 +70,9 @@ pub enum Error {
         /// What it said.
         stderr: String,
     },
+    /// TLS could not be set up.
+    #[error("TLS: {0}")]
+    Tls(#[from] tokio_rustls::rustls::Error),
     /// An answer did not have the form it should have.
     #[error("{what}: {source}")]
     Json {

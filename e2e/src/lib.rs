@@ -21,6 +21,7 @@ mod operator;
 mod oracle;
 mod ports;
 mod processes;
+pub mod proxy;
 mod skip;
 mod wait;
 pub mod workloads;
@@ -35,6 +36,7 @@ pub use kubectl::{Kubectl, Output};
 pub use operator::{Operator, OperatorOptions};
 pub use oracle::{Kstatus, Oracle, Quantity};
 pub use ports::Port;
+pub use proxy::FaultProxy;
 pub use skip::skip;
 pub use wait::{Awaited, eventually, hold, try_eventually};
 

@@ -66,6 +66,10 @@ impl State {
         let Some(target) = self.inventory.get(key).and_then(Target::of).filter(is_target) else {
             let changed = self.ledger.forget(key);
             self.dirty_policies.extend(changed);
+            // Not in the index is not gone, unless the index has all there is.
+            if self.inventory.coverage(key.kind).gap().is_some() {
+                return None;
+            }
             return self.plan(&name, (key, trigger), None, now);
         };
         let evaluation = evaluate(target, self.policies.view(), &self.inventory, now);
@@ -116,8 +120,10 @@ impl State {
     }
 
     fn status_to_write(&mut self, key: &PolicyKey, now: Timestamp) -> Option<Command> {
-        let tally = self.ledger.tally(key);
+        let mut tally = self.ledger.tally(key);
         let effective = self.policies.effective(key);
+        let kinds = effective.into_iter().flat_map(|policy| &policy.selection.kinds).copied();
+        tally.unseen = kinds.filter(|kind| self.inventory.coverage(*kind).is_blind()).collect();
         let slot = self.policies.slot(key)?;
         if slot.sent.is_some() {
             // Its end brings the policy back.

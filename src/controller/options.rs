@@ -67,6 +67,11 @@ impl ControllerOptions {
         }
     }
 
+    /// After how long without a sign of life from its watch a kind is stale: two watch timeouts.
+    pub fn stale_after(&self) -> Duration {
+        seconds(self.watch_timeout * 2)
+    }
+
     /// Limits of calls. A connection may be silent for as long as a quiet watch is, and a little more.
     pub fn client(&self) -> ClientOptions {
         ClientOptions {

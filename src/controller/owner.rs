@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::run::SYNCED;
 use super::state::{Command, Done, State};
+use super::vitals::Vitals;
 use super::watched::{Message, Watched};
 use crate::ops::health::Readiness;
 use crate::ops::lease::Leadership;
@@ -29,6 +30,7 @@ pub(super) struct Owner {
     pub(super) leadership: Leadership,
     pub(super) leads: watch::Receiver<bool>,
     pub(super) readiness: Readiness,
+    pub(super) vitals: Vitals,
     pub(super) metrics: Arc<Metrics>,
     pub(super) stop: Shutdown,
 }
@@ -39,8 +41,9 @@ impl Owner {
         let mut state = State::new(&Watched::all());
         while !self.stop.is_requested() {
             heartbeat.beat();
+            let look_again = self.vitals.look(&mut state);
             self.step(&mut state);
-            if !heartbeat.wait(self.next(&mut state)).await {
+            if !heartbeat.wait(self.next(&mut state, look_again)).await {
                 return;
             }
         }
@@ -68,10 +71,11 @@ impl Owner {
 
     /// Waits for something to do and takes it in, with all that waits beside it. False when every watch
     /// has ended.
-    async fn next(&mut self, state: &mut State) -> bool {
+    async fn next(&mut self, state: &mut State, at_most: Duration) -> bool {
         let now = Timestamp::now();
         let wait =
             state.next_wake(now).map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
+        let wait = wait.map_or(at_most, |wait| wait.min(at_most));
         tokio::select! {
             message = self.inbox.recv() => {
                 let Some(message) = message else { return false };
@@ -80,7 +84,7 @@ impl Owner {
             Some(done) = self.done.recv() => state.done(done, now),
             _ = self.leads.changed() => {}
             () = self.stop.requested() => {}
-            () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => {}
+            () = tokio::time::sleep(wait) => {}
         }
         while let Ok(message) = self.inbox.try_recv() {
             state.handle(message);

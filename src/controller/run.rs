@@ -12,6 +12,7 @@ use tokio::task::{JoinError, JoinHandle};
 use super::feed::feed;
 use super::options::ControllerOptions;
 use super::owner::Owner;
+use super::vitals::Vitals;
 use super::watched::{Message, Watched};
 use super::writer::Writer;
 use crate::ops::client::ApiClient;
@@ -65,6 +66,7 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
     let lives: Vec<_> =
         Watched::all().into_iter().map(|watched| (watched, Arc::new(ProofOfLife::default()))).collect();
 
+    let vitals = Vitals::new(lives.clone(), options.stale_after(), Arc::clone(&metrics));
     let health = health(&tasks, &readiness, registry, (&metrics, &lives));
     let server = HealthServer::bind(options.health_address, health).await?;
     tracing::info!(address = %options.health_address, version = env!("CARGO_PKG_VERSION"), "start");
@@ -91,6 +93,7 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
         leads: leadership.subscribe(),
         leadership,
         readiness,
+        vitals,
         metrics,
         stop: stop.clone(),
     };

@@ -4,6 +4,7 @@
 //! Next: [`super::judging`] for the part that judges, [`super::run`] for the loop that owns it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -165,6 +166,8 @@ impl State {
 
     fn unavailable(&mut self, watched: Watched, why: Unavailable) {
         match watched {
+            // What may not be seen any more has not gone: its verdict is Unknown, and its report stays.
+            Watched::Kind(kind) if kind.is_workload() && why == Unavailable::Forbidden => {}
             Watched::Kind(kind) => {
                 for object in self.inventory.clear(kind) {
                     self.touch(&object);
@@ -181,14 +184,33 @@ impl State {
         if !self.settled.set(watched, coverage) {
             return;
         }
-        if let Watched::Kind(kind) = watched {
-            self.inventory.set_coverage(kind, coverage);
-            if kind == Kind::Secret {
-                let ingresses = self.inventory.objects().filter(|object| object.kind() == Kind::Ingress);
-                ingresses.for_each(|ingress| self.secrets.look_at(&ingress.metadata().namespace));
+        self.covered([watched]);
+    }
+
+    fn covered(&mut self, changed: impl IntoIterator<Item = Watched>) {
+        for watched in changed {
+            if let Watched::Kind(kind) = watched {
+                self.inventory.set_coverage(kind, self.settled.coverage(watched));
+                self.look_at_secrets(kind);
             }
         }
         self.mark_all(Trigger::Policy);
+    }
+
+    /// Once Secrets are known, so is which of those that Ingresses name are not there.
+    fn look_at_secrets(&mut self, known: Kind) {
+        if known == Kind::Secret {
+            let ingresses = self.inventory.objects().filter(|object| object.kind() == Kind::Ingress);
+            ingresses.for_each(|ingress| self.secrets.look_at(&ingress.metadata().namespace));
+        }
+    }
+
+    /// Takes in how long ago each kind last showed life; see [`Settled::look`].
+    pub fn look(&mut self, uptime: Duration, ages: &BTreeMap<Watched, Duration>, limit: Duration) {
+        let changed = self.settled.look(uptime, ages, limit);
+        if !changed.is_empty() {
+            self.covered(changed);
+        }
     }
 
     fn object(&mut self, object: Object) {
@@ -233,7 +255,7 @@ impl State {
     }
 
     fn mark_all(&mut self, trigger: Trigger) {
-        let keys: Vec<ObjectKey> = self.inventory.workloads().map(crate::inventory::Workload::key).collect();
+        let keys: Vec<ObjectKey> = self.inventory.workload_keys().collect();
         for key in keys {
             self.mark(key, trigger);
         }
@@ -342,7 +364,12 @@ impl State {
 
     /// The next moment at which something must be done although nothing happens.
     pub fn next_wake(&self, now: Timestamp) -> Option<Timestamp> {
-        let quiet = self.dirty_policies.iter().filter_map(|key| self.policies.slot(key)?.quiet_until);
+        // What waits for a kind, or for the Lease, waits for no moment; counted in, it would spin.
+        if !self.settled.all() {
+            return None;
+        }
+        let mine = self.dirty_policies.iter().filter(|_| self.leads);
+        let quiet = mine.filter_map(|key| self.policies.slot(key)?.quiet_until);
         let work = (!self.dirty.is_empty()).then(|| self.pause.until().unwrap_or(now));
         let wakes = quiet
             .chain(work)
@@ -367,3 +394,7 @@ pub enum Done {
     /// What the server has for the fence of this policy and generation.
     Fence((PolicyKey, i64), Result<Listing, ApiError>),
 }
+
+#[cfg(test)]
+#[path = "state_tests.rs"]
+mod tests;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::judge::{Judged, judge, undecodable};
+use super::judge::{Judged, judge, undecodable, unseen};
 use super::merge::{CheckOutcome, Merge, MergedFinding};
 use super::policy::{EffectiveCheck, EffectivePolicy, PolicyKey};
 use super::select::{Selected, select};
@@ -163,8 +163,11 @@ fn judge_all<'a>(
     now: Timestamp,
 ) -> BTreeMap<Question<'a>, Judged> {
     let mut judged = BTreeMap::new();
+    let kind = target.key().kind;
+    let blind = inventory.coverage(kind).is_blind().then(|| inventory.coverage(kind).gap()).flatten();
     for effective in asking.iter().flat_map(|policy| &policy.checks) {
         judged.entry(question(effective)).or_insert_with(|| match target {
+            _ if let Some(cause) = blind => unseen(kind, cause),
             Target::Workload(workload) => {
                 let namespace = inventory.namespace(&workload.metadata.namespace);
                 judge(effective.check, &effective.compiled, &WorkloadSubject { workload, namespace, now })

@@ -11,9 +11,9 @@ use crate::catalogue::outcome::earlier;
 use crate::catalogue::{
     Check, Compiled, ContainerSubject, Field, Judgement, Outcome, Rule, Severity, Statement, WorkloadSubject,
 };
-use crate::inventory::Workload;
 use crate::inventory::lookup::Cause;
 use crate::inventory::object::ObjectKey;
+use crate::inventory::{Kind, Workload};
 
 /// What one check says of one workload.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +49,12 @@ pub struct Found {
 pub fn judge(check: &Check, compiled: &Compiled, subject: &WorkloadSubject<'_>) -> Judged {
     // A panic is a defect of one check: it costs that check's verdict and no other. Checks hold no state,
     // so nothing can be left half done.
-    catch_unwind(AssertUnwindSafe(|| run(&compiled.rule, subject))).unwrap_or_else(|_| {
+    let run = || {
+        #[cfg(debug_assertions)]
+        super::injected::panic_if_asked(check.name, subject.workload);
+        run(&compiled.rule, subject)
+    };
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
         let message = format!("the check {} failed; this is a defect of Seaworthy", check.name);
         let judgement = Statement::unknown(Cause::Internal, Field::Object(String::new()), message).into();
         let mut judged = Judged::nothing();
@@ -60,14 +65,23 @@ pub fn judge(check: &Check, compiled: &Compiled, subject: &WorkloadSubject<'_>) 
 
 /// What a check says of a workload that could not be decoded.
 pub fn undecodable(problem: &str) -> Judged {
+    unknown(Cause::Undecodable, problem.to_owned())
+}
+
+/// What a check says of a workload whose kind cannot be seen any more.
+pub fn unseen(kind: Kind, cause: Cause) -> Judged {
+    unknown(cause, format!("what is known of this {kind} may be out of date: {cause}"))
+}
+
+fn unknown(cause: Cause, message: String) -> Judged {
     let found = Found {
         outcome: Outcome::Unknown,
-        cause: Some(Cause::Undecodable),
+        cause: Some(cause),
         grade: None,
         object: None,
         container: None,
         field: String::new(),
-        message: problem.to_owned(),
+        message,
     };
     Judged { outcome: Outcome::Unknown, findings: vec![found], next_change: None }
 }
@@ -117,4 +131,34 @@ fn found(statement: Statement, workload: &Workload, container: Option<&Container
 
 fn join(parent: &str, path: &str) -> String {
     if path.is_empty() { parent.to_owned() } else { format!("{parent}.{path}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::decode::decode;
+    use crate::inventory::lookup::Coverage;
+    use crate::inventory::{Inventory, Kind, Object};
+
+    /// With `cargo test --release` this shows that a release knows no such annotation.
+    #[test]
+    fn a_check_that_panics_is_unknown_and_only_builds_with_assertions_can_be_asked_to() {
+        let json = r#"{"metadata":{"name":"web","namespace":"shop",
+            "annotations":{"testing.seaworthy.dev/panic":"run-as-non-root"}},
+            "spec":{"template":{"spec":{"containers":[{"name":"app"}]}}}}"#;
+        let Object::Workload(workload) = decode(Kind::Deployment, json).unwrap() else {
+            panic!("a workload")
+        };
+        let inventory = Inventory::with_coverage(Coverage::Complete);
+        let outcome = |name: &str| {
+            let check = crate::checks::find(name).unwrap();
+            let compiled = (check.compile)(&serde_json::Map::new()).unwrap();
+            let namespace = inventory.namespace("shop");
+            let now = Timestamp::UNIX_EPOCH;
+            judge(check, &compiled, &WorkloadSubject { workload: &workload, namespace, now }).outcome
+        };
+        let expected = if cfg!(debug_assertions) { Outcome::Unknown } else { Outcome::Fail };
+        assert_eq!(outcome("run-as-non-root"), expected);
+        assert_eq!(outcome("memory-limits"), Outcome::Fail);
+    }
 }

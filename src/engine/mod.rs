@@ -10,6 +10,8 @@
 #[cfg(test)]
 mod algebra;
 pub mod evaluate;
+#[cfg(debug_assertions)]
+mod injected;
 pub mod judge;
 pub mod merge;
 pub mod policy;

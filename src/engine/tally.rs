@@ -3,18 +3,21 @@
 //! Kept up by differences: adding and taking away one workload's outcome costs the same whatever the
 //! number of workloads. It must not keep anything per workload. Next: [`crate::render::conditions`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::evaluate::PolicyOutcome;
 use crate::api::policy_status::{FAILING_CHECKS_MAX, FailingCheck, WorkloadCounts};
 use crate::api::report::Verdict;
 use crate::catalogue::Severity;
+use crate::inventory::Kind;
 
 /// Counts of one policy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Workloads by verdict.
     pub counts: WorkloadCounts,
+    /// Kinds that the policy is about and whose workloads cannot be seen now: there may be more.
+    pub unseen: BTreeSet<Kind>,
     scores: (u64, u64),
     failing: BTreeMap<&'static str, BTreeMap<Severity, u32>>,
     hopeless: BTreeMap<&'static str, u32>,

@@ -27,9 +27,14 @@ impl Inventory {
         }
     }
 
-    /// Keys of the workloads of one namespace.
+    /// Keys of the workloads of one namespace, those that do not decode included.
     pub fn keys_in(&self, namespace: &str) -> BTreeSet<ObjectKey> {
-        self.workloads_in(namespace).map(Workload::key).collect()
+        self.objects_in(namespace).filter_map(workload_key).collect()
+    }
+
+    /// Keys of all workloads, those that do not decode included.
+    pub fn workload_keys(&self) -> impl Iterator<Item = ObjectKey> {
+        self.objects().filter_map(workload_key)
     }
 
     fn workloads_in(&self, namespace: &str) -> impl Iterator<Item = &Workload> {
@@ -68,6 +73,14 @@ impl Inventory {
             })
             .flat_map(|ingress| self.behind_ingress(ingress))
             .collect()
+    }
+}
+
+fn workload_key(object: &Object) -> Option<ObjectKey> {
+    match object {
+        Object::Workload(workload) => Some(workload.key()),
+        Object::Broken(kind, ..) if kind.is_workload() => Some(object.key()),
+        _ => None,
     }
 }
 

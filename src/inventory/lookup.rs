@@ -123,4 +123,9 @@ impl Coverage {
             Self::Forbidden => Some(Cause::Forbidden),
         }
     }
+
+    /// Whether even what is known may not be so any more: its objects were known once.
+    pub const fn is_blind(self) -> bool {
+        matches!(self, Self::Stale | Self::Forbidden)
+    }
 }

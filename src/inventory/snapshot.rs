@@ -249,6 +249,10 @@ impl<'a> NamespaceView<'a> {
     fn search<T>(&self, kind: Kind, pick: impl Fn(&'a Object) -> Option<T>) -> Search<T> {
         let mut incomplete = self.inventory.coverage(kind).gap();
         let mut found = Vec::new();
+        // What is stale is known no better than what was never seen.
+        if incomplete == Some(Cause::Stale) {
+            return Search { found, incomplete };
+        }
         for object in self.inventory.objects_of(kind, self.namespace) {
             if let Object::Broken(..) = object {
                 incomplete = incomplete.or(Some(Cause::Undecodable));

@@ -79,6 +79,8 @@ metrics! {
         "Failed lists and watches of the index.";
     watch_age_seconds: IntGaugeVec gauge "seaworthy_watch_proof_of_life_age_seconds" ["resource"]
         "Seconds since the API server last showed that this resource's watch works; -1 before the first time.";
+    watch_stale: IntGaugeVec gauge "seaworthy_watch_stale" ["resource"]
+        "1 while this resource's watch has shown no sign of life for two watch timeouts.";
     evaluations: IntCounterVec counter "seaworthy_evaluations_total" ["outcome"]
         "Evaluations of a workload, by how they ended.";
     evaluation_seconds: HistogramVec histogram "seaworthy_evaluation_duration_seconds" []

@@ -146,6 +146,11 @@ fn case(policy: &EffectivePolicy, tally: &Tally, fenced: bool) -> Case {
         let message = format!("the verdict on {} is not known", of(counts.unknown));
         return Case::new(Unknown, Reason::ChecksUnknown, message);
     }
+    if !tally.unseen.is_empty() {
+        let kinds: Vec<&str> = tally.unseen.iter().map(|kind| kind.as_str()).collect();
+        let message = format!("workloads of these kinds cannot be seen: {}", kinds.join(", "));
+        return Case::new(Unknown, Reason::ChecksUnknown, message);
+    }
     if counts.pending > 0 {
         return Case::new(False, Reason::ChecksPending, format!("{} pending", of(counts.pending)));
     }

@@ -1,0 +1,86 @@
+//! Objects that do not decode, have no name, or are enormous: they cost their own verdict only.
+
+use seaworthy_e2e::proxy::{Action, On, Rule};
+use serde_json::{Value, json};
+
+use super::rig::{Cluster, Rig, deployment, happened};
+
+const CONTAINERS: &str = "/spec/template/spec/containers";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn proof_7_an_object_that_does_not_decode_in_a_list_and_in_an_event() {
+    let cluster = Cluster::start().await;
+    cluster.apply(&deployment("good-beside", true)).await;
+    cluster.apply(&deployment("good-listed", true)).await;
+    let odd =
+        |name| Rule::new(On::read("deployments"), Action::replace(name, CONTAINERS, json!("seven of them")));
+    let listed = cluster.proxy.inject(odd("good-listed"));
+    let applied = cluster.proxy.inject(odd("good-applied"));
+    let mut rig = cluster.operate(&[]);
+    rig.operator.wait_ready(super::rig::SOON).await.unwrap();
+    rig.deploy("good-applied").await;
+    rig.judged("good-beside", "True").await;
+    for name in ["good-listed", "good-applied"] {
+        let report = rig.judged(name, "Unknown").await;
+        let findings = report["status"]["findings"].to_string();
+        assert!(findings.contains("\"Unknown\"") && !findings.contains("\"Fail\""), "{findings}");
+    }
+    rig.policy("gate", "Compliant", "Unknown").await;
+    assert!(listed.end() >= 1 && applied.end() >= 1);
+    for name in ["good-listed", "good-applied"] {
+        let mut touched = deployment(name, true);
+        touched["metadata"]["annotations"] = json!({"touched": "by the test"});
+        rig.apply(&touched).await;
+        rig.judged(name, "True").await;
+    }
+    rig.converged().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn proof_7_an_object_without_metadata_and_a_policy_that_does_not_decode() {
+    let rig = Rig::start().await;
+    let nameless = Action::edit(|object: &mut Value| {
+        let is_meant = object.pointer("/metadata/name").is_some_and(|name| name == "good-nameless");
+        if is_meant {
+            object["metadata"]["name"] = Value::Null;
+        }
+        is_meant
+    });
+    let nameless = rig.proxy.inject(Rule::new(On::read("deployments"), nameless));
+    let odd = Action::replace("never-true-odd", "/spec", json!("all of it"));
+    let odd = rig.proxy.inject(Rule::new(On::read("readinesspolicies"), odd));
+    rig.deploy("good-nameless").await;
+    rig.apply(&json!({"apiVersion": "seaworthy.dev/v1alpha1", "kind": "ReadinessPolicy",
+        "metadata": {"name": "never-true-odd", "namespace": "shop"}, "spec": {}}))
+        .await;
+    happened(&nameless, 1).await;
+    happened(&odd, 1).await;
+    rig.policy("never-true-odd", "Accepted", "False").await;
+    rig.deploy("good-beside").await;
+    rig.judged("good-beside", "True").await;
+    assert!(nameless.end() >= 1 && odd.end() >= 1);
+    rig.converged().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn proof_7_an_enormous_object() {
+    let cluster = Cluster::start().await;
+    let mut huge = deployment("bad-huge", false);
+    huge["metadata"]["annotations"] = json!({"padding": "short"});
+    cluster.apply(&huge).await;
+    // More than the API server stores.
+    let padding = Value::String("x".repeat(3 << 20));
+    let action = Action::replace("bad-huge", "/metadata/annotations/padding", padding);
+    let fault = cluster.proxy.inject(Rule::new(On::read("deployments"), action));
+    let rig = cluster.operate(&[]);
+    rig.judged("bad-huge", "False").await;
+    let in_list = fault.count();
+    assert!(in_list >= 1);
+    huge["metadata"]["labels"] = json!({"touched": "by-the-test"});
+    rig.apply(&huge).await;
+    happened(&fault, in_list + 1).await;
+    rig.deploy("good-beside").await;
+    rig.judged("good-beside", "True").await;
+    assert!(fault.end() > in_list);
+    rig.converged().await;
+}

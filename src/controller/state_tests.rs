@@ -1,0 +1,131 @@
+use super::*;
+use crate::api::report::Verdict;
+use crate::controller::watched::{PolicyObject, PolicySpecObject};
+use crate::inventory::Kind;
+use crate::inventory::decode::decode_or_broken;
+use crate::inventory::lookup::Cause;
+
+const SECOND: Duration = Duration::from_secs(1);
+const DEPLOYMENTS: Watched = Watched::Kind(Kind::Deployment);
+
+fn now() -> Timestamp {
+    "2026-01-01T00:00:00Z".parse().unwrap()
+}
+
+fn deployment(name: &str, spec: &str) -> Message {
+    let json = format!(
+        r#"{{"metadata":{{"name":"{name}","namespace":"shop","uid":"u-{name}","generation":1}},"spec":{spec}}}"#
+    );
+    Message::Object(Box::new(decode_or_broken(Kind::Deployment, &json).unwrap()))
+}
+
+fn policy() -> Message {
+    let spec = serde_json::from_str("{}").unwrap();
+    Message::Policy(Box::new(PolicyObject {
+        key: policy_key(),
+        uid: "p".to_owned(),
+        generation: 1,
+        version: 1,
+        created: 0,
+        spec: Ok(PolicySpecObject::Namespaced(Box::new(spec))),
+        status: crate::api::policy_status::PolicyStatus::default(),
+    }))
+}
+
+fn policy_key() -> PolicyKey {
+    PolicyKey { namespace: "shop".to_owned(), name: "gate".to_owned() }
+}
+
+fn key(name: &str) -> ObjectKey {
+    ObjectKey { namespace: "shop".to_owned(), kind: Kind::Deployment, name: name.to_owned() }
+}
+
+/// Everything listed, one Deployment in it, nothing judged yet.
+fn synced() -> State {
+    let mut state = State::new(&Watched::all());
+    state.lead(true, now());
+    for watched in Watched::all() {
+        state.handle(Message::Restarted(watched));
+        if watched == DEPLOYMENTS {
+            state.handle(deployment("web", "{}"));
+        }
+        state.handle(Message::Synced(watched));
+    }
+    state.handle(policy());
+    state
+}
+
+fn verdict(state: &mut State, name: &str) -> Option<Verdict> {
+    state.judge(now(), 100);
+    state.ledger.outcomes(&key(name)).map(|outcomes| outcomes[&policy_key()].verdict)
+}
+
+fn ages(stale: Option<Watched>) -> BTreeMap<Watched, Duration> {
+    let age = |watched| if Some(watched) == stale { SECOND * 11 } else { SECOND };
+    Watched::all().into_iter().map(|watched| (watched, age(watched))).collect()
+}
+
+#[test]
+fn a_stale_kind_makes_its_verdicts_unknown_and_comes_back() {
+    let mut state = synced();
+    assert_eq!(verdict(&mut state, "web"), Some(Verdict::Ready));
+    state.look(SECOND * 60, &ages(Some(DEPLOYMENTS)), SECOND * 10);
+    assert_eq!(verdict(&mut state, "web"), Some(Verdict::Unknown));
+    state.look(SECOND * 61, &ages(None), SECOND * 10);
+    assert_eq!(verdict(&mut state, "web"), Some(Verdict::Ready));
+}
+
+#[test]
+fn what_may_not_be_seen_any_more_keeps_its_report_and_becomes_unknown() {
+    let mut state = synced();
+    verdict(&mut state, "web");
+    state.handle(Message::Unavailable(DEPLOYMENTS, Unavailable::Forbidden));
+    let commands = state.judge(now(), 100);
+    assert!(!commands.iter().any(|command| matches!(command, Command::Report(_, ReportWrite::Delete(_)))));
+    assert_eq!(verdict(&mut state, "web"), Some(Verdict::Unknown));
+    assert_eq!(state.inventory.coverage(Kind::Deployment).gap(), Some(Cause::Forbidden));
+}
+
+#[test]
+fn a_policy_about_a_kind_that_was_never_seen_is_not_compliant() {
+    let mut state = State::new(&Watched::all());
+    state.lead(true, now());
+    for watched in Watched::all() {
+        state.handle(if watched == DEPLOYMENTS {
+            Message::Unavailable(watched, Unavailable::Forbidden)
+        } else {
+            Message::Synced(watched)
+        });
+    }
+    let spec = serde_json::from_str("{}").unwrap();
+    let Message::Policy(mut policy) = policy() else { panic!("a policy") };
+    policy.key.namespace = String::new();
+    policy.spec = Ok(PolicySpecObject::Cluster(Box::new(spec)));
+    state.handle(Message::Policy(policy));
+    let commands = state.judge(now(), 100);
+    let Some(Command::Status(_, body)) = commands.first() else { panic!("{commands:?}") };
+    let status = serde_json::to_string(&body["status"]["conditions"]).unwrap();
+    assert!(status.contains("workloads of these kinds cannot be seen: Deployment"), "{status}");
+}
+
+#[test]
+fn a_workload_that_does_not_decode_is_judged_when_a_policy_comes() {
+    let mut state = synced();
+    state.handle(Message::PolicyGone(policy_key(), String::new()));
+    state.handle(deployment("odd", r#"{"template":[7]}"#));
+    state.judge(now(), 100);
+    state.handle(policy());
+    assert_eq!(verdict(&mut state, "odd"), Some(Verdict::Unknown));
+}
+
+#[test]
+fn in_the_dark_nothing_is_judged_and_nothing_spins() {
+    let mut state = synced();
+    let dark: BTreeMap<_, _> = Watched::all().into_iter().map(|watched| (watched, SECOND * 11)).collect();
+    state.look(SECOND * 60, &dark, SECOND * 10);
+    assert!(state.judge(now(), 100).is_empty());
+    assert!(state.backlog() > 0);
+    assert_eq!(state.next_wake(now()), None);
+    state.look(SECOND * 61, &ages(None), SECOND * 10);
+    assert!(!state.judge(now(), 100).is_empty());
+}

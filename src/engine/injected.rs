@@ -1,0 +1,18 @@
+//! A defect on request: a check that panics on the workloads that ask for it, so that tests can show
+//! what a panic costs.
+//!
+//! It must not exist in a release: the whole file, and the one call of it, are there with debug
+//! assertions only. `tests/injected.rs` reads the source for that. Next: [`super::judge`].
+
+use crate::inventory::Workload;
+
+/// The annotation whose value names the check that is to panic.
+const ANNOTATION: &str = "testing.seaworthy.dev/panic";
+
+/// Panics if the workload asks for it.
+#[expect(clippy::panic, reason = "it is what this is for")]
+pub(super) fn panic_if_asked(check: &str, workload: &Workload) {
+    if workload.metadata.annotations.get(ANNOTATION).is_some_and(|name| name == check) {
+        panic!("a test asked the check {check} to panic");
+    }
+}
