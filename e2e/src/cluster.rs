@@ -4,7 +4,7 @@
 //! It must not judge what the operator says: tests do. What it does judge, in [`Cluster::finish`], holds
 //! for every test: the operator acts under its own name alone, and is refused nothing.
 
-use std::{path::Path, time::Duration};
+use std::{collections::BTreeSet, path::Path, time::Duration};
 
 use jiff::Timestamp;
 use kube::Client;
@@ -41,6 +41,8 @@ pub struct Cluster {
     client: Client,
     // Moments at which a refusal says nothing about the operator.
     excused: Vec<(Timestamp, Timestamp)>,
+    // Namespaces that were deleted: nothing may be made in one that ends.
+    ended: BTreeSet<String>,
 }
 
 /// A running replica of the operator.
@@ -57,25 +59,36 @@ impl Cluster {
     pub async fn start() -> Result<Self, Error> {
         let plane = ControlPlane::start(Options { own_control_plane: true, ..Options::default() }).await?;
         let client = plane.client()?;
-        let cluster = Self { plane, client, excused: Vec::new() };
+        let cluster = Self { plane, client, excused: Vec::new(), ended: BTreeSet::new() };
         cluster.install().await?;
         Ok(cluster)
     }
 
-    /// Installs CRDs, namespace, service account and rights; again, if they are there.
+    /// Installs all of `deploy/` but the operator's own processes; again, if it is there.
     pub async fn install(&self) -> Result<(), Error> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let crds = root.join("../crds").display().to_string();
-        self.kubectl(&["apply", "--server-side", "-f", &crds]).await?;
-        self.kubectl(&["wait", "--for=condition=Established", "--timeout=30s", "-f", &crds]).await?;
-        self.plane.apply(&self.rights().await?).await?;
+        self.install_crds().await?;
+        for manifest in ["namespace", "rbac"] {
+            self.kubectl(&["apply", "--server-side", "-f", &manifest_path(manifest)]).await?;
+        }
         Ok(())
     }
 
-    /// The manifests of the installation that give the operator a name and rights.
-    pub async fn rights(&self) -> Result<String, Error> {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/install.yaml");
-        tokio::fs::read_to_string(&path).await.map_err(Error::io(format!("read {}", path.display())))
+    /// Installs the CRDs alone, and waits until they are served.
+    pub async fn install_crds(&self) -> Result<(), Error> {
+        let crds = manifest_path("crds");
+        self.kubectl(&["apply", "--server-side", "-f", &crds]).await?;
+        self.kubectl(&["wait", "--for=condition=Established", "--timeout=30s", "-f", &crds]).await.map(drop)
+    }
+
+    /// Deletes the CRDs, and waits until they are gone with every object of theirs.
+    pub async fn delete_crds(&self) -> Result<(), Error> {
+        self.kubectl(&["delete", "-f", &manifest_path("crds"), "--timeout=60s"]).await.map(drop)
+    }
+
+    /// Deletes a namespace, and waits until it is gone. What is refused in it says nothing from now on.
+    pub async fn delete_namespace(&mut self, name: &str) -> Result<(), Error> {
+        self.ended.insert(name.to_owned());
+        self.kubectl(&["delete", "namespace", name, "--timeout=60s"]).await.map(drop)
     }
 
     /// The control plane.
@@ -197,9 +210,14 @@ impl Cluster {
         Ok(audit.all().await?.of_operator())
     }
 
+    /// [`Self::check`], at the end of a test.
+    pub async fn finish(self) -> Result<(), Error> {
+        self.check().await.map(drop)
+    }
+
     /// Checks what holds for every test: each request of the operator carried its own name, and none was
     /// refused. Hands back the requests.
-    pub async fn finish(self) -> Result<Requests, Error> {
+    pub async fn check(&self) -> Result<Requests, Error> {
         let requests = self.requests().await?;
         let name = format!("system:serviceaccount:{OPERATOR_NAMESPACE}:{OPERATOR_ACCOUNT}");
         if requests.is_empty() {
@@ -207,13 +225,18 @@ impl Cluster {
         }
         let excused = |at: Timestamp| self.excused.iter().any(|(start, end)| (*start..=*end).contains(&at));
         let wrong = requests.iter().find(|request| {
-            request.user != name || (matches!(request.code, 401 | 403) && !excused(request.received))
+            let refused = matches!(request.code, 401 | 403) && !self.ended.contains(&request.namespace);
+            request.user != name || (refused && !excused(request.received))
         });
         match wrong {
             Some(request) => Err(Error::Contract(format!("under another name, or refused: {request:?}"))),
             None => Ok(requests),
         }
     }
+}
+
+fn manifest_path(name: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../deploy/{name}.yaml")).display().to_string()
 }
 
 fn own(namespace: &str, plural: &str, name: &str) -> String {
