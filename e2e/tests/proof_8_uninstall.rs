@@ -12,7 +12,7 @@ use serde_json::Value;
 
 const SOON: Duration = Duration::from_secs(30);
 /// Garbage collection alone takes up to about 35 s.
-const GONE: Duration = Duration::from_secs(60);
+const GONE: Duration = Duration::from_mins(1);
 const WORKLOADS: usize = 40;
 
 #[tokio::test(flavor = "multi_thread")]
