@@ -14,14 +14,14 @@ help: ## List the targets
 test: ## Format, lints, purity of the core, unit, integration and end-to-end tests
 	@e2e/test
 
-demo: binaries ## A control plane with the operator and workloads to look at (DEMO="arguments")
-	@$(BINARIES)/demo $(DEMO)
+demo: ## A control plane with the operator and workloads to look at (DEMO=--once ends by itself)
+	@e2e/demo $(DEMO)
 
 bench: binaries ## The budgets, measured against the same control plane (BENCH="arguments")
 	@$(BINARIES)/bench $(BENCH)
 
-generate: binaries ## Write again what is generated from the code: CRDs, RBAC, check documentation
-	@$(BINARIES)/seaworthy generate
+generate: ## Write again what is made from the code: crds/, deploy/, docs/checks/, docs/metrics.md
+	@BLESS=1 cargo test --locked --workspace --test generated --profile $(PROFILE)
 
 # All at once: one choice of features for all dependencies, so that nothing is built twice.
 binaries:

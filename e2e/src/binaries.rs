@@ -78,7 +78,7 @@ pub(crate) fn supervisor() -> Result<PathBuf, Error> {
 }
 
 /// The operator: `SEAWORTHY_BIN`, or the one of the same target directory and profile.
-pub(crate) fn seaworthy() -> Result<PathBuf, Error> {
+pub fn seaworthy() -> Result<PathBuf, Error> {
     match env::var_os("SEAWORTHY_BIN") {
         Some(path) if !path.is_empty() => Ok(path.into()),
         _ => beside_this_executable("seaworthy"),

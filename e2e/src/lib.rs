@@ -27,6 +27,7 @@ mod wait;
 pub mod workloads;
 
 pub use audit::{AuditLog, Marker, Request, Requests};
+pub use binaries::seaworthy as seaworthy_binary;
 pub use cluster::{
     Cluster, OPERATOR_ACCOUNT, OPERATOR_NAMESPACE, Replica, condition, condition_message, is_judged,
 };
