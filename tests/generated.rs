@@ -32,6 +32,31 @@ fn installation_manifests() {
     compare(&Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy"), &expected);
 }
 
+#[cfg(feature = "shell")]
+#[test]
+fn page_of_metrics() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/metrics.md");
+    let expected = metrics_page();
+    if env::var_os("BLESS").is_some() {
+        fs::write(&path, &expected).unwrap();
+    }
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == expected, "{} is not what the code says; `BLESS=1` writes it", path.display());
+}
+
+#[cfg(feature = "shell")]
+fn metrics_page() -> String {
+    let rows = seaworthy::ops::metrics::METRICS.iter().map(|metric| {
+        let labels: Vec<String> = metric.labels.iter().map(|label| format!("`{label}`")).collect();
+        format!("| `{}` | {} | {} | {} |\n", metric.name, metric.kind, labels.join(", "), metric.help)
+    });
+    let head = "<!-- Made from src/ops/metrics.rs by tests/generated.rs; do not edit. -->\n# Metrics\n\n\
+        Served at `/metrics` of the health port (8081), in the Prometheus text format. Every replica serves its own;\n\
+        only the one with `seaworthy_leader` 1 writes. No label holds a name or a namespace of a user's object.\n\n\
+        | metric | type | labels | |\n|---|---|---|---|\n";
+    std::iter::once(head.to_owned()).chain(rows).collect()
+}
+
 /// The folder, without folders in it, holds exactly these files; with `BLESS` set it is made so.
 fn compare(folder: &Path, expected: &BTreeMap<String, String>) {
     if env::var_os("BLESS").is_some() {

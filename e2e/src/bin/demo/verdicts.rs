@@ -114,10 +114,18 @@ pub(crate) fn what_to_fix(
         let title = remedy.map_or("", |remedy| &remedy.title);
         let head = format!("{}  {severity:?}: {title}", screen.paint(Emphasis::Bold, check));
         let fix = remedy.map(|remedy| wrap("    fix: ", &remedy.fix, 9));
-        let rest = found.len().saturating_sub(NAMED);
+        let mut places: Vec<String> =
+            found.iter().map(|(workload, finding)| place(workload, finding)).collect();
+        // Two policies that ask with different parameters may find the same.
+        places.dedup();
+        let rest = places.len().saturating_sub(NAMED);
         let rest = (rest > 0).then(|| format!("  and {rest} more"));
-        let places = found.iter().take(NAMED).map(|(workload, finding)| place(workload, finding));
-        std::iter::once(head).chain(places).chain(rest).chain(fix).collect::<Vec<_>>().join("\n")
+        std::iter::once(head)
+            .chain(places.into_iter().take(NAMED))
+            .chain(rest)
+            .chain(fix)
+            .collect::<Vec<_>>()
+            .join("\n")
     });
     blocks.collect::<Vec<_>>().join("\n")
 }
@@ -164,7 +172,10 @@ mod tests {
 
     #[test]
     fn the_worst_comes_first_and_only_what_fails() {
-        let verdicts = [Verdict::of(&report())];
+        let mut report = report();
+        let twice = report["status"]["findings"][1].clone();
+        report["status"]["findings"].as_array_mut().unwrap().push(twice);
+        let verdicts = [Verdict::of(&report)];
         let remedy = Remedy { title: "A title".to_owned(), fix: "Set it.".to_owned() };
         let remedies = BTreeMap::from([("memory-limits".to_owned(), remedy)]);
         let text = what_to_fix(&verdicts, &remedies, &Screen::plain());
