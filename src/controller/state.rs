@@ -268,7 +268,7 @@ impl State {
     /// A write has ended.
     pub fn written(&mut self, done: &Done, now: Timestamp) {
         let outcome = &done.outcome;
-        self.pause.outcome(outcome, now);
+        self.pause.outcome(&done.target, outcome, now);
         match &done.target {
             WriteTarget::Report(key) => {
                 let again = self.reports.acknowledged(key, outcome.as_ref().ok());

@@ -185,6 +185,11 @@ impl Rig {
         assert_eq!(self.operator.get("/livez").await.unwrap().0, 200);
         assert_eq!(self.operator.exit_code().unwrap(), None);
         self.guard.assert_truth();
+        assert!(self.proxy.requests() > 0, "the operator did not go through the proxy");
+        let requests = self.plane.audit().unwrap().all().await.unwrap();
+        let own = requests.filter(|request| request.user_agent.starts_with("seaworthy/"));
+        let account = own.by_service_account("seaworthy-system", "seaworthy");
+        assert!(!account.is_empty() && account.len() == own.len(), "another user: {own:?}");
     }
 }
 
