@@ -1,6 +1,7 @@
 //! The committed files that are made from the code are equal to it.
 //!
 //! `BLESS=1 cargo test --test generated` writes them anew.
+#![cfg(test)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -20,7 +21,18 @@ fn custom_resource_definitions() {
     compare(&Path::new(env!("CARGO_MANIFEST_DIR")).join("crds"), &expected);
 }
 
-/// The folder holds exactly these files; with `BLESS` set it is made so.
+#[test]
+fn pages_of_checks() {
+    compare(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/checks"), &render::docs::check_pages());
+}
+
+#[test]
+fn installation_manifests() {
+    let expected = render::manifests::files().unwrap();
+    compare(&Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy"), &expected);
+}
+
+/// The folder, without folders in it, holds exactly these files; with `BLESS` set it is made so.
 fn compare(folder: &Path, expected: &BTreeMap<String, String>) {
     if env::var_os("BLESS").is_some() {
         fs::create_dir_all(folder).unwrap();
@@ -46,9 +58,8 @@ fn compare(folder: &Path, expected: &BTreeMap<String, String>) {
 fn files(folder: &Path) -> BTreeMap<String, String> {
     let Ok(entries) = fs::read_dir(folder) else { return BTreeMap::new() };
     entries
-        .map(|entry| {
-            let entry = entry.unwrap();
-            (entry.file_name().into_string().unwrap(), fs::read_to_string(entry.path()).unwrap())
-        })
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.file_type().unwrap().is_file())
+        .map(|entry| (entry.file_name().into_string().unwrap(), fs::read_to_string(entry.path()).unwrap()))
         .collect()
 }

@@ -25,6 +25,9 @@ use crate::{Error, wait::try_eventually};
 /// A request is logged within milliseconds of its answer.
 const FLUSH_DEADLINE: Duration = Duration::from_secs(30);
 
+/// What the API server notes of a service account's token.
+pub(crate) const CREDENTIAL: &str = "authentication.kubernetes.io/credential-id";
+
 /// The audit log of one control plane.
 #[derive(Debug)]
 pub struct AuditLog {
@@ -62,6 +65,8 @@ pub struct Request {
     pub uri: String,
     /// What the client calls itself.
     pub user_agent: String,
+    /// Which token of a service account was shown; two replicas have two.
+    pub credential: String,
     /// The HTTP status of the answer; 0 while there is none.
     pub code: u16,
     /// Whether the answer has ended: false for a watch that is still open.
@@ -104,6 +109,24 @@ impl Requests {
     #[must_use]
     pub fn by_service_account(&self, namespace: &str, name: &str) -> Self {
         self.by_user(&format!("system:serviceaccount:{namespace}:{name}"))
+    }
+
+    /// Those of the operator, by what its client calls itself, whoever it is for the API server.
+    #[must_use]
+    pub fn of_operator(&self) -> Self {
+        self.filter(|request| request.user_agent.starts_with("seaworthy/"))
+    }
+
+    /// Those made with one token.
+    #[must_use]
+    pub fn by_credential(&self, credential: &str) -> Self {
+        self.filter(|request| request.credential == credential)
+    }
+
+    /// Those that are not about the Lease of a leader election.
+    #[must_use]
+    pub fn beside_lease(&self) -> Self {
+        self.filter(|request| request.resource != "leases")
     }
 
     /// Those that ask to change something stored, refused ones too.
@@ -233,6 +256,8 @@ struct Event {
 struct User {
     #[serde(default)]
     username: String,
+    #[serde(default)]
+    extra: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -253,7 +278,9 @@ struct ResponseStatus {
 
 impl From<Event> for Request {
     fn from(event: Event) -> Self {
+        let credential = event.user.extra.get(CREDENTIAL).and_then(|values| values.first());
         Self {
+            credential: credential.cloned().unwrap_or_default(),
             user: event.user.username,
             verb: event.verb,
             group: event.object_ref.api_group,

@@ -84,6 +84,9 @@ pub enum Error {
     /// The oracle has no answer.
     #[error("oracle: {0}")]
     Oracle(String),
+    /// Something that holds for every test does not.
+    #[error("what holds for every test does not: {0}")]
+    Contract(String),
     /// This needs a control plane that the harness started itself.
     #[error("{0} is not possible on an existing cluster: unset KUBECONFIG, or set `own_control_plane`")]
     ExistingCluster(&'static str),

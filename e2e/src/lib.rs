@@ -5,12 +5,13 @@
 //! It must not link the `seaworthy` library: what runs here is the binary, as a user runs it. It is not
 //! a mock either: where it starts something, it is the real component.
 //!
-//! Start with [`ControlPlane::start`]; [`eventually`] is the only place that waits for the state of the
-//! world; `e2e/README.md` shows a whole test.
+//! Start with [`ControlPlane::start`]; [`Cluster`] adds the operator, installed
+//! as on a real cluster; [`eventually`] and [`hold`] alone wait for the state of the world; `e2e/README.md` shows a whole test.
 
 mod audit;
 mod binaries;
 mod certificates;
+mod cluster;
 mod components;
 mod control_plane;
 mod error;
@@ -23,8 +24,12 @@ mod processes;
 pub mod proxy;
 mod skip;
 mod wait;
+pub mod workloads;
 
 pub use audit::{AuditLog, Marker, Request, Requests};
+pub use cluster::{
+    Cluster, OPERATOR_ACCOUNT, OPERATOR_NAMESPACE, Replica, condition, condition_message, is_judged,
+};
 pub use control_plane::{ControlPlane, Options};
 pub use error::Error;
 pub use kubectl::{Kubectl, Output};
@@ -33,7 +38,7 @@ pub use oracle::{Kstatus, Oracle, Quantity};
 pub use ports::Port;
 pub use proxy::FaultProxy;
 pub use skip::skip;
-pub use wait::{Awaited, eventually, try_eventually};
+pub use wait::{Awaited, eventually, hold, try_eventually};
 
 /// The example of the README compiles.
 #[cfg(doctest)]

@@ -1,6 +1,7 @@
 //! Waiting for the state of the world: the only place of the suite that does.
 //!
-//! It must not grow a way to wait for time alone: whoever needs that has not said what is awaited.
+//! It must not grow a way to wait for time alone: whoever needs that has not said what is awaited, or
+//! what must stay as it is meanwhile.
 
 use std::{fmt::Display, future::Future, panic::Location, time::Duration};
 
@@ -10,6 +11,9 @@ use crate::Error;
 
 /// Often enough that a wait costs no visible time, seldom enough to leave the CPU to who is waited for.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+
+/// Seldom enough to cost nothing in a minute and a half: what must not happen is not missed, only seen later.
+const BETWEEN_LOOKS_THAT_HOLD: Duration = Duration::from_secs(1);
 
 /// What one look at the world yields: an `Option`, or a `Result` whose error describes what was seen
 /// instead.
@@ -82,9 +86,54 @@ pub fn eventually<A: Awaited>(
     }
 }
 
+/// Looks for as long as this that something stays as it is.
+///
+/// # Panics
+///
+/// As soon as it does not, naming the line that held.
+#[track_caller]
+#[expect(clippy::panic, reason = "it is the assertion of a test")]
+pub fn hold<A: Awaited>(
+    duration: Duration,
+    held: &str,
+    mut look: impl AsyncFnMut() -> A,
+) -> impl Future<Output = ()> {
+    let caller = Location::caller();
+    async move {
+        let (start, end) = (Instant::now(), Instant::now() + duration);
+        let mut ticks = interval(BETWEEN_LOOKS_THAT_HOLD);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while Instant::now() < end {
+            ticks.tick().await;
+            if let Err(seen) = look().await.seen() {
+                let seconds = start.elapsed().as_secs_f64();
+                panic!("{caller}: after {seconds:.1} s it no longer holds: {held}; seen: {seen}");
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    #[should_panic(expected = "it no longer holds: calm; seen: a storm")]
+    async fn holding_ends_with_the_first_look_that_fails() {
+        let mut looks = 0;
+        hold(Duration::from_mins(1), "calm", async || {
+            looks += 1;
+            if looks < 2 { Ok(()) } else { Err("a storm") }
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn holding_looks_for_as_long_as_it_was_told() {
+        let start = Instant::now();
+        hold(Duration::from_millis(30), "calm", async || Some(())).await;
+        assert!(start.elapsed() >= Duration::from_millis(30));
+    }
 
     #[tokio::test]
     async fn returns_the_first_success() {

@@ -66,8 +66,8 @@ pub struct Check {
     pub docs: &'static str,
     /// The profiles it is in, from small to large; empty for a check that policies must name.
     pub profiles: &'static [Membership],
-    /// Kinds it reads beside the workload itself. Empty means that the workload's metadata and spec
-    /// alone decide.
+    /// Every kind it may read beside the workload itself, whatever its parameters: what the operator
+    /// must be allowed to see. [`Compiled::reads`] is what it reads in fact.
     pub reads: &'static [Kind],
     /// Reads parameters and binds them to the rule.
     pub compile: fn(&Map<String, Value>) -> Result<Compiled, ParameterError>,
@@ -81,6 +81,9 @@ pub struct Compiled {
     /// The parameters in full, defaults included, as canonical JSON: what tells two uses of one check
     /// apart.
     pub parameters: String,
+    /// Kinds it reads beside the workload itself, with these parameters. Empty means that the workload's
+    /// metadata and spec alone decide.
+    pub reads: &'static [Kind],
     /// The rule.
     pub rule: Rule,
 }

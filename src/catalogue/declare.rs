@@ -3,6 +3,8 @@
 //! It must stay plain `macro_rules`: a check's file reads as data. Next: any file of [`crate::checks`].
 
 /// Declares `pub(crate) static CHECK`. The doc comment is the manual; its two examples are run as tests.
+/// `reads` is the most the check may read; `reads_with` says, for a check where that depends on its
+/// parameters, what it reads with these.
 macro_rules! check {
     (
         $(#[doc = $doc:expr])*
@@ -12,6 +14,7 @@ macro_rules! check {
         title: $title:literal,
         profiles: [$($membership:expr),* $(,)?],
         reads: [$($kind:ident),* $(,)?],
+        $(reads_with: $reads_with:path,)?
         parameters: $parameters:ty,
         rule: $variant:ident($($rule:tt)*) $(,)?
     ) => {
@@ -28,11 +31,22 @@ macro_rules! check {
                 let parameters: $parameters = $crate::catalogue::parameters::read(given)?;
                 Ok($crate::catalogue::check::Compiled {
                     parameters: $crate::catalogue::declare::canonical(&parameters),
+                    reads: $crate::catalogue::declare::reads!(parameters, CHECK.reads $(, $reads_with)?),
                     rule: $crate::catalogue::declare::rule!($variant, parameters, $($rule)*),
                 })
             },
             schema: $crate::catalogue::parameters::schema::<$parameters>,
         };
+    };
+}
+
+/// The kinds a check reads with these parameters: all it may read, unless it says which.
+macro_rules! reads {
+    ($parameters:ident, $most:expr) => {
+        $most
+    };
+    ($parameters:ident, $most:expr, $reads_with:path) => {
+        $reads_with(&$parameters)
     };
 }
 
@@ -53,7 +67,7 @@ macro_rules! rule {
     };
 }
 
-pub(crate) use {check, rule};
+pub(crate) use {check, reads, rule};
 
 /// Parameters as canonical JSON: keys in the order of the type's fields, every default spelled out.
 pub(crate) fn canonical<P: serde::Serialize>(parameters: &P) -> String {

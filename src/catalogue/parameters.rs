@@ -14,14 +14,14 @@ pub trait Parameters: Default + Serialize + DeserializeOwned + JsonSchema + Send
 impl<T: Default + Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static> Parameters for T {}
 
 /// Parameters of a check that has none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NoParameters {}
 
 /// Why parameters are not accepted.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ParameterError {
     /// A key that the check does not know.
-    #[error("unknown parameter `{key}`{}", hint(.nearest, .known))]
+    #[error("unknown parameter `{key}`{}", hint(.nearest.as_deref(), .known))]
     UnknownKey {
         /// The key given.
         key: String,
@@ -49,7 +49,7 @@ impl ParameterError {
     }
 }
 
-fn hint(nearest: &Option<String>, known: &[String]) -> String {
+fn hint(nearest: Option<&str>, known: &[String]) -> String {
     match nearest {
         Some(nearest) => format!("; did you mean `{nearest}`?"),
         None if known.is_empty() => "; this check has none".to_owned(),

@@ -70,11 +70,13 @@ impl Membership {
     }
 
     /// The same with parameters of its own, as JSON.
+    #[must_use]
     pub const fn with(self, parameters: &'static str) -> Self {
         Self { parameters: Some(parameters), ..self }
     }
 
     /// The same with a severity of its own.
+    #[must_use]
     pub const fn at(self, severity: Severity) -> Self {
         Self { severity: Some(severity), ..self }
     }

@@ -4,6 +4,7 @@
 
 use crate::catalogue::{ContainerSubject, WorkloadSubject};
 use crate::catalogue::{Field, Judgement};
+use crate::inventory::Kind;
 
 /// A path below the container that is judged.
 pub(super) fn container(path: &str) -> Field {
@@ -20,7 +21,24 @@ pub(super) fn not_on_windows(subject: &ContainerSubject<'_>) -> Option<Judgement
     subject.pod().is_windows().then(|| Judgement::not_applicable("Windows has no such setting"))
 }
 
+/// What a check that a user namespace can relax says of a pod in one of its own (KEP-127).
+pub(super) fn in_own_user_namespace(subject: &ContainerSubject<'_>) -> Option<Judgement> {
+    let own = subject.pod().host_users == Some(false);
+    own.then(|| Judgement::not_applicable("the pod has a user namespace of its own"))
+}
+
 /// What a check of long-running workloads says of one that runs to its end.
 pub(super) fn not_for_batch(subject: &WorkloadSubject<'_>) -> Option<Judgement> {
-    subject.workload.is_batch().then(|| Judgement::not_applicable("the workload runs to its end"))
+    if subject.workload.is_batch() {
+        return Some(Judgement::not_applicable("the workload runs to its end"));
+    }
+    is_helm_test(subject)
+        .then(|| Judgement::not_applicable("the workload is a test that Helm runs to its end"))
+}
+
+/// Whether this is a Pod of `helm test`, which serves nobody.
+fn is_helm_test(subject: &WorkloadSubject<'_>) -> bool {
+    let hooks = subject.workload.metadata.annotations.get("helm.sh/hook");
+    let test = |hook: &str| matches!(hook.trim(), "test" | "test-success" | "test-failure");
+    subject.workload.kind == Kind::Pod && hooks.is_some_and(|hooks| hooks.split(',').any(test))
 }

@@ -5,11 +5,18 @@
 //! [`registry`], then any file of a family.
 #![forbid(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod amounts;
+mod exposure;
 mod helpers;
+mod material;
+pub mod pod_security;
+mod probe_list;
 // Named by path so that its modules lie beside it: `<family>/<check>.rs`.
 #[path = "registry.rs"]
 mod registry;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod testing_tls;
 
 pub use registry::{ALL, find, names, reads};

@@ -22,9 +22,33 @@ macro_rules! registry {
 }
 
 registry! {
-    security: [allow_privilege_escalation, run_as_non_root],
-    probes: [readiness_probe],
-    resources: [memory_limits],
+    security: [
+        allow_privilege_escalation,
+        apparmor_profile,
+        capabilities_add_allowlist,
+        capabilities_drop_all,
+        host_ipc,
+        host_network,
+        host_pid,
+        non_root_groups,
+        privileged_container,
+        proc_mount_default,
+        read_only_root_filesystem,
+        run_as_high_uid_gid,
+        run_as_non_root,
+        run_as_user_not_zero,
+        seccomp_profile,
+        selinux_options,
+    ],
+    tls: [ingress_tls, tls_cert_expiry, tls_secret_valid],
+    probes: [
+        liveness_probe, probe_handler_safe, probe_port_valid, probe_timings, probes_distinct, readiness_probe,
+        startup_probe,
+    ],
+    resources: [
+        cpu_limits, cpu_requests, ephemeral_storage, memory_limits, memory_request_equals_limit, memory_requests,
+        requests_within_limits,
+    ],
 }
 
 /// The check of this name.

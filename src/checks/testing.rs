@@ -18,6 +18,8 @@ pub(crate) struct Case {
     parameters: Value,
     others: Vec<Value>,
     coverage: Coverage,
+    coverage_of: Vec<(Kind, Coverage)>,
+    now: &'static str,
 }
 
 impl Case {
@@ -30,6 +32,8 @@ impl Case {
             parameters: json!({}),
             others: Vec::new(),
             coverage: Coverage::Complete,
+            coverage_of: Vec::new(),
+            now: "2026-01-01T00:00:00Z",
         }
     }
 
@@ -69,20 +73,37 @@ impl Case {
         self
     }
 
+    /// Sets how much is known of one kind.
+    pub(crate) fn coverage_of(mut self, kind: Kind, coverage: Coverage) -> Self {
+        self.coverage_of.push((kind, coverage));
+        self
+    }
+
+    /// Sets the moment at which the workload is judged.
+    pub(crate) fn at(mut self, now: &'static str) -> Self {
+        self.now = now;
+        self
+    }
+
     /// What the check says.
     pub(crate) fn judged(&self) -> Judged {
         let kind = kind_of(&self.object);
         let mut inventory = Inventory::with_coverage(self.coverage);
+        for (kind, coverage) in &self.coverage_of {
+            inventory.set_coverage(*kind, *coverage);
+        }
         for object in &self.others {
             let mut object = decode(kind_of(object), &object.to_string()).unwrap();
-            object.metadata_mut().namespace = "shop".to_owned();
+            if object.kind().info().namespaced {
+                object.metadata_mut().namespace = "shop".to_owned();
+            }
             inventory.apply(object);
         }
         let Ok(Object::Workload(workload)) = decode(kind, &self.object.to_string()) else {
             panic!("not a workload: {}", self.object)
         };
         let compiled = (self.check.compile)(self.parameters.as_object().unwrap()).unwrap();
-        judge(self.check, &compiled, &subject(&workload, &inventory))
+        judge(self.check, &compiled, &subject(&workload, &inventory, self.now))
     }
 
     /// The worst outcome.
@@ -103,9 +124,8 @@ impl Case {
     }
 }
 
-fn subject<'a>(workload: &'a Workload, inventory: &'a Inventory) -> WorkloadSubject<'a> {
-    let now = "2026-01-01T00:00:00Z".parse().unwrap();
-    WorkloadSubject { workload, namespace: inventory.namespace("shop"), now }
+fn subject<'a>(workload: &'a Workload, inventory: &'a Inventory, now: &str) -> WorkloadSubject<'a> {
+    WorkloadSubject { workload, namespace: inventory.namespace("shop"), now: now.parse().unwrap() }
 }
 
 fn kind_of(object: &Value) -> Kind {

@@ -1,1 +1,26 @@
-//! Placeholder.
+//! L6: the command line: arguments, files, exit codes.
+//!
+//! It judges with the same engine as the controller and holds no verdict of its own: a difference between
+//! the two would be a defect. Next: [`check`] for the command that judges files; [`crate::render`] for what
+//! is printed.
+
+pub mod catalogue;
+pub mod check;
+pub mod load;
+mod objects;
+pub mod output;
+mod policies;
+
+pub use check::CheckArguments;
+
+/// Exit codes that scripts may rely on.
+pub mod exit {
+    /// Nothing at or above `failOn`.
+    pub const OK: u8 = 0;
+    /// A check at or above `failOn` fails.
+    pub const FAILED: u8 = 1;
+    /// Not everything could be done.
+    pub const INCOMPLETE: u8 = 2;
+    /// Nothing was checked.
+    pub const NOTHING: u8 = 3;
+}

@@ -14,7 +14,7 @@ use crate::api::policy_status::PolicyStatus;
 use crate::engine::policy::PolicyKey;
 use crate::inventory::decode::decode_or_broken;
 use crate::inventory::object::ObjectKey;
-use crate::inventory::{Kind, Metadata};
+use crate::inventory::{Kind, Metadata, Object};
 use crate::ops::client::ApiClient;
 use crate::ops::guarded::Guarded;
 use crate::ops::life::ProofOfLife;
@@ -68,7 +68,7 @@ fn gone(watched: Watched, namespace: String, name: String, uid: String) -> Messa
 
 fn present(watched: Watched, object: &Guarded) -> Option<Message> {
     match watched {
-        Watched::Kind(kind) => inventory_object(kind, object),
+        Watched::Kind(kind) => Some(Message::Object(Box::new(inventory_object(kind, object)))),
         Watched::Policies | Watched::ClusterPolicies => {
             Some(Message::Policy(Box::new(policy(watched, object))))
         }
@@ -82,21 +82,17 @@ fn present(watched: Watched, object: &Guarded) -> Option<Message> {
     }
 }
 
-fn inventory_object(kind: Kind, object: &Guarded) -> Option<Message> {
-    match decode_or_broken(kind, object.json()) {
-        Ok(lean) => Some(Message::Object(Box::new(lean))),
+fn inventory_object(kind: Kind, object: &Guarded) -> Object {
+    decode_or_broken(kind, object.json()).unwrap_or_else(|_| {
         // Not even the metadata decodes; the guard still knows what it is called.
-        Err(_) => {
-            let metadata = Metadata {
-                name: object.name().to_owned(),
-                namespace: object.namespace().unwrap_or_default().to_owned(),
-                uid: object.uid().to_owned(),
-                ..Metadata::default()
-            };
-            let problem = "metadata does not have the shape of an object's".to_owned();
-            Some(Message::Object(Box::new(crate::inventory::Object::Broken(kind, metadata, problem))))
-        }
-    }
+        let metadata = Metadata {
+            name: object.name().to_owned(),
+            namespace: object.namespace().unwrap_or_default().to_owned(),
+            uid: object.uid().to_owned(),
+            ..Metadata::default()
+        };
+        Object::Broken(kind, metadata, "metadata does not have the shape of an object's".to_owned())
+    })
 }
 
 fn policy(watched: Watched, object: &Guarded) -> PolicyObject {

@@ -7,16 +7,21 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use super::happenings::{PolicyFacts, of_policy, of_workload};
+use super::policies::compliant;
 use super::reports::ReportKey;
 use super::state::{Command, State, Trigger};
+use super::watched::Watched;
 use crate::api::API_VERSION;
 use crate::api::policy_status::PolicyStatus;
 use crate::engine::evaluate::{Evaluation, Target, evaluate};
 use crate::engine::policy::PolicyKey;
+use crate::inventory::lookup::Coverage;
 use crate::inventory::object::ObjectKey;
 use crate::inventory::workload::Phase;
 use crate::inventory::{Kind, Metadata};
 use crate::render::conditions::{Standing, policy_status};
+use crate::render::events::Happening;
 use crate::render::report::{self, DesiredReport};
 
 /// How long a bare Pod or Job must have lived before it gets a report: CI runners start hundreds that
@@ -35,41 +40,63 @@ impl State {
             self.mark(key, Trigger::Workload);
         }
         for _ in 0..most {
-            let Some((key, _)) = self.dirty.pop_first() else { break };
-            commands.extend(self.judge_one(&key, now));
+            let Some((key, trigger)) = self.dirty.pop_first() else { break };
+            commands.extend(self.judge_one(&key, trigger, now));
         }
         // A policy's verdict before all of its workloads are judged would be about yesterday's.
         if self.dirty.is_empty() {
+            for (key, generation) in self.fences.passed(&self.inventory) {
+                if let Some(slot) = self.policies.slot_mut(&key) {
+                    slot.fenced = Some(generation);
+                }
+                self.dirty_policies.insert(key);
+            }
             commands.extend(self.policies_to_write(now));
+            commands.extend(self.fences_to_begin(now));
         }
+        if self.leads {
+            commands.extend(self.secrets.begin(&self.inventory, now).into_iter().map(Command::Secret));
+        }
+        commands.extend(self.happenings.drain(..).map(Command::Event));
         commands
     }
 
-    fn judge_one(&mut self, key: &ObjectKey, now: Timestamp) -> Option<Command> {
+    fn judge_one(&mut self, key: &ObjectKey, trigger: Trigger, now: Timestamp) -> Option<Command> {
         let name: ReportKey = (key.namespace.clone(), report::name(key));
-        let Some(target) = self.inventory.get(key).and_then(Target::of) else {
+        let Some(target) = self.inventory.get(key).and_then(Target::of).filter(is_target) else {
             let changed = self.ledger.forget(key);
             self.dirty_policies.extend(changed);
             // Not in the index is not gone, unless the index has all there is.
             if self.inventory.coverage(key.kind).gap().is_some() {
                 return None;
             }
-            return self.plan(&name, key, None, now);
+            return self.plan(&name, (key, trigger), None, now);
         };
         let evaluation = evaluate(target, self.policies.view(), &self.inventory, now);
         let counted = !target.metadata().is_deleting();
         let (desired, wake) = desired(target, &evaluation, now);
+        let happening = desired.as_ref().and_then(|desired| {
+            let facts = |key: &PolicyKey| {
+                self.policies
+                    .slot(key)
+                    .map(|slot| PolicyFacts { uid: slot.uid.clone(), created: slot.created })
+            };
+            of_workload((target, trigger), self.reports.verdict(&name), desired, &evaluation, facts)
+        });
         let changed = self.ledger.record(key, &evaluation, counted);
         self.ledger.wake(key, wake);
+        if trigger == Trigger::Policy {
+            self.by_policy.extend(changed.iter().cloned());
+        }
         self.dirty_policies.extend(changed);
-        self.plan(&name, key, desired.as_ref(), now)
+        self.plan(&name, (key, trigger), desired.as_ref().map(|desired| (desired, happening)), now)
     }
 
     fn plan(
         &mut self,
         name: &ReportKey,
-        subject: &ObjectKey,
-        desired: Option<&DesiredReport>,
+        subject: (&ObjectKey, Trigger),
+        desired: Option<(&DesiredReport, Option<Happening>)>,
         now: Timestamp,
     ) -> Option<Command> {
         if !self.leads {
@@ -102,8 +129,14 @@ impl State {
             // Its end brings the policy back.
             return None;
         }
+        let needs_fence = effective.is_some_and(|policy| !policy.suspended) && !key.is_cluster();
+        if needs_fence && !slot.has_passed_fence() {
+            self.fences.need(key, slot.generation, now);
+        } else {
+            self.fences.drop(key);
+        }
         let standing = match effective {
-            Some(policy) => Standing::InForce { policy, tally: &tally, fenced: true },
+            Some(policy) => Standing::InForce { policy, tally: &tally, fenced: !self.fences.holds(key) },
             None => Standing::Invalid(&slot.problems),
         };
         let desired = policy_status(standing, slot.generation, &slot.status, now);
@@ -111,8 +144,32 @@ impl State {
             return None;
         }
         let body = status_body(key, &slot.uid, &desired);
-        self.policies.slot_mut(key)?.sent = Some(desired);
+        let happening = of_policy(key, slot, &desired, self.by_policy.contains(key));
+        if compliant(&desired).is_some() {
+            self.by_policy.remove(key);
+        }
+        self.policies.slot_mut(key)?.sent = Some((desired, happening));
         Some(Command::Status(key.clone(), body))
+    }
+}
+
+impl State {
+    /// The lists that fences need now.
+    fn fences_to_begin(&mut self, now: Timestamp) -> Vec<Command> {
+        if !self.leads {
+            return Vec::new();
+        }
+        let begun = self.fences.begin(&self.inventory, now);
+        begun
+            .into_iter()
+            .filter_map(|(key, generation)| {
+                let policy = self.policies.effective(&key)?;
+                let kinds: BTreeSet<Kind> = policy.selection.kinds.union(&policy.reads()).copied().collect();
+                let synced = |kind: &Kind| self.settled.coverage(Watched::Kind(*kind)) == Coverage::Complete;
+                let kinds = kinds.into_iter().filter(|kind| kind.info().namespaced).filter(synced).collect();
+                Some(Command::Fence(key, generation, kinds))
+            })
+            .collect()
     }
 }
 
@@ -131,6 +188,11 @@ fn desired(
         return (None, Some(due));
     }
     (Some(DesiredReport::of(target, evaluation)), None)
+}
+
+/// A bare Pod that came to its end is no target any more.
+fn is_target(target: &Target<'_>) -> bool {
+    target.key().kind != Kind::Pod || !is_finished(*target)
 }
 
 fn is_finished(target: Target<'_>) -> bool {

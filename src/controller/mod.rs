@@ -6,20 +6,52 @@
 //! It must not hold a rule about workloads: those are the engine's. Next: [`run`].
 
 pub mod feed;
+pub mod fence;
 pub mod freshness;
+pub mod happenings;
 pub mod judging;
 pub mod ledger;
+pub mod limiter;
 pub mod listed;
 pub mod options;
+mod owner;
 pub mod pause;
 pub mod policies;
 pub mod reports;
 pub mod run;
+pub mod secrets;
 pub mod settled;
 pub mod state;
 pub mod vitals;
 pub mod watched;
 pub mod writer;
 
+use std::process::ExitCode;
+
 pub use options::ControllerOptions;
 pub use run::run;
+
+use crate::ops::logging::{self, LogFormat};
+
+/// Runs the controller until it is asked to stop: 0 then, 2 when it could not run.
+pub fn main(options: ControllerOptions) -> ExitCode {
+    if let Err(error) = logging::init(options.log_level.as_deref(), LogFormat::detect()) {
+        // There is no log to say it in.
+        let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{error}\n").as_bytes());
+        return ExitCode::from(2);
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            tracing::error!(%error, "cannot start the runtime");
+            return ExitCode::from(2);
+        }
+    };
+    match runtime.block_on(run(options)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(%error, "cannot run");
+            ExitCode::from(2)
+        }
+    }
+}

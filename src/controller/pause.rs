@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::reports::ReportKey;
-use super::state::WriteTarget;
+use crate::engine::policy::PolicyKey;
 use crate::ops::calls::Written;
 use crate::ops::error::ApiError;
 
@@ -19,6 +19,15 @@ use crate::ops::error::ApiError;
 const LONGEST: SignedDuration = SignedDuration::from_secs(30);
 /// More need not be remembered to know that it is the server.
 const SUSPECTS_MAX: usize = 2;
+
+/// What is written.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WriteTarget {
+    /// A report.
+    Report(ReportKey),
+    /// A policy's status.
+    Status(PolicyKey),
+}
 
 /// Waits after refusals.
 #[derive(Debug, Default)]

@@ -8,11 +8,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::listed::Listed;
 use super::watched::{PolicyObject, PolicySpecObject};
+use crate::api::condition::{Condition, ConditionStatus, ConditionType, Reason};
 use crate::api::policy_status::PolicyStatus;
 use crate::engine::evaluate::Policies;
 use crate::engine::policy::{EffectivePolicy, PolicyKey};
 use crate::engine::resolve::{Problem, Spec, resolve};
 use crate::inventory::object::ObjectKey;
+use crate::render::events::Happening;
 
 /// A policy's status is written at once and then at most this often.
 const STATUS_INTERVAL: SignedDuration = SignedDuration::from_secs(1);
@@ -39,8 +41,12 @@ pub struct Slot {
     pub problems: Vec<Problem>,
     /// The status on the server, as far as is known.
     pub status: PolicyStatus,
-    /// A status that is being written.
-    pub sent: Option<PolicyStatus>,
+    /// A status that is being written, and what is worth an Event once it is.
+    pub sent: Option<(PolicyStatus, Option<Happening>)>,
+    /// Whether it was compliant when that was last known: what a change is told from.
+    pub compliant: Option<bool>,
+    /// Generation whose fence this process saw pass.
+    pub fenced: Option<i64>,
     /// No status is written before this moment.
     pub quiet_until: Option<Timestamp>,
     spec: Result<PolicySpecObject, String>,
@@ -79,8 +85,20 @@ impl PolicyBook {
             Ok(()) => Vec::new(),
             Err(problems) => problems,
         };
-        let mut slot =
-            Slot { uid, generation, created, problems, status, sent: None, quiet_until: None, spec, version };
+        let compliant = compliant(&status);
+        let mut slot = Slot {
+            compliant,
+            uid,
+            generation,
+            created,
+            problems,
+            status,
+            sent: None,
+            fenced: None,
+            quiet_until: None,
+            spec,
+            version,
+        };
         let slots = self.slots_mut(key.is_cluster());
         let Some(before) = slots.get_mut(&key) else {
             slots.insert(key, slot);
@@ -97,6 +115,8 @@ impl PolicyBook {
         if same {
             slot.sent = before.sent.take();
             slot.quiet_until = before.quiet_until;
+            slot.fenced = before.fenced;
+            slot.compliant = before.compliant;
             // An echo from before our own last write says nothing.
             if before.version > slot.version {
                 slot.status = std::mem::take(&mut before.status);
@@ -189,13 +209,47 @@ impl PolicyBook {
 }
 
 impl Slot {
-    /// A write of a status has ended; with a version, it is what the server has now.
-    pub fn acknowledged(&mut self, version: Option<&str>, now: Timestamp) {
-        let sent = self.sent.take();
-        if let (Some(sent), Some(version)) = (sent, version) {
-            self.status = sent;
-            self.version = self.version.max(version.parse().unwrap_or_default());
+    /// Whether this generation got its verdict before: then it was compared with the server, and a
+    /// restart does not compare again.
+    pub fn has_passed_fence(&self) -> bool {
+        if self.fenced == Some(self.generation) {
+            return true;
         }
+        let fencing = |condition: &Condition| {
+            condition.type_ == ConditionType::Reconciling.as_str()
+                && condition.reason == Reason::Fencing.as_str()
+        };
+        let judged = |condition: &Condition| {
+            condition.type_ == ConditionType::Compliant.as_str()
+                && condition.observed_generation == Some(self.generation)
+                && condition.reason != Reason::PolicyInvalid.as_str()
+                && condition.reason != Reason::Suspended.as_str()
+        };
+        let status = &self.status;
+        status.observed_generation == Some(self.generation)
+            && status.conditions.iter().any(judged)
+            && !status.conditions.iter().any(fencing)
+    }
+
+    /// A write of a status has ended; with a version, it is what the server has now. Returns what is
+    /// worth an Event.
+    pub fn acknowledged(&mut self, version: Option<&str>, now: Timestamp) -> Option<Happening> {
         self.quiet_until = now.checked_add(STATUS_INTERVAL).ok();
+        let (status, happening) = self.sent.take()?;
+        let version = version?;
+        self.compliant = compliant(&status).or(self.compliant);
+        self.status = status;
+        self.version = self.version.max(version.parse().unwrap_or_default());
+        happening
+    }
+}
+
+/// Whether a status says that the policy is compliant; nothing when it says that this is not known.
+pub fn compliant(status: &PolicyStatus) -> Option<bool> {
+    let compliant = ConditionType::Compliant.as_str();
+    match status.conditions.iter().find(|condition| condition.type_ == compliant)?.status {
+        ConditionStatus::True => Some(true),
+        ConditionStatus::False => Some(false),
+        ConditionStatus::Unknown => None,
     }
 }

@@ -7,11 +7,13 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::listed::Listed;
+use super::state::Trigger;
 use crate::api::API_VERSION;
 use crate::inventory::Kind;
 use crate::inventory::object::ObjectKey;
 use crate::ops::calls::Written as Response;
 use crate::ops::metadata::ObjectMetadata;
+use crate::render::events::Happening;
 use crate::render::report::{DesiredReport, VERDICT_LABEL, WRITTEN_ANNOTATION, Written, verdict_label};
 
 /// Namespace and name of a report.
@@ -27,8 +29,8 @@ pub struct Reports {
 struct Slot {
     known: Option<Known>,
     sent: Option<Sent>,
-    /// Somebody asked for a plan while a write was on its way.
-    again: Option<ObjectKey>,
+    /// Somebody asked for a plan while a write was on its way, and why.
+    again: Option<(ObjectKey, Trigger)>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -43,8 +45,17 @@ struct Known {
 
 #[derive(Debug)]
 enum Sent {
-    Report { known: Known },
+    Report { known: Box<Known>, happening: Option<Box<Happening>> },
     Deletion,
+}
+
+/// What the end of a write means.
+#[derive(Debug, Default)]
+pub struct Acknowledged {
+    /// The subject that must be looked at again, and why.
+    pub again: Option<(ObjectKey, Trigger)>,
+    /// What is worth an Event now that it is written.
+    pub happening: Option<Happening>,
 }
 
 /// A write that a report needs.
@@ -107,20 +118,20 @@ impl Reports {
     pub fn plan(
         &mut self,
         key: &ReportKey,
-        subject: &ObjectKey,
-        desired: Option<&DesiredReport>,
+        (subject, trigger): (&ObjectKey, Trigger),
+        desired: Option<(&DesiredReport, Option<Happening>)>,
         now: Timestamp,
     ) -> Option<ReportWrite> {
         if self.slots.get(key).is_none() {
-            desired?;
+            desired.as_ref()?;
             self.slots.insert(key.clone(), Slot::default());
         }
         let slot = self.slots.get_mut(key)?;
         if slot.sent.is_some() {
-            slot.again = Some(subject.clone());
+            slot.again = Some((subject.clone(), trigger));
             return None;
         }
-        let Some(desired) = desired else {
+        let Some((desired, happening)) = desired else {
             let uid = slot.known.as_ref()?.uid.clone();
             slot.sent = Some(Sent::Deletion);
             return Some(ReportWrite::Delete(uid));
@@ -129,31 +140,32 @@ impl Reports {
             return None;
         }
         let (body, known) = apply(slot.known.as_ref(), desired, now);
-        slot.sent = Some(Sent::Report { known });
+        slot.sent = Some(Sent::Report { known: Box::new(known), happening: happening.map(Box::new) });
         Some(ReportWrite::Apply(body))
     }
 
-    /// A write has ended. Returns the subject that must be looked at again, if one must.
-    pub fn acknowledged(&mut self, key: &ReportKey, response: Option<&Response>) -> Option<ObjectKey> {
-        let slot = self.slots.get_mut(key)?;
-        let again = slot.again.take();
+    /// A write has ended.
+    pub fn acknowledged(&mut self, key: &ReportKey, response: Option<&Response>) -> Acknowledged {
+        let Some(slot) = self.slots.get_mut(key) else { return Acknowledged::default() };
+        let mut acknowledged = Acknowledged { again: slot.again.take(), happening: None };
         match (slot.sent.take(), response) {
-            (Some(Sent::Report { known }), Some(response)) => {
+            (Some(Sent::Report { known, happening }), Some(response)) => {
+                acknowledged.happening = happening.map(|happening| *happening);
                 let version = response.resource_version.parse().unwrap_or_default();
                 if slot.known.as_ref().is_none_or(|before| before.version <= version) {
                     let generation = response.generation;
-                    slot.known = Some(Known { uid: response.uid.clone(), version, generation, ..known });
+                    slot.known = Some(Known { uid: response.uid.clone(), version, generation, ..*known });
                 }
             }
             (Some(Sent::Deletion), _) => {
                 slot.known = None;
-                if again.is_none() {
+                if acknowledged.again.is_none() {
                     self.slots.remove_if(key, |_| true);
                 }
             }
             _ => {}
         }
-        again
+        acknowledged
     }
 
     /// The verdict that the report on the server says, as its label does.

@@ -1,18 +1,17 @@
-//! The loop that owns the state, and the wiring around it.
+//! The wiring: client, watches, the task that owns the state, writer, election, health, signals.
 //!
-//! One task owns [`State`]: it takes messages in, judges in slices so that none of them starves, and hands
-//! commands to the writer. It must not decide anything itself. Next: [`super::state`].
+//! It must not decide anything itself. Next: [`super::owner`].
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use prometheus::Registry;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
+use tokio::task::{JoinError, JoinHandle};
 
 use super::feed::feed;
 use super::options::ControllerOptions;
-use super::state::{Command, Done, State};
+use super::owner::Owner;
 use super::vitals::Vitals;
 use super::watched::{Message, Watched};
 use super::writer::Writer;
@@ -23,14 +22,12 @@ use crate::ops::lease::{Elector, Leadership, LeaseOptions, elector, identity};
 use crate::ops::life::ProofOfLife;
 use crate::ops::metrics::Metrics;
 use crate::ops::shutdown::{self, Shutdown};
-use crate::ops::tasks::{Heartbeat, Tasks};
+use crate::ops::tasks::Tasks;
 
 /// Name of the readiness condition that says whether every kind is known.
-const SYNCED: &str = "kinds";
+pub(super) const SYNCED: &str = "kinds";
 /// After how long without a sign of life a working task counts as stuck.
-const STUCK_AFTER: Duration = Duration::from_secs(60);
-/// Workloads judged between two looks at what else has happened.
-const SLICE: usize = 64;
+const STUCK_AFTER: Duration = Duration::from_mins(1);
 
 /// Why the controller could not run.
 #[derive(Debug, thiserror::Error)]
@@ -63,7 +60,8 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
     let client = client.with_metrics(Arc::clone(&metrics));
     let (_trigger, stop) = shutdown::on_signals().map_err(ControllerError::Signals)?;
     let tasks = Tasks::default();
-    let (leadership, election) = leadership(&options, &client);
+    let instance = identity();
+    let (leadership, election) = leadership(&options, &client, &instance);
     let readiness = Readiness::new([SYNCED]);
     let lives: Vec<_> =
         Watched::all().into_iter().map(|watched| (watched, Arc::new(ProofOfLife::default()))).collect();
@@ -71,18 +69,10 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
     let vitals = Vitals::new(lives.clone(), options.stale_after(), Arc::clone(&metrics));
     let health = health(&tasks, &readiness, registry, (&metrics, &lives));
     let server = HealthServer::bind(options.health_address, health).await?;
-    tracing::info!(address = %options.health_address, version = env!("CARGO_PKG_VERSION"), "starting");
+    tracing::info!(address = %options.health_address, version = env!("CARGO_PKG_VERSION"), "start");
     let serving = tokio::spawn(server.serve(requested(stop.clone())));
 
-    let (messages, inbox) = mpsc::channel(1024);
-    for (watched, life) in lives {
-        let name = format!("watch {}", watched.resource().plural);
-        let (client, messages, watch) = (client.clone(), messages.clone(), options.watch());
-        let feeding = move |heartbeat| feed(watched, client, (watch, life), messages, heartbeat);
-        drop(tasks.spawn(name, STUCK_AFTER, feeding));
-    }
-    drop(messages);
-
+    let inbox = watch_all(&options, &client, &tasks, lives);
     let (commands, writes) = mpsc::unbounded_channel();
     let (done_sender, done) = mpsc::unbounded_channel();
     let writer = Writer {
@@ -90,6 +80,9 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
         leadership: leadership.clone(),
         metrics: Arc::clone(&metrics),
         in_flight: options.writes_in_flight.into(),
+        page_size: options.page_size,
+        instance,
+        limiter: Arc::default(),
     };
     let writing =
         tasks.spawn("writer", STUCK_AFTER, move |heartbeat| writer.run(writes, done_sender, heartbeat));
@@ -105,27 +98,48 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
         stop: stop.clone(),
     };
     let judging = tasks.spawn("judge", STUCK_AFTER, move |heartbeat| owner.run(heartbeat));
-    // The Lease is given back only after the last write has ended.
     let (ended, all_written) = shutdown::channel();
     let electing = election.map(|elector| tokio::spawn(elector.run(requested(all_written))));
 
     stop.requested().await;
     tracing::info!("stopping");
-    for task in [judging, writing] {
+    wind_down([judging, writing], &ended, electing).await;
+    serving.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "the health server ended badly");
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// Starts one task for each kind that is watched.
+fn watch_all(
+    options: &ControllerOptions,
+    client: &ApiClient,
+    tasks: &Tasks,
+    lives: Vec<(Watched, Arc<ProofOfLife>)>,
+) -> mpsc::Receiver<Message> {
+    let (messages, inbox) = mpsc::channel(1024);
+    for (watched, life) in lives {
+        let name = format!("watch {}", watched.resource().plural);
+        let (client, messages, watch) = (client.clone(), messages.clone(), options.watch());
+        let feeding = move |heartbeat| feed(watched, client, (watch, life), messages, heartbeat);
+        drop(tasks.spawn(name, STUCK_AFTER, feeding));
+    }
+    inbox
+}
+
+/// Waits for the last write, then gives the Lease back.
+async fn wind_down(tasks: [JoinHandle<()>; 2], ended: &shutdown::Trigger, electing: Option<JoinHandle<()>>) {
+    for task in tasks {
         log_panic(task.await);
     }
     ended.request();
     if let Some(electing) = electing {
         log_panic(electing.await);
     }
-    match serving.await {
-        Ok(served) => served?,
-        Err(error) => tracing::error!(%error, "the health server ended"),
-    }
-    Ok(())
 }
 
-fn log_panic(ended: Result<(), tokio::task::JoinError>) {
+fn log_panic(ended: Result<(), JoinError>) {
     if let Err(error) = ended {
         tracing::error!(%error, "a task ended badly");
     }
@@ -135,7 +149,11 @@ async fn requested(stop: Shutdown) {
     stop.requested().await;
 }
 
-fn leadership(options: &ControllerOptions, client: &ApiClient) -> (Leadership, Option<Elector>) {
+fn leadership(
+    options: &ControllerOptions,
+    client: &ApiClient,
+    instance: &str,
+) -> (Leadership, Option<Elector>) {
     if options.no_leader_election {
         return (Leadership::always(), None);
     }
@@ -143,7 +161,7 @@ fn leadership(options: &ControllerOptions, client: &ApiClient) -> (Leadership, O
     let lease = LeaseOptions {
         namespace,
         name: options.lease_name.clone(),
-        identity: identity(),
+        identity: instance.to_owned(),
         timing: options.lease(),
     };
     let (leadership, elector) = elector(client, lease);
@@ -165,76 +183,4 @@ fn health(
         }
     });
     Health { tasks: tasks.clone(), readiness: readiness.clone(), registry, before_scrape }
-}
-
-/// The task that owns the state.
-struct Owner {
-    inbox: mpsc::Receiver<Message>,
-    commands: mpsc::UnboundedSender<Command>,
-    done: mpsc::UnboundedReceiver<Done>,
-    leadership: Leadership,
-    leads: watch::Receiver<bool>,
-    readiness: Readiness,
-    vitals: Vitals,
-    metrics: Arc<Metrics>,
-    stop: Shutdown,
-}
-
-impl Owner {
-    async fn run(mut self, heartbeat: Heartbeat) {
-        let mut state = State::new(&Watched::all());
-        while !self.stop.is_requested() {
-            heartbeat.beat();
-            let look_again = self.vitals.look(&mut state);
-            self.step(&mut state);
-            if !heartbeat.wait(self.next(&mut state, look_again)).await {
-                return;
-            }
-        }
-    }
-
-    /// Judges a slice and hands over what must be written.
-    fn step(&self, state: &mut State) {
-        state.lead(self.leadership.is_leader());
-        let leader = i64::from(self.leadership.is_leader());
-        self.metrics.leader.with_label_values::<&str>(&[]).set(leader);
-        for command in state.judge(Timestamp::now(), SLICE) {
-            // The writer lives as long as the process does.
-            let _ = self.commands.send(command);
-        }
-        let backlog = i64::try_from(state.backlog()).unwrap_or(i64::MAX);
-        self.metrics.queue_depth.with_label_values(&["workloads"]).set(backlog);
-        let unusable = state.settled().unusable();
-        if unusable.is_empty() {
-            self.readiness.ready(SYNCED);
-        } else {
-            self.readiness.not_ready(SYNCED, unusable.join("; "));
-        }
-    }
-
-    /// Waits for something to do and takes it in, with all that waits beside it. False when every watch
-    /// has ended.
-    async fn next(&mut self, state: &mut State, at_most: Duration) -> bool {
-        let now = Timestamp::now();
-        let wait =
-            state.next_wake(now).map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
-        let wait = wait.map_or(at_most, |wait| wait.min(at_most));
-        tokio::select! {
-            message = self.inbox.recv() => {
-                let Some(message) = message else { return false };
-                state.handle(message);
-            }
-            Some(done) = self.done.recv() => state.written(&done, now),
-            _ = self.leads.changed() => {}
-            () = self.stop.requested() => {}
-            () = tokio::time::sleep(wait) => {}
-        }
-        while let Ok(message) = self.inbox.try_recv() {
-            state.handle(message);
-        }
-        while let Ok(done) = self.done.try_recv() {
-            state.written(&done, now);
-        }
-        true
-    }
 }

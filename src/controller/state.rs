@@ -8,20 +8,23 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::fence::{Fences, Listing};
 use super::ledger::Ledger;
-use super::pause::Pause;
+use super::pause::{Pause, WriteTarget};
 use super::policies::{PolicyBook, PolicyChange};
 use super::reports::{ReportKey, ReportWrite, Reports};
+use super::secrets::{SecretName, SecretQuestions};
 use super::settled::{Settled, unavailable};
 use super::watched::{Message, Watched};
 use crate::engine::policy::PolicyKey;
-use crate::inventory::lookup::Coverage;
+use crate::inventory::lookup::{Coverage, SecretAnswer};
 use crate::inventory::object::ObjectKey;
 use crate::inventory::snapshot::Change;
-use crate::inventory::{Inventory, Object};
+use crate::inventory::{Inventory, Kind, Object};
 use crate::ops::calls::Written;
 use crate::ops::error::ApiError;
 use crate::ops::watch::Unavailable;
+use crate::render::events::Happening;
 
 /// What the controller wants done.
 #[derive(Debug, PartialEq)]
@@ -30,6 +33,12 @@ pub enum Command {
     Report(ReportKey, ReportWrite),
     /// Write a policy's status.
     Status(PolicyKey, serde_json::Value),
+    /// Ask what is known of this Secret, by namespace and name.
+    Secret(SecretName),
+    /// Send this Event.
+    Event(Happening),
+    /// List these kinds in the policy's namespace, for the fence of this generation.
+    Fence(PolicyKey, i64, Vec<Kind>),
 }
 
 /// Why a workload is judged again; the greatest of several counts.
@@ -55,15 +64,18 @@ pub struct State {
     pub(super) dirty_policies: BTreeSet<PolicyKey>,
     pub(super) leads: bool,
     pub(super) pause: Pause,
+    pub(super) fences: Fences,
+    /// Policies whose counts a policy, a label or a right changed since their status was last written.
+    pub(super) by_policy: BTreeSet<PolicyKey>,
+    pub(super) happenings: Vec<Happening>,
+    pub(super) secrets: SecretQuestions,
 }
 
 impl State {
     /// Nothing is known yet of these kinds.
     pub fn new(watched: &[Watched]) -> Self {
-        let mut inventory = Inventory::with_coverage(Coverage::NotSynced);
-        inventory.set_coverage(crate::inventory::Kind::Secret, Coverage::NotSynced);
         Self {
-            inventory,
+            inventory: Inventory::with_coverage(Coverage::NotSynced).live(true),
             settled: Settled::new(watched.iter().copied()),
             policies: PolicyBook::default(),
             reports: Reports::default(),
@@ -72,6 +84,10 @@ impl State {
             dirty_policies: BTreeSet::new(),
             leads: false,
             pause: Pause::default(),
+            fences: Fences::default(),
+            by_policy: BTreeSet::new(),
+            happenings: Vec::new(),
+            secrets: SecretQuestions::default(),
         }
     }
 
@@ -93,6 +109,7 @@ impl State {
             Message::Unavailable(watched, why) => self.unavailable(watched, why),
             Message::Object(object) => self.object(*object),
             Message::ObjectGone(key, uid) => {
+                self.fences.gone(&key.namespace, &uid);
                 if let Change::Removed(before) = self.inventory.remove(&key, &uid) {
                     self.touch(&before);
                 }
@@ -100,6 +117,7 @@ impl State {
             Message::Policy(policy) => self.policy(*policy),
             Message::PolicyGone(key, uid) => {
                 if self.policies.remove(&key, &uid) {
+                    self.fences.drop(&key);
                     self.policy_changed(&key);
                 }
             }
@@ -131,6 +149,7 @@ impl State {
             }
             Watched::Policies | Watched::ClusterPolicies => {
                 for key in self.policies.end(watched == Watched::ClusterPolicies) {
+                    self.fences.drop(&key);
                     self.policy_changed(&key);
                 }
             }
@@ -172,6 +191,10 @@ impl State {
             if let Watched::Kind(kind) = watched {
                 self.inventory.set_coverage(kind, self.settled.coverage(watched));
             }
+            if watched == Watched::Kind(Kind::Secret) {
+                let ingresses = self.inventory.objects().filter(|object| object.kind() == Kind::Ingress);
+                ingresses.for_each(|ingress| self.secrets.look_at(&ingress.metadata().namespace));
+            }
         }
         self.mark_all(Trigger::Policy);
     }
@@ -205,6 +228,14 @@ impl State {
 
     /// Marks every workload whose verdict can depend on this object, as it was or as it is.
     fn touch(&mut self, object: &Object) {
+        if matches!(object.kind(), Kind::Ingress | Kind::Secret) {
+            self.secrets.look_at(&object.metadata().namespace);
+        }
+        if let Object::Ingress(ingress) = object {
+            for secret in ingress.spec.secret_names() {
+                self.secrets.ask_again(&ingress.metadata.namespace, secret);
+            }
+        }
         let trigger =
             if matches!(object, Object::Namespace(_)) { Trigger::Policy } else { Trigger::Workload };
         for key in self.inventory.workloads_behind(object) {
@@ -239,6 +270,7 @@ impl State {
     }
 
     fn policy_changed(&mut self, key: &PolicyKey) {
+        self.by_policy.insert(key.clone());
         self.dirty_policies.insert(key.clone());
         if key.is_cluster() {
             self.mark_all(Trigger::Policy);
@@ -258,38 +290,52 @@ impl State {
     }
 
     /// Whether this replica may write. One that begins to lead writes whatever differs.
-    pub fn lead(&mut self, leads: bool) {
+    pub fn lead(&mut self, leads: bool, now: Timestamp) {
         if leads && !self.leads {
             self.mark_all(Trigger::Pass);
+            self.fences.restart(now);
         }
         self.leads = leads;
     }
 
-    /// A write has ended.
-    pub fn written(&mut self, done: &Done, now: Timestamp) {
-        let outcome = &done.outcome;
-        self.pause.outcome(&done.target, outcome, now);
-        match &done.target {
-            WriteTarget::Report(key) => {
-                let again = self.reports.acknowledged(key, outcome.as_ref().ok());
-                if let Some(subject) = again {
-                    self.mark(subject, Trigger::Pass);
+    /// A command has ended.
+    pub fn done(&mut self, done: Done, now: Timestamp) {
+        match done {
+            Done::Report(key, outcome) => self.report_written(&key, &outcome, now),
+            Done::Status(key, outcome) => {
+                self.pause.outcome(&WriteTarget::Status(key.clone()), &outcome, now);
+                if let Some(slot) = self.policies.slot_mut(&key) {
+                    let version = outcome.ok().map(|response| response.resource_version);
+                    self.happenings.extend(slot.acknowledged(version.as_deref(), now));
+                    self.dirty_policies.insert(key);
                 }
-                if outcome.is_err() {
-                    let retry = self.pause.refused(key, now);
-                    let subject = self.subject_of(key);
-                    if let Some(subject) = subject {
-                        self.ledger.wake(&subject, retry);
+            }
+            Done::Secret(name, answer) => {
+                if self.secrets.answered(&name, answer, &mut self.inventory, now) {
+                    for key in self.inventory.workloads_behind_secret(&name.0, &name.1) {
+                        self.mark(key, Trigger::Workload);
                     }
-                } else {
-                    self.pause.accepted(key);
                 }
             }
-            WriteTarget::Status(key) => {
-                let Some(slot) = self.policies.slot_mut(key) else { return };
-                slot.acknowledged(outcome.as_ref().ok().map(|response| &*response.resource_version), now);
-                self.dirty_policies.insert(key.clone());
-            }
+            Done::Event => {}
+            Done::Fence(run, listing) => self.fences.listed(&run, listing, now),
+        }
+    }
+
+    fn report_written(&mut self, key: &ReportKey, outcome: &Result<Written, ApiError>, now: Timestamp) {
+        self.pause.outcome(&WriteTarget::Report(key.clone()), outcome, now);
+        let acknowledged = self.reports.acknowledged(key, outcome.as_ref().ok());
+        self.happenings.extend(acknowledged.happening);
+        if let Some((subject, trigger)) = acknowledged.again {
+            self.mark(subject, trigger);
+        }
+        if outcome.is_ok() {
+            self.pause.accepted(key);
+            return;
+        }
+        let retry = self.pause.refused(key, now);
+        if let Some(subject) = self.subject_of(key) {
+            self.ledger.wake(&subject, retry);
         }
     }
 
@@ -308,27 +354,28 @@ impl State {
         let mine = self.dirty_policies.iter().filter(|_| self.leads);
         let quiet = mine.filter_map(|key| self.policies.slot(key)?.quiet_until);
         let work = (!self.dirty.is_empty()).then(|| self.pause.until().unwrap_or(now));
-        let wakes = quiet.chain(work).chain(self.ledger.next_wake());
+        let wakes = quiet
+            .chain(work)
+            .chain(self.ledger.next_wake())
+            .chain(self.fences.next_due().filter(|_| self.leads))
+            .chain(self.secrets.next_due().filter(|_| self.leads));
         wakes.map(|at| self.pause.until().map_or(at, |pause| at.max(pause))).min()
     }
 }
 
-/// A write that has ended.
+/// A command that has ended.
 #[derive(Debug)]
-pub struct Done {
-    /// What was written.
-    pub target: WriteTarget,
-    /// The server's answer.
-    pub outcome: Result<Written, ApiError>,
-}
-
-/// What is written.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum WriteTarget {
-    /// A report.
-    Report(ReportKey),
-    /// A policy's status.
-    Status(PolicyKey),
+pub enum Done {
+    /// A report was written, or refused.
+    Report(ReportKey, Result<Written, ApiError>),
+    /// A policy's status was written, or refused.
+    Status(PolicyKey, Result<Written, ApiError>),
+    /// What the server said of a Secret; nothing when it did not answer.
+    Secret(SecretName, Option<SecretAnswer>),
+    /// An Event was sent, or not: nobody waits for it.
+    Event,
+    /// What the server has for the fence of this policy and generation.
+    Fence((PolicyKey, i64), Result<Listing, ApiError>),
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ fn key(name: &str) -> ObjectKey {
 /// Everything listed, one Deployment in it, nothing judged yet.
 fn synced() -> State {
     let mut state = State::new(&Watched::all());
-    state.lead(true);
+    state.lead(true, now());
     for watched in Watched::all() {
         state.handle(Message::Restarted(watched));
         if watched == DEPLOYMENTS {
@@ -89,7 +89,7 @@ fn what_may_not_be_seen_any_more_keeps_its_report_and_becomes_unknown() {
 #[test]
 fn a_policy_about_a_kind_that_was_never_seen_is_not_compliant() {
     let mut state = State::new(&Watched::all());
-    state.lead(true);
+    state.lead(true, now());
     for watched in Watched::all() {
         state.handle(if watched == DEPLOYMENTS {
             Message::Unavailable(watched, Unavailable::Forbidden)

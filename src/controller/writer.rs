@@ -3,21 +3,32 @@
 //! It must not decide what to write, nor write the same again: a refusal goes back to the state, which
 //! plans anew with what is known then. Next: [`super::run`].
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
+use jiff::Timestamp;
+use serde_json::Value;
 use tokio::sync::mpsc;
 
+use super::fence::Listing;
+use super::limiter::Limiter;
 use super::reports::ReportWrite;
-use super::state::{Command, Done, WriteTarget};
-use crate::ops::calls::Written;
+use super::secrets::SecretName;
+use super::state::{Command, Done};
+use crate::engine::policy::PolicyKey;
+use crate::inventory::Kind;
+use crate::inventory::lookup::SecretAnswer;
+use crate::ops::calls::{ListQuery, Written};
 use crate::ops::client::ApiClient;
 use crate::ops::error::ApiError;
 use crate::ops::lease::Leadership;
 use crate::ops::metrics::Metrics;
-use crate::ops::resource::{CLUSTER_READINESS_POLICIES, READINESS_POLICIES, READINESS_REPORTS};
+use crate::ops::resource::{
+    CLUSTER_READINESS_POLICIES, EVENTS, READINESS_POLICIES, READINESS_REPORTS, ResourceRef,
+};
 use crate::ops::tasks::Heartbeat;
+use crate::render::events::{Happening, event, namespace};
 
 /// What the writer needs.
 #[derive(Clone)]
@@ -30,6 +41,12 @@ pub struct Writer {
     pub metrics: Arc<Metrics>,
     /// Most writes in flight.
     pub in_flight: usize,
+    /// Objects per page of a list.
+    pub page_size: u32,
+    /// Name of this process in Events.
+    pub instance: String,
+    /// What keeps Events from becoming a flood.
+    pub limiter: Arc<Mutex<Limiter>>,
 }
 
 impl Writer {
@@ -59,30 +76,97 @@ impl Writer {
     }
 
     async fn carry_out(&self, command: Command) -> Done {
-        let (object, target, result) = match command {
+        match command {
             Command::Report(key, write) => {
-                let result = self.report((&key.0, &key.1), write).await;
-                ("report", WriteTarget::Report(key), result)
+                let outcome = self.report((&key.0, &key.1), write).await;
+                self.note("report", &key.1, &outcome);
+                Done::Report(key, outcome)
             }
             Command::Status(key, body) => {
-                let resource =
-                    if key.is_cluster() { &CLUSTER_READINESS_POLICIES } else { &READINESS_POLICIES };
-                let namespace = (!key.is_cluster()).then_some(key.namespace.as_str());
-                let result = match self.client() {
-                    Ok(client) => {
-                        client.apply(resource.object(namespace, &key.name), &body, Some("status")).await
-                    }
-                    Err(error) => Err(error),
-                };
-                ("status", WriteTarget::Status(key), result)
+                let outcome = self.status(&key, &body).await;
+                self.note("status", &key.name, &outcome);
+                Done::Status(key, outcome)
             }
-        };
-        let outcome = result.as_ref().map_or_else(ApiError::category, |_| "ok");
-        self.metrics.writes.with_label_values(&[object, outcome]).inc();
-        if let Err(error) = &result {
-            tracing::warn!(target = ?target, category = outcome, %error, "write refused");
+            Command::Event(happening) => {
+                self.event(&happening).await;
+                Done::Event
+            }
+            Command::Secret(name) => {
+                let answer = self.secret(&name).await;
+                Done::Secret(name, answer)
+            }
+            Command::Fence(key, generation, kinds) => {
+                let listing = self.list(&key.namespace, kinds).await;
+                if let Err(error) = &listing {
+                    tracing::warn!(policy = %key, category = error.category(), %error, "list for the fence failed");
+                }
+                Done::Fence((key, generation), listing)
+            }
         }
-        Done { target, outcome: result }
+    }
+
+    fn note(&self, object: &str, name: &str, outcome: &Result<Written, ApiError>) {
+        let word = outcome.as_ref().map_or_else(ApiError::category, |_| "ok");
+        self.metrics.writes.with_label_values(&[object, word]).inc();
+        if let Err(error) = outcome {
+            tracing::warn!(object, name, category = word, %error, "write refused");
+        }
+    }
+
+    /// Sends an Event, unless there were too many. One that is refused is not sent again: the condition
+    /// says what stands.
+    async fn event(&self, happening: &Happening) {
+        let now = Timestamp::now();
+        let admitted = self.limiter.lock().is_ok_and(|mut limiter| limiter.admits(&happening.regarding, now));
+        if !admitted {
+            self.metrics.events_dropped.with_label_values::<&str>(&[]).inc();
+            return;
+        }
+        let body = event(happening, &self.instance, now);
+        let outcome = match self.client() {
+            Ok(client) => client.create(&EVENTS, Some(namespace(happening)), &body).await,
+            Err(error) => Err(error),
+        };
+        self.note("event", &happening.regarding.name, &outcome);
+    }
+
+    async fn status(&self, key: &PolicyKey, body: &Value) -> Result<Written, ApiError> {
+        let resource = if key.is_cluster() { &CLUSTER_READINESS_POLICIES } else { &READINESS_POLICIES };
+        let namespace = (!key.is_cluster()).then_some(key.namespace.as_str());
+        self.client()?.apply(resource.object(namespace, &key.name), body, Some("status")).await
+    }
+
+    /// What the server says of a Secret that the index does not hold, from metadata alone.
+    async fn secret(&self, (namespace, name): &SecretName) -> Option<SecretAnswer> {
+        let resource = Kind::Secret.info().into();
+        match self.client.get_metadata(ResourceRef::object(&resource, Some(namespace), name)).await {
+            Ok(None) => return Some(SecretAnswer::Absent),
+            Ok(Some(_)) => {}
+            Err(error) if error.is_forbidden() => return Some(SecretAnswer::Refused),
+            Err(_) => return None,
+        }
+        let field_selector = format!("metadata.name={name},{}", Kind::Secret.info().field_selector);
+        let query = ListQuery { namespace: Some(namespace), field_selector: &field_selector, page_size: 1 };
+        match self.client.list_metadata(&resource, &query).await {
+            Ok(found) if found.is_empty() => Some(SecretAnswer::OtherType),
+            Ok(_) => Some(SecretAnswer::Lagging),
+            Err(error) if error.is_forbidden() => Some(SecretAnswer::Refused),
+            Err(_) => None,
+        }
+    }
+
+    /// What the server has of these kinds in a namespace, now.
+    async fn list(&self, namespace: &str, kinds: Vec<Kind>) -> Result<Listing, ApiError> {
+        let mut listing = Listing::new();
+        for kind in kinds {
+            let query = ListQuery {
+                namespace: Some(namespace),
+                field_selector: kind.info().field_selector,
+                page_size: self.page_size,
+            };
+            listing.push((kind, self.client.list_metadata(&kind.info().into(), &query).await?));
+        }
+        Ok(listing)
     }
 
     async fn report(&self, (namespace, name): (&str, &str), write: ReportWrite) -> Result<Written, ApiError> {

@@ -66,6 +66,18 @@ pub struct Policies<'a> {
     pub invalid: &'a BTreeMap<PolicyKey, BTreeSet<ObjectKey>>,
 }
 
+impl<'a> Policies<'a> {
+    /// The policies in force that can be about a workload of this namespace: the cluster's, which come
+    /// first in order, and the namespace's own.
+    fn about(&self, namespace: &str) -> impl Iterator<Item = &'a EffectivePolicy> + use<'a> {
+        let first = PolicyKey { namespace: namespace.to_owned(), name: String::new() };
+        let namespace = namespace.to_owned();
+        let cluster = self.effective.iter().take_while(|(key, _)| key.is_cluster());
+        let own = self.effective.range(first..).take_while(move |(key, _)| key.namespace == namespace);
+        cluster.chain(own).map(|(_, policy)| policy)
+    }
+}
+
 /// Everything that is said of one workload.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Evaluation {
@@ -108,7 +120,7 @@ pub fn evaluate(
         }
     }
     let mut asking = Vec::new();
-    for policy in policies.effective.values() {
+    for policy in policies.about(&key.namespace) {
         match select(policy, key.kind, target.metadata(), inventory) {
             Selected::No => {}
             _ if policy.suspended => {
@@ -181,9 +193,49 @@ impl PolicyOutcome {
         let hopeless = weighed
             .checks
             .iter()
-            .find(|check| check.blocks && check.outcome == Outcome::Fail && check.check.reads.is_empty())
+            .find(|check| check.blocks && check.outcome == Outcome::Fail && check.reads.is_empty())
             .map(|check| check.check.name);
         let score = score(weighed.checks.iter().map(|check| (check.outcome, check.severity)));
         Self { verdict: weighed.verdict, score, failing, hopeless }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::checks::testing::{baseline, merge};
+    use crate::engine::resolve::{Spec, resolve};
+    use crate::inventory::decode::decode;
+    use crate::inventory::lookup::Coverage;
+    use crate::inventory::{Inventory, Kind};
+
+    /// The kinds that a policy with these parameters of `memory-limits` reads, and what is hopeless about
+    /// a workload without a limit.
+    fn without_limit(parameters: Value) -> (Vec<Kind>, Option<&'static str>) {
+        let checks = json!([{"name": "memory-limits", "parameters": parameters}]);
+        let spec = serde_json::from_value(json!({"profile": "None", "checks": checks})).unwrap();
+        let key = PolicyKey { namespace: "shop".to_owned(), name: "gate".to_owned() };
+        let policy = resolve(key.clone(), Spec::Namespaced(&spec)).unwrap();
+        let mut object = baseline();
+        let bare = json!([{"name": "app", "image": "registry.example/app:1.0.0"}]);
+        merge(&mut object, json!({"spec": {"template": {"spec": {"containers": bare}}}}));
+        let object = decode(Kind::Deployment, &object.to_string()).unwrap();
+        let reads = policy.reads().into_iter().collect();
+        let effective = BTreeMap::from([(key.clone(), policy)]);
+        let policies = Policies { effective: &effective, invalid: &BTreeMap::new() };
+        let inventory = Inventory::with_coverage(Coverage::Complete);
+        let now = "2026-01-01T00:00:00Z".parse().unwrap();
+        let evaluation = evaluate(Target::of(&object).unwrap(), policies, &inventory, now);
+        assert_eq!(evaluation.policies[&key].verdict, Verdict::NotReady);
+        (reads, evaluation.policies[&key].hopeless)
+    }
+
+    #[test]
+    fn a_failure_is_hopeless_only_if_the_check_reads_nothing_else_with_these_parameters() {
+        assert_eq!(without_limit(json!({})), (vec![], Some("memory-limits")));
+        // Somebody may still bring the LimitRange.
+        assert_eq!(without_limit(json!({"countLimitRange": true})), (vec![Kind::LimitRange], None));
     }
 }

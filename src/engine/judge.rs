@@ -154,7 +154,7 @@ mod tests {
             let check = crate::checks::find(name).unwrap();
             let compiled = (check.compile)(&serde_json::Map::new()).unwrap();
             let namespace = inventory.namespace("shop");
-            let now = jiff::Timestamp::UNIX_EPOCH;
+            let now = Timestamp::UNIX_EPOCH;
             judge(check, &compiled, &WorkloadSubject { workload: &workload, namespace, now }).outcome
         };
         let expected = if cfg!(debug_assertions) { Outcome::Unknown } else { Outcome::Fail };

@@ -54,7 +54,7 @@ impl<'a> Merge<'a> {
     pub(super) fn add(&mut self, policy: &PolicyKey, weighed: Weighed<'a>) {
         for check in weighed.checks {
             self.add_findings(policy, &check);
-            let WeighedCheck { check, parameters, outcome, severity, blocks, findings: _ } = check;
+            let WeighedCheck { check, parameters, outcome, severity, blocks, reads: _, findings: _ } = check;
             let merged = self.checks.entry((check.name, parameters)).or_insert(CheckOutcome {
                 check: check.name,
                 outcome,

@@ -7,6 +7,8 @@
 //! It must not read a clock or know where objects come from. Next: [`crate::render`].
 #![forbid(clippy::disallowed_methods, clippy::disallowed_types)]
 
+#[cfg(test)]
+mod algebra;
 pub mod evaluate;
 #[cfg(debug_assertions)]
 mod injected;

@@ -34,7 +34,7 @@ impl PolicyKey {
 }
 
 impl fmt::Display for PolicyKey {
-    /// `Kind/name`, as in reports: a report shares the namespace of its ReadinessPolicies.
+    /// `Kind/name`, as in reports: a report shares the namespace of its policies.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.kind(), self.name)
     }
@@ -107,8 +107,8 @@ pub enum Namespaces {
 }
 
 impl EffectivePolicy {
-    /// Kinds that its checks read beside workloads.
+    /// Kinds that its checks read beside workloads, with this policy's parameters.
     pub fn reads(&self) -> BTreeSet<Kind> {
-        self.checks.iter().flat_map(|check| check.check.reads.iter().copied()).collect()
+        self.checks.iter().flat_map(|check| check.compiled.reads.iter().copied()).collect()
     }
 }

@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
-use serde_json::Map;
+
+use serde_json::{Map, Value};
 
 use super::policy::{EffectiveCheck, EffectivePolicy, Namespaces, PolicyKey, Selection};
 use crate::api::policy::{
@@ -107,19 +108,16 @@ impl Problems {
         let known = || Kind::WORKLOADS.iter().map(|kind| kind.as_str());
         let mut kinds = BTreeSet::new();
         for (index, name) in names.iter().enumerate() {
-            match Kind::WORKLOADS.iter().find(|kind| kind.as_str() == name) {
-                Some(kind) => drop(kinds.insert(*kind)),
-                None => {
-                    let hint = nearest(name, known()).map_or_else(
-                        || format!("known are {}", known().collect::<Vec<_>>().join(", ")),
-                        |nearest| format!("did you mean `{nearest}`?"),
-                    );
-                    self.add(
-                        format!("spec.targets.kinds[{index}]"),
-                        format!("`{name}` is not a kind of workload; {hint}"),
-                    );
-                }
+            if let Some(kind) = Kind::WORKLOADS.iter().find(|kind| kind.as_str() == name) {
+                kinds.insert(*kind);
+                continue;
             }
+            let hint = nearest(name, known()).map_or_else(
+                || format!("known are {}", known().collect::<Vec<_>>().join(", ")),
+                |nearest| format!("did you mean `{nearest}`?"),
+            );
+            let message = format!("`{name}` is not a kind of workload; {hint}");
+            self.add(format!("spec.targets.kinds[{index}]"), message);
         }
         kinds
     }
@@ -192,10 +190,10 @@ impl Problems {
         {
             return None;
         }
-        let mut parameters = membership
+        let mut parameters: Map<String, Value> = membership
             .and_then(|membership| membership.parameters)
             .and_then(|json| serde_json::from_str(json).ok())
-            .unwrap_or_else(Map::new);
+            .unwrap_or_default();
         let given = setting.and_then(|(_, setting)| setting.parameters.clone()).unwrap_or_default();
         parameters.extend(given);
         let severity = setting
@@ -237,7 +235,7 @@ fn unknown_check(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
     use crate::catalogue::Severity;

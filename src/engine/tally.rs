@@ -123,9 +123,13 @@ mod tests {
             outcome(Verdict::NotReady, 40, &[("memory-limits", Severity::High)]),
             outcome(Verdict::Ready, 100, &[]),
         ];
-        outcomes.iter().for_each(|outcome| tally.add(outcome));
+        for outcome in &outcomes {
+            tally.add(outcome);
+        }
         assert_eq!((tally.counts.total, tally.counts.not_ready, tally.score()), (2, 1, Some(70)));
-        outcomes.iter().for_each(|outcome| tally.take(outcome));
+        for outcome in &outcomes {
+            tally.take(outcome);
+        }
         assert_eq!(tally, Tally::default());
     }
 

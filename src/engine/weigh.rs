@@ -14,6 +14,7 @@ use crate::api::report::Verdict;
 use crate::api::severity::FailOn;
 use crate::catalogue::outcome::earlier;
 use crate::catalogue::{Check, Outcome, Severity};
+use crate::inventory::Kind;
 
 /// What one policy makes of one workload.
 #[derive(Clone, Debug)]
@@ -33,6 +34,8 @@ pub struct WeighedCheck<'a> {
     pub check: &'static Check,
     /// Its parameters, as canonical JSON.
     pub parameters: &'a str,
+    /// Kinds it reads beside the workload, with these parameters.
+    pub reads: &'static [Kind],
     /// Worst outcome after waivers.
     pub outcome: Outcome,
     /// Severity of the worst finding, or of the check when there is none.
@@ -115,6 +118,7 @@ fn weigh_check<'a>(
     WeighedCheck {
         check: effective.check,
         parameters: &effective.compiled.parameters,
+        reads: effective.compiled.reads,
         outcome,
         severity: worst.unwrap_or_else(|| effective.severity(None)),
         blocks,

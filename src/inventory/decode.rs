@@ -11,6 +11,7 @@ use thiserror::Error;
 use super::default::effective_pod;
 use super::kind::Kind;
 use super::lenient::{list, null_is_default};
+use super::limit_range::LimitRange;
 use super::metadata::{Metadata, OwnerReference};
 use super::object::{Ingress, Object, Secret, Service};
 use super::pod::{PodTemplate, TemplateMetadata};
@@ -38,6 +39,7 @@ pub fn decode(kind: Kind, json: &str) -> Result<Object, DecodeError> {
         Kind::Namespace => Ok(Object::Namespace(parse::<MetadataOnly>(kind, "object", json)?.metadata)),
         Kind::Service => Ok(Object::Service(parse::<Service>(kind, "object", json)?)),
         Kind::Ingress => Ok(Object::Ingress(parse::<Ingress>(kind, "object", json)?)),
+        Kind::LimitRange => Ok(Object::LimitRange(LimitRange::stored(parse(kind, "object", json)?))),
         Kind::Secret => {
             let metadata = parse::<MetadataOnly>(kind, "metadata", json)?.metadata;
             let facts = parse::<SecretFacts>(kind, "object", json)?;
@@ -92,7 +94,7 @@ fn decode_workload(kind: Kind, json: &str) -> Result<Object, DecodeError> {
 }
 
 /// Whether a built-in workload, or the node, manages this object, so that it is never judged itself.
-fn is_managed(kind: Kind, controller: Option<&OwnerReference>) -> bool {
+pub(crate) fn is_managed(kind: Kind, controller: Option<&OwnerReference>) -> bool {
     let Some(owner) = controller else { return false };
     let built_in = Kind::find(owner.group(), &owner.kind).is_some_and(Kind::is_workload);
     let node = kind == Kind::Pod && owner.kind == "Node" && owner.group().is_empty();

@@ -3,7 +3,10 @@
 //! It must not guess: each default is one that a dry-run create of a Pod shows, and the end-to-end
 //! suite compares them. The other defaulting, of whole objects, is the decoder's: an absent field of a
 //! lean type already means what the server would store. Source: `pkg/apis/core/v1/defaults.go` and
-//! `pkg/registry/core/pod/strategy.go` of Kubernetes. Next: [`super::workload`].
+//! `pkg/registry/core/pod/strategy.go` of Kubernetes. Next: [`resources`] for requests and limits,
+//! [`super::workload`].
+
+pub mod resources;
 
 use std::collections::BTreeMap;
 
@@ -19,9 +22,9 @@ pub const APP_ARMOR_ANNOTATION: &str = "container.apparmor.security.beta.kuberne
 pub fn effective_pod(template: PodTemplate) -> PodSpec {
     let PodTemplate { metadata, mut spec } = template;
     default_pod(&mut spec);
-    for container in spec.containers.iter_mut().chain(&mut spec.init_containers) {
-        default_requests(container);
-        if spec.host_network {
+    resources::default_resources(&mut spec);
+    if spec.host_network {
+        for container in spec.containers.iter_mut().chain(&mut spec.init_containers) {
             default_host_ports(container);
         }
     }
@@ -50,15 +53,6 @@ fn default_pod(spec: &mut PodSpec) {
         None => spec.termination_grace_period_seconds = Some(30),
         Some(seconds) if seconds < 0 => spec.termination_grace_period_seconds = Some(1),
         Some(_) => {}
-    }
-}
-
-/// A limit without a request is also the request. Happens on Pods only, never in a template.
-fn default_requests(container: &mut Container) {
-    for (name, limit) in &container.resources.limits {
-        if !container.resources.requests.contains_key(name) {
-            container.resources.requests.insert(name.clone(), limit.clone());
-        }
     }
 }
 
@@ -143,16 +137,6 @@ mod tests {
 
     fn effective(json: &str) -> PodSpec {
         effective_pod(serde_json::from_str(json).unwrap())
-    }
-
-    #[test]
-    fn requests_come_from_limits_and_keep_what_is_set() {
-        let pod = effective(
-            r#"{"spec":{"containers":[{"name":"a","resources":{"limits":{"memory":"1Gi","cpu":"1"},"requests":{"cpu":"100m"}}}]}}"#,
-        );
-        let resources = &pod.containers[0].resources;
-        assert_eq!(resources.requests["memory"], resources.limits["memory"]);
-        assert_ne!(resources.requests["cpu"], resources.limits["cpu"]);
     }
 
     #[test]

@@ -20,9 +20,10 @@ impl Inventory {
             Object::Namespace(metadata) => self.keys_in(&metadata.name),
             Object::Service(service) => self.behind_service(service),
             Object::Ingress(ingress) => self.behind_ingress(ingress),
-            Object::Secret(secret) => self.behind_secret(namespace, &secret.metadata.name),
-            // Its shape is not known, so neither is what it selects.
-            Object::Broken(..) => self.keys_in(namespace),
+            Object::Secret(secret) => self.workloads_behind_secret(namespace, &secret.metadata.name),
+            // The one's defaults are for every container of the namespace; of the other, what it selects is
+            // not known.
+            Object::LimitRange(_) | Object::Broken(..) => self.keys_in(namespace),
         }
     }
 
@@ -61,10 +62,11 @@ impl Inventory {
             .collect()
     }
 
-    fn behind_secret(&self, namespace: &str, name: &str) -> BTreeSet<ObjectKey> {
+    /// The workloads whose verdict can depend on the Secret of this name, whether or not it is there.
+    pub fn workloads_behind_secret(&self, namespace: &str, name: &str) -> BTreeSet<ObjectKey> {
         self.objects_in(namespace)
             .filter_map(|object| match object {
-                Object::Ingress(ingress) if ingress.spec.tls.iter().any(|tls| tls.secret_name == name) => {
+                Object::Ingress(ingress) if ingress.spec.secret_names().any(|own| own == name) => {
                     Some(ingress)
                 }
                 _ => None,
@@ -79,5 +81,113 @@ fn workload_key(object: &Object) -> Option<ObjectKey> {
         Object::Workload(workload) => Some(workload.key()),
         Object::Broken(kind, ..) if kind.is_workload() => Some(object.key()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::inventory::decode::decode;
+    use crate::inventory::kind::Kind;
+    use crate::inventory::snapshot::Change;
+
+    fn object(kind: Kind, name: &str, body: Value) -> Object {
+        let mut json = body;
+        json["metadata"] = json!({"name": name, "namespace": "shop"});
+        decode(kind, &json.to_string()).unwrap()
+    }
+
+    fn deployment(name: &str) -> Object {
+        let template = json!({"metadata": {"labels": {"app": name}}});
+        object(Kind::Deployment, name, json!({"spec": {"template": template}}))
+    }
+
+    fn service(name: &str, app: &str) -> Object {
+        object(Kind::Service, name, json!({"spec": {"selector": {"app": app}}}))
+    }
+
+    fn ingress(service: &str, secret: &str) -> Object {
+        let backend = json!({"service": {"name": service}});
+        let rules = json!([{"http": {"paths": [{"backend": backend}]}}]);
+        object(
+            Kind::Ingress,
+            "edge",
+            json!({"spec": {"rules": rules, "tls": [{"secretName": secret}, {"hosts": ["x"]}]}}),
+        )
+    }
+
+    fn secret(name: &str) -> Object {
+        object(Kind::Secret, name, json!({"type": "kubernetes.io/tls"}))
+    }
+
+    /// Two workloads, each behind a Service of its own name, and an Ingress in front of the first.
+    fn shop() -> Inventory {
+        let mut inventory = Inventory::default();
+        for object in [
+            deployment("web"),
+            deployment("api"),
+            service("web", "web"),
+            service("api", "api"),
+            ingress("web", "a"),
+        ] {
+            inventory.apply(object);
+        }
+        let mut elsewhere = deployment("web");
+        elsewhere.metadata_mut().namespace = "other".to_owned();
+        inventory.apply(elsewhere);
+        inventory
+    }
+
+    fn behind(inventory: &Inventory, object: &Object) -> Vec<String> {
+        inventory.workloads_behind(object).into_iter().map(|key| key.to_string()).collect()
+    }
+
+    /// What a change affects: the workloads behind the object as it was, and as it is.
+    fn changed(inventory: &mut Inventory, object: &Object) -> [Vec<String>; 2] {
+        let Change::Updated(before) = inventory.apply(object.clone()) else { panic!("no update") };
+        [behind(inventory, &before), behind(inventory, object)]
+    }
+
+    const WEB: &str = "Deployment shop/web";
+    const API: &str = "Deployment shop/api";
+
+    #[test]
+    fn a_service_affects_those_it_selects_before_and_after_a_change() {
+        let mut inventory = shop();
+        assert_eq!(behind(&inventory, &service("web", "web")), [WEB]);
+        assert_eq!(changed(&mut inventory, &service("web", "api")), [[WEB], [API]]);
+        let without_selector = object(Kind::Service, "web", json!({}));
+        assert!(behind(&inventory, &without_selector).is_empty());
+    }
+
+    #[test]
+    fn an_ingress_affects_those_behind_its_services_before_and_after_a_change() {
+        let mut inventory = shop();
+        assert_eq!(changed(&mut inventory, &ingress("api", "a")), [[WEB], [API]]);
+        let by_default = json!({"spec": {"defaultBackend": {"service": {"name": "web"}}}});
+        assert_eq!(behind(&inventory, &object(Kind::Ingress, "edge", by_default)), [WEB]);
+        assert!(behind(&inventory, &ingress("gone", "a")).is_empty());
+    }
+
+    #[test]
+    fn a_secret_affects_those_behind_the_ingresses_that_name_it_there_or_not() {
+        let mut inventory = shop();
+        assert_eq!(behind(&inventory, &secret("a")), [WEB]);
+        assert!(behind(&inventory, &secret("b")).is_empty());
+        inventory.apply(ingress("api", "b"));
+        assert!(behind(&inventory, &secret("a")).is_empty());
+        assert_eq!(behind(&inventory, &secret("b")), [API]);
+        assert_eq!(inventory.workloads_behind_secret("shop", "b").len(), 1);
+        assert!(inventory.workloads_behind_secret("shop", "").is_empty());
+        assert!(inventory.workloads_behind_secret("other", "b").is_empty());
+    }
+
+    #[test]
+    fn an_object_of_unknown_shape_affects_its_whole_namespace() {
+        let inventory = shop();
+        let broken = Object::Broken(Kind::Service, service("x", "x").metadata().clone(), String::new());
+        assert_eq!(behind(&inventory, &broken), [API, WEB]);
     }
 }

@@ -36,6 +36,8 @@ pub enum Kind {
     Ingress,
     /// `v1` Secret, reduced to facts while it is decoded.
     Secret,
+    /// `v1` `LimitRange`.
+    LimitRange,
 }
 
 /// What the API server calls a kind, and how it is watched.
@@ -70,6 +72,7 @@ impl Kind {
         Self::Service,
         Self::Ingress,
         Self::Secret,
+        Self::LimitRange,
     ];
 
     /// The kinds that hold a pod template or are a Pod, in order.
@@ -104,6 +107,7 @@ impl Kind {
             Self::Secret => {
                 KindInfo { field_selector: "type=kubernetes.io/tls", ..info("", "Secret", "secrets") }
             }
+            Self::LimitRange => info("", "LimitRange", "limitranges"),
         }
     }
 

@@ -77,6 +77,32 @@ pub enum Lookup<T> {
     Unknown(Cause),
 }
 
+/// The answer to a lookup of a `kubernetes.io/tls` Secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretLookup<T> {
+    /// It is there.
+    Found(T),
+    /// A Secret of this name is there, of another type.
+    OtherType,
+    /// No Secret of this name is there, of whatever type.
+    Missing,
+    /// Nobody here knows.
+    Unknown(Cause),
+}
+
+/// What the API server said of a Secret that is not in the index, which holds one type only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SecretAnswer {
+    /// There is no Secret of this name.
+    Absent,
+    /// There is one, of another type.
+    OtherType,
+    /// There is one of the right type: the index has not seen it yet.
+    Lagging,
+    /// The server does not say.
+    Refused,
+}
+
 /// The answer to a search for objects: those found, and whether there may be more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Search<T> {

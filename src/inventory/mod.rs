@@ -14,6 +14,7 @@ pub mod default;
 mod joins;
 pub mod kind;
 pub mod lenient;
+pub mod limit_range;
 pub mod lookup;
 pub mod metadata;
 pub mod object;

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::kind::Kind;
 use super::lenient::{IntOrString, list, null_is_default, string_map};
+use super::limit_range::LimitRange;
 use super::metadata::Metadata;
 use super::secret::SecretFacts;
 use super::workload::Workload;
@@ -49,6 +50,8 @@ pub enum Object {
     Ingress(Ingress),
     /// A Secret, as facts.
     Secret(Secret),
+    /// A `LimitRange`.
+    LimitRange(LimitRange),
     /// An object that does not have the shape of its kind, and why.
     Broken(Kind, Metadata, String),
 }
@@ -63,6 +66,7 @@ impl Object {
             Self::Service(_) => Kind::Service,
             Self::Ingress(_) => Kind::Ingress,
             Self::Secret(_) => Kind::Secret,
+            Self::LimitRange(_) => Kind::LimitRange,
         }
     }
 
@@ -74,6 +78,7 @@ impl Object {
             Self::Service(service) => &service.metadata,
             Self::Ingress(ingress) => &ingress.metadata,
             Self::Secret(secret) => &secret.metadata,
+            Self::LimitRange(range) => &range.metadata,
         }
     }
 
@@ -85,6 +90,7 @@ impl Object {
             Self::Service(service) => &mut service.metadata,
             Self::Ingress(ingress) => &mut ingress.metadata,
             Self::Secret(secret) => &mut secret.metadata,
+            Self::LimitRange(range) => &mut range.metadata,
         }
     }
 
@@ -241,6 +247,11 @@ impl IngressSpec {
             .chain(paths)
             .filter_map(|backend| backend.service.as_ref())
             .map(|service| service.name.as_str())
+    }
+
+    /// Names of the Secrets that hold certificates for this Ingress, with repetitions.
+    pub fn secret_names(&self) -> impl Iterator<Item = &str> {
+        self.tls.iter().map(|tls| tls.secret_name.as_str()).filter(|name| !name.is_empty())
     }
 }
 

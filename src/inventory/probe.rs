@@ -2,8 +2,9 @@
 //!
 //! It must not decide which probes a workload needs. Next: [`super::container`].
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
+use super::decode::hash;
 use super::lenient::{IntOrString, list, null_is_default};
 
 /// A liveness, readiness or startup probe. Times are in seconds; 0 reads as the API's default once
@@ -72,9 +73,16 @@ pub struct HttpGetAction {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct HttpHeader {
-    /// Header name. Its value is not kept: it may be a credential.
+    /// Header name.
     #[serde(deserialize_with = "null_is_default")]
     pub name: String,
+    /// Hash of its value, to tell two apart. The value is not kept: it may be a credential.
+    #[serde(rename = "value", deserialize_with = "hashed")]
+    pub value_hash: String,
+}
+
+fn hashed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    null_is_default::<_, String>(deserializer).map(|value| hash(&value))
 }
 
 /// `tcpSocket`.

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::lenient::{list, null_is_default, present};
 
 /// `securityContext` of a pod.
+#[expect(clippy::struct_excessive_bools, reason = "each is one field of the API")]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PodSecurityContext {

@@ -2,15 +2,19 @@
 //!
 //! One writer fills it (the controller's index, or the loader of files); checks read it through a
 //! [`NamespaceView`], which can see one namespace and nothing else. It must not know what a change
-//! means for verdicts beyond the joins in [`super::joins`]. Next: [`crate::catalogue`].
+//! means for verdicts beyond the joins in [`super::joins`]. Next: [`secrets`] for what is known of a Secret
+//! that is not here, [`crate::catalogue`].
+
+mod secrets;
 
 use std::collections::BTreeMap;
 
 use super::kind::Kind;
-use super::lookup::{Cause, Coverage, Lookup, Search};
+use super::limit_range::LimitRange;
+use super::lookup::{Cause, Coverage, Lookup, Search, SecretAnswer};
 use super::metadata::Metadata;
-use super::object::{Ingress, Object, ObjectKey, Secret, Service};
-use super::workload::{Phase, Workload};
+use super::object::{Ingress, Object, ObjectKey, Service};
+use super::workload::Workload;
 
 /// What a write to the inventory did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +35,9 @@ pub struct Inventory {
     entries: BTreeMap<ObjectKey, Entry>,
     coverage: BTreeMap<Kind, Coverage>,
     epochs: BTreeMap<Kind, u64>,
+    live: bool,
+    /// Of Secrets that are not in `entries` only.
+    secret_answers: BTreeMap<ObjectKey, SecretAnswer>,
 }
 
 #[derive(Clone, Debug)]
@@ -56,17 +63,23 @@ impl Inventory {
         self.coverage.get(&kind).copied().unwrap_or_default()
     }
 
-    /// Puts an object in. One that is nobody's concern any more (it came to be managed by another
-    /// workload, or a bare Pod came to its end) is taken out instead.
+    /// Puts an object in. One that came to be managed by another workload is taken out instead: it is
+    /// nobody's concern any more.
     pub fn apply(&mut self, object: Object) -> Change {
         let key = object.key();
         if !is_kept(&object) {
             return self.take(&key);
         }
+        let change = self.put(&key, object);
+        self.forget_answers(&key);
+        change
+    }
+
+    fn put(&mut self, key: &ObjectKey, object: Object) -> Change {
         let epoch = self.epochs.get(&key.kind).copied().unwrap_or_default();
-        match self.entries.get_mut(&key) {
+        match self.entries.get_mut(key) {
             None => {
-                self.entries.insert(key, Entry { object, epoch });
+                self.entries.insert(key.clone(), Entry { object, epoch });
                 Change::Added
             }
             Some(entry) => {
@@ -88,7 +101,13 @@ impl Inventory {
     }
 
     fn take(&mut self, key: &ObjectKey) -> Change {
-        self.entries.remove(key).map_or(Change::None, |entry| Change::Removed(Box::new(entry.object)))
+        self.drop_entry(key).map_or(Change::None, |object| Change::Removed(Box::new(object)))
+    }
+
+    fn drop_entry(&mut self, key: &ObjectKey) -> Option<Object> {
+        let entry = self.entries.remove(key);
+        self.forget_answers(key);
+        entry.map(|entry| entry.object)
     }
 
     /// A list of this kind begins: from here on [`Self::apply`] marks what it sees.
@@ -106,7 +125,7 @@ impl Inventory {
             .filter(|(key, entry)| key.kind == kind && entry.epoch < epoch)
             .map(|(key, _)| key.clone())
             .collect();
-        gone.iter().filter_map(|key| self.entries.remove(key)).map(|entry| entry.object).collect()
+        gone.iter().filter_map(|key| self.drop_entry(key)).collect()
     }
 
     /// Forgets every object of a kind that is not served any more. Hands back what was taken out.
@@ -142,6 +161,15 @@ impl Inventory {
             .map(|(_, entry)| &entry.object)
     }
 
+    /// The objects of one kind in one namespace, in order of name.
+    pub(super) fn objects_of(&self, kind: Kind, namespace: &str) -> impl Iterator<Item = &Object> {
+        let first = ObjectKey { namespace: namespace.to_owned(), kind, name: String::new() };
+        self.entries
+            .range(first..)
+            .take_while(move |(key, _)| key.kind == kind && key.namespace == namespace)
+            .map(|(_, entry)| &entry.object)
+    }
+
     /// Every workload, in order of namespace, kind and name.
     pub fn workloads(&self) -> impl Iterator<Item = &Workload> {
         self.objects().filter_map(|object| match object {
@@ -169,14 +197,9 @@ impl Inventory {
     }
 }
 
-/// Whether an object concerns anybody: one that another workload manages does not, nor does a bare Pod
-/// that came to its end (a finished Job still counts for `minWorkloads`).
-fn is_kept(object: &Object) -> bool {
-    match object {
-        Object::Owned(..) => false,
-        Object::Workload(workload) => !(workload.kind == Kind::Pod && workload.phase == Phase::Finished),
-        _ => true,
-    }
+/// Whether an object concerns anybody: one that another workload manages does not.
+const fn is_kept(object: &Object) -> bool {
+    !matches!(object, Object::Owned(..))
 }
 
 /// One namespace of an inventory: all that a check can see.
@@ -190,6 +213,14 @@ impl<'a> NamespaceView<'a> {
     /// The namespace's name.
     pub const fn name(&self) -> &'a str {
         self.namespace
+    }
+
+    /// Metadata of the namespace itself.
+    pub fn metadata(&self) -> Lookup<&'a Metadata> {
+        if self.inventory.coverage(Kind::Namespace) == Coverage::Stale {
+            return Lookup::Unknown(Cause::Stale);
+        }
+        self.inventory.namespace_metadata(self.namespace)
     }
 
     /// The Services whose selector matches these pod labels.
@@ -210,37 +241,26 @@ impl<'a> NamespaceView<'a> {
         })
     }
 
-    /// A `kubernetes.io/tls` Secret. Missing means that no Secret of this name and type is known; the
-    /// name may still be taken by a Secret of another type.
-    pub fn tls_secret(&self, name: &str) -> Lookup<&'a Secret> {
-        let key =
-            ObjectKey { namespace: self.namespace.to_owned(), kind: Kind::Secret, name: name.to_owned() };
-        if self.inventory.coverage(Kind::Secret) == Coverage::Stale {
-            return Lookup::Unknown(Cause::Stale);
-        }
-        match self.inventory.get(&key) {
-            Some(Object::Secret(secret)) => Lookup::Found(secret),
-            Some(_) => Lookup::Unknown(Cause::Undecodable),
-            None => self.inventory.absent(Kind::Secret),
-        }
+    /// The `LimitRange`s.
+    pub fn limit_ranges(&self) -> Search<&'a LimitRange> {
+        self.search(Kind::LimitRange, |object| match object {
+            Object::LimitRange(range) => Some(range),
+            _ => None,
+        })
     }
 
     fn search<T>(&self, kind: Kind, pick: impl Fn(&'a Object) -> Option<T>) -> Search<T> {
-        let first = ObjectKey { namespace: self.namespace.to_owned(), kind, name: String::new() };
         let mut incomplete = self.inventory.coverage(kind).gap();
         let mut found = Vec::new();
         // What is stale is known no better than what was never seen.
         if incomplete == Some(Cause::Stale) {
             return Search { found, incomplete };
         }
-        for (key, entry) in self.inventory.entries.range(first..) {
-            if key.kind != kind || key.namespace != self.namespace {
-                break;
-            }
-            if let Object::Broken(..) = entry.object {
+        for object in self.inventory.objects_of(kind, self.namespace) {
+            if let Object::Broken(..) = object {
                 incomplete = incomplete.or(Some(Cause::Undecodable));
             }
-            found.extend(pick(&entry.object));
+            found.extend(pick(object));
         }
         Search { found, incomplete }
     }

@@ -1,9 +1,17 @@
-//! L5: what is written, as text or as objects: reports, conditions, Events, YAML.
+//! L5: what is written or shown: reports, conditions, Events, text, JSON, manifests, pages.
 //!
-//! It must not do any I/O, nor decide a verdict. Next: [`report`] and [`conditions`] for what the
-//! controller writes, [`yaml`] for files.
+//! It arranges what the engine says; it must not do any I/O, nor decide a verdict. Next: [`report`] and
+//! [`conditions`] for what the controller writes, [`run`] for the model of the command line.
 #![forbid(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod catalogue;
 pub mod conditions;
+pub mod docs;
+pub mod events;
+pub mod json;
+pub mod manifests;
 pub mod report;
+pub mod run;
+pub mod style;
+pub mod text;
 pub mod yaml;

@@ -7,13 +7,13 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::api::condition::{ConditionStatus, ConditionType};
 use crate::api::report::ReportStatus;
 use crate::api::{API_VERSION, names};
 use crate::engine::evaluate::{Evaluation, Target};
 use crate::engine::report::{Readiness, readiness, report};
+use crate::inventory::decode::hash;
 use crate::inventory::object::ObjectKey;
 
 /// Annotation that says what was written.
@@ -106,7 +106,7 @@ impl DesiredReport {
             namespace: key.namespace,
             subject_uid: metadata.uid.clone(),
             readiness,
-            hash: content_hash(&content),
+            hash: hash(&content.to_string()),
             labels,
             spec,
             status,
@@ -175,11 +175,6 @@ pub fn whole_second(moment: Timestamp) -> Timestamp {
 
 fn readiness_text(readiness: &Readiness) -> Value {
     json!([readiness.status.as_str(), readiness.reason.as_str(), readiness.message])
-}
-
-fn content_hash(content: &Value) -> String {
-    let digest = Sha256::digest(content.to_string().as_bytes());
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

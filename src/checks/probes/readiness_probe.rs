@@ -173,6 +173,20 @@ mod tests {
     }
 
     #[test]
+    fn probes_are_not_for_batch_nor_for_helm_tests() {
+        let without = || Case::of(&CHECK).container(json!({"readinessProbe": null}));
+        assert_eq!(without().workload(json!({"kind": "Job"})).outcome(), Outcome::NotApplicable);
+        let pod = |hook: &str| {
+            let container = json!({"name": "test", "image": "registry.example/test:1.0.0"});
+            let metadata = json!({"annotations": {"helm.sh/hook": hook}});
+            let pod = json!({"kind": "Pod", "metadata": metadata, "spec": {"containers": [container]}});
+            without().workload(pod).outcome()
+        };
+        assert_eq!(pod("pre-install, test"), Outcome::NotApplicable);
+        assert_eq!(pod("post-install"), Outcome::Fail);
+    }
+
+    #[test]
     fn the_only_container_needs_one_whatever_is_known_of_services() {
         let case = Case::of(&CHECK).container(json!({"readinessProbe": null})).coverage(Coverage::Partial);
         assert_eq!(case.outcome(), Outcome::Fail);

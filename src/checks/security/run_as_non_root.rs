@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{ContainerSubject, Field, Judgement, classes::Classes};
-use crate::checks::helpers::{container, pod};
+use crate::checks::helpers::{container, in_own_user_namespace, pod};
 
 /// Parameters of `run-as-non-root`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 struct Parameters {
     /// `strict` judges as Pod Security Admission does; `effective` also accepts a numeric user above 0.
@@ -83,8 +83,9 @@ check! {
 
 fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgement {
     let (own, pod_level) = (&subject.container.security_context, &subject.pod().security_context);
-    if parameters.relax_user_namespaces && subject.pod().host_users == Some(false) {
-        return Judgement::not_applicable("the pod has a user namespace of its own");
+    let relaxed = in_own_user_namespace(subject).filter(|_| parameters.relax_user_namespaces);
+    if let Some(judgement) = relaxed {
+        return judgement;
     }
     let non_root_user = || own.run_as_user.or(pod_level.run_as_user).is_some_and(|user| user > 0);
     if parameters.mode == Mode::Effective && own.run_as_non_root != Some(true) && non_root_user() {
@@ -118,13 +119,13 @@ mod tests {
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
 
-    fn case(pod: Value, own: Value) -> Case {
+    fn case(pod: &Value, own: &Value) -> Case {
         Case::of(&CHECK).pod(json!({ "securityContext": pod })).container(json!({ "securityContext": own }))
     }
 
     #[test]
     fn an_explicit_false_at_pod_level_fails_although_every_container_says_true() {
-        let case = case(json!({"runAsNonRoot": false}), json!({"runAsNonRoot": true}));
+        let case = case(&json!({"runAsNonRoot": false}), &json!({"runAsNonRoot": true}));
         assert_eq!(case.outcome(), Outcome::Fail);
         assert_eq!(case.parameters(json!({"mode": "effective"})).outcome(), Outcome::Pass);
     }
@@ -132,7 +133,7 @@ mod tests {
     #[test]
     fn a_numeric_user_is_a_substitute_in_effective_mode_only() {
         let unset = json!({"runAsNonRoot": null});
-        let case = case(unset.clone(), json!({"runAsNonRoot": null, "runAsUser": 1000}));
+        let case = case(&unset, &json!({"runAsNonRoot": null, "runAsUser": 1000}));
         assert_eq!(case.outcome(), Outcome::Fail);
         assert!(case.message().contains("mode: effective"));
         assert_eq!(case.parameters(json!({"mode": "effective"})).outcome(), Outcome::Pass);
@@ -141,14 +142,14 @@ mod tests {
     #[test]
     fn the_containers_own_value_wins_over_the_pods() {
         assert_eq!(
-            case(json!({"runAsNonRoot": true}), json!({"runAsNonRoot": false})).outcome(),
+            case(&json!({"runAsNonRoot": true}), &json!({"runAsNonRoot": false})).outcome(),
             Outcome::Fail
         );
     }
 
     #[test]
     fn a_user_namespace_relaxes_it_unless_told_otherwise() {
-        let case = case(json!({"runAsNonRoot": null}), json!({"runAsNonRoot": null}))
+        let case = case(&json!({"runAsNonRoot": null}), &json!({"runAsNonRoot": null}))
             .pod(json!({"hostUsers": false}));
         assert_eq!(case.outcome(), Outcome::NotApplicable);
         assert_eq!(case.parameters(json!({"relaxUserNamespaces": false})).outcome(), Outcome::Fail);

@@ -16,6 +16,7 @@ mod x509;
 use std::fmt;
 
 pub use key::{KeyMatch, KeyMatchUnknown};
+pub use names::covers as host_is_covered;
 pub(in crate::inventory) use pem::decode_base64;
 pub use x509::{CertificateFacts, Curve, KeyKind, WeakDigest};
 

@@ -4,11 +4,11 @@
 
 use core::net::IpAddr;
 
-/// Whether one of these subject alternative names covers `host`.
+/// Whether one of these subject alternative names, in lower case, covers `host`.
 ///
 /// A wildcard stands for exactly one whole label, the left-most. A host that is itself a wildcard, as in an
 /// Ingress, asks for every such name at once, so only the same wildcard covers it.
-pub(super) fn covers(dns_names: &[String], ip_addresses: &[IpAddr], host: &str) -> bool {
+pub fn covers(dns_names: &[String], ip_addresses: &[IpAddr], host: &str) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
     if let Ok(address) = bare_address(&host).parse::<IpAddr>() {
         return ip_addresses.contains(&address);

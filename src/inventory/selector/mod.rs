@@ -159,7 +159,7 @@ impl Requirement {
 
 fn label(key: &str, value: &str) -> Result<Requirement, SelectorError> {
     if !syntax::is_label_key(key) {
-        return Err(SelectorError { field: "matchLabels".to_owned(), problem: SelectorProblem::Key });
+        return Err(SelectorError { field: format!("matchLabels[{key}]"), problem: SelectorProblem::Key });
     }
     if !syntax::is_label_value(value) {
         return Err(SelectorError { field: format!("matchLabels[{key}]"), problem: SelectorProblem::Value });
@@ -252,7 +252,7 @@ mod tests {
             ),
             (expression("", "Exists", &[]), "matchExpressions[0].key", SelectorProblem::Key),
             (second, "matchExpressions[1].values[1]", SelectorProblem::Value),
-            (json!({"matchLabels": {"a b": "x"}}), "matchLabels", SelectorProblem::Key),
+            (json!({"matchLabels": {"a b": "x"}}), "matchLabels[a b]", SelectorProblem::Key),
             (json!({"matchLabels": {"a": "x y"}}), "matchLabels[a]", SelectorProblem::Value),
         ] {
             let error = selector(value).compile().unwrap_err();

@@ -1,0 +1,157 @@
+//! What stands in front of a workload: the Ingresses that send to it, and the Secrets they name.
+//!
+//! Workload, the Services that select its pods, the Ingresses that send to those, the Secrets of their `tls`
+//! entries; all in one namespace. It must not judge a certificate. Next: the checks of the family `tls`.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::catalogue::{Field, Judgement, Outcome, Severity, Statement, WorkloadSubject};
+use crate::inventory::certificate::host_is_covered;
+use crate::inventory::lookup::{Cause, SecretLookup};
+use crate::inventory::object::{Ingress, IngressTls, Secret};
+use crate::inventory::{Kind, ObjectKey};
+
+/// The Ingresses that lead to a workload.
+pub(super) struct Exposure<'a> {
+    /// Those found, by name.
+    pub(super) ingresses: Vec<&'a Ingress>,
+    /// Why there may be more.
+    incomplete: Option<Cause>,
+}
+
+/// One `tls` entry that names a Secret.
+pub(super) struct TlsUse<'a> {
+    /// The Ingress it is of.
+    pub(super) ingress: &'a Ingress,
+    /// Its place in `spec.tls`.
+    pub(super) index: usize,
+    /// The entry.
+    pub(super) entry: &'a IngressTls,
+    /// The Secret it names.
+    pub(super) secret: SecretLookup<&'a Secret>,
+}
+
+/// A host that an Ingress serves; empty for every host.
+pub(super) struct RuleHost<'a> {
+    /// Path of the rule's host in the Ingress.
+    pub(super) field: String,
+    /// The host.
+    pub(super) host: &'a str,
+}
+
+impl<'a> Exposure<'a> {
+    /// What stands in front of this workload.
+    pub(super) fn of(subject: &WorkloadSubject<'a>) -> Self {
+        let labels = &subject.workload.pod_labels;
+        let services = subject.namespace.services_selecting(labels);
+        // Nothing selects pods without labels, whatever else there is.
+        let mut incomplete = services.incomplete.filter(|_| !labels.is_empty());
+        let mut ingresses = BTreeMap::new();
+        for service in services.found {
+            let search = subject.namespace.ingresses_to(&service.metadata.name);
+            incomplete = incomplete.or(search.incomplete);
+            ingresses.extend(search.found.into_iter().map(|found| (found.metadata.name.as_str(), found)));
+        }
+        Self { ingresses: ingresses.into_values().collect(), incomplete }
+    }
+
+    /// The `tls` entries that name a Secret, with what is known of it.
+    pub(super) fn tls_uses(&self, subject: &WorkloadSubject<'a>) -> Vec<TlsUse<'a>> {
+        let entries = self.ingresses.iter().flat_map(|ingress| {
+            ingress.spec.tls.iter().enumerate().map(move |(index, entry)| (*ingress, index, entry))
+        });
+        entries
+            .filter(|(_, _, entry)| !entry.secret_name.is_empty())
+            .map(|(ingress, index, entry)| {
+                let secret = subject.namespace.tls_secret(&entry.secret_name);
+                TlsUse { ingress, index, entry, secret }
+            })
+            .collect()
+    }
+
+    /// The judgement over what was found. What may have been overlooked is said unless a finding of at least
+    /// this severity stands anyway; `nothing` says why there was nothing to judge, if so.
+    pub(super) fn conclude(
+        &self,
+        mut statements: Vec<Statement>,
+        severity: Severity,
+        nothing: Option<&'static str>,
+        next_change: Option<Timestamp>,
+    ) -> Judgement {
+        let fails = |s: &Statement| s.outcome == Outcome::Fail && s.grade.unwrap_or(severity) >= severity;
+        match self.incomplete {
+            Some(cause) if !statements.iter().any(fails) => {
+                let message = "which Ingresses send to this workload is not known in full";
+                statements.push(Statement::unknown(cause, Field::Object(String::new()), message));
+            }
+            None if self.ingresses.is_empty() => {
+                return Judgement::not_applicable("no Ingress sends to this workload");
+            }
+            _ => {}
+        }
+        match nothing {
+            Some(why) if statements.is_empty() => Judgement::not_applicable(why),
+            _ => Judgement { statements, not_applicable: None, next_change },
+        }
+    }
+}
+
+impl TlsUse<'_> {
+    /// A statement about this entry's Secret name.
+    pub(super) fn named(&self, statement: impl FnOnce(Field) -> Statement) -> Statement {
+        let field = Field::Object(format!("spec.tls[{}].secretName", self.index));
+        statement(field).about(ingress_key(self.ingress))
+    }
+
+    /// What is said of a Secret of which nobody here knows.
+    pub(super) fn not_known(&self, cause: Cause) -> Statement {
+        let message = format!("nothing is known of Secret {}", self.entry.secret_name);
+        self.named(|field| Statement::unknown(cause, field, message))
+    }
+
+    /// Key of the Secret.
+    pub(super) fn secret_key(&self) -> ObjectKey {
+        ObjectKey {
+            namespace: self.ingress.metadata.namespace.clone(),
+            kind: Kind::Secret,
+            name: self.entry.secret_name.clone(),
+        }
+    }
+}
+
+/// Key of an Ingress.
+pub(super) fn ingress_key(ingress: &Ingress) -> ObjectKey {
+    ObjectKey {
+        namespace: ingress.metadata.namespace.clone(),
+        kind: Kind::Ingress,
+        name: ingress.metadata.name.clone(),
+    }
+}
+
+/// The hosts of an Ingress's rules, each once; of one without rules, every host.
+pub(super) fn rule_hosts(ingress: &Ingress) -> Vec<RuleHost<'_>> {
+    let mut hosts: Vec<RuleHost<'_>> = Vec::new();
+    for (index, rule) in ingress.spec.rules.iter().enumerate() {
+        if !hosts.iter().any(|known| known.host == rule.host) {
+            hosts.push(RuleHost { field: format!("spec.rules[{index}].host"), host: &rule.host });
+        }
+    }
+    if hosts.is_empty() {
+        hosts.push(RuleHost { field: "spec.defaultBackend".to_owned(), host: "" });
+    }
+    hosts
+}
+
+/// The `tls` entries for a host, with their places: those whose hosts cover it, where a wildcard stands for
+/// one label; else those without hosts, which leave the hosts to the controller.
+pub(super) fn entries_for<'a>(ingress: &'a Ingress, host: &str) -> Vec<(usize, &'a IngressTls)> {
+    let entries = || ingress.spec.tls.iter().enumerate();
+    let covering: Vec<_> = entries().filter(|(_, entry)| host_is_covered(&entry.hosts, &[], host)).collect();
+    if covering.is_empty() {
+        entries().filter(|(_, entry)| entry.hosts.is_empty()).collect()
+    } else {
+        covering
+    }
+}

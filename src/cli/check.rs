@@ -1,0 +1,269 @@
+//! `seaworthy check`: judges the objects in files.
+//!
+//! Every verdict is the engine's. Next: [`super::policies`], [`super::objects`].
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::builder::PossibleValuesParser;
+use clap::builder::TypedValueParser as _;
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+
+use super::exit;
+use super::load::{Bounds, load};
+use super::objects::{Given, Objects};
+use super::output;
+use super::policies::{Policies, Wanted};
+use crate::api::Profile;
+use crate::api::condition::{ConditionStatus, Reason};
+use crate::api::report::Verdict;
+use crate::api::severity::FailOn;
+use crate::engine::evaluate::{self, Evaluation, Target, evaluate};
+use crate::engine::policy::{EffectivePolicy, Namespaces};
+use crate::engine::report::{readiness, report};
+use crate::inventory::Object;
+use crate::inventory::lookup::Lookup;
+use crate::inventory::workload::Phase;
+use crate::render::run::{InputCounts, Run, RunFinding, RunWorkload};
+use crate::render::{json, text};
+
+/// Arguments of `seaworthy check`.
+#[derive(Args, Clone, Debug)]
+pub struct CheckArguments {
+    /// Files and folders of YAML or JSON; - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// File with a ReadinessPolicy or ClusterReadinessPolicy; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub policy: Vec<PathBuf>,
+    /// Profile to check; without it and without --policy, Standard
+    #[arg(long, value_name = "NAME", ignore_case = true, value_parser = profile_parser())]
+    pub profile: Option<Profile>,
+    /// Lowest severity that fails; replaces what the policies say
+    #[arg(long, value_name = "SEVERITY", ignore_case = true, value_parser = fail_on_parser())]
+    pub fail_on: Option<FailOn>,
+    /// Exit with 1 also when something is unknown or pending
+    #[arg(long)]
+    pub fail_on_unknown: bool,
+    /// The input is all there is: what is not given does not exist
+    #[arg(long)]
+    pub complete: bool,
+    /// Namespace of objects that name none
+    #[arg(long, short, value_name = "NAME")]
+    pub namespace: Option<String>,
+    /// What to print
+    #[arg(long, short, value_enum, default_value_t = Format::Text)]
+    pub output: Format,
+}
+
+/// What to print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+fn profile_parser() -> impl clap::builder::TypedValueParser<Value = Profile> {
+    PossibleValuesParser::new(Profile::ALL.iter().map(|profile| profile.as_str())).map(|name| {
+        let named = |profile: &&Profile| profile.as_str().eq_ignore_ascii_case(&name);
+        Profile::ALL.iter().find(named).copied().unwrap_or_default()
+    })
+}
+
+fn fail_on_parser() -> impl clap::builder::TypedValueParser<Value = FailOn> {
+    let names = ["critical", "high", "medium", "low", "info", "never"];
+    PossibleValuesParser::new(names).map(|name| match name.to_lowercase().as_str() {
+        "critical" => FailOn::Critical,
+        "high" => FailOn::High,
+        "medium" => FailOn::Medium,
+        "low" => FailOn::Low,
+        "info" => FailOn::Info,
+        _ => FailOn::Never,
+    })
+}
+
+/// Runs the command.
+pub fn run(arguments: &CheckArguments) -> ExitCode {
+    let (run, notes) = judge(arguments, &Bounds::default(), Timestamp::now());
+    output::notes(&notes, &run.problems);
+    let printed = match arguments.output {
+        Format::Json => json::run(&run).map_err(std::io::Error::other),
+        Format::Text => Ok(text::run(&run, output::style())),
+    };
+    if let Err(error) = printed.and_then(|text| output::print(&text)) {
+        output::error(&error.to_string());
+        return exit::INCOMPLETE.into();
+    }
+    exit_code(&run, arguments.fail_on_unknown).into()
+}
+
+fn exit_code(run: &Run, fail_on_unknown: bool) -> u8 {
+    let counts = run.counts();
+    if !run.problems.is_empty() {
+        exit::INCOMPLETE
+    } else if counts.not_ready > 0 || (fail_on_unknown && counts.unknown + counts.pending > 0) {
+        exit::FAILED
+    } else if counts.total == 0 {
+        exit::NOTHING
+    } else {
+        exit::OK
+    }
+}
+
+fn judge(arguments: &CheckArguments, bounds: &Bounds, now: Timestamp) -> (Run, Vec<String>) {
+    let wanted = Wanted {
+        files: arguments.policy.clone(),
+        profile: arguments.profile,
+        fail_on: arguments.fail_on,
+        namespace: arguments.namespace.clone(),
+    };
+    let mut policies = Policies::read(&wanted, bounds);
+    let namespace = arguments.namespace.as_deref().or_else(|| policies.namespace()).unwrap_or("default");
+    let mut objects = Objects::new(namespace.to_owned(), arguments.complete);
+    let loaded = load(&arguments.paths, bounds, &mut |location, value| objects.document(&location, value));
+    let mut run = Run {
+        input: InputCounts {
+            documents: loaded.documents,
+            skipped: objects.skipped,
+            other_kinds: objects.other_kinds,
+            not_selected: 0,
+        },
+        ..Run::default()
+    };
+    let mut notes = std::mem::take(&mut policies.notes);
+    notes.extend(loaded.notes);
+    notes.append(&mut objects.notes);
+    notes.extend(namespace_note(&policies, &objects));
+    run.problems.append(&mut policies.problems);
+    run.problems.extend(loaded.problems);
+    run.problems.append(&mut objects.problems);
+    for given in &objects.given {
+        match workload(given, &policies, &objects, now) {
+            Judged::Workload(workload) => run.workloads.push(*workload),
+            Judged::NotSelected => run.input.not_selected += 1,
+            Judged::NoTarget => {}
+        }
+    }
+    run.workloads.sort_by(|one, other| (&one.key, &one.location).cmp(&(&other.key, &other.location)));
+    (run, notes)
+}
+
+enum Judged {
+    Workload(Box<RunWorkload>),
+    NotSelected,
+    NoTarget,
+}
+
+fn workload(given: &Given, policies: &Policies, objects: &Objects, now: Timestamp) -> Judged {
+    if matches!(&given.object, Object::Workload(workload) if workload.phase == Phase::Finished) {
+        return Judged::NoTarget;
+    }
+    let Some(target) = Target::of(&given.object) else { return Judged::NoTarget };
+    let policies =
+        evaluate::Policies { effective: &policies.effective, invalid: &std::collections::BTreeMap::new() };
+    let evaluation = evaluate(target, policies, &objects.inventory, now);
+    if evaluation.policies.values().all(|outcome| outcome.verdict == Verdict::Suspended) {
+        return Judged::NotSelected;
+    }
+    let verdict = verdict(&evaluation);
+    let summary = report(target, &evaluation).summary.unwrap_or_default();
+    let findings = evaluation.findings.into_iter().map(|merged| {
+        let other = merged.found.object.as_ref().and_then(|key| objects.location(key));
+        RunFinding { location: other.unwrap_or(&given.location).clone(), merged }
+    });
+    Judged::Workload(Box::new(RunWorkload {
+        key: target.key(),
+        location: given.location.clone(),
+        verdict,
+        summary,
+        findings: findings.collect(),
+    }))
+}
+
+/// The report's condition `Ready` as one word.
+fn verdict(evaluation: &Evaluation) -> Verdict {
+    let readiness = readiness(evaluation);
+    match (readiness.status, readiness.reason) {
+        (ConditionStatus::True, _) => Verdict::Ready,
+        (ConditionStatus::False, Reason::ChecksPending) => Verdict::Pending,
+        (ConditionStatus::False, _) => Verdict::NotReady,
+        (ConditionStatus::Unknown, _) => Verdict::Unknown,
+    }
+}
+
+/// That labels of namespaces were asked for which nobody gave.
+fn namespace_note(policies: &Policies, objects: &Objects) -> Option<String> {
+    let asks = |policy: &EffectivePolicy| {
+        matches!(&policy.selection.namespaces, Namespaces::Matching { labels: Some(_), .. })
+    };
+    let policy = policies.effective.values().find(|policy| asks(policy))?;
+    let unknown = objects.given.iter().find(|given| {
+        let namespace = &given.object.metadata().namespace;
+        Target::of(&given.object).is_some()
+            && !matches!(objects.inventory.namespace_metadata(namespace), Lookup::Found(_))
+    })?;
+    Some(format!(
+        "the labels of namespace {} are not given: namespaceSelectors (as in {}) are taken as matching",
+        unknown.object.metadata().namespace,
+        policy.key
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::report::Summary;
+    use crate::inventory::Kind;
+    use crate::inventory::object::ObjectKey;
+    use crate::render::run::{Location, Problem};
+
+    fn run(verdicts: &[Verdict], problems: usize) -> Run {
+        let key = ObjectKey { namespace: String::new(), kind: Kind::Pod, name: String::new() };
+        let location = Location { file: "a.yaml".into(), document: 1 };
+        let workload = |verdict: &Verdict| RunWorkload {
+            key: key.clone(),
+            location: location.clone(),
+            verdict: *verdict,
+            summary: Summary::default(),
+            findings: Vec::new(),
+        };
+        let problem = Problem { file: None, document: None, line: None, message: String::new() };
+        Run {
+            workloads: verdicts.iter().map(workload).collect(),
+            input: InputCounts::default(),
+            problems: vec![problem; problems],
+        }
+    }
+
+    #[test]
+    fn two_beats_one_beats_three() {
+        use Verdict::{NotReady, Pending, Ready, Unknown};
+        for (verdicts, problems, code, code_with_unknown) in [
+            (&[Ready][..], 0, 0, 0),
+            (&[Ready, NotReady], 0, 1, 1),
+            (&[Ready, Unknown], 0, 0, 1),
+            (&[Ready, Pending], 0, 0, 1),
+            (&[NotReady], 1, 2, 2),
+            (&[], 1, 2, 2),
+            (&[], 0, 3, 3),
+        ] {
+            let run = run(verdicts, problems);
+            assert_eq!(exit_code(&run, false), code, "{verdicts:?} {problems}");
+            assert_eq!(exit_code(&run, true), code_with_unknown, "{verdicts:?} {problems}");
+        }
+    }
+
+    #[test]
+    fn the_verdict_of_a_run_is_ready_only_when_everything_is() {
+        use Verdict::{NotReady, Pending, Ready, Unknown};
+        assert_eq!(run(&[Ready, Ready], 0).verdict(), Ready);
+        assert_eq!(run(&[Ready], 1).verdict(), Unknown);
+        assert_eq!(run(&[], 0).verdict(), Unknown);
+        assert_eq!(run(&[Ready, Pending], 0).verdict(), NotReady);
+        assert_eq!(run(&[Unknown, Pending], 0).verdict(), Unknown);
+        assert_eq!(run(&[Unknown, NotReady], 1).verdict(), NotReady);
+    }
+}

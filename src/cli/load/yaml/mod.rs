@@ -1,0 +1,160 @@
+//! One YAML document as Kubernetes reads it: the only module that names the YAML parser.
+//!
+//! Grammar is the parser's; what a scalar means, what a key becomes, merge keys and aliases follow the
+//! Go libraries of the API server and kubectl. Where they refuse, this refuses. It must not know what a
+//! Kubernetes object is. Next: [`build`] makes the value, [`resolve`] says what a scalar means.
+
+mod build;
+mod node;
+mod resolve;
+mod strict;
+
+use granit_parser::{Parser, ScanError};
+use serde_json::Value;
+use thiserror::Error;
+
+/// How large input may be. Past a bound there is an error that names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Bytes of one file.
+    pub file_bytes: u64,
+    /// Nesting of one document.
+    pub depth: usize,
+    /// Values of one document, after aliases.
+    pub nodes: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { file_bytes: 64 * 1024 * 1024, depth: 255, nodes: 1_000_000 }
+    }
+}
+
+/// A document that was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parsed {
+    /// Its value.
+    pub value: Value,
+    /// Keys that are given twice; the last one counts.
+    pub duplicates: Vec<DuplicateKey>,
+}
+
+/// A key that a mapping holds twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DuplicateKey {
+    /// The key.
+    pub key: String,
+    /// Line of the first, from 1.
+    pub first: usize,
+    /// Line of the one that counts, from 1.
+    pub last: usize,
+}
+
+/// Why a document cannot be read, and where.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{problem}")]
+pub struct YamlError {
+    /// Line in the document, from 1.
+    pub line: usize,
+    /// Column, from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub problem: YamlProblem,
+}
+
+/// What is wrong with a document.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum YamlProblem {
+    /// It does not follow the grammar.
+    #[error("not YAML: {0}")]
+    Syntax(String),
+    /// It nests too deep.
+    #[error("nested deeper than {0} levels")]
+    TooDeep(usize),
+    /// It holds too many values once its aliases are replaced.
+    #[error("more than {0} values after aliases are replaced")]
+    TooLarge(usize),
+    /// A mapping, a list, null or a number beyond 64 bits as a key.
+    #[error("{0} cannot be a key; if this is a Helm template, render it first")]
+    Key(&'static str),
+    /// Two keys that differ in YAML and are the same in JSON.
+    #[error("the key `{key}` is given twice, on line {first} as another type")]
+    Collision {
+        /// The key.
+        key: String,
+        /// Line of the first.
+        first: usize,
+    },
+    /// A tag that the value does not fit, or that is not read here.
+    #[error("the value does not fit its tag {0}")]
+    Tag(String),
+    /// A number that JSON does not have.
+    #[error("`{0}` is no number that Kubernetes knows")]
+    Number(String),
+    /// `<<` with something other than mappings.
+    #[error("a merge key `<<` takes a mapping or a list of mappings")]
+    Merge,
+    /// An alias inside its own anchor.
+    #[error("an alias refers to what contains it")]
+    Recursive,
+    /// A tab as indentation.
+    #[error("a tab cannot indent: use spaces")]
+    Tab,
+    /// A character at which some readers break the line and others do not.
+    #[error("U+{0:04X} breaks the line for Kubernetes and is hard to see: remove it")]
+    LineBreak(u32),
+    /// An escape that only JSON has.
+    #[error("an escape of JSON that YAML does not have: write the character itself")]
+    Escape,
+    /// Notation that some readers take and Kubernetes does not, or takes for something else.
+    #[error("{0}")]
+    Style(&'static str),
+    /// A second value, which Kubernetes would drop in silence.
+    #[error("text after the end of the document would be ignored")]
+    Trailing,
+}
+
+/// Reads one document; nothing for one without content.
+pub fn parse(text: &str, bounds: &Bounds) -> Result<Option<Parsed>, YamlError> {
+    let options = granit_parser::options! {
+        disallow_directives: true,
+        emit_anchor_events: true,
+        emit_comments: false,
+        flow_nesting_limit: bounds.depth,
+        block_nesting_limit: bounds.depth,
+    };
+    if let Some(error) = hidden_break(text) {
+        return Err(error);
+    }
+    let mut builder = build::Builder::new(text, bounds);
+    for next in Parser::new_from_str_with_options(text, options) {
+        let (event, span) = next.map_err(|error| syntax(&error, bounds))?;
+        let place = node::Place { line: span.start.line(), column: span.start.col() + 1 };
+        builder.event(event, &span).map_err(|problem| place.error(problem))?;
+    }
+    Ok(builder.finish())
+}
+
+fn hidden_break(text: &str) -> Option<YamlError> {
+    // Almost every document is ASCII, which is quick to see.
+    if text.is_ascii() {
+        return None;
+    }
+    let (at, c) = text.char_indices().find(|(_, c)| matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}'))?;
+    let before = text.get(..at).unwrap_or_default();
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let line = before.matches('\n').count() + 1;
+    Some(node::Place { line, column }.error(YamlProblem::LineBreak(u32::from(c))))
+}
+
+fn syntax(error: &ScanError, bounds: &Bounds) -> YamlError {
+    use granit_parser::ErrorKind;
+    let place = node::Place { line: error.marker().line(), column: error.marker().col() + 1 };
+    place.error(match error.kind() {
+        ErrorKind::RecursionLimitExceeded => YamlProblem::TooDeep(bounds.depth),
+        _ => YamlProblem::Syntax(error.info()),
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,206 @@
+//! From documents to the objects of an inventory.
+//!
+//! Lists are unpacked, other versions of known kinds are read as the known one, what is missing in a file
+//! and certain on a server (the namespace) is filled in. It must not judge. Next: [`field`] for the place of
+//! a decoding error.
+
+mod field;
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use crate::inventory::decode::{DecodeError, decode, decode_or_broken};
+use crate::inventory::lookup::Coverage;
+use crate::inventory::object::ObjectKey;
+use crate::inventory::{Inventory, Kind, Object};
+use crate::render::run::{Location, Problem};
+
+/// How deep lists may hold lists.
+const LIST_DEPTH_MAX: usize = 8;
+
+/// The objects of all files.
+#[derive(Debug)]
+pub(super) struct Objects {
+    /// Every object of a known kind, in the order of the files.
+    pub(super) given: Vec<Given>,
+    /// What checks look other objects up in.
+    pub(super) inventory: Inventory,
+    /// Documents that hold no Kubernetes object.
+    pub(super) skipped: usize,
+    /// Objects of kinds that no check reads.
+    pub(super) other_kinds: usize,
+    /// Objects that do not have the shape of their kind.
+    pub(super) problems: Vec<Problem>,
+    /// What is worth knowing.
+    pub(super) notes: Vec<String>,
+    namespace: String,
+    places: HashMap<ObjectKey, usize>,
+}
+
+/// An object and where it stands.
+#[derive(Debug)]
+pub(super) struct Given {
+    pub(super) object: Object,
+    pub(super) location: Location,
+}
+
+impl Objects {
+    /// No objects yet. `namespace` is where objects go that name none; `complete` says that what is not
+    /// given does not exist.
+    pub(super) fn new(namespace: String, complete: bool) -> Self {
+        let mut inventory =
+            Inventory::with_coverage(if complete { Coverage::Complete } else { Coverage::Partial });
+        // A namespaced object proves its namespace, whose labels stay unknown unless they are given.
+        inventory.set_coverage(Kind::Namespace, Coverage::Partial);
+        Self {
+            given: Vec::new(),
+            inventory,
+            skipped: 0,
+            other_kinds: 0,
+            problems: Vec::new(),
+            notes: Vec::new(),
+            namespace,
+            places: HashMap::new(),
+        }
+    }
+
+    /// Takes in a document.
+    pub(super) fn document(&mut self, location: &Location, value: Value) {
+        self.value(location, value, 0);
+    }
+
+    fn value(&mut self, location: &Location, value: Value, depth: usize) {
+        let Some((api_version, kind)) = identity(&value) else {
+            self.skipped += 1;
+            return;
+        };
+        if let (Some(item_kind), Some(Value::Array(_))) = (kind.strip_suffix("List"), value.get("items")) {
+            let (api_version, item_kind) = (api_version.to_owned(), item_kind.to_owned());
+            self.list(location, value, (&api_version, &item_kind), depth);
+            return;
+        }
+        match known_kind(api_version, kind) {
+            Some(kind) => self.object(location, kind, &value),
+            None => self.other_kinds += 1,
+        }
+    }
+
+    fn list(&mut self, location: &Location, mut list: Value, of: (&str, &str), depth: usize) {
+        if depth >= LIST_DEPTH_MAX {
+            self.problem(location, format!("lists nested deeper than {LIST_DEPTH_MAX} levels"));
+            return;
+        }
+        let Some(Value::Array(items)) = list.get_mut("items").map(Value::take) else { return };
+        for mut item in items {
+            // The items of a list of one kind, as the API server returns it, do not repeat the kind.
+            if let Value::Object(map) = &mut item
+                && !of.1.is_empty()
+            {
+                map.entry("apiVersion").or_insert_with(|| Value::from(of.0));
+                map.entry("kind").or_insert_with(|| Value::from(of.1));
+            }
+            self.value(location, item, depth + 1);
+        }
+    }
+
+    fn object(&mut self, location: &Location, kind: Kind, value: &Value) {
+        let json = value.to_string();
+        let decoded = decode(kind, &json).or_else(|error| {
+            self.problem(location, describe(&error, value));
+            decode_or_broken(kind, &json)
+        });
+        // What is wrong was said above.
+        let Ok(mut object) = decoded else { return };
+        self.complete(kind, &mut object);
+        if object.metadata().name.is_empty() {
+            self.problem(location, format!("{kind} without metadata.name"));
+            return;
+        }
+        self.add(location, object);
+    }
+
+    /// Fills in what the server would.
+    fn complete(&self, kind: Kind, object: &mut Object) {
+        let metadata = object.metadata_mut();
+        if !kind.info().namespaced {
+            metadata.namespace.clear();
+        } else if metadata.namespace.is_empty() {
+            metadata.namespace.clone_from(&self.namespace);
+        }
+        if metadata.name.is_empty() {
+            metadata.name.clone_from(&metadata.generate_name);
+        }
+        if kind == Kind::Namespace {
+            let name = metadata.name.clone();
+            metadata.labels.entry("kubernetes.io/metadata.name".to_owned()).or_insert(name);
+        }
+    }
+
+    fn add(&mut self, location: &Location, object: Object) {
+        let key = object.key();
+        if let Some(before) = self.location(&key).filter(|_| object.metadata().generate_name.is_empty()) {
+            let note = if key.kind.is_workload() { "each is judged" } else { "the last one counts" };
+            self.notes.push(format!("{key} is given twice, in {before} and {location}: {note}"));
+        }
+        self.inventory.apply(object.clone());
+        self.places.insert(key, self.given.len());
+        self.given.push(Given { object, location: location.clone() });
+    }
+
+    /// Where an object stands.
+    pub(super) fn location(&self, key: &ObjectKey) -> Option<&Location> {
+        self.places.get(key).and_then(|index| self.given.get(*index)).map(|given| &given.location)
+    }
+
+    fn problem(&mut self, location: &Location, message: String) {
+        self.problems.push(Problem {
+            file: Some(location.file.clone()),
+            document: Some(location.document),
+            line: None,
+            message,
+        });
+    }
+}
+
+/// `apiVersion` and `kind` of a Kubernetes object.
+pub(super) fn identity(value: &Value) -> Option<(&str, &str)> {
+    let text = |key| value.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+    Some((text("apiVersion")?, text("kind")?))
+}
+
+/// The kind of this name in any version of its group, or in the group where it began.
+fn known_kind(api_version: &str, kind: &str) -> Option<Kind> {
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    match (group, kind) {
+        ("extensions", "Ingress") => Some(Kind::Ingress),
+        ("extensions", _) => Kind::find("apps", kind),
+        _ => Kind::find(group, kind),
+    }
+}
+
+/// The error with the path of the field instead of a place in text that nobody has seen.
+fn describe(error: &DecodeError, value: &Value) -> String {
+    let DecodeError::Shape { kind, part, problem } = error;
+    let (problem, column) = field::split_place(problem);
+    let inner = match *part {
+        "object" | "metadata" => Some(value),
+        path => path.split('.').try_fold(value, |value, key| value.get(key)),
+    };
+    let prefix = if matches!(*part, "object" | "metadata") { "" } else { part };
+    let found = inner.zip(column).map(|(inner, column)| field::at(&inner.to_string(), column));
+    let path = match (prefix, found.unwrap_or_default()) {
+        ("", found) => found,
+        (prefix, found) if found.is_empty() => prefix.to_owned(),
+        (prefix, found) => format!("{prefix}.{found}"),
+    };
+    let problem = if problem.is_empty() { "a value of the wrong type" } else { problem };
+    if path.is_empty() {
+        format!("not a {kind}: {problem}")
+    } else {
+        format!("not a {kind}: {path}: {problem}")
+    }
+}
+
+#[cfg(test)]
+mod tests;

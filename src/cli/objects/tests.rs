@@ -1,0 +1,102 @@
+use serde_json::json;
+
+use super::*;
+use crate::inventory::lookup::Lookup;
+
+fn objects(values: impl IntoIterator<Item = Value>) -> Objects {
+    let mut objects = Objects::new("shop".to_owned(), false);
+    for (index, value) in values.into_iter().enumerate() {
+        objects.document(&Location { file: "a.yaml".into(), document: index + 1 }, value);
+    }
+    objects
+}
+
+fn names(objects: &Objects) -> Vec<String> {
+    objects.given.iter().map(|given| given.object.key().to_string()).collect()
+}
+
+#[test]
+fn lists_are_unpacked_and_lend_their_kind() {
+    let objects = objects([
+        json!({"apiVersion": "v1", "kind": "List", "items": [
+            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}},
+            {"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "one"}}]},
+        ]}),
+        json!({"apiVersion": "batch/v1", "kind": "JobList", "items": [{"metadata": {"name": "sum"}}]}),
+    ]);
+    assert_eq!(names(&objects), ["Deployment shop/web", "Pod shop/one", "Job shop/sum"]);
+}
+
+#[test]
+fn other_versions_of_a_kind_are_the_kind() {
+    let objects = objects([
+        json!({"apiVersion": "extensions/v1beta1", "kind": "Deployment", "metadata": {"name": "a"}}),
+        json!({"apiVersion": "extensions/v1beta1", "kind": "Ingress", "metadata": {"name": "b"}}),
+        json!({"apiVersion": "batch/v1beta1", "kind": "CronJob", "metadata": {"name": "c"}}),
+    ]);
+    assert_eq!(names(&objects), ["Deployment shop/a", "Ingress shop/b", "CronJob shop/c"]);
+}
+
+#[test]
+fn what_is_no_object_or_of_another_kind_is_counted() {
+    let objects = objects([
+        json!({"name": "values of a chart"}),
+        json!(["a"]),
+        json!({"apiVersion": "", "kind": "Pod"}),
+        json!({"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "w"}}),
+    ]);
+    assert_eq!((objects.skipped, objects.other_kinds, objects.given.len()), (3, 1, 0));
+}
+
+#[test]
+fn what_a_server_would_fill_in_is_filled_in() {
+    let objects = objects([
+        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "namespace": "odd"}}),
+        json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"generateName": "run-"}}),
+    ]);
+    assert_eq!(names(&objects), ["Namespace shop", "Pod shop/run-"]);
+    let Lookup::Found(namespace) = objects.inventory.namespace_metadata("shop") else { panic!("not found") };
+    assert_eq!(namespace.labels.get("kubernetes.io/metadata.name").map(String::as_str), Some("shop"));
+}
+
+#[test]
+fn an_object_given_twice_is_told() {
+    let web = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}});
+    let objects = objects([web.clone(), web]);
+    assert_eq!(objects.given.len(), 2);
+    let note =
+        "Deployment shop/web is given twice, in a.yaml document 1 and a.yaml document 2: each is judged";
+    assert_eq!(objects.notes, [note]);
+}
+
+#[test]
+fn an_object_of_the_wrong_shape_is_a_problem_that_names_the_field_and_stays_in_sight() {
+    let containers = |containers: Value| {
+        json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"},
+            "spec": {"template": {"spec": {"containers": containers}}}})
+    };
+    let objects = objects([containers(json!([{"name": "app", "image": 5}])), containers(json!("x"))]);
+    let messages: Vec<&str> = objects.problems.iter().map(|problem| problem.message.as_str()).collect();
+    assert_eq!(messages.len(), 2);
+    assert!(
+        messages[0].starts_with("not a Deployment: spec.template.spec.containers[0].image: invalid type"),
+        "{messages:?}"
+    );
+    assert!(messages[1].starts_with("not a Deployment: spec.template.spec.containers: "), "{messages:?}");
+    assert!(objects.given.iter().all(|given| matches!(given.object, Object::Broken(..))));
+}
+
+#[test]
+fn no_value_of_a_secret_is_told() {
+    let secret = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": 5, "labels": "hunter2"}});
+    let objects = objects([secret]);
+    let messages = format!("{:?}", objects.problems);
+    assert!(messages.contains("not a Secret: metadata."), "{messages}");
+    assert!(!messages.contains("hunter2"), "{messages}");
+}
+
+#[test]
+fn an_object_without_a_name_is_a_problem() {
+    let objects = objects([json!({"apiVersion": "v1", "kind": "Pod"})]);
+    assert_eq!(objects.problems[0].message, "Pod without metadata.name");
+}

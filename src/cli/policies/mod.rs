@@ -1,0 +1,196 @@
+//! The policies of one run: from files, or a profile by itself.
+//!
+//! A file is held against the schema that the API server would hold it against, then resolved by the
+//! engine. It must not interpret a policy itself. Next: [`validate`] for the schema.
+
+mod validate;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::load::{Bounds, load};
+use super::objects::identity;
+use crate::api::policy::{ClusterReadinessPolicySpec, ClusterTargets, PolicySpec, ReadinessPolicySpec};
+use crate::api::severity::FailOn;
+use crate::api::{API_VERSION, GROUP, NEWEST_PROFILE_VERSION, Profile};
+use crate::engine::policy::{EffectivePolicy, PolicyKey};
+use crate::engine::resolve::{Spec, resolve};
+use crate::render::run::{Location, Problem};
+
+/// What the arguments say about policies.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wanted {
+    /// Files of policies.
+    pub(super) files: Vec<PathBuf>,
+    /// A profile to check as well, or instead.
+    pub(super) profile: Option<Profile>,
+    /// Replaces `failOn` of every policy.
+    pub(super) fail_on: Option<FailOn>,
+    /// Namespace of policies that name none.
+    pub(super) namespace: Option<String>,
+}
+
+/// The policies of a run.
+#[derive(Debug, Default)]
+pub(super) struct Policies {
+    /// Those in force.
+    pub(super) effective: BTreeMap<PolicyKey, EffectivePolicy>,
+    /// What is wrong with the others.
+    pub(super) problems: Vec<Problem>,
+    /// What is worth knowing.
+    pub(super) notes: Vec<String>,
+}
+
+impl Policies {
+    /// Reads policies; without a file and a profile, the profile Standard.
+    pub(super) fn read(wanted: &Wanted, bounds: &Bounds) -> Self {
+        let mut policies = Self::default();
+        let mut read = Vec::new();
+        let loaded = load(&wanted.files, bounds, &mut |location, value| read.push((location, value)));
+        policies.problems = loaded.problems;
+        policies.notes = loaded.notes;
+        let before = policies.problems.len();
+        for (location, value) in read {
+            policies.document(wanted, &location, value);
+        }
+        if !wanted.files.is_empty() && policies.effective.is_empty() && policies.problems.len() == before {
+            let message = "no ReadinessPolicy and no ClusterReadinessPolicy in the files given with --policy";
+            policies.problems.push(Problem {
+                file: None,
+                document: None,
+                line: None,
+                message: message.to_owned(),
+            });
+        }
+        if wanted.profile.is_some() || wanted.files.is_empty() {
+            policies.profile(wanted.profile.unwrap_or_default());
+        }
+        if let Some(fail_on) = wanted.fail_on {
+            policies.effective.values_mut().for_each(|policy| policy.fail_on = fail_on);
+        }
+        policies
+    }
+
+    /// The namespace of every ReadinessPolicy, if they share one.
+    pub(super) fn namespace(&self) -> Option<&str> {
+        let mut namespaces: Vec<&str> =
+            self.effective.keys().filter(|key| !key.is_cluster()).map(|key| key.namespace.as_str()).collect();
+        namespaces.dedup();
+        match namespaces.as_slice() {
+            [namespace] => Some(namespace),
+            _ => None,
+        }
+    }
+
+    fn profile(&mut self, profile: Profile) {
+        let common = PolicySpec { profile, ..PolicySpec::default() };
+        // Whoever names files means them, in whichever namespace.
+        let targets = ClusterTargets { exclude_namespaces: Vec::new(), ..ClusterTargets::default() };
+        let spec = ClusterReadinessPolicySpec { common, targets };
+        let name = format!("profile-{}", profile.as_str().to_lowercase());
+        self.resolve(PolicyKey { namespace: String::new(), name }, Spec::Cluster(&spec), None);
+    }
+
+    fn document(&mut self, wanted: &Wanted, location: &Location, mut value: Value) {
+        let Some((api_version, kind)) = identity(&value) else {
+            self.problem(Some(location), "not a policy: apiVersion or kind is missing");
+            return;
+        };
+        let cluster = match kind {
+            "ClusterReadinessPolicy" => true,
+            "ReadinessPolicy" => false,
+            // A file may hold the Namespace, or whatever else belongs to the policy.
+            _ => return,
+        };
+        if api_version != API_VERSION {
+            if api_version.split_once('/').is_none_or(|(group, _)| group == GROUP) {
+                let message = format!("apiVersion: `{api_version}` is not served; use `{API_VERSION}`");
+                self.problem(Some(location), &message);
+            }
+            return;
+        }
+        let kind = kind.to_owned();
+        let wrong = validate::policy(&kind, &mut value);
+        if !wrong.is_empty() {
+            for problem in &wrong {
+                self.problem(Some(location), problem);
+            }
+            return;
+        }
+        let metadata = |key| value.pointer(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let name = metadata("/metadata/name");
+        if name.is_empty() {
+            self.problem(Some(location), "metadata.name: required");
+            return;
+        }
+        let namespace = match (cluster, metadata("/metadata/namespace")) {
+            (true, _) => String::new(),
+            (false, given) if given.is_empty() => {
+                wanted.namespace.clone().unwrap_or_else(|| "default".to_owned())
+            }
+            (false, given) => given,
+        };
+        let key = PolicyKey { namespace, name };
+        let spec = value.get_mut("spec").map(Value::take).unwrap_or_default();
+        if cluster {
+            self.spec::<ClusterReadinessPolicySpec>(key, spec, location, |spec| {
+                (Spec::Cluster(spec), &spec.common)
+            });
+        } else {
+            self.spec::<ReadinessPolicySpec>(key, spec, location, |spec| {
+                (Spec::Namespaced(spec), &spec.common)
+            });
+        }
+    }
+
+    fn spec<T: DeserializeOwned + Default>(
+        &mut self,
+        key: PolicyKey,
+        spec: Value,
+        location: &Location,
+        view: impl for<'a> Fn(&'a T) -> (Spec<'a>, &'a PolicySpec),
+    ) {
+        let spec = if spec.is_null() { Ok(T::default()) } else { serde_json::from_value::<T>(spec) };
+        let spec = match spec {
+            Ok(spec) => spec,
+            Err(error) => {
+                self.problem(Some(location), &format!("spec: {error}"));
+                return;
+            }
+        };
+        let (view, common) = view(&spec);
+        if common.profile_version.is_none() && common.profile != Profile::None {
+            self.notes.push(format!(
+                "{location}: {key} names no profileVersion: the newest counts, {NEWEST_PROFILE_VERSION}"
+            ));
+        }
+        self.resolve(key, view, Some(location));
+    }
+
+    fn resolve(&mut self, key: PolicyKey, spec: Spec<'_>, location: Option<&Location>) {
+        if self.effective.contains_key(&key) {
+            self.problem(location, &format!("{key} is given twice"));
+            return;
+        }
+        match resolve(key.clone(), spec) {
+            Ok(policy) => drop(self.effective.insert(key, policy)),
+            Err(found) => {
+                for problem in found {
+                    self.problem(location, &format!("{}: {}", problem.field, problem.message));
+                }
+            }
+        }
+    }
+
+    fn problem(&mut self, location: Option<&Location>, message: &str) {
+        self.problems.push(Problem {
+            file: location.map(|location| location.file.clone()),
+            document: location.map(|location| location.document),
+            line: None,
+            message: message.to_owned(),
+        });
+    }
+}

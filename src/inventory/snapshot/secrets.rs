@@ -1,0 +1,238 @@
+//! What is known of a Secret that an Ingress names and that is not among the objects.
+//!
+//! A live index watches `kubernetes.io/tls` Secrets only, so a miss alone proves nothing: the API server is
+//! asked, and its answer is kept here until the Secret appears or goes, or no Ingress names it any more.
+//! Files hold every type and nobody can be asked: absence under complete coverage is final at once. It must
+//! not ask anybody itself. Next: the controller, which does.
+
+use std::collections::BTreeSet;
+
+use super::super::kind::Kind;
+use super::super::lookup::{Cause, SecretAnswer, SecretLookup};
+use super::super::object::{Ingress, Object, ObjectKey, Secret};
+use super::{Inventory, NamespaceView};
+
+impl Inventory {
+    /// The same, filled by watches of a server that can be asked (`true`) or from what was given.
+    #[must_use]
+    pub fn live(self, live: bool) -> Self {
+        Self { live, ..self }
+    }
+
+    /// Keeps what the server said of a Secret that is not here, or forgets it. An answer about a Secret that
+    /// is here by now, or that no Ingress names any more, comes too late and is not kept.
+    pub fn set_secret_answer(&mut self, namespace: &str, name: &str, answer: Option<SecretAnswer>) -> bool {
+        let key = secret_key(namespace, name);
+        let Some(answer) = answer else { return self.secret_answers.remove(&key).is_some() };
+        if self.entries.contains_key(&key) || !self.names_secret(namespace, name) {
+            return false;
+        }
+        self.secret_answers.insert(key, answer) != Some(answer)
+    }
+
+    /// Names of the Secrets that Ingresses of this namespace name, that are not here, and of which the server
+    /// was not asked yet. None unless there is a server to ask, and its Secrets are listed: before that,
+    /// absence is no miss.
+    pub fn unanswered_secrets(&self, namespace: &str) -> BTreeSet<String> {
+        if !self.live || self.coverage(Kind::Secret).gap().is_some() {
+            return BTreeSet::new();
+        }
+        let named = self.ingresses_in(namespace).flat_map(|ingress| ingress.spec.secret_names());
+        named
+            .filter(|name| {
+                let key = secret_key(namespace, name);
+                !self.entries.contains_key(&key) && !self.secret_answers.contains_key(&key)
+            })
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Every answer that is kept, in order, to ask again: namespace, name and answer.
+    pub fn secret_answers(&self) -> impl Iterator<Item = (&str, &str, SecretAnswer)> {
+        self.secret_answers.iter().map(|(key, answer)| (key.namespace.as_str(), key.name.as_str(), *answer))
+    }
+
+    /// After this object came, changed or went: answers that it overtakes are forgotten.
+    pub(super) fn forget_answers(&mut self, changed: &ObjectKey) {
+        match changed.kind {
+            Kind::Secret => {
+                self.secret_answers.remove(changed);
+            }
+            Kind::Ingress => self.forget_unnamed(&changed.namespace),
+            _ => {}
+        }
+    }
+
+    fn forget_unnamed(&mut self, namespace: &str) {
+        let answered = self.secret_answers.range(secret_key(namespace, "")..).map(|(key, _)| key);
+        let unnamed: Vec<_> = answered
+            .take_while(|key| key.namespace == namespace)
+            .filter(|key| !self.names_secret(namespace, &key.name))
+            .cloned()
+            .collect();
+        for key in unnamed {
+            self.secret_answers.remove(&key);
+        }
+    }
+
+    fn names_secret(&self, namespace: &str, name: &str) -> bool {
+        self.ingresses_in(namespace).any(|ingress| ingress.spec.secret_names().any(|own| own == name))
+    }
+
+    fn ingresses_in(&self, namespace: &str) -> impl Iterator<Item = &Ingress> {
+        self.objects_of(Kind::Ingress, namespace).filter_map(|object| match object {
+            Object::Ingress(ingress) => Some(ingress),
+            _ => None,
+        })
+    }
+
+    fn miss<T>(&self, key: &ObjectKey) -> SecretLookup<T> {
+        if let Some(gap) = self.coverage(Kind::Secret).gap() {
+            return SecretLookup::Unknown(gap);
+        }
+        if !self.live {
+            return SecretLookup::Missing;
+        }
+        match self.secret_answers.get(key) {
+            Some(SecretAnswer::Absent) => SecretLookup::Missing,
+            Some(SecretAnswer::OtherType) => SecretLookup::OtherType,
+            Some(SecretAnswer::Refused) => SecretLookup::Unknown(Cause::Forbidden),
+            Some(SecretAnswer::Lagging) | None => SecretLookup::Unknown(Cause::NotSynced),
+        }
+    }
+}
+
+impl<'a> NamespaceView<'a> {
+    /// A `kubernetes.io/tls` Secret.
+    pub fn tls_secret(&self, name: &str) -> SecretLookup<&'a Secret> {
+        let key = secret_key(self.namespace, name);
+        if self.inventory.coverage(Kind::Secret).gap() == Some(Cause::Stale) {
+            return SecretLookup::Unknown(Cause::Stale);
+        }
+        match self.inventory.get(&key) {
+            Some(Object::Secret(secret)) if secret.facts.is_tls() => SecretLookup::Found(secret),
+            Some(Object::Secret(_)) => SecretLookup::OtherType,
+            Some(_) => SecretLookup::Unknown(Cause::Undecodable),
+            None => self.inventory.miss(&key),
+        }
+    }
+}
+
+fn secret_key(namespace: &str, name: &str) -> ObjectKey {
+    ObjectKey { namespace: namespace.to_owned(), kind: Kind::Secret, name: name.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::decode::decode;
+    use super::super::super::lookup::Coverage;
+    use super::*;
+
+    fn ingress(secret: &str) -> Object {
+        let tls = format!(r#"[{{"secretName":"{secret}"}},{{"hosts":["a"]}}]"#);
+        let json = format!(r#"{{"metadata":{{"name":"web","namespace":"shop"}},"spec":{{"tls":{tls}}}}}"#);
+        decode(Kind::Ingress, &json).unwrap()
+    }
+
+    fn secret(name: &str, of_type: &str) -> Object {
+        let json = format!(r#"{{"metadata":{{"name":"{name}","namespace":"shop"}},"type":"{of_type}"}}"#);
+        decode(Kind::Secret, &json).unwrap()
+    }
+
+    fn with_ingress(coverage: Coverage, live: bool) -> Inventory {
+        let mut inventory = Inventory::with_coverage(coverage).live(live);
+        inventory.apply(ingress("web-tls"));
+        inventory
+    }
+
+    fn lookup(inventory: &Inventory) -> SecretLookup<&Secret> {
+        inventory.namespace("shop").tls_secret("web-tls")
+    }
+
+    #[test]
+    fn in_files_absence_is_missing_under_complete_coverage_only_and_nobody_is_asked() {
+        let complete = with_ingress(Coverage::Complete, false);
+        assert_eq!(lookup(&complete), SecretLookup::Missing);
+        assert!(complete.unanswered_secrets("shop").is_empty());
+        let partial = with_ingress(Coverage::Partial, false);
+        assert_eq!(lookup(&partial), SecretLookup::Unknown(Cause::NotGiven));
+    }
+
+    #[test]
+    fn a_secret_of_another_type_is_told_from_one_that_is_missing() {
+        let mut inventory = with_ingress(Coverage::Partial, false);
+        inventory.apply(secret("web-tls", "Opaque"));
+        assert_eq!(lookup(&inventory), SecretLookup::OtherType);
+        inventory.apply(secret("web-tls", "kubernetes.io/tls"));
+        assert!(matches!(lookup(&inventory), SecretLookup::Found(_)));
+        let metadata = secret("web-tls", "").metadata().clone();
+        inventory.apply(Object::Broken(Kind::Secret, metadata, String::new()));
+        assert_eq!(lookup(&inventory), SecretLookup::Unknown(Cause::Undecodable));
+    }
+
+    #[test]
+    fn a_live_miss_is_unknown_until_the_server_has_answered() {
+        let mut inventory = with_ingress(Coverage::Complete, true);
+        assert_eq!(lookup(&inventory), SecretLookup::Unknown(Cause::NotSynced));
+        assert_eq!(inventory.unanswered_secrets("shop"), BTreeSet::from(["web-tls".to_owned()]));
+        assert!(inventory.unanswered_secrets("other").is_empty());
+        for (answer, expected) in [
+            (SecretAnswer::Absent, SecretLookup::Missing),
+            (SecretAnswer::OtherType, SecretLookup::OtherType),
+            (SecretAnswer::Lagging, SecretLookup::Unknown(Cause::NotSynced)),
+            (SecretAnswer::Refused, SecretLookup::Unknown(Cause::Forbidden)),
+        ] {
+            assert!(inventory.set_secret_answer("shop", "web-tls", Some(answer)));
+            assert!(!inventory.set_secret_answer("shop", "web-tls", Some(answer)), "the same again");
+            assert_eq!(lookup(&inventory), expected);
+            assert!(inventory.unanswered_secrets("shop").is_empty());
+            assert_eq!(inventory.secret_answers().collect::<Vec<_>>(), [("shop", "web-tls", answer)]);
+        }
+        assert!(inventory.set_secret_answer("shop", "web-tls", None));
+        assert!(!inventory.set_secret_answer("shop", "web-tls", None));
+        assert_eq!(inventory.unanswered_secrets("shop").len(), 1);
+    }
+
+    #[test]
+    fn nobody_is_asked_and_no_answer_counts_while_secrets_are_not_listed_or_refused() {
+        for (coverage, cause) in [
+            (Coverage::NotSynced, Cause::NotSynced),
+            (Coverage::Stale, Cause::Stale),
+            (Coverage::Forbidden, Cause::Forbidden),
+        ] {
+            let mut inventory = with_ingress(Coverage::Complete, true);
+            inventory.set_secret_answer("shop", "web-tls", Some(SecretAnswer::Absent));
+            inventory.set_coverage(Kind::Secret, coverage);
+            assert_eq!(lookup(&inventory), SecretLookup::Unknown(cause));
+            assert!(inventory.unanswered_secrets("shop").is_empty());
+        }
+    }
+
+    #[test]
+    fn a_secret_that_comes_or_goes_clears_its_answer() {
+        let mut inventory = with_ingress(Coverage::Complete, true);
+        inventory.set_secret_answer("shop", "web-tls", Some(SecretAnswer::Absent));
+        let object = secret("web-tls", "kubernetes.io/tls");
+        inventory.apply(object.clone());
+        assert!(matches!(lookup(&inventory), SecretLookup::Found(_)));
+        assert!(!inventory.set_secret_answer("shop", "web-tls", Some(SecretAnswer::Absent)), "too late");
+        inventory.remove(&object.key(), "");
+        assert_eq!(lookup(&inventory), SecretLookup::Unknown(Cause::NotSynced));
+
+        inventory.apply(object);
+        assert_eq!(inventory.clear(Kind::Secret).len(), 1);
+        assert_eq!(lookup(&inventory), SecretLookup::Unknown(Cause::NotSynced));
+    }
+
+    #[test]
+    fn an_answer_goes_with_the_last_ingress_that_names_its_secret() {
+        let mut inventory = with_ingress(Coverage::Complete, true);
+        inventory.set_secret_answer("shop", "web-tls", Some(SecretAnswer::Absent));
+        inventory.apply(ingress("other-tls"));
+        assert_eq!(inventory.secret_answers().count(), 0);
+        assert!(!inventory.set_secret_answer("shop", "web-tls", Some(SecretAnswer::Absent)), "not named");
+        inventory.set_secret_answer("shop", "other-tls", Some(SecretAnswer::OtherType));
+        inventory.clear(Kind::Ingress);
+        assert_eq!(inventory.secret_answers().count(), 0);
+    }
+}

@@ -1,0 +1,182 @@
+//! What runs: the Deployment and its disruption budget.
+//!
+//! It must pass every check of the profile Strict; a test holds it to that. Next: [`super::network`].
+
+use serde_json::{Value, json};
+
+use super::{IMAGE, NAME, NAMESPACE, VERSION, in_namespace, labels_of, selector};
+
+/// What the container runs, the only place that names it.
+pub const ARGUMENTS: &[&str] = &["controller"];
+
+/// Port of health and metrics.
+pub const HEALTH_PORT: u16 = 8081;
+
+/// Name of that port.
+pub const HEALTH_PORT_NAME: &str = "health";
+
+/// A user that no image of the node's own has.
+const USER: u32 = 65532;
+
+/// Deployment and disruption budget.
+pub fn objects() -> Vec<Value> {
+    vec![deployment(), budget()]
+}
+
+fn deployment() -> Value {
+    let mut labels = labels_of("controller");
+    labels.insert("app.kubernetes.io/version".to_owned(), VERSION);
+    json!({
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": { "name": NAME, "namespace": NAMESPACE, "labels": labels },
+        "spec": {
+            // The second keeps its caches warm and takes over within seconds; one alone writes.
+            "replicas": 2,
+            "revisionHistoryLimit": 5,
+            "selector": { "matchLabels": selector() },
+            "strategy": { "type": "RollingUpdate", "rollingUpdate": { "maxUnavailable": 0, "maxSurge": 1 } },
+            "template": {
+                "metadata": { "labels": labels_of("controller") },
+                "spec": pod(),
+            },
+        },
+    })
+}
+
+fn pod() -> Value {
+    json!({
+        "serviceAccountName": NAME,
+        "automountServiceAccountToken": true,
+        "securityContext": {
+            "runAsNonRoot": true,
+            "runAsUser": USER,
+            "runAsGroup": USER,
+            "fsGroup": USER,
+            "seccompProfile": { "type": "RuntimeDefault" },
+        },
+        "terminationGracePeriodSeconds": 30,
+        "topologySpreadConstraints": [spread("kubernetes.io/hostname"), spread("topology.kubernetes.io/zone")],
+        "containers": [container()],
+    })
+}
+
+/// Preferred, not required: on one node both replicas must still start.
+fn spread(key: &str) -> Value {
+    json!({
+        "maxSkew": 1,
+        "topologyKey": key,
+        "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": { "matchLabels": selector() },
+        "matchLabelKeys": ["pod-template-hash"],
+    })
+}
+
+fn container() -> Value {
+    json!({
+        "name": "controller",
+        "image": format!("{IMAGE}:{VERSION}"),
+        "imagePullPolicy": "IfNotPresent",
+        "args": ARGUMENTS,
+        "env": [field("POD_NAME", "metadata.name"), field("POD_NAMESPACE", "metadata.namespace")],
+        "ports": [{ "name": HEALTH_PORT_NAME, "containerPort": HEALTH_PORT, "protocol": "TCP" }],
+        "securityContext": {
+            "allowPrivilegeEscalation": false,
+            "readOnlyRootFilesystem": true,
+            "capabilities": { "drop": ["ALL"] },
+        },
+        "resources": resources(),
+        // The server listens before the first list has ended, so a large cluster delays readiness only.
+        "startupProbe": probe("/livez", 2, 30),
+        "readinessProbe": probe("/readyz", 5, 3),
+        // Three times the window of readiness: a restart is the last resort.
+        "livenessProbe": probe("/livez", 15, 4),
+    })
+}
+
+/// Memory is what is limited, so it is what is asked for: a pod that may use more than it asked for is
+/// killed when its node is short.
+fn resources() -> Value {
+    json!({
+        "requests": { "cpu": "50m", "memory": "256Mi", "ephemeral-storage": "64Mi" },
+        "limits": { "cpu": "2", "memory": "256Mi", "ephemeral-storage": "128Mi" },
+    })
+}
+
+fn probe(path: &str, period: u32, failures: u32) -> Value {
+    json!({
+        "httpGet": { "path": path, "port": HEALTH_PORT_NAME },
+        "periodSeconds": period,
+        "timeoutSeconds": 2,
+        "failureThreshold": failures,
+    })
+}
+
+fn field(name: &str, path: &str) -> Value {
+    json!({ "name": name, "valueFrom": { "fieldRef": { "fieldPath": path } } })
+}
+
+/// Counted from what is unavailable: it never blocks a drain, whatever the number of replicas.
+fn budget() -> Value {
+    json!({
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": in_namespace(NAME),
+        "spec": {
+            "maxUnavailable": 1,
+            "unhealthyPodEvictionPolicy": "AlwaysAllow",
+            "selector": { "matchLabels": selector() },
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use serde_json::Map;
+
+    use super::*;
+    use crate::catalogue::{NEWEST_PROFILE_VERSION, Profile, WorkloadSubject};
+    use crate::checks;
+    use crate::engine::judge::judge;
+    use crate::inventory::decode::decode;
+    use crate::inventory::lookup::Coverage;
+    use crate::inventory::{Inventory, Kind, Object};
+
+    #[test]
+    fn the_operator_passes_every_check_of_the_strictest_profile() {
+        let Ok(Object::Workload(workload)) = decode(Kind::Deployment, &deployment().to_string()) else {
+            panic!("not a workload")
+        };
+        let inventory = Inventory::with_coverage(Coverage::Complete);
+        let subject = WorkloadSubject {
+            workload: &workload,
+            namespace: inventory.namespace(NAMESPACE),
+            now: Timestamp::UNIX_EPOCH,
+        };
+        let mut judged = 0;
+        for check in checks::ALL {
+            let Some(membership) = check.membership(Profile::Strict, NEWEST_PROFILE_VERSION) else {
+                continue;
+            };
+            let parameters: Map<_, _> = serde_json::from_str(membership.parameters.unwrap_or("{}")).unwrap();
+            let compiled = (check.compile)(&parameters).unwrap();
+            assert_eq!(judge(check, &compiled, &subject).findings, [], "{}", check.name);
+            judged += 1;
+        }
+        assert!(judged > 0);
+    }
+
+    #[test]
+    fn the_budget_and_the_spread_select_the_pods() {
+        let pod_labels = deployment()["spec"]["template"]["metadata"]["labels"].clone();
+        let selectors = [
+            deployment()["spec"]["selector"]["matchLabels"].clone(),
+            budget()["spec"]["selector"]["matchLabels"].clone(),
+            spread("any")["labelSelector"]["matchLabels"].clone(),
+        ];
+        for selector in selectors {
+            assert!(selector.as_object().unwrap().iter().all(|(key, value)| pod_labels[key] == *value));
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! What every registered check must satisfy: its name, its manual with examples that are true, its cases
+//! over all workload kinds and container classes, and a baseline that it passes.
+//!
+//! It names no check: a new one is covered by being registered, and fails here without its fixture file.
+#![cfg(feature = "shell")]
+#![cfg(test)]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use seaworthy::catalogue::{Check, NEWEST_PROFILE_VERSION, Outcome, Profile};
+use seaworthy::checks;
+use seaworthy::engine::judge::Judged;
+use seaworthy::inventory::Kind;
+use seaworthy::inventory::container::ContainerClass;
+use seaworthy::inventory::lookup::Coverage;
+use serde_json::{Value, json};
+
+use support::baseline::{Baseline, workload};
+use support::fixtures::{self, class_name, looked_at};
+use support::{judging, manual};
+
+mod support {
+    pub(crate) mod baseline;
+    pub(crate) mod fixtures;
+    pub(crate) mod judging;
+    pub(crate) mod manual;
+    pub(crate) mod yaml;
+}
+
+const HEADINGS: &[&str] =
+    &["What it checks", "Why it matters", "Failing example", "Passing example", "How to fix", "References"];
+
+/// A finding's message has room for this much beside the names it is shown with.
+const LONGEST_MESSAGE: usize = 200;
+
+#[test]
+fn names_are_unique_kebab_case_and_those_of_the_files() {
+    let mut seen = BTreeSet::new();
+    for check in checks::ALL {
+        let name = check.name;
+        assert!(seen.insert(name), "two checks are called {name}");
+        let words = name.split('-').all(|word| {
+            !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+        });
+        assert!(words, "{name} is not in kebab-case");
+        let file = format!("src/checks/{}/{}.rs", check.family, name.replace('-', "_"));
+        assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(&file).is_file(), "{name} is not in {file}");
+    }
+}
+
+#[test]
+fn titles_are_one_line_that_starts_large_and_has_no_full_stop() {
+    for Check { name, title, .. } in checks::ALL {
+        assert!(title.starts_with(char::is_uppercase) && !title.ends_with('.'), "{name}: {title}");
+        assert!(!title.contains('\n') && (10..=72).contains(&title.len()), "{name}: {title}");
+    }
+}
+
+#[test]
+fn manuals_have_every_section_and_speak_of_every_parameter() {
+    for check in checks::ALL {
+        for heading in HEADINGS {
+            let section = check.section(heading).unwrap_or_default();
+            assert!(!section.is_empty(), "{}: nothing under `## {heading}`", check.name);
+        }
+        let keys = seaworthy::catalogue::parameters::keys(&(check.schema)());
+        let section = check.section("Parameters");
+        assert_eq!(section.is_some(), !keys.is_empty(), "{}: `## Parameters` if it has any", check.name);
+        let section = section.unwrap_or_default();
+        for key in keys {
+            assert!(section.contains(&format!("`{key}`")), "{}: `{key}` is not explained", check.name);
+        }
+    }
+}
+
+#[test]
+fn failing_examples_fail_and_passing_ones_do_not() {
+    for check in checks::ALL {
+        let failing = judge_example(check, "Failing example");
+        let fails = failing.findings.iter().any(|found| found.outcome == Outcome::Fail);
+        assert!(fails, "{}: the failing example does not fail: {failing:?}", check.name);
+        assert_eq!(misworded(check, &failing), Vec::<String>::new());
+        let passing = judge_example(check, "Passing example");
+        assert_eq!(passing.findings, [], "{}: the passing example does not pass", check.name);
+        assert_eq!(passing.outcome, Outcome::Pass, "{}: the passing example does not pass", check.name);
+    }
+}
+
+fn judge_example(check: &Check, heading: &str) -> Judged {
+    let example = manual::example(check, heading);
+    let inventory = judging::inventory(&example.others, Coverage::Complete);
+    judging::judged(check, &example.parameters, &workload(&example.workload), &inventory)
+}
+
+#[test]
+fn fixtures_hold_on_every_kind_and_class() {
+    let mut problems = Vec::new();
+    for check in checks::ALL {
+        match fixtures::load(check) {
+            Err(error) => problems.push(error),
+            Ok(fixture) => {
+                for run in fixture.cases.iter().flat_map(|case| case.runs(check)) {
+                    let (judged, mut wrong) = run.judged();
+                    wrong.extend(misworded(check, &judged));
+                    problems.extend(wrong);
+                }
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
+}
+
+#[test]
+fn fixtures_leave_no_kind_and_no_class_out() {
+    let gaps: Vec<String> = checks::ALL.iter().flat_map(|check| gaps(check)).collect();
+    assert!(gaps.is_empty(), "neither a Fail, nor NotApplicable, nor notLookedAt:\n{}", gaps.join("\n"));
+}
+
+fn gaps(check: &'static Check) -> Vec<String> {
+    let fixture = match fixtures::load(check) {
+        Ok(fixture) => fixture,
+        Err(error) => return vec![error],
+    };
+    let mut covered = BTreeSet::new();
+    for case in &fixture.cases {
+        if matches!(case.outcome, Outcome::Fail | Outcome::NotApplicable) {
+            covered.extend(case.runs(check).iter().map(fixtures::Run::place));
+        }
+    }
+    let excused = |name: &str| fixture.not_looked_at.get(name).is_some_and(|reason| !reason.is_empty());
+    let by_container = is_by_container(check);
+    let mut gaps = misnamed(check, &fixture);
+    for class in ContainerClass::ALL.iter().copied() {
+        let looked = looked_at(check).contains(&class);
+        let name = class_name(class);
+        if by_container && looked && excused(&name) {
+            gaps.push(format!("{} does look at {name}; the excuse is wrong", check.name));
+        }
+        if excused(&name) || (!by_container && !looked) {
+            continue;
+        }
+        let missing = Kind::WORKLOADS.iter().filter(|kind| !excused(kind.as_str()));
+        let missing: Vec<_> = missing.filter(|kind| !covered.contains(&(**kind, class))).collect();
+        if !missing.is_empty() {
+            gaps.push(format!("{}: {name} in {missing:?}", check.name));
+        }
+    }
+    gaps
+}
+
+/// Excuses for what is neither a container class nor a workload kind.
+fn misnamed(check: &Check, fixture: &fixtures::Fixture) -> Vec<String> {
+    let is_known = |name: &String| {
+        ContainerClass::ALL.iter().any(|class| class_name(*class) == *name)
+            || Kind::WORKLOADS.iter().any(|kind| kind.as_str() == name)
+    };
+    let unknown = fixture.not_looked_at.keys().filter(|name| !is_known(name));
+    unknown.map(|name| format!("{}: notLookedAt has `{name}`", check.name)).collect()
+}
+
+fn is_by_container(check: &Check) -> bool {
+    matches!(judging::compile(check, &json!({})).rule, seaworthy::catalogue::Rule::Container(..))
+}
+
+#[test]
+fn every_fixture_file_belongs_to_a_check() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/checks");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let check = name.strip_suffix(".json").and_then(checks::find);
+        assert!(check.is_some(), "tests/fixtures/checks/{name} is no check's");
+    }
+}
+
+#[test]
+fn the_baseline_passes_every_check_of_every_profile() {
+    let mut problems = Vec::new();
+    for (check, parameters) in checks::ALL.iter().flat_map(|check| uses(check)) {
+        for kind in Kind::WORKLOADS {
+            for class in ContainerClass::ALL {
+                let baseline = Baseline::new(*kind, *class);
+                let inventory = judging::inventory([], Coverage::Complete);
+                let web = workload(baseline.object());
+                let judged = judging::judged(check, &parameters, &web, &inventory);
+                if !judged.findings.is_empty() {
+                    problems
+                        .push(format!("{} {parameters} {kind} {class:?}: {:?}", check.name, judged.findings));
+                }
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// A check with its defaults, and with the parameters of each profile that has it.
+fn uses(check: &'static Check) -> Vec<(&'static Check, Value)> {
+    let memberships =
+        Profile::ALL.iter().filter_map(|profile| check.membership(*profile, NEWEST_PROFILE_VERSION));
+    let parameters = memberships.filter_map(|membership| membership.parameters);
+    let distinct: BTreeSet<&str> = std::iter::once("{}").chain(parameters).collect();
+    distinct.into_iter().map(|text| (check, serde_json::from_str(text).unwrap())).collect()
+}
+
+/// What is wrong with the words of findings. They start small, but for the name of a kind.
+fn misworded(check: &Check, judged: &Judged) -> Vec<String> {
+    let is_kind = |word: &str| Kind::ALL.iter().any(|kind| kind.as_str() == word);
+    let wrong = |message: &str| {
+        let first = message.split(' ').next().unwrap_or_default();
+        message.is_empty()
+            || message.len() > LONGEST_MESSAGE
+            || (first.starts_with(char::is_uppercase) && !is_kind(first))
+            || message.ends_with('.')
+            || message.contains(char::is_control)
+    };
+    let messages = judged.findings.iter().map(|found| found.message.as_str());
+    messages
+        .filter(|message| wrong(message))
+        .map(|message| format!("{}: wording: {message}", check.name))
+        .collect()
+}

@@ -1,0 +1,340 @@
+//! The real binary on real files.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops where it fails"
+)]
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}\n{}", self.out, self.err))
+    }
+
+    /// Names of the workloads with findings and the checks, in order.
+    fn findings(&self) -> Vec<(String, String)> {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let json = self.json();
+        let findings = json["findings"].as_array().unwrap();
+        findings.iter().map(|finding| (text(&finding["object"]["name"]), text(&finding["check"]))).collect()
+    }
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_seaworthy"));
+    command.args(arguments).current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cli"));
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn run(arguments: &[&str]) -> Ran {
+    ran(command(arguments).output().unwrap())
+}
+
+fn run_with_stdin(arguments: &[&str], input: &str) -> Ran {
+    let mut child = command(arguments).stdin(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    ran(child.wait_with_output().unwrap())
+}
+
+fn ran(output: std::process::Output) -> Ran {
+    Ran {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn check(arguments: &[&str]) -> Ran {
+    run(&[&["check", "-o", "json"], arguments].concat())
+}
+
+#[test]
+fn exit_0_when_nothing_is_at_or_above_fail_on() {
+    let ran = check(&["--policy", "policy.yaml", "good.yaml"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    let summary = &ran.json()["summary"];
+    assert_eq!(summary["verdict"], "Ready");
+    assert_eq!((&summary["pass"], &summary["documents"]), (&json!(2), &json!(1)));
+    assert!(ran.findings().is_empty());
+}
+
+#[test]
+fn exit_1_when_a_check_fails() {
+    let ran = check(&["--policy", "policy.yaml", "bad.yaml"]);
+    assert_eq!((ran.code, ran.err.as_str()), (1, ""));
+    insta::assert_snapshot!("bad_json", ran.out);
+}
+
+#[test]
+fn exit_1_follows_fail_on_of_the_flag_then_of_the_policy() {
+    let code = |arguments: &[&str]| {
+        let base = ["--policy", "policy.yaml", "bad.yaml"];
+        check(&[arguments, &base].concat()).code
+    };
+    assert_eq!(code(&["--fail-on", "critical"]), 0);
+    assert_eq!(code(&["--fail-on", "NEVER"]), 0);
+    assert_eq!(code(&["--fail-on", "high"]), 1);
+    let ran = check(&["--policy", "policy.yaml", "--fail-on", "never", "bad.yaml"]);
+    assert_eq!(ran.json()["summary"]["verdict"], "Ready");
+    assert_eq!(ran.json()["summary"]["warn"], 3);
+}
+
+#[test]
+fn exit_2_beats_1_and_what_was_found_is_printed() {
+    let ran = check(&["--policy", "policy.yaml", "broken-next-to-good.yaml", "gone.yaml"]);
+    assert_eq!(ran.code, 2);
+    assert_eq!(ran.findings()[0], ("after".to_owned(), "memory-limits".to_owned()));
+    assert_eq!(
+        ran.json()["findings"][0]["location"],
+        json!({"file": "broken-next-to-good.yaml", "document": 2})
+    );
+    let errors = &ran.json()["errors"];
+    assert_eq!(errors[0]["file"], "broken-next-to-good.yaml");
+    assert_eq!((&errors[0]["document"], &errors[0]["line"]), (&json!(1), &json!(5)), "{errors}");
+    assert_eq!(errors[1]["file"], "gone.yaml");
+    assert!(ran.err.contains("error: broken-next-to-good.yaml:5: document 1: not YAML: "), "{}", ran.err);
+}
+
+#[test]
+fn what_cannot_be_read_is_never_ready() {
+    let ran = check(&["--policy", "policy.yaml", "good.yaml", "gone.yaml"]);
+    assert_eq!((ran.code, &ran.json()["summary"]["verdict"]), (2, &json!("Unknown")));
+}
+
+#[test]
+fn exit_3_when_nothing_was_checked() {
+    for arguments in [
+        &["values.yaml"][..],
+        &["namespaces.yaml"],
+        &["--policy", "policy-suspended.yaml", "bad.yaml"],
+        &["--policy", "policy-namespaced.yaml", "--namespace", "elsewhere", "good.yaml"],
+    ] {
+        let ran = check(arguments);
+        assert_eq!((ran.code, &ran.json()["summary"]["verdict"]), (3, &json!("Unknown")), "{arguments:?}");
+    }
+}
+
+#[test]
+fn exit_1_for_unknown_only_if_asked() {
+    // A workload of the wrong shape is Unknown, and the run is incomplete: 2 beats 1.
+    let ran = check(&["--policy", "policy.yaml", "--fail-on-unknown", "wrong-type.yaml"]);
+    assert_eq!(ran.code, 2);
+    let json = ran.json();
+    assert_eq!(json["summary"]["workloads"]["unknown"], 1);
+    assert_eq!(json["findings"][0]["outcome"], "Unknown");
+    let message = json["errors"][0]["message"].as_str().unwrap();
+    assert!(message.starts_with("not a Deployment: spec.template.spec.containers[0].image: "), "{message}");
+}
+
+#[test]
+fn standard_input_is_a_file() {
+    let text = std::fs::read_to_string(Path::new("tests/fixtures/cli/bad.yaml")).unwrap();
+    let ran = run_with_stdin(&["check", "-o", "json", "--policy", "policy.yaml", "-"], &text);
+    assert_eq!(ran.code, 1);
+    assert_eq!(ran.json()["findings"][0]["location"], json!({"file": "-", "document": 2}));
+}
+
+#[test]
+fn folders_are_walked_without_what_git_ignores() {
+    let ran = check(&["--policy", "policy.yaml", "folder"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    let summary = &ran.json()["summary"];
+    assert_eq!((&summary["documents"], &summary["skipped"]), (&json!(2), &json!(1)));
+    assert_eq!(summary["workloads"]["ready"], 1);
+}
+
+#[test]
+fn lists_are_unpacked() {
+    let ran = check(&["--policy", "policy.yaml", "list.json"]);
+    let summary = &ran.json()["summary"];
+    assert_eq!((ran.code, &summary["workloads"]["total"]), (1, &json!(2)));
+    assert_eq!((&summary["documents"], &summary["otherKinds"]), (&json!(1), &json!(1)));
+    assert_eq!(ran.json()["findings"][0]["object"]["name"], "one");
+}
+
+#[test]
+fn of_a_duplicate_key_the_last_counts_and_it_is_told() {
+    let ran = check(&["--policy", "policy.yaml", "duplicate-key.yaml"]);
+    assert_eq!(ran.code, 1);
+    assert_eq!(ran.findings(), [("twice".to_owned(), "memory-limits".to_owned())]);
+    let note = "note: duplicate-key.yaml:14: the key `containers` is given twice, first on line 8; this one counts\n";
+    assert_eq!(ran.err, note);
+}
+
+#[test]
+fn an_unknown_key_of_a_policy_names_the_nearest_one() {
+    let ran = check(&["--policy", "policy-unknown-key.yaml", "good.yaml"]);
+    assert_eq!(ran.code, 2);
+    let message = "spec.failon: unknown field; did you mean `failOn`?";
+    assert_eq!(ran.json()["errors"][0]["message"], message);
+    let ran = check(&["--policy", "policy-unknown-parameter.yaml", "good.yaml"]);
+    assert_eq!(ran.code, 2);
+    let message = "spec.checks[0].parameters.modus: unknown parameter `modus`; did you mean `mode`?";
+    assert_eq!(ran.json()["errors"][0]["message"], message);
+}
+
+#[test]
+fn a_file_without_a_policy_is_an_error() {
+    let ran = check(&["--policy", "good.yaml", "good.yaml"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("no ReadinessPolicy"), "{}", ran.err);
+}
+
+#[test]
+fn a_namespaced_policy_is_about_its_namespace_and_its_selector() {
+    let ran = check(&["--policy", "policy-namespaced.yaml", "bad.yaml", "list.json"]);
+    assert_eq!(ran.findings(), [("api".to_owned(), "memory-limits".to_owned())]);
+    assert_eq!(ran.json()["findings"][0]["policies"], json!(["ReadinessPolicy/gate"]));
+    assert_eq!(ran.json()["summary"]["notSelected"], 3);
+}
+
+#[test]
+fn policies_add_up() {
+    let both = ["--policy", "policy-namespaced.yaml", "--policy", "policy.yaml", "bad.yaml"];
+    let ran = check(&both);
+    let json = ran.json();
+    let of_api =
+        json["findings"].as_array().unwrap().iter().find(|finding| finding["object"]["name"] == "api");
+    let policies = json!(["ClusterReadinessPolicy/two-checks", "ReadinessPolicy/gate"]);
+    assert_eq!(of_api.unwrap()["policies"], policies);
+}
+
+#[test]
+fn an_object_without_a_namespace_gets_the_flag_else_the_policys_else_default() {
+    let namespace = |arguments: &[&str]| {
+        let ran = check(&[arguments, &["--fail-on", "info", "wrong-type.yaml"]].concat());
+        ran.json()["findings"][0]["object"]["namespace"].clone()
+    };
+    assert_eq!(namespace(&["--policy", "policy.yaml"]), "default");
+    assert_eq!(namespace(&["--policy", "policy.yaml", "-n", "shop"]), "shop");
+    let policies = ["--policy", "policy.yaml", "--policy", "policy-namespaced.yaml"];
+    assert_eq!(namespace(&policies), "shop");
+}
+
+#[test]
+fn namespace_labels_that_are_not_given_match_and_it_is_said_once() {
+    let note = "note: the labels of namespace shop are not given: namespaceSelectors (as in \
+        ClusterReadinessPolicy/production) are taken as matching\n";
+    for more in [&[][..], &["--complete"]] {
+        let policy = ["--policy", "policy-namespace-selector.yaml", "bad.yaml", "list.json"];
+        let ran = check(&[&policy[..], more].concat());
+        assert_eq!(ran.err, note);
+        assert_eq!(ran.json()["summary"]["workloads"]["total"], 4);
+    }
+    let ran = check(&["--policy", "policy-namespace-selector.yaml", "bad.yaml", "namespaces.yaml"]);
+    assert_eq!(ran.err, "");
+    assert_eq!(ran.findings(), [("sum".to_owned(), "memory-limits".to_owned())]);
+}
+
+#[test]
+fn a_policy_without_a_profile_version_is_told_which_one_counts() {
+    let ran = check(&["--policy", "policy-unpinned.yaml", "good.yaml"]);
+    let note = "policy-unpinned.yaml document 1: ClusterReadinessPolicy/unpinned names no profileVersion";
+    assert!(ran.err.contains(note), "{}", ran.err);
+    assert_eq!(check(&["--policy", "policy.yaml", "good.yaml"]).err, "");
+}
+
+#[test]
+fn without_a_policy_the_profile_is_standard() {
+    let policies = |arguments: &[&str]| {
+        let ran = check(&[arguments, &["bad.yaml"]].concat());
+        ran.json()["findings"][0]["policies"].clone()
+    };
+    assert_eq!(policies(&[]), json!(["ClusterReadinessPolicy/profile-standard"]));
+    assert_eq!(policies(&["--profile", "baseline"]), json!(["ClusterReadinessPolicy/profile-baseline"]));
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let arguments = ["--profile", "Strict", "bad.yaml", "list.json", "folder", "broken-next-to-good.yaml"];
+    let (one, other) = (check(&arguments), check(&arguments));
+    assert_eq!((one.out, one.err), (other.out, other.err));
+}
+
+#[test]
+fn text_for_people() {
+    let ran = run(&["check", "--policy", "policy.yaml", "bad.yaml", "good.yaml", "values.yaml"]);
+    assert_eq!((ran.code, ran.err.as_str()), (1, ""));
+    assert!(ran.out.lines().all(|line| line.chars().count() <= 100), "{}", ran.out);
+    insta::assert_snapshot!("bad_text", ran.out);
+}
+
+#[test]
+fn text_holds_no_control_characters_of_the_input() {
+    let ran = run(&["check", "--policy", "policy.yaml", "hostile-name.yaml"]);
+    assert!(ran.out.contains("hostile\\u{1b}[31m"), "{}", ran.out);
+    assert!(!ran.out.contains(['\u{1b}', '\u{202e}']), "{:?}", ran.out);
+}
+
+#[test]
+fn explain_prints_the_manual_or_the_nearest_name() {
+    let ran = run(&["explain", "memory-limits"]);
+    assert_eq!(ran.code, 0);
+    assert!(ran.out.starts_with("memory-limits: ") && ran.out.contains("How to fix\n"), "{}", ran.out);
+    let ran = run(&["explain", "memory-limit"]);
+    let message = "error: there is no check `memory-limit`; did you mean `memory-limits`?\n";
+    assert_eq!((ran.code, ran.err.as_str()), (2, message));
+}
+
+#[test]
+fn checks_lists_every_check() {
+    let json = run(&["checks", "-o", "json"]).json();
+    let checks = json["checks"].as_array().unwrap();
+    assert_eq!((&json["schemaVersion"], checks.len()), (&json!(1), seaworthy::checks::ALL.len()));
+    let check = checks.iter().find(|check| check["name"] == "run-as-non-root").unwrap();
+    assert_eq!((&check["family"], &check["severity"]), (&json!("security"), &json!("High")));
+    assert_eq!(check["profiles"], json!(["Standard", "Strict"]));
+    assert!(check["parameters"]["properties"]["mode"].is_object(), "{check}");
+    let text = run(&["checks"]).out;
+    assert_eq!(text.lines().count(), checks.len());
+}
+
+#[test]
+fn crds_are_the_committed_ones() {
+    let out = run(&["crds"]).out;
+    let mut files: Vec<_> = std::fs::read_dir("crds").unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let bodies = files.iter().map(|file| {
+        let text = std::fs::read_to_string(file).unwrap();
+        text.split_once('\n').unwrap().1.to_owned()
+    });
+    assert_eq!(out, bodies.collect::<Vec<_>>().join("---\n"));
+}
+
+#[test]
+fn the_crds_can_be_read_back_as_yaml() {
+    let out = run(&["crds"]).out;
+    let ran = run_with_stdin(&["check", "-o", "json", "-"], &out);
+    let summary = &ran.json()["summary"];
+    assert_eq!((ran.code, &summary["documents"], &summary["otherKinds"]), (3, &json!(3), &json!(3)));
+}
+
+#[test]
+fn a_wrong_argument_is_exit_2() {
+    for arguments in [&["check"][..], &["check", "--fail-on", "worst", "good.yaml"], &["nonsense"]] {
+        assert_eq!(run(arguments).code, 2, "{arguments:?}");
+    }
+    assert_eq!(run(&["--version"]).out, format!("seaworthy {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    let mut child = command(&["crds"]).spawn().unwrap();
+    drop(child.stdout.take());
+    let ran = ran(child.wait_with_output().unwrap());
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+}

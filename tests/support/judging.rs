@@ -1,0 +1,61 @@
+//! One check on objects given as JSON, in the namespace `shop`.
+//!
+//! It must not know any particular check.
+
+use seaworthy::catalogue::WorkloadSubject;
+use seaworthy::catalogue::{Check, Compiled};
+use seaworthy::engine::judge::{Judged, judge};
+use seaworthy::inventory::decode::decode;
+use seaworthy::inventory::lookup::Coverage;
+use seaworthy::inventory::{Inventory, Kind, Object, Workload};
+use serde_json::Value;
+
+/// The namespace of everything that is judged here.
+pub(crate) const NAMESPACE: &str = "shop";
+
+/// A check with its parameters.
+pub(crate) fn compile(check: &Check, parameters: &Value) -> Compiled {
+    let given = parameters.as_object().expect("parameters are an object");
+    (check.compile)(given).unwrap_or_else(|error| panic!("{}: {error}", check.name))
+}
+
+/// An inventory that holds these objects.
+pub(crate) fn inventory<'a>(objects: impl IntoIterator<Item = &'a Value>, coverage: Coverage) -> Inventory {
+    let mut inventory = Inventory::with_coverage(coverage);
+    for value in objects {
+        let mut object = object(value);
+        if object.kind().info().namespaced {
+            NAMESPACE.clone_into(&mut object.metadata_mut().namespace);
+        }
+        inventory.apply(object);
+    }
+    inventory
+}
+
+/// An object of any kind that Seaworthy reads.
+pub(crate) fn object(value: &Value) -> Object {
+    decode(kind_of(value), &value.to_string()).unwrap_or_else(|error| panic!("{error}: {value}"))
+}
+
+/// The kind of an object.
+pub(crate) fn kind_of(value: &Value) -> Kind {
+    let name = value["kind"].as_str().unwrap_or_default();
+    let known = Kind::ALL.iter().copied().find(|kind| kind.as_str() == name);
+    known.unwrap_or_else(|| panic!("Seaworthy does not read `{name}`: {value}"))
+}
+
+/// A workload among what an inventory holds, at a fixed moment.
+pub(crate) fn subject<'a>(workload: &'a Workload, inventory: &'a Inventory) -> WorkloadSubject<'a> {
+    let now = "2026-01-01T00:00:00Z".parse().unwrap();
+    WorkloadSubject { workload, namespace: inventory.namespace(NAMESPACE), now }
+}
+
+/// What a check says of a workload.
+pub(crate) fn judged(
+    check: &Check,
+    parameters: &Value,
+    workload: &Workload,
+    inventory: &Inventory,
+) -> Judged {
+    judge(check, &compile(check, parameters), &subject(workload, inventory))
+}
