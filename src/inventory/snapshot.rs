@@ -217,6 +217,9 @@ impl<'a> NamespaceView<'a> {
 
     /// Metadata of the namespace itself.
     pub fn metadata(&self) -> Lookup<&'a Metadata> {
+        if self.inventory.coverage(Kind::Namespace) == Coverage::Stale {
+            return Lookup::Unknown(Cause::Stale);
+        }
         self.inventory.namespace_metadata(self.namespace)
     }
 
