@@ -159,6 +159,7 @@ impl State {
                     self.mark_all(Trigger::Pass);
                 }
                 self.mark_orphaned_reports();
+                self.recall();
             }
         }
         self.cover(watched, Coverage::Complete);
@@ -280,8 +281,16 @@ impl State {
             PolicyChange::Spec => {
                 let selected = self.ledger.selected_by(&key);
                 self.policies.remember(&key, selected);
+                self.recall();
                 self.policy_changed(&key);
             }
+        }
+    }
+
+    /// What this process did not see an invalid policy select, its reports still say.
+    fn recall(&mut self) {
+        for key in self.policies.forgotten() {
+            self.policies.remember(&key, self.reports.naming(&key));
         }
     }
 
