@@ -271,3 +271,7 @@ fn subject(metadata: &ObjectMetadata) -> Option<ObjectKey> {
         name: owner.name.clone(),
     })
 }
+
+#[cfg(test)]
+#[path = "reports_tests.rs"]
+mod tests;
