@@ -143,7 +143,7 @@ async fn is_refused(cluster: &Cluster, path: &str, (field, hint): (&str, &str)) 
     })
     .await;
     let message = condition_message(&policy, "Accepted");
-    assert!(message.starts_with(&format!("{field}")) && message.contains(hint), "{path}: {message}");
+    assert!(message.starts_with(field) && message.contains(hint), "{path}: {message}");
     assert_eq!(condition_message(&policy, "Stalled"), message);
 }
 

@@ -158,10 +158,11 @@ enum Judged {
 }
 
 fn workload(given: &Given, policies: &Policies, objects: &Objects, now: Timestamp) -> Judged {
-    if matches!(&given.object, Object::Workload(workload) if workload.phase == Phase::Finished) {
+    let Some(object) = objects.object(given) else { return Judged::NoTarget };
+    if matches!(object, Object::Workload(workload) if workload.phase == Phase::Finished) {
         return Judged::NoTarget;
     }
-    let Some(target) = Target::of(&given.object) else { return Judged::NoTarget };
+    let Some(target) = Target::of(object) else { return Judged::NoTarget };
     let policies =
         evaluate::Policies { effective: &policies.effective, invalid: &std::collections::BTreeMap::new() };
     let evaluation = evaluate(target, policies, &objects.inventory, now);
@@ -200,15 +201,13 @@ fn namespace_note(policies: &Policies, objects: &Objects) -> Option<String> {
         matches!(&policy.selection.namespaces, Namespaces::Matching { labels: Some(_), .. })
     };
     let policy = policies.effective.values().find(|policy| asks(policy))?;
-    let unknown = objects.given.iter().find(|given| {
-        let namespace = &given.object.metadata().namespace;
-        Target::of(&given.object).is_some()
-            && !matches!(objects.inventory.namespace_metadata(namespace), Lookup::Found(_))
+    let unknown = objects.given.iter().map(|given| &given.key).find(|key| {
+        key.kind.is_workload()
+            && !matches!(objects.inventory.namespace_metadata(&key.namespace), Lookup::Found(_))
     })?;
     Some(format!(
         "the labels of namespace {} are not given: namespaceSelectors (as in {}) are taken as matching",
-        unknown.object.metadata().namespace,
-        policy.key
+        unknown.namespace, policy.key
     ))
 }
 

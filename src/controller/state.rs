@@ -190,13 +190,18 @@ impl State {
         for watched in changed {
             if let Watched::Kind(kind) = watched {
                 self.inventory.set_coverage(kind, self.settled.coverage(watched));
-            }
-            if watched == Watched::Kind(Kind::Secret) {
-                let ingresses = self.inventory.objects().filter(|object| object.kind() == Kind::Ingress);
-                ingresses.for_each(|ingress| self.secrets.look_at(&ingress.metadata().namespace));
+                self.look_at_secrets(kind);
             }
         }
         self.mark_all(Trigger::Policy);
+    }
+
+    /// Once Secrets are known, so is which of those that Ingresses name are not there.
+    fn look_at_secrets(&mut self, known: Kind) {
+        if known == Kind::Secret {
+            let ingresses = self.inventory.objects().filter(|object| object.kind() == Kind::Ingress);
+            ingresses.for_each(|ingress| self.secrets.look_at(&ingress.metadata().namespace));
+        }
     }
 
     /// Takes in how long ago each kind last showed life; see [`Settled::look`].

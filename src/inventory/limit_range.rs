@@ -90,7 +90,7 @@ fn fill(amounts: &mut ResourceList, defaults: &ResourceList) {
 #[cfg(test)]
 mod tests {
     use crate::inventory::decode::decode;
-    use crate::inventory::{Kind, Object};
+    use crate::inventory::{Inventory, Kind, Object};
 
     #[test]
     fn max_gives_default_limits_and_those_give_default_requests_to_containers_only() {
@@ -116,5 +116,25 @@ mod tests {
         let requests = "cpu=1 ephemeral-storage=1Gi memory=2Gi".to_owned();
         assert_eq!(shown, [("cpu=1 memory=2Gi".to_owned(), requests)]);
         assert!(range.spec.limits[1].default.is_empty());
+    }
+
+    #[test]
+    fn a_change_affects_every_workload_of_the_namespace_and_no_other() {
+        let decoded = |kind, namespace: &str| {
+            let mut object = decode(kind, r#"{"metadata":{"name":"it"}}"#).unwrap();
+            namespace.clone_into(&mut object.metadata_mut().namespace);
+            object
+        };
+        let mut inventory = Inventory::default();
+        inventory.apply(decoded(Kind::Deployment, "shop"));
+        inventory.apply(decoded(Kind::Job, "shop"));
+        inventory.apply(decoded(Kind::Deployment, "other"));
+        let behind = inventory.workloads_behind(&decoded(Kind::LimitRange, "shop"));
+        let shown: Vec<_> = behind.iter().map(ToString::to_string).collect();
+        assert_eq!(shown, ["Deployment shop/it", "Job shop/it"]);
+        assert_eq!(inventory.namespace("shop").limit_ranges().found.len(), 0);
+        inventory.apply(decoded(Kind::LimitRange, "shop"));
+        assert_eq!(inventory.namespace("shop").limit_ranges().found.len(), 1);
+        assert_eq!(inventory.namespace("other").limit_ranges().found.len(), 0);
     }
 }

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::guard::{Guard, condition};
 
 /// Within which everything converges once a fault is over; the longest wait of the operator is 30 s.
-pub(crate) const SOON: Duration = Duration::from_secs(60);
+pub(crate) const SOON: Duration = Duration::from_mins(1);
 /// Flags that make waits short: a kind is stale after 10 s, a dead connection is noticed after 10 s.
 const FLAGS: [&str; 6] = ["--watch-timeout", "5", "--call-deadline", "3", "--unavailable-retry", "2"];
 const CRDS: [&str; 3] = ["clusterreadinesspolicies", "readinesspolicies", "readinessreports"];

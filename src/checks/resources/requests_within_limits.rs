@@ -26,8 +26,9 @@ check! {
     /// for the whole pod.
     ///
     /// ## Why it matters
-    /// The API server takes such a template in a Deployment or CronJob, and refuses every pod made of it:
-    /// the rollout stands still, and only an event of a ReplicaSet or Job says why.
+    /// The API server refuses such an object, and a release stops half-way where it is applied. When the
+    /// limit is a default of a `LimitRange`, it takes the workload and refuses every pod made of it: the
+    /// rollout stands still, and only an event says why.
     ///
     /// ## Failing example
     /// ```yaml

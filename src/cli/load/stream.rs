@@ -16,25 +16,22 @@ pub(super) struct Document {
     pub(super) parsed: Result<Option<Parsed>, YamlError>,
 }
 
-/// The documents of a file, in order.
-pub(super) fn documents(text: &str, bounds: &Bounds) -> Vec<Document> {
+/// The documents of a file, in order, each read when it is asked for.
+pub(super) fn documents<'a>(text: &'a str, bounds: &'a Bounds) -> Box<dyn Iterator<Item = Document> + 'a> {
     if let Some(values) = json(text, bounds) {
         let document = |value| {
             let parsed = Ok(Some(Parsed { value, duplicates: Vec::new() }));
             Document { first_line: 1, parsed }
         };
-        return values.into_iter().map(document).collect();
+        return Box::new(values.into_iter().map(document));
     }
-    split(text)
-        .into_iter()
-        .map(|chunk| Document {
-            first_line: chunk.first_line,
-            parsed: match chunk.separator {
-                Some(rest) => Err(separator_error(rest)),
-                None => yaml::parse(chunk.text, bounds),
-            },
-        })
-        .collect()
+    Box::new(split(text).into_iter().map(|chunk| Document {
+        first_line: chunk.first_line,
+        parsed: match chunk.separator {
+            Some(rest) => Err(separator_error(rest)),
+            None => yaml::parse(chunk.text, bounds),
+        },
+    }))
 }
 
 /// The values of a stream of JSON; nothing if it is none, or so large that its bounds must be watched.
@@ -89,7 +86,6 @@ mod tests {
 
     fn read(text: &str) -> Vec<Result<Value, String>> {
         documents(text, &Bounds::default())
-            .into_iter()
             .filter_map(|document| match document.parsed {
                 Ok(parsed) => parsed.map(|parsed| Ok(parsed.value)),
                 Err(error) => Some(Err(format!("{}: {error}", document.first_line + error.line - 1))),

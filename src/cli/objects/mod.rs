@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::inventory::decode::{DecodeError, decode, decode_or_broken};
 use crate::inventory::lookup::Coverage;
 use crate::inventory::object::ObjectKey;
+use crate::inventory::snapshot::Change;
 use crate::inventory::{Inventory, Kind, Object};
 use crate::render::run::{Location, Problem};
 
@@ -41,8 +42,12 @@ pub(super) struct Objects {
 /// An object and where it stands.
 #[derive(Debug)]
 pub(super) struct Given {
-    pub(super) object: Object,
+    /// Which object.
+    pub(super) key: ObjectKey,
+    /// Where it stands.
     pub(super) location: Location,
+    /// The object, if one that was given later took its place in the inventory.
+    displaced: Option<Box<Object>>,
 }
 
 impl Objects {
@@ -81,7 +86,7 @@ impl Objects {
             return;
         }
         match known_kind(api_version, kind) {
-            Some(kind) => self.object(location, kind, &value),
+            Some(kind) => self.decode(location, kind, &value),
             None => self.other_kinds += 1,
         }
     }
@@ -104,7 +109,7 @@ impl Objects {
         }
     }
 
-    fn object(&mut self, location: &Location, kind: Kind, value: &Value) {
+    fn decode(&mut self, location: &Location, kind: Kind, value: &Value) {
         let json = value.to_string();
         let decoded = decode(kind, &json).or_else(|error| {
             self.problem(location, describe(&error, value));
@@ -143,9 +148,21 @@ impl Objects {
             let note = if key.kind.is_workload() { "each is judged" } else { "the last one counts" };
             self.notes.push(format!("{key} is given twice, in {before} and {location}: {note}"));
         }
-        self.inventory.apply(object.clone());
-        self.places.insert(key, self.given.len());
-        self.given.push(Given { object, location: location.clone() });
+        if let Change::Updated(before) | Change::Removed(before) = self.inventory.apply(object)
+            && let Some(given) = self.places.get(&key).and_then(|index| self.given.get_mut(*index))
+        {
+            given.displaced = Some(before);
+        }
+        // What another workload manages, and what came to its end, is nobody's concern.
+        if self.inventory.get(&key).is_some() {
+            self.places.insert(key.clone(), self.given.len());
+            self.given.push(Given { key, location: location.clone(), displaced: None });
+        }
+    }
+
+    /// The object itself.
+    pub(super) fn object<'a>(&'a self, given: &'a Given) -> Option<&'a Object> {
+        given.displaced.as_deref().or_else(|| self.inventory.get(&given.key))
     }
 
     /// Where an object stands.

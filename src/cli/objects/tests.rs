@@ -12,7 +12,7 @@ fn objects(values: impl IntoIterator<Item = Value>) -> Objects {
 }
 
 fn names(objects: &Objects) -> Vec<String> {
-    objects.given.iter().map(|given| given.object.key().to_string()).collect()
+    objects.given.iter().map(|given| given.key.to_string()).collect()
 }
 
 #[test]
@@ -60,13 +60,24 @@ fn what_a_server_would_fill_in_is_filled_in() {
 }
 
 #[test]
-fn an_object_given_twice_is_told() {
-    let web = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}});
-    let objects = objects([web.clone(), web]);
-    assert_eq!(objects.given.len(), 2);
+fn of_an_object_given_twice_each_is_kept_and_it_is_told() {
+    let web = |replicas: i64| json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": {"replicas": replicas}});
+    let objects = objects([web(1), web(2), web(2)]);
+    let replicas = objects.given.iter().map(|given| match objects.object(given) {
+        Some(Object::Workload(workload)) => workload.replicas,
+        _ => None,
+    });
+    assert_eq!(replicas.collect::<Vec<_>>(), [Some(1), Some(2), Some(2)]);
     let note =
         "Deployment shop/web is given twice, in a.yaml document 1 and a.yaml document 2: each is judged";
-    assert_eq!(objects.notes, [note]);
+    assert_eq!((objects.notes.len(), objects.notes[0].as_str()), (2, note));
+}
+
+#[test]
+fn what_another_workload_manages_is_left_out() {
+    let owner = json!({"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web-1", "uid": "u", "controller": true});
+    let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-1-x", "ownerReferences": [owner]}});
+    assert!(objects([pod]).given.is_empty());
 }
 
 #[test]
@@ -83,7 +94,7 @@ fn an_object_of_the_wrong_shape_is_a_problem_that_names_the_field_and_stays_in_s
         "{messages:?}"
     );
     assert!(messages[1].starts_with("not a Deployment: spec.template.spec.containers: "), "{messages:?}");
-    assert!(objects.given.iter().all(|given| matches!(given.object, Object::Broken(..))));
+    assert!(objects.given.iter().all(|given| matches!(objects.object(given), Some(Object::Broken(..)))));
 }
 
 #[test]

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use super::super::kind::Kind;
-use super::super::lookup::{Cause, SecretAnswer, SecretLookup};
+use super::super::lookup::{Cause, Coverage, SecretAnswer, SecretLookup};
 use super::super::object::{Ingress, Object, ObjectKey, Secret};
 use super::{Inventory, NamespaceView};
 
@@ -106,7 +106,8 @@ impl<'a> NamespaceView<'a> {
     /// A `kubernetes.io/tls` Secret.
     pub fn tls_secret(&self, name: &str) -> SecretLookup<&'a Secret> {
         let key = secret_key(self.namespace, name);
-        if self.inventory.coverage(Kind::Secret).gap() == Some(Cause::Stale) {
+        // What is stale is known no better than what was never seen.
+        if self.inventory.coverage(Kind::Secret) == Coverage::Stale {
             return SecretLookup::Unknown(Cause::Stale);
         }
         match self.inventory.get(&key) {
@@ -129,7 +130,6 @@ fn secret_key(namespace: &str, name: &str) -> ObjectKey {
 #[cfg(test)]
 mod tests {
     use super::super::super::decode::decode;
-    use super::super::super::lookup::Coverage;
     use super::*;
 
     fn ingress(secret: &str) -> Object {

@@ -27,7 +27,7 @@ pub(super) fn scalar(text: &str, span: &Span, style: ScalarStyle, flow: bool) ->
 pub(super) fn key_in_flow(text: &str, span: &Span) -> Option<YamlProblem> {
     let after = after(text, span);
     let rest = after.trim_start();
-    let gap = after.strip_suffix(rest).unwrap_or_default();
+    let gap = after.get(..after.len() - rest.len()).unwrap_or_default();
     let lines = span.start.line() != span.end.line() || (rest.starts_with(':') && gap.contains('\n'));
     lines.then_some(YamlProblem::Style("a key inside {} must be on one line with its colon"))
 }
