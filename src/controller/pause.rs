@@ -17,8 +17,8 @@ use crate::ops::error::ApiError;
 
 /// Longest wait after a refusal.
 const LONGEST: SignedDuration = SignedDuration::from_secs(30);
-/// More need not be remembered to know that it is the server.
-const SUSPECTS_MAX: usize = 2;
+/// When so many objects meet an error in a row, it is the server's.
+const SUSPECTS: usize = 2;
 
 /// What is written.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,9 +52,9 @@ impl Pause {
             // The server answered in good order.
             Blame::Object => return self.recovered(),
             Blame::Nobody => return,
-            Blame::Either if self.suspects.len() < SUSPECTS_MAX => {
+            Blame::Either if self.suspects.len() < SUSPECTS => {
                 self.suspects.insert(target.clone());
-                if self.suspects.len() < 2 {
+                if self.suspects.len() < SUSPECTS {
                     return;
                 }
             }
