@@ -6,7 +6,7 @@ PROFILE := ci
 BINARIES := $(or $(CARGO_TARGET_DIR),target)/$(PROFILE)
 
 .DEFAULT_GOAL := help
-.PHONY: help test demo bench generate binaries
+.PHONY: help test demo bench mutations generate binaries
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -20,8 +20,11 @@ demo: ## A control plane with the operator and workloads to look at (DEMO=--once
 bench: binaries ## The budgets, measured against the same control plane (BENCH="arguments")
 	@$(BINARIES)/bench $(BENCH)
 
-generate: ## Write again what is made from the code: crds/, deploy/, docs/checks/, docs/metrics.md
-	@BLESS=1 cargo test --locked --workspace --test generated --profile $(PROFILE)
+mutations: binaries ## Plant the bugs of e2e/mutations one by one: each must turn tests red
+	@$(BINARIES)/mutations
+
+generate: ## Write again what is generated from the code: crds/, deploy/, docs/checks/, docs/metrics.md
+	@BLESS=1 cargo test --locked --workspace --profile $(PROFILE) --test generated
 
 # All at once: one choice of features for all dependencies, so that nothing is built twice.
 binaries:

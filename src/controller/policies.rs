@@ -161,6 +161,11 @@ impl PolicyBook {
         }
     }
 
+    /// The invalid policies of which nobody remembers what they selected.
+    pub fn forgotten(&self) -> Vec<PolicyKey> {
+        self.invalid.iter().filter(|(_, selected)| selected.is_empty()).map(|(key, _)| key.clone()).collect()
+    }
+
     /// A policy is gone. Says whether it was known.
     pub fn remove(&mut self, key: &PolicyKey, uid: &str) -> bool {
         let slots = self.slots_mut(key.is_cluster());

@@ -3,18 +3,23 @@
 //! [`Reports::plan`] compares a report as it should be with the one that is there and returns nothing
 //! when they are equal. It must not judge. Next: [`super::writer`].
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::listed::Listed;
 use super::state::Trigger;
 use crate::api::API_VERSION;
+use crate::engine::policy::PolicyKey;
 use crate::inventory::Kind;
 use crate::inventory::object::ObjectKey;
 use crate::ops::calls::Written as Response;
 use crate::ops::metadata::ObjectMetadata;
 use crate::render::events::Happening;
-use crate::render::report::{DesiredReport, VERDICT_LABEL, WRITTEN_ANNOTATION, Written, verdict_label};
+use crate::render::report::{
+    DesiredReport, POLICIES_ANNOTATION, VERDICT_LABEL, WRITTEN_ANNOTATION, Written, verdict_label,
+};
 
 /// Namespace and name of a report.
 pub type ReportKey = (String, String);
@@ -43,6 +48,8 @@ struct Known {
     subject_uid: String,
     labels: std::collections::BTreeMap<String, String>,
     written: Option<Written>,
+    /// The policies that it is about, as its annotation names them.
+    policies: String,
 }
 
 #[derive(Debug)]
@@ -173,6 +180,19 @@ impl Reports {
         acknowledged
     }
 
+    /// The workloads whose reports name this policy.
+    pub fn naming(&self, policy: &PolicyKey) -> BTreeSet<ObjectKey> {
+        let name = policy.to_string();
+        self.slots
+            .iter()
+            .filter(|((namespace, _), _)| policy.is_cluster() || *namespace == policy.namespace)
+            .filter(|(_, slot)| {
+                slot.known.as_ref().is_some_and(|known| known.policies.split(',').any(|known| known == name))
+            })
+            .filter_map(|(_, slot)| slot.subject.clone())
+            .collect()
+    }
+
     /// The verdict that the report on the server says, as its label does.
     pub fn verdict(&self, key: &ReportKey) -> Option<&str> {
         self.slots.get(key)?.known.as_ref()?.labels.get(VERDICT_LABEL).map(String::as_str)
@@ -206,6 +226,7 @@ fn apply(known: Option<&Known>, desired: &DesiredReport, now: Timestamp) -> (Val
         subject_uid: desired.subject_uid.clone(),
         labels: desired.labels().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         written: Some(written),
+        policies: desired.policies(),
     };
     (body, next)
 }
@@ -222,6 +243,7 @@ impl Known {
             subject_uid,
             labels: metadata.labels,
             written,
+            policies: metadata.annotations.get(POLICIES_ANNOTATION).cloned().unwrap_or_default(),
         }
     }
 
@@ -249,3 +271,7 @@ fn subject(metadata: &ObjectMetadata) -> Option<ObjectKey> {
         name: owner.name.clone(),
     })
 }
+
+#[cfg(test)]
+#[path = "reports_tests.rs"]
+mod tests;

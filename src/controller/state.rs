@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::fence::{Fences, Listing};
 use super::ledger::Ledger;
-use super::pause::Pause;
+use super::pause::{Pause, WriteTarget};
 use super::policies::{PolicyBook, PolicyChange};
 use super::reports::{ReportKey, ReportWrite, Reports};
 use super::secrets::{SecretName, SecretQuestions};
@@ -159,6 +159,7 @@ impl State {
                     self.mark_all(Trigger::Pass);
                 }
                 self.mark_orphaned_reports();
+                self.recall();
             }
         }
         self.cover(watched, Coverage::Complete);
@@ -280,8 +281,16 @@ impl State {
             PolicyChange::Spec => {
                 let selected = self.ledger.selected_by(&key);
                 self.policies.remember(&key, selected);
+                self.recall();
                 self.policy_changed(&key);
             }
+        }
+    }
+
+    /// What this process did not see an invalid policy select, its reports still say.
+    fn recall(&mut self) {
+        for key in self.policies.forgotten() {
+            self.policies.remember(&key, self.reports.naming(&key));
         }
     }
 
@@ -320,7 +329,7 @@ impl State {
         match done {
             Done::Report(key, outcome) => self.report_written(&key, &outcome, now),
             Done::Status(key, outcome) => {
-                self.pause.outcome(&outcome, now);
+                self.pause.outcome(&WriteTarget::Status(key.clone()), &outcome, now);
                 if let Some(slot) = self.policies.slot_mut(&key) {
                     let version = outcome.ok().map(|response| response.resource_version);
                     self.happenings.extend(slot.acknowledged(version.as_deref(), now));
@@ -340,7 +349,7 @@ impl State {
     }
 
     fn report_written(&mut self, key: &ReportKey, outcome: &Result<Written, ApiError>, now: Timestamp) {
-        self.pause.outcome(outcome, now);
+        self.pause.outcome(&WriteTarget::Report(key.clone()), outcome, now);
         let acknowledged = self.reports.acknowledged(key, outcome.as_ref().ok());
         self.happenings.extend(acknowledged.happening);
         if let Some((subject, trigger)) = acknowledged.again {
@@ -374,8 +383,8 @@ impl State {
         let wakes = quiet
             .chain(work)
             .chain(self.ledger.next_wake())
-            .chain(self.fences.next_due())
-            .chain(self.secrets.next_due());
+            .chain(self.fences.next_due().filter(|_| self.leads))
+            .chain(self.secrets.next_due().filter(|_| self.leads));
         wakes.map(|at| self.pause.until().map_or(at, |pause| at.max(pause))).min()
     }
 }

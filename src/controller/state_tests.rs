@@ -129,3 +129,39 @@ fn in_the_dark_nothing_is_judged_and_nothing_spins() {
     state.look(SECOND * 61, &ages(None), SECOND * 10);
     assert!(!state.judge(now(), 100).is_empty());
 }
+
+#[test]
+fn a_policy_that_is_invalid_after_a_restart_keeps_what_its_reports_name_unknown() {
+    let mut state = State::new(&Watched::all());
+    state.lead(true, now());
+    let report: crate::ops::metadata::ObjectMetadata = serde_json::from_value(serde_json::json!({
+        "name": "deployment-web", "namespace": "shop", "uid": "r", "resourceVersion": "1", "generation": 1,
+        "annotations": {"seaworthy.dev/policies": "ClusterReadinessPolicy/all,ReadinessPolicy/gate"},
+        "ownerReferences": [{"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "uid": "u-web"}],
+    }))
+    .unwrap();
+    let Message::Policy(mut invalid) = policy() else { panic!("a policy") };
+    invalid.spec = Err("not as it should be".to_owned());
+    state.handle(Message::Policy(invalid));
+    for watched in Watched::all() {
+        state.handle(Message::Restarted(watched));
+        if watched == DEPLOYMENTS {
+            state.handle(deployment("web", "{}"));
+            state.handle(deployment("new", "{}"));
+        }
+        if watched == Watched::Reports {
+            state.handle(Message::Report(Box::new(report.clone())));
+        }
+        state.handle(if watched == Watched::Policies { policy_stays() } else { Message::Synced(watched) });
+    }
+    state.handle(Message::Synced(Watched::Policies));
+    assert_eq!(verdict(&mut state, "web"), Some(Verdict::Unknown));
+    let outcomes = state.ledger.outcomes(&key("new"));
+    assert!(outcomes.is_none_or(BTreeMap::is_empty), "it was never selected");
+}
+
+fn policy_stays() -> Message {
+    let Message::Policy(mut invalid) = policy() else { panic!("a policy") };
+    invalid.spec = Err("not as it should be".to_owned());
+    Message::Policy(invalid)
+}

@@ -180,3 +180,6 @@ fn invalid(problems: &[Problem]) -> Vec<DesiredCondition> {
         condition(ConditionType::Stalled, True, Reason::PolicyInvalid, &message),
     ]
 }
+
+#[cfg(test)]
+mod tests;

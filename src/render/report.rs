@@ -18,6 +18,9 @@ use crate::inventory::object::ObjectKey;
 
 /// Annotation that says what was written.
 pub const WRITTEN_ANNOTATION: &str = "seaworthy.dev/written";
+/// Annotation with the policies that are about the subject, so that a restarted operator knows which
+/// workloads a policy selected before somebody broke it.
+pub const POLICIES_ANNOTATION: &str = "seaworthy.dev/policies";
 /// Label with the verdict: `Ready`, `NotReady` or `Unknown`.
 pub const VERDICT_LABEL: &str = "seaworthy.dev/verdict";
 /// Label with the kind of the subject.
@@ -132,7 +135,7 @@ impl DesiredReport {
             "name": self.name,
             "namespace": self.namespace,
             "labels": self.labels,
-            "annotations": { WRITTEN_ANNOTATION: written.annotation() },
+            "annotations": { WRITTEN_ANNOTATION: written.annotation(), POLICIES_ANNOTATION: self.policies() },
             "ownerReferences": [self.owner_reference],
         });
         if let (Some(uid), Some(fields)) = (uid, metadata.as_object_mut()) {
@@ -142,6 +145,13 @@ impl DesiredReport {
             "apiVersion": API_VERSION, "kind": "ReadinessReport",
             "metadata": metadata, "spec": self.spec, "status": status,
         })
+    }
+
+    /// The policies that are about the subject, as the annotation names them.
+    pub fn policies(&self) -> String {
+        let policies: Vec<&str> =
+            self.status.policies.iter().map(|verdict| verdict.policy.as_str()).collect();
+        policies.join(",")
     }
 
     /// Labels that the report must carry, as name and value.

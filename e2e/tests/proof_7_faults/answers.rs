@@ -61,9 +61,9 @@ async fn proof_7_a_write_never_answered_and_one_whose_answer_is_lost() {
 #[tokio::test(flavor = "multi_thread")]
 async fn proof_7_a_policys_status_refused() {
     let rig = Rig::start().await;
+    let before = rig.policy("gate", "Compliant", "False").await;
     let on = On::write("readinesspolicies").subresource("status");
     let fault = rig.proxy.inject(Rule::new(on, Answer::status(503)));
-    let before = rig.policy("gate", "Compliant", "False").await;
     rig.deploy("bad-uncounted").await;
     happened(&fault, 1).await;
     rig.judged("bad-uncounted", "False").await;

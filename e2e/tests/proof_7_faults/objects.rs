@@ -3,7 +3,7 @@
 use seaworthy_e2e::proxy::{Action, On, Rule};
 use serde_json::{Value, json};
 
-use super::rig::{Cluster, Rig, deployment, happened};
+use super::rig::{Cluster, Rig, SOON, deployment, happened};
 
 const CONTAINERS: &str = "/spec/template/spec/containers";
 
@@ -17,7 +17,7 @@ async fn proof_7_an_object_that_does_not_decode_in_a_list_and_in_an_event() {
     let listed = cluster.proxy.inject(odd("good-listed"));
     let applied = cluster.proxy.inject(odd("good-applied"));
     let mut rig = cluster.operate(&[]);
-    rig.operator.wait_ready(super::rig::SOON).await.unwrap();
+    rig.operator.wait_ready(SOON).await.unwrap();
     rig.deploy("good-applied").await;
     rig.judged("good-beside", "True").await;
     for name in ["good-listed", "good-applied"] {
@@ -82,5 +82,62 @@ async fn proof_7_an_enormous_object() {
     rig.deploy("good-beside").await;
     rig.judged("good-beside", "True").await;
     assert!(fault.end() > in_list);
+    rig.converged().await;
+}
+
+/// A Deployment behind a Service and an Ingress with a TLS Secret of this name, and the Secret's key.
+fn behind_tls(name: &str, secret: &str) -> (Vec<Value>, String) {
+    let mut workload = deployment(name, true);
+    let labels = json!({"app": name});
+    workload["spec"]["selector"]["matchLabels"] = labels.clone();
+    workload["spec"]["template"]["metadata"]["labels"] = labels.clone();
+    let metadata = |name: &str| json!({"name": name, "namespace": "shop"});
+    let service = json!({"apiVersion": "v1", "kind": "Service", "metadata": metadata(name),
+        "spec": {"selector": labels, "ports": [{"port": 80, "targetPort": "http"}]}});
+    let backend = json!({"service": {"name": name, "port": {"number": 80}}});
+    let paths = json!([{"path": "/", "pathType": "Prefix", "backend": backend}]);
+    let ingress = json!({"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": metadata(name),
+        "spec": {"tls": [{"hosts": ["shop.example"], "secretName": secret}],
+            "rules": [{"host": "shop.example", "http": {"paths": paths}}]}});
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = rcgen::CertificateParams::new(vec!["shop.example".to_owned()]).unwrap();
+    let certificate = certificate.self_signed(&key).unwrap();
+    let secret = json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata(secret),
+        "type": "kubernetes.io/tls",
+        "stringData": {"tls.crt": certificate.pem(), "tls.key": key.serialize_pem()}});
+    let line = key.serialize_pem().lines().nth(1).unwrap().to_owned();
+    (vec![secret, service, ingress, workload], line)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn proof_7_a_secret_that_does_not_decode() {
+    let cluster = Cluster::start().await;
+    let (objects, key) = behind_tls("good-tls", "edge");
+    for object in &objects {
+        cluster.apply(object).await;
+    }
+    cluster.apply(&deployment("good-beside", true)).await;
+    // The payload stays where it is, so that a log of what did not decode would show it.
+    let odd = Action::edit(|object: &mut Value| {
+        let is_meant = object.pointer("/metadata/name").is_some_and(|name| name == "edge");
+        if is_meant {
+            object["type"] = json!({"of": object["type"]});
+            object["immutable"] = json!([object["data"]["tls.key"]]);
+        }
+        is_meant
+    });
+    let odd = cluster.proxy.inject(Rule::new(On::read("secrets"), odd));
+    let mut rig = cluster.operate(&[]);
+    rig.operator.wait_ready(SOON).await.unwrap();
+    rig.judged("good-beside", "True").await;
+    let report = rig.judged("good-tls", "Unknown").await;
+    assert!(report["status"]["findings"].to_string().contains("tls"), "{report}");
+    let log = rig.operator.log().unwrap();
+    assert!(!log.contains(&key) && !report.to_string().contains(&key));
+    assert!(odd.end() >= 1);
+    let mut touched = objects[0].clone();
+    touched["metadata"]["labels"] = json!({"touched": "by-the-test"});
+    rig.apply(&touched).await;
+    rig.judged("good-tls", "True").await;
     rig.converged().await;
 }

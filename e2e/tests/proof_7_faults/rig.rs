@@ -54,7 +54,16 @@ impl Cluster {
         for name in CRDS.iter().filter(|name| !missing.contains(name)) {
             plane.apply(&crd(name)).await.unwrap();
         }
-        plane.apply(include_str!("account.yaml")).await.unwrap();
+        plane
+            .apply(
+                &json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}).to_string(),
+            )
+            .await
+            .unwrap();
+        for file in ["namespace", "rbac"] {
+            let manifest = std::fs::read_to_string(format!("../deploy/{file}.yaml")).unwrap();
+            plane.apply(&manifest).await.unwrap();
+        }
         let direct = plane.kubeconfig_for_service_account("seaworthy-system", "seaworthy").await.unwrap();
         let proxy = FaultProxy::start(&plane).await.unwrap();
         let kubeconfig = proxy.kubeconfig(&direct).unwrap();
@@ -94,6 +103,8 @@ impl Rig {
         rig.deploy("bad-first").await;
         rig.judged("good-first", "True").await;
         rig.judged("bad-first", "False").await;
+        // Its fence has passed.
+        rig.policy("gate", "Compliant", "False").await;
         rig
     }
 
@@ -153,7 +164,9 @@ impl Rig {
         eventually(SOON, &format!("{type_}={status} of {name}"), async || {
             let policy = policies.get(name).await.map_err(|error| error.to_string())?;
             let policy = serde_json::to_value(policy).map_err(|error| error.to_string())?;
-            let is = condition(&policy, type_) == Some(status);
+            // Before its fence has passed, Unknown says nothing yet.
+            let fencing = policy["status"]["conditions"].to_string().contains("Fencing");
+            let is = condition(&policy, type_) == Some(status) && !fencing;
             if is { Ok(policy) } else { Err(policy.to_string()) }
         })
         .await
@@ -185,6 +198,11 @@ impl Rig {
         assert_eq!(self.operator.get("/livez").await.unwrap().0, 200);
         assert_eq!(self.operator.exit_code().unwrap(), None);
         self.guard.assert_truth();
+        assert!(self.proxy.requests() > 0, "the operator did not go through the proxy");
+        let requests = self.plane.audit().unwrap().all().await.unwrap();
+        let own = requests.filter(|request| request.user_agent.starts_with("seaworthy/"));
+        let account = own.by_service_account("seaworthy-system", "seaworthy");
+        assert!(!account.is_empty() && account.len() == own.len(), "another user: {own:?}");
     }
 }
 
@@ -218,12 +236,7 @@ pub(crate) fn stateful_set(name: &str, passes: bool) -> Value {
 
 /// The CRD of this plural.
 pub(crate) fn crd(plural: &str) -> String {
-    let directory = std::fs::read_dir("../crds").unwrap();
-    let mut files = directory.map(|entry| entry.unwrap().path());
-    let file = files.find(|path| {
-        path.to_string_lossy().contains(&format!("_{plural}.")) || path.ends_with(format!("{plural}.yaml"))
-    });
-    std::fs::read_to_string(file.unwrap()).unwrap()
+    std::fs::read_to_string(format!("../crds/seaworthy.dev_{plural}.yaml")).unwrap()
 }
 
 /// Server-side apply as the administrator, past the proxy.

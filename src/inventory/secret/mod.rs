@@ -37,4 +37,9 @@ impl SecretFacts {
     pub fn is_tls(&self) -> bool {
         self.secret_type == TLS_TYPE
     }
+
+    /// Whether its type and data are of the kind that a Secret's are; single values need not be.
+    pub fn has_shape(&self) -> bool {
+        !["type", "data", "stringData"].iter().any(|field| self.malformed.contains(*field))
+    }
 }

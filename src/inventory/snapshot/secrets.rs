@@ -111,6 +111,10 @@ impl<'a> NamespaceView<'a> {
             return SecretLookup::Unknown(Cause::Stale);
         }
         match self.inventory.get(&key) {
+            // A field of the wrong kind: what the Secret is cannot be told, so nothing can be held against it.
+            Some(Object::Secret(secret)) if !secret.facts.has_shape() => {
+                SecretLookup::Unknown(Cause::Undecodable)
+            }
             Some(Object::Secret(secret)) if secret.facts.is_tls() => SecretLookup::Found(secret),
             Some(Object::Secret(_)) => SecretLookup::OtherType,
             Some(_) => SecretLookup::Unknown(Cause::Undecodable),
@@ -165,6 +169,11 @@ mod tests {
         assert_eq!(lookup(&inventory), SecretLookup::OtherType);
         inventory.apply(secret("web-tls", "kubernetes.io/tls"));
         assert!(matches!(lookup(&inventory), SecretLookup::Found(_)));
+        for field in [r#""type":{"of":"kubernetes.io/tls"}"#, r#""type":"kubernetes.io/tls","data":7"#] {
+            let json = format!(r#"{{"metadata":{{"name":"web-tls","namespace":"shop"}},{field}}}"#);
+            inventory.apply(decode(Kind::Secret, &json).unwrap());
+            assert_eq!(lookup(&inventory), SecretLookup::Unknown(Cause::Undecodable), "{field}");
+        }
         let metadata = secret("web-tls", "").metadata().clone();
         inventory.apply(Object::Broken(Kind::Secret, metadata, String::new()));
         assert_eq!(lookup(&inventory), SecretLookup::Unknown(Cause::Undecodable));

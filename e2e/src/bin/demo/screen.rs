@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn text_is_wrapped_under_its_beginning() {
-        let words = vec!["memory-limits"; 9].join(", ");
+        let words = ["memory-limits"; 9].join(", ");
         let wrapped = wrap("Deployment/web  ", &words, 16);
         let lines: Vec<&str> = wrapped.lines().collect();
         assert_eq!(lines.len(), 2, "{wrapped}");

@@ -24,8 +24,11 @@ const LOG_LINES: usize = 15;
 pub(crate) async fn tell(screen: &Screen, once: bool) -> Result<(), Failure> {
     let foreign = consent(once)?;
     let mut stop = Stop::listen()?;
-    let what = if foreign { "going to the cluster of KUBECONFIG" } else { "starting a control plane" };
-    screen.step(&format!("{what}: etcd, kube-apiserver, kube-controller-manager"));
+    screen.step(if foreign {
+        "going to the cluster of KUBECONFIG"
+    } else {
+        "starting a control plane: etcd, kube-apiserver, kube-controller-manager"
+    });
     let place = tokio::select! {
         place = Place::find(foreign) => place?,
         () = stop.asked() => return Err(Failure::Interrupted),

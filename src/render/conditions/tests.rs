@@ -1,0 +1,126 @@
+//! One test for each row of the table in SEMANTICS (Conditions).
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::api::policy::{ClusterReadinessPolicySpec, ReadinessPolicySpec};
+use crate::api::report::Verdict;
+use crate::engine::evaluate::PolicyOutcome;
+use crate::engine::policy::PolicyKey;
+use crate::engine::resolve::{Spec, resolve};
+
+fn policy(spec: serde_json::Value) -> EffectivePolicy {
+    let spec: ReadinessPolicySpec = serde_json::from_value(spec).unwrap();
+    let key = PolicyKey { namespace: "shop".to_owned(), name: "gate".to_owned() };
+    resolve(key, Spec::Namespaced(&spec)).unwrap()
+}
+
+fn cluster_policy() -> EffectivePolicy {
+    let spec = ClusterReadinessPolicySpec::default();
+    let key = PolicyKey { namespace: String::new(), name: "all".to_owned() };
+    resolve(key, Spec::Cluster(&spec)).unwrap()
+}
+
+fn tally(verdicts: &[Verdict]) -> Tally {
+    let mut tally = Tally::default();
+    for verdict in verdicts {
+        let hopeless = (*verdict == Verdict::NotReady).then_some("memory-limits");
+        tally.add(&PolicyOutcome { verdict: *verdict, score: None, failing: BTreeMap::new(), hopeless });
+    }
+    tally
+}
+
+/// What a policy says, as `Type=Status Reason` in order of type.
+fn says(policy: &EffectivePolicy, tally: &Tally, fenced: bool) -> Vec<String> {
+    shown(Standing::InForce { policy, tally, fenced })
+}
+
+fn shown(standing: Standing<'_>) -> Vec<String> {
+    let now = "2026-01-01T00:00:00Z".parse().unwrap();
+    let status = policy_status(standing, 7, &PolicyStatus::default(), now);
+    assert_eq!(status.observed_generation, Some(7));
+    status
+        .conditions
+        .iter()
+        .map(|condition| {
+            assert_eq!(condition.observed_generation, Some(7));
+            format!("{}={} {}", condition.type_, condition.status.as_str(), condition.reason)
+        })
+        .collect()
+}
+
+const ACCEPTED: &str = "Accepted=True Accepted";
+
+#[test]
+fn case_1_invalid() {
+    let problems =
+        [Problem { field: "spec.checks".to_owned(), message: "the policy holds no check".to_owned() }];
+    let expected = [
+        "Ready=False PolicyInvalid",
+        "Compliant=Unknown PolicyInvalid",
+        "Accepted=False PolicyInvalid",
+        "Stalled=True PolicyInvalid",
+    ];
+    assert_eq!(shown(Standing::Invalid(&problems)), expected);
+}
+
+#[test]
+fn case_2_suspended() {
+    let suspended = policy(serde_json::json!({"suspend": true}));
+    let expected = ["Ready=Unknown Suspended", "Compliant=Unknown Suspended", ACCEPTED];
+    assert_eq!(says(&suspended, &tally(&[Verdict::NotReady]), true), expected);
+    let evaluated = policy(serde_json::json!({"suspend": true, "readyWhen": "Evaluated"}));
+    assert_eq!(says(&evaluated, &Tally::default(), true)[0].split(' ').next(), Some("Ready=True"));
+}
+
+#[test]
+fn case_3_the_fence_has_not_passed() {
+    let expected =
+        ["Ready=Unknown Fencing", "Compliant=Unknown Fencing", ACCEPTED, "Reconciling=True Fencing"];
+    assert_eq!(says(&policy(serde_json::json!({})), &tally(&[Verdict::Ready]), false), expected);
+    let evaluated = policy(serde_json::json!({"readyWhen": "Evaluated"}));
+    assert_eq!(says(&evaluated, &tally(&[Verdict::Ready]), false), expected);
+    let cluster = says(&cluster_policy(), &tally(&[Verdict::Ready]), false);
+    assert_eq!(cluster, ["Ready=True AllPassed", "Compliant=True AllPassed", ACCEPTED], "no fence");
+}
+
+#[test]
+fn case_4_a_release_fails_by_its_own_spec() {
+    let released = policy(serde_json::json!({"revision": "1", "targets": {"minWorkloads": 5}}));
+    let expected = [
+        "Ready=False WorkloadFailed",
+        "Compliant=False WorkloadFailed",
+        ACCEPTED,
+        "Stalled=True WorkloadFailed",
+    ];
+    assert_eq!(says(&released, &tally(&[Verdict::NotReady]), true), expected);
+    let unreleased = policy(serde_json::json!({}));
+    assert!(!says(&unreleased, &tally(&[Verdict::NotReady]), true).iter().any(|c| c.starts_with("Stalled")));
+}
+
+#[test]
+fn case_5_too_few_workloads() {
+    let expected =
+        ["Ready=False NoWorkloads", "Compliant=False NoWorkloads", ACCEPTED, "Reconciling=True NoWorkloads"];
+    assert_eq!(says(&policy(serde_json::json!({})), &Tally::default(), true), expected);
+    let evaluated = policy(serde_json::json!({"readyWhen": "Evaluated"}));
+    let expected = ["Ready=True Evaluated", "Compliant=False NoWorkloads", ACCEPTED];
+    assert_eq!(says(&evaluated, &Tally::default(), true), expected);
+}
+
+#[test]
+fn cases_6_to_9_the_worst_verdict_decides() {
+    use Verdict::{NotReady, Pending, Ready, Unknown};
+    let plain = policy(serde_json::json!({}));
+    let both = |verdicts: &[Verdict]| {
+        let shown = says(&plain, &tally(verdicts), true);
+        assert_eq!(shown.len(), 3, "neither Stalled nor Reconciling");
+        shown[1].trim_start_matches("Compliant=").to_owned()
+    };
+    assert_eq!(both(&[Ready, Pending, Unknown, NotReady]), "False ChecksFailed");
+    assert_eq!(both(&[Ready, Pending, Unknown]), "Unknown ChecksUnknown");
+    assert_eq!(both(&[Ready, Pending]), "False ChecksPending");
+    assert_eq!(both(&[Ready]), "True AllPassed");
+    let none = says(&cluster_policy(), &Tally::default(), true);
+    assert_eq!(none[1], "Compliant=True NothingSelected");
+}
