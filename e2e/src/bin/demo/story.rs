@@ -1,7 +1,7 @@
 //! The demo from beginning to end: install, judge, show, mend, show again, and what to try next.
 //!
-//! It must not hold a figure or a name that the cluster can say itself. Next: `place.rs` and `shop.rs` for
-//! what happens, `verdicts.rs` for what is shown.
+//! It must not talk to the cluster itself. Next: `place.rs` and `shop.rs` for what happens, `verdicts.rs` for
+//! what is shown.
 
 use std::{collections::BTreeSet, future::pending};
 
