@@ -130,16 +130,19 @@ fn in_the_dark_nothing_is_judged_and_nothing_spins() {
     assert!(!state.judge(now(), 100).is_empty());
 }
 
-#[test]
-fn a_policy_that_is_invalid_after_a_restart_keeps_what_its_reports_name_unknown() {
-    let mut state = State::new(&Watched::all());
-    state.lead(true, now());
-    let report: crate::ops::metadata::ObjectMetadata = serde_json::from_value(serde_json::json!({
+fn report_on_web() -> crate::ops::metadata::ObjectMetadata {
+    serde_json::from_value(serde_json::json!({
         "name": "deployment-web", "namespace": "shop", "uid": "r", "resourceVersion": "1", "generation": 1,
         "annotations": {"seaworthy.dev/policies": "ClusterReadinessPolicy/all,ReadinessPolicy/gate"},
         "ownerReferences": [{"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "uid": "u-web"}],
     }))
-    .unwrap();
+    .unwrap()
+}
+
+#[test]
+fn a_policy_that_is_invalid_after_a_restart_keeps_what_its_reports_name_unknown() {
+    let mut state = State::new(&Watched::all());
+    state.lead(true, now());
     let Message::Policy(mut invalid) = policy() else { panic!("a policy") };
     invalid.spec = Err("not as it should be".to_owned());
     state.handle(Message::Policy(invalid));
@@ -150,7 +153,7 @@ fn a_policy_that_is_invalid_after_a_restart_keeps_what_its_reports_name_unknown(
             state.handle(deployment("new", "{}"));
         }
         if watched == Watched::Reports {
-            state.handle(Message::Report(Box::new(report.clone())));
+            state.handle(Message::Report(Box::new(report_on_web())));
         }
         state.handle(if watched == Watched::Policies { policy_stays() } else { Message::Synced(watched) });
     }
@@ -164,4 +167,23 @@ fn policy_stays() -> Message {
     let Message::Policy(mut invalid) = policy() else { panic!("a policy") };
     invalid.spec = Err("not as it should be".to_owned());
     Message::Policy(invalid)
+}
+
+#[test]
+fn a_kind_that_is_forbidden_from_the_start_keeps_the_reports_it_has() {
+    let mut state = State::new(&Watched::all());
+    state.lead(true, now());
+    for watched in Watched::all() {
+        state.handle(Message::Restarted(watched));
+        if watched == Watched::Reports {
+            state.handle(Message::Report(Box::new(report_on_web())));
+        }
+        state.handle(if watched == DEPLOYMENTS {
+            Message::Unavailable(watched, Unavailable::Forbidden)
+        } else {
+            Message::Synced(watched)
+        });
+    }
+    let commands = state.judge(now(), 100);
+    assert!(!commands.iter().any(|command| matches!(command, Command::Report(..))), "{commands:?}");
 }

@@ -49,7 +49,17 @@ fn parse(value: &str) -> Waiver {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::api::report::Verdict;
+    use crate::checks::testing::{baseline, merge};
+    use crate::engine::evaluate::{Policies, Target, evaluate};
+    use crate::engine::policy::PolicyKey;
+    use crate::engine::resolve::{Spec, resolve};
+    use crate::inventory::decode::decode;
+    use crate::inventory::lookup::Coverage;
+    use crate::inventory::{Inventory, Kind};
 
     #[test]
     fn a_waiver_lasts_to_the_end_of_its_last_day() {
@@ -67,5 +77,38 @@ mod tests {
         for value in ["because", "; until=2026-03-31", "because; until=soon", "because; 2026-03-31"] {
             assert!(matches!(parse(value), Waiver::Unreadable(_)), "{value}");
         }
+    }
+
+    /// What a policy makes of a workload without a memory limit that carries this waiver.
+    fn outcome(waiver: &str, allowed: bool, now: &str) -> (Verdict, Option<Timestamp>, String) {
+        let mut object = baseline();
+        object["metadata"]["annotations"] = json!({"waive.seaworthy.dev/memory-limits": waiver});
+        merge(&mut object["spec"]["template"]["spec"]["containers"][0], json!({"resources": null}));
+        let object = decode(Kind::Deployment, &object.to_string()).unwrap();
+        let spec = json!({"profile": "None", "checks": [{"name": "memory-limits"}], "allowAnnotationWaivers": allowed});
+        let spec = serde_json::from_value(spec).unwrap();
+        let key = PolicyKey { namespace: "shop".to_owned(), name: "gate".to_owned() };
+        let effective =
+            BTreeMap::from([(key.clone(), resolve(key.clone(), Spec::Namespaced(&spec)).unwrap())]);
+        let policies = Policies { effective: &effective, invalid: &BTreeMap::new() };
+        let inventory = Inventory::with_coverage(Coverage::Complete);
+        let evaluation = evaluate(Target::of(&object).unwrap(), policies, &inventory, now.parse().unwrap());
+        let message = crate::engine::report::message(&evaluation.findings[0]);
+        (evaluation.policies[&key].verdict, evaluation.next_change, message)
+    }
+
+    #[test]
+    fn a_waiver_counts_until_it_ends_and_only_where_the_policy_allows_it() {
+        const WAIVER: &str = "ticket 7; until=2026-03-31";
+        let (during, after) = ("2026-03-31T23:59:59Z", "2026-04-01T00:00:00Z");
+        let (verdict, next_change, _) = outcome(WAIVER, true, during);
+        assert_eq!((verdict, next_change), (Verdict::Ready, Some(after.parse().unwrap())));
+        let (verdict, next_change, message) = outcome(WAIVER, true, after);
+        assert_eq!((verdict, next_change), (Verdict::NotReady, None));
+        assert!(message.ends_with("not waived: the waiver has ended"), "{message}");
+        assert_eq!(outcome(WAIVER, false, during).0, Verdict::NotReady, "tenants cannot exempt themselves");
+        let (verdict, _, message) = outcome("because", true, during);
+        assert_eq!(verdict, Verdict::NotReady);
+        assert!(message.contains("not waived: a waiver reads"), "{message}");
     }
 }
