@@ -125,9 +125,9 @@ fn case(policy: &EffectivePolicy, tally: &Tally, fenced: bool) -> Case {
         let message = "comparing what is known with the API server".to_owned();
         return Case::new(Unknown, Reason::Fencing, message).also(ConditionType::Reconciling);
     }
-    if let (true, ReadyWhen::Compliant, Some(check)) =
-        (policy.has_revision, policy.ready_when, tally.hopeless())
-    {
+    // The revision of a ClusterReadinessPolicy is no release of any workload.
+    let is_release = policy.has_revision && !policy.key.is_cluster();
+    if let (true, ReadyWhen::Compliant, Some(check)) = (is_release, policy.ready_when, tally.hopeless()) {
         let message = format!(
             "this release's workload fails {check}, which only a new release can mend: {}",
             failing(tally, &of(counts.not_ready))
@@ -179,4 +179,40 @@ fn invalid(problems: &[Problem]) -> Vec<DesiredCondition> {
         condition(ConditionType::Ready, False, Reason::PolicyInvalid, &message),
         condition(ConditionType::Stalled, True, Reason::PolicyInvalid, &message),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::report::Verdict;
+    use crate::engine::evaluate::PolicyOutcome;
+    use crate::engine::policy::PolicyKey;
+    use crate::engine::resolve::{Spec, resolve};
+
+    const RELEASE: &str = r#"{"revision":"1"}"#;
+
+    /// Reasons of the conditions when one workload fails by its own spec.
+    fn reasons_of_a_hopeless_one(policy: &EffectivePolicy) -> Vec<(String, String)> {
+        let mut tally = Tally::default();
+        let failing = [("memory-limits", crate::catalogue::Severity::High)].into_iter().collect();
+        let verdict = Verdict::NotReady;
+        tally.add(&PolicyOutcome { verdict, score: None, failing, hopeless: Some("memory-limits") });
+        let standing = Standing::InForce { policy, tally: &tally, fenced: true };
+        let status = policy_status(standing, 1, &PolicyStatus::default(), Timestamp::UNIX_EPOCH);
+        status.conditions.into_iter().map(|condition| (condition.type_, condition.reason)).collect()
+    }
+
+    #[test]
+    fn a_release_stalls_a_readiness_policy_and_no_cluster_policy() {
+        let stalled = ("Stalled".to_owned(), "WorkloadFailed".to_owned());
+        let key = |namespace: &str| PolicyKey { namespace: namespace.to_owned(), name: "gate".to_owned() };
+        let spec = serde_json::from_str(RELEASE).unwrap();
+        let release = resolve(key("shop"), Spec::Namespaced(&spec)).unwrap();
+        assert!(reasons_of_a_hopeless_one(&release).contains(&stalled));
+        let spec = serde_json::from_str(RELEASE).unwrap();
+        let everywhere = resolve(key(""), Spec::Cluster(&spec)).unwrap();
+        let reasons = reasons_of_a_hopeless_one(&everywhere);
+        assert!(reasons.contains(&("Ready".to_owned(), "ChecksFailed".to_owned())), "{reasons:?}");
+        assert!(!reasons.iter().any(|(type_, _)| type_ == "Stalled"), "{reasons:?}");
+    }
 }
