@@ -11,8 +11,8 @@ use kube::Client;
 use serde_json::Value;
 
 use crate::{
-    ControlPlane, Error, Operator, OperatorOptions, Options, Output, Port, Requests, audit::CREDENTIAL,
-    wait::try_eventually, workloads,
+    ControlPlane, Error, FaultProxy, Operator, OperatorOptions, Options, Output, Port, Requests,
+    audit::CREDENTIAL, wait::try_eventually, workloads,
 };
 
 /// The namespace that the operator is installed in.
@@ -24,13 +24,12 @@ pub const OPERATOR_ACCOUNT: &str = "seaworthy";
 const READY_DEADLINE: Duration = Duration::from_mins(1);
 
 /// What the operator is told beside its addresses. Times are short, so that what is about time shows soon.
-const ARGUMENTS: [&str; 8] = [
+const ARGUMENTS: [&str; 7] = [
     "--watch-timeout=20",
     "--lease-duration=4",
     "--lease-renew-deadline=3",
     "--lease-retry=1",
     "--unavailable-retry=5",
-    "--log-level=info",
     "--namespace",
     OPERATOR_NAMESPACE,
 ];
@@ -43,6 +42,15 @@ pub struct Cluster {
     excused: Vec<(Timestamp, Timestamp)>,
     // Namespaces that were deleted: nothing may be made in one that ends.
     ended: BTreeSet<String>,
+}
+
+/// What a replica does otherwise than [`Cluster::operator`] has it.
+#[derive(Clone, Copy, Default)]
+pub struct ReplicaOptions<'a> {
+    /// It reaches the API server through this proxy.
+    pub proxy: Option<&'a FaultProxy>,
+    /// Its log filter; default `info`.
+    pub log_level: Option<&'a str>,
 }
 
 /// A running replica of the operator.
@@ -112,13 +120,22 @@ impl Cluster {
 
     /// Starts a replica of the operator, and waits until it is ready. Two at once need two names.
     pub async fn operator(&self, name: &str) -> Result<Replica, Error> {
+        self.operator_with(name, ReplicaOptions::default()).await
+    }
+
+    /// [`Self::operator`] with options.
+    pub async fn operator_with(&self, name: &str, options: ReplicaOptions<'_>) -> Result<Replica, Error> {
         let issued = self.plane.kubeconfig_for_service_account(OPERATOR_NAMESPACE, OPERATOR_ACCOUNT).await?;
         let kubeconfig = issued.with_file_name(format!("{name}.kubeconfig"));
         tokio::fs::rename(&issued, &kubeconfig).await.map_err(Error::io("name a kubeconfig"))?;
         let credential = self.credential(&kubeconfig).await?;
+        let kubeconfig =
+            options.proxy.map_or(Ok(kubeconfig.clone()), |proxy| proxy.kubeconfig(&kubeconfig))?;
         let port = Port::reserve()?;
         let health = format!("--health-address=127.0.0.1:{}", port.number());
-        let arguments = ["controller", &health].into_iter().chain(ARGUMENTS).map(str::to_owned).collect();
+        let log_level = format!("--log-level={}", options.log_level.unwrap_or("info"));
+        let own = ["controller", &health, &log_level];
+        let arguments = own.into_iter().chain(ARGUMENTS).map(str::to_owned).collect();
         let mut operator = Operator::start(
             &self.plane,
             OperatorOptions {

@@ -29,7 +29,8 @@ pub mod workloads;
 pub use audit::{AuditLog, Marker, Request, Requests};
 pub use binaries::seaworthy as seaworthy_binary;
 pub use cluster::{
-    Cluster, OPERATOR_ACCOUNT, OPERATOR_NAMESPACE, Replica, condition, condition_message, is_judged,
+    Cluster, OPERATOR_ACCOUNT, OPERATOR_NAMESPACE, Replica, ReplicaOptions, condition, condition_message,
+    is_judged,
 };
 pub use control_plane::{ControlPlane, Options};
 pub use error::Error;

@@ -141,6 +141,11 @@ impl State {
         };
         let desired = policy_status(standing, slot.generation, &slot.status, now);
         if desired == slot.status {
+            // What a policy, a label or a right caused is known, and it changed nothing: whatever turns the
+            // verdict later has another cause.
+            if compliant(&desired).is_some() {
+                self.by_policy.remove(key);
+            }
             return None;
         }
         let body = status_body(key, &slot.uid, &desired);

@@ -32,6 +32,15 @@ fn policy() -> Message {
     }))
 }
 
+/// A ClusterReadinessPolicy, which has no fence, with the status that it was given.
+fn cluster_policy(status: crate::api::policy_status::PolicyStatus) -> Message {
+    let Message::Policy(mut policy) = policy() else { panic!("a policy") };
+    policy.key.namespace = String::new();
+    policy.spec = Ok(PolicySpecObject::Cluster(Box::new(serde_json::from_str("{}").unwrap())));
+    policy.status = status;
+    Message::Policy(policy)
+}
+
 fn policy_key() -> PolicyKey {
     PolicyKey { namespace: "shop".to_owned(), name: "gate".to_owned() }
 }
@@ -186,4 +195,31 @@ fn a_kind_that_is_forbidden_from_the_start_keeps_the_reports_it_has() {
     }
     let commands = state.judge(now(), 100);
     assert!(!commands.iter().any(|command| matches!(command, Command::Report(..))), "{commands:?}");
+}
+
+#[test]
+fn a_policy_that_was_judged_before_a_restart_is_not_blamed_for_what_a_workload_does_after_it() {
+    let status_of = |commands: Vec<Command>| {
+        commands.into_iter().find_map(|command| match command {
+            Command::Status(key, body) if key.is_cluster() => Some((key, body)),
+            _ => None,
+        })
+    };
+    let mut first = synced();
+    first.handle(Message::PolicyGone(policy_key(), String::new()));
+    first.handle(cluster_policy(crate::api::policy_status::PolicyStatus::default()));
+    let (_, body) = status_of(first.judge(now(), 100)).unwrap();
+    let mut restarted = synced();
+    restarted.handle(Message::PolicyGone(policy_key(), String::new()));
+    restarted.handle(cluster_policy(serde_json::from_value(body["status"].clone()).unwrap()));
+    assert!(status_of(restarted.judge(now(), 100)).is_none(), "it stands as it stood");
+
+    let broken = r#"{"template":{"spec":{"containers":[{"name":"app"}]}}}"#;
+    restarted.handle(deployment("web", broken));
+    let (key, body) = status_of(restarted.judge(now(), 100)).unwrap();
+    assert!(body["status"].to_string().contains("ChecksFailed"), "{body}");
+    let written = Written { uid: "p".to_owned(), resource_version: "2".to_owned(), generation: 1 };
+    restarted.done(Done::Status(key, Ok(written)), now());
+    let commands = restarted.judge(now(), 100);
+    assert!(!commands.iter().any(|command| matches!(command, Command::Event(_))), "{commands:?}");
 }

@@ -125,9 +125,9 @@ fn case(policy: &EffectivePolicy, tally: &Tally, fenced: bool) -> Case {
         let message = "comparing what is known with the API server".to_owned();
         return Case::new(Unknown, Reason::Fencing, message).also(ConditionType::Reconciling);
     }
-    if let (true, ReadyWhen::Compliant, Some(check)) =
-        (policy.has_revision, policy.ready_when, tally.hopeless())
-    {
+    // The revision of a ClusterReadinessPolicy is no release of any workload.
+    let is_release = policy.has_revision && !policy.key.is_cluster();
+    if let (true, ReadyWhen::Compliant, Some(check)) = (is_release, policy.ready_when, tally.hopeless()) {
         let message = format!(
             "this release's workload fails {check}, which only a new release can mend: {}",
             failing(tally, &of(counts.not_ready))

@@ -124,3 +124,12 @@ fn cases_6_to_9_the_worst_verdict_decides() {
     let none = says(&cluster_policy(), &Tally::default(), true);
     assert_eq!(none[1], "Compliant=True NothingSelected");
 }
+
+#[test]
+fn a_release_stalls_a_readiness_policy_and_no_cluster_policy() {
+    let spec = serde_json::from_str(r#"{"revision":"1"}"#).unwrap();
+    let key = PolicyKey { namespace: String::new(), name: "all".to_owned() };
+    let everywhere = resolve(key, Spec::Cluster(&spec)).unwrap();
+    let expected = ["Ready=False ChecksFailed", "Compliant=False ChecksFailed", ACCEPTED];
+    assert_eq!(says(&everywhere, &tally(&[Verdict::NotReady]), true), expected);
+}
