@@ -180,3 +180,41 @@ fn break_web(state: &mut State, before: &serde_json::Value) {
     let commands = state.judge(now(), 100);
     assert!(!commands.iter().any(|command| matches!(command, Command::Event(_))), "{commands:?}");
 }
+
+#[test]
+fn a_policy_that_changed_while_nobody_led_gives_no_event_on_a_workload() {
+    let lax = |generation: u64, fail_on: &str| {
+        let Message::Policy(mut policy) = cluster_policy(crate::api::policy_status::PolicyStatus::default())
+        else {
+            panic!("a policy")
+        };
+        let spec = serde_json::from_str(&format!(r#"{{"failOn":"{fail_on}"}}"#)).unwrap();
+        policy.spec = Ok(PolicySpecObject::Cluster(Box::new(spec)));
+        (policy.generation, policy.version) = (i64::try_from(generation).unwrap(), generation);
+        Message::Policy(policy)
+    };
+    let mut state = synced();
+    state.handle(Message::PolicyGone(policy_key(), String::new()));
+    state.handle(deployment("web", r#"{"template":{"spec":{"containers":[{"name":"app"}]}}}"#));
+    state.handle(lax(1, "Never"));
+    assert_eq!(reported(&mut state), "Ready");
+    state.lead(false, now());
+    state.handle(lax(2, "Low"));
+    state.judge(now(), 100);
+    state.lead(true, now());
+    assert_eq!(reported(&mut state), "NotReady");
+    let commands = state.judge(now(), 100);
+    assert!(!commands.iter().any(|command| matches!(command, Command::Event(_))), "{commands:?}");
+}
+
+/// Judges, and lets the one report be written: the verdict that it says then.
+fn reported(state: &mut State) -> String {
+    let mut reports = state.judge(now(), 100).into_iter().filter_map(|command| match command {
+        Command::Report(key, _) => Some(key),
+        _ => None,
+    });
+    let key = reports.next().unwrap();
+    let written = Written { uid: "r".to_owned(), resource_version: "1".to_owned(), generation: 1 };
+    state.done(Done::Report(key.clone(), Ok(written)), now());
+    state.reports.verdict(&key).unwrap().to_owned()
+}
