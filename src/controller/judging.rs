@@ -73,6 +73,7 @@ impl State {
             return self.plan(&name, (key, trigger), None, now);
         };
         let evaluation = evaluate(target, self.policies.view(), &self.inventory, now);
+        let trigger = self.of_first_pass((key, trigger), &name, &evaluation);
         let counted = !target.metadata().is_deleting();
         let (desired, wake) = desired(target, &evaluation, now);
         let happening = desired.as_ref().and_then(|desired| {
@@ -90,6 +91,19 @@ impl State {
         }
         self.dirty_policies.extend(changed);
         self.plan(&name, (key, trigger), desired.as_ref().map(|desired| (desired, happening)), now)
+    }
+
+    /// To a process that has just begun, or just begun to lead, every workload looks new or nothing changed.
+    /// If a policy did since the report was written, that is why it is judged.
+    fn of_first_pass(
+        &self,
+        (key, trigger): (&ObjectKey, Trigger),
+        name: &ReportKey,
+        evaluation: &Evaluation,
+    ) -> Trigger {
+        let is_first = trigger == Trigger::Pass || self.ledger.outcomes(key).is_none();
+        let changed = evaluation.policies.keys().any(|policy| self.by_policy.contains(policy));
+        if is_first && changed && self.reports.verdict(name).is_some() { Trigger::Policy } else { trigger }
     }
 
     fn plan(

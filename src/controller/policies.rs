@@ -214,6 +214,11 @@ impl PolicyBook {
 }
 
 impl Slot {
+    /// Whether its status says of its present generation whether it is compliant.
+    pub fn is_judged(&self) -> bool {
+        self.status.observed_generation == Some(self.generation) && compliant(&self.status).is_some()
+    }
+
     /// Whether this generation got its verdict before: then it was compared with the server, and a
     /// restart does not compare again.
     pub fn has_passed_fence(&self) -> bool {

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::fence::{Fences, Listing};
 use super::ledger::Ledger;
 use super::pause::{Pause, WriteTarget};
-use super::policies::{PolicyBook, PolicyChange};
+use super::policies::{PolicyBook, PolicyChange, Slot};
 use super::reports::{ReportKey, ReportWrite, Reports};
 use super::secrets::{SecretName, SecretQuestions};
 use super::settled::{Settled, unavailable};
@@ -277,12 +277,16 @@ impl State {
         let key = policy.key.clone();
         match self.policies.insert(policy) {
             PolicyChange::None => {}
-            PolicyChange::Status => drop(self.dirty_policies.insert(key)),
+            PolicyChange::Status => {
+                self.forget_cause(&key);
+                self.dirty_policies.insert(key);
+            }
             PolicyChange::Spec => {
                 let selected = self.ledger.selected_by(&key);
                 self.policies.remember(&key, selected);
                 self.recall();
                 self.policy_changed(&key);
+                self.forget_cause(&key);
             }
         }
     }
@@ -291,6 +295,13 @@ impl State {
     fn recall(&mut self) {
         for key in self.policies.forgotten() {
             self.policies.remember(&key, self.reports.naming(&key));
+        }
+    }
+
+    /// A policy that was judged as it is, by an earlier process or another replica, is not what changes now.
+    fn forget_cause(&mut self, key: &PolicyKey) {
+        if self.policies.slot(key).is_some_and(Slot::is_judged) {
+            self.by_policy.remove(key);
         }
     }
 

@@ -214,12 +214,65 @@ fn a_policy_that_was_judged_before_a_restart_is_not_blamed_for_what_a_workload_d
     restarted.handle(cluster_policy(serde_json::from_value(body["status"].clone()).unwrap()));
     assert!(status_of(restarted.judge(now(), 100)).is_none(), "it stands as it stood");
 
-    let broken = r#"{"template":{"spec":{"containers":[{"name":"app"}]}}}"#;
-    restarted.handle(deployment("web", broken));
-    let (key, body) = status_of(restarted.judge(now(), 100)).unwrap();
+    break_web(&mut restarted, &body["status"]);
+    // The same when it happened while no process ran.
+    let mut late = synced();
+    late.handle(Message::PolicyGone(policy_key(), String::new()));
+    late.handle(cluster_policy(serde_json::from_value(body["status"].clone()).unwrap()));
+    break_web(&mut late, &body["status"]);
+}
+
+/// The workload breaks; the policy's status says so, and no Event does.
+fn break_web(state: &mut State, before: &serde_json::Value) {
+    assert!(before.to_string().contains("AllPassed"), "{before}");
+    state.handle(deployment("web", r#"{"template":{"spec":{"containers":[{"name":"app"}]}}}"#));
+    let commands = state.judge(now(), 100);
+    let status = commands.into_iter().find_map(|command| match command {
+        Command::Status(key, body) if key.is_cluster() => Some((key, body)),
+        _ => None,
+    });
+    let (key, body) = status.unwrap();
     assert!(body["status"].to_string().contains("ChecksFailed"), "{body}");
     let written = Written { uid: "p".to_owned(), resource_version: "2".to_owned(), generation: 1 };
-    restarted.done(Done::Status(key, Ok(written)), now());
-    let commands = restarted.judge(now(), 100);
+    state.done(Done::Status(key, Ok(written)), now());
+    let commands = state.judge(now(), 100);
     assert!(!commands.iter().any(|command| matches!(command, Command::Event(_))), "{commands:?}");
+}
+
+#[test]
+fn a_policy_that_changed_while_nobody_led_gives_no_event_on_a_workload() {
+    let lax = |generation: u64, fail_on: &str| {
+        let Message::Policy(mut policy) = cluster_policy(crate::api::policy_status::PolicyStatus::default())
+        else {
+            panic!("a policy")
+        };
+        let spec = serde_json::from_str(&format!(r#"{{"failOn":"{fail_on}"}}"#)).unwrap();
+        policy.spec = Ok(PolicySpecObject::Cluster(Box::new(spec)));
+        (policy.generation, policy.version) = (i64::try_from(generation).unwrap(), generation);
+        Message::Policy(policy)
+    };
+    let mut state = synced();
+    state.handle(Message::PolicyGone(policy_key(), String::new()));
+    state.handle(deployment("web", r#"{"template":{"spec":{"containers":[{"name":"app"}]}}}"#));
+    state.handle(lax(1, "Never"));
+    assert_eq!(reported(&mut state), "Ready");
+    state.lead(false, now());
+    state.handle(lax(2, "Low"));
+    state.judge(now(), 100);
+    state.lead(true, now());
+    assert_eq!(reported(&mut state), "NotReady");
+    let commands = state.judge(now(), 100);
+    assert!(!commands.iter().any(|command| matches!(command, Command::Event(_))), "{commands:?}");
+}
+
+/// Judges, and lets the one report be written: the verdict that it says then.
+fn reported(state: &mut State) -> String {
+    let mut reports = state.judge(now(), 100).into_iter().filter_map(|command| match command {
+        Command::Report(key, _) => Some(key),
+        _ => None,
+    });
+    let key = reports.next().unwrap();
+    let written = Written { uid: "r".to_owned(), resource_version: "1".to_owned(), generation: 1 };
+    state.done(Done::Report(key.clone(), Ok(written)), now());
+    state.reports.verdict(&key).unwrap().to_owned()
 }

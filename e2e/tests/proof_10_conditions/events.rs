@@ -32,6 +32,8 @@ async fn proof_10_an_event_is_on_what_caused_it_and_a_restart_is_silent() {
     assert_eq!(replica.operator.terminate(SOON).await.unwrap(), 0);
     replica = site.cluster.operator("restarted").await.unwrap();
     site.a_restart(&replica).await;
+    assert_eq!(replica.operator.terminate(SOON).await.unwrap(), 0);
+    site.changed_meanwhile().await;
     drop(replica);
     site.cluster.finish().await.unwrap();
 }
@@ -189,6 +191,27 @@ impl Site {
         self.deploy("web", &flawed_pod().unwrap()).await;
         self.tells(["shop", "ReadinessLost", "Warning", "Deployment/web", "ReadinessPolicy/gate"]).await;
         self.tells_nothing_more().await;
+    }
+}
+
+impl Site {
+    /// Whatever changed while no operator ran is told as if one had.
+    async fn changed_meanwhile(&mut self) {
+        self.deploy("new", &flawed_pod().unwrap()).await;
+        let mut replica = self.cluster.operator("after-a-workload").await.unwrap();
+        self.tells(["shop", "ReadinessLost", "Warning", "Deployment/new", "ReadinessPolicy/gate"]).await;
+        self.tells_nothing_more().await;
+        assert_eq!(replica.operator.terminate(SOON).await.unwrap(), 0);
+        let mut advisory = memory_limits_only();
+        advisory["failOn"] = "Never".into();
+        self.spec(&advisory).await;
+        replica = self.cluster.operator("after-a-policy").await.unwrap();
+        self.tells(["shop", "ComplianceGained", "Normal", "ReadinessPolicy/gate", ""]).await;
+        for name in ["web", "new"] {
+            self.report_is(name, "True AllPassed").await;
+        }
+        self.tells_nothing_more().await;
+        drop(replica);
     }
 }
 
