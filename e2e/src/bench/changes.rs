@@ -62,11 +62,12 @@ pub async fn run(
         let index = next % workloads;
         next += 7919;
         let good = load::starts_good(index) == ((number / workloads) % 2 == 1);
-        let (client, pod) = (client.clone(), material.pod(good).clone());
-        changes.push(tokio::spawn(async move { change(&client, index, &pod).await }));
+        let (to, pod) = (client.clone(), material.pod(good).clone());
+        changes.push(tokio::spawn(async move { change(&to, index, &pod).await }));
     }
-    let sent = try_join_all(changes).await.map_err(|error| Error::Contract(format!("a change: {error}")))?;
-    let sent = sent.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let answers =
+        try_join_all(changes).await.map_err(|error| Error::Contract(format!("a change: {error}")))?;
+    let sent = answers.into_iter().collect::<Result<Vec<_>, _>>()?;
     let all_seen = async {
         while sent.iter().any(|(key, _)| !locked(&seen).contains_key(key)) {
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -74,10 +75,10 @@ pub async fn run(
     };
     let _ = timeout(GRACE, all_seen).await;
     watching.abort();
-    let seen = locked(&seen);
+    let reports = locked(&seen);
     let mut milliseconds: Vec<f64> = sent
         .iter()
-        .filter_map(|(key, at)| Some(seen.get(key)?.duration_since(*at).as_secs_f64() * 1000.0))
+        .filter_map(|(key, at)| Some(reports.get(key)?.duration_since(*at).as_secs_f64() * 1000.0))
         .collect();
     milliseconds.sort_by(f64::total_cmp);
     let missed = sent.len() - milliseconds.len();
@@ -93,10 +94,12 @@ type Sent = ((String, String, i64), Instant);
 async fn change(client: &Client, index: usize, pod: &Value) -> Result<Sent, Error> {
     let (namespace, name) = load::place(index);
     let path = format!("/apis/apps/v1/namespaces/{namespace}/deployments/{name}");
-    let containers = json!([{ "op": "replace", "path": "/spec/template/spec/containers", "value": pod.get("containers") }]);
+    let containers = json!([
+        { "op": "replace", "path": "/spec/template/spec/containers", "value": pod.get("containers") }
+    ]);
     let at = Instant::now();
-    let patch = (path.as_str(), "application/json-patch+json");
-    let answer = load::send(client, http::Method::PATCH, patch, &containers).await?;
+    let target = (path.as_str(), "application/json-patch+json");
+    let answer = load::send(client, http::Method::PATCH, target, &containers).await?;
     let generation = answer.pointer("/metadata/generation").and_then(Value::as_i64).unwrap_or_default();
     Ok(((namespace, format!("deployment-{name}"), generation), at))
 }

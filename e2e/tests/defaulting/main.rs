@@ -95,7 +95,6 @@ pub(crate) fn difference(what: &Value, ours: &impl std::fmt::Debug, theirs: &imp
 }
 
 /// Tells how many were compared, and that enough were.
-#[expect(clippy::print_stderr, reason = "for whoever reads the output of the tests")]
 pub(crate) fn count(what: &str, compared: usize, refused: &[String]) {
     let sent = compared + refused.len();
     eprintln!("{what}: {compared} compared, {} refused of {sent}", refused.len());

@@ -58,8 +58,7 @@ fn object(kind: Kind, choices: &mut Choices, index: usize) -> Value {
     let selector = json!({"matchLabels": {"app": name}});
     let mut spec = match kind {
         Kind::CronJob => json!({"schedule": "0 3 * * *", "jobTemplate": {"spec": {"template": template}}}),
-        Kind::Job => json!({"template": template}),
-        Kind::ReplicationController => json!({"template": template}),
+        Kind::Job | Kind::ReplicationController => json!({"template": template}),
         _ => json!({"template": template, "selector": selector}),
     };
     let replicated = !matches!(kind, Kind::CronJob | Kind::Job | Kind::DaemonSet);

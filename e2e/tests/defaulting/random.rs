@@ -2,7 +2,7 @@
 //!
 //! It must not be seeded from a clock: a mismatch must come back when it is looked at.
 
-/// A stream of choices (SplitMix64).
+/// A stream of choices (`SplitMix64`).
 pub(crate) struct Choices(u64);
 
 impl Choices {
