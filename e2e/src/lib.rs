@@ -2,13 +2,15 @@
 //! operator as a process, `kubectl`, the audit log as the judge of what was asked and written, and Go's
 //! own libraries as an oracle.
 //!
-//! It must not link the `seaworthy` library: what runs here is the binary, as a user runs it. It is not
-//! a mock either: where it starts something, it is the real component.
+//! It must not use the `seaworthy` library: what runs here is the binary, as a user runs it. (The package
+//! links it for the bench and for tests that compare the library with the API server.) It is not a mock
+//! either: where it starts something, it is the real component.
 //!
 //! Start with [`ControlPlane::start`]; [`Cluster`] adds the operator, installed
 //! as on a real cluster; [`eventually`] and [`hold`] alone wait for the state of the world; `e2e/README.md` shows a whole test.
 
 mod audit;
+pub mod bench;
 mod binaries;
 mod certificates;
 mod cluster;

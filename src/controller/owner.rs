@@ -82,7 +82,8 @@ impl Owner {
                 state.handle(message);
             }
             Some(done) = self.done.recv() => state.done(done, now),
-            _ = self.leads.changed() => {}
+            // Without an election nobody will ever tell of a change, and `changed` would fail at once, for ever.
+            Ok(()) = self.leads.changed() => {}
             () = self.stop.requested() => {}
             () = tokio::time::sleep(wait) => {}
         }

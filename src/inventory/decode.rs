@@ -61,7 +61,7 @@ pub fn decode_or_broken(kind: Kind, json: &str) -> Result<Object, DecodeError> {
 
 fn decode_workload(kind: Kind, json: &str) -> Result<Object, DecodeError> {
     let envelope: Envelope<'_> = parse(kind, "object", json)?;
-    let metadata = envelope.metadata;
+    let mut metadata = envelope.metadata;
     if is_managed(kind, metadata.controller()) {
         return Ok(Object::Owned(kind, metadata));
     }
@@ -81,6 +81,10 @@ fn decode_workload(kind: Kind, json: &str) -> Result<Object, DecodeError> {
     };
     let template_hash = hash(template_text);
     let TemplateMetadata { labels, annotations } = template.metadata.clone();
+    // The server gives these, when they have no labels, those of their pods.
+    if matches!(kind, Kind::ReplicationController | Kind::Job) && metadata.labels.is_empty() {
+        metadata.labels.clone_from(&labels);
+    }
     Ok(Object::Workload(Box::new(Workload {
         kind,
         metadata,
@@ -254,6 +258,18 @@ mod tests {
             decode(Kind::Deployment, &json).unwrap()
         };
         assert_eq!(at("1", "{}"), at("2", r#"{"readyReplicas":2}"#));
+    }
+
+    #[test]
+    fn kinds_to_which_the_server_gives_the_labels_of_their_pods_have_them_in_files_too() {
+        let json = r#"{"spec":{"template":{"metadata":{"labels":{"app":"web"}}}}}"#;
+        let labels = |kind| decode(kind, json).unwrap().metadata().labels.len();
+        assert_eq!((labels(Kind::ReplicationController), labels(Kind::Job)), (1, 1));
+        assert_eq!((labels(Kind::ReplicaSet), labels(Kind::Deployment)), (0, 0));
+        let own =
+            r#"{"metadata":{"labels":{"a":"b"}},"spec":{"template":{"metadata":{"labels":{"c":"d"}}}}}"#;
+        let job = decode(Kind::Job, own).unwrap();
+        assert_eq!(job.metadata().labels.keys().collect::<Vec<_>>(), ["a"]);
     }
 
     #[test]

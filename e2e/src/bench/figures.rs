@@ -1,0 +1,99 @@
+//! What a bench leaves, as JSON.
+//!
+//! It must not hold a figure that cannot be measured again from what is beside it. Next: [`super::table`].
+
+use serde::{Deserialize, Serialize};
+
+/// One run of the bench.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Figures {
+    /// Where and of what.
+    pub about: About,
+    /// The operator, by number of workloads.
+    pub operator: Vec<Scale>,
+    /// The command line and its peers.
+    pub command_line: Vec<Check>,
+}
+
+/// Where and of what a bench was run.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct About {
+    /// Commit that was measured; `-dirty` when files differed from it.
+    pub commit: String,
+    /// Day.
+    pub date: String,
+    /// CPU model.
+    pub cpu: String,
+    /// Cores, which the control plane, the operator and the bench share.
+    pub cores: usize,
+    /// Build profile of the operator and of the floor.
+    pub profile: String,
+    /// Version of the API server.
+    pub kubernetes: String,
+    /// Version of Seaworthy.
+    pub seaworthy: String,
+    /// Load average over the last minute when the bench began: what else ran.
+    pub load_before: f64,
+}
+
+/// The operator and the floor over one number of workloads.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Scale {
+    /// Deployments, with 3 Pods, a Service, 0.3 Ingresses and TLS Secrets each.
+    pub workloads: usize,
+    /// The operator.
+    pub operator: Run,
+    /// The same lists, watches and writes without thought.
+    pub floor: Run,
+    /// From before a change is sent until its report is seen.
+    pub changes: Changes,
+    /// Bytes of a report as the server sends it, without managed fields: the mean.
+    pub report_bytes: usize,
+}
+
+/// One process, from its start until all is written.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Run {
+    /// Seconds from the start of the process until every report (and the policy's counts) is there.
+    pub cold_start_seconds: f64,
+    /// CPU seconds until then.
+    pub cpu_seconds: f64,
+    /// Resident memory 10 s later, in MiB.
+    pub rss_settled_mib: f64,
+    /// The most there ever was, in MiB.
+    pub rss_peak_mib: f64,
+    /// Requests until then.
+    pub requests: usize,
+    /// Writes among them, beside those to the Lease.
+    pub writes: usize,
+}
+
+/// Latency of changes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Changes {
+    /// How many were sent.
+    pub sent: usize,
+    /// How many were not seen in a report within 10 s of the last.
+    pub missed: usize,
+    /// Median latency in milliseconds.
+    pub p50_ms: f64,
+    /// 99th percentile in milliseconds.
+    pub p99_ms: f64,
+    /// CPU seconds of the operator meanwhile.
+    pub cpu_seconds: f64,
+    /// Its writes meanwhile, beside those to the Lease.
+    pub writes: usize,
+}
+
+/// One tool over one file of documents.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Check {
+    /// Which tool.
+    pub tool: String,
+    /// Deployments in the file.
+    pub documents: usize,
+    /// Wall time.
+    pub seconds: f64,
+    /// The most resident memory, in MiB.
+    pub rss_peak_mib: f64,
+}

@@ -1,0 +1,14 @@
+//! The budgets, measured against a real control plane: `make bench`.
+//!
+//! [`measure`] runs the operator beside a floor ([`floor`]: the same lists, watches and writes, and no
+//! thought) over a [`load`]; [`command_line`] runs `check` beside its peers; [`figures`] is what is
+//! kept, [`table`] how it is shown. It must not judge whether a figure is good: budgets are in the design.
+
+pub mod changes;
+pub mod command_line;
+pub mod figures;
+pub mod floor;
+pub mod load;
+pub mod measure;
+pub mod process;
+pub mod table;

@@ -1,0 +1,104 @@
+//! `make bench`: measures, writes `docs/performance/<name>.json`, and the tables of `docs/performance.md`.
+//!
+//! `bench [--name NAME] [--workloads N,N] [--seconds S]`; `bench floor FILE` is the floor's own process.
+//! It must not judge the figures. Next: `seaworthy_e2e::bench`.
+
+use std::{path::Path, process::ExitCode};
+
+use seaworthy_e2e::{
+    Error,
+    bench::{
+        command_line,
+        figures::{About, Figures},
+        floor, measure, process, table,
+    },
+};
+
+// The operator's own allocator, so that the floor's memory compares.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+struct Arguments {
+    name: String,
+    workloads: Vec<usize>,
+    seconds: u32,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let given: Vec<String> = std::env::args().skip(1).collect();
+    let result = match given.as_slice() {
+        [command, file] if command == "floor" => floor::run(Path::new(file)).await,
+        _ => bench(&given).await,
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&error.to_string());
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn bench(given: &[String]) -> Result<(), Error> {
+    let arguments = arguments(given)?;
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let mut figures = Figures { about: about(root), operator: Vec::new(), command_line: Vec::new() };
+    for workloads in &arguments.workloads {
+        figures.command_line.extend(command_line::run(*workloads)?);
+    }
+    for workloads in arguments.workloads {
+        let (scale, kubernetes) = measure::scale(workloads, arguments.seconds).await?;
+        figures.about.kubernetes = kubernetes;
+        figures.operator.push(scale);
+    }
+    table::keep(&root.join("docs"), &arguments.name, &figures)?;
+    say(&table::tables(&arguments.name, &figures));
+    Ok(())
+}
+
+fn arguments(given: &[String]) -> Result<Arguments, Error> {
+    let mut arguments = Arguments { name: "local".to_owned(), workloads: vec![1000, 10_000], seconds: 60 };
+    for pair in given.chunks(2) {
+        let wrong =
+            || Error::Contract(format!("bench [--name NAME] [--workloads N,N] [--seconds S], not {pair:?}"));
+        let [flag, value] = pair else { return Err(wrong()) };
+        match flag.as_str() {
+            "--name" => arguments.name.clone_from(value),
+            "--workloads" => {
+                let numbers = value.split(',').map(str::parse).collect::<Result<_, _>>();
+                arguments.workloads = numbers.map_err(|_| wrong())?;
+            }
+            "--seconds" => arguments.seconds = value.parse().map_err(|_| wrong())?,
+            _ => return Err(wrong()),
+        }
+    }
+    Ok(arguments)
+}
+
+fn about(root: &Path) -> About {
+    About {
+        commit: commit(root),
+        date: jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
+        cpu: process::cpu_model(),
+        cores: std::thread::available_parallelism().map_or(0, std::num::NonZero::get),
+        profile: if cfg!(debug_assertions) { "ci" } else { "release" }.to_owned(),
+        kubernetes: String::new(),
+        seaworthy: env!("CARGO_PKG_VERSION").to_owned(),
+        load_before: process::load(),
+    }
+}
+
+fn commit(root: &Path) -> String {
+    let arguments = ["describe", "--always", "--dirty", "--exclude=*"];
+    let output = std::process::Command::new("git").current_dir(root).args(arguments).output();
+    output.map_or_else(
+        |_| "unknown".to_owned(),
+        |output| String::from_utf8_lossy(&output.stdout).trim().to_owned(),
+    )
+}
+
+#[expect(clippy::print_stderr, reason = "it is what the command says")]
+fn say(what: &str) {
+    eprintln!("bench: {what}");
+}

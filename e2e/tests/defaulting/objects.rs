@@ -1,0 +1,98 @@
+//! Whole objects as the decoder reads a file, against what the server would store.
+//!
+//! Left out: what only a stored object has (uid, versions, times, the template's text), and the labels
+//! that the server gives the pods of a Job.
+
+use seaworthy::inventory::{Kind, Object, decode::decode};
+use serde_json::{Value, json};
+
+use super::{
+    Server, count, difference,
+    pods::{Wanted, pod},
+    random::Choices,
+};
+
+const OF_EACH_KIND: usize = 40;
+const SEED: u64 = 2;
+
+pub(crate) async fn whole_objects_equal_the_servers(server: &Server) -> Vec<String> {
+    let mut differences = Vec::new();
+    for kind in Kind::WORKLOADS {
+        let mut choices = Choices::seeded(SEED);
+        let sent: Vec<_> = (0..OF_EACH_KIND).map(|index| object(*kind, &mut choices, index)).collect();
+        let info = kind.info();
+        let root =
+            if info.group.is_empty() { "/api/v1".to_owned() } else { format!("/apis/{}/v1", info.group) };
+        let answers = server.dry_runs(&format!("{root}/namespaces/plain/{}", info.plural), &sent).await;
+        let (mut compared, mut refused) = (0, Vec::new());
+        for (sent, answer) in sent.iter().zip(answers) {
+            match answer {
+                Ok(answer) => {
+                    compared += 1;
+                    differences.extend(compare(*kind, sent, &answer));
+                }
+                Err((_, message)) => refused.push(message),
+            }
+        }
+        count(kind.as_str(), compared, &refused);
+    }
+    differences
+}
+
+fn object(kind: Kind, choices: &mut Choices, index: usize) -> Value {
+    let name = format!("w{index}");
+    let mut pod = pod(choices, &name, Wanted::Any);
+    pod["metadata"]["namespace"] = json!("plain");
+    if kind == Kind::Pod {
+        return pod;
+    }
+    match kind {
+        Kind::Job | Kind::CronJob => pod["spec"]["restartPolicy"] = json!("Never"),
+        _ => drop(pod["spec"].as_object_mut().map(|spec| spec.remove("restartPolicy"))),
+    }
+    let metadata = json!({"name": name, "namespace": "plain"});
+    let template = json!({
+        "metadata": {"labels": pod["metadata"]["labels"], "annotations": pod["metadata"]["annotations"]},
+        "spec": pod["spec"],
+    });
+    let selector = json!({"matchLabels": {"app": name}});
+    let mut spec = match kind {
+        Kind::CronJob => json!({"schedule": "0 3 * * *", "jobTemplate": {"spec": {"template": template}}}),
+        Kind::Job | Kind::ReplicationController => json!({"template": template}),
+        _ => json!({"template": template, "selector": selector}),
+    };
+    let replicated = !matches!(kind, Kind::CronJob | Kind::Job | Kind::DaemonSet);
+    if replicated && choices.percent(50) {
+        spec["replicas"] = json!(choices.below(3));
+    }
+    if matches!(kind, Kind::CronJob | Kind::Job) && choices.percent(30) {
+        spec["suspend"] = json!(true);
+    }
+    json!({"apiVersion": kind.api_version(), "kind": kind.as_str(), "metadata": metadata, "spec": spec})
+}
+
+fn compare(kind: Kind, sent: &Value, answer: &Value) -> Option<String> {
+    let (ours, theirs) = (lean(kind, sent), lean(kind, answer));
+    (ours != theirs).then(|| difference(sent, &ours, &theirs))
+}
+
+fn lean(kind: Kind, json: &Value) -> Object {
+    let mut object = decode(kind, &json.to_string()).unwrap();
+    let metadata = object.metadata_mut();
+    metadata.uid.clear();
+    metadata.resource_version.clear();
+    metadata.generation = 0;
+    metadata.creation_timestamp = None;
+    // The server counts for clients that no longer exist.
+    metadata.annotations.remove("deprecated.daemonset.template.generation");
+    if let Object::Workload(workload) = &mut object {
+        workload.template_hash.clear();
+        if kind == Kind::Job {
+            let given_by_server = ["batch.kubernetes.io/", "controller-uid", "job-name"];
+            let own = |label: &String| !given_by_server.iter().any(|prefix| label.starts_with(prefix));
+            workload.pod_labels.retain(|label, _| own(label));
+            workload.metadata.labels.retain(|label, _| own(label));
+        }
+    }
+    object
+}
