@@ -3,7 +3,7 @@
 //! nor a stale red.
 //!
 //! It proves that the index equals the server, not that a release is complete. It must not list itself:
-//! the writer does, on [`super::state::Command::Fence`]. Next: [`super::judging`] asks for it.
+//! the writer does, on [`super::commands::Command::Fence`]. Next: [`super::judging`] asks for it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

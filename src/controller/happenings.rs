@@ -4,8 +4,8 @@
 //! labels or a right caused is one Event on the policy and none on workloads. It must not limit or send.
 //! Next: [`super::limiter`], [`crate::render::events`].
 
+use super::commands::Trigger;
 use super::policies::{Slot, compliant};
-use super::state::Trigger;
 use crate::api::condition::{Condition, ConditionStatus, ConditionType};
 use crate::api::policy_status::PolicyStatus;
 use crate::api::report::Verdict;

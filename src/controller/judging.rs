@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use super::commands::{Command, Trigger};
 use super::happenings::{PolicyFacts, of_policy, of_workload};
 use super::policies::compliant;
 use super::reports::ReportKey;
-use super::state::{Command, State, Trigger};
+use super::state::State;
 use super::watched::Watched;
 use crate::api::API_VERSION;
 use crate::api::policy_status::PolicyStatus;

@@ -5,6 +5,7 @@
 //!
 //! It must not hold a rule about workloads: those are the engine's. Next: [`run`].
 
+pub mod commands;
 pub mod feed;
 pub mod fence;
 pub mod freshness;
@@ -13,6 +14,7 @@ pub mod judging;
 pub mod ledger;
 pub mod limiter;
 pub mod listed;
+pub mod marking;
 pub mod options;
 mod owner;
 pub mod pause;

@@ -9,8 +9,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 
+use super::commands::{Command, Done};
 use super::run::SYNCED;
-use super::state::{Command, Done, State};
+use super::state::State;
 use super::vitals::Vitals;
 use super::watched::{Message, Watched};
 use crate::ops::health::Readiness;

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::commands::Trigger;
 use super::listed::Listed;
-use super::state::Trigger;
 use crate::api::API_VERSION;
 use crate::engine::policy::PolicyKey;
 use crate::inventory::Kind;

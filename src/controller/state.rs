@@ -8,16 +8,17 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::fence::{Fences, Listing};
+use super::commands::{Done, Trigger};
+use super::fence::Fences;
 use super::ledger::Ledger;
 use super::pause::{Pause, WriteTarget};
 use super::policies::{PolicyBook, PolicyChange, Slot};
-use super::reports::{ReportKey, ReportWrite, Reports};
-use super::secrets::{SecretName, SecretQuestions};
+use super::reports::{ReportKey, Reports};
+use super::secrets::SecretQuestions;
 use super::settled::{Settled, unavailable};
 use super::watched::{Message, Watched};
 use crate::engine::policy::PolicyKey;
-use crate::inventory::lookup::{Coverage, SecretAnswer};
+use crate::inventory::lookup::Coverage;
 use crate::inventory::object::ObjectKey;
 use crate::inventory::snapshot::Change;
 use crate::inventory::{Inventory, Kind, Object};
@@ -25,32 +26,6 @@ use crate::ops::calls::Written;
 use crate::ops::error::ApiError;
 use crate::ops::watch::Unavailable;
 use crate::render::events::Happening;
-
-/// What the controller wants done.
-#[derive(Debug, PartialEq)]
-pub enum Command {
-    /// Write or delete a report.
-    Report(ReportKey, ReportWrite),
-    /// Write a policy's status.
-    Status(PolicyKey, serde_json::Value),
-    /// Ask what is known of this Secret, by namespace and name.
-    Secret(SecretName),
-    /// Send this Event.
-    Event(Happening),
-    /// List these kinds in the policy's namespace, for the fence of this generation.
-    Fence(PolicyKey, i64, Vec<Kind>),
-}
-
-/// Why a workload is judged again; the greatest of several counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Trigger {
-    /// Nothing about it changed: the first pass, or its report.
-    Pass,
-    /// A policy, the labels of its namespace or a right changed.
-    Policy,
-    /// The workload, or an object it is joined with, changed; or time passed.
-    Workload,
-}
 
 /// Everything the controller knows.
 #[derive(Debug)]
@@ -233,46 +208,6 @@ impl State {
         }
     }
 
-    /// Marks every workload whose verdict can depend on this object, as it was or as it is.
-    fn touch(&mut self, object: &Object) {
-        if matches!(object.kind(), Kind::Ingress | Kind::Secret) {
-            self.secrets.look_at(&object.metadata().namespace);
-        }
-        if let Object::Ingress(ingress) = object {
-            for secret in ingress.spec.secret_names() {
-                self.secrets.ask_again(&ingress.metadata.namespace, secret);
-            }
-        }
-        let trigger =
-            if matches!(object, Object::Namespace(_)) { Trigger::Policy } else { Trigger::Workload };
-        for key in self.inventory.workloads_behind(object) {
-            self.mark(key, trigger);
-        }
-    }
-
-    pub(super) fn mark(&mut self, key: ObjectKey, trigger: Trigger) {
-        let known = self.dirty.entry(key).or_insert(trigger);
-        *known = trigger.max(*known);
-    }
-
-    fn mark_all(&mut self, trigger: Trigger) {
-        let keys: Vec<ObjectKey> = self.inventory.workload_keys().collect();
-        for key in keys {
-            self.mark(key, trigger);
-        }
-        self.dirty_policies.extend(self.policies.keys().cloned());
-    }
-
-    /// Marks what reports are about and the index does not have: it went, came to its end or got an owner
-    /// while nobody led, so that no event will tell.
-    fn mark_orphaned_reports(&mut self) {
-        let gone = |key: &&ObjectKey| self.inventory.get(key).is_none();
-        let subjects: Vec<ObjectKey> = self.reports.subjects().filter(gone).cloned().collect();
-        for subject in subjects {
-            self.mark(subject, Trigger::Pass);
-        }
-    }
-
     fn policy(&mut self, policy: super::watched::PolicyObject) {
         let key = policy.key.clone();
         match self.policies.insert(policy) {
@@ -302,18 +237,6 @@ impl State {
     fn forget_cause(&mut self, key: &PolicyKey) {
         if self.policies.slot(key).is_some_and(Slot::is_judged) {
             self.by_policy.remove(key);
-        }
-    }
-
-    fn policy_changed(&mut self, key: &PolicyKey) {
-        self.by_policy.insert(key.clone());
-        self.dirty_policies.insert(key.clone());
-        if key.is_cluster() {
-            self.mark_all(Trigger::Policy);
-        } else {
-            for workload in self.inventory.keys_in(&key.namespace) {
-                self.mark(workload, Trigger::Policy);
-            }
         }
     }
 
@@ -398,21 +321,6 @@ impl State {
             .chain(self.secrets.next_due().filter(|_| self.leads));
         wakes.map(|at| self.pause.until().map_or(at, |pause| at.max(pause))).min()
     }
-}
-
-/// A command that has ended.
-#[derive(Debug)]
-pub enum Done {
-    /// A report was written, or refused.
-    Report(ReportKey, Result<Written, ApiError>),
-    /// A policy's status was written, or refused.
-    Status(PolicyKey, Result<Written, ApiError>),
-    /// What the server said of a Secret; nothing when it did not answer.
-    Secret(SecretName, Option<SecretAnswer>),
-    /// An Event was sent, or not: nobody waits for it.
-    Event,
-    /// What the server has for the fence of this policy and generation.
-    Fence((PolicyKey, i64), Result<Listing, ApiError>),
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 use super::*;
 use crate::api::report::Verdict;
+use crate::controller::commands::Command;
+use crate::controller::reports::ReportWrite;
 use crate::controller::watched::{PolicyObject, PolicySpecObject};
 use crate::inventory::Kind;
 use crate::inventory::decode::decode_or_broken;

@@ -11,11 +11,11 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
+use super::commands::{Command, Done};
 use super::fence::Listing;
 use super::limiter::Limiter;
 use super::reports::ReportWrite;
 use super::secrets::SecretName;
-use super::state::{Command, Done};
 use crate::engine::policy::PolicyKey;
 use crate::inventory::Kind;
 use crate::inventory::lookup::SecretAnswer;
