@@ -34,6 +34,8 @@ pub(super) struct Owner {
     pub(super) vitals: Vitals,
     pub(super) metrics: Arc<Metrics>,
     pub(super) stop: Shutdown,
+    /// Since when some change has waited to be judged.
+    pub(super) waiting_since: Option<Timestamp>,
 }
 
 impl Owner {
@@ -51,7 +53,7 @@ impl Owner {
     }
 
     /// Judges a slice and hands over what must be written.
-    fn step(&self, state: &mut State) {
+    fn step(&mut self, state: &mut State) {
         let now = Timestamp::now();
         state.lead(self.leadership.is_leader(), now);
         let leader = i64::from(self.leadership.is_leader());
@@ -60,6 +62,9 @@ impl Owner {
             // The writer lives as long as the process does.
             let _ = self.commands.send(command);
         }
+        self.waiting_since = (state.backlog() > 0).then(|| self.waiting_since.unwrap_or(now));
+        let waited = self.waiting_since.map_or(0, |since| now.duration_since(since).as_secs());
+        self.metrics.unjudged_age_seconds.with_label_values::<&str>(&[]).set(waited);
         let backlog = i64::try_from(state.backlog()).unwrap_or(i64::MAX);
         self.metrics.queue_depth.with_label_values(&["workloads"]).set(backlog);
         let unusable = state.settled().unusable();

@@ -96,6 +96,7 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
         vitals,
         metrics,
         stop: stop.clone(),
+        waiting_since: None,
     };
     let judging = tasks.spawn("judge", STUCK_AFTER, move |heartbeat| owner.run(heartbeat));
     let (ended, all_written) = shutdown::channel();

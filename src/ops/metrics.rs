@@ -87,6 +87,8 @@ metrics! {
         "Duration of one workload's evaluation.";
     queue_depth: IntGaugeVec gauge "seaworthy_queue_depth" ["queue"]
         "Keys that wait.";
+    unjudged_age_seconds: IntGaugeVec gauge "seaworthy_unjudged_change_age_seconds" []
+        "Seconds for which some change has waited to be judged, without a moment at which none did; 0 when none waits.";
     writes: IntCounterVec counter "seaworthy_writes_total" ["object", "outcome"]
         "Reports, statuses and Events written, by how it ended.";
     events_dropped: IntCounterVec counter "seaworthy_events_dropped_total" []
