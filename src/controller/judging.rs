@@ -44,17 +44,14 @@ impl State {
             let Some((key, trigger)) = self.dirty.pop_first() else { break };
             commands.extend(self.judge_one(&key, trigger, now));
         }
-        // A policy's verdict before all of its workloads are judged would be about yesterday's.
-        if self.dirty.is_empty() {
-            for (key, generation) in self.fences.passed(&self.inventory) {
-                if let Some(slot) = self.policies.slot_mut(&key) {
-                    slot.fenced = Some(generation);
-                }
-                self.dirty_policies.insert(key);
+        for (key, generation) in self.fences.passed(&self.inventory) {
+            if let Some(slot) = self.policies.slot_mut(&key) {
+                slot.fenced = Some(generation);
             }
-            commands.extend(self.policies_to_write(now));
-            commands.extend(self.fences_to_begin(now));
+            self.dirty_policies.insert(key);
         }
+        commands.extend(self.policies_to_write(now));
+        commands.extend(self.fences_to_begin(now));
         if self.leads {
             commands.extend(self.secrets.begin(&self.inventory, now).into_iter().map(Command::Secret));
         }
@@ -125,13 +122,24 @@ impl State {
         if !self.leads {
             return Vec::new();
         }
-        let quiet = |state: &Self, key: &PolicyKey| {
-            state.policies.slot(key).and_then(|slot| slot.quiet_until).is_some_and(|until| now < until)
-        };
         let dirty = std::mem::take(&mut self.dirty_policies);
-        let (later, due): (BTreeSet<_>, BTreeSet<_>) = dirty.into_iter().partition(|key| quiet(self, key));
+        let (due, later): (BTreeSet<_>, BTreeSet<_>) =
+            dirty.into_iter().partition(|key| self.is_judged(key) && !self.is_quiet(key, now));
         self.dirty_policies = later;
         due.into_iter().filter_map(|key| self.status_to_write(&key, now)).collect()
+    }
+
+    /// Whether nothing waits that the policy could be about: its verdict before that would be about
+    /// yesterday's.
+    fn is_judged(&self, policy: &PolicyKey) -> bool {
+        let namespace = policy.namespace.clone();
+        let first = ObjectKey { namespace, kind: Kind::default(), name: String::new() };
+        let waiting = self.dirty.range(first..).next();
+        waiting.is_none_or(|(key, _)| !policy.is_cluster() && key.namespace != policy.namespace)
+    }
+
+    fn is_quiet(&self, policy: &PolicyKey, now: Timestamp) -> bool {
+        self.policies.slot(policy).and_then(|slot| slot.quiet_until).is_some_and(|until| now < until)
     }
 
     fn status_to_write(&mut self, key: &PolicyKey, now: Timestamp) -> Option<Command> {

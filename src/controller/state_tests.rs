@@ -278,3 +278,26 @@ fn reported(state: &mut State) -> String {
     state.done(Done::Report(key.clone(), Ok(written)), now());
     state.reports.verdict(&key).unwrap().to_owned()
 }
+
+#[test]
+fn a_policy_waits_for_its_own_namespace_and_not_for_others() {
+    let is_status = |command: &Command| matches!(command, Command::Status(key, _) if *key == policy_key());
+    let elsewhere = |state: &mut State, namespace: &str| {
+        for name in ["one", "two"] {
+            let key =
+                ObjectKey { namespace: namespace.to_owned(), kind: Kind::Deployment, name: name.to_owned() };
+            state.mark(key, Trigger::Workload);
+        }
+    };
+    let mut state = synced();
+    elsewhere(&mut state, "zoo");
+    let commands = state.judge(now(), 1);
+    assert!(state.backlog() > 0, "the other namespace waits still");
+    assert!(commands.iter().any(is_status), "{commands:?}");
+
+    let mut state = synced();
+    state.handle(deployment("api", "{}"));
+    let commands = state.judge(now(), 1);
+    assert!(!commands.iter().any(is_status), "one of its own waits: {commands:?}");
+    assert!(state.judge(now(), 1).iter().any(is_status));
+}
