@@ -81,9 +81,11 @@ impl PolicyBook {
     /// A policy is there.
     pub fn insert(&mut self, object: PolicyObject) -> PolicyChange {
         let PolicyObject { key, uid, generation, version, created, spec, status } = object;
-        let problems = match self.resolve(&key, &spec) {
-            Ok(()) => Vec::new(),
-            Err(problems) => problems,
+        // An echo of a status brings the spec that is resolved already.
+        let known = self.slot(&key).filter(|before| before.uid == uid && before.spec == spec);
+        let problems = match known {
+            Some(before) => before.problems.clone(),
+            None => self.resolve(&key, &spec).err().unwrap_or_default(),
         };
         let compliant = compliant(&status);
         let mut slot = Slot {

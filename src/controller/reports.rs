@@ -110,18 +110,22 @@ impl Reports {
         (key, subject, foreign)
     }
 
-    /// A report is gone. Says whether it was not the operator that deleted it.
-    pub fn vanished(&mut self, key: &ReportKey, uid: &str) -> bool {
-        let Some(slot) = self.slots.get_mut(key) else { return false };
+    /// A report is gone. Hands back its subject if it was not the operator that deleted it.
+    pub fn vanished(&mut self, key: &ReportKey, uid: &str) -> Option<ObjectKey> {
+        let slot = self.slots.get_mut(key)?;
         if slot.known.as_ref().is_some_and(|known| known.uid != uid && !uid.is_empty()) {
-            return false;
+            return None;
         }
         slot.known = None;
         if slot.sent.is_some() {
-            return false;
+            return None;
         }
-        self.slots.remove_if(key, |_| true);
-        true
+        self.slots.remove_if(key, |_| true)?.subject
+    }
+
+    /// The workload that a report is about, there or not.
+    pub fn subject(&self, key: &ReportKey) -> Option<&ObjectKey> {
+        self.slots.get(key)?.subject.as_ref()
     }
 
     /// What to write so that the report is as it should be; nothing when it is, or while a write is on
@@ -169,7 +173,8 @@ impl Reports {
                     slot.known = Some(Known { uid: response.uid.clone(), version, generation, ..*known });
                 }
             }
-            (Some(Sent::Deletion), _) => {
+            // One that was refused leaves the report as it was: it is planned again.
+            (Some(Sent::Deletion), Some(_)) => {
                 slot.known = None;
                 if acknowledged.again.is_none() {
                     self.slots.remove_if(key, |_| true);

@@ -89,3 +89,16 @@ fn a_report_that_nothing_wants_is_deleted_by_its_uid() {
     let write = reports.plan(&report_key(), (&key, Trigger::Pass), None, now());
     assert_eq!(write, Some(ReportWrite::Delete("r1".to_owned())));
 }
+
+#[test]
+fn a_refused_deletion_is_planned_again() {
+    let (mut reports, _) = written();
+    let (key, _) = desired("u");
+    let deletion = Some(ReportWrite::Delete("r1".to_owned()));
+    assert_eq!(reports.plan(&report_key(), (&key, Trigger::Pass), None, now()), deletion);
+    reports.acknowledged(&report_key(), None);
+    assert_eq!(reports.subject(&report_key()), Some(&key));
+    assert_eq!(reports.plan(&report_key(), (&key, Trigger::Pass), None, now()), deletion);
+    reports.acknowledged(&report_key(), Some(&response(6, 1)));
+    assert_eq!(reports.plan(&report_key(), (&key, Trigger::Pass), None, now()), None, "it is gone");
+}

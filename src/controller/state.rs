@@ -241,9 +241,7 @@ impl State {
     }
 
     fn report_gone(&mut self, key: &ReportKey, uid: &str) {
-        if self.reports.vanished(key, uid)
-            && let Some(subject) = self.subject_of(key)
-        {
+        if let Some(subject) = self.reports.vanished(key, uid) {
             self.mark(subject, Trigger::Pass);
         }
     }
@@ -294,15 +292,9 @@ impl State {
             return;
         }
         let retry = self.pause.refused(key, now);
-        if let Some(subject) = self.subject_of(key) {
-            self.ledger.wake(&subject, retry);
+        if let Some(subject) = self.reports.subject(key) {
+            self.ledger.wake(subject, retry);
         }
-    }
-
-    /// The workload that a report of this name is about.
-    pub(super) fn subject_of(&self, key: &ReportKey) -> Option<ObjectKey> {
-        let subjects = self.inventory.keys_in(&key.0);
-        subjects.into_iter().find(|subject| crate::render::report::name(subject) == key.1)
     }
 
     /// The next moment at which something must be done although nothing happens.

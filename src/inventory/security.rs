@@ -7,7 +7,6 @@ use serde::Deserialize;
 use super::lenient::{list, null_is_default, present};
 
 /// `securityContext` of a pod.
-#[expect(clippy::struct_excessive_bools, reason = "each is one field of the API")]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PodSecurityContext {
@@ -31,15 +30,12 @@ pub struct PodSecurityContext {
     /// Windows options of every container that sets none.
     pub windows_options: Option<WindowsOptions>,
     /// Whether `readOnlyRootFilesystem` was written here, where the API does not know it. The API server
-    /// prunes it, so only files have it; the same holds for the next three.
+    /// prunes it, so only files have it; the same holds for the next two.
     #[serde(rename = "readOnlyRootFilesystem", deserialize_with = "present")]
     pub misplaced_read_only_root_filesystem: bool,
     /// Whether `allowPrivilegeEscalation` was written here.
     #[serde(rename = "allowPrivilegeEscalation", deserialize_with = "present")]
     pub misplaced_allow_privilege_escalation: bool,
-    /// Whether `privileged` was written here.
-    #[serde(rename = "privileged", deserialize_with = "present")]
-    pub misplaced_privileged: bool,
     /// Whether `capabilities` was written here.
     #[serde(rename = "capabilities", deserialize_with = "present")]
     pub misplaced_capabilities: bool,

@@ -81,10 +81,6 @@ metrics! {
         "Seconds since the API server last showed that this resource's watch works; -1 before the first time.";
     watch_stale: IntGaugeVec gauge "seaworthy_watch_stale" ["resource"]
         "1 while this resource's watch has shown no sign of life for two watch timeouts.";
-    evaluations: IntCounterVec counter "seaworthy_evaluations_total" ["outcome"]
-        "Evaluations of a workload, by how they ended.";
-    evaluation_seconds: HistogramVec histogram "seaworthy_evaluation_duration_seconds" []
-        "Duration of one workload's evaluation.";
     queue_depth: IntGaugeVec gauge "seaworthy_queue_depth" ["queue"]
         "Keys that wait.";
     unjudged_age_seconds: IntGaugeVec gauge "seaworthy_unjudged_change_age_seconds" []
