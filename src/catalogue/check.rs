@@ -22,25 +22,58 @@ use crate::inventory::Kind;
 pub enum Family {
     /// Security contexts, host access, users and groups.
     Security,
-    /// Secrets, certificates, encryption in transit.
+    /// Service accounts, tokens and rights.
+    Identity,
+    /// Credentials: where they lie and how they reach a workload.
+    Secrets,
+    /// Certificates, encryption in transit.
     Tls,
-    /// Probes and lifecycle.
+    /// Services, Ingresses, network policies and ports.
+    Network,
+    /// Probes.
     Probes,
+    /// Termination, restarts, Jobs and their schedules.
+    Lifecycle,
+    /// Replicas, disruption budgets, spreading and rollouts.
+    Availability,
     /// Requests, limits and scaling.
     Resources,
+    /// Image references and how they are pulled.
+    Images,
+    /// Names, labels, references and versions of the API.
+    Configuration,
 }
 
 impl Family {
     /// Every family, in order.
-    pub const ALL: &'static [Self] = &[Self::Security, Self::Tls, Self::Probes, Self::Resources];
+    pub const ALL: &'static [Self] = &[
+        Self::Security,
+        Self::Identity,
+        Self::Secrets,
+        Self::Tls,
+        Self::Network,
+        Self::Probes,
+        Self::Lifecycle,
+        Self::Availability,
+        Self::Resources,
+        Self::Images,
+        Self::Configuration,
+    ];
 
     /// The family's name in lower case, as in paths and output.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Security => "security",
+            Self::Identity => "identity",
+            Self::Secrets => "secrets",
             Self::Tls => "tls",
+            Self::Network => "network",
             Self::Probes => "probes",
+            Self::Lifecycle => "lifecycle",
+            Self::Availability => "availability",
             Self::Resources => "resources",
+            Self::Images => "images",
+            Self::Configuration => "configuration",
         }
     }
 }

@@ -11,7 +11,7 @@ use super::severity::Severity;
 
 /// The newest version of the profiles. A check says at which version it joined, so that an upgrade of
 /// the operator turns nothing red by itself.
-pub const NEWEST_PROFILE_VERSION: i64 = 1;
+pub const NEWEST_PROFILE_VERSION: i64 = 2;
 
 /// A named set of checks. Each set holds the one before it.
 #[derive(
@@ -67,6 +67,12 @@ impl Membership {
     /// In this profile from the first version on, with the check's own severity and parameters.
     pub const fn of(profile: Profile) -> Self {
         Self { profile, since: 1, severity: None, parameters: None }
+    }
+
+    /// The same for a check that joined at a later version.
+    #[must_use]
+    pub const fn since(self, version: i64) -> Self {
+        Self { since: version, ..self }
     }
 
     /// The same with parameters of its own, as JSON.

@@ -17,7 +17,7 @@ macro_rules! registry {
         )*
 
         /// Every check, in order of family and declaration.
-        pub static ALL: &[&Check] = &[$($(&$family::$check::CHECK),*),*];
+        pub static ALL: &[&Check] = &[$($(&$family::$check::CHECK,)*)*];
     };
 }
 
@@ -40,15 +40,22 @@ registry! {
         seccomp_profile,
         selinux_options,
     ],
+    identity: [],
+    secrets: [],
     tls: [ingress_tls, tls_cert_expiry, tls_secret_valid],
+    network: [],
     probes: [
         liveness_probe, probe_handler_safe, probe_port_valid, probe_timings, probes_distinct, readiness_probe,
         startup_probe,
     ],
+    lifecycle: [],
+    availability: [],
     resources: [
         cpu_limits, cpu_requests, ephemeral_storage, memory_limits, memory_request_equals_limit, memory_requests,
         requests_within_limits,
     ],
+    images: [],
+    configuration: [],
 }
 
 /// The check of this name.
