@@ -2,8 +2,8 @@
 #
 # Rust and Go are needed; e2e/test says what lacks. Nothing here knows how to build: cargo and e2e/build do.
 
-PROFILE := ci
-BINARIES := $(or $(CARGO_TARGET_DIR),target)/$(PROFILE)
+PROFILE = ci
+BINARIES = $(or $(CARGO_TARGET_DIR),target)/$(PROFILE)
 
 .DEFAULT_GOAL := help
 .PHONY: help test demo bench mutations generate binaries
@@ -17,6 +17,8 @@ test: ## Format, lints, purity of the core, unit, integration and end-to-end tes
 demo: ## A control plane with the operator and workloads to look at (DEMO=--once ends by itself)
 	@e2e/demo $(DEMO)
 
+# What is measured is what ships.
+bench: PROFILE = release
 bench: binaries ## The budgets, measured against the same control plane (BENCH="arguments")
 	@$(BINARIES)/bench $(BENCH)
 
