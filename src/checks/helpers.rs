@@ -16,6 +16,28 @@ pub(super) fn pod(path: &str) -> Field {
     Field::Pod(path.to_owned())
 }
 
+/// A path from the root of the workload.
+pub(super) fn object(path: &str) -> Field {
+    Field::Object(path.to_owned())
+}
+
+/// A path below the spec of a Job, or of the Jobs that a CronJob makes.
+pub(super) fn job(subject: &WorkloadSubject<'_>, path: &str) -> Field {
+    match subject.workload.kind {
+        Kind::CronJob => Field::Object(format!("spec.jobTemplate.spec.{path}")),
+        _ => Field::Object(format!("spec.{path}")),
+    }
+}
+
+/// Why a check of CronJobs has nothing to say.
+pub(super) const NO_CRON_JOB: &str = "the workload is not a CronJob";
+
+/// Why a check of Jobs has nothing to say.
+pub(super) const NO_JOB: &str = "the workload is neither a Job nor a CronJob";
+
+/// Why a check of how much stays up has nothing to say.
+pub(super) const PARKED: &str = "the workload is scaled to zero";
+
 /// What a check that Windows does not know says of a Windows pod.
 pub(super) fn not_on_windows(subject: &ContainerSubject<'_>) -> Option<Judgement> {
     subject.pod().is_windows().then(|| Judgement::not_applicable("Windows has no such setting"))
@@ -36,8 +58,13 @@ pub(super) fn not_for_batch(subject: &WorkloadSubject<'_>) -> Option<Judgement> 
         .then(|| Judgement::not_applicable("the workload is a test that Helm runs to its end"))
 }
 
+/// Whether Helm makes this object at some step of a release, and deletes it.
+pub(super) fn is_helm_hook(subject: &WorkloadSubject<'_>) -> bool {
+    subject.workload.metadata.annotations.contains_key("helm.sh/hook")
+}
+
 /// Whether this is a Pod of `helm test`, which serves nobody.
-fn is_helm_test(subject: &WorkloadSubject<'_>) -> bool {
+pub(super) fn is_helm_test(subject: &WorkloadSubject<'_>) -> bool {
     let hooks = subject.workload.metadata.annotations.get("helm.sh/hook");
     let test = |hook: &str| matches!(hook.trim(), "test" | "test-success" | "test-failure");
     subject.workload.kind == Kind::Pod && hooks.is_some_and(|hooks| hooks.split(',').any(test))

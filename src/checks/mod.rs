@@ -6,6 +6,7 @@
 #![forbid(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod amounts;
+mod cron;
 mod exposure;
 mod helpers;
 mod material;
@@ -14,6 +15,7 @@ mod probe_list;
 // Named by path so that its modules lie beside it: `<family>/<check>.rs`.
 #[path = "registry.rs"]
 mod registry;
+mod spread;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]

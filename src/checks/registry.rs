@@ -43,16 +43,23 @@ registry! {
     identity: [],
     secrets: [],
     tls: [ingress_tls, tls_cert_expiry, tls_secret_valid],
-    network: [],
+    network: [dns_config, named_ports, privileged_container_ports, service_links_off, ssh_port],
     probes: [
         liveness_probe, probe_handler_safe, probe_port_valid, probe_timings, probes_distinct, readiness_probe,
         startup_probe,
     ],
-    lifecycle: [],
-    availability: [],
+    lifecycle: [
+        cronjob_concurrency, cronjob_deadline, cronjob_schedule, graceful_termination, job_limits, job_owner,
+        job_sidecar_completion, job_ttl, restart_policy,
+    ],
+    availability: [
+        eviction_annotations, local_state, no_bare_pods, priority_class, quorum_size, revision_history,
+        rolling_update_bounds, rolling_update_strategy, scheduling_constraints, selector_matches_template,
+        spread_nodes, spread_zones, topology_spread_valid,
+    ],
     resources: [
         cpu_limits, cpu_requests, ephemeral_storage, memory_limits, memory_request_equals_limit, memory_requests,
-        requests_within_limits,
+        qos_class, requests_within_limits, resource_bounds,
     ],
     images: [],
     configuration: [],

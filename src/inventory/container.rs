@@ -7,7 +7,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use super::lenient::{list, null_is_default};
-use super::probe::Probe;
+use super::probe::{Lifecycle, Probe};
 use super::resources::Resources;
 use super::security::SecurityContext;
 
@@ -82,6 +82,23 @@ pub struct Container {
     pub liveness_probe: Option<Probe>,
     /// Holds the other two back until it succeeds.
     pub startup_probe: Option<Probe>,
+    /// What runs before the container is ended.
+    pub lifecycle: Option<Box<Lifecycle>>,
+    /// Where volumes appear in it.
+    #[serde(deserialize_with = "list")]
+    pub volume_mounts: Vec<VolumeMount>,
+}
+
+/// Where a volume appears in a container.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct VolumeMount {
+    /// Name of the volume.
+    #[serde(deserialize_with = "null_is_default")]
+    pub name: String,
+    /// Path in the container.
+    #[serde(deserialize_with = "null_is_default")]
+    pub mount_path: String,
 }
 
 /// One of a container's declared ports.

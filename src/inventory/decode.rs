@@ -3,20 +3,26 @@
 //! The same function serves watch events, files and admission. It must not quote values in errors: the
 //! text may be a Secret's. Next: [`super::snapshot`].
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
+use super::batch::{CronSettings, JobFields};
 use super::default::effective_pod;
 use super::kind::Kind;
-use super::lenient::{list, null_is_default};
+use super::lenient::{null_is_default, string_map};
 use super::limit_range::LimitRange;
 use super::metadata::{Metadata, OwnerReference};
 use super::object::{Ingress, Object, Secret, Service};
 use super::pod::{PodTemplate, TemplateMetadata};
+use super::rollout::Rollout;
 use super::secret::SecretFacts;
-use super::workload::{Phase, Workload};
+use super::selector::LabelSelector;
+use super::spec::{JobTemplate, WorkloadSpec, WorkloadStatus};
+use super::workload::{Phase, Selection, Workload};
 
 /// Why an object could not be read.
 #[derive(Debug, Error, Clone, PartialEq, Eq)]
@@ -66,12 +72,12 @@ fn decode_workload(kind: Kind, json: &str) -> Result<Object, DecodeError> {
         return Ok(Object::Owned(kind, metadata));
     }
     let spec_text = envelope.spec.map_or("{}", RawValue::get);
-    let spec: WorkloadSpec<'_> = parse(kind, "spec", spec_text)?;
+    let mut spec: WorkloadSpec<'_> = parse(kind, "spec", spec_text)?;
+    let (cron, job) = batch(kind, spec_text, &spec)?;
     let (template_text, template) = match kind {
         Kind::Pod => (spec_text, pod_template(&metadata, parse(kind, "spec", spec_text)?)),
         Kind::CronJob => {
-            let job: JobTemplate<'_> = parse(kind, "spec.jobTemplate", raw_text(spec.job_template))?;
-            let text = raw_text(job.spec.and_then(|spec| spec.template));
+            let text = raw_text(job.as_ref().and_then(|job| job.template));
             (text, parse::<PodTemplate>(kind, "spec.jobTemplate.spec.template", text)?)
         }
         _ => {
@@ -89,12 +95,55 @@ fn decode_workload(kind: Kind, json: &str) -> Result<Object, DecodeError> {
         kind,
         metadata,
         replicas: has_replicas(kind).then(|| spec.replicas.unwrap_or(1)),
+        rollout: Rollout::of(kind, spec.rollout()),
+        selection: selection(kind, spec.selector, &labels)?,
+        cron: cron.map(CronSettings::defaulted),
+        job: job.map(|job| job.settings()),
         pod_labels: labels,
         pod_annotations: annotations,
         pod: effective_pod(template),
         template_hash,
         phase: phase(kind, spec.suspend, &envelope.status),
     })))
+}
+
+/// What a CronJob or Job says beside its pods.
+fn batch<'a>(
+    kind: Kind,
+    spec_text: &'a str,
+    spec: &WorkloadSpec<'a>,
+) -> Result<(Option<CronSettings>, Option<JobFields<'a>>), DecodeError> {
+    match kind {
+        Kind::Job => Ok((None, Some(parse(kind, "spec", spec_text)?))),
+        Kind::CronJob => {
+            let template: JobTemplate<'a> = parse(kind, "spec.jobTemplate", raw_text(spec.job_template))?;
+            Ok((Some(parse(kind, "spec", spec_text)?), Some(template.spec.unwrap_or_default())))
+        }
+        _ => Ok((None, None)),
+    }
+}
+
+fn selection(
+    kind: Kind,
+    selector: Option<&RawValue>,
+    labels: &BTreeMap<String, String>,
+) -> Result<Selection, DecodeError> {
+    let selector: Option<LabelSelector> = match (kind, selector) {
+        (Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet | Kind::ReplicaSet, None) => None,
+        (Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet | Kind::ReplicaSet, Some(selector)) => {
+            Some(parse(kind, "spec.selector", selector.get())?)
+        }
+        (Kind::ReplicationController, selector) => {
+            let given: Labels = parse(kind, "spec.selector", selector.map_or("null", RawValue::get))?;
+            // The server takes the template's labels for an absent or empty one.
+            let match_labels = if given.0.is_empty() { labels.clone() } else { given.0 };
+            Some(LabelSelector { match_labels, match_expressions: Vec::new() })
+        }
+        _ => return Ok(Selection::None),
+    };
+    let Some(selector) = selector else { return Ok(Selection::Missing) };
+    let own = selector.compile().is_ok_and(|compiled| !compiled.is_empty() && compiled.matches(labels));
+    Ok(if own { Selection::Own } else { Selection::Other(Box::new(selector)) })
 }
 
 /// Whether a built-in workload, or the node, manages this object, so that it is never judged itself.
@@ -127,7 +176,9 @@ fn phase(kind: Kind, suspend: bool, status: &WorkloadStatus) -> Phase {
     }
 }
 
-fn pod_template(metadata: &Metadata, spec: super::pod::PodSpec) -> PodTemplate {
+fn pod_template(metadata: &Metadata, mut spec: super::pod::PodSpec) -> PodTemplate {
+    // The scheduler writes it; nobody pinned the pod.
+    spec.node_name = None;
     let metadata =
         TemplateMetadata { labels: metadata.labels.clone(), annotations: metadata.annotations.clone() };
     PodTemplate { metadata, spec }
@@ -166,6 +217,9 @@ pub(crate) fn hash(text: &str) -> String {
 }
 
 #[derive(Deserialize)]
+struct Labels(#[serde(deserialize_with = "string_map")] BTreeMap<String, String>);
+
+#[derive(Deserialize)]
 struct MetadataOnly {
     #[serde(default, deserialize_with = "null_is_default")]
     metadata: Metadata,
@@ -179,48 +233,6 @@ struct Envelope<'a> {
     spec: Option<&'a RawValue>,
     #[serde(default, deserialize_with = "null_is_default")]
     status: WorkloadStatus,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct WorkloadSpec<'a> {
-    replicas: Option<i64>,
-    #[serde(deserialize_with = "null_is_default")]
-    suspend: bool,
-    #[serde(borrow)]
-    template: Option<&'a RawValue>,
-    #[serde(borrow)]
-    job_template: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct JobTemplate<'a> {
-    #[serde(borrow, default)]
-    spec: Option<JobTemplateSpec<'a>>,
-}
-
-#[derive(Deserialize)]
-struct JobTemplateSpec<'a> {
-    #[serde(borrow, default)]
-    template: Option<&'a RawValue>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct WorkloadStatus {
-    #[serde(deserialize_with = "null_is_default")]
-    phase: String,
-    #[serde(deserialize_with = "list")]
-    conditions: Vec<StatusCondition>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct StatusCondition {
-    #[serde(rename = "type", deserialize_with = "null_is_default")]
-    kind: String,
-    #[serde(deserialize_with = "null_is_default")]
-    status: String,
 }
 
 #[cfg(test)]

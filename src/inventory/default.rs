@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use super::container::Container;
 use super::pod::{PodSpec, PodTemplate};
-use super::probe::Probe;
+use super::probe::{HttpGetAction, Probe};
 use super::security::Profile;
 
 /// Prefix of the annotation that named a container's `AppArmor` profile before the field existed.
@@ -32,6 +32,7 @@ pub fn effective_pod(template: PodTemplate) -> PodSpec {
         spec.containers.iter_mut().chain(&mut spec.init_containers).chain(&mut spec.ephemeral_containers)
     {
         default_probes(container);
+        default_pre_stop(container);
         for port in &mut container.ports {
             if port.protocol.is_empty() {
                 "TCP".clone_into(&mut port.protocol);
@@ -85,13 +86,20 @@ fn default_probe(probe: &mut Probe) {
             *field = default;
         }
     }
-    if let Some(get) = &mut probe.http_get {
-        if get.path.is_empty() {
-            "/".clone_into(&mut get.path);
-        }
-        if get.scheme.is_empty() {
-            "HTTP".clone_into(&mut get.scheme);
-        }
+    probe.http_get.iter_mut().for_each(default_http_get);
+}
+
+fn default_pre_stop(container: &mut Container) {
+    let hook = container.lifecycle.as_mut().and_then(|lifecycle| lifecycle.pre_stop.as_mut());
+    hook.into_iter().filter_map(|hook| hook.http_get.as_mut()).for_each(default_http_get);
+}
+
+fn default_http_get(get: &mut HttpGetAction) {
+    if get.path.is_empty() {
+        "/".clone_into(&mut get.path);
+    }
+    if get.scheme.is_empty() {
+        "HTTP".clone_into(&mut get.scheme);
     }
 }
 

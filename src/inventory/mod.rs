@@ -7,6 +7,7 @@
 //! It must not know what a check or a policy is. Next: [`crate::catalogue`].
 #![forbid(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod batch;
 pub mod certificate;
 pub mod container;
 pub mod decode;
@@ -22,10 +23,13 @@ pub mod pod;
 pub mod probe;
 pub mod quantity;
 pub mod resources;
+pub mod rollout;
+pub mod scheduling;
 pub mod secret;
 pub mod security;
 pub mod selector;
 pub mod snapshot;
+mod spec;
 pub mod workload;
 
 pub use kind::Kind;

@@ -4,12 +4,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::container::{Container, ContainerClass};
-use super::lenient::{list, null_is_default, string_map};
+use super::lenient::{given, list, null_is_default, string_map};
 use super::quantity::QuantityValue;
 use super::resources::Resources;
+use super::scheduling::{Affinity, TopologySpreadConstraint, control_plane_toleration};
 use super::security::PodSecurityContext;
 
 /// `template` of a workload, or the same part of a Pod.
@@ -80,6 +81,60 @@ pub struct PodSpec {
     /// Volumes.
     #[serde(deserialize_with = "list")]
     pub volumes: Vec<Volume>,
+    /// Seconds after which the pod is ended.
+    pub active_deadline_seconds: Option<i64>,
+    /// The node, where a template names one; the scheduler's choice for a live pod is not kept.
+    pub node_name: Option<Box<str>>,
+    /// Labels that the node must have.
+    #[serde(deserialize_with = "string_map")]
+    pub node_selector: BTreeMap<String, String>,
+    /// Which nodes, and which pods to stay away from.
+    pub affinity: Option<Box<Affinity>>,
+    /// How the pods are spread.
+    #[serde(deserialize_with = "list")]
+    pub topology_spread_constraints: Vec<TopologySpreadConstraint>,
+    /// Place of the first toleration that lets the pod onto the control plane.
+    #[serde(rename = "tolerations", deserialize_with = "control_plane_toleration")]
+    pub control_plane_toleration: Option<u16>,
+    /// Name of the `PriorityClass`; empty where none is named.
+    pub priority_class_name: Option<Box<str>>,
+    /// `enableServiceLinks: false`; the API's default is true.
+    #[serde(rename = "enableServiceLinks", deserialize_with = "is_false")]
+    pub service_links_off: bool,
+    /// How names are resolved; absent for the API's default, `ClusterFirst`.
+    #[serde(deserialize_with = "unless_cluster_first")]
+    pub dns_policy: Option<Box<str>>,
+    /// Settings of the resolver.
+    pub dns_config: Option<Box<DnsConfig>>,
+}
+
+fn is_false<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Option::<bool>::deserialize(deserializer).map(|value| value == Some(false))
+}
+
+fn unless_cluster_first<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<str>>, D::Error> {
+    let policy: Option<Box<str>> = Option::deserialize(deserializer)?;
+    Ok(policy.filter(|policy| !policy.is_empty() && **policy != *"ClusterFirst"))
+}
+
+/// `dnsConfig` of a pod.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct DnsConfig {
+    /// Options of the resolver, as in `resolv.conf`.
+    #[serde(deserialize_with = "list")]
+    pub options: Vec<DnsOption>,
+}
+
+/// One of the resolver's options.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct DnsOption {
+    /// Name.
+    #[serde(deserialize_with = "null_is_default")]
+    pub name: String,
+    /// Value, for an option that has one.
+    pub value: Option<String>,
 }
 
 /// `os` of a pod.
@@ -100,6 +155,12 @@ pub struct Volume {
     pub name: String,
     /// Scratch space that dies with the pod.
     pub empty_dir: Option<EmptyDir>,
+    /// Whether it is a folder of the node.
+    #[serde(deserialize_with = "given")]
+    pub host_path: bool,
+    /// Whether it is storage that is claimed.
+    #[serde(deserialize_with = "given")]
+    pub persistent_volume_claim: bool,
 }
 
 /// `emptyDir`.

@@ -39,6 +39,37 @@ pub struct Probe {
     pub termination_grace_period_seconds: Option<i64>,
 }
 
+/// `lifecycle` of a container.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Lifecycle {
+    /// Runs before the container gets SIGTERM; its time counts as grace period.
+    pub pre_stop: Option<LifecycleHandler>,
+}
+
+/// What a lifecycle hook does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct LifecycleHandler {
+    /// Command in the container.
+    pub exec: Option<ExecAction>,
+    /// HTTP request by the kubelet.
+    pub http_get: Option<HttpGetAction>,
+    /// TCP connection by the kubelet.
+    pub tcp_socket: Option<TcpSocketAction>,
+    /// Waits.
+    pub sleep: Option<SleepAction>,
+}
+
+/// `sleep`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct SleepAction {
+    /// For how long.
+    #[serde(deserialize_with = "null_is_default")]
+    pub seconds: i64,
+}
+
 /// `exec`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]

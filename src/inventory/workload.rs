@@ -2,10 +2,13 @@
 //!
 //! It must not know policies. Next: [`super::decode`] makes it from JSON.
 
+use super::batch::{CronSettings, JobSettings};
 use super::kind::Kind;
 use super::metadata::{Metadata, OwnerReference};
 use super::object::ObjectKey;
 use super::pod::PodSpec;
+use super::rollout::Rollout;
+use super::selector::LabelSelector;
 
 /// A workload with the pod that the API server would make of its template.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,6 +19,14 @@ pub struct Workload {
     pub metadata: Metadata,
     /// Wanted replicas with the API's default; absent for kinds without.
     pub replicas: Option<i64>,
+    /// How it replaces its pods; absent for kinds that do not.
+    pub rollout: Option<Box<Rollout>>,
+    /// How it finds its pods.
+    pub selection: Selection,
+    /// What a CronJob says of its runs; absent for other kinds.
+    pub cron: Option<Box<CronSettings>>,
+    /// What a Job, or the Jobs of a CronJob, say of their end; absent for other kinds.
+    pub job: Option<Box<JobSettings>>,
     /// Labels of its pods.
     pub pod_labels: std::collections::BTreeMap<String, String>,
     /// Annotations of its pods.
@@ -26,6 +37,21 @@ pub struct Workload {
     pub template_hash: String,
     /// Where it is in its life.
     pub phase: Phase,
+}
+
+/// How a workload finds its pods. A selector that does is not kept: it says nothing that the pods' labels do
+/// not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Selection {
+    /// The kind has no selector of its own, or the server makes it.
+    #[default]
+    None,
+    /// The selector matches the pods of its own template.
+    Own,
+    /// The server needs a selector and there is none.
+    Missing,
+    /// The selector does not match the template's labels, asks for nothing, or is not valid.
+    Other(Box<LabelSelector>),
 }
 
 /// Where a workload is in its life.

@@ -71,11 +71,16 @@ fn as_kind(deployment: &Value, kind: Kind) -> Value {
     let spec = match kind {
         Kind::Pod => {
             metadata["labels"] = template["metadata"]["labels"].clone();
+            metadata["ownerReferences"] = json!([owner()]);
             template["spec"].clone()
         }
-        Kind::Job => json!({ "template": batch }),
+        Kind::Job => {
+            metadata["ownerReferences"] = json!([owner()]);
+            json!({"activeDeadlineSeconds": 3600, "ttlSecondsAfterFinished": 3600, "template": batch})
+        }
         Kind::CronJob => json!({"schedule": "0 3 * * *", "concurrencyPolicy": "Forbid",
-            "jobTemplate": {"spec": {"template": batch}}}),
+            "startingDeadlineSeconds": 600,
+            "jobTemplate": {"spec": {"activeDeadlineSeconds": 3600, "template": batch}}}),
         Kind::ReplicationController => {
             json!({"replicas": spec["replicas"], "selector": spec["selector"]["matchLabels"], "template": template})
         }
@@ -90,6 +95,11 @@ fn as_kind(deployment: &Value, kind: Kind) -> Value {
         _ => spec,
     };
     json!({"apiVersion": kind.api_version(), "kind": kind.as_str(), "metadata": metadata, "spec": spec})
+}
+
+/// A custom resource: a Pod or a Job that nobody manages is not in order.
+fn owner() -> Value {
+    json!({"apiVersion": "shop.example/v1", "kind": "Shop", "name": "web", "uid": "6d7b", "controller": true})
 }
 
 /// The copy of a container in a class, without the fields that the class cannot have.

@@ -1,0 +1,266 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::declare::check;
+use crate::catalogue::profile::{Membership, Profile};
+use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::checks::helpers::{PARKED, object};
+use crate::inventory::lenient::IntOrString;
+use crate::inventory::rollout::Rollout;
+use crate::inventory::{Kind, Workload};
+
+/// Parameters of `rolling-update-bounds`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+struct Parameters {
+    /// How many percent of the wanted pods may be missing during a rollout. One pod always may.
+    max_unavailable_percent: u32,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self { max_unavailable_percent: 25 }
+    }
+}
+
+/// What the API takes for no deadline at all.
+const NO_DEADLINE: i64 = i32::MAX as i64;
+
+check! {
+    /// ## What it checks
+    /// During a rolling update at most a quarter of the wanted pods is missing (one of them always may),
+    /// never all of them, and the update can go on: `maxUnavailable` and `maxSurge` are not both zero. A
+    /// Deployment has a `progressDeadlineSeconds` that is longer than its `minReadySeconds`. For a
+    /// DaemonSet, only percentages can be judged.
+    ///
+    /// ## Why it matters
+    /// The pods that are left carry all the load of the rollout. Without a deadline, a rollout that is
+    /// stuck never counts as failed, and pipelines wait for it.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata: {name: web}
+    /// spec:
+    ///   replicas: 4
+    ///   strategy:
+    ///     rollingUpdate:
+    ///       maxUnavailable: 3
+    ///   selector: {matchLabels: {app: web}}
+    ///   template:
+    ///     metadata: {labels: {app: web}}
+    ///     spec:
+    ///       containers:
+    ///         - name: app
+    ///           image: registry.example/app:1.0.0
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata: {name: web}
+    /// spec:
+    ///   replicas: 4
+    ///   strategy:
+    ///     rollingUpdate:
+    ///       maxUnavailable: 0
+    ///       maxSurge: 1
+    ///   selector: {matchLabels: {app: web}}
+    ///   template:
+    ///     metadata: {labels: {app: web}}
+    ///     spec:
+    ///       containers:
+    ///         - name: app
+    ///           image: registry.example/app:1.0.0
+    /// ```
+    ///
+    /// ## How to fix
+    /// Remove `rollingUpdate` to get the defaults (25 %), or set `maxUnavailable: 0` and `maxSurge: 1`.
+    ///
+    /// ## Parameters
+    /// - `maxUnavailablePercent`: how many percent of the wanted pods may be missing (default 25), rounded
+    ///   up.
+    ///
+    /// ## References
+    /// - Kubernetes documentation: Deployments, Rolling Update Deployment and Progress Deadline Seconds
+    name: "rolling-update-bounds",
+    family: Availability,
+    severity: Low,
+    title: "Rolling updates keep most pods, and go on",
+    profiles: [Membership::of(Profile::Strict).since(2)],
+    reads: [],
+    parameters: Parameters,
+    rule: Workload(evaluate),
+}
+
+fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
+    let workload = subject.workload;
+    let rolling = workload.rollout.as_ref().filter(|rollout| rollout.strategy == "RollingUpdate");
+    let Some(rollout) = rolling else {
+        return Judgement::not_applicable("the workload does not roll");
+    };
+    if workload.is_parked() {
+        return Judgement::not_applicable(PARKED);
+    }
+    missing_pods(workload, rollout, *parameters).into_iter().chain(deadline(rollout)).collect()
+}
+
+fn missing_pods(workload: &Workload, rollout: &Rollout, parameters: Parameters) -> Option<Statement> {
+    let unavailable = rollout.max_unavailable.as_ref()?;
+    let path = format!("{}.rollingUpdate.maxUnavailable", strategy_path(workload.kind));
+    let fail = |message: String| Some(Statement::fail(object(&path), message));
+    // Of a DaemonSet's pods only the share is known.
+    let wanted = workload.replicas.unwrap_or(100);
+    if workload.replicas.is_none() && !matches!(unavailable, IntOrString::String(_)) {
+        return None;
+    }
+    let Some(missing) = resolve(unavailable, wanted, Round::Down) else {
+        return fail(format!("maxUnavailable `{}` is neither a number nor a percentage", shown(unavailable)));
+    };
+    let surge = rollout.max_surge.as_ref().and_then(|surge| resolve(surge, wanted, Round::Up));
+    if is_zero(unavailable) && surge == Some(0) {
+        return fail("maxUnavailable and maxSurge are both 0: no pod can be replaced".to_owned());
+    }
+    // A StatefulSet of one pod has no other way.
+    let only_way = wanted == 1 && workload.kind == Kind::StatefulSet;
+    if missing >= wanted && !only_way {
+        return fail(format!("maxUnavailable {unavailable} of {wanted} lets every pod be missing at once"));
+    }
+    let most = percent(wanted, i64::from(parameters.max_unavailable_percent), Round::Up).max(1);
+    if missing > most {
+        let of = if workload.replicas.is_some() { format!(" of {wanted}") } else { String::new() };
+        let share = parameters.max_unavailable_percent;
+        return fail(format!("maxUnavailable {unavailable}{of} is more than {share} % of the pods"));
+    }
+    None
+}
+
+fn deadline(rollout: &Rollout) -> Option<Statement> {
+    let seconds = rollout.progress_deadline_seconds?;
+    let field = || object("spec.progressDeadlineSeconds");
+    if seconds == NO_DEADLINE {
+        return Some(Statement::fail(
+            field(),
+            "progressDeadlineSeconds stands for none: a stuck rollout never fails",
+        ));
+    }
+    let ready = rollout.min_ready_seconds;
+    (seconds <= ready).then(|| {
+        let message = format!("progressDeadlineSeconds {seconds} is not above minReadySeconds {ready}");
+        Statement::fail(field(), message)
+    })
+}
+
+#[derive(Clone, Copy)]
+enum Round {
+    Down,
+    Up,
+}
+
+fn resolve(value: &IntOrString, of: i64, round: Round) -> Option<i64> {
+    match value {
+        IntOrString::Int(number) => Some(*number),
+        IntOrString::String(text) => {
+            let share: i64 = text.strip_suffix('%')?.parse().ok()?;
+            Some(percent(of, share, round))
+        }
+    }
+}
+
+const fn percent(of: i64, share: i64, round: Round) -> i64 {
+    let product = of.saturating_mul(share);
+    match round {
+        Round::Down => product / 100,
+        Round::Up => product.saturating_add(99) / 100,
+    }
+}
+
+/// Whether the field itself says zero: a percentage that rounds down to none is made one by the server.
+fn is_zero(value: &IntOrString) -> bool {
+    matches!(value, IntOrString::Int(0)) || matches!(value, IntOrString::String(text) if text == "0%")
+}
+
+fn shown(value: &IntOrString) -> String {
+    value.to_string().escape_debug().take(40).collect()
+}
+
+const fn strategy_path(kind: Kind) -> &'static str {
+    if matches!(kind, Kind::Deployment) { "spec.strategy" } else { "spec.updateStrategy" }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing::Case;
+
+    fn of(replicas: i64, unavailable: Value, surge: Value) -> Case {
+        let rolling = json!({"maxUnavailable": unavailable, "maxSurge": surge});
+        Case::of(&CHECK)
+            .workload(json!({"spec": {"replicas": replicas, "strategy": {"rollingUpdate": rolling}}}))
+    }
+
+    #[test]
+    fn one_pod_may_always_be_missing_but_never_all() {
+        assert_eq!(of(2, json!(1), json!(0)).outcome(), Outcome::Pass);
+        assert_eq!(of(1, json!(1), json!(1)).outcome(), Outcome::Fail);
+        assert_eq!(of(3, json!(1), json!(0)).outcome(), Outcome::Pass);
+        assert_eq!(of(3, json!("100%"), json!(0)).fields(), ["spec.strategy.rollingUpdate.maxUnavailable"]);
+    }
+
+    #[test]
+    fn percentages_of_missing_pods_are_rounded_down_and_the_bound_up() {
+        assert_eq!(of(5, json!(2), json!(0)).outcome(), Outcome::Pass);
+        assert_eq!(
+            of(5, json!(3), json!(0)).message(),
+            "maxUnavailable 3 of 5 is more than 25 % of the pods"
+        );
+        assert_eq!(of(5, json!("59%"), json!(0)).outcome(), Outcome::Pass);
+        assert_eq!(
+            of(5, json!(3), json!(0)).parameters(json!({"maxUnavailablePercent": 60})).outcome(),
+            Outcome::Pass
+        );
+        assert_eq!(of(1, Value::Null, Value::Null).outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn with_neither_room_nor_surge_nothing_goes_on() {
+        assert!(of(3, json!(0), json!(0)).message().contains("no pod can be replaced"));
+        assert!(of(3, json!("0%"), json!("0%")).message().contains("no pod can be replaced"));
+        assert_eq!(of(3, json!(0), json!("1%")).outcome(), Outcome::Pass);
+        assert_eq!(of(3, json!("lots"), json!(1)).outcome(), Outcome::Fail);
+    }
+
+    #[test]
+    fn deadlines_are_there_and_longer_than_the_wait_for_ready() {
+        let with = |spec: Value| Case::of(&CHECK).workload(json!({"spec": spec}));
+        assert_eq!(
+            with(json!({"progressDeadlineSeconds": 2_147_483_647})).fields(),
+            ["spec.progressDeadlineSeconds"]
+        );
+        assert_eq!(with(json!({"minReadySeconds": 600})).outcome(), Outcome::Fail);
+        assert_eq!(with(json!({"minReadySeconds": 599})).outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn of_a_daemon_set_only_shares_are_judged() {
+        let with = |unavailable: Value| {
+            let strategy = json!({"rollingUpdate": {"maxUnavailable": unavailable}});
+            Case::of(&CHECK).workload(
+                json!({"kind": "DaemonSet", "spec": {"replicas": null, "updateStrategy": strategy}}),
+            )
+        };
+        assert_eq!(with(json!(7)).outcome(), Outcome::Pass);
+        assert_eq!(with(json!("25%")).outcome(), Outcome::Pass);
+        assert_eq!(with(json!("26%")).fields(), ["spec.updateStrategy.rollingUpdate.maxUnavailable"]);
+    }
+
+    #[test]
+    fn scaled_to_zero_it_is_not_applicable() {
+        assert_eq!(of(0, json!("100%"), json!(0)).outcome(), Outcome::NotApplicable);
+    }
+}

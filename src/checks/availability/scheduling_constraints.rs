@@ -1,0 +1,199 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::declare::check;
+use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::checks::helpers::pod;
+use crate::inventory::pod::PodSpec;
+use crate::inventory::scheduling::{NodeSelector, NodeSelectorTerm};
+
+const HOSTNAME: &str = "kubernetes.io/hostname";
+
+/// Labels of the nodes that run the control plane.
+const CONTROL_PLANE: [&str; 2] = ["node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"];
+
+/// Parameters of `scheduling-constraints`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+struct Parameters {
+    /// Whether pods must say which nodes they need, by `nodeSelector` or required node affinity.
+    require_node_affinity: bool,
+}
+
+check! {
+    /// ## What it checks
+    /// The pods are not pinned to one node (`nodeName`, or a node selector or required node affinity over
+    /// the node's name), are not let or sent onto the nodes of the control plane, and their required node
+    /// affinity can be met: it has terms, and they hold requirements. With `requireNodeAffinity`, they say
+    /// which nodes they need.
+    ///
+    /// ## Why it matters
+    /// A pod that is pinned to a node is gone with it; `nodeName` also goes past the scheduler, its taints
+    /// and its room. A pod beside the control plane takes the room of what the whole cluster depends on.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// spec:
+    ///   nodeSelector:
+    ///     kubernetes.io/hostname: node-7
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/app:1.0.0
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// spec:
+    ///   nodeSelector:
+    ///     kubernetes.io/arch: amd64
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/app:1.0.0
+    /// ```
+    ///
+    /// ## How to fix
+    /// Ask for a property of nodes (`nodeSelector` over architecture, pool or disk), not for a node. Remove
+    /// the toleration of the control plane's taint.
+    ///
+    /// ## Parameters
+    /// - `requireNodeAffinity`: whether pods must say which nodes they need (default false).
+    ///
+    /// ## References
+    /// - Kubernetes documentation: Assigning Pods to Nodes, Taints and Tolerations
+    name: "scheduling-constraints",
+    family: Availability,
+    severity: Low,
+    title: "Pods are pinned neither to a node nor to the control plane",
+    profiles: [],
+    reads: [],
+    parameters: Parameters,
+    rule: Workload(evaluate),
+}
+
+fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
+    let spec = subject.pod();
+    let required = spec.affinity.as_ref().and_then(|affinity| affinity.node_affinity.required.as_ref());
+    let mut problems = direct(spec);
+    problems.extend(required.into_iter().flat_map(affinity));
+    if parameters.require_node_affinity && spec.node_selector.is_empty() && required.is_none() {
+        let message = "the pods do not say which nodes they need";
+        problems.push(("affinity.nodeAffinity".to_owned(), message.to_owned()));
+    }
+    problems.into_iter().map(|(field, message)| Statement::fail(pod(&field), message)).collect()
+}
+
+fn direct(spec: &PodSpec) -> Vec<(String, String)> {
+    let mut problems = Vec::new();
+    if spec.node_name.as_deref().is_some_and(|name| !name.is_empty()) {
+        problems.push((
+            "nodeName".to_owned(),
+            "nodeName pins the pods to one node, past the scheduler".to_owned(),
+        ));
+    }
+    for key in spec.node_selector.keys() {
+        if let Some(message) = objection(key) {
+            problems.push((format!("nodeSelector[{key}]"), message.to_owned()));
+        }
+    }
+    if let Some(index) = spec.control_plane_toleration {
+        let message = "the toleration lets the pods onto the nodes of the control plane";
+        problems.push((format!("tolerations[{index}]"), message.to_owned()));
+    }
+    problems
+}
+
+fn objection(key: &str) -> Option<&'static str> {
+    if key == HOSTNAME {
+        return Some("the selector pins the pods to one node by its name");
+    }
+    CONTROL_PLANE.contains(&key).then_some("the selector sends the pods to the nodes of the control plane")
+}
+
+fn affinity(selector: &NodeSelector) -> Vec<(String, String)> {
+    let path = "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms";
+    let terms = &selector.node_selector_terms;
+    let met = terms.iter().any(|term| !term.match_expressions.is_empty() || !term.match_fields.is_empty());
+    if !met {
+        return vec![(path.to_owned(), "no term holds a requirement, so no node matches".to_owned())];
+    }
+    let problems = terms.iter().enumerate().filter_map(|(index, term)| {
+        term_objection(term).map(|message| (format!("{path}[{index}]"), message.to_owned()))
+    });
+    problems.collect()
+}
+
+/// What there is to say of a term. To keep off a node, or off the control plane, pins nothing.
+fn term_objection(term: &NodeSelectorTerm) -> Option<&'static str> {
+    let draws = |operator: &str| matches!(operator, "In" | "Exists" | "Gt" | "Lt");
+    let fields = term.match_fields.iter().filter(|one| one.operator == "In" && one.key == "metadata.name");
+    let named = fields.map(|_| objection(HOSTNAME)).next().flatten();
+    // Existing is what every node's name does.
+    let expressions = term
+        .match_expressions
+        .iter()
+        .filter(|one| draws(&one.operator) && (one.key != HOSTNAME || one.operator == "In"));
+    named.or_else(|| expressions.filter_map(|one| objection(&one.key)).next())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing::Case;
+
+    fn of(pod: Value) -> Case {
+        Case::of(&CHECK).pod(pod)
+    }
+
+    fn required(terms: Value) -> Case {
+        let selector = json!({"nodeSelectorTerms": terms});
+        of(
+            json!({"affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": selector}}}),
+        )
+    }
+
+    #[test]
+    fn pins_are_found_wherever_they_are() {
+        let at = |field: &str| vec![format!("spec.template.spec.{field}")];
+        assert_eq!(of(json!({"nodeName": "n1"})).fields(), at("nodeName"));
+        assert_eq!(
+            of(json!({"nodeSelector": {HOSTNAME: "n1"}})).fields(),
+            at(&format!("nodeSelector[{HOSTNAME}]"))
+        );
+        let tolerations = json!([{"key": "a", "operator": "Exists"}, {"operator": "Exists"}]);
+        assert_eq!(of(json!({"tolerations": tolerations})).fields(), at("tolerations[1]"));
+    }
+
+    #[test]
+    fn a_term_that_keeps_off_is_no_pin() {
+        let term = |key: &str, operator: &str| json!([{"matchExpressions": [{"key": key, "operator": operator, "values": ["x"]}]}]);
+        assert_eq!(required(term(HOSTNAME, "In")).outcome(), Outcome::Fail);
+        assert_eq!(required(term(HOSTNAME, "NotIn")).outcome(), Outcome::Pass);
+        assert_eq!(required(term(CONTROL_PLANE[0], "Exists")).outcome(), Outcome::Fail);
+        assert_eq!(required(term(CONTROL_PLANE[0], "DoesNotExist")).outcome(), Outcome::Pass);
+        let by_field =
+            json!([{"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["n1"]}]}]);
+        assert_eq!(required(by_field).outcome(), Outcome::Fail);
+    }
+
+    #[test]
+    fn what_no_node_can_meet_is_said() {
+        assert!(required(json!([])).message().contains("no node matches"));
+        assert!(required(json!([{}])).message().contains("no node matches"));
+    }
+
+    #[test]
+    fn the_node_of_a_live_pod_is_the_schedulers_choice() {
+        let case = of(json!({})).workload(json!({"kind": "Pod", "spec": {"nodeName": "n1"}}));
+        assert_eq!(case.outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn node_affinity_can_be_asked_for() {
+        let asked = |pod: Value| of(pod).parameters(json!({"requireNodeAffinity": true}));
+        assert_eq!(asked(json!({})).fields(), ["spec.template.spec.affinity.nodeAffinity"]);
+        assert_eq!(asked(json!({"nodeSelector": {"pool": "web"}})).outcome(), Outcome::Pass);
+    }
+}

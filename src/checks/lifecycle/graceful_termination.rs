@@ -1,0 +1,237 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::declare::check;
+use crate::catalogue::profile::{Membership, Profile};
+use crate::catalogue::{ContainerSubject, Field, Judgement, Statement, WorkloadSubject, classes::Classes};
+use crate::checks::helpers::{not_for_batch, pod};
+use crate::inventory::Kind;
+use crate::inventory::container::ContainerClass;
+use crate::inventory::probe::LifecycleHandler;
+
+/// Parameters of `graceful-termination`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+struct Parameters {
+    /// The longest grace period, in seconds.
+    max_seconds: i64,
+    /// Whether every app container of a pod that a Service sends to needs a `preStop` hook.
+    require_pre_stop: bool,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self { max_seconds: 600, require_pre_stop: false }
+    }
+}
+
+check! {
+    /// ## What it checks
+    /// A long-running pod has time to end: `terminationGracePeriodSeconds` is above zero and at most ten
+    /// minutes, and longer than what a `preStop` hook of a container waits (`sleep`, or a command that
+    /// sleeps). With `requirePreStop`, every app container of a pod that a Service sends to has such a
+    /// hook.
+    ///
+    /// ## Why it matters
+    /// A pod that is killed at once drops the requests it is working on, at every rollout and every drained
+    /// node. The hook's time counts as grace period: when it has used it up, the container is killed all
+    /// the same. Without an end, a pod that hangs holds up the drain of its node.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// spec:
+    ///   terminationGracePeriodSeconds: 0
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/app:1.0.0
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// spec:
+    ///   terminationGracePeriodSeconds: 45
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/app:1.0.0
+    ///       lifecycle:
+    ///         preStop:
+    ///           sleep:
+    ///             seconds: 10
+    /// ```
+    ///
+    /// ## How to fix
+    /// Set `terminationGracePeriodSeconds` to the wait of the `preStop` hook plus the time that the longest
+    /// request takes. A `preStop` hook with `sleep` of some seconds lets load balancers take the pod out
+    /// first.
+    ///
+    /// ## Parameters
+    /// - `maxSeconds`: the longest grace period (default 600).
+    /// - `requirePreStop`: whether app containers of a pod that a Service sends to need a `preStop` hook
+    ///   (default false).
+    ///
+    /// ## References
+    /// - Kubernetes documentation: Pod Lifecycle, Termination of Pods
+    /// - KEP-3960: sleep action for `preStop`
+    name: "graceful-termination",
+    family: Lifecycle,
+    severity: Medium,
+    title: "Pods have time to end",
+    profiles: [Membership::of(Profile::Standard).since(2)],
+    reads: [Service],
+    reads_with: reads_with,
+    parameters: Parameters,
+    rule: Workload(evaluate),
+}
+
+fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
+    if let Some(judgement) = not_for_batch(subject) {
+        return judgement;
+    }
+    // The effective pod has one; this is the API's default.
+    let grace = subject.pod().termination_grace_period_seconds.unwrap_or(30);
+    let field = || pod("terminationGracePeriodSeconds");
+    let most = parameters.max_seconds;
+    if grace <= 0 {
+        return Judgement::fail(
+            field(),
+            "the grace period is 0 s: the pods are killed without a chance to finish",
+        );
+    }
+    let too_long = (grace > most)
+        .then(|| Statement::fail(field(), format!("the grace period is {grace} s; {most} s is the most")));
+    let waits = subject.containers().filter_map(|container| outlasted(&container, grace));
+    let hooks = missing_hooks(subject, *parameters);
+    too_long.into_iter().chain(waits).chain(hooks).collect()
+}
+
+/// What there is to say of a hook that leaves its container no time.
+fn outlasted(container: &ContainerSubject<'_>, grace: i64) -> Option<Statement> {
+    if !Classes::LONG_RUNNING.contain(container.class) {
+        return None;
+    }
+    let (seconds, field) = wait(hook(container)?)?;
+    (seconds >= grace).then(|| {
+        let message =
+            format!("preStop waits {seconds} s of a grace period of {grace} s: none is left to finish in");
+        Statement::fail(at(container, field), message)
+    })
+}
+
+fn missing_hooks(subject: &WorkloadSubject<'_>, parameters: Parameters) -> Vec<Statement> {
+    let without = |container: &ContainerSubject<'_>| {
+        container.class == ContainerClass::App && hook(container).is_none()
+    };
+    let mut without = subject.containers().filter(without).peekable();
+    if !parameters.require_pre_stop || without.peek().is_none() {
+        return Vec::new();
+    }
+    let services = subject.namespace.services_selecting(&subject.workload.pod_labels);
+    let statement = |container: &ContainerSubject<'_>| {
+        let field = at(container, "");
+        match (services.found.first(), services.incomplete) {
+            (Some(service), _) => {
+                let message =
+                    format!("no preStop hook, and Service {} sends to the pod", service.metadata.name);
+                Some(Statement::fail(field, message))
+            }
+            (None, Some(cause)) => {
+                let message = "no preStop hook; whether a Service sends to the pod is not known";
+                Some(Statement::unknown(cause, field, message))
+            }
+            (None, None) => None,
+        }
+    };
+    without.filter_map(|container| statement(&container)).collect()
+}
+
+fn hook<'a>(container: &ContainerSubject<'a>) -> Option<&'a LifecycleHandler> {
+    container.container.lifecycle.as_ref()?.pre_stop.as_ref()
+}
+
+/// How long a hook surely waits, and the field that says so.
+fn wait(hook: &LifecycleHandler) -> Option<(i64, &'static str)> {
+    if let Some(sleep) = hook.sleep {
+        return Some((sleep.seconds, ".sleep.seconds"));
+    }
+    let words = hook.exec.as_ref()?.command.iter().flat_map(|part| part.split([' ', ';', '&', '\n', '\t']));
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    let seconds = words.windows(2).filter_map(|pair| match pair {
+        [command, seconds] if command.rsplit('/').next() == Some("sleep") => {
+            seconds.strip_suffix('s').unwrap_or(seconds).parse::<i64>().ok()
+        }
+        _ => None,
+    });
+    Some((seconds.max()?, ".exec.command"))
+}
+
+fn at(container: &ContainerSubject<'_>, field: &str) -> Field {
+    pod(&format!("{}[{}].lifecycle.preStop{field}", container.class.list(), container.index))
+}
+
+const fn reads_with(parameters: &Parameters) -> &'static [Kind] {
+    if parameters.require_pre_stop { &[Kind::Service] } else { &[] }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing::Case;
+    use crate::inventory::lookup::Coverage;
+
+    fn hooked(hook: Value) -> Case {
+        Case::of(&CHECK).container(json!({"lifecycle": {"preStop": hook}}))
+    }
+
+    #[test]
+    fn a_grace_period_is_neither_nothing_nor_endless() {
+        let of = |seconds: i64| Case::of(&CHECK).pod(json!({"terminationGracePeriodSeconds": seconds}));
+        assert_eq!(of(0).fields(), ["spec.template.spec.terminationGracePeriodSeconds"]);
+        assert_eq!(of(1).outcome(), Outcome::Pass);
+        assert_eq!(of(600).outcome(), Outcome::Pass);
+        assert_eq!(of(601).message(), "the grace period is 601 s; 600 s is the most");
+        assert_eq!(of(601).parameters(json!({"maxSeconds": 601})).outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn the_default_of_thirty_seconds_counts() {
+        let case =
+            hooked(json!({"sleep": {"seconds": 30}})).pod(json!({"terminationGracePeriodSeconds": null}));
+        let field = "spec.template.spec.containers[0].lifecycle.preStop.sleep.seconds";
+        assert_eq!(case.fields(), [field]);
+        assert_eq!(hooked(json!({"sleep": {"seconds": 29}})).outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn a_command_that_sleeps_waits_too() {
+        for command in [json!(["sleep", "30"]), json!(["/bin/sh", "-c", "sync; /bin/sleep 30s && true"])] {
+            let case = hooked(json!({"exec": {"command": command}}));
+            assert_eq!(case.outcome(), Outcome::Fail, "{command}");
+        }
+        for command in [json!(["sleep", "3"]), json!(["/drain"]), json!(["sh", "-c", "sleep $WAIT"])] {
+            let case = hooked(json!({"exec": {"command": command}}));
+            assert_eq!(case.outcome(), Outcome::Pass, "{command}");
+        }
+    }
+
+    #[test]
+    fn a_required_hook_is_asked_of_pods_that_a_service_sends_to() {
+        let service =
+            json!({"kind": "Service", "metadata": {"name": "web"}, "spec": {"selector": {"app": "web"}}});
+        let case = Case::of(&CHECK)
+            .container(json!({"lifecycle": null}))
+            .parameters(json!({"requirePreStop": true}));
+        assert_eq!(case.clone().outcome(), Outcome::Pass);
+        assert_eq!(case.clone().coverage(Coverage::NotSynced).outcome(), Outcome::Unknown);
+        assert_eq!(case.with(service).message(), "no preStop hook, and Service web sends to the pod");
+    }
+
+    #[test]
+    fn services_are_read_only_when_a_hook_is_required() {
+        let reads = |given: Value| (CHECK.compile)(given.as_object().unwrap()).unwrap().reads;
+        assert!(reads(json!({})).is_empty());
+        assert_eq!(reads(json!({"requirePreStop": true})), [Kind::Service]);
+    }
+}

@@ -1,0 +1,158 @@
+//! Whether the replicas of a workload are kept apart over the values of some node label.
+//!
+//! Pod anti-affinity and topology spread constraints both do that, if they select the workload's own pods. It
+//! must not look at nodes, nor say over what replicas must be spread: the checks `spread-nodes` and `spread-zones` do.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::checks::helpers::{PARKED, not_for_batch, pod};
+use crate::inventory::lookup::Cause;
+use crate::inventory::scheduling::PodAffinityTerm;
+use crate::inventory::selector::LabelSelector;
+
+/// What counts as spread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Means {
+    /// Pod anti-affinity, preferred or required.
+    AntiAffinity,
+    /// Topology spread constraints.
+    Spread,
+}
+
+impl Means {
+    /// All of them.
+    pub(super) const ALL: [Self; 2] = [Self::AntiAffinity, Self::Spread];
+}
+
+/// Over what replicas must be spread.
+pub(super) struct Wanted<'a> {
+    /// The domains in words, in the plural.
+    pub(super) domains: &'static str,
+    /// Node labels whose values are such domains.
+    pub(super) keys: Vec<&'a str>,
+    /// What counts.
+    pub(super) accept: &'a [Means],
+}
+
+/// What comes of one term that has the right key.
+enum Term {
+    /// It keeps the replicas apart.
+    Counts,
+    /// It selects other pods.
+    Misses(Statement),
+    /// What it selects is not known.
+    Unknown(Statement),
+}
+
+impl Wanted<'_> {
+    /// Passes when something keeps the replicas apart.
+    pub(super) fn judge(&self, subject: &WorkloadSubject<'_>) -> Judgement {
+        if let Some(judgement) = not_for_batch(subject) {
+            return judgement;
+        }
+        match subject.workload.replicas {
+            None => return Judgement::not_applicable("the kind has no replicas to spread"),
+            Some(0) => return Judgement::not_applicable(PARKED),
+            Some(1) => return Judgement::not_applicable("there is only one replica"),
+            Some(_) => {}
+        }
+        let (mut misses, mut unknown) = (Vec::new(), Vec::new());
+        for term in self.terms(subject) {
+            match term {
+                Term::Counts => return Judgement::pass(),
+                Term::Misses(statement) => misses.push(statement),
+                Term::Unknown(statement) => unknown.push(statement),
+            }
+        }
+        if !unknown.is_empty() {
+            return unknown.into_iter().collect();
+        }
+        if !misses.is_empty() {
+            return misses.into_iter().collect();
+        }
+        let domains = self.domains;
+        let (field, means) = match self.accept {
+            [Means::AntiAffinity] => ("affinity.podAntiAffinity", "no pod anti-affinity"),
+            [Means::Spread] => ("topologySpreadConstraints", "no topology spread constraint"),
+            _ => ("topologySpreadConstraints", "neither topology spread constraint nor pod anti-affinity"),
+        };
+        Judgement::fail(pod(field), format!("{means} keeps the replicas on different {domains}"))
+    }
+
+    fn terms(&self, subject: &WorkloadSubject<'_>) -> Vec<Term> {
+        let mut terms = Vec::new();
+        if self.accept.contains(&Means::Spread) {
+            terms.extend(self.constraints(subject));
+        }
+        if self.accept.contains(&Means::AntiAffinity) {
+            terms.extend(self.anti_affinity(subject));
+        }
+        terms
+    }
+
+    fn constraints(&self, subject: &WorkloadSubject<'_>) -> Vec<Term> {
+        let constraints = subject.pod().topology_spread_constraints.iter().enumerate();
+        let of_key =
+            constraints.filter(|(_, constraint)| self.keys.contains(&constraint.topology_key.as_str()));
+        let term = |(index, constraint): (usize, &crate::inventory::scheduling::TopologySpreadConstraint)| {
+            let path = format!("topologySpreadConstraints[{index}].labelSelector");
+            own_pods(subject, constraint.label_selector.as_ref(), &path)
+        };
+        of_key.map(term).collect()
+    }
+
+    fn anti_affinity(&self, subject: &WorkloadSubject<'_>) -> Vec<Term> {
+        let Some(affinity) = &subject.pod().affinity else { return Vec::new() };
+        let (kept, anti) = ("DuringSchedulingIgnoredDuringExecution", &affinity.pod_anti_affinity);
+        let required = anti.required.iter().enumerate();
+        let required = required.map(|(index, term)| (format!("required{kept}[{index}]"), term));
+        let preferred = anti.preferred.iter().enumerate().map(|(index, weighted)| {
+            (format!("preferred{kept}[{index}].podAffinityTerm"), &weighted.pod_affinity_term)
+        });
+        let of_key =
+            required.chain(preferred).filter(|(_, term)| self.keys.contains(&term.topology_key.as_str()));
+        of_key
+            .map(|(path, term)| {
+                let path = format!("affinity.podAntiAffinity.{path}");
+                elsewhere(subject, term, &path).unwrap_or_else(|| {
+                    own_pods(subject, term.label_selector.as_ref(), &format!("{path}.labelSelector"))
+                })
+            })
+            .collect()
+    }
+}
+
+/// What there is to say of a term that looks at other namespaces than the workload's own.
+fn elsewhere(subject: &WorkloadSubject<'_>, term: &PodAffinityTerm, path: &str) -> Option<Term> {
+    let own = &subject.workload.metadata.namespace;
+    let everywhere = LabelSelector::default();
+    if term.namespaces.contains(own) || term.namespace_selector.as_ref() == Some(&everywhere) {
+        return None;
+    }
+    if term.namespace_selector.is_some() {
+        let message = "whether the namespaceSelector picks the workload's own namespace is not judged";
+        let field = pod(&format!("{path}.namespaceSelector"));
+        return Some(Term::Unknown(Statement::unknown(Cause::Undecidable, field, message)));
+    }
+    (!term.namespaces.is_empty()).then(|| {
+        let message = "the term looks at other namespaces than the workload's own";
+        Term::Misses(Statement::fail(pod(&format!("{path}.namespaces")), message))
+    })
+}
+
+fn own_pods(subject: &WorkloadSubject<'_>, selector: Option<&LabelSelector>, path: &str) -> Term {
+    if selects_own_pods(subject, selector) {
+        return Term::Counts;
+    }
+    let message = "the labelSelector does not match the workload's own pods, so it does not keep them apart";
+    Term::Misses(Statement::fail(pod(path), message))
+}
+
+/// Whether a selector is there, valid, and matches the pods of the workload itself.
+pub(super) fn selects_own_pods(subject: &WorkloadSubject<'_>, selector: Option<&LabelSelector>) -> bool {
+    let compiled = selector.and_then(|selector| selector.compile().ok());
+    compiled.is_some_and(|compiled| compiled.matches(&subject.workload.pod_labels))
+}

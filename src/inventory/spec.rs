@@ -1,0 +1,70 @@
+//! The parts of a workload's JSON that [`super::decode`] takes apart.
+//!
+//! It must hold nothing that outlives decoding. Next: [`super::decode`].
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::batch::JobFields;
+use super::lenient::{list, null_is_default};
+use super::rollout::{RolloutFields, Strategy};
+
+/// `spec` of any workload. A kind's own fields are absent from the others.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct WorkloadSpec<'a> {
+    pub(super) replicas: Option<i64>,
+    #[serde(deserialize_with = "null_is_default")]
+    pub(super) suspend: bool,
+    #[serde(borrow)]
+    pub(super) template: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) job_template: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) selector: Option<&'a RawValue>,
+    strategy: Option<Strategy>,
+    update_strategy: Option<Strategy>,
+    #[serde(deserialize_with = "null_is_default")]
+    min_ready_seconds: i64,
+    progress_deadline_seconds: Option<i64>,
+    revision_history_limit: Option<i64>,
+}
+
+impl WorkloadSpec<'_> {
+    /// The fields that say how pods are replaced.
+    pub(super) fn rollout(&mut self) -> RolloutFields {
+        RolloutFields {
+            strategy: self.strategy.take().or_else(|| self.update_strategy.take()).unwrap_or_default(),
+            min_ready_seconds: self.min_ready_seconds,
+            progress_deadline_seconds: self.progress_deadline_seconds,
+            revision_history_limit: self.revision_history_limit,
+        }
+    }
+}
+
+/// `jobTemplate` of a CronJob.
+#[derive(Default, Deserialize)]
+pub(super) struct JobTemplate<'a> {
+    #[serde(borrow, default)]
+    pub(super) spec: Option<JobFields<'a>>,
+}
+
+/// `status` of a workload: whether it has come to its end, and nothing else.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct WorkloadStatus {
+    #[serde(deserialize_with = "null_is_default")]
+    pub(super) phase: String,
+    #[serde(deserialize_with = "list")]
+    pub(super) conditions: Vec<StatusCondition>,
+}
+
+/// One of a status's conditions.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct StatusCondition {
+    #[serde(rename = "type", deserialize_with = "null_is_default")]
+    pub(super) kind: String,
+    #[serde(deserialize_with = "null_is_default")]
+    pub(super) status: String,
+}
