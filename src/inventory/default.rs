@@ -12,8 +12,9 @@ use std::collections::BTreeMap;
 
 use super::container::Container;
 use super::pod::{PodSpec, PodTemplate};
-use super::probe::Probe;
+use super::probe::{HttpGetAction, Probe};
 use super::security::Profile;
+use super::volume::{EmptyDir, VolumeSource};
 
 /// Prefix of the annotation that named a container's `AppArmor` profile before the field existed.
 pub const APP_ARMOR_ANNOTATION: &str = "container.apparmor.security.beta.kubernetes.io/";
@@ -54,6 +55,12 @@ fn default_pod(spec: &mut PodSpec) {
         Some(seconds) if seconds < 0 => spec.termination_grace_period_seconds = Some(1),
         Some(_) => {}
     }
+    for volume in &mut spec.volumes {
+        if volume.source.is_none() {
+            volume.source = Some(VolumeSource::EmptyDir);
+            volume.empty_dir = Some(EmptyDir::default());
+        }
+    }
 }
 
 /// With the node's network, a container port is a host port.
@@ -71,6 +78,10 @@ fn default_probes(container: &mut Container) {
     for probe in probes.into_iter().flatten() {
         default_probe(probe);
     }
+    if let Some(lifecycle) = &mut container.lifecycle {
+        let handlers = [&mut lifecycle.post_start, &mut lifecycle.pre_stop].into_iter().flatten();
+        handlers.filter_map(|handler| handler.http_get.as_mut()).for_each(default_http_get);
+    }
 }
 
 fn default_probe(probe: &mut Probe) {
@@ -85,13 +96,15 @@ fn default_probe(probe: &mut Probe) {
             *field = default;
         }
     }
-    if let Some(get) = &mut probe.http_get {
-        if get.path.is_empty() {
-            "/".clone_into(&mut get.path);
-        }
-        if get.scheme.is_empty() {
-            "HTTP".clone_into(&mut get.scheme);
-        }
+    probe.http_get.iter_mut().for_each(default_http_get);
+}
+
+fn default_http_get(get: &mut HttpGetAction) {
+    if get.path.is_empty() {
+        "/".clone_into(&mut get.path);
+    }
+    if get.scheme.is_empty() {
+        "HTTP".clone_into(&mut get.scheme);
     }
 }
 
@@ -151,6 +164,13 @@ mod tests {
             .map(|c| c.security_context.app_armor_profile.as_ref().map(|p| &*p.kind))
             .collect();
         assert_eq!(kinds, [Some("Unconfined"), None]);
+    }
+
+    #[test]
+    fn a_volume_without_a_source_is_an_empty_dir() {
+        let pod = effective(r#"{"spec":{"volumes":[{"name":"v"},{"name":"w","configMap":{}}]}}"#);
+        let scratch: Vec<_> = pod.volumes.iter().map(|volume| volume.empty_dir.is_some()).collect();
+        assert_eq!(scratch, [true, false]);
     }
 
     #[test]

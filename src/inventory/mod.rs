@@ -11,6 +11,7 @@ pub mod certificate;
 pub mod container;
 pub mod decode;
 pub mod default;
+pub mod entrypoint;
 mod joins;
 pub mod kind;
 pub mod lenient;
@@ -26,6 +27,7 @@ pub mod secret;
 pub mod security;
 pub mod selector;
 pub mod snapshot;
+pub mod volume;
 pub mod workload;
 
 pub use kind::Kind;

@@ -108,3 +108,23 @@ pub struct GrpcAction {
     #[serde(deserialize_with = "null_is_default")]
     pub service: String,
 }
+
+/// `lifecycle` of a container.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Lifecycle {
+    /// Done as soon as the container has started.
+    pub post_start: Option<LifecycleHandler>,
+    /// Done before the container is ended.
+    pub pre_stop: Option<LifecycleHandler>,
+}
+
+/// What a container does after its start or before its end.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct LifecycleHandler {
+    /// HTTP request by the kubelet.
+    pub http_get: Option<HttpGetAction>,
+    /// TCP connection by the kubelet; the API keeps it, and no kubelet makes one.
+    pub tcp_socket: Option<TcpSocketAction>,
+}
