@@ -37,7 +37,7 @@ pub(super) fn volumes(pod: &PodSpec) -> impl Iterator<Item = (usize, &Volume, St
 
 /// A mount through which a container sees a path on the node.
 #[derive(Clone, Debug)]
-pub(super) struct Mount<'a> {
+pub(super) struct HostMount<'a> {
     /// Its place in the container's list.
     pub(super) index: usize,
     /// The mount.
@@ -47,7 +47,7 @@ pub(super) struct Mount<'a> {
 }
 
 /// The container's mounts of paths on the node.
-pub(super) fn mounts<'a>(subject: &ContainerSubject<'a>) -> impl Iterator<Item = Mount<'a>> {
+pub(super) fn mounts<'a>(subject: &ContainerSubject<'a>) -> impl Iterator<Item = HostMount<'a>> {
     let pod = subject.pod();
     subject.container.volume_mounts.iter().enumerate().filter_map(move |(index, mount)| {
         let volume = pod.volumes.iter().find(|volume| *volume.name == *mount.name)?;
@@ -56,7 +56,7 @@ pub(super) fn mounts<'a>(subject: &ContainerSubject<'a>) -> impl Iterator<Item =
             Some(below) if !below.is_empty() => clean(&format!("{host_path}/{below}")),
             _ => clean(host_path),
         };
-        Some(Mount { index, mount, path })
+        Some(HostMount { index, mount, path })
     })
 }
 

@@ -39,6 +39,7 @@ pub struct TemplateMetadata {
 /// `spec` of a pod.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the API's")]
 pub struct PodSpec {
     /// App containers.
     #[serde(deserialize_with = "list")]

@@ -39,7 +39,7 @@ check! {
     ///
     /// ## References
     /// - capabilities(7)
-    /// - CIS Kubernetes Benchmark: Minimize the admission of containers with the NET_RAW capability
+    /// - CIS Kubernetes Benchmark: Minimize the admission of containers with the `NET_RAW` capability
     name: "drop-net-raw",
     family: Security,
     severity: Medium,

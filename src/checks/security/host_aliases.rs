@@ -35,7 +35,7 @@ check! {
     /// what lies outside.
     ///
     /// ## References
-    /// - Kubernetes documentation: Adding entries to Pod /etc/hosts with HostAliases
+    /// - Kubernetes documentation: Adding entries to Pod /etc/hosts with `HostAliases`
     name: "host-aliases",
     family: Security,
     severity: Low,

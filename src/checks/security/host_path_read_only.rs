@@ -3,7 +3,7 @@ use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{ContainerSubject, Judgement, Severity, Statement, classes::Classes};
 use crate::checks::helpers::container;
-use crate::checks::host_paths::{Mount, is_within, mounts};
+use crate::checks::host_paths::{HostMount, is_within, mounts};
 
 /// Paths of a node with other filesystems mounted below them.
 const WITH_OTHER_MOUNTS: &[&str] = &[
@@ -64,7 +64,7 @@ check! {
     ///
     /// ## How to fix
     /// Set `readOnly: true` on the mount, and `recursiveReadOnly: Enabled` (or `IfPossible`) where the finding
-    /// asks for it. If the workload has to write, an `emptyDir` or a PersistentVolumeClaim is the place.
+    /// asks for it. If the workload has to write, an `emptyDir` or a `PersistentVolumeClaim` is the place.
     ///
     /// ## References
     /// - Kubernetes documentation: Volumes, Read-only mounts
@@ -87,7 +87,7 @@ fn evaluate(subject: &ContainerSubject<'_>, _: &NoParameters) -> Judgement {
     mounts.iter().filter_map(problem).collect()
 }
 
-fn problem(mount: &Mount<'_>) -> Option<Statement> {
+fn problem(mount: &HostMount<'_>) -> Option<Statement> {
     let field = |name: &str| container(&format!("volumeMounts[{}].{name}", mount.index));
     let path = &mount.path;
     if !mount.mount.read_only {

@@ -49,7 +49,7 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Use an `emptyDir` for scratch space, a PersistentVolumeClaim for what has to last, a `configMap` or
+    /// Use an `emptyDir` for scratch space, a `PersistentVolumeClaim` for what has to last, a `configMap` or
     /// `secret` for what comes from outside. An agent that must see the node belongs in a namespace of its own,
     /// with the paths it needs in `allowedPrefixes`.
     ///
@@ -58,7 +58,7 @@ check! {
     ///   none).
     ///
     /// ## References
-    /// - Pod Security Standards, Baseline: HostPath Volumes
+    /// - Pod Security Standards, Baseline: `HostPath` Volumes
     /// - Kubernetes documentation: Volumes, hostPath
     name: "host-path-volumes",
     family: Security,

@@ -78,7 +78,8 @@ mod tests {
 
     #[test]
     fn batch_may_be_interactive() {
-        let pod = json!({"kind": "Pod", "spec": {"restartPolicy": "Never", "containers": [{"name": "a", "tty": true}]}});
+        let containers = json!([{"name": "a", "tty": true}]);
+        let pod = json!({"kind": "Pod", "spec": {"restartPolicy": "Never", "containers": containers}});
         assert_eq!(Case::of(&CHECK).workload(pod).outcome(), Outcome::NotApplicable);
     }
 }

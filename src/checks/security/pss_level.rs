@@ -146,7 +146,8 @@ mod tests {
             .pod(json!({"hostNetwork": true, "volumes": [{"name": "v", "hostPath": {"path": "/"}}]}))
             .pod(json!({"securityContext": {"windowsOptions": options, "sysctls": [{"name": "a", "value": "b"}],
                 "runAsNonRoot": false, "runAsUser": 0, "seccompProfile": {"type": "Unconfined"}}}))
-            .container(json!({"securityContext": {"privileged": true, "capabilities": null, "procMount": "Unmasked"}}));
+            .container(json!({"securityContext":
+                {"privileged": true, "capabilities": null, "procMount": "Unmasked"}}));
         let message = case.message();
         assert!(message.len() <= 200 && message.ends_with(" more"), "{message}");
     }

@@ -21,8 +21,8 @@ check! {
     /// one.
     ///
     /// ## Why it matters
-    /// A RuntimeClass decides what stands between the container and the node: a sandbox, a virtual machine, or
-    /// less than usual. Code that nobody trusts, an agent's for instance, belongs in a sandbox; and a class
+    /// A `RuntimeClass` decides what stands between the container and the node: a sandbox, a virtual machine,
+    /// or less than usual. Code that nobody trusts, an agent's for instance, belongs in a sandbox; and a class
     /// made for one team is not for all.
     ///
     /// ## Failing example

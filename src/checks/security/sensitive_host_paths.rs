@@ -104,7 +104,7 @@ check! {
     ///   kubeadm, k3s, RKE2, the kubelet, etcd, SSH and the tools of the large clouds keep theirs).
     ///
     /// ## References
-    /// - CIS Kubernetes Benchmark: Minimize the admission of HostPath volumes
+    /// - CIS Kubernetes Benchmark: Minimize the admission of `HostPath` volumes
     /// - Kubernetes documentation: Volumes, hostPath
     name: "sensitive-host-paths",
     family: Security,

@@ -52,8 +52,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Let an administrator make a PersistentVolume (or a StorageClass with a CSI driver) of that storage, and
-    /// claim it.
+    /// Let an administrator make a `PersistentVolume` (or a `StorageClass` with a CSI driver) of that storage,
+    /// and claim it.
     ///
     /// ## Parameters
     /// - `extra`: types of volumes that are allowed as well, as the API calls them (default none).

@@ -9,7 +9,7 @@ check! {
     /// `securityContext.windowsOptions.hostProcess` is not true, neither on the pod nor on any container.
     ///
     /// ## Why it matters
-    /// A HostProcess container is no container: its processes run on the node itself, with its files, its
+    /// A `HostProcess` container is no container: its processes run on the node itself, with its files, its
     /// network and, most often, as its system user.
     ///
     /// ## Failing example
@@ -41,8 +41,8 @@ check! {
     /// its own.
     ///
     /// ## References
-    /// - Pod Security Standards, Baseline: HostProcess
-    /// - Kubernetes documentation: Create a Windows HostProcess Pod
+    /// - Pod Security Standards, Baseline: `HostProcess`
+    /// - Kubernetes documentation: Create a Windows `HostProcess` Pod
     name: "windows-host-process",
     family: Security,
     severity: Critical,

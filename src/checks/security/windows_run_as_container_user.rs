@@ -64,7 +64,7 @@ check! {
     /// - `allowed`: users that a Windows container may run as (default `ContainerUser`).
     ///
     /// ## References
-    /// - Kubernetes documentation: Configure RunAsUserName for Windows pods and containers
+    /// - Kubernetes documentation: Configure `RunAsUserName` for Windows pods and containers
     name: "windows-run-as-container-user",
     family: Security,
     severity: Medium,
