@@ -9,8 +9,10 @@ mod amounts;
 mod cron;
 mod exposure;
 mod helpers;
+mod host_paths;
 mod material;
 pub mod pod_security;
+mod pod_standard;
 mod probe_list;
 // Named by path so that its modules lie beside it: `<family>/<check>.rs`.
 #[path = "registry.rs"]

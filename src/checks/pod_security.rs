@@ -3,8 +3,12 @@
 //! For whatever compares Seaworthy with the API server, or with a Pod Security Standard as a whole. It
 //! must not judge. The newest version of the standards is meant (1.37). Next: [`super::registry`].
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 /// A level of the Pod Security Standards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub enum Level {
     /// Refuses what is known to give more rights.
     Baseline,
@@ -19,8 +23,8 @@ pub struct Control {
     pub id: &'static str,
     /// Lowest level at which it runs.
     pub level: Level,
-    /// Checks, with their parameters as JSON: it refuses a pod exactly when one of these fails. Empty for
-    /// a control that no check stands for yet.
+    /// Checks, with their parameters as JSON: it refuses a pod exactly when one of these fails. Where the
+    /// pod is in the node's network `host-network` fails, and `host-ports` leaves it at that.
     pub checks: &'static [(&'static str, &'static str)],
 }
 
@@ -34,20 +38,20 @@ pub const CONTROLS: &[Control] = &[
         &[("capabilities-add-allowlist", "{}"), ("capabilities-drop-all", "{}")],
     ),
     baseline("hostNamespaces", &[("host-ipc", "{}"), ("host-network", "{}"), ("host-pid", "{}")]),
-    baseline("hostPathVolumes", &[]),
-    baseline("hostPorts", &[]),
-    baseline("hostProbesAndHostLifecycle", &[]),
+    baseline("hostPathVolumes", &[("host-path-volumes", "{}")]),
+    baseline("hostPorts", &[("host-ports", "{}")]),
+    baseline("hostProbesAndHostLifecycle", &[("host-probes-lifecycle", "{}")]),
     baseline("privileged", &[("privileged-container", "{}")]),
     baseline("procMount", &[("proc-mount-default", r#"{"relaxUserNamespaces":true}"#)]),
     restricted("procMount_restricted", &[("proc-mount-default", "{}")]),
-    restricted("restrictedVolumes", &[]),
+    restricted("restrictedVolumes", &[("volume-types-restricted", "{}")]),
     restricted("runAsNonRoot", &[("run-as-non-root", "{}")]),
     restricted("runAsUser", &[("run-as-user-not-zero", "{}")]),
     baseline("seccompProfile_baseline", &[("seccomp-profile", r#"{"requireSet":false}"#)]),
     restricted("seccompProfile_restricted", &[("seccomp-profile", "{}")]),
     baseline("seLinuxOptions", &[("selinux-options", "{}")]),
-    baseline("sysctls", &[]),
-    baseline("windowsHostProcess", &[]),
+    baseline("sysctls", &[("sysctls-safe", "{}")]),
+    baseline("windowsHostProcess", &[("windows-host-process", "{}")]),
 ];
 
 /// The capabilities that the Baseline standard lets a container add.
@@ -101,10 +105,10 @@ mod tests {
     }
 
     #[test]
-    fn restricted_controls_have_the_parameters_of_the_standard_profile() {
+    fn restricted_controls_have_the_parameters_of_the_strict_profile() {
         for control in CONTROLS.iter().filter(|control| control.level == Level::Restricted) {
             for (check, parameters) in checks(control) {
-                let membership = check.membership(Profile::Standard, NEWEST_PROFILE_VERSION).unwrap();
+                let membership = check.membership(Profile::Strict, NEWEST_PROFILE_VERSION).unwrap();
                 assert_eq!((membership.parameters, parameters), (None, json!({})), "{}", check.name);
             }
         }

@@ -4,7 +4,7 @@
 
 use crate::inventory::container::Container;
 use crate::inventory::lenient::IntOrString;
-use crate::inventory::probe::Probe;
+use crate::inventory::probe::{HttpGetAction, Probe, TcpSocketAction};
 
 /// The probes that a container has, each with the name of its field.
 pub(super) fn probes(container: &Container) -> impl Iterator<Item = (&'static str, &Probe)> {
@@ -38,6 +38,29 @@ pub(super) fn target(probe: &Probe) -> Option<Target<'_>> {
     }
     let grpc = probe.grpc.as_ref()?;
     Some(Target { handler: "grpc", port: IntOrString::Int(grpc.port), host: "" })
+}
+
+/// Every host that the kubelet is told to ask instead of the pod, with the path of its field: those of
+/// probes, and those of what is done after the start and before the end.
+pub(super) fn hosts(container: &Container) -> impl Iterator<Item = (String, &str)> {
+    let probes = probes(container).map(|(field, probe)| (field, &probe.http_get, &probe.tcp_socket));
+    let lifecycle = container.lifecycle.iter().flat_map(|lifecycle| {
+        [("lifecycle.postStart", &lifecycle.post_start), ("lifecycle.preStop", &lifecycle.pre_stop)]
+            .into_iter()
+            .filter_map(|(field, handler)| Some((field, handler.as_ref()?)))
+            .map(|(field, handler)| (field, &handler.http_get, &handler.tcp_socket))
+    });
+    probes.chain(lifecycle).flat_map(|(field, get, socket)| host_of(field, get.as_ref(), socket.as_ref()))
+}
+
+fn host_of<'a>(
+    field: &'static str,
+    get: Option<&'a HttpGetAction>,
+    socket: Option<&'a TcpSocketAction>,
+) -> impl Iterator<Item = (String, &'a str)> {
+    let get = get.map(|get| (format!("{field}.httpGet.host"), get.host.as_str()));
+    let socket = socket.map(|socket| (format!("{field}.tcpSocket.host"), socket.host.as_str()));
+    [get, socket].into_iter().flatten().filter(|(_, host)| !host.is_empty())
 }
 
 /// The number of the container's port that is meant; absent for a name that the container does not declare.

@@ -6,10 +6,12 @@ use std::fmt;
 
 use serde::Deserialize;
 
+use super::entrypoint::{self, Call};
 use super::lenient::{list, null_is_default};
 use super::probe::{Lifecycle, Probe};
 use super::resources::Resources;
 use super::security::SecurityContext;
+use super::volume::VolumeMount;
 
 /// What a container is to its pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,6 +69,23 @@ pub struct Container {
     pub image: String,
     /// `Always` on an init container makes it a sidecar.
     pub restart_policy: Option<String>,
+    /// Programs that `command` starts with other rights than its own.
+    #[serde(rename = "command", deserialize_with = "entrypoint::calls")]
+    pub command_calls: Vec<Call>,
+    /// Programs that `args` starts with other rights than its own.
+    #[serde(rename = "args", deserialize_with = "entrypoint::calls")]
+    pub args_calls: Vec<Call>,
+    /// Whether it keeps a standard input.
+    #[serde(deserialize_with = "null_is_default")]
+    pub stdin: bool,
+    /// Whether it has a terminal.
+    #[serde(deserialize_with = "null_is_default")]
+    pub tty: bool,
+    /// Volumes of the pod that it sees.
+    #[serde(deserialize_with = "list")]
+    pub volume_mounts: Vec<VolumeMount>,
+    /// What it does after its start and before its end.
+    pub lifecycle: Option<Box<Lifecycle>>,
     /// Declared ports.
     #[serde(deserialize_with = "list")]
     pub ports: Vec<ContainerPort>,
@@ -82,23 +101,6 @@ pub struct Container {
     pub liveness_probe: Option<Probe>,
     /// Holds the other two back until it succeeds.
     pub startup_probe: Option<Probe>,
-    /// What runs before the container is ended.
-    pub lifecycle: Option<Box<Lifecycle>>,
-    /// Where volumes appear in it.
-    #[serde(deserialize_with = "list")]
-    pub volume_mounts: Vec<VolumeMount>,
-}
-
-/// Where a volume appears in a container.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct VolumeMount {
-    /// Name of the volume.
-    #[serde(deserialize_with = "null_is_default")]
-    pub name: String,
-    /// Path in the container.
-    #[serde(deserialize_with = "null_is_default")]
-    pub mount_path: String,
 }
 
 /// One of a container's declared ports.

@@ -14,6 +14,7 @@ use super::container::Container;
 use super::pod::{PodSpec, PodTemplate};
 use super::probe::{HttpGetAction, Probe};
 use super::security::Profile;
+use super::volume::{EmptyDir, VolumeSource};
 
 /// Prefix of the annotation that named a container's `AppArmor` profile before the field existed.
 pub const APP_ARMOR_ANNOTATION: &str = "container.apparmor.security.beta.kubernetes.io/";
@@ -32,7 +33,7 @@ pub fn effective_pod(template: PodTemplate) -> PodSpec {
         spec.containers.iter_mut().chain(&mut spec.init_containers).chain(&mut spec.ephemeral_containers)
     {
         default_probes(container);
-        default_pre_stop(container);
+
         for port in &mut container.ports {
             if port.protocol.is_empty() {
                 "TCP".clone_into(&mut port.protocol);
@@ -55,6 +56,12 @@ fn default_pod(spec: &mut PodSpec) {
         Some(seconds) if seconds < 0 => spec.termination_grace_period_seconds = Some(1),
         Some(_) => {}
     }
+    for volume in &mut spec.volumes {
+        if volume.source.is_none() {
+            volume.source = Some(VolumeSource::EmptyDir);
+            volume.empty_dir = Some(EmptyDir::default());
+        }
+    }
 }
 
 /// With the node's network, a container port is a host port.
@@ -72,6 +79,10 @@ fn default_probes(container: &mut Container) {
     for probe in probes.into_iter().flatten() {
         default_probe(probe);
     }
+    if let Some(lifecycle) = &mut container.lifecycle {
+        let handlers = [&mut lifecycle.post_start, &mut lifecycle.pre_stop].into_iter().flatten();
+        handlers.filter_map(|handler| handler.http_get.as_mut()).for_each(default_http_get);
+    }
 }
 
 fn default_probe(probe: &mut Probe) {
@@ -87,11 +98,6 @@ fn default_probe(probe: &mut Probe) {
         }
     }
     probe.http_get.iter_mut().for_each(default_http_get);
-}
-
-fn default_pre_stop(container: &mut Container) {
-    let hook = container.lifecycle.as_mut().and_then(|lifecycle| lifecycle.pre_stop.as_mut());
-    hook.into_iter().filter_map(|hook| hook.http_get.as_mut()).for_each(default_http_get);
 }
 
 fn default_http_get(get: &mut HttpGetAction) {
@@ -159,6 +165,13 @@ mod tests {
             .map(|c| c.security_context.app_armor_profile.as_ref().map(|p| &*p.kind))
             .collect();
         assert_eq!(kinds, [Some("Unconfined"), None]);
+    }
+
+    #[test]
+    fn a_volume_without_a_source_is_an_empty_dir() {
+        let pod = effective(r#"{"spec":{"volumes":[{"name":"v"},{"name":"w","configMap":{}}]}}"#);
+        let scratch: Vec<_> = pod.volumes.iter().map(|volume| volume.empty_dir.is_some()).collect();
+        assert_eq!(scratch, [true, false]);
     }
 
     #[test]

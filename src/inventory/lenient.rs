@@ -46,6 +46,12 @@ pub(crate) fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, 
     Option::<serde::de::IgnoredAny>::deserialize(deserializer).map(|value| value.is_some())
 }
 
+/// Whether a list holds anything, whatever that is.
+pub(crate) fn holds_any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    let elements: Option<Vec<serde::de::IgnoredAny>> = Option::deserialize(deserializer)?;
+    Ok(elements.is_some_and(|elements| !elements.is_empty()))
+}
+
 /// A port or similar that is a number or a name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(untagged)]

@@ -12,6 +12,7 @@ pub mod certificate;
 pub mod container;
 pub mod decode;
 pub mod default;
+pub mod entrypoint;
 mod joins;
 pub mod kind;
 pub mod lenient;
@@ -30,6 +31,7 @@ pub mod security;
 pub mod selector;
 pub mod snapshot;
 mod spec;
+pub mod volume;
 pub mod workload;
 
 pub use kind::Kind;

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer};
 
 use super::container::{Container, ContainerClass};
-use super::lenient::{given, list, null_is_default, string_map};
-use super::quantity::QuantityValue;
+use super::lenient::{holds_any, list, null_is_default, string_map};
 use super::resources::Resources;
 use super::scheduling::{Affinity, TopologySpreadConstraint, control_plane_toleration};
 use super::security::PodSecurityContext;
+pub use super::volume::{EmptyDir, Volume};
 
 /// `template` of a workload, or the same part of a Pod.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -40,6 +40,7 @@ pub struct TemplateMetadata {
 /// `spec` of a pod.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the API's")]
 pub struct PodSpec {
     /// App containers.
     #[serde(deserialize_with = "list")]
@@ -67,6 +68,14 @@ pub struct PodSpec {
     pub host_ipc: bool,
     /// `false` gives the pod a user namespace (KEP-127); unset means true.
     pub host_users: Option<bool>,
+    /// Whether the containers see each other's processes.
+    #[serde(deserialize_with = "null_is_default")]
+    pub share_process_namespace: bool,
+    /// Whether lines are added to the containers' `/etc/hosts`.
+    #[serde(deserialize_with = "holds_any")]
+    pub host_aliases: bool,
+    /// `RuntimeClass` that the pod names.
+    pub runtime_class_name: Option<Box<str>>,
     /// Operating system.
     #[serde(deserialize_with = "null_is_default")]
     pub os: PodOs,
@@ -144,34 +153,6 @@ pub struct PodOs {
     /// `linux`, `windows` or empty.
     #[serde(deserialize_with = "null_is_default")]
     pub name: String,
-}
-
-/// One of a pod's volumes, reduced to the sources that checks read.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Volume {
-    /// Name, unique in the pod.
-    #[serde(deserialize_with = "null_is_default")]
-    pub name: String,
-    /// Scratch space that dies with the pod.
-    pub empty_dir: Option<EmptyDir>,
-    /// Whether it is a folder of the node.
-    #[serde(deserialize_with = "given")]
-    pub host_path: bool,
-    /// Whether it is storage that is claimed.
-    #[serde(deserialize_with = "given")]
-    pub persistent_volume_claim: bool,
-}
-
-/// `emptyDir`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct EmptyDir {
-    /// Empty for the node's disk, `Memory` for tmpfs.
-    #[serde(deserialize_with = "null_is_default")]
-    pub medium: String,
-    /// The most it may hold.
-    pub size_limit: Option<QuantityValue>,
 }
 
 impl PodSpec {

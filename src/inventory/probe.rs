@@ -43,6 +43,8 @@ pub struct Probe {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Lifecycle {
+    /// Runs as soon as the container has started.
+    pub post_start: Option<LifecycleHandler>,
     /// Runs before the container gets SIGTERM; its time counts as grace period.
     pub pre_stop: Option<LifecycleHandler>,
 }
@@ -55,7 +57,7 @@ pub struct LifecycleHandler {
     pub exec: Option<ExecAction>,
     /// HTTP request by the kubelet.
     pub http_get: Option<HttpGetAction>,
-    /// TCP connection by the kubelet.
+    /// TCP connection by the kubelet; the API keeps it, and no kubelet makes one.
     pub tcp_socket: Option<TcpSocketAction>,
     /// Waits.
     pub sleep: Option<SleepAction>,

@@ -21,6 +21,9 @@ pub struct PodSecurityContext {
     /// Further GIDs.
     #[serde(deserialize_with = "list")]
     pub supplemental_groups: Vec<i64>,
+    /// Kernel parameters of the pod.
+    #[serde(deserialize_with = "list")]
+    pub sysctls: Vec<Sysctl>,
     /// seccomp profile of every container that sets none.
     pub seccomp_profile: Option<Profile>,
     /// `AppArmor` profile of every container that sets none.
@@ -39,6 +42,31 @@ pub struct PodSecurityContext {
     /// Whether `capabilities` was written here.
     #[serde(rename = "capabilities", deserialize_with = "present")]
     pub misplaced_capabilities: bool,
+}
+
+/// A kernel parameter.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Sysctl {
+    /// Its name, with dots or slashes.
+    #[serde(deserialize_with = "null_is_default")]
+    pub name: String,
+    /// What it is set to.
+    #[serde(deserialize_with = "null_is_default")]
+    pub value: String,
+}
+
+impl PodSecurityContext {
+    /// Whether it sets nothing that the API knows and a container would feel.
+    pub fn is_empty(&self) -> bool {
+        let known = Self {
+            misplaced_read_only_root_filesystem: false,
+            misplaced_allow_privilege_escalation: false,
+            misplaced_capabilities: false,
+            ..self.clone()
+        };
+        known == Self::default()
+    }
 }
 
 /// `securityContext` of a container.

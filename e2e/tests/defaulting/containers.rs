@@ -62,7 +62,14 @@ impl Maker<'_> {
         if !ports.is_empty() || self.choices.percent(10) {
             container.insert("ports".to_owned(), json!(ports));
         }
+        self.maybe(&mut container, "command", &[json!([]), json!(["sh", "-c", "id; sudo id"])]);
+        self.maybe(&mut container, "args", &[json!(["--", "su", "a"]), json!(["--quiet"])]);
+        self.maybe(&mut container, "tty", &[json!(true), json!(false)]);
+        self.maybe(&mut container, "stdin", &[json!(true), json!(false)]);
+        self.mounts(&mut container);
         if sidecar || !init {
+            let lifecycle = self.lifecycle();
+            self.maybe_empty(&mut container, "lifecycle", lifecycle);
             for field in ["readinessProbe", "livenessProbe", "startupProbe"] {
                 if self.choices.percent(45) {
                     let probe = self.probe(field);
@@ -151,7 +158,7 @@ impl Maker<'_> {
         if self.choices.percent(30) {
             port["protocol"] = self.choices.one_of(&[json!("TCP"), json!("UDP"), json!("SCTP")]).clone();
         }
-        if !self.secure() && self.choices.percent(15) {
+        if self.odd() && self.choices.percent(50) {
             port["hostPort"] = json!(number);
         }
         port
@@ -185,10 +192,36 @@ impl Maker<'_> {
         if field != "readinessProbe" && self.choices.percent(20) {
             probe["terminationGracePeriodSeconds"] = json!(11);
         }
-        if !self.secure() && self.choices.percent(10) && probe.get("tcpSocket").is_some() {
-            probe["tcpSocket"]["host"] = json!("127.0.0.1");
-        }
+        self.maybe_host(&mut probe);
         probe
+    }
+
+    /// Seldom a host of its own, or an empty one.
+    fn maybe_host(&mut self, handler: &mut Value) {
+        for field in ["httpGet", "tcpSocket"] {
+            if handler.get(field).is_some() && self.odd() {
+                handler[field]["host"] = self.choices.one_of(&[json!("127.0.0.1"), json!("")]).clone();
+            }
+        }
+    }
+
+    fn lifecycle(&mut self) -> Map<String, Value> {
+        let handlers = [
+            json!({"httpGet": {"port": 8080}}),
+            json!({"httpGet": {"port": "web", "path": "/bye", "scheme": "HTTPS"}}),
+            json!({"tcpSocket": {"port": 8080}}),
+            json!({"exec": {"command": ["/bin/true"]}}),
+            json!({"sleep": {"seconds": 1}}),
+        ];
+        let mut lifecycle = Map::new();
+        for field in ["postStart", "preStop"] {
+            if self.choices.percent(20) {
+                let mut handler = self.choices.one_of(&handlers).clone();
+                self.maybe_host(&mut handler);
+                lifecycle.insert(field.to_owned(), handler);
+            }
+        }
+        lifecycle
     }
 
     pub(crate) fn annotations(&mut self) -> Map<String, Value> {
@@ -199,6 +232,17 @@ impl Maker<'_> {
                 let key = format!("container.apparmor.security.beta.kubernetes.io/{name}");
                 annotations.insert(key, self.choices.one_of(&values).clone());
             }
+        }
+        if self.choices.percent(5) {
+            // What the standards before 1.19 read.
+            let place = self
+                .containers
+                .first()
+                .map(|name| format!("container.seccomp.security.alpha.kubernetes.io/{name}"));
+            let keys = [place.unwrap_or_default(), "seccomp.security.alpha.kubernetes.io/pod".to_owned()];
+            let values = [json!("unconfined"), json!("docker/default"), json!("localhost/p")];
+            let value = self.choices.one_of(&values).clone();
+            annotations.insert(self.choices.one_of(&keys).clone(), value);
         }
         if self.choices.percent(20) {
             annotations.insert("example.com/note".to_owned(), json!("x"));

@@ -10,6 +10,7 @@ mod objects;
 mod pods;
 mod random;
 mod specs;
+mod volumes;
 
 use futures::{StreamExt, TryStreamExt, stream};
 use kube::Client;
@@ -41,14 +42,18 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// One namespace without a Pod Security level, and one for each.
+    /// One namespace without a Pod Security level, and one for each standard.
     async fn namespaces(&self, plane: &ControlPlane) {
-        for (name, level) in [("plain", "privileged"), ("baseline", "baseline"), ("restricted", "restricted")]
-        {
-            let mut object = namespace(name);
+        let plain = ("plain".to_owned(), "privileged", "latest");
+        let standards = admission::standards().map(|standard| {
+            let name = standard.namespace();
+            (name, standard.level_name(), standard.version)
+        });
+        for (name, level, version) in std::iter::once(plain).chain(standards) {
+            let mut object = namespace(&name);
             object["metadata"]["labels"] = serde_json::json!({
                 "pod-security.kubernetes.io/enforce": level,
-                "pod-security.kubernetes.io/enforce-version": "latest",
+                "pod-security.kubernetes.io/enforce-version": version,
             });
             plane.apply(&object.to_string()).await.unwrap();
             eventually(SOON, "the namespace's service account", async || {

@@ -12,14 +12,25 @@ use super::random::Choices;
 pub(crate) enum Wanted {
     /// Anything.
     Any,
-    /// Mostly hardened, without the fields of the Pod Security controls that no check stands for.
+    /// Mostly hardened.
     NearlySecure,
 }
+
+/// Kernel parameters: unsafe ones, some of a family with safe ones, and some that became safe later.
+const SYSCTLS: [&str; 6] = [
+    "kernel.msgmax",
+    "net.core.somaxconn",
+    "net.ipv4.tcp_syncookies",
+    "net.ipv4.tcp_fin_timeout",
+    "net.ipv4.tcp_rmem",
+    "net.ipv4.tcp_notsent_lowat",
+];
 
 /// A Pod of this name.
 pub(crate) fn pod(choices: &mut Choices, name: &str, wanted: Wanted) -> Value {
     let windows = choices.percent(8);
-    let mut maker = Maker { choices, wanted, windows, names: 0, containers: Vec::new() };
+    let mut maker =
+        Maker { choices, wanted, windows, host_process: false, names: 0, containers: Vec::new(), volumes: 0 };
     let spec = maker.spec();
     let mut metadata = json!({"name": name, "labels": {"app": name}});
     let annotations = maker.annotations();
@@ -33,8 +44,10 @@ pub(crate) struct Maker<'a> {
     pub(crate) choices: &'a mut Choices,
     pub(crate) wanted: Wanted,
     pub(crate) windows: bool,
+    pub(crate) host_process: bool,
     pub(crate) names: usize,
     pub(crate) containers: Vec<String>,
+    pub(crate) volumes: usize,
 }
 
 impl Maker<'_> {
@@ -90,12 +103,17 @@ impl Maker<'_> {
         self.maybe(&mut spec, "serviceAccountName", &[json!("default"), json!("")]);
         let security = self.pod_security();
         self.maybe_empty(&mut spec, "securityContext", security);
-        let volumes = [
-            json!({"name": "v", "emptyDir": {}}),
-            json!({"name": "v", "emptyDir": {"medium": "Memory", "sizeLimit": "1.5Gi"}}),
-        ];
-        if self.choices.percent(30) {
-            spec.insert("volumes".to_owned(), json!([self.choices.one_of(&volumes)]));
+        let volumes = self.volumes();
+        if !volumes.is_empty() {
+            spec.insert("volumes".to_owned(), json!(volumes));
+        }
+        if self.choices.percent(10) {
+            let aliases = [json!([]), json!([{"ip": "10.0.0.1", "hostnames": ["db"]}])];
+            spec.insert("hostAliases".to_owned(), self.choices.one_of(&aliases).clone());
+        }
+        if !self.windows && spec.get("hostPID") != Some(&json!(true)) {
+            let shared = [json!(true), json!(false)];
+            self.maybe(&mut spec, "shareProcessNamespace", &shared);
         }
         if !self.windows && self.choices.percent(25) {
             let amounts = [
@@ -120,6 +138,11 @@ impl Maker<'_> {
 
     fn node_namespaces(&mut self, spec: &mut Map<String, Value>) {
         if self.windows {
+            // The server wants the node's network for a process of the node.
+            self.host_process = self.odd();
+            if self.host_process {
+                spec.insert("hostNetwork".to_owned(), json!(true));
+            }
             return;
         }
         for field in ["hostNetwork", "hostPID", "hostIPC"] {
@@ -149,6 +172,11 @@ impl Maker<'_> {
 
     pub(crate) fn user_fields(&mut self, security: &mut Map<String, Value>) {
         self.hardened(security, "runAsNonRoot", &json!(true), &[json!(false)]);
+        if self.host_process {
+            let options = json!({"hostProcess": true, "runAsUserName": "NT AUTHORITY\\SYSTEM"});
+            security.insert("windowsOptions".to_owned(), options);
+            return;
+        }
         if self.windows {
             let options =
                 [json!({"runAsUserName": "ContainerUser"}), json!({"hostProcess": false}), json!({})];
@@ -189,6 +217,12 @@ impl Maker<'_> {
         if !self.windows {
             self.maybe(&mut security, "fsGroup", &[json!(0), json!(2000)]);
             self.maybe(&mut security, "supplementalGroups", &[json!([]), json!([0, 3000])]);
+            self.seldom(
+                &mut security,
+                "sysctls",
+                &json!([{"name": "net.ipv4.ip_unprivileged_port_start", "value": "0"}]),
+                &SYSCTLS.map(|name| json!([{"name": name, "value": "1"}])),
+            );
         }
         security
     }

@@ -97,7 +97,7 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
         return Judgement::not_applicable("the workload is not a Deployment");
     }
     let kept = subject.container.volume_mounts.iter().enumerate().filter_map(|(index, mount)| {
-        let volume = subject.pod().volumes.iter().find(|volume| volume.name == mount.name)?;
+        let volume = subject.pod().volumes.iter().find(|volume| *volume.name == *mount.name)?;
         let source = local(volume)?;
         let cache = parameters.cache_paths.iter().any(|path| is_under(&mount.mount_path, path));
         let path: String = mount.mount_path.escape_debug().take(80).collect();
@@ -115,7 +115,7 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
 fn local(volume: &Volume) -> Option<&'static str> {
     match &volume.empty_dir {
         Some(scratch) if scratch.medium != "Memory" => Some("emptyDir"),
-        _ => volume.host_path.then_some("hostPath"),
+        _ => volume.host_path.is_some().then_some("hostPath"),
     }
 }
 

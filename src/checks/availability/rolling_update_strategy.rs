@@ -4,6 +4,7 @@ use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, WorkloadSubject};
 use crate::checks::helpers::object;
 use crate::inventory::Kind;
+use crate::inventory::volume::VolumeSource;
 
 check! {
     /// ## What it checks
@@ -68,7 +69,8 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
         return Judgement::not_applicable("the kind has no update strategy");
     };
     let deployment = subject.workload.kind == Kind::Deployment;
-    let claims = subject.pod().volumes.iter().any(|volume| volume.persistent_volume_claim);
+    let claims =
+        subject.pod().volumes.iter().any(|volume| volume.source == Some(VolumeSource::PersistentVolumeClaim));
     let (field, message) = match rollout.strategy.as_str() {
         "RollingUpdate" => return Judgement::pass(),
         "Recreate" if deployment && claims => return Judgement::pass(),

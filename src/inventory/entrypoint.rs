@@ -1,0 +1,143 @@
+//! What a container's `command` and `args` start, reduced to the programs that checks ask about.
+//!
+//! The words themselves are not kept: they may hold credentials, and scripts are long. It must not
+//! decide whether a program is welcome. Next: [`super::container`].
+
+use serde::{Deserialize, Deserializer};
+
+/// The programs that checks ask about: those that start another with other rights.
+const ASKED_ABOUT: &[&str] = &["doas", "su", "sudo"];
+/// Words after which a shell, or a program that starts another, looks for a program.
+const BEFORE_A_PROGRAM: &[&str] = &[
+    "!", "--", "do", "elif", "else", "env", "exec", "if", "nice", "nohup", "then", "time", "until", "while",
+];
+
+/// A program that an element of `command` or `args` starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Call {
+    /// Place of the element in its list.
+    pub index: u32,
+    /// The program, without its folder.
+    pub program: &'static str,
+}
+
+/// The first such program of each element.
+pub(crate) fn calls<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Call>, D::Error> {
+    let elements: Option<Vec<Option<String>>> = Option::deserialize(deserializer)?;
+    let elements: Vec<String> =
+        elements.unwrap_or_default().into_iter().map(Option::unwrap_or_default).collect();
+    Ok(find(&elements))
+}
+
+fn find(elements: &[String]) -> Vec<Call> {
+    let mut calls = Vec::new();
+    let mut before = "";
+    for (index, element) in (0..).zip(elements) {
+        // What follows an option is its value, not a program.
+        let value = before.starts_with('-') && before != "--" && !takes_a_script(before);
+        if !value && let Some(program) = program(element) {
+            calls.push(Call { index, program });
+        }
+        before = element;
+    }
+    calls
+}
+
+/// `-c`, `-ec`, `-lc` and the like.
+fn takes_a_script(option: &str) -> bool {
+    !option.starts_with("--") && option.ends_with('c')
+}
+
+/// The first program asked about in a script, or in a single word.
+fn program(script: &str) -> Option<&'static str> {
+    let mut expected = true;
+    for word in words(script) {
+        if is_separator(word) {
+            expected = true;
+        } else if expected && let Some(program) = asked_about(word) {
+            return Some(program);
+        } else {
+            let assignment = expected && word.contains('=') && !word.starts_with('-');
+            expected = assignment || BEFORE_A_PROGRAM.contains(&word);
+        }
+    }
+    None
+}
+
+fn asked_about(word: &str) -> Option<&'static str> {
+    let name = word.trim_matches(['"', '\'']).rsplit('/').next()?;
+    ASKED_ABOUT.iter().copied().find(|program| *program == name)
+}
+
+fn is_separator(word: &str) -> bool {
+    word.chars().all(is_separating)
+}
+
+const fn is_separating(c: char) -> bool {
+    matches!(c, ';' | '&' | '|' | '(' | ')' | '{' | '}' | '`' | '\n')
+}
+
+/// Words and separators of a script, one after another.
+fn words(script: &str) -> impl Iterator<Item = &str> {
+    let mut rest = script;
+    std::iter::from_fn(move || {
+        rest = rest.trim_start_matches([' ', '\t', '\r', '$']);
+        let first = rest.chars().next()?;
+        let end = if is_separating(first) {
+            first.len_utf8()
+        } else {
+            rest.find(|c: char| matches!(c, ' ' | '\t' | '\r') || is_separating(c)).unwrap_or(rest.len())
+        };
+        let (word, after) = rest.split_at(end);
+        rest = after;
+        Some(word)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(elements: &[&str]) -> Vec<(u32, &'static str)> {
+        let elements: Vec<String> = elements.iter().map(|element| (*element).to_owned()).collect();
+        find(&elements).into_iter().map(|call| (call.index, call.program)).collect()
+    }
+
+    #[test]
+    fn a_program_is_found_by_its_name_wherever_it_lies() {
+        assert_eq!(found(&["sudo", "-u", "app", "/run.sh"]), [(0, "sudo")]);
+        assert_eq!(found(&["/usr/bin/sudo", "id"]), [(0, "sudo")]);
+        assert_eq!(found(&["tini", "--", "su", "app"]), [(2, "su")]);
+        assert_eq!(found(&["/bin/pseudo", "summary", "sudoku"]), []);
+    }
+
+    #[test]
+    fn a_script_is_read_as_a_shell_would() {
+        for script in [
+            "apt-get update && sudo apt-get install -y curl",
+            "set -e\nsudo id",
+            "X=1 sudo id",
+            "id; exec su - app",
+            "echo $(sudo cat /etc/shadow)",
+            "if sudo true; then id; fi",
+        ] {
+            assert_eq!(found(&["sh", "-ec", script]).len(), 1, "{script}");
+        }
+        for script in ["echo sudo", "grep su /etc/passwd", "ls /etc/sudoers.d", "echo 'do not use sudo'"] {
+            assert_eq!(found(&["sh", "-c", script]), [], "{script}");
+        }
+    }
+
+    #[test]
+    fn the_value_of_an_option_is_no_program() {
+        assert_eq!(found(&["app", "--language", "su"]), []);
+        assert_eq!(found(&["app", "--user=su"]), []);
+    }
+
+    #[test]
+    fn null_reads_as_nothing() {
+        let mut decoder = serde_json::Deserializer::from_str(r#"[null,"su"]"#);
+        assert_eq!(calls(&mut decoder).unwrap(), [Call { index: 1, program: "su" }]);
+        assert_eq!(calls(&mut serde_json::Deserializer::from_str("null")).unwrap(), []);
+    }
+}

@@ -1,0 +1,206 @@
+//! Volumes of a pod and where containers see them, lean.
+//!
+//! It must not decide which sources are safe. Next: [`super::pod`], [`super::container`].
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::lenient::null_is_default;
+use super::quantity::QuantityValue;
+
+macro_rules! sources {
+    ($($source:ident: $field:literal),* $(,)?) => {
+        /// Where a volume's content comes from: the field of the API that says so.
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+        )]
+        pub enum VolumeSource {
+            $(#[doc = concat!("`", $field, "`.")] #[serde(rename = $field)] $source,)*
+        }
+
+        impl VolumeSource {
+            /// Every source that the API knows.
+            pub const ALL: &'static [Self] = &[$(Self::$source),*];
+
+            /// The field of the API.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$source => $field,)*
+                }
+            }
+
+            fn of_field(field: &str) -> Option<Self> {
+                match field {
+                    $($field => Some(Self::$source),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+sources! {
+    AwsElasticBlockStore: "awsElasticBlockStore",
+    AzureDisk: "azureDisk",
+    AzureFile: "azureFile",
+    CephFs: "cephfs",
+    Cinder: "cinder",
+    ConfigMap: "configMap",
+    Csi: "csi",
+    DownwardApi: "downwardAPI",
+    EmptyDir: "emptyDir",
+    Ephemeral: "ephemeral",
+    Fc: "fc",
+    FlexVolume: "flexVolume",
+    Flocker: "flocker",
+    GcePersistentDisk: "gcePersistentDisk",
+    GitRepo: "gitRepo",
+    Glusterfs: "glusterfs",
+    HostPath: "hostPath",
+    Image: "image",
+    Iscsi: "iscsi",
+    Nfs: "nfs",
+    PersistentVolumeClaim: "persistentVolumeClaim",
+    PhotonPersistentDisk: "photonPersistentDisk",
+    PortworxVolume: "portworxVolume",
+    Projected: "projected",
+    Quobyte: "quobyte",
+    Rbd: "rbd",
+    ScaleIo: "scaleIO",
+    Secret: "secret",
+    StorageOs: "storageos",
+    VsphereVolume: "vsphereVolume",
+}
+
+/// One of a pod's volumes, reduced to what checks read of its source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Volume {
+    /// Name, unique in the pod.
+    pub name: String,
+    /// Where its content comes from; a volume that names no source is an `emptyDir`.
+    pub source: Option<VolumeSource>,
+    /// Scratch space that dies with the pod.
+    pub empty_dir: Option<EmptyDir>,
+    /// Path on the node, with `hostPath`.
+    pub host_path: Option<Box<str>>,
+}
+
+/// `emptyDir`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct EmptyDir {
+    /// Empty for the node's disk, `Memory` for tmpfs.
+    #[serde(deserialize_with = "null_is_default")]
+    pub medium: String,
+    /// The most it may hold.
+    pub size_limit: Option<QuantityValue>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct HostPath {
+    #[serde(deserialize_with = "null_is_default")]
+    path: Box<str>,
+}
+
+/// Where a container sees a volume.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct VolumeMount {
+    /// Name of the volume.
+    #[serde(deserialize_with = "null_is_default")]
+    pub name: Box<str>,
+    /// Path in the container.
+    #[serde(deserialize_with = "null_is_default")]
+    pub mount_path: Box<str>,
+    /// Whether the container cannot write to it.
+    #[serde(deserialize_with = "null_is_default")]
+    pub read_only: bool,
+    /// Whether that holds for what is mounted below it as well: `Enabled`, `IfPossible` or `Disabled`.
+    pub recursive_read_only: Option<Box<str>>,
+    /// The part of the volume that is mounted, if not all of it.
+    pub sub_path: Option<Box<str>>,
+}
+
+impl<'de> Deserialize<'de> for Volume {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(VolumeVisitor)
+    }
+}
+
+struct VolumeVisitor;
+
+impl<'de> Visitor<'de> for VolumeVisitor {
+    type Value = Volume;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a volume")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Volume, M::Error> {
+        let mut volume = Volume::default();
+        while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
+            let Some(source) = VolumeSource::of_field(&key) else {
+                if key == "name" {
+                    volume.name = map.next_value::<Option<String>>()?.unwrap_or_default();
+                } else {
+                    map.next_value::<IgnoredAny>()?;
+                }
+                continue;
+            };
+            // `null` is no source, as in Go.
+            let given = match source {
+                VolumeSource::EmptyDir => {
+                    volume.empty_dir = map.next_value()?;
+                    volume.empty_dir.is_some()
+                }
+                VolumeSource::HostPath => {
+                    volume.host_path = map.next_value::<Option<HostPath>>()?.map(|source| source.path);
+                    volume.host_path.is_some()
+                }
+                _ => map.next_value::<Option<IgnoredAny>>()?.is_some(),
+            };
+            if given {
+                volume.source = Some(source);
+            }
+        }
+        Ok(volume)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn volume(json: &str) -> Volume {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn every_source_is_read_by_its_field_and_null_is_none() {
+        for source in VolumeSource::ALL {
+            let field = source.as_str();
+            assert_eq!(volume(&format!(r#"{{"{field}":{{}}}}"#)).source, Some(*source));
+            let null = format!(r#"{{"name":"v","{field}":null,"nfs":{{"path":"/x"}}}}"#);
+            assert_eq!(volume(&null).source, Some(VolumeSource::Nfs), "{field}");
+        }
+        assert_eq!(volume(r#"{"name":"v","novel":{}}"#).source, None);
+    }
+
+    #[test]
+    fn a_host_path_keeps_its_path_and_an_empty_dir_its_limit() {
+        let host = volume(r#"{"name":"h","hostPath":{"path":"/var/log","type":"Directory"}}"#);
+        assert_eq!(host.host_path.as_deref(), Some("/var/log"));
+        let scratch = volume(r#"{"name":null,"emptyDir":{"medium":"Memory","sizeLimit":"1Gi"}}"#);
+        assert!(scratch.empty_dir.is_some_and(|empty| empty.medium == "Memory"));
+    }
+
+    #[test]
+    fn a_source_of_the_wrong_shape_is_an_error() {
+        assert!(serde_json::from_str::<Volume>(r#"{"hostPath":{"path":3}}"#).is_err());
+        assert!(serde_json::from_str::<Volume>(r#"{"name":3}"#).is_err());
+    }
+}
