@@ -229,56 +229,5 @@ fn namespace_note(policies: &Policies, objects: &Objects) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::api::report::Summary;
-    use crate::render::run::Problem;
-
-    fn run(verdicts: &[Verdict], problems: usize) -> Run {
-        let key = SubjectKey::of_reference("", ("v1", "Pod", ""));
-        let location = Location { file: "a.yaml".into(), document: 1 };
-        let workload = |verdict: &Verdict| RunWorkload {
-            key: key.clone(),
-            api_version: "v1".to_owned(),
-            location: location.clone(),
-            verdict: *verdict,
-            summary: Summary::default(),
-            findings: Vec::new(),
-        };
-        let problem = Problem { file: None, document: None, line: None, message: String::new() };
-        Run {
-            workloads: verdicts.iter().map(workload).collect(),
-            input: InputCounts::default(),
-            problems: vec![problem; problems],
-        }
-    }
-
-    #[test]
-    fn two_beats_one_beats_three() {
-        use Verdict::{NotReady, Pending, Ready, Unknown};
-        for (verdicts, problems, code, code_with_unknown) in [
-            (&[Ready][..], 0, 0, 0),
-            (&[Ready, NotReady], 0, 1, 1),
-            (&[Ready, Unknown], 0, 0, 1),
-            (&[Ready, Pending], 0, 0, 1),
-            (&[NotReady], 1, 2, 2),
-            (&[], 1, 2, 2),
-            (&[], 0, 3, 3),
-        ] {
-            let run = run(verdicts, problems);
-            assert_eq!(exit_code(&run, false), code, "{verdicts:?} {problems}");
-            assert_eq!(exit_code(&run, true), code_with_unknown, "{verdicts:?} {problems}");
-        }
-    }
-
-    #[test]
-    fn the_verdict_of_a_run_is_ready_only_when_everything_is() {
-        use Verdict::{NotReady, Pending, Ready, Unknown};
-        assert_eq!(run(&[Ready, Ready], 0).verdict(), Ready);
-        assert_eq!(run(&[Ready], 1).verdict(), Unknown);
-        assert_eq!(run(&[], 0).verdict(), Unknown);
-        assert_eq!(run(&[Ready, Pending], 0).verdict(), NotReady);
-        assert_eq!(run(&[Unknown, Pending], 0).verdict(), Unknown);
-        assert_eq!(run(&[Unknown, NotReady], 1).verdict(), NotReady);
-    }
-}
+#[path = "check_tests.rs"]
+mod tests;

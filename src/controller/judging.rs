@@ -207,7 +207,9 @@ impl State {
             let counted = self.ledger.counted(policy, key);
             let is_new = || effective.is_some_and(|policy| may_be_about(policy, &subject, &self.inventory));
             if counted.is_some() || (!subject.is_deleting() && is_new()) {
-                counted.into_iter().for_each(|outcome| tally.take(outcome));
+                if let Some(outcome) = counted {
+                    tally.take(outcome);
+                }
                 tally.add(&PolicyOutcome::without_checks(Verdict::Unknown));
             }
         }

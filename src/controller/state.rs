@@ -169,8 +169,11 @@ impl State {
             }
         }
         self.mark_all(Trigger::Policy);
-        // What cannot be seen any more is Unknown also where only its report tells of it.
-        self.mark_orphaned_reports();
+        // What cannot be seen any more is Unknown also where only its report tells of it. While kinds are still
+        // being listed, every report looks so.
+        if self.settled.missing().next().is_none() {
+            self.mark_orphaned_reports();
+        }
     }
 
     /// Once Secrets are known, so is which of those that Ingresses name are not there.

@@ -78,7 +78,8 @@ fn verdict(evaluation: &Evaluation) -> Option<Verdict> {
 
 /// The objects that findings name.
 fn named(evaluation: &Evaluation) -> Vec<String> {
-    let name = |object: &Option<ObjectKey>| object.as_ref().map_or("-".to_owned(), ToString::to_string);
+    let name =
+        |object: &Option<ObjectKey>| object.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
     evaluation.findings.iter().map(|finding| name(&finding.found.object)).collect()
 }
 
