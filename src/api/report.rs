@@ -34,7 +34,7 @@ pub const FINDING_MESSAGE_MAX: usize = 256;
 // One manager writes all of it, and a field set for each leaf would cost more than some reports.
 #[schemars(extend("x-kubernetes-map-type" = "atomic"))]
 pub struct ReadinessReportSpec {
-    /// The object that was judged.
+    /// The object that was judged: a workload, or the custom resource that owns Pods and Jobs directly.
     pub subject: Subject,
     /// The custom resource that owns the subject, if one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -81,10 +81,10 @@ pub struct Owner {
 #[schemars(extend("x-kubernetes-map-type" = "atomic"))]
 pub struct ReportStatus {
     /// The generation of the workload that was judged. While it is behind the workload's own, the report
-    /// is about an earlier state.
+    /// is about an earlier state. Absent where a custom resource is judged by what it owns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub workload_generation: Option<i64>,
-    /// A hash of the pod template that was judged.
+    /// A hash of the pod template that was judged, if it is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub template_hash: Option<String>,

@@ -2,6 +2,7 @@
 //!
 //! Every verdict is the engine's. Next: [`super::policies`], [`super::objects`].
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -12,20 +13,20 @@ use jiff::Timestamp;
 
 use super::exit;
 use super::load::{Bounds, load};
-use super::objects::{Given, Objects};
+use super::objects::Objects;
 use super::output;
 use super::policies::{Policies, Wanted};
 use crate::api::Profile;
 use crate::api::condition::{ConditionStatus, Reason};
 use crate::api::report::Verdict;
 use crate::api::severity::FailOn;
-use crate::engine::evaluate::{self, Evaluation, Target, evaluate};
+use crate::engine::evaluate::{self, Evaluation, evaluate};
 use crate::engine::policy::{EffectivePolicy, Namespaces};
 use crate::engine::report::{readiness, report};
-use crate::inventory::Object;
+use crate::engine::subject::{Subject, Target};
 use crate::inventory::lookup::Lookup;
-use crate::inventory::workload::Phase;
-use crate::render::run::{InputCounts, Run, RunFinding, RunWorkload};
+use crate::inventory::{Object, SubjectKey};
+use crate::render::run::{InputCounts, Location, Run, RunFinding, RunWorkload};
 use crate::render::{json, text};
 
 /// Arguments of `seaworthy check`.
@@ -140,48 +141,64 @@ fn judge(arguments: &CheckArguments, bounds: &Bounds, now: Timestamp) -> (Run, V
     run.problems.append(&mut policies.problems);
     run.problems.extend(loaded.problems);
     run.problems.append(&mut objects.problems);
-    for given in &objects.given {
-        match workload(given, &policies, &objects, now) {
-            Judged::Workload(workload) => run.workloads.push(*workload),
-            Judged::NotSelected => run.input.not_selected += 1,
-            Judged::NoTarget => {}
+    for (subject, location) in subjects(&objects) {
+        match workload((&subject, location), &policies, &objects, now) {
+            Some(workload) => run.workloads.push(workload),
+            None => run.input.not_selected += 1,
         }
     }
     run.workloads.sort_by(|one, other| (&one.key, &one.location).cmp(&(&other.key, &other.location)));
     (run, notes)
 }
 
-enum Judged {
-    Workload(Box<RunWorkload>),
-    NotSelected,
-    NoTarget,
+/// Everything that is judged, and where it stands: each workload by itself, also if it is given twice, and
+/// what one owner owns as one. What came to its end is nobody's concern.
+fn subjects(objects: &Objects) -> Vec<(Subject<'_>, &Location)> {
+    let mut subjects = Vec::new();
+    let mut owned: BTreeMap<SubjectKey, Vec<(&Object, &Location)>> = BTreeMap::new();
+    for given in &objects.given {
+        let Some(object) = objects.object(given) else { continue };
+        match (object.owner(), Target::of(object)) {
+            (Some(owner), _) => owned.entry(owner).or_default().push((object, &given.location)),
+            (None, Some(target)) => subjects.push((Subject::of_workload(target), &given.location)),
+            (None, None) => {}
+        }
+    }
+    for (owner, given) in owned {
+        let subject = Subject::of_owned(&owner, given.iter().map(|(object, _)| *object));
+        let first = given.iter().map(|(_, location)| *location).min();
+        subjects.extend(subject.zip(first));
+    }
+    subjects.retain(|(subject, _)| !subject.is_finished());
+    subjects
 }
 
-fn workload(given: &Given, policies: &Policies, objects: &Objects, now: Timestamp) -> Judged {
-    let Some(object) = objects.object(given) else { return Judged::NoTarget };
-    if matches!(object, Object::Workload(workload) if workload.phase == Phase::Finished) {
-        return Judged::NoTarget;
-    }
-    let Some(target) = Target::of(object) else { return Judged::NoTarget };
-    let policies =
-        evaluate::Policies { effective: &policies.effective, invalid: &std::collections::BTreeMap::new() };
-    let evaluation = evaluate(target, policies, &objects.inventory, now);
+/// What is found of a subject; nothing if no policy is about it.
+fn workload(
+    (subject, location): (&Subject<'_>, &Location),
+    policies: &Policies,
+    objects: &Objects,
+    now: Timestamp,
+) -> Option<RunWorkload> {
+    let policies = evaluate::Policies { effective: &policies.effective, invalid: &BTreeMap::new() };
+    let evaluation = evaluate(subject, policies, &objects.inventory, now);
     if evaluation.policies.values().all(|outcome| outcome.verdict == Verdict::Suspended) {
-        return Judged::NotSelected;
+        return None;
     }
     let verdict = verdict(&evaluation);
-    let summary = report(target, &evaluation).summary.unwrap_or_default();
+    let summary = report(subject.workload(), &evaluation).summary.unwrap_or_default();
     let findings = evaluation.findings.into_iter().map(|merged| {
         let other = merged.found.object.as_ref().and_then(|key| objects.location(key));
-        RunFinding { location: other.unwrap_or(&given.location).clone(), merged }
+        RunFinding { location: other.unwrap_or(location).clone(), merged }
     });
-    Judged::Workload(Box::new(RunWorkload {
-        key: target.key(),
-        location: given.location.clone(),
+    Some(RunWorkload {
+        key: subject.key.clone(),
+        api_version: subject.identity().api_version,
+        location: location.clone(),
         verdict,
         summary,
         findings: findings.collect(),
-    }))
+    })
 }
 
 /// The report's condition `Ready` as one word.
@@ -212,57 +229,5 @@ fn namespace_note(policies: &Policies, objects: &Objects) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::api::report::Summary;
-    use crate::inventory::Kind;
-    use crate::inventory::object::ObjectKey;
-    use crate::render::run::{Location, Problem};
-
-    fn run(verdicts: &[Verdict], problems: usize) -> Run {
-        let key = ObjectKey { namespace: String::new(), kind: Kind::Pod, name: String::new() };
-        let location = Location { file: "a.yaml".into(), document: 1 };
-        let workload = |verdict: &Verdict| RunWorkload {
-            key: key.clone(),
-            location: location.clone(),
-            verdict: *verdict,
-            summary: Summary::default(),
-            findings: Vec::new(),
-        };
-        let problem = Problem { file: None, document: None, line: None, message: String::new() };
-        Run {
-            workloads: verdicts.iter().map(workload).collect(),
-            input: InputCounts::default(),
-            problems: vec![problem; problems],
-        }
-    }
-
-    #[test]
-    fn two_beats_one_beats_three() {
-        use Verdict::{NotReady, Pending, Ready, Unknown};
-        for (verdicts, problems, code, code_with_unknown) in [
-            (&[Ready][..], 0, 0, 0),
-            (&[Ready, NotReady], 0, 1, 1),
-            (&[Ready, Unknown], 0, 0, 1),
-            (&[Ready, Pending], 0, 0, 1),
-            (&[NotReady], 1, 2, 2),
-            (&[], 1, 2, 2),
-            (&[], 0, 3, 3),
-        ] {
-            let run = run(verdicts, problems);
-            assert_eq!(exit_code(&run, false), code, "{verdicts:?} {problems}");
-            assert_eq!(exit_code(&run, true), code_with_unknown, "{verdicts:?} {problems}");
-        }
-    }
-
-    #[test]
-    fn the_verdict_of_a_run_is_ready_only_when_everything_is() {
-        use Verdict::{NotReady, Pending, Ready, Unknown};
-        assert_eq!(run(&[Ready, Ready], 0).verdict(), Ready);
-        assert_eq!(run(&[Ready], 1).verdict(), Unknown);
-        assert_eq!(run(&[], 0).verdict(), Unknown);
-        assert_eq!(run(&[Ready, Pending], 0).verdict(), NotReady);
-        assert_eq!(run(&[Unknown, Pending], 0).verdict(), Unknown);
-        assert_eq!(run(&[Unknown, NotReady], 1).verdict(), NotReady);
-    }
-}
+#[path = "check_tests.rs"]
+mod tests;

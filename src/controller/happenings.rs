@@ -1,23 +1,24 @@
 //! Which transitions are worth an Event, and on which object.
 //!
-//! A transition that the workload caused is one Event on the workload; one that a policy, a namespace's
-//! labels or a right caused is one Event on the policy and none on workloads. It must not limit or send.
-//! Next: [`super::limiter`], [`crate::render::events`].
+//! A transition that the workload caused is one Event on the workload, or on the owner that is judged in its
+//! place; one that a policy, a namespace's labels or a right caused is one Event on the policy and none on
+//! workloads. It must not limit or send. Next: [`super::limiter`], [`crate::render::events`].
 
 use super::commands::Trigger;
 use super::policies::{Slot, compliant};
 use crate::api::condition::{Condition, ConditionStatus, ConditionType};
 use crate::api::policy_status::PolicyStatus;
 use crate::api::report::Verdict;
-use crate::engine::evaluate::{Evaluation, Target};
+use crate::engine::evaluate::Evaluation;
 use crate::engine::policy::PolicyKey;
+use crate::engine::subject::Subject;
 use crate::render::events::{EventObject, EventReason, Happening};
 use crate::render::report::{DesiredReport, verdict_label};
 
-/// The Event that a workload's new verdict is worth. `before` is the verdict it had, as the label of its
+/// The Event that a subject's new verdict is worth. `before` is the verdict it had, as the label of its
 /// report says it; `newest` the moment in seconds at which the newest policy that selects it was created.
-pub fn of_workload(
-    (target, trigger): (Target<'_>, Trigger),
+pub fn of_subject(
+    (subject, trigger): (&Subject<'_>, Trigger),
     before: Option<&str>,
     desired: &DesiredReport,
     evaluation: &Evaluation,
@@ -30,7 +31,7 @@ pub fn of_workload(
         (Some(READY), _) => EventReason::ReadinessLost,
         (Some(_), READY) => EventReason::ReadinessGained,
         (Some(_), _) | (None, READY) => return None,
-        (None, _) if is_newer(target, evaluation, &policy) => EventReason::ReadinessLost,
+        (None, _) if is_newer(subject, evaluation, &policy) => EventReason::ReadinessLost,
         (None, _) => return None,
     };
     if trigger == Trigger::Policy {
@@ -44,7 +45,7 @@ pub fn of_workload(
     let related = blamed.and_then(|(key, _)| Some(EventObject::policy(key, &policy(key)?.uid)));
     Some(Happening {
         reason,
-        regarding: EventObject::workload(&target.key(), &target.metadata().uid),
+        regarding: EventObject::subject(&subject.identity()),
         related,
         note: desired.readiness.message.clone(),
     })
@@ -59,13 +60,13 @@ pub struct PolicyFacts {
     pub created: i64,
 }
 
-/// Whether the workload came after every policy that is about it: then its first verdict is news.
+/// Whether the subject came after every policy that is about it: then its first verdict is news.
 fn is_newer(
-    target: Target<'_>,
+    subject: &Subject<'_>,
     evaluation: &Evaluation,
     policy: impl Fn(&PolicyKey) -> Option<PolicyFacts>,
 ) -> bool {
-    let Some(created) = target.metadata().creation_timestamp else { return false };
+    let Some(created) = subject.since() else { return false };
     let newest = evaluation.policies.keys().filter_map(policy).map(|facts| facts.created).max();
     newest.is_some_and(|newest| created.as_second() > newest)
 }

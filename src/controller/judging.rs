@@ -8,29 +8,31 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::commands::{Command, Trigger};
-use super::happenings::{PolicyFacts, of_policy, of_workload};
+use super::happenings::{PolicyFacts, of_policy, of_subject};
 use super::policies::compliant;
 use super::reports::ReportKey;
 use super::state::State;
 use super::watched::Watched;
 use crate::api::API_VERSION;
 use crate::api::policy_status::PolicyStatus;
-use crate::engine::evaluate::{Evaluation, Target, evaluate};
+use crate::api::report::Verdict;
+use crate::engine::evaluate::{Evaluation, PolicyOutcome, evaluate, evaluate_unseen};
 use crate::engine::policy::PolicyKey;
-use crate::inventory::lookup::Coverage;
-use crate::inventory::object::ObjectKey;
-use crate::inventory::workload::Phase;
-use crate::inventory::{Kind, Metadata};
+use crate::engine::select::may_be_about;
+use crate::engine::subject::Subject;
+use crate::engine::tally::Tally;
+use crate::inventory::lookup::{Cause, Coverage};
+use crate::inventory::{Kind, SubjectKey};
 use crate::render::conditions::{Standing, policy_status};
 use crate::render::events::Happening;
-use crate::render::report::{self, DesiredReport};
+use crate::render::report::{DesiredReport, whole_second};
 
 /// How long a bare Pod or Job must have lived before it gets a report: CI runners start hundreds that
 /// are gone in seconds.
 const REPORT_AFTER: SignedDuration = SignedDuration::from_secs(60);
 
 impl State {
-    /// Judges at most this many workloads, then brings policies up to date, and returns what must be
+    /// Judges at most this many subjects, then brings policies up to date, and returns what must be
     /// written. Nothing is judged before every kind is settled.
     pub fn judge(&mut self, now: Timestamp, most: usize) -> Vec<Command> {
         let mut commands = Vec::new();
@@ -41,7 +43,7 @@ impl State {
             self.mark(key, Trigger::Workload);
         }
         for _ in 0..most {
-            let Some((key, trigger)) = self.dirty.pop_first() else { break };
+            let Some((key, trigger)) = self.dirty.pop() else { break };
             commands.extend(self.judge_one(&key, trigger, now));
         }
         for (key, generation) in self.fences.passed(&self.inventory) {
@@ -59,30 +61,27 @@ impl State {
         commands
     }
 
-    fn judge_one(&mut self, key: &ObjectKey, trigger: Trigger, now: Timestamp) -> Option<Command> {
-        let name: ReportKey = (key.namespace.clone(), report::name(key));
-        let Some(target) = self.inventory.get(key).and_then(Target::of).filter(is_target) else {
-            let changed = self.ledger.forget(key);
-            self.dirty_policies.extend(changed);
+    fn judge_one(&mut self, key: &SubjectKey, trigger: Trigger, now: Timestamp) -> Option<Command> {
+        let name = self.reports.key_of(key);
+        let Some(subject) = Subject::find(&self.inventory, key) else {
             // Not in the index is not gone, unless the index has all there is.
-            if self.inventory.coverage(key.kind).gap().is_some() {
-                return None;
-            }
-            return self.plan(&name, (key, trigger), None, now);
+            return match self.inventory.gap_of(key) {
+                Some(cause) => self.judge_unseen((key, trigger), &name, cause, now),
+                None => self.judge_gone((key, trigger), &name, now),
+            };
         };
-        let evaluation = evaluate(target, self.policies.view(), &self.inventory, now);
+        let evaluation = evaluate(&subject, self.policies.view(), &self.inventory, now);
         let trigger = self.of_first_pass((key, trigger), &name, &evaluation);
-        let counted = !target.metadata().is_deleting();
-        let (desired, wake) = desired(target, &evaluation, now);
+        let (desired, wake) = self.desired(&subject, &name, &evaluation, now);
         let happening = desired.as_ref().and_then(|desired| {
             let facts = |key: &PolicyKey| {
                 self.policies
                     .slot(key)
                     .map(|slot| PolicyFacts { uid: slot.uid.clone(), created: slot.created })
             };
-            of_workload((target, trigger), self.reports.verdict(&name), desired, &evaluation, facts)
+            of_subject((&subject, trigger), self.reports.verdict(&name), desired, &evaluation, facts)
         });
-        let changed = self.ledger.record(key, &evaluation, counted);
+        let changed = self.ledger.record(key, &evaluation, !subject.is_deleting());
         self.ledger.wake(key, wake);
         if trigger == Trigger::Policy {
             self.by_policy.extend(changed.iter().cloned());
@@ -91,11 +90,70 @@ impl State {
         self.plan(&name, (key, trigger), desired.as_ref().map(|desired| (desired, happening)), now)
     }
 
+    fn judge_gone(
+        &mut self,
+        subject: (&SubjectKey, Trigger),
+        name: &ReportKey,
+        now: Timestamp,
+    ) -> Option<Command> {
+        let changed = self.ledger.forget(subject.0);
+        self.dirty_policies.extend(changed);
+        self.plan(name, subject, None, now)
+    }
+
+    /// What cannot be seen, and was not before this process began, is known by its report alone: that must not
+    /// keep its old verdict, nor go.
+    fn judge_unseen(
+        &mut self,
+        (key, trigger): (&SubjectKey, Trigger),
+        name: &ReportKey,
+        cause: Cause,
+        now: Timestamp,
+    ) -> Option<Command> {
+        let Some((identity, named)) = self.reports.remembered(name) else {
+            let changed = self.ledger.forget(key);
+            self.dirty_policies.extend(changed);
+            return None;
+        };
+        let evaluation = evaluate_unseen((key, &named), self.policies.view(), cause, now);
+        if evaluation.policies.is_empty() {
+            // Whatever it said was said by policies that are not there any more.
+            return self.judge_gone((key, trigger), name, now);
+        }
+        let changed = self.ledger.record(key, &evaluation, true);
+        self.by_policy.extend(changed.iter().cloned());
+        self.dirty_policies.extend(changed);
+        let desired = DesiredReport::of((&name.1, &identity), None, &evaluation);
+        self.plan(name, (key, trigger), Some((&desired, None)), now)
+    }
+
+    /// The report that a subject should have, if any, and when that changes by time alone.
+    fn desired(
+        &self,
+        subject: &Subject<'_>,
+        name: &ReportKey,
+        evaluation: &Evaluation,
+        now: Timestamp,
+    ) -> (Option<DesiredReport>, Option<Timestamp>) {
+        if evaluation.policies.is_empty() || subject.is_finished() {
+            return (None, None);
+        }
+        let identity = subject.identity();
+        if let Some(due) = report_due(subject)
+            && now < due
+            // The oldest of what an owner owns may have gone: that takes no report back.
+            && !self.reports.is_about(name, &identity.uid)
+        {
+            return (None, Some(due));
+        }
+        (Some(DesiredReport::of((&name.1, &identity), subject.workload(), evaluation)), None)
+    }
+
     /// To a process that has just begun, or just begun to lead, every workload looks new or nothing changed.
     /// If a policy did since the report was written, that is why it is judged.
     fn of_first_pass(
         &self,
-        (key, trigger): (&ObjectKey, Trigger),
+        (key, trigger): (&SubjectKey, Trigger),
         name: &ReportKey,
         evaluation: &Evaluation,
     ) -> Trigger {
@@ -107,14 +165,17 @@ impl State {
     fn plan(
         &mut self,
         name: &ReportKey,
-        subject: (&ObjectKey, Trigger),
+        subject: (&SubjectKey, Trigger),
         desired: Option<(&DesiredReport, Option<Happening>)>,
         now: Timestamp,
     ) -> Option<Command> {
-        if !self.leads {
+        // Who may not read policies does not know that none asks for a report.
+        let own = [Watched::Policies, Watched::ClusterPolicies];
+        let blind = || own.into_iter().any(|watched| self.settled.coverage(watched).gap().is_some());
+        if !self.leads || (desired.is_none() && blind()) {
             return None;
         }
-        let write = self.reports.plan(name, subject, desired, report::whole_second(now))?;
+        let write = self.reports.plan(name, subject, desired, whole_second(now))?;
         Some(Command::Report(name.clone(), write))
     }
 
@@ -122,20 +183,39 @@ impl State {
         if !self.leads {
             return Vec::new();
         }
-        let dirty = std::mem::take(&mut self.dirty_policies);
-        let (due, later): (BTreeSet<_>, BTreeSet<_>) =
-            dirty.into_iter().partition(|key| self.is_judged(key) && !self.is_quiet(key, now));
+        let mut due = Vec::new();
+        let mut later = BTreeSet::new();
+        for key in std::mem::take(&mut self.dirty_policies) {
+            if self.dirty.is_over(&key, now) && !self.is_quiet(&key, now) {
+                self.dirty.forget(&key);
+                due.push(key);
+            } else {
+                later.insert(key);
+            }
+        }
         self.dirty_policies = later;
         due.into_iter().filter_map(|key| self.status_to_write(&key, now)).collect()
     }
 
-    /// Whether nothing waits that the policy could be about: its verdict before that would be about
-    /// yesterday's.
-    fn is_judged(&self, policy: &PolicyKey) -> bool {
-        let namespace = policy.namespace.clone();
-        let first = ObjectKey { namespace, kind: Kind::default(), name: String::new() };
-        let waiting = self.dirty.range(first..).next();
-        waiting.is_none_or(|(key, _)| !policy.is_cluster() && key.namespace != policy.namespace)
+    /// What a policy counts. A subject that waits to be judged counts as unknown: what was last said of it
+    /// may be about yesterday's.
+    fn tally(&self, policy: &PolicyKey) -> Tally {
+        let mut tally = self.ledger.tally(policy);
+        let effective = self.policies.effective(policy);
+        for key in self.dirty.about(policy) {
+            let Some(subject) = Subject::find(&self.inventory, key) else { continue };
+            let counted = self.ledger.counted(policy, key);
+            let is_new = || effective.is_some_and(|policy| may_be_about(policy, &subject, &self.inventory));
+            if counted.is_some() || (!subject.is_deleting() && is_new()) {
+                if let Some(outcome) = counted {
+                    tally.take(outcome);
+                }
+                tally.add(&PolicyOutcome::without_checks(Verdict::Unknown));
+            }
+        }
+        let kinds = effective.into_iter().flat_map(|policy| &policy.selection.kinds).copied();
+        tally.unseen = kinds.filter(|kind| self.inventory.coverage(*kind).is_blind()).collect();
+        tally
     }
 
     fn is_quiet(&self, policy: &PolicyKey, now: Timestamp) -> bool {
@@ -143,10 +223,8 @@ impl State {
     }
 
     fn status_to_write(&mut self, key: &PolicyKey, now: Timestamp) -> Option<Command> {
-        let mut tally = self.ledger.tally(key);
+        let tally = self.tally(key);
         let effective = self.policies.effective(key);
-        let kinds = effective.into_iter().flat_map(|policy| &policy.selection.kinds).copied();
-        tally.unseen = kinds.filter(|kind| self.inventory.coverage(*kind).is_blind()).collect();
         let slot = self.policies.slot(key)?;
         if slot.sent.is_some() {
             // Its end brings the policy back.
@@ -201,37 +279,12 @@ impl State {
     }
 }
 
-/// The report that a workload should have, if any, and when that changes by time alone.
-fn desired(
-    target: Target<'_>,
-    evaluation: &Evaluation,
-    now: Timestamp,
-) -> (Option<DesiredReport>, Option<Timestamp>) {
-    if evaluation.policies.is_empty() || is_finished(target) {
-        return (None, None);
-    }
-    if let Some(due) = report_due(target.key().kind, target.metadata())
-        && now < due
-    {
-        return (None, Some(due));
-    }
-    (Some(DesiredReport::of(target, evaluation)), None)
-}
-
-/// A bare Pod that came to its end is no target any more.
-fn is_target(target: &Target<'_>) -> bool {
-    target.key().kind != Kind::Pod || !is_finished(*target)
-}
-
-fn is_finished(target: Target<'_>) -> bool {
-    matches!(target, Target::Workload(workload) if workload.phase == Phase::Finished)
-}
-
-fn report_due(kind: Kind, metadata: &Metadata) -> Option<Timestamp> {
-    if !matches!(kind, Kind::Pod | Kind::Job) {
+/// When a subject of bare Pods and Jobs has lived long enough for a report.
+fn report_due(subject: &Subject<'_>) -> Option<Timestamp> {
+    if !subject.is_bare() {
         return None;
     }
-    metadata.creation_timestamp?.checked_add(REPORT_AFTER).ok()
+    subject.since()?.checked_add(REPORT_AFTER).ok()
 }
 
 fn status_body(key: &PolicyKey, uid: &str, status: &PolicyStatus) -> Value {
@@ -241,3 +294,7 @@ fn status_body(key: &PolicyKey, uid: &str, status: &PolicyStatus) -> Value {
     }
     json!({ "apiVersion": API_VERSION, "kind": key.kind(), "metadata": metadata, "status": status })
 }
+
+#[cfg(test)]
+#[path = "judging_tests.rs"]
+mod tests;

@@ -1,4 +1,4 @@
-//! What every workload came to when it was last judged, and the counts that follow.
+//! What every subject came to when it was last judged, and the counts that follow.
 //!
 //! It must not judge. Next: [`super::state`].
 
@@ -9,14 +9,14 @@ use jiff::Timestamp;
 use crate::engine::evaluate::{Evaluation, PolicyOutcome};
 use crate::engine::policy::PolicyKey;
 use crate::engine::tally::Tally;
-use crate::inventory::object::ObjectKey;
+use crate::inventory::SubjectKey;
 
-/// Outcomes by workload, tallies by policy, and when time alone changes something.
+/// Outcomes by subject, tallies by policy, and when time alone changes something.
 #[derive(Debug, Default)]
 pub struct Ledger {
-    records: BTreeMap<ObjectKey, Record>,
+    records: BTreeMap<SubjectKey, Record>,
     tallies: BTreeMap<PolicyKey, Tally>,
-    wakes: BTreeSet<(Timestamp, ObjectKey)>,
+    wakes: BTreeSet<(Timestamp, SubjectKey)>,
 }
 
 #[derive(Debug)]
@@ -29,7 +29,12 @@ struct Record {
 impl Ledger {
     /// Replaces what is known of a workload. `counted` is false for one that is being deleted: it is
     /// judged, and counts for nothing. Returns the policies whose counts may have changed.
-    pub fn record(&mut self, key: &ObjectKey, evaluation: &Evaluation, counted: bool) -> BTreeSet<PolicyKey> {
+    pub fn record(
+        &mut self,
+        key: &SubjectKey,
+        evaluation: &Evaluation,
+        counted: bool,
+    ) -> BTreeSet<PolicyKey> {
         let outcomes = &evaluation.policies;
         let wake = evaluation.next_change;
         if let Some(record) = self.records.get(key)
@@ -52,7 +57,7 @@ impl Ledger {
     }
 
     /// Forgets a workload. Returns the policies whose counts may have changed.
-    pub fn forget(&mut self, key: &ObjectKey) -> BTreeSet<PolicyKey> {
+    pub fn forget(&mut self, key: &SubjectKey) -> BTreeSet<PolicyKey> {
         let Some(record) = self.records.remove(key) else { return BTreeSet::new() };
         if let Some(wake) = record.wake {
             self.wakes.remove(&(wake, key.clone()));
@@ -69,7 +74,7 @@ impl Ledger {
     }
 
     /// Asks for a workload to be judged again at a moment.
-    pub fn wake(&mut self, key: &ObjectKey, at: Option<Timestamp>) {
+    pub fn wake(&mut self, key: &SubjectKey, at: Option<Timestamp>) {
         self.wakes.extend(at.map(|at| (at, key.clone())));
     }
 
@@ -79,7 +84,7 @@ impl Ledger {
     }
 
     /// The workloads whose moment has come.
-    pub fn due(&mut self, now: Timestamp) -> Vec<ObjectKey> {
+    pub fn due(&mut self, now: Timestamp) -> Vec<SubjectKey> {
         let mut due = Vec::new();
         while let Some((at, _)) = self.wakes.first()
             && *at <= now
@@ -94,13 +99,18 @@ impl Ledger {
         self.tallies.get(policy).cloned().unwrap_or_default()
     }
 
-    /// What a policy last made of a workload.
-    pub fn outcomes(&self, key: &ObjectKey) -> Option<&BTreeMap<PolicyKey, PolicyOutcome>> {
+    /// What a policy last counted of a subject, if it did.
+    pub fn counted(&self, policy: &PolicyKey, key: &SubjectKey) -> Option<&PolicyOutcome> {
+        self.records.get(key).filter(|record| record.counted)?.outcomes.get(policy)
+    }
+
+    /// What policies last made of a subject.
+    pub fn outcomes(&self, key: &SubjectKey) -> Option<&BTreeMap<PolicyKey, PolicyOutcome>> {
         self.records.get(key).map(|record| &record.outcomes)
     }
 
     /// The workloads that a policy was last about.
-    pub fn selected_by(&self, policy: &PolicyKey) -> BTreeSet<ObjectKey> {
+    pub fn selected_by(&self, policy: &PolicyKey) -> BTreeSet<SubjectKey> {
         self.records
             .iter()
             .filter(|(_, record)| record.outcomes.contains_key(policy))
@@ -113,7 +123,6 @@ impl Ledger {
 mod tests {
     use super::*;
     use crate::api::report::Verdict;
-    use crate::inventory::Kind;
 
     fn evaluation(policy: &PolicyKey, verdict: Verdict, wake: Option<&str>) -> Evaluation {
         let outcome = PolicyOutcome { verdict, score: Some(50), failing: BTreeMap::new(), hopeless: None };
@@ -127,7 +136,7 @@ mod tests {
     #[test]
     fn an_outcome_replaces_the_one_before_and_an_equal_one_changes_nothing() {
         let policy = PolicyKey { namespace: "shop".to_owned(), name: "gate".to_owned() };
-        let key = ObjectKey { namespace: "shop".to_owned(), kind: Kind::Deployment, name: "web".to_owned() };
+        let key = SubjectKey::of_reference("shop", ("apps/v1", "Deployment", "web"));
         let mut ledger = Ledger::default();
         let failing = evaluation(&policy, Verdict::NotReady, Some("2026-01-01T00:00:00Z"));
         assert_eq!(ledger.record(&key, &failing, true).len(), 1);

@@ -3,49 +3,46 @@
 //! It must err on the side of too much; it must not judge. Next: [`super::judging`].
 
 use super::commands::Trigger;
+use super::dirty::Dirty;
+use super::secrets::SecretQuestions;
 use super::state::State;
 use crate::engine::policy::PolicyKey;
+use crate::engine::subject::Subject;
 use crate::inventory::object::ObjectKey;
-use crate::inventory::{Kind, Object};
+use crate::inventory::{Inventory, Kind, Object, SubjectKey};
 
 impl State {
-    /// Marks every workload whose verdict can depend on this object, as it was or as it is.
+    /// Marks every subject whose verdict can depend on this object as it was.
     pub(super) fn touch(&mut self, object: &Object) {
-        if matches!(object.kind(), Kind::Ingress | Kind::Secret) {
-            self.secrets.look_at(&object.metadata().namespace);
-        }
-        if let Object::Ingress(ingress) = object {
-            for secret in ingress.spec.secret_names() {
-                self.secrets.ask_again(&ingress.metadata.namespace, secret);
-            }
-        }
-        let trigger =
-            if matches!(object, Object::Namespace(_)) { Trigger::Policy } else { Trigger::Workload };
-        for key in self.inventory.workloads_behind(object) {
-            self.mark(key, trigger);
+        touch(object, &self.inventory, &mut self.secrets, &mut self.dirty);
+    }
+
+    /// Marks every subject whose verdict can depend on this object as it is.
+    pub(super) fn touch_key(&mut self, key: &ObjectKey) {
+        let Self { inventory, secrets, dirty, .. } = self;
+        if let Some(object) = inventory.get(key) {
+            touch(object, inventory, secrets, dirty);
         }
     }
 
-    /// Marks one workload.
-    pub(super) fn mark(&mut self, key: ObjectKey, trigger: Trigger) {
-        let known = self.dirty.entry(key).or_insert(trigger);
-        *known = trigger.max(*known);
+    /// Marks one subject.
+    pub(super) fn mark(&mut self, key: SubjectKey, trigger: Trigger) {
+        self.dirty.mark(key, trigger);
     }
 
-    /// Marks every workload and every policy.
+    /// Marks every subject and every policy.
     pub(super) fn mark_all(&mut self, trigger: Trigger) {
-        let keys: Vec<ObjectKey> = self.inventory.workload_keys().collect();
-        for key in keys {
-            self.mark(key, trigger);
+        for key in self.inventory.subjects() {
+            self.dirty.mark(key, trigger);
         }
         self.dirty_policies.extend(self.policies.keys().cloned());
     }
 
     /// Marks what reports are about and the index does not have: it went, came to its end or got an owner
-    /// while nobody led, so that no event will tell.
+    /// while nobody led, so that no event will tell; or it cannot be seen.
     pub(super) fn mark_orphaned_reports(&mut self) {
-        let gone = |key: &&ObjectKey| self.inventory.get(key).is_none();
-        let subjects: Vec<ObjectKey> = self.reports.subjects().filter(gone).cloned().collect();
+        let gone = |key: &&SubjectKey| Subject::find(&self.inventory, key).is_none();
+        let subjects: Vec<SubjectKey> = self.reports.subjects().filter(gone).cloned().collect();
         for subject in subjects {
             self.mark(subject, Trigger::Pass);
         }
@@ -58,9 +55,28 @@ impl State {
         if key.is_cluster() {
             self.mark_all(Trigger::Policy);
         } else {
-            for workload in self.inventory.keys_in(&key.namespace) {
-                self.mark(workload, Trigger::Policy);
+            for subject in self.inventory.subjects_in(&key.namespace) {
+                self.mark(subject, Trigger::Policy);
             }
         }
+        // Of what cannot be seen, the report alone says that a policy is about it.
+        if Kind::WORKLOADS.iter().any(|kind| self.inventory.coverage(*kind).is_blind()) {
+            self.mark_orphaned_reports();
+        }
+    }
+}
+
+fn touch(object: &Object, inventory: &Inventory, secrets: &mut SecretQuestions, dirty: &mut Dirty) {
+    if matches!(object.kind(), Kind::Ingress | Kind::Secret) {
+        secrets.look_at(&object.metadata().namespace);
+    }
+    if let Object::Ingress(ingress) = object {
+        for secret in ingress.spec.secret_names() {
+            secrets.ask_again(&ingress.metadata.namespace, secret);
+        }
+    }
+    let trigger = if matches!(object, Object::Namespace(_)) { Trigger::Policy } else { Trigger::Workload };
+    for key in inventory.subjects_behind(object) {
+        dirty.mark(key, trigger);
     }
 }

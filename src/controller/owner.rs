@@ -102,3 +102,50 @@ impl Owner {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt as _;
+    use prometheus::Registry;
+
+    use super::*;
+    use crate::ops::shutdown;
+
+    const LONG: Duration = Duration::from_mins(1);
+
+    /// How many of so many turns of the loop end at once, although nothing happens.
+    fn turns_for_nothing(leads: watch::Receiver<bool>) -> usize {
+        let metrics = Arc::new(Metrics::new(&Registry::new()).unwrap());
+        let (_messages, inbox) = mpsc::channel(1);
+        let (commands, _writes) = mpsc::unbounded_channel();
+        let (_ended, done) = mpsc::unbounded_channel();
+        let (_trigger, stop) = shutdown::channel();
+        let mut owner = Owner {
+            inbox,
+            commands,
+            done,
+            leads,
+            leadership: Leadership::always(),
+            readiness: Readiness::new([SYNCED]),
+            vitals: Vitals::new(Vec::new(), LONG, Arc::clone(&metrics)),
+            metrics,
+            stop,
+            waiting_since: None,
+        };
+        let mut state = State::new(&Watched::all());
+        let mut turns = 0;
+        for _ in 0..100 {
+            owner.step(&mut state);
+            turns += usize::from(owner.next(&mut state, LONG).now_or_never().is_some());
+        }
+        turns
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_an_election_nothing_spins() {
+        assert_eq!(turns_for_nothing(Leadership::always().subscribe()), 0);
+        let (elected, leads) = watch::channel(false);
+        elected.send_replace(true);
+        assert_eq!(turns_for_nothing(leads), 1, "a change is seen once");
+    }
+}

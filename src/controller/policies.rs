@@ -13,7 +13,7 @@ use crate::api::policy_status::PolicyStatus;
 use crate::engine::evaluate::Policies;
 use crate::engine::policy::{EffectivePolicy, PolicyKey};
 use crate::engine::resolve::{Problem, Spec, resolve};
-use crate::inventory::object::ObjectKey;
+use crate::inventory::SubjectKey;
 use crate::render::events::Happening;
 
 /// A policy's status is written at once and then at most this often.
@@ -25,7 +25,7 @@ pub struct PolicyBook {
     namespaced: Listed<PolicyKey, Slot>,
     cluster: Listed<PolicyKey, Slot>,
     effective: BTreeMap<PolicyKey, EffectivePolicy>,
-    invalid: BTreeMap<PolicyKey, BTreeSet<ObjectKey>>,
+    invalid: BTreeMap<PolicyKey, BTreeSet<SubjectKey>>,
 }
 
 /// One policy.
@@ -155,7 +155,7 @@ impl PolicyBook {
 
     /// Remembers which workloads a policy selected before it became invalid: their verdict is Unknown
     /// now, so that a typo never turns a report green.
-    pub fn remember(&mut self, key: &PolicyKey, selected: BTreeSet<ObjectKey>) {
+    pub fn remember(&mut self, key: &PolicyKey, selected: BTreeSet<SubjectKey>) {
         if let Some(remembered) = self.invalid.get_mut(key)
             && remembered.is_empty()
         {

@@ -12,13 +12,13 @@ use super::commands::Trigger;
 use super::listed::Listed;
 use crate::api::API_VERSION;
 use crate::engine::policy::PolicyKey;
-use crate::inventory::Kind;
-use crate::inventory::object::ObjectKey;
+use crate::engine::subject::Identity;
+use crate::inventory::SubjectKey;
 use crate::ops::calls::Written as Response;
 use crate::ops::metadata::ObjectMetadata;
 use crate::render::events::Happening;
 use crate::render::report::{
-    DesiredReport, POLICIES_ANNOTATION, VERDICT_LABEL, WRITTEN_ANNOTATION, Written, verdict_label,
+    self, DesiredReport, POLICIES_ANNOTATION, VERDICT_LABEL, WRITTEN_ANNOTATION, Written, verdict_label,
 };
 
 /// Namespace and name of a report.
@@ -34,10 +34,10 @@ pub struct Reports {
 struct Slot {
     known: Option<Known>,
     sent: Option<Sent>,
-    /// The workload that it is about, where that is of a kind that is known.
-    subject: Option<ObjectKey>,
+    /// What it is about.
+    subject: Option<SubjectKey>,
     /// Somebody asked for a plan while a write was on its way, and why.
-    again: Option<(ObjectKey, Trigger)>,
+    again: Option<(SubjectKey, Trigger)>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +45,7 @@ struct Known {
     uid: String,
     version: u64,
     generation: i64,
+    subject_api_version: String,
     subject_uid: String,
     labels: std::collections::BTreeMap<String, String>,
     written: Option<Written>,
@@ -62,7 +63,7 @@ enum Sent {
 #[derive(Debug, Default)]
 pub struct Acknowledged {
     /// The subject that must be looked at again, and why.
-    pub again: Option<(ObjectKey, Trigger)>,
+    pub again: Option<(SubjectKey, Trigger)>,
     /// What is worth an Event now that it is written.
     pub happening: Option<Happening>,
 }
@@ -88,7 +89,7 @@ impl Reports {
     }
 
     /// A report is there. Says whether somebody else made it what it is.
-    pub fn observed(&mut self, metadata: ObjectMetadata) -> (ReportKey, Option<ObjectKey>, bool) {
+    pub fn observed(&mut self, metadata: ObjectMetadata) -> (ReportKey, Option<SubjectKey>, bool) {
         let subject = subject(&metadata);
         let known = Known::of(metadata.clone());
         let key = (metadata.namespace.unwrap_or_default(), metadata.name);
@@ -111,7 +112,7 @@ impl Reports {
     }
 
     /// A report is gone. Hands back its subject if it was not the operator that deleted it.
-    pub fn vanished(&mut self, key: &ReportKey, uid: &str) -> Option<ObjectKey> {
+    pub fn vanished(&mut self, key: &ReportKey, uid: &str) -> Option<SubjectKey> {
         let slot = self.slots.get_mut(key)?;
         if slot.known.as_ref().is_some_and(|known| known.uid != uid && !uid.is_empty()) {
             return None;
@@ -123,8 +124,8 @@ impl Reports {
         self.slots.remove_if(key, |_| true)?.subject
     }
 
-    /// The workload that a report is about, there or not.
-    pub fn subject(&self, key: &ReportKey) -> Option<&ObjectKey> {
+    /// What a report is about, there or not.
+    pub fn subject(&self, key: &ReportKey) -> Option<&SubjectKey> {
         self.slots.get(key)?.subject.as_ref()
     }
 
@@ -133,7 +134,7 @@ impl Reports {
     pub fn plan(
         &mut self,
         key: &ReportKey,
-        (subject, trigger): (&ObjectKey, Trigger),
+        (subject, trigger): (&SubjectKey, Trigger),
         desired: Option<(&DesiredReport, Option<Happening>)>,
         now: Timestamp,
     ) -> Option<ReportWrite> {
@@ -185,8 +186,45 @@ impl Reports {
         acknowledged
     }
 
-    /// The workloads whose reports name this policy.
-    pub fn naming(&self, policy: &PolicyKey) -> BTreeSet<ObjectKey> {
+    /// The report on a subject, there or not: of its name, or of the other where that holds another subject.
+    pub fn key_of(&self, subject: &SubjectKey) -> ReportKey {
+        let plain = (subject.namespace.clone(), report::name(subject));
+        let hashed = || (subject.namespace.clone(), report::hashed_name(subject));
+        let holder = self.subject(&plain);
+        if holder.is_none_or(|holder| holder == subject) {
+            // What once had to take the other name keeps it: there is one report on a subject.
+            if holder.is_none() && self.subject(&hashed()) == Some(subject) {
+                return hashed();
+            }
+            return plain;
+        }
+        hashed()
+    }
+
+    /// What a report on the server says of its subject and of the policies that are about it: all that is
+    /// known of a subject that cannot be seen.
+    pub fn remembered(&self, key: &ReportKey) -> Option<(Identity, BTreeSet<PolicyKey>)> {
+        let slot = self.slots.get(key)?;
+        let (known, subject) = (slot.known.as_ref()?, slot.subject.clone()?);
+        let policy = |text: &str| {
+            let (kind, name) = text.split_once('/')?;
+            let cluster = PolicyKey { namespace: String::new(), name: name.to_owned() };
+            let own = PolicyKey { namespace: key.0.clone(), ..cluster.clone() };
+            [cluster, own].into_iter().find(|policy| policy.kind() == kind)
+        };
+        let policies = known.policies.split(',').filter_map(policy).collect();
+        let (api_version, uid) = (known.subject_api_version.clone(), known.subject_uid.clone());
+        Some((Identity { key: subject, api_version, uid }, policies))
+    }
+
+    /// Whether the report on the server is about the object with this uid.
+    pub fn is_about(&self, key: &ReportKey, uid: &str) -> bool {
+        let known = self.slots.get(key).and_then(|slot| slot.known.as_ref());
+        known.is_some_and(|known| known.subject_uid == uid)
+    }
+
+    /// The subjects whose reports name this policy.
+    pub fn naming(&self, policy: &PolicyKey) -> BTreeSet<SubjectKey> {
         let name = policy.to_string();
         self.slots
             .iter()
@@ -203,8 +241,8 @@ impl Reports {
         self.slots.get(key)?.known.as_ref()?.labels.get(VERDICT_LABEL).map(String::as_str)
     }
 
-    /// The workloads that the reports are about.
-    pub fn subjects(&self) -> impl Iterator<Item = &ObjectKey> {
+    /// What the reports are about.
+    pub fn subjects(&self) -> impl Iterator<Item = &SubjectKey> {
         self.slots.iter().filter_map(|(_, slot)| slot.subject.as_ref())
     }
 
@@ -228,6 +266,7 @@ fn apply(known: Option<&Known>, desired: &DesiredReport, now: Timestamp) -> (Val
         uid: String::new(),
         version: 0,
         generation,
+        subject_api_version: desired.subject_api_version.clone(),
         subject_uid: desired.subject_uid.clone(),
         labels: desired.labels().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         written: Some(written),
@@ -239,13 +278,13 @@ fn apply(known: Option<&Known>, desired: &DesiredReport, now: Timestamp) -> (Val
 impl Known {
     fn of(metadata: ObjectMetadata) -> Self {
         let written = metadata.annotations.get(WRITTEN_ANNOTATION).and_then(|text| Written::parse(text));
-        let subject_uid =
-            metadata.owner_references.into_iter().next().map(|owner| owner.uid).unwrap_or_default();
+        let owner = metadata.owner_references.into_iter().next().unwrap_or_default();
         Self {
             uid: metadata.uid,
             version: metadata.resource_version.parse().unwrap_or_default(),
             generation: metadata.generation.unwrap_or_default(),
-            subject_uid,
+            subject_api_version: owner.api_version,
+            subject_uid: owner.uid,
             labels: metadata.labels,
             written,
             policies: metadata.annotations.get(POLICIES_ANNOTATION).cloned().unwrap_or_default(),
@@ -265,16 +304,11 @@ impl Known {
     }
 }
 
-/// The workload that a report is about, by its owner reference.
-fn subject(metadata: &ObjectMetadata) -> Option<ObjectKey> {
+/// What a report is about, by its owner reference.
+fn subject(metadata: &ObjectMetadata) -> Option<SubjectKey> {
     let owner = metadata.owner_references.iter().find(|owner| owner.api_version != API_VERSION)?;
-    let group = owner.api_version.split_once('/').map_or("", |(group, _)| group);
-    let kind = Kind::find(group, &owner.kind)?;
-    Some(ObjectKey {
-        namespace: metadata.namespace.clone().unwrap_or_default(),
-        kind,
-        name: owner.name.clone(),
-    })
+    let namespace = metadata.namespace.as_deref().unwrap_or_default();
+    Some(SubjectKey::of_reference(namespace, (&owner.api_version, &owner.kind, &owner.name)))
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 use serde_json::json;
 
 use super::*;
-use crate::engine::evaluate::{Evaluation, Target};
-use crate::inventory::Object;
+use crate::engine::evaluate::Evaluation;
+use crate::engine::subject::{Subject, Target};
+use crate::inventory::Kind;
 use crate::inventory::decode::decode;
 
 fn now() -> Timestamp {
@@ -13,11 +14,13 @@ fn report_key() -> ReportKey {
     ("shop".to_owned(), "deployment-web".to_owned())
 }
 
-fn desired(uid: &str) -> (ObjectKey, DesiredReport) {
+fn desired(uid: &str) -> (SubjectKey, DesiredReport) {
     let json = json!({"metadata": {"name": "web", "namespace": "shop", "uid": uid, "generation": 1}});
     let object = decode(Kind::Deployment, &json.to_string()).unwrap();
-    let Object::Workload(workload) = &object else { panic!("a workload") };
-    (workload.key(), DesiredReport::of(Target::Workload(workload), &Evaluation::default()))
+    let subject = Subject::of_workload(Target::of(&object).unwrap());
+    let report = (report_key().1, subject.identity());
+    let desired = DesiredReport::of((&report.0, &report.1), subject.workload(), &Evaluation::default());
+    (subject.key, desired)
 }
 
 fn plan(reports: &mut Reports, uid: &str) -> Option<ReportWrite> {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::commands::{Done, Trigger};
+use super::dirty::Dirty;
 use super::fence::Fences;
 use super::ledger::Ledger;
 use super::pause::{Pause, WriteTarget};
@@ -19,7 +20,6 @@ use super::settled::{Settled, unavailable};
 use super::watched::{Message, Watched};
 use crate::engine::policy::PolicyKey;
 use crate::inventory::lookup::Coverage;
-use crate::inventory::object::ObjectKey;
 use crate::inventory::snapshot::Change;
 use crate::inventory::{Inventory, Kind, Object};
 use crate::ops::calls::Written;
@@ -35,7 +35,7 @@ pub struct State {
     pub(super) policies: PolicyBook,
     pub(super) reports: Reports,
     pub(super) ledger: Ledger,
-    pub(super) dirty: BTreeMap<ObjectKey, Trigger>,
+    pub(super) dirty: Dirty,
     pub(super) dirty_policies: BTreeSet<PolicyKey>,
     pub(super) leads: bool,
     pub(super) pause: Pause,
@@ -55,7 +55,7 @@ impl State {
             policies: PolicyBook::default(),
             reports: Reports::default(),
             ledger: Ledger::default(),
-            dirty: BTreeMap::new(),
+            dirty: Dirty::default(),
             dirty_policies: BTreeSet::new(),
             leads: false,
             pause: Pause::default(),
@@ -71,7 +71,7 @@ impl State {
         &self.settled
     }
 
-    /// Number of workloads that wait to be judged.
+    /// Number of subjects that wait to be judged.
     pub fn backlog(&self) -> usize {
         self.dirty.len()
     }
@@ -92,8 +92,7 @@ impl State {
             Message::Policy(policy) => self.policy(*policy),
             Message::PolicyGone(key, uid) => {
                 if self.policies.remove(&key, &uid) {
-                    self.fences.drop(&key);
-                    self.policy_changed(&key);
+                    self.policy_gone(&key);
                 }
             }
             Message::Report(metadata) => {
@@ -124,8 +123,7 @@ impl State {
             }
             Watched::Policies | Watched::ClusterPolicies => {
                 for key in self.policies.end(watched == Watched::ClusterPolicies) {
-                    self.fences.drop(&key);
-                    self.policy_changed(&key);
+                    self.policy_gone(&key);
                 }
             }
             Watched::Reports => {
@@ -171,6 +169,11 @@ impl State {
             }
         }
         self.mark_all(Trigger::Policy);
+        // What cannot be seen any more is Unknown also where only its report tells of it. While kinds are still
+        // being listed, every report looks so.
+        if self.settled.missing().next().is_none() {
+            self.mark_orphaned_reports();
+        }
     }
 
     /// Once Secrets are known, so is which of those that Ingresses name are not there.
@@ -202,12 +205,6 @@ impl State {
         }
     }
 
-    fn touch_key(&mut self, key: &ObjectKey) {
-        if let Some(object) = self.inventory.get(key).cloned() {
-            self.touch(&object);
-        }
-    }
-
     fn policy(&mut self, policy: super::watched::PolicyObject) {
         let key = policy.key.clone();
         match self.policies.insert(policy) {
@@ -224,6 +221,12 @@ impl State {
                 self.forget_cause(&key);
             }
         }
+    }
+
+    fn policy_gone(&mut self, key: &PolicyKey) {
+        self.fences.drop(key);
+        self.dirty.forget(key);
+        self.policy_changed(key);
     }
 
     /// What this process did not see an invalid policy select, its reports still say.
@@ -270,7 +273,7 @@ impl State {
             }
             Done::Secret(name, answer) => {
                 if self.secrets.answered(&name, answer, &mut self.inventory, now) {
-                    for key in self.inventory.workloads_behind_secret(&name.0, &name.1) {
+                    for key in self.inventory.subjects_behind_secret(&name.0, &name.1) {
                         self.mark(key, Trigger::Workload);
                     }
                 }

@@ -3,9 +3,9 @@ use crate::api::report::Verdict;
 use crate::controller::commands::Command;
 use crate::controller::reports::ReportWrite;
 use crate::controller::watched::{PolicyObject, PolicySpecObject};
-use crate::inventory::Kind;
 use crate::inventory::decode::decode_or_broken;
 use crate::inventory::lookup::Cause;
+use crate::inventory::{Kind, SubjectKey};
 
 const SECOND: Duration = Duration::from_secs(1);
 const DEPLOYMENTS: Watched = Watched::Kind(Kind::Deployment);
@@ -47,8 +47,8 @@ fn policy_key() -> PolicyKey {
     PolicyKey { namespace: "shop".to_owned(), name: "gate".to_owned() }
 }
 
-fn key(name: &str) -> ObjectKey {
-    ObjectKey { namespace: "shop".to_owned(), kind: Kind::Deployment, name: name.to_owned() }
+fn key(name: &str) -> SubjectKey {
+    SubjectKey::of_reference("shop", ("apps/v1", "Deployment", name))
 }
 
 /// Everything listed, one Deployment in it, nothing judged yet.
@@ -181,25 +181,6 @@ fn policy_stays() -> Message {
 }
 
 #[test]
-fn a_kind_that_is_forbidden_from_the_start_keeps_the_reports_it_has() {
-    let mut state = State::new(&Watched::all());
-    state.lead(true, now());
-    for watched in Watched::all() {
-        state.handle(Message::Restarted(watched));
-        if watched == Watched::Reports {
-            state.handle(Message::Report(Box::new(report_on_web())));
-        }
-        state.handle(if watched == DEPLOYMENTS {
-            Message::Unavailable(watched, Unavailable::Forbidden)
-        } else {
-            Message::Synced(watched)
-        });
-    }
-    let commands = state.judge(now(), 100);
-    assert!(!commands.iter().any(|command| matches!(command, Command::Report(..))), "{commands:?}");
-}
-
-#[test]
 fn a_policy_that_was_judged_before_a_restart_is_not_blamed_for_what_a_workload_does_after_it() {
     let status_of = |commands: Vec<Command>| {
         commands.into_iter().find_map(|command| match command {
@@ -284,8 +265,7 @@ fn a_policy_waits_for_its_own_namespace_and_not_for_others() {
     let is_status = |command: &Command| matches!(command, Command::Status(key, _) if *key == policy_key());
     let elsewhere = |state: &mut State, namespace: &str| {
         for name in ["one", "two"] {
-            let key =
-                ObjectKey { namespace: namespace.to_owned(), kind: Kind::Deployment, name: name.to_owned() };
+            let key = SubjectKey::of_reference(namespace, ("apps/v1", "Deployment", name));
             state.mark(key, Trigger::Workload);
         }
     };

@@ -14,9 +14,9 @@ use self::generate::{
     coverage, evaluation, found, impartial, inventory, judged, neighbours, policies, policy, said, spec,
     tweaks, verdict, with_verdicts, workload,
 };
-use super::evaluate::Target;
 use super::judge::{Found, Judged};
 use super::report::{readiness, report};
+use super::subject::Target;
 use super::waiver::waivers;
 use crate::api::condition::ConditionStatus;
 use crate::api::report::Verdict;
@@ -114,7 +114,7 @@ proptest! {
         let told = |others: &[Object]| {
             let objects = [others, std::slice::from_ref(&workload)].concat();
             let evaluation = evaluation(&workload, &policies, &inventory(&objects, coverage));
-            let report = report(Target::of(&workload).unwrap(), &evaluation);
+            let report = report(Target::of(&workload), &evaluation);
             (serde_json::to_string(&report).unwrap(), evaluation)
         };
         let once = told(&neighbours());

@@ -1,4 +1,4 @@
-//! Every policy that is about a workload, judged together.
+//! Every policy that is about a subject, judged together.
 //!
 //! Policies add up: none overrides another. Each distinct (check, parameters) runs once; each policy
 //! weighs the result by its own severities and `failOn`; findings are merged over the policies that asked.
@@ -8,62 +8,29 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::judge::{Judged, judge, undecodable, unseen};
+use super::judge::{Judged, hidden, judge, undecodable, unseen};
 use super::merge::{CheckOutcome, Merge, MergedFinding};
 use super::policy::{EffectiveCheck, EffectivePolicy, PolicyKey};
 use super::select::{Selected, select};
-use super::waiver::waivers;
+use super::subject::{Member, Subject, Target};
+use super::waiver::{Waiver, waivers};
 use super::weigh::{Weighed, score, weigh};
+use super::worst::{Part, worst};
 use crate::api::report::Verdict;
 use crate::api::severity::FailOn;
 use crate::catalogue::outcome::earlier;
 use crate::catalogue::{Outcome, Severity, WorkloadSubject};
-use crate::inventory::object::ObjectKey;
-use crate::inventory::{Inventory, Metadata, Object, Workload};
-
-/// What is judged: a workload, or what is known of one that could not be decoded.
-#[derive(Clone, Copy, Debug)]
-pub enum Target<'a> {
-    /// A workload.
-    Workload(&'a Workload),
-    /// A workload whose text does not have the shape of its kind: its key, metadata and what is wrong.
-    Broken(&'a Object, &'a str),
-}
-
-impl<'a> Target<'a> {
-    /// The target that an object is, if it is one.
-    pub fn of(object: &'a Object) -> Option<Self> {
-        match object {
-            Object::Workload(workload) => Some(Self::Workload(workload)),
-            Object::Broken(kind, _, problem) if kind.is_workload() => Some(Self::Broken(object, problem)),
-            _ => None,
-        }
-    }
-
-    /// Metadata of the workload.
-    pub const fn metadata(&self) -> &'a Metadata {
-        match self {
-            Self::Workload(workload) => &workload.metadata,
-            Self::Broken(object, _) => object.metadata(),
-        }
-    }
-
-    /// Key of the workload.
-    pub fn key(&self) -> ObjectKey {
-        match self {
-            Self::Workload(workload) => workload.key(),
-            Self::Broken(object, _) => object.key(),
-        }
-    }
-}
+use crate::inventory::lookup::Cause;
+use crate::inventory::owners::OWNED_KINDS;
+use crate::inventory::{Inventory, Kind, SubjectKey};
 
 /// The policies there are, and how they stand.
 #[derive(Clone, Copy, Debug)]
 pub struct Policies<'a> {
     /// Those in force, suspended ones included, in order.
     pub effective: &'a BTreeMap<PolicyKey, EffectivePolicy>,
-    /// Those whose spec is not valid, with the workloads they last selected.
-    pub invalid: &'a BTreeMap<PolicyKey, BTreeSet<ObjectKey>>,
+    /// Those whose spec is not valid, with what they last selected.
+    pub invalid: &'a BTreeMap<PolicyKey, BTreeSet<SubjectKey>>,
 }
 
 impl<'a> Policies<'a> {
@@ -78,7 +45,7 @@ impl<'a> Policies<'a> {
     }
 }
 
-/// Everything that is said of one workload.
+/// Everything that is said of one subject.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Evaluation {
     /// What each policy that is about it makes of it, suspended and invalid ones included.
@@ -91,7 +58,7 @@ pub struct Evaluation {
     pub next_change: Option<Timestamp>,
 }
 
-/// What one policy makes of one workload, for its counts.
+/// What one policy makes of one subject, for its counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyOutcome {
     /// Its verdict.
@@ -105,68 +72,129 @@ pub struct PolicyOutcome {
     pub hopeless: Option<&'static str>,
 }
 
-/// Judges a workload by every policy that is about it.
+/// Judges a subject by every policy that is about it, or about something of it.
 pub fn evaluate(
-    target: Target<'_>,
+    subject: &Subject<'_>,
     policies: Policies<'_>,
     inventory: &Inventory,
     now: Timestamp,
 ) -> Evaluation {
     let mut evaluation = Evaluation::default();
-    let key = target.key();
     for (policy, selected) in policies.invalid {
-        if selected.contains(&key) {
+        if selected.contains(&subject.key) {
             evaluation.policies.insert(policy.clone(), PolicyOutcome::without_checks(Verdict::Unknown));
         }
     }
-    let mut asking = Vec::new();
-    for policy in policies.about(&key.namespace) {
-        match select(policy, key.kind, target.metadata(), inventory) {
-            Selected::No => {}
-            _ if policy.suspended => {
-                let outcome = PolicyOutcome::without_checks(Verdict::Suspended);
-                evaluation.policies.insert(policy.key.clone(), outcome);
-            }
-            Selected::Yes => asking.push(policy),
-            // Whether the policy is about it is not known, so neither is its verdict.
-            Selected::Unknown(_) => {
-                let verdict = if policy.fail_on == FailOn::Never { Verdict::Ready } else { Verdict::Unknown };
-                evaluation.policies.insert(policy.key.clone(), PolicyOutcome::without_checks(verdict));
+    let mut asking: Vec<Vec<&EffectivePolicy>> = vec![Vec::new(); subject.members.len()];
+    for policy in policies.about(&subject.key.namespace) {
+        for (member, asking) in subject.members.iter().zip(&mut asking) {
+            match select(policy, member.key.kind, member.target.metadata(), inventory) {
+                Selected::Yes if !policy.suspended => asking.push(policy),
+                selected => {
+                    if let Some(verdict) = unjudged(policy, selected) {
+                        let outcome = PolicyOutcome::without_checks(verdict);
+                        evaluation.policies.insert(policy.key.clone(), outcome);
+                    }
+                }
             }
         }
     }
-    let judged = judge_all(target, &asking, inventory, now);
-    let waivers = waivers(&target.metadata().annotations);
+    let judged = subject.members.iter().zip(&asking).map(|(member, asking)| JudgedMember {
+        member,
+        judged: judge_all(member, asking, inventory, now),
+        waivers: waivers(&member.target.metadata().annotations),
+    });
+    let judged: Vec<JudgedMember<'_>> = judged.collect();
+    let unseen = subject.unseen_kinds(inventory).into_iter().filter_map(|kind| {
+        let cause = inventory.coverage(kind).gap()?;
+        Some((kind, hidden(&format!("whatever {kind}s it owns"), cause)))
+    });
+    let unseen: Vec<(Kind, Judged)> = unseen.collect();
     let mut merge = Merge::default();
-    for policy in asking {
-        let weighed = weigh(policy, |check| judged.get(&question(check)).unwrap_or(&NOTHING), &waivers, now);
+    for policy in policies.about(&subject.key.namespace) {
+        let asked = judged.iter().zip(&asking);
+        let asked = asked.filter(|(_, asking)| asking.iter().any(|asking| asking.key == policy.key));
+        let asked: Vec<&JudgedMember<'_>> = asked.map(|(member, _)| member).collect();
+        let Some(weighed) = weigh_all(policy, (&asked, &unseen), subject.is_owner(), now) else { continue };
         evaluation.next_change = earlier(evaluation.next_change, weighed.next_change);
-        evaluation.policies.insert(policy.key.clone(), PolicyOutcome::of(&weighed));
+        evaluation.policies.insert(policy.key.clone(), PolicyOutcome::of(&weighed, subject.is_owner()));
         merge.add(&policy.key, weighed);
     }
     (evaluation.checks, evaluation.findings) = merge.finish();
     evaluation
 }
 
+/// What is said of a subject that cannot be seen, and of which only its report is known: each of the policies
+/// that the report names, so far as it still can be about it, knows nothing.
+pub fn evaluate_unseen(
+    (subject, named): (&SubjectKey, &BTreeSet<PolicyKey>),
+    policies: Policies<'_>,
+    cause: Cause,
+    now: Timestamp,
+) -> Evaluation {
+    let mut evaluation = Evaluation::default();
+    for policy in policies.invalid.keys().filter(|policy| named.contains(policy)) {
+        evaluation.policies.insert(policy.clone(), PolicyOutcome::without_checks(Verdict::Unknown));
+    }
+    let kind = subject.workload_kind();
+    let kinds = kind.as_ref().map_or(&OWNED_KINDS[..], std::slice::from_ref);
+    let judged = hidden(&format!("this {}", subject.kind.as_str()), cause);
+    let waivers = BTreeMap::new();
+    let mut merge = Merge::default();
+    for policy in policies.about(&subject.namespace).filter(|policy| named.contains(&policy.key)) {
+        if !kinds.iter().any(|kind| policy.selection.kinds.contains(kind)) {
+            continue;
+        }
+        if policy.suspended {
+            let outcome = PolicyOutcome::without_checks(Verdict::Suspended);
+            evaluation.policies.insert(policy.key.clone(), outcome);
+            continue;
+        }
+        let weighed = weigh(policy, |_| &judged, &waivers, now);
+        evaluation.policies.insert(policy.key.clone(), PolicyOutcome::of(&weighed, kind.is_none()));
+        merge.add(&policy.key, weighed);
+    }
+    (evaluation.checks, evaluation.findings) = merge.finish();
+    evaluation
+}
+
+/// The verdict of a policy that judges nothing of what it selects, if it selects it.
+fn unjudged(policy: &EffectivePolicy, selected: Selected) -> Option<Verdict> {
+    match selected {
+        Selected::No => None,
+        _ if policy.suspended => Some(Verdict::Suspended),
+        // Whether the policy is about it is not known, so neither is its verdict.
+        Selected::Unknown(_) if policy.fail_on != FailOn::Never => Some(Verdict::Unknown),
+        Selected::Unknown(_) | Selected::Yes => Some(Verdict::Ready),
+    }
+}
+
 type Question<'a> = (&'static str, &'a str);
 
 static NOTHING: Judged = Judged { outcome: Outcome::NotApplicable, findings: Vec::new(), next_change: None };
+
+/// What checks say of one member, before any policy has weighed it.
+struct JudgedMember<'a> {
+    member: &'a Member<'a>,
+    judged: BTreeMap<Question<'a>, Judged>,
+    waivers: BTreeMap<&'a str, Waiver>,
+}
 
 fn question(effective: &EffectiveCheck) -> Question<'_> {
     (effective.check.name, &effective.compiled.parameters)
 }
 
 fn judge_all<'a>(
-    target: Target<'_>,
+    member: &Member<'_>,
     asking: &[&'a EffectivePolicy],
     inventory: &Inventory,
     now: Timestamp,
 ) -> BTreeMap<Question<'a>, Judged> {
     let mut judged = BTreeMap::new();
-    let kind = target.key().kind;
+    let kind = member.key.kind;
     let blind = inventory.coverage(kind).is_blind().then(|| inventory.coverage(kind).gap()).flatten();
     for effective in asking.iter().flat_map(|policy| &policy.checks) {
-        judged.entry(question(effective)).or_insert_with(|| match target {
+        judged.entry(question(effective)).or_insert_with(|| match member.target {
             _ if let Some(cause) = blind => unseen(kind, cause),
             Target::Workload(workload) => {
                 let namespace = inventory.namespace(&workload.metadata.namespace);
@@ -178,12 +206,38 @@ fn judge_all<'a>(
     judged
 }
 
+/// What a policy makes of the members that it is about; nothing if it is about none.
+fn weigh_all<'a>(
+    policy: &'a EffectivePolicy,
+    (asked, unseen): (&[&'a JudgedMember<'a>], &'a [(Kind, Judged)]),
+    is_owner: bool,
+    now: Timestamp,
+) -> Option<Weighed<'a>> {
+    let mut parts: Vec<Part<'a>> = Vec::with_capacity(asked.len());
+    for JudgedMember { member, judged, waivers } in asked {
+        let answer = |check: &'a EffectiveCheck| judged.get(&question(check)).unwrap_or(&NOTHING);
+        let weighed = weigh(policy, answer, waivers, now);
+        if !is_owner {
+            return Some(weighed);
+        }
+        parts.push(Part { member: Some(member), weighed });
+    }
+    if parts.is_empty() {
+        return None;
+    }
+    for (_, judged) in unseen.iter().filter(|(kind, _)| policy.selection.kinds.contains(kind)) {
+        parts.push(Part { member: None, weighed: weigh(policy, |_| judged, &BTreeMap::new(), now) });
+    }
+    worst(parts)
+}
+
 impl PolicyOutcome {
-    const fn without_checks(verdict: Verdict) -> Self {
+    /// The outcome of a policy that has judged nothing.
+    pub const fn without_checks(verdict: Verdict) -> Self {
         Self { verdict, score: None, failing: BTreeMap::new(), hopeless: None }
     }
 
-    fn of(weighed: &Weighed<'_>) -> Self {
+    fn of(weighed: &Weighed<'_>, is_owner: bool) -> Self {
         let mut failing = BTreeMap::new();
         for check in &weighed.checks {
             if matches!(check.outcome, Outcome::Fail | Outcome::Unknown) {
@@ -194,6 +248,8 @@ impl PolicyOutcome {
             .checks
             .iter()
             .find(|check| check.blocks && check.outcome == Outcome::Fail && check.reads.is_empty())
+            // Whoever owns Pods replaces them: those that fail now may be the last release's.
+            .filter(|_| !is_owner)
             .map(|check| check.check.name);
         let score = score(weighed.checks.iter().map(|check| (check.outcome, check.severity)));
         Self { verdict: weighed.verdict, score, failing, hopeless }
@@ -227,7 +283,8 @@ mod tests {
         let policies = Policies { effective: &effective, invalid: &BTreeMap::new() };
         let inventory = Inventory::with_coverage(Coverage::Complete);
         let now = "2026-01-01T00:00:00Z".parse().unwrap();
-        let evaluation = evaluate(Target::of(&object).unwrap(), policies, &inventory, now);
+        let evaluation =
+            evaluate(&Subject::of_workload(Target::of(&object).unwrap()), policies, &inventory, now);
         assert_eq!(evaluation.policies[&key].verdict, Verdict::NotReady);
         (reads, evaluation.policies[&key].hopeless)
     }

@@ -73,6 +73,11 @@ pub fn unseen(kind: Kind, cause: Cause) -> Judged {
     unknown(cause, format!("what is known of this {kind} may be out of date: {cause}"))
 }
 
+/// What a check says of something that was never seen and may be there.
+pub fn hidden(what: &str, cause: Cause) -> Judged {
+    unknown(cause, format!("{what} cannot be seen"))
+}
+
 fn unknown(cause: Cause, message: String) -> Judged {
     let found = Found {
         outcome: Outcome::Unknown,

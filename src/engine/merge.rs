@@ -9,6 +9,7 @@ use super::judge::Found;
 use super::policy::PolicyKey;
 use super::weigh::{Weighed, WeighedCheck};
 use crate::catalogue::{Outcome, Severity};
+use crate::inventory::object::ObjectKey;
 
 /// A finding with the policies that asked for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,11 +43,14 @@ pub struct CheckOutcome {
     pub blocks: bool,
 }
 
+/// What tells a finding from others: check, parameters, what was found, and of which object of an owner.
+type Identified<'a> = (&'static str, &'a str, &'a Found, Option<&'a ObjectKey>);
+
 /// Adds up what policies weigh.
 #[derive(Debug, Default)]
 pub(super) struct Merge<'a> {
     checks: BTreeMap<(&'static str, &'a str), CheckOutcome>,
-    findings: BTreeMap<(&'static str, &'a str, &'a Found), MergedFinding>,
+    findings: BTreeMap<Identified<'a>, MergedFinding>,
 }
 
 impl<'a> Merge<'a> {
@@ -69,14 +73,17 @@ impl<'a> Merge<'a> {
 
     fn add_findings(&mut self, policy: &PolicyKey, check: &WeighedCheck<'a>) {
         for finding in &check.findings {
-            let key = (check.check.name, check.parameters, finding.found);
+            let key = (check.check.name, check.parameters, finding.found, finding.member);
             let merged = self.findings.entry(key).or_insert_with(|| MergedFinding {
                 check: check.check.name,
                 severity: finding.severity,
                 outcome: finding.outcome,
                 blocks: false,
                 policies: BTreeSet::new(),
-                found: finding.found.clone(),
+                found: Found {
+                    object: finding.member.or(finding.found.object.as_ref()).cloned(),
+                    ..finding.found.clone()
+                },
                 waiver_problem: finding.waiver_problem,
             });
             merged.severity = merged.severity.max(finding.severity);

@@ -1,8 +1,8 @@
 //! L4: resolve, select, evaluate, report.
 //!
-//! [`resolve`] reads a policy; [`select`] says which workloads it is about; [`judge`] runs one check on
-//! one workload; [`weigh`] is what one policy makes of it; [`evaluate`] adds policies up; [`report`] and
-//! [`tally`] say what to write.
+//! [`resolve`] reads a policy; [`subject`] says what is reported as one, [`select`] which workloads a policy
+//! is about; [`judge`] runs one check on one workload; [`weigh`] is what one policy makes of it, [`worst`] of
+//! several; [`evaluate`] adds policies up; [`report`] and [`tally`] say what to write.
 //!
 //! It must not read a clock or know where objects come from. Next: [`crate::render`].
 #![forbid(clippy::disallowed_methods, clippy::disallowed_types)]
@@ -18,6 +18,8 @@ pub mod policy;
 pub mod report;
 pub mod resolve;
 pub mod select;
+pub mod subject;
 pub mod tally;
 pub mod waiver;
 pub mod weigh;
+mod worst;

@@ -1,4 +1,4 @@
-//! The content of a workload's report.
+//! The content of a subject's report.
 //!
 //! Bounded: at most 64 findings and 16 KiB of them, messages of at most 256 bytes; what was cut is
 //! counted. It must not copy labels or annotations of the workload (GitOps tools would prune the report
@@ -6,9 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use super::evaluate::{Evaluation, Target};
+use super::evaluate::Evaluation;
 use super::merge::MergedFinding;
 use super::policy::PolicyKey;
+use super::subject::Target;
 use super::weigh::score;
 use crate::api::condition::{ConditionStatus, Reason};
 use crate::api::report::{
@@ -32,14 +33,17 @@ pub struct Readiness {
 }
 
 /// The report's status without its conditions.
-pub fn report(target: Target<'_>, evaluation: &Evaluation) -> ReportStatus {
+///
+/// One that is not on a workload has neither generation nor template: what an owner owns has one each, the
+/// owner's own generation is not known here, and of what cannot be seen nothing is.
+pub fn report(workload: Option<Target<'_>>, evaluation: &Evaluation) -> ReportStatus {
     let (findings, findings_cut) = findings(&evaluation.findings);
-    let metadata = target.metadata();
+    let generation = workload.map(|target| target.metadata().generation);
     ReportStatus {
-        workload_generation: (metadata.generation > 0).then_some(metadata.generation),
-        template_hash: match target {
-            Target::Workload(workload) => Some(workload.template_hash.clone()),
-            Target::Broken(..) => None,
+        workload_generation: generation.filter(|generation| *generation > 0),
+        template_hash: match workload {
+            Some(Target::Workload(workload)) => Some(workload.template_hash.clone()),
+            Some(Target::Broken(..)) | None => None,
         },
         conditions: Vec::new(),
         summary: Some(summary(evaluation)),

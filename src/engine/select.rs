@@ -3,6 +3,7 @@
 //! It must not judge. Next: [`super::evaluate`].
 
 use super::policy::{EffectivePolicy, Namespaces};
+use super::subject::Subject;
 use crate::inventory::lookup::{Cause, Lookup};
 use crate::inventory::{Inventory, Kind, Metadata};
 
@@ -15,6 +16,12 @@ pub enum Selected {
     No,
     /// The labels of the namespace would say, and they are not known.
     Unknown(Cause),
+}
+
+/// Whether a policy is about something of a subject, or may be.
+pub fn may_be_about(policy: &EffectivePolicy, subject: &Subject<'_>, inventory: &Inventory) -> bool {
+    let is_about = |kind, metadata| select(policy, kind, metadata, inventory) != Selected::No;
+    subject.members.iter().any(|member| is_about(member.key.kind, member.target.metadata()))
 }
 
 /// Whether a policy is about the workload with this kind and metadata.

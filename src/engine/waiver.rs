@@ -54,9 +54,10 @@ mod tests {
     use super::*;
     use crate::api::report::Verdict;
     use crate::checks::testing::{baseline, merge};
-    use crate::engine::evaluate::{Policies, Target, evaluate};
+    use crate::engine::evaluate::{Policies, evaluate};
     use crate::engine::policy::PolicyKey;
     use crate::engine::resolve::{Spec, resolve};
+    use crate::engine::subject::{Subject, Target};
     use crate::inventory::decode::decode;
     use crate::inventory::lookup::Coverage;
     use crate::inventory::{Inventory, Kind};
@@ -92,7 +93,8 @@ mod tests {
             BTreeMap::from([(key.clone(), resolve(key.clone(), Spec::Namespaced(&spec)).unwrap())]);
         let policies = Policies { effective: &effective, invalid: &BTreeMap::new() };
         let inventory = Inventory::with_coverage(Coverage::Complete);
-        let evaluation = evaluate(Target::of(&object).unwrap(), policies, &inventory, now.parse().unwrap());
+        let subject = Subject::of_workload(Target::of(&object).unwrap());
+        let evaluation = evaluate(&subject, policies, &inventory, now.parse().unwrap());
         let message = crate::engine::report::message(&evaluation.findings[0]);
         (evaluation.policies[&key].verdict, evaluation.next_change, message)
     }

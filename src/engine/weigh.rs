@@ -15,6 +15,7 @@ use crate::api::severity::FailOn;
 use crate::catalogue::outcome::earlier;
 use crate::catalogue::{Check, Outcome, Severity};
 use crate::inventory::Kind;
+use crate::inventory::object::ObjectKey;
 
 /// What one policy makes of one workload.
 #[derive(Clone, Debug)]
@@ -51,6 +52,8 @@ pub struct WeighedCheck<'a> {
 pub struct WeighedFinding<'a> {
     /// What was found.
     pub found: &'a Found,
+    /// The object of which it was found, where the subject is its owner.
+    pub member: Option<&'a ObjectKey>,
     /// Severity that this policy gives it.
     pub severity: Severity,
     /// Outcome after waivers.
@@ -104,6 +107,7 @@ fn weigh_check<'a>(
             let severity = effective.severity(found.grade);
             WeighedFinding {
                 found,
+                member: None,
                 severity,
                 outcome: if waived { Outcome::Waived } else { found.outcome },
                 blocks: !waived && fail_on.fails(severity),
@@ -127,7 +131,7 @@ fn weigh_check<'a>(
 }
 
 /// Any Fail at or above `failOn`, else any Unknown, else any Pending, else Ready.
-fn verdict(checks: &[WeighedCheck<'_>]) -> Verdict {
+pub(super) fn verdict(checks: &[WeighedCheck<'_>]) -> Verdict {
     let worst = checks
         .iter()
         .flat_map(|check| &check.findings)

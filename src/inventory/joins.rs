@@ -1,57 +1,53 @@
-//! Which workloads a change can affect: the reverse of what checks look up.
+//! Which subjects a change can affect: the reverse of what checks look up.
 //!
-//! It must err on the side of too many: a workload that is judged once too often costs microseconds,
+//! It must err on the side of too many: a subject that is judged once too often costs microseconds,
 //! one that is not judged keeps a verdict that lies. Next: the controller's index.
 
 use std::collections::BTreeSet;
 
-use super::object::{Ingress, Object, ObjectKey, Service};
+use super::object::{Ingress, Object, Service};
 use super::snapshot::{Inventory, selects};
+use super::subject::SubjectKey;
 use super::workload::Workload;
 
 impl Inventory {
-    /// The workloads whose verdict can depend on this object, as it was or as it is.
-    pub fn workloads_behind(&self, object: &Object) -> BTreeSet<ObjectKey> {
+    /// The subjects whose verdict can depend on this object, as it was or as it is.
+    pub fn subjects_behind(&self, object: &Object) -> BTreeSet<SubjectKey> {
         let namespace = &object.metadata().namespace;
         match object {
-            Object::Workload(workload) => BTreeSet::from([workload.key()]),
-            Object::Broken(kind, ..) if kind.is_workload() => BTreeSet::from([object.key()]),
+            Object::Workload(_) => object.subject().into_iter().collect(),
+            Object::Broken(kind, ..) if kind.is_workload() => object.subject().into_iter().collect(),
             Object::Owned(..) => BTreeSet::new(),
-            Object::Namespace(metadata) => self.keys_in(&metadata.name),
+            Object::Namespace(metadata) => self.subjects_in(&metadata.name),
             Object::Service(service) => self.behind_service(service),
             Object::Ingress(ingress) => self.behind_ingress(ingress),
-            Object::Secret(secret) => self.workloads_behind_secret(namespace, &secret.metadata.name),
+            Object::Secret(secret) => self.subjects_behind_secret(namespace, &secret.metadata.name),
             // The one's defaults are for every container of the namespace; of the other, what it selects is
             // not known.
-            Object::LimitRange(_) | Object::Broken(..) => self.keys_in(namespace),
+            Object::LimitRange(_) | Object::Broken(..) => self.subjects_in(namespace),
         }
     }
 
-    /// Keys of the workloads of one namespace, those that do not decode included.
-    pub fn keys_in(&self, namespace: &str) -> BTreeSet<ObjectKey> {
-        self.objects_in(namespace).filter_map(workload_key).collect()
+    /// The subjects of one namespace, those of workloads that do not decode included.
+    pub fn subjects_in(&self, namespace: &str) -> BTreeSet<SubjectKey> {
+        self.objects_in(namespace).filter_map(Object::subject).collect()
     }
 
-    /// Keys of all workloads, those that do not decode included.
-    pub fn workload_keys(&self) -> impl Iterator<Item = ObjectKey> {
-        self.objects().filter_map(workload_key)
+    /// All subjects, those of workloads that do not decode included. An owner comes once for each object
+    /// that it owns.
+    pub fn subjects(&self) -> impl Iterator<Item = SubjectKey> {
+        self.objects().filter_map(Object::subject)
     }
 
-    fn workloads_in(&self, namespace: &str) -> impl Iterator<Item = &Workload> {
-        self.objects_in(namespace).filter_map(|object| match object {
-            Object::Workload(workload) => Some(&**workload),
-            _ => None,
-        })
-    }
-
-    fn behind_service(&self, service: &Service) -> BTreeSet<ObjectKey> {
-        self.workloads_in(&service.metadata.namespace)
-            .filter(|workload| selects(&service.spec.selector, &workload.pod_labels))
-            .map(Workload::key)
+    fn behind_service(&self, service: &Service) -> BTreeSet<SubjectKey> {
+        let selected = |workload: &Workload| selects(&service.spec.selector, &workload.pod_labels);
+        self.objects_in(&service.metadata.namespace)
+            .filter(|object| matches!(object, Object::Workload(workload) if selected(workload)))
+            .filter_map(Object::subject)
             .collect()
     }
 
-    fn behind_ingress(&self, ingress: &Ingress) -> BTreeSet<ObjectKey> {
+    fn behind_ingress(&self, ingress: &Ingress) -> BTreeSet<SubjectKey> {
         let names: BTreeSet<&str> = ingress.spec.service_names().collect();
         self.objects_in(&ingress.metadata.namespace)
             .filter_map(|object| match object {
@@ -62,8 +58,8 @@ impl Inventory {
             .collect()
     }
 
-    /// The workloads whose verdict can depend on the Secret of this name, whether or not it is there.
-    pub fn workloads_behind_secret(&self, namespace: &str, name: &str) -> BTreeSet<ObjectKey> {
+    /// The subjects whose verdict can depend on the Secret of this name, whether or not it is there.
+    pub fn subjects_behind_secret(&self, namespace: &str, name: &str) -> BTreeSet<SubjectKey> {
         self.objects_in(namespace)
             .filter_map(|object| match object {
                 Object::Ingress(ingress) if ingress.spec.secret_names().any(|own| own == name) => {
@@ -73,14 +69,6 @@ impl Inventory {
             })
             .flat_map(|ingress| self.behind_ingress(ingress))
             .collect()
-    }
-}
-
-fn workload_key(object: &Object) -> Option<ObjectKey> {
-    match object {
-        Object::Workload(workload) => Some(workload.key()),
-        Object::Broken(kind, ..) if kind.is_workload() => Some(object.key()),
-        _ => None,
     }
 }
 
@@ -141,7 +129,7 @@ mod tests {
     }
 
     fn behind(inventory: &Inventory, object: &Object) -> Vec<String> {
-        inventory.workloads_behind(object).into_iter().map(|key| key.to_string()).collect()
+        inventory.subjects_behind(object).into_iter().map(|key| key.to_string()).collect()
     }
 
     /// What a change affects: the workloads behind the object as it was, and as it is.
@@ -179,9 +167,9 @@ mod tests {
         inventory.apply(ingress("api", "b"));
         assert!(behind(&inventory, &secret("a")).is_empty());
         assert_eq!(behind(&inventory, &secret("b")), [API]);
-        assert_eq!(inventory.workloads_behind_secret("shop", "b").len(), 1);
-        assert!(inventory.workloads_behind_secret("shop", "").is_empty());
-        assert!(inventory.workloads_behind_secret("other", "b").is_empty());
+        assert_eq!(inventory.subjects_behind_secret("shop", "b").len(), 1);
+        assert!(inventory.subjects_behind_secret("shop", "").is_empty());
+        assert!(inventory.subjects_behind_secret("other", "b").is_empty());
     }
 
     #[test]

@@ -129,7 +129,7 @@ mod tests {
         inventory.apply(decoded(Kind::Deployment, "shop"));
         inventory.apply(decoded(Kind::Job, "shop"));
         inventory.apply(decoded(Kind::Deployment, "other"));
-        let behind = inventory.workloads_behind(&decoded(Kind::LimitRange, "shop"));
+        let behind = inventory.subjects_behind(&decoded(Kind::LimitRange, "shop"));
         let shown: Vec<_> = behind.iter().map(ToString::to_string).collect();
         assert_eq!(shown, ["Deployment shop/it", "Job shop/it"]);
         assert_eq!(inventory.namespace("shop").limit_ranges().found.len(), 0);

@@ -14,6 +14,7 @@ use super::limit_range::LimitRange;
 use super::lookup::{Cause, Coverage, Lookup, Search, SecretAnswer};
 use super::metadata::Metadata;
 use super::object::{Ingress, Object, ObjectKey, Service};
+use super::owners::Owners;
 use super::workload::Workload;
 
 /// What a write to the inventory did.
@@ -36,6 +37,7 @@ pub struct Inventory {
     coverage: BTreeMap<Kind, Coverage>,
     epochs: BTreeMap<Kind, u64>,
     live: bool,
+    owners: Owners,
     /// Of Secrets that are not in `entries` only.
     secret_answers: BTreeMap<ObjectKey, SecretAnswer>,
 }
@@ -75,16 +77,26 @@ impl Inventory {
         change
     }
 
+    /// What each owner owns.
+    pub(super) const fn owners(&self) -> &Owners {
+        &self.owners
+    }
+
     fn put(&mut self, key: &ObjectKey, object: Object) -> Change {
         let epoch = self.epochs.get(&key.kind).copied().unwrap_or_default();
         match self.entries.get_mut(key) {
             None => {
+                self.owners.add(&object);
                 self.entries.insert(key.clone(), Entry { object, epoch });
                 Change::Added
             }
             Some(entry) => {
                 entry.epoch = epoch;
                 let changed = entry.object != object;
+                if changed {
+                    self.owners.take(&entry.object);
+                    self.owners.add(&object);
+                }
                 let before = std::mem::replace(&mut entry.object, object);
                 if changed { Change::Updated(Box::new(before)) } else { Change::None }
             }
@@ -107,7 +119,9 @@ impl Inventory {
     fn drop_entry(&mut self, key: &ObjectKey) -> Option<Object> {
         let entry = self.entries.remove(key);
         self.forget_answers(key);
-        entry.map(|entry| entry.object)
+        let object = entry?.object;
+        self.owners.take(&object);
+        Some(object)
     }
 
     /// A list of this kind begins: from here on [`Self::apply`] marks what it sees.

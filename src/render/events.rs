@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::api::API_VERSION;
 use crate::engine::policy::PolicyKey;
+use crate::engine::subject::Identity;
 use crate::inventory::decode::hash;
-use crate::inventory::object::ObjectKey;
 
 /// Most bytes of a note; the API server refuses one more.
 pub const NOTE_MAX: usize = 1024;
@@ -65,14 +65,15 @@ pub struct EventObject {
 }
 
 impl EventObject {
-    /// A workload.
-    pub fn workload(key: &ObjectKey, uid: &str) -> Self {
+    /// What a report is about. An owner has the namespace of what it owns, where its Event lies, also if it
+    /// is in none: the API server wants the two to be the same.
+    pub fn subject(Identity { key, api_version, uid }: &Identity) -> Self {
         Self {
-            api_version: key.kind.api_version(),
+            api_version: api_version.clone(),
             kind: key.kind.as_str().to_owned(),
             namespace: key.namespace.clone(),
             name: key.name.clone(),
-            uid: uid.to_owned(),
+            uid: uid.clone(),
         }
     }
 
@@ -155,13 +156,14 @@ fn cut(text: &str, bytes: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inventory::Kind;
+    use crate::inventory::SubjectKey;
 
     fn happening(name: &str, note: String) -> Happening {
-        let key = ObjectKey { namespace: "shop".to_owned(), kind: Kind::Deployment, name: name.to_owned() };
+        let key = SubjectKey::of_reference("shop", ("apps/v1", "Deployment", name));
+        let identity = Identity { key, api_version: "apps/v1".to_owned(), uid: "u".to_owned() };
         Happening {
             reason: EventReason::ReadinessLost,
-            regarding: EventObject::workload(&key, "u"),
+            regarding: EventObject::subject(&identity),
             related: None,
             note,
         }

@@ -49,7 +49,7 @@ struct Finding<'a> {
     severity: Severity,
     outcome: Outcome,
     object: ObjectReference<'a>,
-    /// The workload it counts against, where that is not the object.
+    /// The workload or owner it counts against, where that is not the object.
     #[serde(skip_serializing_if = "Option::is_none")]
     workload: Option<ObjectReference<'a>>,
     container: Option<&'a str>,
@@ -63,7 +63,7 @@ struct Finding<'a> {
 #[serde(rename_all = "camelCase")]
 struct ObjectReference<'a> {
     api_version: String,
-    kind: &'static str,
+    kind: &'a str,
     namespace: Option<&'a str>,
     name: &'a str,
 }
@@ -120,13 +120,22 @@ fn finding<'a>(
         policies: merged.policies.iter().map(ToString::to_string).collect(),
         severity: merged.severity,
         outcome: merged.outcome,
-        object: reference(other.unwrap_or(&workload.key)),
-        workload: other.map(|_| reference(&workload.key)),
+        object: other.map_or_else(|| subject(workload), reference),
+        workload: other.map(|_| subject(workload)),
         container: merged.found.container.as_deref(),
         field: Some(merged.found.field.as_str()).filter(|field| !field.is_empty()),
         message: message(merged),
         remediation: remediations.get(merged.check).map_or("", String::as_str),
         location: Place { file, document: *document },
+    }
+}
+
+fn subject(RunWorkload { key, api_version, .. }: &RunWorkload) -> ObjectReference<'_> {
+    ObjectReference {
+        api_version: api_version.clone(),
+        kind: key.kind.as_str(),
+        namespace: Some(key.namespace.as_str()).filter(|namespace| !namespace.is_empty()),
+        name: &key.name,
     }
 }
 

@@ -11,10 +11,11 @@ use serde_json::{Value, json};
 use crate::api::condition::{ConditionStatus, ConditionType};
 use crate::api::report::ReportStatus;
 use crate::api::{API_VERSION, names};
-use crate::engine::evaluate::{Evaluation, Target};
+use crate::engine::evaluate::Evaluation;
 use crate::engine::report::{Readiness, readiness, report};
+use crate::engine::subject::{Identity, Target};
+use crate::inventory::SubjectKey;
 use crate::inventory::decode::hash;
-use crate::inventory::object::ObjectKey;
 
 /// Annotation that says what was written.
 pub const WRITTEN_ANNOTATION: &str = "seaworthy.dev/written";
@@ -65,9 +66,11 @@ pub struct DesiredReport {
     pub namespace: String,
     /// Its name.
     pub name: String,
-    /// Uid of the workload.
+    /// API group and version of the subject.
+    pub subject_api_version: String,
+    /// Uid of the subject.
     pub subject_uid: String,
-    /// How ready the workload is.
+    /// How ready the subject is.
     pub readiness: Readiness,
     /// Hash of everything but times and generations.
     pub hash: String,
@@ -78,17 +81,20 @@ pub struct DesiredReport {
 }
 
 impl DesiredReport {
-    /// The report on a workload.
-    pub fn of(target: Target<'_>, evaluation: &Evaluation) -> Self {
-        let key = target.key();
-        let metadata = target.metadata();
+    /// The report of this name on a subject: a workload, unless it is an owner or cannot be seen.
+    pub fn of(
+        (name, identity): (&str, &Identity),
+        workload: Option<Target<'_>>,
+        evaluation: &Evaluation,
+    ) -> Self {
+        let Identity { key, api_version, uid } = identity;
         let readiness = readiness(evaluation);
-        let status = report(target, evaluation);
-        let subject = json!({
-            "apiVersion": key.kind.api_version(), "kind": key.kind.as_str(), "name": key.name, "uid": metadata.uid,
-        });
+        let status = report(workload, evaluation);
+        let subject =
+            json!({"apiVersion": api_version, "kind": key.kind.as_str(), "name": key.name, "uid": uid});
         let mut spec = json!({ "subject": subject });
-        if let (Some(owner), Some(fields)) = (metadata.controller(), spec.as_object_mut()) {
+        let owner = workload.and_then(|target| target.metadata().controller());
+        if let (Some(owner), Some(fields)) = (owner, spec.as_object_mut()) {
             let owner = json!({"apiVersion": owner.api_version, "kind": owner.kind, "name": owner.name});
             fields.insert("owner".to_owned(), owner);
         }
@@ -105,9 +111,10 @@ impl DesiredReport {
         });
         let content = json!([labels, spec, status, owner_reference, readiness_text(&readiness)]);
         Self {
-            name: name(&key),
-            namespace: key.namespace,
-            subject_uid: metadata.uid.clone(),
+            name: name.to_owned(),
+            namespace: key.namespace.clone(),
+            subject_api_version: api_version.clone(),
+            subject_uid: uid.clone(),
             readiness,
             hash: hash(&content.to_string()),
             labels,
@@ -164,9 +171,14 @@ impl DesiredReport {
     }
 }
 
-/// Name of the report on this workload.
-pub fn name(key: &ObjectKey) -> String {
-    names::report_name(key.kind.info().group, key.kind.as_str(), &key.name)
+/// Name of the report on this subject.
+pub fn name(key: &SubjectKey) -> String {
+    names::report_name(key.kind.group(), key.kind.as_str(), &key.name)
+}
+
+/// Its name where another subject has the first.
+pub fn hashed_name(key: &SubjectKey) -> String {
+    names::hashed_report_name(key.kind.group(), key.kind.as_str(), &key.name)
 }
 
 /// The verdict as the label says it.

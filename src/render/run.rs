@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::api::policy_status::WorkloadCounts;
 use crate::api::report::{Summary, Verdict};
 use crate::engine::merge::MergedFinding;
-use crate::inventory::object::ObjectKey;
+use crate::inventory::SubjectKey;
 
 /// Where an object stands.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,12 +64,14 @@ pub struct RunFinding {
     pub location: Location,
 }
 
-/// A workload that was judged.
+/// A workload that was judged, or an owner by what it owns.
 #[derive(Clone, Debug)]
 pub struct RunWorkload {
-    /// Which workload.
-    pub key: ObjectKey,
-    /// Where it stands.
+    /// Which subject.
+    pub key: SubjectKey,
+    /// Its API group and version.
+    pub api_version: String,
+    /// Where it stands; of an owner, the first object that it owns.
     pub location: Location,
     /// How ready it is over all policies.
     pub verdict: Verdict,

@@ -45,6 +45,47 @@ async fn proof_7_a_kind_that_is_forbidden_from_the_start() {
     rig.converged().await;
 }
 
+/// An earlier operator wrote a report; this one never sees the workload.
+#[tokio::test(flavor = "multi_thread")]
+async fn proof_7_a_report_on_a_kind_that_is_forbidden_from_the_start() {
+    let cluster = Cluster::start().await;
+    cluster.apply(&stateful_set("good-unseen", true)).await;
+    let fault = cluster.proxy.inject(Rule::new(On::read("statefulsets"), Answer::status(403)));
+    let rig = cluster.operate(&[]);
+    let stateful_sets = rig.api("apps", "StatefulSet", "statefulsets");
+    let uid = stateful_sets.get("good-unseen").await.unwrap().metadata.uid.unwrap();
+    let subject = json!({"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "good-unseen", "uid": uid});
+    let since = "2026-01-01T00:00:00Z";
+    rig.apply(&json!({"apiVersion": "seaworthy.dev/v1alpha1", "kind": "ReadinessReport",
+        "metadata": {"name": "statefulset-good-unseen", "namespace": "shop", "ownerReferences": [subject],
+            "labels": {"seaworthy.dev/verdict": "Ready"},
+            "annotations": {"seaworthy.dev/policies": "ReadinessPolicy/gate"}},
+        "spec": {"subject": subject},
+        "status": {"conditions": [{"type": "Ready", "status": "True", "reason": "AllPassed", "message": "", "lastTransitionTime": since}]}}))
+    .await;
+    let before = rig.report("statefulset", "good-unseen").await.unwrap();
+    let says = async |ready: &str| {
+        seaworthy_e2e::eventually(SOON, &format!("the report says {ready}"), async || {
+            let report = rig.report("statefulset", "good-unseen").await?;
+            let said = report["status"]["conditions"][0]["status"] == ready;
+            if said { Ok(report) } else { Err(report.to_string()) }
+        })
+        .await
+    };
+    let during = says("Unknown").await;
+    assert_eq!(during["metadata"]["uid"], before["metadata"]["uid"], "the report was made anew");
+    assert_eq!(during["spec"]["subject"], subject);
+    assert_eq!(
+        during["status"]["policies"],
+        json!([{"policy": "ReadinessPolicy/gate", "verdict": "Unknown"}])
+    );
+    rig.policy("gate", "Compliant", "Unknown").await;
+    assert!(fault.end() >= 1);
+    let after = says("True").await;
+    assert_eq!(after["metadata"]["uid"], before["metadata"]["uid"]);
+    rig.converged().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn proof_7_a_right_that_is_taken_away_and_given_back() {
     let rig = Rig::start().await;

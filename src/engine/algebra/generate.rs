@@ -14,10 +14,11 @@ use crate::api::report::Verdict;
 use crate::catalogue::{Outcome, Severity};
 use crate::checks;
 use crate::checks::testing::{baseline, merge};
-use crate::engine::evaluate::{Evaluation, Policies, PolicyOutcome, Target, evaluate};
+use crate::engine::evaluate::{Evaluation, Policies, PolicyOutcome, evaluate};
 use crate::engine::judge::{Found, Judged};
 use crate::engine::policy::{EffectivePolicy, PolicyKey};
 use crate::engine::resolve::{Spec, resolve};
+use crate::engine::subject::{Subject, Target};
 use crate::engine::waiver::Waiver;
 use crate::engine::weigh::weigh;
 use crate::inventory::decode::{decode, decode_or_broken};
@@ -176,8 +177,8 @@ pub(super) fn inventory(objects: &[Object], coverage: Coverage) -> Inventory {
 }
 
 pub(super) fn evaluation(workload: &Object, policies: &Effective, inventory: &Inventory) -> Evaluation {
-    let target = Target::of(workload).unwrap();
-    evaluate(target, Policies { effective: policies, invalid: &BTreeMap::new() }, inventory, now())
+    let subject = Subject::of_workload(Target::of(workload).unwrap());
+    evaluate(&subject, Policies { effective: policies, invalid: &BTreeMap::new() }, inventory, now())
 }
 
 pub(super) fn with_verdicts(verdicts: &[Verdict]) -> Evaluation {

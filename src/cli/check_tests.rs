@@ -1,0 +1,85 @@
+use clap::Parser as _;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::api::report::Summary;
+use crate::render::run::Problem;
+
+fn run(verdicts: &[Verdict], problems: usize) -> Run {
+    let key = SubjectKey::of_reference("", ("v1", "Pod", ""));
+    let location = Location { file: "a.yaml".into(), document: 1 };
+    let workload = |verdict: &Verdict| RunWorkload {
+        key: key.clone(),
+        api_version: "v1".to_owned(),
+        location: location.clone(),
+        verdict: *verdict,
+        summary: Summary::default(),
+        findings: Vec::new(),
+    };
+    let problem = Problem { file: None, document: None, line: None, message: String::new() };
+    Run {
+        workloads: verdicts.iter().map(workload).collect(),
+        input: InputCounts::default(),
+        problems: vec![problem; problems],
+    }
+}
+
+#[test]
+fn two_beats_one_beats_three() {
+    use Verdict::{NotReady, Pending, Ready, Unknown};
+    for (verdicts, problems, code, code_with_unknown) in [
+        (&[Ready][..], 0, 0, 0),
+        (&[Ready, NotReady], 0, 1, 1),
+        (&[Ready, Unknown], 0, 0, 1),
+        (&[Ready, Pending], 0, 0, 1),
+        (&[NotReady], 1, 2, 2),
+        (&[], 1, 2, 2),
+        (&[], 0, 3, 3),
+    ] {
+        let run = run(verdicts, problems);
+        assert_eq!(exit_code(&run, false), code, "{verdicts:?} {problems}");
+        assert_eq!(exit_code(&run, true), code_with_unknown, "{verdicts:?} {problems}");
+    }
+}
+
+#[test]
+fn the_verdict_of_a_run_is_ready_only_when_everything_is() {
+    use Verdict::{NotReady, Pending, Ready, Unknown};
+    assert_eq!(run(&[Ready, Ready], 0).verdict(), Ready);
+    assert_eq!(run(&[Ready], 1).verdict(), Unknown);
+    assert_eq!(run(&[], 0).verdict(), Unknown);
+    assert_eq!(run(&[Ready, Pending], 0).verdict(), NotReady);
+    assert_eq!(run(&[Unknown, Pending], 0).verdict(), Unknown);
+    assert_eq!(run(&[Unknown, NotReady], 1).verdict(), NotReady);
+}
+
+#[derive(clap::Parser)]
+struct Arguments {
+    #[command(flatten)]
+    check: CheckArguments,
+}
+
+fn judged(file: &str) -> (Run, Value) {
+    let file = format!("{}/tests/fixtures/cli/{file}", env!("CARGO_MANIFEST_DIR"));
+    let policy = format!("{}/tests/fixtures/cli/policy.yaml", env!("CARGO_MANIFEST_DIR"));
+    let arguments = Arguments::parse_from(["check", "--policy", &policy, &file]).check;
+    let (run, _) = judge(&arguments, &Bounds::default(), "2026-01-01T00:00:00Z".parse().unwrap());
+    let document = serde_json::from_str(&json::run(&run).unwrap()).unwrap();
+    (run, document)
+}
+
+#[test]
+fn what_a_custom_resource_owns_directly_is_one_workload_and_a_deployment_of_it_stays_its_own() {
+    let (run, document) = judged("owned.yaml");
+    let subjects: Vec<_> = run.workloads.iter().map(|workload| workload.key.to_string()).collect();
+    assert_eq!(subjects, ["Deployment shop/db-proxy", "Cluster shop/db"]);
+    assert_eq!(document["summary"]["workloads"]["total"], 2);
+    assert_eq!(run.workloads[1].verdict, Verdict::NotReady);
+    let found: Vec<&Value> = document["findings"].as_array().unwrap().iter().collect();
+    let limits: Vec<_> = found.iter().filter(|finding| finding["check"] == "memory-limits").collect();
+    let objects: Vec<&Value> = limits.iter().map(|finding| &finding["object"]["name"]).collect();
+    assert_eq!(objects, [&json!("db-1")], "db-2 has the same template");
+    let owner = json!({"apiVersion": "db.example/v1", "kind": "Cluster", "namespace": "shop", "name": "db"});
+    assert_eq!(limits[0]["workload"], owner);
+    assert_eq!(limits[0]["location"]["document"], 3, "where the Pod stands");
+}

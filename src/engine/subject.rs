@@ -1,0 +1,217 @@
+//! What is judged together and reported as one: a workload, or everything that one owner owns directly.
+//!
+//! It says which of an owner's Pods and Jobs are targets, and what the report calls their owner. It must not
+//! know policies. Next: [`super::evaluate`].
+
+use jiff::Timestamp;
+
+use crate::inventory::metadata::OwnerReference;
+use crate::inventory::object::ObjectKey;
+use crate::inventory::owners::OWNED_KINDS;
+use crate::inventory::workload::Phase;
+use crate::inventory::{Inventory, Kind, Metadata, Object, SubjectKey, Workload};
+
+/// One object that is judged: a workload, or what is known of one that could not be decoded.
+#[derive(Clone, Copy, Debug)]
+pub enum Target<'a> {
+    /// A workload.
+    Workload(&'a Workload),
+    /// A workload whose text does not have the shape of its kind: its key, metadata and what is wrong.
+    Broken(&'a Object, &'a str),
+}
+
+impl<'a> Target<'a> {
+    /// The target that an object is, if it is one.
+    pub fn of(object: &'a Object) -> Option<Self> {
+        match object {
+            Object::Workload(workload) => Some(Self::Workload(workload)),
+            Object::Broken(kind, _, problem) if kind.is_workload() => Some(Self::Broken(object, problem)),
+            _ => None,
+        }
+    }
+
+    /// Metadata of the workload.
+    pub const fn metadata(&self) -> &'a Metadata {
+        match self {
+            Self::Workload(workload) => &workload.metadata,
+            Self::Broken(object, _) => object.metadata(),
+        }
+    }
+
+    /// Kind of the workload.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Workload(workload) => workload.kind,
+            Self::Broken(object, _) => object.kind(),
+        }
+    }
+
+    /// Whether it is a Job or Pod that has come to its end.
+    pub fn is_finished(&self) -> bool {
+        matches!(self, Self::Workload(workload) if workload.phase == Phase::Finished)
+    }
+
+    fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Workload(one), Self::Workload(two)) => one.kind == two.kind && one.pod.is_like(&two.pod),
+            _ => false,
+        }
+    }
+}
+
+/// One target of a subject.
+#[derive(Clone, Debug)]
+pub struct Member<'a> {
+    /// Which object.
+    pub key: ObjectKey,
+    /// The object.
+    pub target: Target<'a>,
+    /// The place among the members of the first one with the same template.
+    pub template: usize,
+}
+
+/// What is judged together and reported as one.
+#[derive(Clone, Debug)]
+pub struct Subject<'a> {
+    /// Which subject.
+    pub key: SubjectKey,
+    /// Its targets, in order of kind and name: a workload alone, or what an owner owns. Never empty.
+    pub members: Vec<Member<'a>>,
+    /// How its newest member names the owner, if it is one.
+    owner: Option<&'a OwnerReference>,
+    /// When the oldest object of the subject was created, if all that is known.
+    since: Option<Timestamp>,
+}
+
+/// The object that a report, or an Event, is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Which subject.
+    pub key: SubjectKey,
+    /// Its API group and version.
+    pub api_version: String,
+    /// Its uid; empty in files.
+    pub uid: String,
+}
+
+impl<'a> Subject<'a> {
+    /// The subject of this key, if anything of it is a target.
+    pub fn find(inventory: &'a Inventory, key: &SubjectKey) -> Option<Self> {
+        if key.workload_kind().is_none() {
+            return Self::of_owned(key, inventory.owned_by(key));
+        }
+        let object = inventory.get(&key.object()?)?;
+        // One that came to have an owner is judged as its owner's.
+        if object.owner().is_some() {
+            return None;
+        }
+        let target = Target::of(object)?;
+        // A bare Pod that came to its end is no target any more; a Job still counts.
+        (!is_finished_pod(&target)).then(|| Self::of_workload(target))
+    }
+
+    /// A workload by itself.
+    pub fn of_workload(target: Target<'a>) -> Self {
+        let metadata = target.metadata();
+        let key = key(&target);
+        Self {
+            key: key.clone().into(),
+            members: vec![Member { key, target, template: 0 }],
+            owner: None,
+            since: metadata.creation_timestamp,
+        }
+    }
+
+    /// What this owner owns. Those that came to their end are no targets; when all have, the Jobs among them
+    /// still count. Those that are being deleted are targets only when all others are.
+    pub fn of_owned(owner: &SubjectKey, objects: impl IntoIterator<Item = &'a Object>) -> Option<Self> {
+        let mut targets: Vec<Target<'a>> = objects.into_iter().filter_map(Target::of).collect();
+        let created = targets.iter().filter_map(|target| target.metadata().creation_timestamp);
+        let since = created.min();
+        targets.retain(|target| !is_finished_pod(target));
+        narrow(&mut targets, |target| !target.is_finished());
+        narrow(&mut targets, |target| !target.metadata().is_deleting());
+        targets.sort_by_key(key);
+        // An owner that was made anew under the same name has a new uid; its newest objects know it.
+        let newest = targets.iter().max_by_key(|target| target.metadata().creation_timestamp)?;
+        let reference = newest.metadata().controller()?;
+        let mut members: Vec<Member<'a>> = Vec::with_capacity(targets.len());
+        for target in targets {
+            let like = members.iter().find(|member| member.target.is_like(&target));
+            let template = like.map_or(members.len(), |member| member.template);
+            members.push(Member { key: key(&target), target, template });
+        }
+        Some(Self { key: owner.clone(), members, owner: Some(reference), since })
+    }
+
+    /// The one workload that it is, if it is no owner.
+    pub fn workload(&self) -> Option<Target<'a>> {
+        if self.is_owner() { None } else { self.members.first().map(|member| member.target) }
+    }
+
+    /// Whether it stands for what it owns.
+    pub const fn is_owner(&self) -> bool {
+        self.owner.is_some()
+    }
+
+    /// The object that its report is about.
+    pub fn identity(&self) -> Identity {
+        let first = self.members.first().map(|member| member.target);
+        let (api_version, uid) = match (self.owner, first) {
+            (Some(owner), _) => (owner.api_version.clone(), owner.uid.clone()),
+            (None, Some(target)) => (target.kind().api_version(), target.metadata().uid.clone()),
+            (None, None) => (String::new(), String::new()),
+        };
+        Identity { key: self.key.clone(), api_version, uid }
+    }
+
+    /// Whether all of it has come to its end: then it counts, and has no report.
+    pub fn is_finished(&self) -> bool {
+        self.members.iter().all(|member| member.target.is_finished())
+    }
+
+    /// Whether all of it is being deleted: then it is judged, and counts for nothing.
+    pub fn is_deleting(&self) -> bool {
+        self.members.iter().all(|member| member.target.metadata().is_deleting())
+    }
+
+    /// When its oldest object was created; absent in files.
+    pub const fn since(&self) -> Option<Timestamp> {
+        self.since
+    }
+
+    /// Whether it is made of Pods and Jobs alone, with no workload above them.
+    pub fn is_bare(&self) -> bool {
+        self.members.iter().all(|member| OWNED_KINDS.contains(&member.key.kind))
+    }
+
+    /// Kinds of which an owner may own more than can be seen now, and of which nothing is known.
+    pub fn unseen_kinds(&self, inventory: &Inventory) -> Vec<Kind> {
+        if !self.is_owner() {
+            return Vec::new();
+        }
+        let is_known = |kind: Kind| self.members.iter().any(|member| member.key.kind == kind);
+        let unseen = |kind: &Kind| inventory.coverage(*kind).is_blind() && !is_known(*kind);
+        OWNED_KINDS.into_iter().filter(unseen).collect()
+    }
+}
+
+fn key(target: &Target<'_>) -> ObjectKey {
+    let metadata = target.metadata();
+    ObjectKey { namespace: metadata.namespace.clone(), kind: target.kind(), name: metadata.name.clone() }
+}
+
+fn is_finished_pod(target: &Target<'_>) -> bool {
+    target.kind() == Kind::Pod && target.is_finished()
+}
+
+/// Keeps those that are wanted, or all if none is.
+fn narrow<'a>(targets: &mut Vec<Target<'a>>, is_wanted: impl Fn(&Target<'a>) -> bool) {
+    if targets.iter().any(&is_wanted) {
+        targets.retain(is_wanted);
+    }
+}
+
+#[cfg(test)]
+#[path = "subject_tests.rs"]
+mod tests;
