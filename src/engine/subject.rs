@@ -53,7 +53,7 @@ impl<'a> Target<'a> {
 
     fn is_like(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Workload(one), Self::Workload(two)) => one.kind == two.kind && one.pod.is_like(&two.pod),
+            (Self::Workload(one), Self::Workload(two)) => one.kind == two.kind && one.pod == two.pod,
             _ => false,
         }
     }

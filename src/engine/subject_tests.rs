@@ -129,10 +129,10 @@ fn of_an_owner_made_anew_the_newest_object_says_the_uid() {
 
 #[test]
 fn the_same_finding_on_pods_of_one_template_is_one_finding_on_the_first() {
-    let token = |name: &str| json!({"spec": {"volumes": [{"name": name}]}});
+    let token = |name: &str| json!({"spec": {"volumes": [{"name": name, "projected": {}}]}});
     let like = [
-        owned(Kind::Pod, "db-2", UNLIMITED, token("token-x")),
-        owned(Kind::Pod, "db-1", UNLIMITED, token("token-y")),
+        owned(Kind::Pod, "db-2", UNLIMITED, token("kube-api-access-x")),
+        owned(Kind::Pod, "db-1", UNLIMITED, token("kube-api-access-y")),
     ];
     assert_eq!(named(&evaluated(&like, json!({}))), ["Pod shop/db-1"]);
     let [one, two] = like;

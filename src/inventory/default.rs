@@ -14,14 +14,19 @@ use super::container::Container;
 use super::pod::{PodSpec, PodTemplate};
 use super::probe::{HttpGetAction, Probe};
 use super::security::Profile;
-use super::volume::{EmptyDir, VolumeSource};
+use super::volume::{EmptyDir, Volume, VolumeSource};
 
 /// Prefix of the annotation that named a container's `AppArmor` profile before the field existed.
 pub const APP_ARMOR_ANNOTATION: &str = "container.apparmor.security.beta.kubernetes.io/";
 
+/// Prefix of the volume with a token that the server adds to a Pod, with random letters after it. Source:
+/// `plugin/pkg/admission/serviceaccount` of Kubernetes.
+const TOKEN_VOLUME: &str = "kube-api-access-";
+
 /// The spec of the Pod that the server makes of this template.
 pub fn effective_pod(template: PodTemplate) -> PodSpec {
     let PodTemplate { metadata, mut spec } = template;
+    drop_token_volume(&mut spec);
     default_pod(&mut spec);
     resources::default_resources(&mut spec);
     if spec.host_network {
@@ -33,7 +38,6 @@ pub fn effective_pod(template: PodTemplate) -> PodSpec {
         spec.containers.iter_mut().chain(&mut spec.init_containers).chain(&mut spec.ephemeral_containers)
     {
         default_probes(container);
-
         for port in &mut container.ports {
             if port.protocol.is_empty() {
                 "TCP".clone_into(&mut port.protocol);
@@ -42,6 +46,22 @@ pub fn effective_pod(template: PodTemplate) -> PodSpec {
     }
     copy_app_armor_annotations(&metadata.annotations, &mut spec);
     spec
+}
+
+/// A live Pod has a volume that nobody asked for, and which no file has: the same Pod must get the same
+/// verdict from both, and two Pods of one template must be equal.
+fn drop_token_volume(spec: &mut PodSpec) {
+    let is_token = |name: &str| name.starts_with(TOKEN_VOLUME);
+    let drops = |volume: &Volume| is_token(&volume.name) && volume.source == Some(VolumeSource::Projected);
+    if !spec.volumes.iter().any(drops) {
+        return;
+    }
+    spec.volumes.retain(|volume| !drops(volume));
+    for container in
+        spec.containers.iter_mut().chain(&mut spec.init_containers).chain(&mut spec.ephemeral_containers)
+    {
+        container.volume_mounts.retain(|mount| !is_token(&mount.name));
+    }
 }
 
 fn default_pod(spec: &mut PodSpec) {
@@ -172,6 +192,16 @@ mod tests {
         let pod = effective(r#"{"spec":{"volumes":[{"name":"v"},{"name":"w","configMap":{}}]}}"#);
         let scratch: Vec<_> = pod.volumes.iter().map(|volume| volume.empty_dir.is_some()).collect();
         assert_eq!(scratch, [true, false]);
+    }
+
+    #[test]
+    fn the_volume_with_a_token_that_the_server_adds_is_not_there() {
+        let live = effective(
+            r#"{"spec":{"volumes":[{"name":"kube-api-access-x7k2p","projected":{}},{"name":"v","projected":{}}],
+                "containers":[{"name":"a","volumeMounts":[{"name":"v"},{"name":"kube-api-access-x7k2p"}]}]}}"#,
+        );
+        let file = r#"{"spec":{"volumes":[{"name":"v","projected":{}}],"containers":[{"name":"a","volumeMounts":[{"name":"v"}]}]}}"#;
+        assert_eq!(live, effective(file));
     }
 
     #[test]

@@ -156,45 +156,6 @@ pub struct PodOs {
 }
 
 impl PodSpec {
-    /// Whether two pods can be of one template. Pods carry what differs from one to the next (a token's
-    /// volume with random letters in its name, a claim of their own), so volumes count only where checks
-    /// read more of them than a name.
-    pub fn is_like(&self, other: &Self) -> bool {
-        fn volumes(pod: &PodSpec) -> impl Iterator<Item = &Volume> {
-            pod.volumes.iter().filter(|volume| volume.empty_dir.is_some())
-        }
-        let Self {
-            containers,
-            init_containers,
-            ephemeral_containers,
-            security_context,
-            resources,
-            host_network,
-            host_pid,
-            host_ipc,
-            host_users,
-            os,
-            restart_policy,
-            termination_grace_period_seconds,
-            service_account_name,
-            volumes: _,
-        } = self;
-        *containers == other.containers
-            && *init_containers == other.init_containers
-            && *ephemeral_containers == other.ephemeral_containers
-            && *security_context == other.security_context
-            && *resources == other.resources
-            && *host_network == other.host_network
-            && *host_pid == other.host_pid
-            && *host_ipc == other.host_ipc
-            && *host_users == other.host_users
-            && *os == other.os
-            && *restart_policy == other.restart_policy
-            && *termination_grace_period_seconds == other.termination_grace_period_seconds
-            && *service_account_name == other.service_account_name
-            && volumes(self).eq(volumes(other))
-    }
-
     /// Whether the pod says that it runs on Windows (`spec.os.name`, which alone is authoritative).
     pub fn is_windows(&self) -> bool {
         self.os.name == "windows"
