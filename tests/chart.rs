@@ -165,11 +165,14 @@ fn alerts_dashboard_and_runbooks_name_metrics_and_labels_that_there_are() {
     let mut named = BTreeSet::new();
     for text in [&alerts, &dashboard, &pages] {
         let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-        named.extend(words.filter(|word| word.starts_with("seaworthy_")).map(|word| word.trim_end_matches("_bucket")));
+        named.extend(
+            words.filter(|word| word.starts_with("seaworthy_")).map(|word| word.trim_end_matches("_bucket")),
+        );
     }
     let unknown: Vec<_> = named.iter().filter(|name| !metrics.contains_key(*name)).collect();
     assert!(unknown.is_empty(), "{unknown:?}");
-    let labels: BTreeSet<&str> = metrics.values().flat_map(|labels| labels.iter().copied()).chain(["le"]).collect();
+    let labels: BTreeSet<&str> =
+        metrics.values().flat_map(|labels| labels.iter().copied()).chain(["le"]).collect();
     for text in [&alerts, &dashboard] {
         for (_, rest) in text.match_indices(" by (").map(|(at, found)| text.split_at(at + found.len())) {
             let (used, _) = rest.split_once(')').unwrap();
@@ -184,7 +187,16 @@ fn nothing_in_the_templates_is_random_asks_the_cluster_or_runs_by_itself() {
     for chart in CHARTS {
         for file in templates(&path(&format!("charts/{chart}/templates"))) {
             let template = fs::read_to_string(&file).unwrap();
-            let forbidden = ["lookup ", "rand", "genCA", "genSelf", "genSigned", "uuidv4", " now ", "WebhookConfiguration"];
+            let forbidden = [
+                "lookup ",
+                "rand",
+                "genCA",
+                "genSelf",
+                "genSigned",
+                "uuidv4",
+                " now ",
+                "WebhookConfiguration",
+            ];
             for word in forbidden {
                 assert!(!template.contains(word), "{}: {word}", file.display());
             }

@@ -61,7 +61,8 @@ fn rights(all: &[&Check]) -> String {
         groups.entry(kind.info().group).or_default().insert(kind.info().plural, families);
     }
     let rules: String = groups.iter().map(|(group, plurals)| rule(group, plurals)).collect();
-    let own: String = rbac::own_rules().iter().map(|rule| to_yaml(&Value::from(vec![rule.clone()]))).collect();
+    let own: String =
+        rbac::own_rules().iter().map(|rule| to_yaml(&Value::from(vec![rule.clone()]))).collect();
     let secrets = needs.get(&Kind::Secret).map_or_else(|| "false".to_owned(), one_of);
     format!(
         "{HEADER}{{{{- /* Rules of what the operator reads, and of what it writes. */ -}}}}\n\
