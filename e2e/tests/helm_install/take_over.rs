@@ -27,16 +27,15 @@ async fn take_over(major: u8) {
     rig.shop_is_ready().await;
     let before = rig.deployment().await.unwrap();
 
-    // Helm 4 applies on the server's side, where the fields are another manager's.
-    let more: &[&str] =
-        if major == 4 { &["--take-ownership", "--force-conflicts"] } else { &["--take-ownership"] };
-    rig.upgrade_operator(more).await;
+    // Helm 4 applies on the server's side, where every field stays kubectl's as well until it changes.
+    let force: &[&str] = if major == 4 { &["--force-conflicts"] } else { &[] };
+    rig.upgrade_operator(&[&["--take-ownership"], force].concat()).await;
     rig.replicas_are_ready(2).await;
     let after = rig.deployment().await.unwrap();
     assert_eq!(after["metadata"]["uid"], before["metadata"]["uid"], "it is the same object");
     assert_eq!(after["metadata"]["annotations"]["meta.helm.sh/release-name"], "seaworthy");
     // From now on it is a release like any other.
-    rig.upgrade_operator(&["--set", "replicas=1"]).await;
+    rig.upgrade_operator(&[&["--set", "replicas=1"], force].concat()).await;
     rig.replicas_are_ready(1).await;
     rig.shop_is_ready().await;
     drop(replica);
