@@ -5,6 +5,7 @@
 //! token of the chart's own service account, and so with the chart's rights alone.
 #![cfg(test)]
 
+mod gate;
 mod life;
 mod old_definitions;
 mod rig;
