@@ -223,6 +223,23 @@ async fn values_that_are_wrong_are_refused_with_their_name() {
 }
 
 #[tokio::test]
+async fn a_cluster_that_is_too_old_is_refused() {
+    for major in HELM_MAJORS {
+        let helm = Helm::find(major).unwrap();
+        for chart in CHARTS {
+            let path = chart_path(chart);
+            let on = async |version| {
+                helm.try_run(&["template", "y", &path, "--kube-version", version]).await.unwrap()
+            };
+            assert!(on("1.32.9").await.stderr.contains(">=1.33"), "helm {major}: {chart}");
+            for supported in ["1.33.0", "v1.34.2-gke.1", "1.37.1"] {
+                assert_eq!(on(supported).await.code, 0, "helm {major}: {chart} on {supported}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn as_part_of_another_chart_it_takes_what_a_parent_passes() {
     let parent = tempfile::tempdir().unwrap();
     let about = format!(

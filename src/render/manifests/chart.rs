@@ -108,13 +108,30 @@ mod tests {
 
     #[test]
     fn a_kind_is_granted_while_a_family_that_reads_it_is_on() {
+        let families = |of: &[Family]| Some(of.iter().copied().collect::<Families>());
+        let plurals =
+            [("ingresses", families(&[Family::Tls])), ("networkpolicies", families(&[Family::Network]))];
+        let conditional = rule("networking.k8s.io", &plurals.into());
+        assert!(
+            conditional
+                .starts_with("{{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}\n- api"),
+            "{conditional}"
+        );
+        let guarded = "  {{- if or $.Values.rbac.families.tls }}\n  - ingresses\n  {{- end }}\n";
+        assert!(conditional.contains(guarded), "{conditional}");
+        // What is granted anyway keeps the rule of its group.
+        let plurals = [("services", families(&[Family::Tls])), ("pods", None)];
+        assert!(
+            rule("", &plurals.into()).starts_with("- apiGroups:\n  - \"\"\n  resources:\n  - pods\n  {{- if")
+        );
+    }
+
+    #[test]
+    fn workloads_are_watched_whatever_is_checked_and_secrets_are_granted_apart() {
         let rights = rights(checks::ALL);
-        let guard = "  {{- if or $.Values.rbac.families.tls }}\n  - services\n  {{- end }}\n";
-        let ingresses = rights.split_once("- ingresses").unwrap().0;
-        assert!(ingresses.ends_with("families.tls }}\n  ") || rights.contains(guard), "{rights}");
-        // Workloads are watched whatever is checked.
         assert!(rights.contains("\n  - deployments\n  - replicasets\n"), "{rights}");
         assert!(!rights.contains("- secrets"), "{rights}");
+        assert!(rights.contains("families.tls }}true{{ end }}"), "{rights}");
     }
 
     #[test]
