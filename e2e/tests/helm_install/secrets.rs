@@ -1,4 +1,7 @@
-//! Without the right to Secrets, what depends on one is Unknown, and everything else is judged as ever.
+//! Without the right to Secrets, or to what a family of checks reads, what depends on it is Unknown, and
+//! everything else is judged as ever.
+
+use std::collections::BTreeSet;
 
 use seaworthy_e2e::{
     condition, eventually,
@@ -10,8 +13,20 @@ use super::rig::{Rig, SOON};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_access_none_checks_of_certificates_are_unknown() {
+    lacks("secrets.access=none", &["secrets"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_what_a_family_reads_its_checks_are_unknown() {
+    let families = "rbac.families.tls=false,rbac.families.network=false";
+    lacks(families, &["secrets", "ingresses"]).await;
+}
+
+/// Installs with these values: what may be behind an Ingress is Unknown, what no Service selects is judged, and
+/// the operator is refused these kinds and none that it was granted.
+async fn lacks(values: &str, refused_kinds: &[&str]) {
     let rig = Rig::start(4).await;
-    rig.upgrade_operator(&["--set", "secrets.access=none"]).await;
+    rig.upgrade_operator(&["--set", values]).await;
     rig.cluster.namespace("shop").await.unwrap();
     let metadata = json!({"name": "web", "namespace": "shop"});
     let service = json!({"apiVersion": "v1", "kind": "Service", "metadata": metadata,
@@ -42,7 +57,12 @@ async fn with_access_none_checks_of_certificates_are_unknown() {
     }
     assert_eq!(replica.operator.get("/readyz").await.unwrap().0, 200, "it is ready without");
     let refused = rig.cluster.requests().await.unwrap().filter(|request| matches!(request.code, 401 | 403));
-    assert!(!refused.is_empty());
-    let other = refused.filter(|request| request.resource != "secrets");
-    assert!(other.is_empty(), "{:?}", &*other);
+    let refused: BTreeSet<&str> = refused.iter().map(|request| request.resource.as_str()).collect();
+    assert!(refused_kinds.iter().all(|kind| refused.contains(kind)), "{refused:?}");
+    let role = "/apis/rbac.authorization.k8s.io/v1/clusterroles/seaworthy";
+    let role = rig.cluster.get(role).await.unwrap().unwrap();
+    let granted =
+        role["rules"].as_array().unwrap().iter().flat_map(|rule| rule["resources"].as_array().unwrap());
+    let both: Vec<_> = granted.filter(|kind| refused.contains(kind.as_str().unwrap())).collect();
+    assert!(both.is_empty(), "granted, and refused: {both:?}");
 }
