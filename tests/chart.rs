@@ -2,6 +2,7 @@
 //! of them is tested in `e2e/tests/helm_*`.
 //!
 //! `BLESS=1 cargo test --test chart` writes the tables of values in their READMEs anew.
+#![cfg(feature = "shell")]
 #![cfg(test)]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -151,7 +152,6 @@ fn every_alert_has_its_page_and_its_name_in_the_schema() {
     assert_eq!(known, names);
 }
 
-#[cfg(feature = "shell")]
 #[test]
 fn alerts_dashboard_and_runbooks_name_metrics_and_labels_that_there_are() {
     let metrics: BTreeMap<&str, &[&str]> =
