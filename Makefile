@@ -25,8 +25,8 @@ bench: binaries ## The budgets, measured against the same control plane (BENCH="
 mutations: binaries ## Plant the bugs of e2e/mutations one by one: each must turn tests red
 	@$(BINARIES)/mutations
 
-generate: ## Write again what is generated from the code: crds/, deploy/, docs/checks/, docs/metrics.md
-	@BLESS=1 cargo test --locked --workspace --profile $(PROFILE) --test generated
+generate: ## Write again what is generated from the code: crds/, deploy/, docs/checks/, docs/metrics.md, charts/
+	@BLESS=1 cargo test --locked --workspace --profile $(PROFILE) --test generated --test chart
 
 # All at once: one choice of features for all dependencies, so that nothing is built twice.
 binaries:

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use seaworthy::cli::{catalogue, check};
+use seaworthy::cli::{catalogue, check, ready};
 use seaworthy::controller::{self, ControllerOptions};
 
 // musl's own allocator triples the time that files take.
@@ -30,6 +30,8 @@ enum Command {
     Checks(catalogue::ChecksArguments),
     /// Print every CustomResourceDefinition of the product
     Crds,
+    /// Ask a running operator whether it is ready
+    Ready(ready::ReadyArguments),
 }
 
 fn main() -> ExitCode {
@@ -39,5 +41,6 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => catalogue::explain(&arguments),
         Command::Checks(arguments) => catalogue::checks(&arguments),
         Command::Crds => catalogue::definitions(),
+        Command::Ready(arguments) => ready::run(&arguments),
     }
 }

@@ -32,6 +32,12 @@ fn installation_manifests() {
     compare(&Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy"), &expected);
 }
 
+#[test]
+fn templates_of_the_chart() {
+    let expected = render::manifests::chart::templates().unwrap();
+    compare(&Path::new(env!("CARGO_MANIFEST_DIR")).join("charts/seaworthy/templates/generated"), &expected);
+}
+
 #[cfg(feature = "shell")]
 #[test]
 fn page_of_metrics() {

@@ -67,12 +67,16 @@ pub struct Replica {
 impl Cluster {
     /// Starts a control plane of its own and installs everything but the operator itself.
     pub async fn start() -> Result<Self, Error> {
-        let plane = ControlPlane::start(Options { own_control_plane: true, ..Options::default() }).await?;
-        let client = plane.client()?;
-        let cluster =
-            Self { plane, client, excused: Vec::new(), terminating: Vec::new(), ended: BTreeSet::new() };
+        let cluster = Self::bare(Options::default()).await?;
         cluster.install().await?;
         Ok(cluster)
+    }
+
+    /// Starts a control plane of its own and installs nothing: the test does.
+    pub async fn bare(options: Options) -> Result<Self, Error> {
+        let plane = ControlPlane::start(Options { own_control_plane: true, ..options }).await?;
+        let client = plane.client()?;
+        Ok(Self { plane, client, excused: Vec::new(), terminating: Vec::new(), ended: BTreeSet::new() })
     }
 
     /// Installs all of `deploy/` but the operator's own processes; again, if it is there.

@@ -70,6 +70,16 @@ pub enum Error {
         /// What it said.
         stderr: String,
     },
+    /// Helm failed.
+    #[error("helm {major}: helm {arguments}: {said}")]
+    Helm {
+        /// Which Helm.
+        major: u8,
+        /// Its arguments.
+        arguments: String,
+        /// What it said.
+        said: String,
+    },
     /// TLS could not be set up.
     #[error("TLS: {0}")]
     Tls(#[from] tokio_rustls::rustls::Error),

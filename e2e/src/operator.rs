@@ -83,6 +83,11 @@ impl Operator {
         get(self.health_port.unwrap_or_default(), path).await
     }
 
+    /// Where its health port listens, as `host:port`.
+    pub fn health_address(&self) -> String {
+        format!("127.0.0.1:{}", self.health_port.unwrap_or_default())
+    }
+
     /// The pid of the operator itself.
     pub fn pid(&self) -> u32 {
         self.process.pid()

@@ -10,6 +10,7 @@ pub mod load;
 mod objects;
 pub mod output;
 mod policies;
+pub mod ready;
 
 pub use check::CheckArguments;
 

@@ -2,8 +2,9 @@
 //!
 //! Rights come from what the registry reads, so they can neither lack a kind nor hold one too many. It must
 //! not hold a choice of one cluster; overlays and the chart do. Next: [`rbac`] for rights, [`workload`] for
-//! what runs, [`network`] for who talks to whom.
+//! what runs, [`network`] for who talks to whom, [`chart`] for what the Helm chart has of it.
 
+pub mod chart;
 pub mod network;
 pub mod rbac;
 pub mod workload;

@@ -40,7 +40,7 @@ fn account() -> Value {
 }
 
 /// Kinds that are watched: workloads, namespaces, and whatever checks read; Secrets are granted apart.
-fn watched(reads: &BTreeSet<Kind>) -> BTreeSet<Kind> {
+pub(super) fn watched(reads: &BTreeSet<Kind>) -> BTreeSet<Kind> {
     let kinds = Kind::WORKLOADS.iter().copied().chain([Kind::Namespace]).chain(reads.iter().copied());
     kinds.filter(|kind| *kind != Kind::Secret).collect()
 }
@@ -54,13 +54,18 @@ fn rules(reads: &BTreeSet<Kind>) -> Vec<Value> {
         .into_iter()
         .map(|(group, plurals)| rule(group, &plurals.into_iter().collect::<Vec<_>>(), &["list", "watch"]))
         .collect();
-    rules.extend([
+    rules.extend(own_rules());
+    rules
+}
+
+/// Rights on what the operator answers with, whatever is checked.
+pub(super) fn own_rules() -> [Value; 4] {
+    [
         rule(api::GROUP, &["clusterreadinesspolicies", "readinesspolicies"], &["list", "watch"]),
         rule(api::GROUP, &["clusterreadinesspolicies/status", "readinesspolicies/status"], &["patch"]),
         rule(api::GROUP, &["readinessreports"], &["create", "delete", "list", "patch", "watch"]),
         rule("events.k8s.io", &["events"], &["create"]),
-    ]);
-    rules
+    ]
 }
 
 /// `get` is for the metadata of one that the watch, which holds one type of Secret only, does not show.

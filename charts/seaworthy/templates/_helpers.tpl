@@ -1,0 +1,80 @@
+{{- /* Names and labels. The selector names no release: it is immutable, and one cluster has one operator. */ -}}
+
+{{- define "seaworthy.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 50 | trimSuffix "-" }}
+{{- end }}
+
+{{- /* Short enough for the suffixes of this chart. */ -}}
+{{- define "seaworthy.fullname" -}}
+{{- if .Values.fullnameOverride }}
+{{- .Values.fullnameOverride | trunc 50 | trimSuffix "-" }}
+{{- else if contains (include "seaworthy.name" .) .Release.Name }}
+{{- .Release.Name | trunc 50 | trimSuffix "-" }}
+{{- else }}
+{{- printf "%s-%s" .Release.Name (include "seaworthy.name" .) | trunc 50 | trimSuffix "-" }}
+{{- end }}
+{{- end }}
+
+{{- define "seaworthy.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create }}
+{{- default (include "seaworthy.fullname" .) .Values.serviceAccount.name }}
+{{- else }}
+{{- required "serviceAccount.name must be set when serviceAccount.create is false" .Values.serviceAccount.name }}
+{{- end }}
+{{- end }}
+
+{{- /* What says that an object came with this release; nothing selects by it. */ -}}
+{{- define "seaworthy.chartLabels" -}}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" | quote }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "seaworthy.labels" -}}
+app.kubernetes.io/name: {{ include "seaworthy.name" . | quote }}
+app.kubernetes.io/part-of: seaworthy
+{{ include "seaworthy.chartLabels" . }}
+{{- end }}
+
+{{- define "seaworthy.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "seaworthy.name" . | quote }}
+app.kubernetes.io/component: controller
+{{- end }}
+
+{{- /* The chart's version is not among them: with it, every release would replace the pods. */ -}}
+{{- define "seaworthy.podLabels" -}}
+{{ include "seaworthy.selectorLabels" . }}
+app.kubernetes.io/part-of: seaworthy
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
+{{- with mergeOverwrite dict .Values.commonLabels .Values.podLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "seaworthy.image" -}}
+{{- $image := .Values.image }}
+{{- if $image.digest }}
+{{- printf "%s/%s@%s" $image.registry $image.repository $image.digest }}
+{{- else }}
+{{- printf "%s/%s:%s" $image.registry $image.repository (default .Chart.AppVersion $image.tag) }}
+{{- end }}
+{{- end }}
+
+{{- define "seaworthy.podSecurityContext" -}}
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+fsGroup: 65532
+seccompProfile:
+  type: RuntimeDefault
+{{- end }}
+
+{{- define "seaworthy.securityContext" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end }}

@@ -1,0 +1,84 @@
+{{- /* Made from src/render/manifests by tests/generated.rs; do not edit. */ -}}
+{{- /* Rules of what the operator reads, and of what it writes. */ -}}
+{{- define "seaworthy.rules" -}}
+- apiGroups:
+  - ""
+  resources:
+  {{- if or $.Values.rbac.families.resources }}
+  - limitranges
+  {{- end }}
+  - namespaces
+  - pods
+  - replicationcontrollers
+  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.probes }}
+  - services
+  {{- end }}
+  verbs:
+  - list
+  - watch
+- apiGroups:
+  - apps
+  resources:
+  - daemonsets
+  - deployments
+  - replicasets
+  - statefulsets
+  verbs:
+  - list
+  - watch
+- apiGroups:
+  - batch
+  resources:
+  - cronjobs
+  - jobs
+  verbs:
+  - list
+  - watch
+{{- if or $.Values.rbac.families.tls }}
+- apiGroups:
+  - networking.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.tls }}
+  - ingresses
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+- apiGroups:
+  - seaworthy.dev
+  resources:
+  - clusterreadinesspolicies
+  - readinesspolicies
+  verbs:
+  - list
+  - watch
+- apiGroups:
+  - seaworthy.dev
+  resources:
+  - clusterreadinesspolicies/status
+  - readinesspolicies/status
+  verbs:
+  - patch
+- apiGroups:
+  - seaworthy.dev
+  resources:
+  - readinessreports
+  verbs:
+  - create
+  - delete
+  - list
+  - patch
+  - watch
+- apiGroups:
+  - events.k8s.io
+  resources:
+  - events
+  verbs:
+  - create
+{{- end }}
+
+{{- /* Not empty if some family that is on reads Secrets. */ -}}
+{{- define "seaworthy.readsSecrets" -}}
+{{- if or $.Values.rbac.families.tls }}true{{ end }}
+{{- end }}
