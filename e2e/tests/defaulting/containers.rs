@@ -63,6 +63,7 @@ impl Maker<'_> {
             container.insert("ports".to_owned(), json!(ports));
         }
         if sidecar || !init {
+            self.lifecycle(&mut container);
             for field in ["readinessProbe", "livenessProbe", "startupProbe"] {
                 if self.choices.percent(45) {
                     let probe = self.probe(field);
