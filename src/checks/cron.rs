@@ -1,4 +1,4 @@
-//! Schedules of CronJobs, read as the API server reads them, and whether they ever come.
+//! The schedule of a CronJob, read as the API server reads them, and whether they ever come.
 //!
 //! The grammar is that of robfig/cron v3 (`ParseStandard`) without time zones, which the server refuses in a
 //! schedule. It must not know the time, nor compute runs: whether there is one does not depend on now. Next:

@@ -29,7 +29,7 @@ pub(super) fn job(subject: &WorkloadSubject<'_>, path: &str) -> Field {
     }
 }
 
-/// Why a check of CronJobs has nothing to say.
+/// Why a check of `CronJob`s has nothing to say.
 pub(super) const NO_CRON_JOB: &str = "the workload is not a CronJob";
 
 /// Why a check of Jobs has nothing to say.

@@ -31,11 +31,11 @@ impl CronSettings {
     }
 
     /// The same with the API's defaults spelled out, so that a file equals what the server stores.
-    pub(super) fn defaulted(mut self) -> Box<Self> {
+    pub(super) fn defaulted(mut self) -> Self {
         if self.concurrency_policy == "Allow" {
             self.concurrency_policy.clear();
         }
-        Box::new(self)
+        self
     }
 }
 
@@ -70,15 +70,15 @@ pub(super) struct JobFields<'a> {
 }
 
 impl JobFields<'_> {
-    pub(super) fn settings(&self) -> Box<JobSettings> {
+    pub(super) fn settings(&self) -> JobSettings {
         // With a limit for each index, the server leaves the whole without one.
         let default = if self.backoff_limit_per_index { i64::from(i32::MAX) } else { 6 };
-        Box::new(JobSettings {
+        JobSettings {
             active_deadline_seconds: self.active_deadline_seconds,
             backoff_limit: self.backoff_limit.unwrap_or(default),
             has_backoff_limit_per_index: self.backoff_limit_per_index,
             has_pod_failure_policy: self.pod_failure_policy,
             ttl_seconds_after_finished: self.ttl_seconds_after_finished,
-        })
+        }
     }
 }

@@ -71,6 +71,7 @@ fn default_pod(spec: &mut PodSpec) {
     if spec.service_account_name.is_empty() {
         "default".clone_into(&mut spec.service_account_name);
     }
+    spec.enable_service_links.get_or_insert(true);
     match spec.termination_grace_period_seconds {
         None => spec.termination_grace_period_seconds = Some(30),
         Some(seconds) if seconds < 0 => spec.termination_grace_period_seconds = Some(1),

@@ -93,6 +93,7 @@ pub struct PodSpec {
     /// Seconds after which the pod is ended.
     pub active_deadline_seconds: Option<i64>,
     /// The node, where a template names one; the scheduler's choice for a live pod is not kept.
+    #[serde(deserialize_with = "text")]
     pub node_name: Option<Box<str>>,
     /// Labels that the node must have.
     #[serde(deserialize_with = "string_map")]
@@ -105,11 +106,11 @@ pub struct PodSpec {
     /// Place of the first toleration that lets the pod onto the control plane.
     #[serde(rename = "tolerations", deserialize_with = "control_plane_toleration")]
     pub control_plane_toleration: Option<u16>,
-    /// Name of the `PriorityClass`; empty where none is named.
+    /// Name of the `PriorityClass`, where one is named.
+    #[serde(deserialize_with = "text")]
     pub priority_class_name: Option<Box<str>>,
-    /// `enableServiceLinks: false`; the API's default is true.
-    #[serde(rename = "enableServiceLinks", deserialize_with = "is_false")]
-    pub service_links_off: bool,
+    /// Whether containers get variables for Services; the API's default is true.
+    pub enable_service_links: Option<bool>,
     /// How names are resolved; absent for the API's default, `ClusterFirst`.
     #[serde(deserialize_with = "unless_cluster_first")]
     pub dns_policy: Option<Box<str>>,
@@ -117,13 +118,14 @@ pub struct PodSpec {
     pub dns_config: Option<Box<DnsConfig>>,
 }
 
-fn is_false<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    Option::<bool>::deserialize(deserializer).map(|value| value == Some(false))
+/// A text; an empty one is none, as it is for the server.
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<str>>, D::Error> {
+    let text: Option<Box<str>> = Option::deserialize(deserializer)?;
+    Ok(text.filter(|text| !text.is_empty()))
 }
 
 fn unless_cluster_first<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<str>>, D::Error> {
-    let policy: Option<Box<str>> = Option::deserialize(deserializer)?;
-    Ok(policy.filter(|policy| !policy.is_empty() && **policy != *"ClusterFirst"))
+    Ok(text(deserializer)?.filter(|policy| **policy != *"ClusterFirst"))
 }
 
 /// `dnsConfig` of a pod.

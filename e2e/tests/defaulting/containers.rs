@@ -212,6 +212,7 @@ impl Maker<'_> {
             json!({"tcpSocket": {"port": 8080}}),
             json!({"exec": {"command": ["/bin/true"]}}),
             json!({"sleep": {"seconds": 1}}),
+            json!({"sleep": {"seconds": 0}}),
         ];
         let mut lifecycle = Map::new();
         for field in ["postStart", "preStop"] {

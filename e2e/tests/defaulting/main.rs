@@ -9,6 +9,7 @@ mod containers;
 mod objects;
 mod pods;
 mod random;
+mod scheduling;
 mod specs;
 mod volumes;
 

@@ -65,10 +65,59 @@ fn object(kind: Kind, choices: &mut Choices, index: usize) -> Value {
     if replicated && choices.percent(50) {
         spec["replicas"] = json!(choices.below(3));
     }
+    own_fields(kind, &mut spec, choices);
     if matches!(kind, Kind::CronJob | Kind::Job) && choices.percent(30) {
         spec["suspend"] = json!(true);
     }
     json!({"apiVersion": kind.api_version(), "kind": kind.as_str(), "metadata": metadata, "spec": spec})
+}
+
+/// What a kind says beside its pods, set or left out.
+fn own_fields(kind: Kind, spec: &mut Value, choices: &mut Choices) {
+    let rolling = [
+        json!({}),
+        json!({"rollingUpdate": {"maxUnavailable": "50%"}}),
+        json!({"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 2}}),
+    ];
+    let fields: &[(&str, &[Value])] = match kind {
+        Kind::Deployment => &[
+            ("strategy", &[rolling[0].clone(), rolling[1].clone(), json!({"type": "Recreate"})]),
+            ("progressDeadlineSeconds", &[json!(700)]),
+            ("minReadySeconds", &[json!(0), json!(5)]),
+            ("revisionHistoryLimit", &[json!(0), json!(3)]),
+        ],
+        Kind::DaemonSet => &[
+            ("updateStrategy", &[rolling[1].clone(), rolling[2].clone(), json!({"type": "OnDelete"})]),
+            ("revisionHistoryLimit", &[json!(0), json!(3)]),
+        ],
+        Kind::StatefulSet => &[
+            (
+                "updateStrategy",
+                &[
+                    rolling[0].clone(),
+                    json!({"rollingUpdate": {"partition": 1}}),
+                    json!({"type": "OnDelete"}),
+                ],
+            ),
+            ("minReadySeconds", &[json!(5)]),
+        ],
+        Kind::Job => &[
+            ("backoffLimit", &[json!(0), json!(9)]),
+            ("activeDeadlineSeconds", &[json!(60)]),
+            ("ttlSecondsAfterFinished", &[json!(0)]),
+        ],
+        Kind::CronJob => &[
+            ("concurrencyPolicy", &[json!("Allow"), json!("Forbid"), json!("")]),
+            ("timeZone", &[json!("Europe/Zurich")]),
+            ("startingDeadlineSeconds", &[json!(60)]),
+        ],
+        _ => &[],
+    };
+    for (field, values) in fields {
+        if choices.percent(50) {
+            spec[*field] = choices.one_of(values).clone();
+        }
+    }
 }
 
 fn compare(kind: Kind, sent: &Value, answer: &Value) -> Option<String> {

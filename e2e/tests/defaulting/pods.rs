@@ -125,6 +125,7 @@ impl Maker<'_> {
             ];
             spec.insert("resources".to_owned(), self.choices.one_of(&amounts).clone());
         }
+        self.scheduling(&mut spec);
         let app = 1 + self.choices.below(3);
         let containers: Vec<_> = (0..app).map(|_| self.container(false)).collect();
         spec.insert("containers".to_owned(), json!(containers));

@@ -52,7 +52,7 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Remove the annotation, and say with a PodDisruptionBudget how many pods may be missing.
+    /// Remove the annotation, and say with a `PodDisruptionBudget` how many pods may be missing.
     ///
     /// ## References
     /// - Kubernetes autoscaler documentation: Frequently Asked Questions (which pods block a node)

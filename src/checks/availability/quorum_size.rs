@@ -10,7 +10,7 @@ use crate::inventory::Kind;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 struct Parameters {
-    /// Label of the StatefulSets whose pods vote; `false` as its value is as if it were not there.
+    /// Label of a StatefulSet whose pods vote; `false` as its value is as if it were not there.
     label: String,
 }
 
@@ -65,7 +65,7 @@ check! {
     /// Set `replicas` to 3 or 5.
     ///
     /// ## Parameters
-    /// - `label`: the label of the StatefulSets whose pods vote (default `seaworthy.dev/quorum`).
+    /// - `label`: the label of a StatefulSet whose pods vote (default `seaworthy.dev/quorum`).
     ///
     /// ## References
     /// - etcd documentation: Frequently Asked Questions (why an odd number of members)

@@ -53,7 +53,7 @@ check! {
     /// Remove the strategy, or set its `type` to `RollingUpdate`.
     ///
     /// ## References
-    /// - Kubernetes documentation: Deployments (Strategy), StatefulSets and DaemonSets (Update strategies)
+    /// - Kubernetes documentation: Deployments (Strategy), Perform a Rolling Update on a DaemonSet
     name: "rolling-update-strategy",
     family: Availability,
     severity: Medium,

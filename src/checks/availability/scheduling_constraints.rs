@@ -128,11 +128,11 @@ fn term_objection(term: &NodeSelectorTerm) -> Option<&'static str> {
     let fields = term.match_fields.iter().filter(|one| one.operator == "In" && one.key == "metadata.name");
     let named = fields.map(|_| objection(HOSTNAME)).next().flatten();
     // Existing is what every node's name does.
-    let expressions = term
+    let mut expressions = term
         .match_expressions
         .iter()
         .filter(|one| draws(&one.operator) && (one.key != HOSTNAME || one.operator == "In"));
-    named.or_else(|| expressions.filter_map(|one| objection(&one.key)).next())
+    named.or_else(|| expressions.find_map(|one| objection(&one.key)))
 }
 
 #[cfg(test)]

@@ -96,7 +96,7 @@ fn numbers(constraint: &TopologySpreadConstraint) -> Vec<(&'static str, String)>
     }
     match constraint.min_domains {
         Some(least) if least <= 0 => {
-            problems.push(("minDomains", format!("minDomains is {least}, not above 0")))
+            problems.push(("minDomains", format!("minDomains is {least}, not above 0")));
         }
         Some(_) if !hard => {
             problems.push(("minDomains", "minDomains has no place beside ScheduleAnyway".to_owned()));

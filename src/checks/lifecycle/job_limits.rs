@@ -81,7 +81,7 @@ check! {
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
     let Some(settings) = &subject.workload.job else { return Judgement::not_applicable(NO_JOB) };
-    let deadline = settings.active_deadline_seconds.or(subject.pod().active_deadline_seconds);
+    let deadline = settings.active_deadline_seconds.or_else(|| subject.pod().active_deadline_seconds);
     let endless = deadline.is_none().then(|| {
         let message = "no activeDeadlineSeconds is set: a run that hangs goes on for ever";
         Statement::fail(job(subject, "activeDeadlineSeconds"), message)

@@ -104,9 +104,9 @@ fn policy_problem(spec: &PodSpec, policy: &str, allowed: &[String]) -> Option<St
 
 /// What is in force; nothing, where what is written is no number.
 fn ndots(spec: &PodSpec, policy: &str) -> Option<i64> {
-    let options = spec.dns_config.iter().flat_map(|config| &config.options);
+    let mut options = spec.dns_config.iter().flat_map(|config| &config.options);
     // The last one counts, as it does for the resolver.
-    let written = options.filter(|option| option.name == "ndots").last();
+    let written = options.rfind(|option| option.name == "ndots");
     match written {
         Some(option) => option.value.as_ref()?.parse().ok(),
         None if matches!(policy, "Default" | "None") || spec.host_network && policy == "ClusterFirst" => {

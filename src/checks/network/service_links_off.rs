@@ -47,7 +47,7 @@ check! {
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     let message =
         "enableServiceLinks is not false: containers get variables for every Service of the namespace";
-    Judgement::require(subject.pod().service_links_off, pod("enableServiceLinks"), message)
+    Judgement::require(subject.pod().enable_service_links == Some(false), pod("enableServiceLinks"), message)
 }
 
 #[cfg(test)]

@@ -115,7 +115,8 @@ mod tests {
         for object in objects {
             let kind = object["kind"].as_str().unwrap();
             let namespace = object["metadata"]["namespace"].as_str();
-            assert_eq!(namespace.is_none(), kind.starts_with("Cluster"), "{object}");
+            let cluster_scoped = kind.starts_with("Cluster") || kind == "PriorityClass";
+            assert_eq!(namespace.is_none(), cluster_scoped, "{object}");
             assert_eq!(object["metadata"]["labels"]["app.kubernetes.io/name"], NAME, "{object}");
         }
     }

@@ -1,10 +1,10 @@
-//! What runs: the Deployment and its disruption budget.
+//! What runs: the Deployment, its priority and its disruption budget.
 //!
 //! It must pass every check of the profile Strict; a test holds it to that. Next: [`super::network`].
 
 use serde_json::{Value, json};
 
-use super::{IMAGE, NAME, NAMESPACE, VERSION, in_namespace, labels_of, selector};
+use super::{IMAGE, NAME, NAMESPACE, VERSION, in_namespace, labels, labels_of, selector};
 
 /// What the container runs, the only place that names it.
 pub const ARGUMENTS: &[&str] = &["controller"];
@@ -18,9 +18,22 @@ pub const HEALTH_PORT_NAME: &str = "health";
 /// A user that no image of the node's own has.
 const USER: u32 = 65532;
 
-/// Deployment and disruption budget.
+/// Deployment with its priority and its disruption budget.
 pub fn objects() -> Vec<Value> {
-    vec![deployment(), budget()]
+    vec![priority(), deployment(), budget()]
+}
+
+/// Above what names no class, below what the cluster itself needs. It takes the place of nobody: pipelines
+/// that wait for a verdict can wait a little longer.
+fn priority() -> Value {
+    json!({
+        "apiVersion": "scheduling.k8s.io/v1",
+        "kind": "PriorityClass",
+        "metadata": { "name": NAME, "labels": labels() },
+        "value": 1_000_000,
+        "preemptionPolicy": "Never",
+        "description": "The Seaworthy operator.",
+    })
 }
 
 fn deployment() -> Value {
@@ -46,6 +59,7 @@ fn deployment() -> Value {
 
 fn pod() -> Value {
     json!({
+        "priorityClassName": NAME,
         "serviceAccountName": NAME,
         "automountServiceAccountToken": true,
         "securityContext": {
