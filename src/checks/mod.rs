@@ -8,9 +8,12 @@
 mod amounts;
 mod exposure;
 mod helpers;
+mod labelling;
 mod material;
+mod pattern;
 pub mod pod_security;
 mod probe_list;
+mod repository;
 // Named by path so that its modules lie beside it: `<family>/<check>.rs`.
 #[path = "registry.rs"]
 mod registry;

@@ -54,7 +54,9 @@ registry! {
         cpu_limits, cpu_requests, ephemeral_storage, memory_limits, memory_request_equals_limit, memory_requests,
         requests_within_limits,
     ],
-    images: [],
+    images: [
+        image_deprecated_registry, image_digest, image_pull_policy, image_pull_secrets, image_registry, image_tag,
+    ],
     configuration: [],
 }
 

@@ -8,9 +8,14 @@
 #![forbid(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod certificate;
+pub mod command;
 pub mod container;
+pub mod credential;
 pub mod decode;
 pub mod default;
+pub mod development;
+pub mod env;
+pub mod image;
 mod joins;
 pub mod kind;
 pub mod lenient;
@@ -26,6 +31,7 @@ pub mod secret;
 pub mod security;
 pub mod selector;
 pub mod snapshot;
+pub mod volume;
 pub mod workload;
 
 pub use kind::Kind;

@@ -8,9 +8,11 @@ use serde::Deserialize;
 
 use super::container::{Container, ContainerClass};
 use super::lenient::{list, null_is_default, string_map};
+use super::metadata::annotations;
 use super::quantity::QuantityValue;
 use super::resources::Resources;
 use super::security::PodSecurityContext;
+use super::volume::{Files, Projected};
 
 /// `template` of a workload, or the same part of a Pod.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -31,8 +33,8 @@ pub struct TemplateMetadata {
     /// Labels of the pods.
     #[serde(deserialize_with = "string_map")]
     pub labels: BTreeMap<String, String>,
-    /// Annotations of the pods.
-    #[serde(deserialize_with = "string_map")]
+    /// Annotations of the pods, without the credentials in them.
+    #[serde(deserialize_with = "annotations")]
     pub annotations: BTreeMap<String, String>,
 }
 
@@ -77,9 +79,25 @@ pub struct PodSpec {
     /// Name of the ServiceAccount; the API's default is `default`.
     #[serde(deserialize_with = "null_is_default")]
     pub service_account_name: String,
+    /// The ServiceAccount in the field that came before. The server gives both fields the same name; so this
+    /// is kept only of a file where it is not the same, with the name in it.
+    #[serde(deserialize_with = "null_is_default")]
+    pub service_account: Box<str>,
+    /// Credentials for pulling images.
+    #[serde(deserialize_with = "list")]
+    pub image_pull_secrets: Vec<LocalReference>,
     /// Volumes.
     #[serde(deserialize_with = "list")]
     pub volumes: Vec<Volume>,
+}
+
+/// The name of an object in the pod's namespace.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct LocalReference {
+    /// Name.
+    #[serde(deserialize_with = "null_is_default")]
+    pub name: Box<str>,
 }
 
 /// `os` of a pod.
@@ -100,6 +118,12 @@ pub struct Volume {
     pub name: String,
     /// Scratch space that dies with the pod.
     pub empty_dir: Option<EmptyDir>,
+    /// Keys of a Secret as files.
+    pub secret: Option<Box<Files>>,
+    /// Keys of a ConfigMap as files.
+    pub config_map: Option<Box<Files>>,
+    /// Several sources in one.
+    pub projected: Option<Box<Projected>>,
 }
 
 /// `emptyDir`.

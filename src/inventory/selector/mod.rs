@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
 pub use glob::{Glob, GlobError};
+pub use syntax::{is_dns_label, is_label_key, is_label_value, is_subdomain};
 
 /// A label selector, as it stands in an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
