@@ -7,6 +7,7 @@
 
 mod amounts;
 mod exposure;
+mod globs;
 mod helpers;
 mod labelling;
 mod material;

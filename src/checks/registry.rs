@@ -57,7 +57,10 @@ registry! {
     images: [
         image_deprecated_registry, image_digest, image_pull_policy, image_pull_secrets, image_registry, image_tag,
     ],
-    configuration: [],
+    configuration: [
+        container_ports_valid, containers_per_pod, debug_settings_off, duplicate_env, forbidden_metadata,
+        label_values_valid, no_default_namespace, no_system_namespace, required_annotations, required_labels,
+    ],
 }
 
 /// The check of this name.
