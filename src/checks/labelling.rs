@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::pattern::Patterns;
 use crate::catalogue::{Field, Statement};
 use crate::inventory::{Kind, Workload};
 
@@ -21,6 +22,22 @@ impl Place<'_> {
     /// Path of one entry.
     pub(super) fn entry(&self, key: &str) -> Field {
         Field::Object(format!("{}[{key}]", self.path))
+    }
+
+    /// What is not there, or not as a policy wants it.
+    pub(super) fn unlike<'a>(&'a self, wanted: &'a Patterns) -> impl Iterator<Item = Statement> + 'a {
+        wanted.iter().filter_map(|(key, pattern)| {
+            let Some(value) = self.entries.get(key) else {
+                let message = format!("the {} {key} is missing", self.what);
+                return Some(Statement::fail(Field::Object(self.path.clone()), message));
+            };
+            let problem = match pattern.as_str() {
+                _ if pattern.matches(value) => return None,
+                "" => "says nothing",
+                _ => "does not match what the policy wants",
+            };
+            Some(Statement::fail(self.entry(key), format!("the {} {key} {problem}", self.what)))
+        })
     }
 }
 
@@ -52,10 +69,12 @@ fn places<'a>(
 pub(super) fn said<'a>(workload: &'a Workload, keys: &[String]) -> Option<(Field, &'a str)> {
     let metadata = &workload.metadata;
     let sources = [("annotations", &metadata.annotations), ("labels", &metadata.labels)];
-    keys.iter().flat_map(|key| sources.map(|(name, entries)| (key, name, entries))).find_map(|(key, name, entries)| {
-        let value = entries.get(key).map(|value| value.trim()).filter(|value| !value.is_empty())?;
-        Some((Field::Object(format!("metadata.{name}[{key}]")), value))
-    })
+    keys.iter().flat_map(|key| sources.map(|(name, entries)| (key, name, entries))).find_map(
+        |(key, name, entries)| {
+            let value = entries.get(key).map(|value| value.trim()).filter(|value| !value.is_empty())?;
+            Some((Field::Object(format!("metadata.{name}[{key}]")), value))
+        },
+    )
 }
 
 /// What is said of a workload that does not say something.
@@ -92,7 +111,8 @@ mod tests {
 
     #[test]
     fn pods_have_one_place_and_their_makers_two() {
-        let paths = |kind| labels(&workload(kind, "{}")).into_iter().map(|place| place.path).collect::<Vec<_>>();
+        let paths =
+            |kind| labels(&workload(kind, "{}")).into_iter().map(|place| place.path).collect::<Vec<_>>();
         assert_eq!(paths(Kind::Pod), ["metadata.labels"]);
         assert_eq!(
             paths(Kind::CronJob),

@@ -56,7 +56,8 @@ mod tests {
     #[test]
     fn a_pattern_is_about_the_whole_value() {
         let pattern = Pattern::try_from("v[0-9]+|main".to_owned()).unwrap();
-        for (value, matches) in [("v1", true), ("main", true), ("v1x", false), ("xmain", false), ("", false)] {
+        for (value, matches) in [("v1", true), ("main", true), ("v1x", false), ("xmain", false), ("", false)]
+        {
             assert_eq!(pattern.matches(value), matches, "{value}");
         }
     }

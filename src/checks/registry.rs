@@ -40,8 +40,8 @@ registry! {
         seccomp_profile,
         selinux_options,
     ],
-    identity: [],
-    secrets: [],
+    identity: [deprecated_service_account_field, projected_token_hygiene, service_account_allowlist],
+    secrets: [secret_file_mode, secret_in_args_annotations, secret_literal_in_env, secret_via_env],
     tls: [ingress_tls, tls_cert_expiry, tls_secret_valid],
     network: [],
     probes: [
@@ -58,8 +58,9 @@ registry! {
         image_deprecated_registry, image_digest, image_pull_policy, image_pull_secrets, image_registry, image_tag,
     ],
     configuration: [
-        container_ports_valid, containers_per_pod, debug_settings_off, duplicate_env, forbidden_metadata,
-        label_values_valid, no_default_namespace, no_system_namespace, required_annotations, required_labels,
+        container_ports_valid, containers_per_pod, data_classification, debug_settings_off, documentation_links,
+        duplicate_env, forbidden_metadata, label_values_valid, no_default_namespace, no_system_namespace,
+        owner_contact, release_identity, required_annotations, required_labels,
     ],
 }
 

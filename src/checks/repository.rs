@@ -66,7 +66,8 @@ impl TryFrom<String> for Repositories {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is neither a registry, such as registry.example, nor a repository of one");
+        let wrong =
+            || format!("`{text}` is neither a registry, such as registry.example, nor a repository of one");
         let plain = text.strip_suffix('/').unwrap_or(&text);
         if plain.contains('/') {
             // Of what lies below it, so that one word behind a registry is an owner and no image.
@@ -109,7 +110,16 @@ mod tests {
 
     #[test]
     fn an_entry_that_could_end_inside_the_name_of_a_host_is_refused() {
-        for text in ["", "/", "registry", "*.example", "https://registry.example", "registry.example/app:1", "r.", "a b.c"] {
+        for text in [
+            "",
+            "/",
+            "registry",
+            "*.example",
+            "https://registry.example",
+            "registry.example/app:1",
+            "r.",
+            "a b.c",
+        ] {
             assert!(prefix(text).unwrap_err().contains("neither a registry"), "{text}");
         }
     }

@@ -201,7 +201,6 @@ fn is_seen(known: &Metadata, listed: &ObjectMetadata) -> bool {
         && listed.owner_references.iter().map(reference).eq(known.owner_references.iter().cloned())
 }
 
-
 fn reference(owner: &Owner) -> OwnerReference {
     let Owner { api_version, kind, name, uid, controller } = owner.clone();
     OwnerReference { api_version, kind, name, uid, controller }

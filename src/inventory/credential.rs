@@ -183,7 +183,8 @@ fn json_web_token(text: &str) -> Option<usize> {
     let length = text.bytes().take_while(|byte| is_word(*byte) || *byte == b'.').count();
     let mut parts = text.get(..length)?.split('.');
     let (header, claims, signature) = (parts.next()?, parts.next()?, parts.next()?);
-    (header.len() >= 12 && claims.len() >= 8 && claims.starts_with("ey") && signature.len() >= 16).then_some(length)
+    (header.len() >= 12 && claims.len() >= 8 && claims.starts_with("ey") && signature.len() >= 16)
+        .then_some(length)
 }
 
 #[cfg(test)]

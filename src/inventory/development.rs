@@ -62,11 +62,8 @@ pub fn in_arguments(before: &str, word: &str) -> Option<Switch> {
     if word.starts_with("-agentlib:jdwp") || word.starts_with("-Xrunjdwp") || option == "-Xdebug" {
         return Some(Switch::RemoteDebugger);
     }
-    let level = if LOG_OPTIONS.contains(&option) {
-        value
-    } else {
-        LOG_OPTIONS.contains(&before).then_some(word)
-    };
+    let level =
+        if LOG_OPTIONS.contains(&option) { value } else { LOG_OPTIONS.contains(&before).then_some(word) };
     if level.is_some_and(|level| Word::of(level) == Some(Word::Trace)) {
         return Some(Switch::TraceLog);
     }
@@ -138,7 +135,13 @@ mod tests {
     #[test]
     fn what_is_turned_off_or_only_looks_alike_is_none() {
         for text in [
-            "", "app --debug=false", "app --log-level=debug", "app trace", "app --inspector", "dlvx", "--log-level",
+            "",
+            "app --debug=false",
+            "app --log-level=debug",
+            "app trace",
+            "app --inspector",
+            "dlvx",
+            "--log-level",
         ] {
             assert_eq!(in_text(text), None, "{text}");
         }

@@ -236,7 +236,8 @@ mod tests {
 
     #[test]
     fn what_the_grammar_refuses_is_refused() {
-        let (id, long, tag) = ("a".repeat(64), format!("r.io/{}", "a".repeat(256)), format!("a:{}", "t".repeat(129)));
+        let (id, long, tag) =
+            ("a".repeat(64), format!("r.io/{}", "a".repeat(256)), format!("a:{}", "t".repeat(129)));
         for (text, error) in [
             ("", ImageError::Empty),
             (&id, ImageError::Identifier),

@@ -100,9 +100,10 @@ fn repeated(
     port: &ContainerPort,
 ) -> Option<(&'static str, String)> {
     let runs_on = |class| matches!(class, ContainerClass::App | ContainerClass::Sidecar);
-    let others = subject.pod().all_containers().take_while(|(class, index, _)| {
-        (*class, *index) != (subject.class, subject.index)
-    });
+    let others = subject
+        .pod()
+        .all_containers()
+        .take_while(|(class, index, _)| (*class, *index) != (subject.class, subject.index));
     let beside = others
         .filter(|(class, ..)| runs_on(*class) && runs_on(subject.class))
         .flat_map(|(_, _, container)| &container.ports);
@@ -111,7 +112,12 @@ fn repeated(
             return Some(("name", format!("the name {} is that of another port", port.name)));
         }
         let same = (port.container_port, &port.protocol) == (other.container_port, &other.protocol);
-        same.then(|| ("containerPort", format!("port {}/{} is declared before already", port.container_port, port.protocol)))
+        same.then(|| {
+            (
+                "containerPort",
+                format!("port {}/{} is declared before already", port.container_port, port.protocol),
+            )
+        })
     })
 }
 
@@ -130,8 +136,17 @@ mod tests {
     #[test]
     fn names_are_those_of_services() {
         for (name, valid) in [
-            ("http", true), ("a", true), ("9p", true), ("abcdefghijklmno", true), ("abcdefghijklmnop", false),
-            ("80", false), ("a--b", false), ("-a", false), ("a-", false), ("Http", false), ("a_b", false),
+            ("http", true),
+            ("a", true),
+            ("9p", true),
+            ("abcdefghijklmno", true),
+            ("abcdefghijklmnop", false),
+            ("80", false),
+            ("a--b", false),
+            ("-a", false),
+            ("a-", false),
+            ("Http", false),
+            ("a_b", false),
         ] {
             let outcome = ports(json!([{"name": name, "containerPort": 80}])).outcome();
             assert_eq!(outcome == Outcome::Pass, valid, "{name}");
@@ -140,7 +155,12 @@ mod tests {
 
     #[test]
     fn numbers_and_protocols() {
-        for port in [json!({}), json!({"containerPort": 65536}), json!({"containerPort": 1, "hostPort": -1}), json!({"containerPort": 1, "protocol": "tcp"})] {
+        for port in [
+            json!({}),
+            json!({"containerPort": 65536}),
+            json!({"containerPort": 1, "hostPort": -1}),
+            json!({"containerPort": 1, "protocol": "tcp"}),
+        ] {
             assert_eq!(ports(json!([port])).outcome(), Outcome::Fail, "{port}");
         }
         let both = json!([{"containerPort": 53}, {"containerPort": 53, "protocol": "UDP"}]);
@@ -155,7 +175,10 @@ mod tests {
             let init = json!([{"name": "b", "image": "b:1", "restartPolicy": restart, "ports": [{"containerPort": 8080}]}]);
             Case::of(&CHECK).pod(json!({"initContainers": init}))
         };
-        assert_eq!(beside(json!("Always")).fields(), ["spec.template.spec.initContainers[0].ports[0].containerPort"]);
+        assert_eq!(
+            beside(json!("Always")).fields(),
+            ["spec.template.spec.initContainers[0].ports[0].containerPort"]
+        );
         assert_eq!(beside(serde_json::Value::Null).outcome(), Outcome::Pass);
     }
 }

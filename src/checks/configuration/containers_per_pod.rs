@@ -71,7 +71,10 @@ check! {
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
     let beside = |class| matches!(class, ContainerClass::App | ContainerClass::Sidecar);
     let count = subject.pod().all_containers().filter(|(class, ..)| beside(*class)).count();
-    let message = format!("the pod runs {count} containers at the same time; the policy wants at most {}", parameters.max);
+    let message = format!(
+        "the pod runs {count} containers at the same time; the policy wants at most {}",
+        parameters.max
+    );
     Judgement::require(count <= parameters.max, pod("containers"), message)
 }
 
@@ -88,6 +91,9 @@ mod tests {
         let init = json!({"initContainers": [{"name": "i"}, {"name": "s", "restartPolicy": "Always"}]});
         let case = |max: usize| Case::of(&CHECK).pod(init.clone()).parameters(json!({"max": max}));
         assert_eq!(case(2).outcome(), Outcome::Pass);
-        assert_eq!(case(1).message(), "the pod runs 2 containers at the same time; the policy wants at most 1");
+        assert_eq!(
+            case(1).message(),
+            "the pod runs 2 containers at the same time; the policy wants at most 1"
+        );
     }
 }

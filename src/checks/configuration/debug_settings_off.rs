@@ -95,7 +95,9 @@ fn switch(variable: &EnvVar, parameters: &Parameters) -> Option<Switch> {
         return None;
     }
     let ends = |words: &[&str]| {
-        words.iter().any(|word| name.strip_suffix(word).is_some_and(|rest| rest.is_empty() || rest.ends_with('_')))
+        words
+            .iter()
+            .any(|word| name.strip_suffix(word).is_some_and(|rest| rest.is_empty() || rest.ends_with('_')))
     };
     match variable.value {
         EnvValue::Switch(switch) => Some(switch),
@@ -152,13 +154,20 @@ mod tests {
     #[test]
     fn a_policy_adds_names_and_takes_some_out() {
         assert_eq!(env("VERBOSE", "true").outcome(), Outcome::Pass);
-        assert_eq!(env("VERBOSE", "true").parameters(json!({"patterns": ["VERB*"]})).outcome(), Outcome::Fail);
-        assert_eq!(env("NODE_ENV", "dev").parameters(json!({"allowed": ["NODE_ENV"]})).outcome(), Outcome::Pass);
+        assert_eq!(
+            env("VERBOSE", "true").parameters(json!({"patterns": ["VERB*"]})).outcome(),
+            Outcome::Fail
+        );
+        assert_eq!(
+            env("NODE_ENV", "dev").parameters(json!({"allowed": ["NODE_ENV"]})).outcome(),
+            Outcome::Pass
+        );
     }
 
     #[test]
     fn words_of_the_command_line_are_named_by_their_place() {
-        let case = Case::of(&CHECK).container(json!({"command": ["node", "--inspect"], "args": ["--log-level", "trace"]}));
+        let case = Case::of(&CHECK)
+            .container(json!({"command": ["node", "--inspect"], "args": ["--log-level", "trace"]}));
         let path = "spec.template.spec.containers[0]";
         assert_eq!(case.fields(), [format!("{path}.command[1]"), format!("{path}.args[1]")]);
     }

@@ -97,10 +97,16 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
     let labels = labels(subject.workload);
     let annotations = annotations(subject.workload);
     let labels = labels.iter().flat_map(|place| problems(place, no_labels, allowed_labels));
-    labels.chain(annotations.iter().flat_map(|place| problems(place, no_annotations, allowed_annotations))).collect()
+    labels
+        .chain(annotations.iter().flat_map(|place| problems(place, no_annotations, allowed_annotations)))
+        .collect()
 }
 
-fn problems<'a>(place: &'a Place<'_>, forbidden: &'a Globs, allowed: &'a Globs) -> impl Iterator<Item = Statement> + 'a {
+fn problems<'a>(
+    place: &'a Place<'_>,
+    forbidden: &'a Globs,
+    allowed: &'a Globs,
+) -> impl Iterator<Item = Statement> + 'a {
     place.entries.keys().filter_map(move |key| {
         let problem = if forbidden.match_any(key) {
             "is forbidden"
@@ -116,9 +122,9 @@ fn problems<'a>(place: &'a Place<'_>, forbidden: &'a Globs, allowed: &'a Globs) 
 /// Whether a key is one that Kubernetes itself writes or reads.
 fn is_of_kubernetes(key: &str) -> bool {
     let Some((prefix, _)) = key.split_once('/') else { return false };
-    ["kubernetes.io", "k8s.io"].iter().any(|domain| {
-        prefix.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    })
+    ["kubernetes.io", "k8s.io"]
+        .iter()
+        .any(|domain| prefix.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }
 
 #[cfg(test)]

@@ -155,7 +155,8 @@ mod tests {
 
     #[test]
     fn keys_of_annotations_have_any_case_and_their_values_anything() {
-        let annotations = |annotations| Case::of(&CHECK).workload(json!({"metadata": {"annotations": annotations}}));
+        let annotations =
+            |annotations| Case::of(&CHECK).workload(json!({"metadata": {"annotations": annotations}}));
         assert_eq!(annotations(json!({"A.example/b": "any thing"})).outcome(), Outcome::Pass);
         assert_eq!(annotations(json!({"/b": ""})).message(), "`/b` cannot be the key of an annotation");
     }

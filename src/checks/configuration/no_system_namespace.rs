@@ -98,8 +98,12 @@ mod tests {
 
     #[test]
     fn the_list_is_of_names_in_full() {
-        let within = |namespace: &str| Case::of(&CHECK).workload(json!({"metadata": {"namespace": namespace}}));
-        assert_eq!(within("kube-system").message(), "the workload is in kube-system, which belongs to the cluster");
+        let within =
+            |namespace: &str| Case::of(&CHECK).workload(json!({"metadata": {"namespace": namespace}}));
+        assert_eq!(
+            within("kube-system").message(),
+            "the workload is in kube-system, which belongs to the cluster"
+        );
         assert_eq!(within("kube-system-tools").outcome(), Outcome::Pass);
         let own = within("platform").parameters(json!({"namespaces": ["platform"]}));
         assert_eq!(own.outcome(), Outcome::Fail);

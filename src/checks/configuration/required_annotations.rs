@@ -3,8 +3,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
-use crate::checks::labelling::{Place, annotations};
+use crate::catalogue::{Judgement, WorkloadSubject};
+use crate::checks::labelling::annotations;
 use crate::checks::pattern::Patterns;
 
 /// Parameters of `required-annotations`.
@@ -85,25 +85,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
         return Judgement::not_applicable("the policy wants no annotations");
     }
     let places = annotations(subject.workload);
-    places.iter().take(1).flat_map(|place| problems(place, &parameters.annotations)).collect()
-}
-
-/// What is wrong with the entries that are there.
-fn problems<'a>(place: &'a Place<'_>, wanted: &'a Patterns) -> impl Iterator<Item = Statement> + 'a {
-    wanted.iter().filter_map(|(key, pattern)| match place.entries.get(key) {
-        None => {
-            let message = format!("the annotation {key} is missing");
-            Some(Statement::fail(Field::Object(place.path.clone()), message))
-        }
-        Some(value) if pattern.matches(value) => None,
-        Some(_) if pattern.as_str().is_empty() => {
-            Some(Statement::fail(place.entry(key), format!("the annotation {key} says nothing")))
-        }
-        Some(_) => {
-            let message = format!("the annotation {key} does not match what the policy wants");
-            Some(Statement::fail(place.entry(key), message))
-        }
-    })
+    places.iter().take(1).flat_map(|place| place.unlike(&parameters.annotations)).collect()
 }
 
 #[cfg(test)]

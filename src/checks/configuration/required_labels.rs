@@ -3,8 +3,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
-use crate::checks::labelling::{Place, labels};
+use crate::catalogue::{Judgement, WorkloadSubject};
+use crate::checks::labelling::labels;
 use crate::checks::pattern::{Pattern, Patterns};
 
 /// Parameters of `required-labels`.
@@ -98,25 +98,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
     }
     let places = labels(subject.workload);
     let looked_at = if parameters.pods { places.len() } else { 1 };
-    places.iter().take(looked_at).flat_map(|place| problems(place, &parameters.labels)).collect()
-}
-
-/// What is wrong with the entries that are there.
-fn problems<'a>(place: &'a Place<'_>, wanted: &'a Patterns) -> impl Iterator<Item = Statement> + 'a {
-    wanted.iter().filter_map(|(key, pattern)| match place.entries.get(key) {
-        None => {
-            let message = format!("the label {key} is missing");
-            Some(Statement::fail(Field::Object(place.path.clone()), message))
-        }
-        Some(value) if pattern.matches(value) => None,
-        Some(_) if pattern.as_str().is_empty() => {
-            Some(Statement::fail(place.entry(key), format!("the label {key} says nothing")))
-        }
-        Some(_) => {
-            let message = format!("the label {key} does not match what the policy wants");
-            Some(Statement::fail(place.entry(key), message))
-        }
-    })
+    places.iter().take(looked_at).flat_map(|place| place.unlike(&parameters.labels)).collect()
 }
 
 #[cfg(test)]
@@ -134,7 +116,12 @@ mod tests {
     #[test]
     fn both_places_are_looked_at_unless_told_otherwise() {
         let bare = unlabelled().workload(json!({"spec": {"template": {"metadata": {"labels": null}}}}));
-        let twice = ["metadata.labels", "metadata.labels", "spec.template.metadata.labels", "spec.template.metadata.labels"];
+        let twice = [
+            "metadata.labels",
+            "metadata.labels",
+            "spec.template.metadata.labels",
+            "spec.template.metadata.labels",
+        ];
         assert_eq!(bare.fields(), twice);
         assert_eq!(bare.parameters(json!({"pods": false})).fields(), ["metadata.labels", "metadata.labels"]);
     }

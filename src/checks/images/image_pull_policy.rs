@@ -101,7 +101,9 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
         PullPolicy::Always => Judgement::pass(),
         PullPolicy::IfNotPresent | PullPolicy::Unset => {
             let moves = image.digest.is_none()
-                && image.effective_tag().is_some_and(|tag| parameters.mutable_tags.iter().any(|known| known == tag));
+                && image
+                    .effective_tag()
+                    .is_some_and(|tag| parameters.mutable_tags.iter().any(|known| known == tag));
             let everything = parameters.mode == Mode::Always;
             let why = if moves { "whose tag moves" } else { "and the policy wants Always" };
             let message = format!("imagePullPolicy is IfNotPresent for the image {}, {why}", shown(&image));
@@ -148,6 +150,9 @@ mod tests {
     fn a_policy_may_want_always() {
         let case = image("a:1", json!("IfNotPresent")).parameters(json!({"mode": "always"}));
         assert!(case.message().ends_with("and the policy wants Always"));
-        assert_eq!(image("a:1", json!("Always")).parameters(json!({"mode": "always"})).outcome(), Outcome::Pass);
+        assert_eq!(
+            image("a:1", json!("Always")).parameters(json!({"mode": "always"})).outcome(),
+            Outcome::Pass
+        );
     }
 }

@@ -122,7 +122,10 @@ mod tests {
     #[test]
     fn what_is_no_reference_is_not_shown() {
         let message = image("https://user:planted@registry.example/app:1").message();
-        assert!(message.starts_with("the image cannot be pulled: ") && !message.contains("planted"), "{message}");
+        assert!(
+            message.starts_with("the image cannot be pulled: ") && !message.contains("planted"),
+            "{message}"
+        );
     }
 
     #[test]
