@@ -38,7 +38,7 @@ pub use control_plane::{ControlPlane, Options};
 pub use error::Error;
 pub use kubectl::{Kubectl, Output};
 pub use operator::{Operator, OperatorOptions};
-pub use oracle::{Kstatus, Oracle, Quantity};
+pub use oracle::{Image, Kstatus, Oracle, Quantity};
 pub use ports::Port;
 pub use proxy::FaultProxy;
 pub use skip::skip;

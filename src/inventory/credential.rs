@@ -105,6 +105,38 @@ pub fn redact(text: String) -> String {
     kept
 }
 
+/// Names of query parameters whose values are credentials.
+const PARAMETERS: &[&str] =
+    &["access_token", "api_key", "apikey", "auth", "key", "password", "passwd", "secret", "token"];
+
+/// A text with a mark in the place of every credential, also of one that only the name of a query parameter
+/// gives away.
+pub fn redact_address(text: String) -> String {
+    let text = redact(text);
+    let Some((address, query)) = text.split_once('?') else { return text };
+    let pairs = query.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, value)) if !value.is_empty() && is_credential(name).is_some() => {
+            format!("{name}={}password{}", MARK.0, MARK.1)
+        }
+        _ => pair.to_owned(),
+    });
+    format!("{address}?{}", pairs.collect::<Vec<_>>().join("&"))
+}
+
+/// The query parameter that a name is, if its value is a credential.
+pub fn is_credential(name: &str) -> Option<&'static str> {
+    let name = name.replace('-', "_");
+    PARAMETERS.iter().copied().find(|known| known.eq_ignore_ascii_case(&name))
+}
+
+/// A host with a mark in the place of a user and a password before it.
+pub fn redact_host(host: String) -> String {
+    match host.rsplit_once('@') {
+        Some((_, host)) => format!("{}password{}@{host}", MARK.0, MARK.1),
+        None => host,
+    }
+}
+
 /// What a redacted text held, if it held a credential.
 pub fn redacted(text: &str) -> Option<Shape> {
     text.split(MARK.0).skip(1).find_map(|rest| {

@@ -93,6 +93,11 @@ impl Maker<'_> {
         let volumes = [
             json!({"name": "v", "emptyDir": {}}),
             json!({"name": "v", "emptyDir": {"medium": "Memory", "sizeLimit": "1.5Gi"}}),
+            json!({"name": "v", "secret": {"secretName": "s"}}),
+            json!({"name": "v", "secret": {"secretName": "s", "defaultMode": 0o440, "items": [{"key": "k", "path": "p", "mode": 0o400}]}}),
+            json!({"name": "v", "configMap": {"name": "c", "items": [{"key": "k", "path": "p"}]}}),
+            json!({"name": "v", "projected": {"sources": [{"serviceAccountToken": {"path": "t"}}, {"secret": {"name": "s"}}]}}),
+            json!({"name": "v", "projected": {"defaultMode": 0o400, "sources": [{"serviceAccountToken": {"path": "t", "audience": "a", "expirationSeconds": 600}}]}}),
         ];
         if self.choices.percent(30) {
             spec.insert("volumes".to_owned(), json!([self.choices.one_of(&volumes)]));

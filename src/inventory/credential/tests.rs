@@ -102,3 +102,16 @@ fn no_text_makes_it_fail() {
         assert_eq!(find(&kept), None, "{text}");
     }
 }
+
+#[test]
+fn addresses_lose_what_only_the_name_of_a_parameter_gives_away() {
+    for (text, expected) in [
+        ("/ready", "/ready"),
+        ("/ready?verbose=1&Api-Key=planted", "/ready?verbose=1&Api-Key=<redacted:password>"),
+        ("/ready?token&tokens=3&token=", "/ready?token&tokens=3&token="),
+    ] {
+        assert_eq!(redact_address(text.to_owned()), expected);
+    }
+    assert_eq!(redact_host("me:planted@web".to_owned()), "<redacted:password>@web");
+    assert_eq!(redact_host("web".to_owned()), "web");
+}
