@@ -1,5 +1,5 @@
 // Command oracle answers questions on which Go's own libraries are the authority: what kstatus makes
-// of an object, how the API server reads a quantity. One JSON object a line in, one a line out, in
+// of an object, how the API server reads a quantity, what the kubelet makes of a reference to an image. One JSON object a line in, one a line out, in
 // order, until its input closes.
 //
 // It must not contain an opinion of its own: an operation decodes its arguments, calls the library
@@ -19,6 +19,7 @@ import (
 type operation func(request []byte) (any, error)
 
 var operations = map[string]operation{
+	"image":    image,
 	"kstatus":  kstatus,
 	"quantity": quantity,
 	"version":  version,

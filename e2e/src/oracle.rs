@@ -1,4 +1,4 @@
-//! Go's own libraries as an oracle: kstatus, quantities. The Go side is `e2e/oracle`.
+//! Go's own libraries as an oracle: kstatus, quantities, image references. The Go side is `e2e/oracle`.
 //!
 //! It must not have an answer of its own.
 
@@ -51,6 +51,29 @@ pub struct Quantity {
     pub reason: String,
 }
 
+/// What the kubelet makes of a reference to an image.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Image {
+    /// Whether it is one.
+    #[serde(rename = "ok")]
+    pub valid: bool,
+    /// The registry.
+    #[serde(default)]
+    pub domain: String,
+    /// The repository in the registry.
+    #[serde(default)]
+    pub path: String,
+    /// The tag; empty for none.
+    #[serde(default)]
+    pub tag: String,
+    /// The digest; empty for none.
+    #[serde(default)]
+    pub digest: String,
+    /// Why it is none.
+    #[serde(default)]
+    pub reason: String,
+}
+
 impl Oracle {
     /// Starts it; builds it first if it is not there.
     pub fn start() -> Result<Self, Error> {
@@ -85,6 +108,11 @@ impl Oracle {
     /// What the API server makes of a quantity.
     pub fn quantity(&mut self, value: &str) -> Result<Quantity, Error> {
         self.ask(&json!({"op": "quantity", "value": value}))
+    }
+
+    /// What the kubelet makes of a reference to an image.
+    pub fn image(&mut self, value: &str) -> Result<Image, Error> {
+        self.ask(&json!({"op": "image", "value": value}))
     }
 
     /// The versions of the Go modules it speaks for.

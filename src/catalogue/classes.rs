@@ -14,6 +14,8 @@ impl Classes {
     /// The classes that can have resources.
     pub const WITH_RESOURCES: Self =
         Self { classes: &[ContainerClass::App, ContainerClass::Sidecar, ContainerClass::Init] };
+    /// The classes that can have ports.
+    pub const WITH_PORTS: Self = Self::WITH_RESOURCES;
     /// App containers only.
     pub const APP: Self = Self { classes: &[ContainerClass::App] };
     /// The classes that run as long as the pod does, and so can have probes.

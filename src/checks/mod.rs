@@ -8,12 +8,16 @@
 mod amounts;
 mod cron;
 mod exposure;
+mod globs;
 mod helpers;
 mod host_paths;
+mod labelling;
 mod material;
+mod pattern;
 pub mod pod_security;
 mod pod_standard;
 mod probe_list;
+mod repository;
 // Named by path so that its modules lie beside it: `<family>/<check>.rs`.
 #[path = "registry.rs"]
 mod registry;

@@ -60,8 +60,8 @@ registry! {
         windows_host_process,
         windows_run_as_container_user,
     ],
-    identity: [],
-    secrets: [],
+    identity: [deprecated_service_account_field, projected_token_hygiene, service_account_allowlist],
+    secrets: [secret_file_mode, secret_in_args_annotations, secret_literal_in_env, secret_via_env],
     tls: [ingress_tls, tls_cert_expiry, tls_secret_valid],
     network: [dns_config, named_ports, privileged_container_ports, service_links_off, ssh_port],
     probes: [
@@ -81,8 +81,14 @@ registry! {
         cpu_limits, cpu_requests, ephemeral_storage, memory_limits, memory_request_equals_limit, memory_requests,
         qos_class, requests_within_limits, resource_bounds,
     ],
-    images: [],
-    configuration: [],
+    images: [
+        image_deprecated_registry, image_digest, image_pull_policy, image_pull_secrets, image_registry, image_tag,
+    ],
+    configuration: [
+        container_ports_valid, containers_per_pod, data_classification, debug_settings_off, documentation_links,
+        duplicate_env, forbidden_metadata, label_values_valid, no_default_namespace, no_system_namespace,
+        owner_contact, release_identity, required_annotations, required_labels,
+    ],
 }
 
 /// The check of this name.

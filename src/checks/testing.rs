@@ -20,6 +20,7 @@ pub(crate) struct Case {
     coverage: Coverage,
     coverage_of: Vec<(Kind, Coverage)>,
     now: &'static str,
+    namespace_is_assumed: bool,
 }
 
 impl Case {
@@ -34,6 +35,7 @@ impl Case {
             coverage: Coverage::Complete,
             coverage_of: Vec::new(),
             now: "2026-01-01T00:00:00Z",
+            namespace_is_assumed: false,
         }
     }
 
@@ -85,6 +87,12 @@ impl Case {
         self
     }
 
+    /// Makes the workload one of a file that names no namespace, judged where nobody names one either.
+    pub(crate) fn without_namespace(mut self) -> Self {
+        self.namespace_is_assumed = true;
+        self.workload(json!({"metadata": {"namespace": "default"}}))
+    }
+
     /// What the check says.
     pub(crate) fn judged(&self) -> Judged {
         let kind = kind_of(&self.object);
@@ -99,9 +107,10 @@ impl Case {
             }
             inventory.apply(object);
         }
-        let Ok(Object::Workload(workload)) = decode(kind, &self.object.to_string()) else {
+        let Ok(Object::Workload(mut workload)) = decode(kind, &self.object.to_string()) else {
             panic!("not a workload: {}", self.object)
         };
+        workload.metadata.namespace_is_assumed = self.namespace_is_assumed;
         let compiled = (self.check.compile)(self.parameters.as_object().unwrap()).unwrap();
         judge(self.check, &compiled, &subject(&workload, &inventory, self.now))
     }

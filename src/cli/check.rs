@@ -122,8 +122,8 @@ fn judge(arguments: &CheckArguments, bounds: &Bounds, now: Timestamp) -> (Run, V
         namespace: arguments.namespace.clone(),
     };
     let mut policies = Policies::read(&wanted, bounds);
-    let namespace = arguments.namespace.as_deref().or_else(|| policies.namespace()).unwrap_or("default");
-    let mut objects = Objects::new(namespace.to_owned(), arguments.complete);
+    let namespace = arguments.namespace.as_deref().or_else(|| policies.namespace());
+    let mut objects = Objects::new(namespace, arguments.complete);
     let loaded = load(&arguments.paths, bounds, &mut |location, value| objects.document(&location, value));
     let mut run = Run {
         input: InputCounts {

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::engine::policy::PolicyKey;
-use crate::inventory::metadata::{LAST_APPLIED, OwnerReference};
+use crate::inventory::metadata::{OwnerReference, kept};
 use crate::inventory::object::ObjectKey;
 use crate::inventory::{Inventory, Kind, Metadata, Object};
 use crate::ops::error::ApiError;
@@ -197,14 +197,8 @@ fn is_seen(known: &Metadata, listed: &ObjectMetadata) -> bool {
     known.uid == listed.uid
         && listed.generation.is_some_and(|generation| generation == known.generation)
         && listed.labels == known.labels
-        && annotations(listed) == known.annotations
+        && kept(listed.annotations.clone()) == known.annotations
         && listed.owner_references.iter().map(reference).eq(known.owner_references.iter().cloned())
-}
-
-fn annotations(listed: &ObjectMetadata) -> BTreeMap<String, String> {
-    let mut annotations = listed.annotations.clone();
-    annotations.remove(LAST_APPLIED);
-    annotations
 }
 
 fn reference(owner: &Owner) -> OwnerReference {

@@ -4,9 +4,11 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
-use super::entrypoint::{self, Call};
+use super::command::Arguments;
+use super::credential::redact;
+use super::env::{EnvFrom, EnvVar};
 use super::lenient::{list, null_is_default};
 use super::probe::{Lifecycle, Probe};
 use super::resources::Resources;
@@ -64,17 +66,24 @@ pub struct Container {
     /// Name, unique in the pod.
     #[serde(deserialize_with = "null_is_default")]
     pub name: String,
-    /// Image reference.
-    #[serde(deserialize_with = "null_is_default")]
+    /// Image reference; without the password that people try to put into one.
+    #[serde(deserialize_with = "redacted")]
     pub image: String,
+    /// When the image is pulled.
+    #[serde(deserialize_with = "null_is_default")]
+    pub image_pull_policy: PullPolicy,
+    /// What is noteworthy in the entrypoint.
+    pub command: Arguments,
+    /// What is noteworthy in the arguments.
+    pub args: Arguments,
+    /// Variables, without their values.
+    #[serde(deserialize_with = "list")]
+    pub env: Vec<EnvVar>,
+    /// Variables from whole Secrets and ConfigMaps.
+    #[serde(deserialize_with = "list")]
+    pub env_from: Vec<EnvFrom>,
     /// `Always` on an init container makes it a sidecar.
     pub restart_policy: Option<String>,
-    /// Programs that `command` starts with other rights than its own.
-    #[serde(rename = "command", deserialize_with = "entrypoint::calls")]
-    pub command_calls: Vec<Call>,
-    /// Programs that `args` starts with other rights than its own.
-    #[serde(rename = "args", deserialize_with = "entrypoint::calls")]
-    pub args_calls: Vec<Call>,
     /// Whether it keeps a standard input.
     #[serde(deserialize_with = "null_is_default")]
     pub stdin: bool,
@@ -101,6 +110,39 @@ pub struct Container {
     pub liveness_probe: Option<Probe>,
     /// Holds the other two back until it succeeds.
     pub startup_probe: Option<Probe>,
+}
+
+/// `imagePullPolicy`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
+pub enum PullPolicy {
+    /// Not set; the server decides by the tag.
+    #[default]
+    Unset,
+    /// The registry is asked at every start of a container.
+    Always,
+    /// Only when the node does not have it.
+    IfNotPresent,
+    /// The node has it, or the container does not start.
+    Never,
+    /// What the server refuses.
+    Invalid,
+}
+
+impl From<String> for PullPolicy {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "" => Self::Unset,
+            "Always" => Self::Always,
+            "IfNotPresent" => Self::IfNotPresent,
+            "Never" => Self::Never,
+            _ => Self::Invalid,
+        }
+    }
+}
+
+fn redacted<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    null_is_default(deserializer).map(redact)
 }
 
 /// One of a container's declared ports.

@@ -196,12 +196,23 @@ fn parse<'a, T: Deserialize<'a>>(kind: Kind, part: &'static str, json: &'a str) 
     })
 }
 
-/// A decoder's words, without the values it may quote when the object is a Secret.
+/// A decoder's words, without the values it quotes: any of them may be a credential.
 fn problem(kind: Kind, error: &serde_json::Error) -> String {
+    let place = format!("line {} column {}", error.line(), error.column());
     if kind == Kind::Secret {
-        format!("line {} column {}", error.line(), error.column())
-    } else {
-        error.to_string()
+        return place;
+    }
+    let words = error.to_string();
+    let harmless = ["missing field", "duplicate field"].iter().any(|start| words.starts_with(start));
+    if harmless || !error.is_data() {
+        return words;
+    }
+    // "invalid type: string "...", expected a map": the type, and what belongs there.
+    let found = words.strip_prefix("invalid type: ").and_then(|rest| rest.split([' ', ',']).next());
+    let expected = words.rsplit_once(", expected ").map(|(_, expected)| expected);
+    match found.zip(expected) {
+        Some((found, expected)) => format!("invalid type: {found}, expected {expected}"),
+        None => format!("invalid value at {place}"),
     }
 }
 

@@ -10,7 +10,8 @@ pub mod resources;
 
 use std::collections::BTreeMap;
 
-use super::container::Container;
+use super::container::{Container, PullPolicy};
+use super::image::ImageReference;
 use super::pod::{PodSpec, PodTemplate};
 use super::probe::{HttpGetAction, Probe};
 use super::security::Profile;
@@ -28,6 +29,7 @@ pub fn effective_pod(template: PodTemplate) -> PodSpec {
     let PodTemplate { metadata, mut spec } = template;
     drop_token_volume(&mut spec);
     default_pod(&mut spec);
+    default_volumes(&mut spec.volumes);
     resources::default_resources(&mut spec);
     if spec.host_network {
         for container in spec.containers.iter_mut().chain(&mut spec.init_containers) {
@@ -38,6 +40,7 @@ pub fn effective_pod(template: PodTemplate) -> PodSpec {
         spec.containers.iter_mut().chain(&mut spec.init_containers).chain(&mut spec.ephemeral_containers)
     {
         default_probes(container);
+        default_pull_policy(container);
         for port in &mut container.ports {
             if port.protocol.is_empty() {
                 "TCP".clone_into(&mut port.protocol);
@@ -68,9 +71,7 @@ fn default_pod(spec: &mut PodSpec) {
     if spec.restart_policy.is_empty() {
         "Always".clone_into(&mut spec.restart_policy);
     }
-    if spec.service_account_name.is_empty() {
-        "default".clone_into(&mut spec.service_account_name);
-    }
+    default_service_account(spec);
     spec.enable_service_links.get_or_insert(true);
     match spec.termination_grace_period_seconds {
         None => spec.termination_grace_period_seconds = Some(30),
@@ -81,6 +82,38 @@ fn default_pod(spec: &mut PodSpec) {
         if volume.source.is_none() {
             volume.source = Some(VolumeSource::EmptyDir);
             volume.empty_dir = Some(EmptyDir::default());
+        }
+    }
+}
+
+/// The older field counts when the newer one is empty; the server then gives both the same name. Where a file
+/// says something else it stays, for whoever wants to say so.
+fn default_service_account(spec: &mut PodSpec) {
+    if *spec.service_account == *spec.service_account_name {
+        spec.service_account = Box::default();
+    }
+    if spec.service_account_name.is_empty() {
+        let name = if spec.service_account.is_empty() { "default" } else { &spec.service_account };
+        name.clone_into(&mut spec.service_account_name);
+    }
+}
+
+/// By the tag, also where there is a digest. A reference that cannot be read has no tag.
+fn default_pull_policy(container: &mut Container) {
+    if container.image_pull_policy == PullPolicy::Unset {
+        let image = ImageReference::parse(&container.image).ok();
+        let latest = image.and_then(|image| image.effective_tag()) == Some("latest");
+        container.image_pull_policy = if latest { PullPolicy::Always } else { PullPolicy::IfNotPresent };
+    }
+}
+
+fn default_volumes(volumes: &mut [Volume]) {
+    for volume in volumes {
+        for files in [&mut volume.secret, &mut volume.config_map].into_iter().flatten() {
+            files.default_volume();
+        }
+        if let Some(projected) = &mut volume.projected {
+            projected.default_volume();
         }
     }
 }

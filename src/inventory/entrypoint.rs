@@ -1,9 +1,7 @@
 //! What a container's `command` and `args` start, reduced to the programs that checks ask about.
 //!
 //! The words themselves are not kept: they may hold credentials, and scripts are long. It must not
-//! decide whether a program is welcome. Next: [`super::container`].
-
-use serde::{Deserialize, Deserializer};
+//! decide whether a program is welcome. Next: [`super::command`].
 
 /// The programs that checks ask about: those that start another with other rights.
 const ASKED_ABOUT: &[&str] = &["doas", "su", "sudo"];
@@ -12,35 +10,15 @@ const BEFORE_A_PROGRAM: &[&str] = &[
     "!", "--", "do", "elif", "else", "env", "exec", "if", "nice", "nohup", "then", "time", "until", "while",
 ];
 
-/// A program that an element of `command` or `args` starts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Call {
-    /// Place of the element in its list.
-    pub index: u32,
-    /// The program, without its folder.
-    pub program: &'static str,
-}
-
-/// The first such program of each element.
-pub(crate) fn calls<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Call>, D::Error> {
-    let elements: Option<Vec<Option<String>>> = Option::deserialize(deserializer)?;
-    let elements: Vec<String> =
-        elements.unwrap_or_default().into_iter().map(Option::unwrap_or_default).collect();
-    Ok(find(&elements))
-}
-
-fn find(elements: &[String]) -> Vec<Call> {
-    let mut calls = Vec::new();
+/// The first such program of each element, with the element's place.
+pub(super) fn calls(elements: &[String]) -> impl Iterator<Item = (u32, &'static str)> {
     let mut before = "";
-    for (index, element) in (0..).zip(elements) {
+    (0..).zip(elements).filter_map(move |(place, element)| {
         // What follows an option is its value, not a program.
         let value = before.starts_with('-') && before != "--" && !takes_a_script(before);
-        if !value && let Some(program) = program(element) {
-            calls.push(Call { index, program });
-        }
         before = element;
-    }
-    calls
+        if value { None } else { program(element).map(|program| (place, program)) }
+    })
 }
 
 /// `-c`, `-ec`, `-lc` and the like.
@@ -100,7 +78,7 @@ mod tests {
 
     fn found(elements: &[&str]) -> Vec<(u32, &'static str)> {
         let elements: Vec<String> = elements.iter().map(|element| (*element).to_owned()).collect();
-        find(&elements).into_iter().map(|call| (call.index, call.program)).collect()
+        calls(&elements).collect()
     }
 
     #[test]
@@ -132,12 +110,5 @@ mod tests {
     fn the_value_of_an_option_is_no_program() {
         assert_eq!(found(&["app", "--language", "su"]), []);
         assert_eq!(found(&["app", "--user=su"]), []);
-    }
-
-    #[test]
-    fn null_reads_as_nothing() {
-        let mut decoder = serde_json::Deserializer::from_str(r#"[null,"su"]"#);
-        assert_eq!(calls(&mut decoder).unwrap(), [Call { index: 1, program: "su" }]);
-        assert_eq!(calls(&mut serde_json::Deserializer::from_str("null")).unwrap(), []);
     }
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use super::credential;
 use super::lenient::{list, null_is_default, string_map};
 
 /// What kubectl writes beside every applied object: a copy of the whole object, never judged.
@@ -29,6 +30,9 @@ pub struct Metadata {
     /// Namespace; empty for cluster-scoped objects and for files that do not say.
     #[serde(deserialize_with = "null_is_default")]
     pub namespace: String,
+    /// Whether the namespace is a guess: the file names none, and nobody else did.
+    #[serde(skip)]
+    pub namespace_is_assumed: bool,
     /// Unique over time and space; empty in files.
     #[serde(deserialize_with = "null_is_default")]
     pub uid: String,
@@ -41,7 +45,7 @@ pub struct Metadata {
     /// Labels.
     #[serde(deserialize_with = "string_map")]
     pub labels: BTreeMap<String, String>,
-    /// Annotations without [`LAST_APPLIED`].
+    /// Annotations without [`LAST_APPLIED`], and without the credentials in them ([`credential::redact`]).
     #[serde(deserialize_with = "annotations")]
     pub annotations: BTreeMap<String, String>,
     /// Owners, in the order given.
@@ -87,6 +91,7 @@ impl PartialEq for Metadata {
             name,
             generate_name,
             namespace,
+            namespace_is_assumed,
             uid,
             resource_version: _,
             generation,
@@ -101,6 +106,7 @@ impl PartialEq for Metadata {
             && *name == other.name
             && *generate_name == other.generate_name
             && *namespace == other.namespace
+            && *namespace_is_assumed == other.namespace_is_assumed
             && *labels == other.labels
             && *annotations == other.annotations
             && *owner_references == other.owner_references
@@ -121,12 +127,19 @@ impl Metadata {
     }
 }
 
-fn annotations<'de, D: serde::Deserializer<'de>>(
+/// Annotations as they are kept, from those of an object.
+pub fn kept(mut annotations: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    annotations.remove(LAST_APPLIED);
+    for value in annotations.values_mut() {
+        *value = credential::redact(std::mem::take(value));
+    }
+    annotations
+}
+
+pub(super) fn annotations<'de, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<BTreeMap<String, String>, D::Error> {
-    let mut annotations = string_map(deserializer)?;
-    annotations.remove(LAST_APPLIED);
-    Ok(annotations)
+    string_map(deserializer).map(kept)
 }
 
 #[cfg(test)]

@@ -9,10 +9,16 @@
 
 pub mod batch;
 pub mod certificate;
+pub mod command;
 pub mod container;
+pub mod credential;
 pub mod decode;
 pub mod default;
-pub mod entrypoint;
+pub mod development;
+mod entrypoint;
+pub mod env;
+pub mod files;
+pub mod image;
 mod joins;
 pub mod kind;
 pub mod lenient;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::container::{Container, ContainerClass};
 use super::lenient::{holds_any, list, null_is_default, string_map};
+use super::metadata::annotations;
 use super::resources::Resources;
 use super::scheduling::{Affinity, TopologySpreadConstraint, control_plane_toleration};
 use super::security::PodSecurityContext;
@@ -32,8 +33,8 @@ pub struct TemplateMetadata {
     /// Labels of the pods.
     #[serde(deserialize_with = "string_map")]
     pub labels: BTreeMap<String, String>,
-    /// Annotations of the pods.
-    #[serde(deserialize_with = "string_map")]
+    /// Annotations of the pods, without the credentials in them.
+    #[serde(deserialize_with = "annotations")]
     pub annotations: BTreeMap<String, String>,
 }
 
@@ -87,6 +88,13 @@ pub struct PodSpec {
     /// Name of the ServiceAccount; the API's default is `default`.
     #[serde(deserialize_with = "null_is_default")]
     pub service_account_name: String,
+    /// The ServiceAccount in the field that came before. The server gives both fields the same name; so this
+    /// is kept only of a file where it is not the same, with the name in it.
+    #[serde(deserialize_with = "null_is_default")]
+    pub service_account: Box<str>,
+    /// Credentials for pulling images.
+    #[serde(deserialize_with = "list")]
+    pub image_pull_secrets: Vec<LocalReference>,
     /// Volumes.
     #[serde(deserialize_with = "list")]
     pub volumes: Vec<Volume>,
@@ -146,6 +154,15 @@ pub struct DnsOption {
     pub name: String,
     /// Value, for an option that has one.
     pub value: Option<String>,
+}
+
+/// The name of an object in the pod's namespace.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct LocalReference {
+    /// Name.
+    #[serde(deserialize_with = "null_is_default")]
+    pub name: Box<str>,
 }
 
 /// `os` of a pod.

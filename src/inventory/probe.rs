@@ -2,8 +2,11 @@
 //!
 //! It must not decide which probes a workload needs. Next: [`super::container`].
 
+use std::fmt;
+
 use serde::{Deserialize, Deserializer};
 
+use super::credential::{redact_address, redact_host};
 use super::decode::hash;
 use super::lenient::{IntOrString, list, null_is_default};
 
@@ -73,23 +76,42 @@ pub struct SleepAction {
 }
 
 /// `exec`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct ExecAction {
-    /// Program and arguments; no shell.
-    #[serde(deserialize_with = "list")]
+    /// Program and arguments; no shell. Without what has the shape of a credential.
+    #[serde(deserialize_with = "words")]
     pub command: Vec<String>,
+}
+
+/// How many words there are, and none of them: what has no shape may be a credential as well.
+impl fmt::Debug for ExecAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExecAction").field("words", &self.command.len()).finish_non_exhaustive()
+    }
+}
+
+fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    list(deserializer).map(|words: Vec<String>| words.into_iter().map(redact_address).collect())
+}
+
+fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    null_is_default(deserializer).map(redact_address)
+}
+
+fn host<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    null_is_default(deserializer).map(redact_host)
 }
 
 /// `httpGet`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct HttpGetAction {
-    /// Host; empty means the pod's address.
-    #[serde(deserialize_with = "null_is_default")]
+    /// Host; empty means the pod's address. Without what stands before an `@`.
+    #[serde(deserialize_with = "host")]
     pub host: String,
-    /// Path; the API's default is `/`.
-    #[serde(deserialize_with = "null_is_default")]
+    /// Path; the API's default is `/`. Without the credentials in it.
+    #[serde(deserialize_with = "address")]
     pub path: String,
     /// Port number or the name of a port of the same container.
     #[serde(deserialize_with = "null_is_default")]

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::files::{Files, Projected};
 use super::lenient::null_is_default;
 use super::quantity::QuantityValue;
 
@@ -86,6 +87,12 @@ pub struct Volume {
     pub empty_dir: Option<EmptyDir>,
     /// Path on the node, with `hostPath`.
     pub host_path: Option<Box<str>>,
+    /// Keys of a Secret as files.
+    pub secret: Option<Box<Files>>,
+    /// Keys of a ConfigMap as files.
+    pub config_map: Option<Box<Files>>,
+    /// Several sources in one.
+    pub projected: Option<Box<Projected>>,
 }
 
 /// `emptyDir`.
@@ -160,6 +167,18 @@ impl<'de> Visitor<'de> for VolumeVisitor {
                 VolumeSource::HostPath => {
                     volume.host_path = map.next_value::<Option<HostPath>>()?.map(|source| source.path);
                     volume.host_path.is_some()
+                }
+                VolumeSource::Secret => {
+                    volume.secret = map.next_value()?;
+                    volume.secret.is_some()
+                }
+                VolumeSource::ConfigMap => {
+                    volume.config_map = map.next_value()?;
+                    volume.config_map.is_some()
+                }
+                VolumeSource::Projected => {
+                    volume.projected = map.next_value()?;
+                    volume.projected.is_some()
                 }
                 _ => map.next_value::<Option<IgnoredAny>>()?.is_some(),
             };

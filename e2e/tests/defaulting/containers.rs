@@ -6,6 +6,16 @@ use serde_json::{Map, Value, json};
 
 use super::pods::Maker;
 
+/// With and without a tag and a digest; what follows for the pull policy differs.
+const IMAGES: &[&str] = &[
+    "registry.example/app:1.2.3",
+    "registry.example:5000/app",
+    "app:latest",
+    "app:latest@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+    "app@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+    "Not/A/Reference",
+];
+
 impl Maker<'_> {
     fn container_security(&mut self) -> Map<String, Value> {
         let mut security = Map::new();
@@ -49,7 +59,21 @@ impl Maker<'_> {
         let name = self.name("c");
         self.containers.push(name.clone());
         container.insert("name".to_owned(), json!(name));
-        container.insert("image".to_owned(), json!("registry.example/app:1.2.3"));
+        let image = *self.choices.one_of(IMAGES);
+        container.insert("image".to_owned(), json!(image));
+        self.maybe(
+            &mut container,
+            "imagePullPolicy",
+            &[json!("Always"), json!("IfNotPresent"), json!("Never"), json!("")],
+        );
+        let env = [
+            json!([{"name": "A", "value": "1"}, {"name": "A"}]),
+            json!([{"name": "B", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}, {"name": "C", "value": "$(B)"}]),
+            json!([{"name": "D", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}]),
+            json!([]),
+        ];
+        self.maybe(&mut container, "env", &env);
+        self.maybe(&mut container, "args", &[json!(["--debug"]), json!([])]);
         let sidecar = init && self.choices.percent(50);
         if sidecar {
             container.insert("restartPolicy".to_owned(), json!("Always"));

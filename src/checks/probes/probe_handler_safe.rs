@@ -5,6 +5,7 @@ use crate::catalogue::declare::check;
 use crate::catalogue::{ContainerSubject, Judgement, Statement, classes::Classes};
 use crate::checks::helpers::container;
 use crate::checks::probe_list::probes;
+use crate::inventory::credential::is_credential;
 use crate::inventory::probe::Probe;
 
 /// Parameters of `probe-handler-safe`.
@@ -29,9 +30,6 @@ const UNIX_SHELLS: &[&str] = &["sh", "ash", "bash", "dash", "ksh", "zsh", "busyb
 const WINDOWS_SHELLS: &[&str] = &["cmd", "powershell", "pwsh"];
 /// Programs that start the program named after them.
 const STARTERS: &[&str] = &["env", "nice", "timeout"];
-/// Names of query parameters whose values are credentials.
-const CREDENTIALS: &[&str] =
-    &["access_token", "api_key", "apikey", "auth", "key", "password", "passwd", "secret", "token"];
 
 check! {
     /// ## What it checks
@@ -170,10 +168,7 @@ fn has_password(text: &str) -> bool {
 fn credential(text: &str) -> Option<&'static str> {
     let (_, query) = text.split_once('?')?;
     let given = query.split('&').filter_map(|pair| pair.split_once('='));
-    let mut names = given.filter(|(_, value)| !value.is_empty()).map(|(name, _)| name.replace('-', "_"));
-    names.find_map(|name| {
-        CREDENTIALS.iter().copied().find(|credential| credential.eq_ignore_ascii_case(&name))
-    })
+    given.filter(|(_, value)| !value.is_empty()).find_map(|(name, _)| is_credential(name))
 }
 
 #[cfg(test)]

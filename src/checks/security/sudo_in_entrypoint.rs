@@ -3,6 +3,7 @@ use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{ContainerSubject, Judgement, Statement, classes::Classes};
 use crate::checks::helpers::container;
+use crate::inventory::command::Argument;
 
 check! {
     /// ## What it checks
@@ -51,12 +52,14 @@ check! {
 }
 
 fn evaluate(subject: &ContainerSubject<'_>, _: &NoParameters) -> Judgement {
-    [("command", &subject.container.command_calls), ("args", &subject.container.args_calls)]
+    let own = subject.container;
+    [("command", &own.command), ("args", &own.args)]
         .into_iter()
-        .flat_map(|(list, calls)| calls.iter().map(move |call| (list, call)))
-        .map(|(list, call)| {
-            let message = format!("the container starts {} to change its user", call.program);
-            Statement::fail(container(&format!("{list}[{}]", call.index)), message)
+        .flat_map(|(list, words)| words.iter().map(move |(place, word)| (list, place, word)))
+        .filter_map(|(list, place, word)| {
+            let Argument::Program(program) = word else { return None };
+            let message = format!("the container starts {program} to change its user");
+            Some(Statement::fail(container(&format!("{list}[{place}]")), message))
         })
         .collect()
 }

@@ -36,6 +36,7 @@ pub(super) struct Objects {
     /// What is worth knowing.
     pub(super) notes: Vec<String>,
     namespace: String,
+    namespace_is_assumed: bool,
     places: HashMap<ObjectKey, usize>,
 }
 
@@ -51,9 +52,9 @@ pub(super) struct Given {
 }
 
 impl Objects {
-    /// No objects yet. `namespace` is where objects go that name none; `complete` says that what is not
-    /// given does not exist.
-    pub(super) fn new(namespace: String, complete: bool) -> Self {
+    /// No objects yet. `namespace` is where objects go that name none, `default` if nobody says; `complete`
+    /// says that what is not given does not exist.
+    pub(super) fn new(namespace: Option<&str>, complete: bool) -> Self {
         let mut inventory =
             Inventory::with_coverage(if complete { Coverage::Complete } else { Coverage::Partial });
         // A namespaced object proves its namespace, whose labels stay unknown unless they are given.
@@ -65,7 +66,8 @@ impl Objects {
             other_kinds: 0,
             problems: Vec::new(),
             notes: Vec::new(),
-            namespace,
+            namespace: namespace.unwrap_or("default").to_owned(),
+            namespace_is_assumed: namespace.is_none(),
             places: HashMap::new(),
         }
     }
@@ -132,6 +134,7 @@ impl Objects {
             metadata.namespace.clear();
         } else if metadata.namespace.is_empty() {
             metadata.namespace.clone_from(&self.namespace);
+            metadata.namespace_is_assumed = self.namespace_is_assumed;
         }
         if metadata.name.is_empty() {
             metadata.name.clone_from(&metadata.generate_name);

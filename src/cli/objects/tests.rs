@@ -4,7 +4,7 @@ use super::*;
 use crate::inventory::lookup::Lookup;
 
 fn objects(values: impl IntoIterator<Item = Value>) -> Objects {
-    let mut objects = Objects::new("shop".to_owned(), false);
+    let mut objects = Objects::new(Some("shop"), false);
     for (index, value) in values.into_iter().enumerate() {
         objects.document(&Location { file: "a.yaml".into(), document: index + 1 }, value);
     }

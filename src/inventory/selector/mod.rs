@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
 pub use glob::{Glob, GlobError};
+pub use syntax::{is_dns_label, is_label_key, is_label_value, is_subdomain};
 
 /// A label selector, as it stands in an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -109,7 +110,7 @@ impl LabelSelectorRequirement {
         let fail = |field: &str, problem| {
             Err(SelectorError { field: format!("matchExpressions[{index}].{field}"), problem })
         };
-        if !syntax::is_label_key(&self.key) {
+        if !is_label_key(&self.key) {
             return fail("key", SelectorProblem::Key);
         }
         let test = match self.operator.as_str() {
@@ -126,7 +127,7 @@ impl LabelSelectorRequirement {
             }
             _ => {}
         }
-        if let Some(position) = self.values.iter().position(|value| !syntax::is_label_value(value)) {
+        if let Some(position) = self.values.iter().position(|value| !is_label_value(value)) {
             return fail(&format!("values[{position}]"), SelectorProblem::Value);
         }
         Ok(Requirement { key: self.key.clone(), test })
@@ -158,10 +159,10 @@ impl Requirement {
 }
 
 fn label(key: &str, value: &str) -> Result<Requirement, SelectorError> {
-    if !syntax::is_label_key(key) {
+    if !is_label_key(key) {
         return Err(SelectorError { field: format!("matchLabels[{key}]"), problem: SelectorProblem::Key });
     }
-    if !syntax::is_label_value(value) {
+    if !is_label_value(value) {
         return Err(SelectorError { field: format!("matchLabels[{key}]"), problem: SelectorProblem::Value });
     }
     Ok(Requirement { key: key.to_owned(), test: Test::In(vec![value.to_owned()]) })

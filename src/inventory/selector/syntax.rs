@@ -9,7 +9,7 @@ const NAME_LENGTH: usize = 63;
 const PREFIX_LENGTH: usize = 253;
 
 /// Whether this may be a label's key.
-pub(super) fn is_label_key(key: &str) -> bool {
+pub fn is_label_key(key: &str) -> bool {
     match key.split_once('/') {
         None => is_name(key),
         Some((prefix, name)) => is_subdomain(prefix) && is_name(name),
@@ -17,7 +17,7 @@ pub(super) fn is_label_key(key: &str) -> bool {
 }
 
 /// Whether this may be a label's value.
-pub(super) fn is_label_value(value: &str) -> bool {
+pub fn is_label_value(value: &str) -> bool {
     value.is_empty() || is_name(value)
 }
 
@@ -28,12 +28,14 @@ fn is_name(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
 }
 
-fn is_subdomain(text: &str) -> bool {
+/// Whether this may be the name of most objects: a DNS subdomain (RFC 1123).
+pub fn is_subdomain(text: &str) -> bool {
     text.len() <= PREFIX_LENGTH && text.split('.').all(is_dns_label)
 }
 
-// The server bounds the whole subdomain but not its labels.
-fn is_dns_label(label: &str) -> bool {
+/// Whether this is a part of a DNS subdomain, whatever its length: the server bounds the whole subdomain but
+/// not its labels.
+pub fn is_dns_label(label: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     !label.is_empty()
         && !label.starts_with('-')

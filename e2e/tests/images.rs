@@ -1,0 +1,153 @@
+//! References to images: what the core makes of them is what the kubelet's own library makes of them.
+//!
+//! Generated from parts that are right, nearly right and wrong, and from bytes that mean something in the grammar. It must not
+//! have an answer of its own.
+#![cfg(test)]
+
+use seaworthy::inventory::image::ImageReference;
+use seaworthy_e2e::{Image, Oracle};
+
+use random::Choices;
+
+#[path = "defaulting/random.rs"]
+mod random;
+
+const COMPARED: usize = 30_000;
+const SEED: u64 = 27;
+
+const HEX: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+const DOMAINS: &[&str] = &[
+    "",
+    "docker.io/",
+    "index.docker.io/",
+    "localhost/",
+    "localhost:5000/",
+    "registry.example/",
+    "registry.example:5000/",
+    "Registry/",
+    "registry/",
+    "r_x.io/",
+    "-r.io/",
+    "r.io-/",
+    "r..io/",
+    "r.io:/",
+    "r.io:port/",
+    "[::1]/",
+    "[::1]:5000/",
+    "[::g]/",
+    "[]/",
+    "127.0.0.1:80/",
+    "http://",
+    "user@r.io/",
+    "ä.io/",
+    "/",
+    " r.io/",
+    "a:b:1/",
+    "[::1]x/",
+    "R.IO/",
+];
+const PATHS: &[&str] = &[
+    "nginx",
+    "library/nginx",
+    "team/app",
+    "a/b/c/d",
+    "a.b",
+    "a_b",
+    "a__b",
+    "a___b",
+    "a-b",
+    "a---b",
+    "a.-b",
+    "a..b",
+    "A",
+    "team/App",
+    "-a",
+    "a-",
+    ".a",
+    "a.",
+    "_a",
+    "a//b",
+    "",
+    "a b",
+    "é",
+    "0",
+    "a/",
+    "a\n",
+    "1a2b",
+    "a._b",
+];
+const TAGS: &[&str] = &[
+    "", "", "", ":1.0", ":latest", ":", ":_x", ":-x", ":.x", ":x-._9", ":X", ":a b", ":é", ":1:2", ":a/b",
+    ":5000", ":5000/x",
+];
+const ALGORITHMS: &[&str] =
+    &["sha256", "sha384", "sha512", "SHA256", "md5", "sha256+b64", "", "sha1", "blake3"];
+
+#[test]
+fn references_are_read_as_the_kubelet_reads_them() {
+    let mut oracle = Oracle::start().unwrap();
+    let mut choices = Choices::seeded(SEED);
+    let (mut valid, mut differences) = (0, Vec::new());
+    for _ in 0..COMPARED {
+        let text = if choices.percent(70) { assembled(&mut choices) } else { hostile(&mut choices) };
+        let theirs = oracle.image(&text).unwrap();
+        valid += usize::from(theirs.valid);
+        if ours(&text) != expected(&theirs) {
+            differences.push(format!("{text:?}: ours {:?}, theirs {theirs:?}", ours(&text)));
+        }
+    }
+    println!("{COMPARED} references, {valid} of them valid");
+    assert!(valid * 10 > COMPARED, "only {valid} of {COMPARED} are valid");
+    assert!(
+        differences.is_empty(),
+        "{} differ, the first:\n{}",
+        differences.len(),
+        differences[..differences.len().min(9)].join("\n")
+    );
+}
+
+type Parts = Option<[String; 4]>;
+
+fn ours(text: &str) -> Parts {
+    let image = ImageReference::parse(text).ok()?;
+    let text = |part: Option<&str>| part.unwrap_or_default().to_owned();
+    Some([image.domain.to_owned(), image.path.clone(), text(image.tag), text(image.digest)])
+}
+
+fn expected(theirs: &Image) -> Parts {
+    let Image { valid, domain, path, tag, digest, .. } = theirs.clone();
+    valid.then_some([domain, path, tag, digest])
+}
+
+fn assembled(choices: &mut Choices) -> String {
+    let (domain, path, tag) = (choices.one_of(DOMAINS), choices.one_of(PATHS), choices.one_of(TAGS));
+    let digest = if choices.percent(30) { digest(choices) } else { String::new() };
+    let long = if choices.percent(3) { "x".repeat(120 + choices.below(140)) } else { String::new() };
+    let text = format!("{domain}{path}{long}{tag}{digest}");
+    match choices.below(60) {
+        0 => HEX.to_owned(),
+        1 => format!("{HEX}{tag}"),
+        2 => format!("{path}:{}", "t".repeat(120 + choices.below(16))),
+        _ => text,
+    }
+}
+
+fn digest(choices: &mut Choices) -> String {
+    let algorithm = choices.one_of(ALGORITHMS);
+    let full = match *algorithm {
+        "sha384" => 96,
+        "sha512" => 128,
+        _ => 64,
+    };
+    let length = if choices.percent(75) { full } else { choices.below(140) };
+    let digits: String = HEX.chars().cycle().take(length).collect();
+    let digits = if choices.percent(90) { digits } else { digits.to_uppercase() };
+    format!("@{algorithm}:{digits}")
+}
+
+/// Few characters, each of which means something.
+fn hostile(choices: &mut Choices) -> String {
+    let letters: Vec<char> = "aaabz09AZ..//::--__@[]% \n\tä\u{0}".chars().collect();
+    let length = choices.below(14);
+    (0..length).map(|_| *choices.one_of(&letters)).collect()
+}

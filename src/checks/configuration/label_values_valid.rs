@@ -1,0 +1,180 @@
+use crate::catalogue::declare::check;
+use crate::catalogue::parameters::NoParameters;
+use crate::catalogue::profile::{Membership, Profile};
+use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
+use crate::checks::labelling::{Place, annotations, labels};
+use crate::inventory::Kind;
+use crate::inventory::selector::{is_dns_label, is_label_key, is_label_value, is_subdomain};
+
+/// Longest name of a container.
+const CONTAINER_NAME: usize = 63;
+
+/// Longest name of a CronJob: its Jobs get eleven characters more.
+const CRON_JOB_NAME: usize = 52;
+
+check! {
+    /// ## What it checks
+    /// The names of the workload and its containers, the keys of labels and annotations, and the values of
+    /// labels are what the API server takes. What is live has passed that already, so this is for files.
+    ///
+    /// ## Why it matters
+    /// What the server refuses is found when the release is rolled out, and then the rest of the release is
+    /// there without it.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata:
+    ///   name: web
+    ///   labels:
+    ///     version: "1.0.0 (stable)"
+    /// spec:
+    ///   template:
+    ///     spec:
+    ///       containers:
+    ///         - name: app
+    ///           image: registry.example/app:1.0.0
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata:
+    ///   name: web
+    ///   labels:
+    ///     version: 1.0.0
+    /// spec:
+    ///   template:
+    ///     spec:
+    ///       containers:
+    ///         - name: app
+    ///           image: registry.example/app:1.0.0
+    /// ```
+    ///
+    /// ## How to fix
+    /// Names are lower case letters, digits and dashes. A label's value has at most 63 letters, digits,
+    /// dashes, underscores and dots, and begins and ends with a letter or digit; what does not fit belongs
+    /// into an annotation.
+    ///
+    /// ## References
+    /// - Kubernetes documentation: Object Names and IDs; Labels and Selectors, Syntax and character set
+    name: "label-values-valid",
+    family: Configuration,
+    severity: Medium,
+    title: "Names, labels and keys are what the API server takes",
+    profiles: [Membership::of(Profile::Standard).since(2)],
+    reads: [],
+    parameters: NoParameters,
+    rule: Workload(evaluate),
+}
+
+fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
+    let (labels, annotations) = (labels(subject.workload), annotations(subject.workload));
+    let values = labels.iter().flat_map(wrong_values);
+    // The keys of annotations may have any case.
+    let keys = |place: &'_ Place<'_>, key: &str| match place.what {
+        "label" => is_label_key(key),
+        _ => is_label_key(&key.to_lowercase()),
+    };
+    let keys = labels.iter().chain(&annotations).flat_map(|place| {
+        let wrong = place.entries.keys().filter(move |key| !keys(place, key));
+        wrong.map(|key| {
+            let message = format!("`{}` cannot be the key of {} {}", shown(key), article(place), place.what);
+            Statement::fail(Field::Object(place.path.clone()), message)
+        })
+    });
+    wrong_name(subject).into_iter().chain(container_names(subject)).chain(keys).chain(values).collect()
+}
+
+fn article(place: &Place<'_>) -> &'static str {
+    if place.what == "annotation" { "an" } else { "a" }
+}
+
+fn wrong_values<'a>(place: &'a Place<'_>) -> impl Iterator<Item = Statement> + 'a {
+    let wrong = place.entries.iter().filter(|(_, value)| !is_label_value(value));
+    wrong.map(|(key, _)| {
+        let message = format!("the value of the label {} is not one that a label can have", shown(key));
+        Statement::fail(place.entry(key), message)
+    })
+}
+
+fn wrong_name(subject: &WorkloadSubject<'_>) -> Option<Statement> {
+    let metadata = &subject.workload.metadata;
+    // Of a name that the server makes, only the beginning is known.
+    let generated = !metadata.generate_name.is_empty() && metadata.name == metadata.generate_name;
+    let name = if generated { metadata.name.trim_end_matches(['-', '.']) } else { &metadata.name };
+    let field = if generated { "metadata.generateName" } else { "metadata.name" };
+    let message = if !is_subdomain(name) {
+        format!("`{}` cannot be the name of a {}", shown(name), subject.workload.kind)
+    } else if subject.workload.kind == Kind::CronJob && name.len() > CRON_JOB_NAME {
+        format!("the name of a CronJob has at most {CRON_JOB_NAME} characters")
+    } else {
+        return None;
+    };
+    Some(Statement::fail(Field::Object(field.to_owned()), message))
+}
+
+fn container_names(subject: &WorkloadSubject<'_>) -> Vec<Statement> {
+    let containers = subject.pod().all_containers();
+    let wrong = containers.filter(|(_, _, container)| {
+        let name = &container.name;
+        name.len() > CONTAINER_NAME || !is_dns_label(name)
+    });
+    wrong
+        .map(|(class, index, container)| {
+            let message = format!("`{}` cannot be the name of a container", shown(&container.name));
+            Statement::fail(Field::Pod(format!("{}[{index}].name", class.list())), message)
+        })
+        .collect()
+}
+
+/// The beginning of a text, for a message.
+fn shown(text: &str) -> String {
+    text.chars().take(63).flat_map(char::escape_debug).take(100).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing::Case;
+
+    #[test]
+    fn values_and_keys_are_those_that_the_server_takes() {
+        let labels = |labels| Case::of(&CHECK).workload(json!({"metadata": {"labels": labels}}));
+        assert_eq!(labels(json!({"a": "-x"})).fields(), ["metadata.labels[a]"]);
+        assert_eq!(labels(json!({"a": "x".repeat(64)})).outcome(), Outcome::Fail);
+        assert_eq!(labels(json!({"a b": "x"})).message(), "`a b` cannot be the key of a label");
+        assert_eq!(labels(json!({"A.example/b": "x"})).outcome(), Outcome::Fail);
+        assert_eq!(labels(json!({"a": ""})).outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn keys_of_annotations_have_any_case_and_their_values_anything() {
+        let annotations =
+            |annotations| Case::of(&CHECK).workload(json!({"metadata": {"annotations": annotations}}));
+        assert_eq!(annotations(json!({"A.example/b": "any thing"})).outcome(), Outcome::Pass);
+        assert_eq!(annotations(json!({"/b": ""})).message(), "`/b` cannot be the key of an annotation");
+    }
+
+    #[test]
+    fn names_of_workloads_and_containers() {
+        let named = |name: &str| Case::of(&CHECK).workload(json!({"metadata": {"name": name}}));
+        assert_eq!(named("Web").fields(), ["metadata.name"]);
+        assert_eq!(named("web.v1").outcome(), Outcome::Pass);
+        assert_eq!(named(&"a".repeat(53)).outcome(), Outcome::Pass);
+        assert_eq!(named(&"a".repeat(53)).workload(json!({"kind": "CronJob"})).outcome(), Outcome::Fail);
+        let container = Case::of(&CHECK).container(json!({"name": "a.b"}));
+        assert_eq!(container.fields(), ["spec.template.spec.containers[0].name"]);
+    }
+
+    #[test]
+    fn of_a_name_that_the_server_makes_the_beginning_counts() {
+        let prefixed = json!({"metadata": {"name": "web-", "generateName": "web-"}});
+        assert_eq!(Case::of(&CHECK).workload(prefixed).outcome(), Outcome::Pass);
+    }
+}

@@ -1,0 +1,146 @@
+//! Where labels and annotations are, and which of several keys says a thing.
+//!
+//! It must not say what a workload needs. Next: the checks of the family `configuration`.
+
+use std::collections::BTreeMap;
+
+use super::pattern::Patterns;
+use crate::catalogue::{Field, Statement};
+use crate::inventory::{Kind, Workload};
+
+/// Labels or annotations of the workload or of its pods.
+pub(super) struct Place<'a> {
+    /// Path of the map from the root of the workload.
+    pub(super) path: String,
+    /// `label` or `annotation`.
+    pub(super) what: &'static str,
+    /// The labels or annotations.
+    pub(super) entries: &'a BTreeMap<String, String>,
+}
+
+impl Place<'_> {
+    /// Path of one entry.
+    pub(super) fn entry(&self, key: &str) -> Field {
+        Field::Object(format!("{}[{key}]", self.path))
+    }
+
+    /// What is not there, or not as a policy wants it.
+    pub(super) fn unlike<'a>(&'a self, wanted: &'a Patterns) -> impl Iterator<Item = Statement> + 'a {
+        wanted.iter().filter_map(|(key, pattern)| {
+            let Some(value) = self.entries.get(key) else {
+                let message = format!("the {} {key} is missing", self.what);
+                return Some(Statement::fail(Field::Object(self.path.clone()), message));
+            };
+            let problem = match pattern.as_str() {
+                _ if pattern.matches(value) => return None,
+                "" => "says nothing",
+                _ => "does not match what the policy wants",
+            };
+            Some(Statement::fail(self.entry(key), format!("the {} {key} {problem}", self.what)))
+        })
+    }
+}
+
+/// The labels of a workload and of its pods.
+pub(super) fn labels(workload: &Workload) -> Vec<Place<'_>> {
+    places(workload, "label", [&workload.metadata.labels, &workload.pod_labels])
+}
+
+/// The annotations of a workload and of its pods.
+pub(super) fn annotations(workload: &Workload) -> Vec<Place<'_>> {
+    places(workload, "annotation", [&workload.metadata.annotations, &workload.pod_annotations])
+}
+
+fn places<'a>(
+    workload: &Workload,
+    what: &'static str,
+    [own, pods]: [&'a BTreeMap<String, String>; 2],
+) -> Vec<Place<'a>> {
+    let mut places = vec![Place { path: format!("metadata.{what}s"), what, entries: own }];
+    // A Pod has but one metadata.
+    if workload.kind != Kind::Pod {
+        let template = workload.pod_path().strip_suffix("spec").unwrap_or_default();
+        places.push(Place { path: format!("{template}metadata.{what}s"), what, entries: pods });
+    }
+    places
+}
+
+/// What one of several annotations or labels of a workload says: the first that is not blank, with its path.
+pub(super) fn said<'a>(workload: &'a Workload, keys: &[String]) -> Option<(Field, &'a str)> {
+    let metadata = &workload.metadata;
+    let sources = [("annotations", &metadata.annotations), ("labels", &metadata.labels)];
+    keys.iter().flat_map(|key| sources.map(|(name, entries)| (key, name, entries))).find_map(
+        |(key, name, entries)| {
+            let value = entries.get(key).map(|value| value.trim()).filter(|value| !value.is_empty())?;
+            Some((Field::Object(format!("metadata.{name}[{key}]")), value))
+        },
+    )
+}
+
+/// What is said of a workload that does not say something.
+pub(super) fn unsaid(what: &str, keys: &[String]) -> Statement {
+    let field = Field::Object("metadata.annotations".to_owned());
+    let key = keys.first().map(String::as_str).unwrap_or_default();
+    Statement::fail(field, format!("the workload does not say its {what}, as the annotation {key} would"))
+}
+
+/// Keys as the default of a parameter.
+pub(super) fn keys(keys: &[&str]) -> Vec<String> {
+    keys.iter().map(|key| (*key).to_owned()).collect()
+}
+
+/// Whether a text is an address of the web that a browser can open, without a password in it.
+pub(super) fn is_link(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
+    host.is_some_and(|host| !host.is_empty() && !host.contains('@')) && !text.contains(char::is_whitespace)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::Object;
+    use crate::inventory::decode::decode;
+
+    fn workload(kind: Kind, json: &str) -> Workload {
+        match decode(kind, json).unwrap() {
+            Object::Workload(workload) => *workload,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn pods_have_one_place_and_their_makers_two() {
+        let paths =
+            |kind| labels(&workload(kind, "{}")).into_iter().map(|place| place.path).collect::<Vec<_>>();
+        assert_eq!(paths(Kind::Pod), ["metadata.labels"]);
+        assert_eq!(
+            paths(Kind::CronJob),
+            ["metadata.labels", "spec.jobTemplate.spec.template.metadata.labels"]
+        );
+    }
+
+    #[test]
+    fn the_first_key_that_says_something_counts() {
+        let json = r#"{"metadata":{"annotations":{"a":" "},"labels":{"b":"x","c":"y"}}}"#;
+        let workload = workload(Kind::Deployment, json);
+        let found = said(&workload, &keys(&["a", "b", "c"]));
+        assert_eq!(found, Some((Field::Object("metadata.labels[b]".to_owned()), "x")));
+        assert_eq!(said(&workload, &keys(&["a"])), None);
+    }
+
+    #[test]
+    fn links_are_of_the_web() {
+        for (text, link) in [
+            ("https://wiki.example/run", true),
+            ("http://wiki", true),
+            ("wiki.example", false),
+            ("https://", false),
+            ("https://a:b@wiki.example", false),
+            ("https://wiki.example/a b", false),
+            ("javascript:alert(1)", false),
+        ] {
+            assert_eq!(is_link(text), link, "{text}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+use crate::catalogue::declare::check;
+use crate::catalogue::parameters::NoParameters;
+use crate::catalogue::profile::{Membership, Profile};
+use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
+use crate::checks::labelling::{Place, annotations, labels};
+use crate::inventory::command::{Argument, Arguments};
+use crate::inventory::credential;
+
+check! {
+    /// ## What it checks
+    /// No word of the `command` or `args` of any container, and no label or annotation of the workload or
+    /// its pods, has the shape of a known credential: a private key, a token, a JSON Web Token, an address
+    /// with a password. Seaworthy keeps none of them, so no finding can show one.
+    ///
+    /// ## Why it matters
+    /// Arguments stand in the list of processes of the node and in every description of the pod; labels and
+    /// annotations are copied into metrics, logs and backups. Nobody expects a secret there, so nobody
+    /// guards them.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// spec:
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/app:1.0.0
+    ///       args:
+    ///         - --database=postgres://shop:made-up@db.example/shop
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// spec:
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/app:1.0.0
+    ///       args:
+    ///         - --database=postgres://shop:$(DATABASE_PASSWORD)@db.example/shop
+    /// ```
+    ///
+    /// ## How to fix
+    /// Replace the credential at its issuer. Put the new one into a Secret, mount it as a file, and give
+    /// the program the path of the file.
+    ///
+    /// ## References
+    /// - Kubernetes documentation: Good practices for Kubernetes Secrets
+    /// - CWE-214: Invocation of Process Using Visible Sensitive Information
+    name: "secret-in-args-annotations",
+    family: Secrets,
+    severity: High,
+    title: "Arguments, labels and annotations hold no credentials",
+    profiles: [Membership::of(Profile::Standard).since(2)],
+    reads: [],
+    parameters: NoParameters,
+    rule: Workload(evaluate),
+}
+
+fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
+    let mut statements = Vec::new();
+    for (class, index, container) in subject.pod().all_containers() {
+        for (list, arguments) in [("command", &container.command), ("args", &container.args)] {
+            let path = format!("{}[{index}].{list}", class.list());
+            statements.extend(in_arguments(&path, list, arguments));
+        }
+    }
+    for place in labels(subject.workload).iter().chain(&annotations(subject.workload)) {
+        statements.extend(in_metadata(place));
+    }
+    statements.into_iter().collect()
+}
+
+fn in_arguments<'a>(
+    path: &'a str,
+    list: &'a str,
+    arguments: &'a Arguments,
+) -> impl Iterator<Item = Statement> + 'a {
+    arguments.iter().filter_map(move |(index, argument)| {
+        let Argument::Credential(shape) = argument else { return None };
+        let message = format!("this word of the {list} is or holds {}", shape.as_str());
+        Some(Statement::fail(Field::Pod(format!("{path}[{index}]")), message))
+    })
+}
+
+fn in_metadata<'a>(place: &'a Place<'_>) -> impl Iterator<Item = Statement> + 'a {
+    place.entries.iter().filter_map(|(key, value)| {
+        // Annotations lose their credentials while they are decoded; labels are needed as they are.
+        let shape = credential::redacted(value).or_else(|| credential::find(value))?;
+        let message = format!("the {} {} is or holds {}", place.what, key.escape_debug(), shape.as_str());
+        Some(Statement::fail(place.entry(key), message))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing::Case;
+
+    fn token() -> String {
+        format!("npm_{}", "a".repeat(36))
+    }
+
+    #[test]
+    fn every_class_of_container_is_looked_at() {
+        let init = json!([{"name": "i", "image": "i:1", "args": [token()]}]);
+        let debug =
+            json!([{"name": "d", "image": "d:1", "command": ["sh", "-c", format!("login {}", token())]}]);
+        let case = Case::of(&CHECK).pod(json!({"initContainers": init, "ephemeralContainers": debug}));
+        let path = "spec.template.spec";
+        let expected = [
+            format!("{path}.initContainers[0].args[0]"),
+            format!("{path}.ephemeralContainers[0].command[2]"),
+        ];
+        assert_eq!(case.fields(), expected);
+    }
+
+    #[test]
+    fn labels_and_annotations_in_both_places() {
+        let metadata = json!({"labels": {"l": token()}, "annotations": {"a": format!("{{\"token\": \"{}\"}}", token())}});
+        let case = Case::of(&CHECK)
+            .workload(json!({"metadata": metadata, "spec": {"template": {"metadata": metadata}}}));
+        let path = "spec.template.metadata";
+        let expected = [
+            "metadata.labels[l]".to_owned(),
+            format!("{path}.labels[l]"),
+            "metadata.annotations[a]".to_owned(),
+            format!("{path}.annotations[a]"),
+        ];
+        assert_eq!(case.fields(), expected);
+        assert!(case.judged().findings.iter().all(|found| !found.message.contains("npm_")));
+    }
+
+    #[test]
+    fn ordinary_words_pass() {
+        let case =
+            Case::of(&CHECK).container(json!({"args": ["--token-file=/run/token", "https://user@host"]}));
+        assert_eq!(case.outcome(), Outcome::Pass);
+    }
+}

@@ -1,0 +1,83 @@
+//! Volumes of files that the kubelet writes: modes and tokens.
+//!
+//! It must not name what a volume holds beyond what a check reads. Next: [`super::volume`].
+
+use serde::Deserialize;
+
+use super::lenient::{list, null_is_default};
+
+/// The mode of files for which none is given.
+pub const DEFAULT_MODE: i64 = 0o644;
+
+/// Seconds that a projected token lasts when nothing is said.
+pub const DEFAULT_EXPIRATION: i64 = 3600;
+
+/// A `secret` or `configMap`, as a volume or as a part of a projected one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Files {
+    /// Mode of files that set none; only of a volume of its own.
+    pub default_mode: Option<i64>,
+    /// Single keys as files.
+    #[serde(deserialize_with = "list")]
+    pub items: Vec<FileItem>,
+}
+
+/// One key as a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct FileItem {
+    /// Mode of the file, if it has one of its own.
+    pub mode: Option<i64>,
+}
+
+/// `projected`: several sources in one volume.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Projected {
+    /// Mode of files that set none.
+    pub default_mode: Option<i64>,
+    /// What is put together.
+    #[serde(deserialize_with = "list")]
+    pub sources: Vec<ProjectedSource>,
+}
+
+/// One source of a projected volume.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ProjectedSource {
+    /// Keys of a Secret.
+    pub secret: Option<Box<Files>>,
+    /// Keys of a ConfigMap.
+    pub config_map: Option<Box<Files>>,
+    /// A token of the pod's ServiceAccount.
+    pub service_account_token: Option<Box<TokenSource>>,
+}
+
+/// `serviceAccountToken`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct TokenSource {
+    /// Who the token is for; empty means the API server.
+    #[serde(deserialize_with = "null_is_default")]
+    pub audience: String,
+    /// Seconds that it lasts.
+    pub expiration_seconds: Option<i64>,
+}
+
+impl Files {
+    /// Fills in what the server does for a volume.
+    pub(super) fn default_volume(&mut self) {
+        self.default_mode.get_or_insert(DEFAULT_MODE);
+    }
+}
+
+impl Projected {
+    /// Fills in what the server does.
+    pub(super) fn default_volume(&mut self) {
+        self.default_mode.get_or_insert(DEFAULT_MODE);
+        for token in self.sources.iter_mut().filter_map(|source| source.service_account_token.as_mut()) {
+            token.expiration_seconds.get_or_insert(DEFAULT_EXPIRATION);
+        }
+    }
+}
