@@ -10,7 +10,7 @@
   - namespaces
   - pods
   - replicationcontrollers
-  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.probes }}
+  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.probes $.Values.rbac.families.lifecycle }}
   - services
   {{- end }}
   verbs:
