@@ -3,8 +3,12 @@
 //! It must err on the side of too many: a workload that is judged once too often costs microseconds,
 //! one that is not judged keeps a verdict that lies. Next: the controller's index.
 
+mod related;
+
 use std::collections::BTreeSet;
 
+use super::kind::Kind;
+use super::metadata::Metadata;
 use super::object::{Ingress, Object, ObjectKey, Service};
 use super::snapshot::{Inventory, selects};
 use super::workload::Workload;
@@ -21,9 +25,10 @@ impl Inventory {
             Object::Service(service) => self.behind_service(service),
             Object::Ingress(ingress) => self.behind_ingress(ingress),
             Object::Secret(secret) => self.workloads_behind_secret(namespace, &secret.metadata.name),
-            // The one's defaults are for every container of the namespace; of the other, what it selects is
-            // not known.
-            Object::LimitRange(_) | Object::Broken(..) => self.keys_in(namespace),
+            // Its defaults are for every container of the namespace.
+            Object::LimitRange(_) => self.keys_in(namespace),
+            Object::Broken(kind, metadata, _) => self.behind_broken(*kind, metadata),
+            other => self.behind_related(other),
         }
     }
 
@@ -42,6 +47,15 @@ impl Inventory {
             Object::Workload(workload) => Some(&**workload),
             _ => None,
         })
+    }
+
+    /// What an object selects whose shape is not known is not known either.
+    fn behind_broken(&self, kind: Kind, metadata: &Metadata) -> BTreeSet<ObjectKey> {
+        match kind {
+            Kind::Namespace => self.keys_in(&metadata.name),
+            kind if kind.info().namespaced => self.keys_in(&metadata.namespace),
+            _ => self.workload_keys().collect(),
+        }
     }
 
     fn behind_service(&self, service: &Service) -> BTreeSet<ObjectKey> {
@@ -90,7 +104,6 @@ mod tests {
 
     use super::*;
     use crate::inventory::decode::decode;
-    use crate::inventory::kind::Kind;
     use crate::inventory::snapshot::Change;
 
     fn object(kind: Kind, name: &str, body: Value) -> Object {

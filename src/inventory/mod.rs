@@ -7,25 +7,38 @@
 //! It must not know what a check or a policy is. Next: [`crate::catalogue`].
 #![forbid(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod admission;
+pub mod autoscaler;
 pub mod certificate;
+pub mod class;
+pub mod config_map;
 pub mod container;
 pub mod decode;
 pub mod default;
+pub mod disruption;
+pub mod gateway;
+pub mod ingress;
 mod joins;
 pub mod kind;
 pub mod lenient;
 pub mod limit_range;
 pub mod lookup;
 pub mod metadata;
+pub mod network_policy;
 pub mod object;
 pub mod pod;
 pub mod probe;
 pub mod quantity;
+pub mod quota;
+pub mod rbac;
 pub mod resources;
 pub mod secret;
 pub mod security;
 pub mod selector;
+pub mod service;
+pub mod service_account;
 pub mod snapshot;
+pub mod storage;
 pub mod workload;
 
 pub use kind::Kind;
