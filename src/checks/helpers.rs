@@ -16,6 +16,12 @@ pub(super) fn pod(path: &str) -> Field {
     Field::Pod(path.to_owned())
 }
 
+/// The labels of the pods, by which other objects select them.
+pub(super) fn pod_labels(subject: &WorkloadSubject<'_>) -> Field {
+    let template = subject.workload.pod_path().trim_end_matches("spec");
+    Field::Object(format!("{template}metadata.labels"))
+}
+
 /// What a check that Windows does not know says of a Windows pod.
 pub(super) fn not_on_windows(subject: &ContainerSubject<'_>) -> Option<Judgement> {
     subject.pod().is_windows().then(|| Judgement::not_applicable("Windows has no such setting"))

@@ -14,6 +14,7 @@ mod probe_list;
 // Named by path so that its modules lie beside it: `<family>/<check>.rs`.
 #[path = "registry.rs"]
 mod registry;
+mod replicas;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
