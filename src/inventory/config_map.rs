@@ -9,7 +9,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Visitor};
 
-use super::lenient::null_is_default;
+use super::lenient::{keys, null_is_default};
 use super::metadata::Metadata;
 
 /// The ConfigMap that the server puts into every namespace.
@@ -30,8 +30,8 @@ impl<'de> Deserialize<'de> for ConfigMap {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Written { mut metadata, data, binary_data, immutable } = Written::deserialize(deserializer)?;
         metadata.annotations.clear();
-        let mut keys = data.0;
-        keys.extend(binary_data.0);
+        let mut keys = data;
+        keys.extend(binary_data);
         Ok(Self { metadata, keys, immutable })
     }
 }
@@ -41,23 +41,12 @@ impl<'de> Deserialize<'de> for ConfigMap {
 struct Written {
     #[serde(deserialize_with = "null_is_default")]
     metadata: Metadata,
-    #[serde(deserialize_with = "null_is_default")]
-    data: Keys,
-    #[serde(deserialize_with = "null_is_default")]
-    binary_data: Keys,
+    #[serde(deserialize_with = "keys::<_, Text>")]
+    data: BTreeSet<String>,
+    #[serde(deserialize_with = "keys::<_, Text>")]
+    binary_data: BTreeSet<String>,
     #[serde(deserialize_with = "null_is_default")]
     immutable: bool,
-}
-
-/// The keys of a map of texts.
-#[derive(Default)]
-struct Keys(BTreeSet<String>);
-
-impl<'de> Deserialize<'de> for Keys {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let map = std::collections::BTreeMap::<String, Text>::deserialize(deserializer)?;
-        Ok(Self(map.into_keys().collect()))
-    }
 }
 
 /// A text, or `null`, that is looked at for its kind only.

@@ -2,12 +2,12 @@
 //!
 //! Amounts and usage are not kept: they change with every pod. Next: [`super::snapshot`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny};
+use serde::de::IgnoredAny;
 
-use super::lenient::null_is_default;
+use super::lenient::{keys, null_is_default};
 use super::metadata::Metadata;
 
 /// A ResourceQuota, lean.
@@ -27,11 +27,6 @@ pub struct ResourceQuota {
 #[serde(default)]
 pub struct ResourceQuotaSpec {
     /// Keys of `hard`, such as `requests.memory` or `count/deployments.apps`.
-    #[serde(deserialize_with = "keys")]
+    #[serde(deserialize_with = "keys::<_, IgnoredAny>")]
     pub hard: BTreeSet<String>,
-}
-
-fn keys<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<String>, D::Error> {
-    let map: Option<BTreeMap<String, IgnoredAny>> = Option::deserialize(deserializer)?;
-    Ok(map.unwrap_or_default().into_keys().collect())
 }

@@ -85,6 +85,15 @@ pub struct RbacSubject {
     pub namespace: String,
 }
 
+/// A group that the server puts ServiceAccounts in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AccountGroup<'a> {
+    /// Those of every namespace.
+    All,
+    /// Those of this namespace.
+    Of(&'a str),
+}
+
 impl RbacSubject {
     /// Whether this ServiceAccount is meant: by its own name, by the user name that it has to the API server,
     /// or by a group that the server puts it in.
@@ -92,7 +101,11 @@ impl RbacSubject {
         match self.kind.as_str() {
             "ServiceAccount" => self.namespace == namespace && self.name == name,
             "User" => self.account_user() == Some((namespace, name)),
-            "Group" => self.account_group().is_some_and(|group| group.is_none_or(|own| own == namespace)),
+            "Group" => match self.account_group() {
+                Some(AccountGroup::All) => true,
+                Some(AccountGroup::Of(own)) => own == namespace,
+                None => false,
+            },
             _ => false,
         }
     }
@@ -102,11 +115,11 @@ impl RbacSubject {
         self.name.strip_prefix("system:serviceaccount:")?.split_once(':')
     }
 
-    /// Of a group that ServiceAccounts are in: the namespace whose accounts they are, or all of them.
-    pub(super) fn account_group(&self) -> Option<Option<&str>> {
+    /// Whose accounts a group holds, if any.
+    pub(super) fn account_group(&self) -> Option<AccountGroup<'_>> {
         match self.name.as_str() {
-            "system:authenticated" | "system:serviceaccounts" => Some(None),
-            name => name.strip_prefix("system:serviceaccounts:").map(Some),
+            "system:authenticated" | "system:serviceaccounts" => Some(AccountGroup::All),
+            name => name.strip_prefix("system:serviceaccounts:").map(AccountGroup::Of),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::super::gateway::{Gateway, HttpRoute, ReferenceGrant};
 use super::super::kind::Kind;
 use super::super::metadata::Metadata;
 use super::super::object::{Object, ObjectKey};
-use super::super::rbac::{RbacSubject, RoleBinding};
+use super::super::rbac::{AccountGroup, RbacSubject, RoleBinding};
 use super::super::selector::Selector;
 use super::super::snapshot::Inventory;
 use super::super::workload::Workload;
@@ -28,9 +28,12 @@ impl Inventory {
                 self.those_in(namespace, |workload| target.is(workload.kind, &workload.metadata.name))
             }
             Object::ServiceAccount(account) => self.with_account(namespace, &account.metadata.name),
-            // Pods refer to these in many places; a reference may come with the next field that is read.
-            Object::ConfigMap(_) | Object::PersistentVolumeClaim(_) => self.keys_in(namespace),
-            Object::ResourceQuota(_) | Object::Role(_) | Object::RoleBinding(_) => self.keys_in(namespace),
+            // Any pod of the namespace may depend on these, by a field that is not read yet.
+            Object::ConfigMap(_)
+            | Object::PersistentVolumeClaim(_)
+            | Object::ResourceQuota(_)
+            | Object::Role(_)
+            | Object::RoleBinding(_) => self.keys_in(namespace),
             Object::ClusterRole(role) if !self.is_bound(&role.metadata.name) => BTreeSet::new(),
             Object::ClusterRoleBinding(binding) => self.behind_cluster_binding(binding),
             Object::ValidatingWebhookConfiguration(hooks) | Object::MutatingWebhookConfiguration(hooks) => {
@@ -77,7 +80,7 @@ impl Inventory {
     fn behind_subject(&self, subject: &RbacSubject) -> BTreeSet<ObjectKey> {
         match (subject.kind.as_str(), subject.account_group()) {
             ("ServiceAccount", _) => self.with_account(&subject.namespace, &subject.name),
-            ("Group", Some(Some(namespace))) => self.keys_in(namespace),
+            ("Group", Some(AccountGroup::Of(namespace))) => self.keys_in(namespace),
             _ => self.workload_keys().collect(),
         }
     }

@@ -26,7 +26,7 @@ impl<'a> NamespaceView<'a> {
         };
         let pick = |object: &'a Object| match object {
             Object::RoleBinding(binding) | Object::ClusterRoleBinding(binding) => {
-                includes(binding).then_some(Binding { kind: object.kind(), binding: &**binding })
+                includes(binding).then_some(Binding { kind: object.kind(), binding })
             }
             _ => None,
         };
