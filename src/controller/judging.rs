@@ -2,7 +2,7 @@
 //!
 //! It must not do any I/O. Next: [`super::writer`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ const REPORT_AFTER: SignedDuration = SignedDuration::from_secs(60);
 
 impl State {
     /// Judges at most this many workloads, then brings policies up to date, and returns what must be
-    /// written. Nothing is judged before every kind is settled.
+    /// written. Nothing is judged before every kind that is always watched is settled.
     pub fn judge(&mut self, now: Timestamp, most: usize) -> Vec<Command> {
         let mut commands = Vec::new();
         if !self.settled.all() || self.pause.until().is_some_and(|until| now < until) {
@@ -42,7 +42,8 @@ impl State {
         }
         for _ in 0..most {
             let Some((key, trigger)) = self.dirty.pop_first() else { break };
-            commands.extend(self.judge_one(&key, trigger, now));
+            let waited = self.waiting.remove(&key).unwrap_or(trigger);
+            commands.extend(self.judge_one(&key, trigger.max(waited), now));
         }
         for (key, generation) in self.fences.passed(&self.inventory) {
             if let Some(slot) = self.policies.slot_mut(&key) {
@@ -70,6 +71,10 @@ impl State {
             }
             return self.plan(&name, (key, trigger), None, now);
         };
+        if self.must_wait(key.kind, target.metadata()) {
+            self.put_aside(key, trigger);
+            return None;
+        }
         let evaluation = evaluate(target, self.policies.view(), &self.inventory, now);
         let trigger = self.of_first_pass((key, trigger), &name, &evaluation);
         let counted = !target.metadata().is_deleting();
@@ -129,13 +134,16 @@ impl State {
         due.into_iter().filter_map(|key| self.status_to_write(&key, now)).collect()
     }
 
-    /// Whether nothing waits that the policy could be about: its verdict before that would be about
-    /// yesterday's.
-    fn is_judged(&self, policy: &PolicyKey) -> bool {
+    /// Whether the policy is not held and nothing waits that it could be about: its verdict before that would
+    /// be about yesterday's.
+    pub(super) fn is_judged(&self, policy: &PolicyKey) -> bool {
         let namespace = policy.namespace.clone();
         let first = ObjectKey { namespace, kind: Kind::default(), name: String::new() };
-        let waiting = self.dirty.range(first..).next();
-        waiting.is_none_or(|(key, _)| !policy.is_cluster() && key.namespace != policy.namespace)
+        let is_done = |queue: &BTreeMap<ObjectKey, Trigger>| {
+            let waiting = queue.range(&first..).next();
+            waiting.is_none_or(|(key, _)| !policy.is_cluster() && key.namespace != policy.namespace)
+        };
+        is_done(&self.dirty) && is_done(&self.waiting) && !self.is_held(policy)
     }
 
     fn is_quiet(&self, policy: &PolicyKey, now: Timestamp) -> bool {

@@ -4,6 +4,7 @@
 
 use super::commands::Trigger;
 use super::state::State;
+use super::watched::Watched;
 use crate::engine::policy::PolicyKey;
 use crate::inventory::object::ObjectKey;
 use crate::inventory::{Kind, Object};
@@ -18,6 +19,12 @@ impl State {
             for secret in ingress.spec.secret_names() {
                 self.secrets.ask_again(&ingress.metadata.namespace, secret);
             }
+        }
+        // Of a kind that is being listed for the first time nothing is judged; once it is settled, everything
+        // that can depend on it is marked at once.
+        let kind = object.kind();
+        if !kind.is_workload() && !self.settled.is_settled(Watched::Kind(kind)) {
+            return;
         }
         let trigger =
             if matches!(object, Object::Namespace(_)) { Trigger::Policy } else { Trigger::Workload };
@@ -54,7 +61,17 @@ impl State {
     /// Marks what a policy that changed, came or went is or was about.
     pub(super) fn policy_changed(&mut self, key: &PolicyKey) {
         self.by_policy.insert(key.clone());
+        self.mark_policy(key);
+        self.release();
+    }
+
+    /// Marks a policy and what it can be about; of one that is held the workloads are marked when it is not
+    /// any more.
+    pub(super) fn mark_policy(&mut self, key: &PolicyKey) {
         self.dirty_policies.insert(key.clone());
+        if self.is_held(key) {
+            return;
+        }
         if key.is_cluster() {
             self.mark_all(Trigger::Policy);
         } else {
