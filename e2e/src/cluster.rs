@@ -53,6 +53,8 @@ pub struct ReplicaOptions<'a> {
     pub proxy: Option<&'a FaultProxy>,
     /// Its log filter; default `info`.
     pub log_level: Option<&'a str>,
+    /// Further arguments.
+    pub arguments: &'a [&'a str],
 }
 
 /// A running replica of the operator.
@@ -146,7 +148,12 @@ impl Cluster {
         let health = format!("--health-address=127.0.0.1:{}", port.number());
         let log_level = format!("--log-level={}", options.log_level.unwrap_or("info"));
         let own = ["controller", &health, &log_level];
-        let arguments = own.into_iter().chain(ARGUMENTS).map(str::to_owned).collect();
+        let arguments = own
+            .into_iter()
+            .chain(ARGUMENTS)
+            .chain(options.arguments.iter().copied())
+            .map(str::to_owned)
+            .collect();
         let mut operator = Operator::start(
             &self.plane,
             OperatorOptions {

@@ -65,6 +65,15 @@ pub fn workload(kind: &str, (namespace, name): (&str, &str), pod: &Value) -> Val
     json!({ "apiVersion": api_version, "kind": kind, "metadata": metadata, "spec": spec })
 }
 
+/// A NetworkPolicy that lets no pod of a namespace talk, as the profile Standard wants it.
+pub fn isolated(namespace: &str) -> Value {
+    json!({
+        "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
+        "metadata": { "name": "isolated", "namespace": namespace },
+        "spec": { "podSelector": {}, "policyTypes": ["Ingress", "Egress"] },
+    })
+}
+
 /// A Namespace.
 pub fn namespace(name: &str) -> Value {
     json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name } })

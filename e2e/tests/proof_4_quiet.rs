@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use seaworthy_e2e::{
     Cluster, Marker, Replica, Requests, condition, eventually, hold, is_judged,
-    workloads::{cluster_policy, flawed_pod, good_pod, memory_limits_only, policy, workload},
+    workloads::{cluster_policy, flawed_pod, good_pod, isolated, memory_limits_only, policy, workload},
 };
 use serde_json::{Value, json};
 
@@ -24,6 +24,7 @@ async fn proof_4_nothing_is_written_when_nothing_changes() {
     let mut cluster = Cluster::start().await.unwrap();
     let mut replica = cluster.operator("operator").await.unwrap();
     cluster.namespace("shop").await.unwrap();
+    cluster.apply(&[isolated("shop")]).await.unwrap();
     cluster.apply(&workloads()).await.unwrap();
     let namespaced = policy("shop", "gate", &memory_limits_only());
     cluster.apply(&[namespaced, cluster_policy("all", &json!({}))]).await.unwrap();

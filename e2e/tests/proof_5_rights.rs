@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use seaworthy_e2e::{
     Cluster, OPERATOR_ACCOUNT, OPERATOR_NAMESPACE, Requests, condition, eventually,
-    workloads::{cluster_policy, flawed_pod, good_pod, policy, workload},
+    workloads::{cluster_policy, flawed_pod, good_pod, isolated, policy, workload},
 };
 use serde_json::{Value, json};
 
@@ -112,7 +112,13 @@ fn used(requests: &Requests) -> BTreeSet<Right> {
 async fn everything_that_needs_a_right(cluster: &Cluster) {
     let (good, flawed) = (good_pod().unwrap(), flawed_pod().unwrap());
     let minimum = json!({"profile": "None", "checks": [{"name": "memory-limits"}, {"name": "ingress-tls"}]});
-    cluster.apply(&[policy("shop", "gate", &minimum), cluster_policy("all", &json!({}))]).await.unwrap();
+    let policies = [
+        policy("shop", "gate", &minimum),
+        policy("shop", "everything", &everything()),
+        cluster_policy("all", &json!({})),
+    ];
+    cluster.apply(&[isolated("shop")]).await.unwrap();
+    cluster.apply(&policies).await.unwrap();
     cluster.apply(&exposed("web")).await.unwrap();
     for (pod, ready) in [(&good, "False"), (&flawed, "False")] {
         let pair =
@@ -133,6 +139,18 @@ async fn everything_that_needs_a_right(cluster: &Cluster) {
     })
     .await;
     cluster.kubectl(&["delete", "deployment/plain", "-n", "shop"]).await.unwrap();
+}
+
+/// A policy that asks every check, with the parameters that have it read most, and judges by none: every kind
+/// that any check reads is watched for it.
+fn everything() -> Value {
+    let checks = seaworthy::checks::ALL.iter().map(|check| {
+        let keys = seaworthy::catalogue::parameters::keys(&(check.schema)());
+        let reading = keys.iter().any(|key| key == "countLimitRange");
+        let parameters = if reading { json!({"countLimitRange": true}) } else { json!({}) };
+        json!({"name": check.name, "parameters": parameters})
+    });
+    json!({"profile": "None", "failOn": "Never", "checks": checks.collect::<Vec<_>>()})
 }
 
 /// A Service and an Ingress before a workload, with a Secret that is not there.

@@ -38,6 +38,12 @@ pub(super) const NO_JOB: &str = "the workload is neither a Job nor a CronJob";
 /// Why a check of how much stays up has nothing to say.
 pub(super) const PARKED: &str = "the workload is scaled to zero";
 
+/// The labels of the pods, by which other objects select them.
+pub(super) fn pod_labels(subject: &WorkloadSubject<'_>) -> Field {
+    let template = subject.workload.pod_path().trim_end_matches("spec");
+    Field::Object(format!("{template}metadata.labels"))
+}
+
 /// What a check that Windows does not know says of a Windows pod.
 pub(super) fn not_on_windows(subject: &ContainerSubject<'_>) -> Option<Judgement> {
     subject.pod().is_windows().then(|| Judgement::not_applicable("Windows has no such setting"))

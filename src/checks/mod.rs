@@ -21,6 +21,7 @@ mod repository;
 // Named by path so that its modules lie beside it: `<family>/<check>.rs`.
 #[path = "registry.rs"]
 mod registry;
+mod replicas;
 mod spread;
 #[cfg(test)]
 pub(crate) mod testing;

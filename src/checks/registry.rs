@@ -60,10 +60,10 @@ registry! {
         windows_host_process,
         windows_run_as_container_user,
     ],
-    identity: [deprecated_service_account_field, projected_token_hygiene, service_account_allowlist],
+    identity: [deprecated_service_account_field, projected_token_hygiene, service_account_allowlist, service_account_exists],
     secrets: [secret_file_mode, secret_in_args_annotations, secret_literal_in_env, secret_via_env],
     tls: [ingress_tls, tls_cert_expiry, tls_secret_valid],
-    network: [dns_config, named_ports, privileged_container_ports, service_links_off, ssh_port],
+    network: [dns_config, named_ports, network_policy_coverage, privileged_container_ports, service_links_off, ssh_port],
     probes: [
         liveness_probe, probe_handler_safe, probe_port_valid, probe_timings, probes_distinct, readiness_probe,
         startup_probe,
@@ -73,7 +73,7 @@ registry! {
         job_sidecar_completion, job_ttl, restart_policy,
     ],
     availability: [
-        eviction_annotations, local_state, no_bare_pods, priority_class, quorum_size, revision_history,
+        eviction_annotations, local_state, no_bare_pods, pdb_present, priority_class, quorum_size, revision_history,
         rolling_update_bounds, rolling_update_strategy, scheduling_constraints, selector_matches_template,
         spread_nodes, spread_zones, topology_spread_valid,
     ],

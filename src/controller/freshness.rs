@@ -52,6 +52,11 @@ impl Freshness {
         self.stale = dead;
     }
 
+    /// A kind is not watched any more.
+    pub fn forget(&mut self, watched: Watched) {
+        self.stale.remove(&watched);
+    }
+
     /// The kinds that are stale.
     pub const fn stale(&self) -> &BTreeSet<Watched> {
         &self.stale

@@ -33,7 +33,7 @@ const REPORT_AFTER: SignedDuration = SignedDuration::from_secs(60);
 
 impl State {
     /// Judges at most this many subjects, then brings policies up to date, and returns what must be
-    /// written. Nothing is judged before every kind is settled.
+    /// written. Nothing is judged before every kind that is always watched is settled.
     pub fn judge(&mut self, now: Timestamp, most: usize) -> Vec<Command> {
         let mut commands = Vec::new();
         if !self.settled.all() || self.pause.until().is_some_and(|until| now < until) {
@@ -44,7 +44,8 @@ impl State {
         }
         for _ in 0..most {
             let Some((key, trigger)) = self.dirty.pop() else { break };
-            commands.extend(self.judge_one(&key, trigger, now));
+            let waited = self.waiting.remove(&key).unwrap_or(trigger);
+            commands.extend(self.judge_one(&key, trigger.max(waited), now));
         }
         for (key, generation) in self.fences.passed(&self.inventory) {
             if let Some(slot) = self.policies.slot_mut(&key) {
@@ -70,6 +71,10 @@ impl State {
                 None => self.judge_gone((key, trigger), &name, now),
             };
         };
+        if self.must_wait(&subject) {
+            self.put_aside(key, trigger);
+            return None;
+        }
         let evaluation = evaluate(&subject, self.policies.view(), &self.inventory, now);
         let trigger = self.of_first_pass((key, trigger), &name, &evaluation);
         let (desired, wake) = self.desired(&subject, &name, &evaluation, now);
@@ -186,7 +191,7 @@ impl State {
         let mut due = Vec::new();
         let mut later = BTreeSet::new();
         for key in std::mem::take(&mut self.dirty_policies) {
-            if self.dirty.is_over(&key, now) && !self.is_quiet(&key, now) {
+            if !self.is_waiting(&key) && self.dirty.is_over(&key, now) && !self.is_quiet(&key, now) {
                 self.dirty.forget(&key);
                 due.push(key);
             } else {

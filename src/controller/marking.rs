@@ -5,7 +5,9 @@
 use super::commands::Trigger;
 use super::dirty::Dirty;
 use super::secrets::SecretQuestions;
+use super::settled::Settled;
 use super::state::State;
+use super::watched::Watched;
 use crate::engine::policy::PolicyKey;
 use crate::engine::subject::Subject;
 use crate::inventory::object::ObjectKey;
@@ -14,14 +16,14 @@ use crate::inventory::{Inventory, Kind, Object, SubjectKey};
 impl State {
     /// Marks every subject whose verdict can depend on this object as it was.
     pub(super) fn touch(&mut self, object: &Object) {
-        touch(object, &self.inventory, &mut self.secrets, &mut self.dirty);
+        touch(object, (&self.inventory, &self.settled), &mut self.secrets, &mut self.dirty);
     }
 
     /// Marks every subject whose verdict can depend on this object as it is.
     pub(super) fn touch_key(&mut self, key: &ObjectKey) {
-        let Self { inventory, secrets, dirty, .. } = self;
+        let Self { inventory, settled, secrets, dirty, .. } = self;
         if let Some(object) = inventory.get(key) {
-            touch(object, inventory, secrets, dirty);
+            touch(object, (inventory, settled), secrets, dirty);
         }
     }
 
@@ -51,7 +53,17 @@ impl State {
     /// Marks what a policy that changed, came or went is or was about.
     pub(super) fn policy_changed(&mut self, key: &PolicyKey) {
         self.by_policy.insert(key.clone());
+        self.mark_policy(key);
+        self.release();
+    }
+
+    /// Marks a policy and what it can be about; of one that is held the workloads are marked when it is not
+    /// any more.
+    pub(super) fn mark_policy(&mut self, key: &PolicyKey) {
         self.dirty_policies.insert(key.clone());
+        if self.is_held(key) {
+            return;
+        }
         if key.is_cluster() {
             self.mark_all(Trigger::Policy);
         } else {
@@ -66,7 +78,12 @@ impl State {
     }
 }
 
-fn touch(object: &Object, inventory: &Inventory, secrets: &mut SecretQuestions, dirty: &mut Dirty) {
+fn touch(
+    object: &Object,
+    (inventory, settled): (&Inventory, &Settled),
+    secrets: &mut SecretQuestions,
+    dirty: &mut Dirty,
+) {
     if matches!(object.kind(), Kind::Ingress | Kind::Secret) {
         secrets.look_at(&object.metadata().namespace);
     }
@@ -74,6 +91,12 @@ fn touch(object: &Object, inventory: &Inventory, secrets: &mut SecretQuestions, 
         for secret in ingress.spec.secret_names() {
             secrets.ask_again(&ingress.metadata.namespace, secret);
         }
+    }
+    // Of a kind that is being listed for the first time nothing is judged; once it is settled, everything that
+    // can depend on it is marked at once.
+    let kind = object.kind();
+    if !kind.is_workload() && !settled.is_settled(Watched::Kind(kind)) {
+        return;
     }
     let trigger = if matches!(object, Object::Namespace(_)) { Trigger::Policy } else { Trigger::Workload };
     for key in inventory.subjects_behind(object) {

@@ -20,13 +20,17 @@ pub mod options;
 mod owner;
 pub mod pause;
 pub mod policies;
+pub mod readers;
 pub mod reports;
 pub mod run;
 pub mod secrets;
 pub mod settled;
 pub mod state;
 pub mod vitals;
+pub mod waiting;
+pub mod wanted;
 pub mod watched;
+mod watches;
 pub mod writer;
 
 use std::process::ExitCode;

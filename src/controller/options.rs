@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::Args;
+use jiff::SignedDuration;
 
 use crate::ops::client::ClientOptions;
 use crate::ops::election::LeaseTiming;
@@ -45,6 +46,9 @@ pub struct ControllerOptions {
     /// When a kind that is forbidden or not served is asked for again.
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3600))]
     pub unavailable_retry: u32,
+    /// How long a kind is watched that no policy asks for any more.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=86400))]
+    pub unwatch_after: u32,
     /// Most writes in flight.
     #[arg(long, value_name = "WRITES", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub writes_in_flight: u16,
@@ -70,6 +74,11 @@ impl ControllerOptions {
     /// After how long without a sign of life from its watch a kind is stale: two watch timeouts.
     pub fn stale_after(&self) -> Duration {
         seconds(self.watch_timeout * 2)
+    }
+
+    /// How long a kind is watched that no policy reads any more.
+    pub fn linger(&self) -> SignedDuration {
+        SignedDuration::from_secs(self.unwatch_after.into())
     }
 
     /// Limits of calls. A connection may be silent for as long as a quiet watch is, and a little more.

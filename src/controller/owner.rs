@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
 
 use super::commands::{Command, Done};
@@ -14,6 +14,7 @@ use super::run::SYNCED;
 use super::state::State;
 use super::vitals::Vitals;
 use super::watched::{Message, Watched};
+use super::watches::Watches;
 use crate::ops::health::Readiness;
 use crate::ops::lease::Leadership;
 use crate::ops::metrics::Metrics;
@@ -32,6 +33,9 @@ pub(super) struct Owner {
     pub(super) leads: watch::Receiver<bool>,
     pub(super) readiness: Readiness,
     pub(super) vitals: Vitals,
+    pub(super) watches: Watches,
+    /// How long a kind is watched that no policy reads any more.
+    pub(super) linger: SignedDuration,
     pub(super) metrics: Arc<Metrics>,
     pub(super) stop: Shutdown,
     /// Since when some change has waited to be judged.
@@ -41,14 +45,34 @@ pub(super) struct Owner {
 impl Owner {
     /// Runs until the process is asked to stop.
     pub(super) async fn run(mut self, heartbeat: Heartbeat) {
-        let mut state = State::new(&Watched::all());
+        let mut state = State::new(&Watched::always());
+        state.set_linger(self.linger);
+        for watched in Watched::always() {
+            self.watches.begin(watched);
+        }
         while !self.stop.is_requested() {
             heartbeat.beat();
+            self.watch(&mut state, &heartbeat).await;
             let look_again = self.vitals.look(&mut state);
             self.step(&mut state);
-            if !heartbeat.wait(self.next(&mut state, look_again)).await {
-                return;
-            }
+            heartbeat.wait(self.next(&mut state, look_again)).await;
+        }
+    }
+
+    /// Has kinds watched that policies read, and not those that none reads any more.
+    async fn watch(&mut self, state: &mut State, heartbeat: &Heartbeat) {
+        let orders = state.watches(Timestamp::now());
+        for kind in &orders.end {
+            tracing::info!(%kind, "no policy reads this kind any more, its watch ends");
+            heartbeat.wait(self.watches.end(Watched::Kind(*kind))).await;
+        }
+        if !orders.end.is_empty() {
+            // What those watches have sent must not pass for what their successors send.
+            self.take_in(state, Timestamp::now());
+        }
+        for kind in orders.begin {
+            tracing::info!(%kind, "a policy reads this kind, its watch begins");
+            self.watches.begin(Watched::Kind(kind));
         }
     }
 
@@ -75,31 +99,31 @@ impl Owner {
         }
     }
 
-    /// Waits for something to do and takes it in, with all that waits beside it. False when every watch
-    /// has ended.
-    async fn next(&mut self, state: &mut State, at_most: Duration) -> bool {
+    /// Waits for something to do and takes it in, with all that waits beside it.
+    async fn next(&mut self, state: &mut State, at_most: Duration) {
         let now = Timestamp::now();
         let wait =
             state.next_wake(now).map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
         let wait = wait.map_or(at_most, |wait| wait.min(at_most));
         tokio::select! {
-            message = self.inbox.recv() => {
-                let Some(message) = message else { return false };
-                state.handle(message);
-            }
+            Some(message) = self.inbox.recv() => state.handle(message),
             Some(done) = self.done.recv() => state.done(done, now),
             // Without an election nobody will ever tell of a change, and `changed` would fail at once, for ever.
             Ok(()) = self.leads.changed() => {}
             () = self.stop.requested() => {}
             () = tokio::time::sleep(wait) => {}
         }
+        self.take_in(state, now);
+    }
+
+    /// Takes in whatever waits.
+    fn take_in(&mut self, state: &mut State, now: Timestamp) {
         while let Ok(message) = self.inbox.try_recv() {
             state.handle(message);
         }
         while let Ok(done) = self.done.try_recv() {
             state.done(done, now);
         }
-        true
     }
 }
 
@@ -108,8 +132,13 @@ mod tests {
     use futures::FutureExt as _;
     use prometheus::Registry;
 
+    use std::collections::BTreeMap;
+
+    use super::super::vitals::Lives;
     use super::*;
-    use crate::ops::shutdown;
+    use crate::ops::client::{ApiClient, ClientOptions};
+    use crate::ops::tasks::Tasks;
+    use crate::ops::{shutdown, watch::WatchOptions};
 
     const LONG: Duration = Duration::from_mins(1);
 
@@ -120,6 +149,16 @@ mod tests {
         let (commands, _writes) = mpsc::unbounded_channel();
         let (_ended, done) = mpsc::unbounded_channel();
         let (_trigger, stop) = shutdown::channel();
+        let lives = Lives::default();
+        let watches = Watches {
+            client: ApiClient::for_url("http://127.0.0.1:9", ClientOptions::default()).unwrap(),
+            options: WatchOptions::default(),
+            tasks: Tasks::default(),
+            lives: lives.clone(),
+            metrics: Arc::clone(&metrics),
+            messages: mpsc::channel(1).0,
+            running: BTreeMap::new(),
+        };
         let mut owner = Owner {
             inbox,
             commands,
@@ -127,7 +166,9 @@ mod tests {
             leads,
             leadership: Leadership::always(),
             readiness: Readiness::new([SYNCED]),
-            vitals: Vitals::new(Vec::new(), LONG, Arc::clone(&metrics)),
+            vitals: Vitals::new(lives, LONG, Arc::clone(&metrics)),
+            watches,
+            linger: SignedDuration::from_mins(5),
             metrics,
             stop,
             waiting_since: None,

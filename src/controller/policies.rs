@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::listed::Listed;
+use super::readers::Readers;
 use super::watched::{PolicyObject, PolicySpecObject};
 use crate::api::condition::{Condition, ConditionStatus, ConditionType, Reason};
 use crate::api::policy_status::PolicyStatus;
@@ -26,6 +27,7 @@ pub struct PolicyBook {
     cluster: Listed<PolicyKey, Slot>,
     effective: BTreeMap<PolicyKey, EffectivePolicy>,
     invalid: BTreeMap<PolicyKey, BTreeSet<SubjectKey>>,
+    readers: Readers,
 }
 
 /// One policy.
@@ -142,10 +144,12 @@ impl PolicyBook {
         match resolved {
             Ok(policy) => {
                 self.invalid.remove(key);
+                self.readers.set(key, Some(&policy));
                 self.effective.insert(key.clone(), policy);
                 Ok(())
             }
             Err(problems) => {
+                self.readers.set(key, None);
                 self.effective.remove(key);
                 self.invalid.entry(key.clone()).or_default();
                 Err(problems)
@@ -173,8 +177,7 @@ impl PolicyBook {
         let slots = self.slots_mut(key.is_cluster());
         let removed = slots.remove_if(key, |slot| uid.is_empty() || slot.uid == uid).is_some();
         if removed {
-            self.effective.remove(key);
-            self.invalid.remove(key);
+            self.withdraw(key);
         }
         removed
     }
@@ -183,10 +186,20 @@ impl PolicyBook {
     pub fn end(&mut self, cluster: bool) -> Vec<PolicyKey> {
         let gone: Vec<_> = self.slots_mut(cluster).end().into_iter().map(|(key, _)| key).collect();
         for key in &gone {
-            self.effective.remove(key);
-            self.invalid.remove(key);
+            self.withdraw(key);
         }
         gone
+    }
+
+    fn withdraw(&mut self, key: &PolicyKey) {
+        self.readers.set(key, None);
+        self.effective.remove(key);
+        self.invalid.remove(key);
+    }
+
+    /// Who reads which kinds.
+    pub const fn readers(&self) -> &Readers {
+        &self.readers
     }
 
     /// What evaluation reads.

@@ -2,6 +2,7 @@
 //!
 //! It must not decide anything itself. Next: [`super::owner`].
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,17 +10,15 @@ use prometheus::Registry;
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinHandle};
 
-use super::feed::feed;
 use super::options::ControllerOptions;
 use super::owner::Owner;
-use super::vitals::Vitals;
-use super::watched::{Message, Watched};
+use super::vitals::{Lives, Vitals};
+use super::watches::Watches;
 use super::writer::Writer;
 use crate::ops::client::ApiClient;
 use crate::ops::error::ApiError;
 use crate::ops::health::{Health, HealthError, HealthServer, Readiness};
 use crate::ops::lease::{Elector, Leadership, LeaseOptions, elector, identity};
-use crate::ops::life::ProofOfLife;
 use crate::ops::metrics::Metrics;
 use crate::ops::shutdown::{self, Shutdown};
 use crate::ops::tasks::Tasks;
@@ -27,7 +26,7 @@ use crate::ops::tasks::Tasks;
 /// Name of the readiness condition that says whether every kind is known.
 pub(super) const SYNCED: &str = "kinds";
 /// After how long without a sign of life a working task counts as stuck.
-const STUCK_AFTER: Duration = Duration::from_mins(1);
+pub(super) const STUCK_AFTER: Duration = Duration::from_mins(1);
 
 /// Why the controller could not run.
 #[derive(Debug, thiserror::Error)]
@@ -63,16 +62,23 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
     let instance = identity();
     let (leadership, election) = leadership(&options, &client, &instance);
     let readiness = Readiness::new([SYNCED]);
-    let lives: Vec<_> =
-        Watched::all().into_iter().map(|watched| (watched, Arc::new(ProofOfLife::default()))).collect();
-
+    let lives = Lives::default();
     let vitals = Vitals::new(lives.clone(), options.stale_after(), Arc::clone(&metrics));
-    let health = health(&tasks, &readiness, registry, (&metrics, &lives));
+    let health = health(&tasks, &readiness, registry, (&metrics, lives.clone()));
     let server = HealthServer::bind(options.health_address, health).await?;
     tracing::info!(address = %options.health_address, version = env!("CARGO_PKG_VERSION"), "start");
     let serving = tokio::spawn(server.serve(requested(stop.clone())));
 
-    let inbox = watch_all(&options, &client, &tasks, lives);
+    let (messages, inbox) = mpsc::channel(1024);
+    let watches = Watches {
+        client: client.clone(),
+        options: options.watch(),
+        tasks: tasks.clone(),
+        lives,
+        metrics: Arc::clone(&metrics),
+        messages,
+        running: BTreeMap::new(),
+    };
     let (commands, writes) = mpsc::unbounded_channel();
     let (done_sender, done) = mpsc::unbounded_channel();
     let writer = Writer {
@@ -94,6 +100,8 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
         leadership,
         readiness,
         vitals,
+        watches,
+        linger: options.linger(),
         metrics,
         stop: stop.clone(),
         waiting_since: None,
@@ -110,23 +118,6 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
         Ok(())
     })?;
     Ok(())
-}
-
-/// Starts one task for each kind that is watched.
-fn watch_all(
-    options: &ControllerOptions,
-    client: &ApiClient,
-    tasks: &Tasks,
-    lives: Vec<(Watched, Arc<ProofOfLife>)>,
-) -> mpsc::Receiver<Message> {
-    let (messages, inbox) = mpsc::channel(1024);
-    for (watched, life) in lives {
-        let name = format!("watch {}", watched.resource().plural);
-        let (client, messages, watch) = (client.clone(), messages.clone(), options.watch());
-        let feeding = move |heartbeat| feed(watched, client, (watch, life), messages, heartbeat);
-        drop(tasks.spawn(name, STUCK_AFTER, feeding));
-    }
-    inbox
 }
 
 /// Waits for the last write, then gives the Lease back.
@@ -173,15 +164,9 @@ fn health(
     tasks: &Tasks,
     readiness: &Readiness,
     registry: Registry,
-    (metrics, lives): (&Arc<Metrics>, &[(Watched, Arc<ProofOfLife>)]),
+    (metrics, lives): (&Arc<Metrics>, Lives),
 ) -> Health {
     let metrics = Arc::clone(metrics);
-    let lives: Vec<_> =
-        lives.iter().map(|(watched, life)| (watched.resource().plural, Arc::clone(life))).collect();
-    let before_scrape = Arc::new(move || {
-        for (plural, life) in &lives {
-            metrics.set_watch_age(plural, life);
-        }
-    });
+    let before_scrape = Arc::new(move || lives.set_ages(&metrics));
     Health { tasks: tasks.clone(), readiness: readiness.clone(), registry, before_scrape }
 }

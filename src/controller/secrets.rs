@@ -39,6 +39,12 @@ impl SecretQuestions {
         }
     }
 
+    /// Forgets what there is to ask: nobody reads Secrets, or what names them, any more.
+    pub fn forget(&mut self) {
+        self.due.clear();
+        self.namespaces.clear();
+    }
+
     /// Questions to ask now; they are on their way then.
     pub fn begin(&mut self, inventory: &Inventory, now: Timestamp) -> Vec<SecretName> {
         let mut ask: BTreeSet<SecretName> =

@@ -1,7 +1,7 @@
 //! Which kinds are known: synced, not served, forbidden, stale, or not yet listed.
 //!
-//! Nothing is judged before every kind is settled; a relist does not unsettle a kind. It must not keep
-//! objects. Next: [`super::freshness`] for what is stale, [`super::state`].
+//! Nothing is judged before every kind that is always watched is settled, and nothing that depends on another
+//! kind before that one is; a relist does not unsettle a kind. It must not keep objects. Next: [`super::freshness`] for what is stale, [`super::state`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -29,6 +29,27 @@ impl Settled {
     /// A kind came to be known, or not. Says whether that is news.
     pub fn set(&mut self, watched: Watched, coverage: Coverage) -> bool {
         self.coverage.insert(watched, coverage) != Some(coverage)
+    }
+
+    /// A kind is watched from now on.
+    pub fn begin(&mut self, watched: Watched) {
+        self.coverage.entry(watched).or_insert(Coverage::NotSynced);
+    }
+
+    /// A kind is not watched any more.
+    pub fn end(&mut self, watched: Watched) {
+        self.coverage.remove(&watched);
+        self.freshness.forget(watched);
+    }
+
+    /// Whether a kind is watched.
+    pub fn is_watched(&self, watched: Watched) -> bool {
+        self.coverage.contains_key(&watched)
+    }
+
+    /// Whether a kind is watched and as well known as it can be.
+    pub fn is_settled(&self, watched: Watched) -> bool {
+        self.is_watched(watched) && self.coverage(watched) != Coverage::NotSynced
     }
 
     /// How much is known of a kind.
@@ -67,18 +88,19 @@ impl Settled {
         self.freshness.sight()
     }
 
-    /// Whether every kind is settled, so that judging can begin.
+    /// Whether every kind that is always watched is settled, so that judging can begin.
     pub fn all(&self) -> bool {
         self.sight() == Sight::Clear && self.missing().next().is_none()
     }
 
-    /// The kinds that are not settled. One that never answers counts as settled once it is stale, or it
+    /// The kinds of those that are not settled. One that never answers counts as settled once it is stale, or it
     /// would stop all others; but not one of the operator's own: without policies every report would
     /// look like a leftover.
     pub fn missing(&self) -> impl Iterator<Item = Watched> + '_ {
         self.coverage
             .iter()
             .filter(|(watched, coverage)| match watched {
+                Watched::Kind(_) if !watched.is_always() => false,
                 Watched::Kind(_) => self.coverage(**watched) == Coverage::NotSynced,
                 _ => **coverage == Coverage::NotSynced,
             })

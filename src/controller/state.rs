@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::commands::{Done, Trigger};
 use super::dirty::Dirty;
@@ -17,11 +17,12 @@ use super::policies::{PolicyBook, PolicyChange, Slot};
 use super::reports::{ReportKey, Reports};
 use super::secrets::SecretQuestions;
 use super::settled::{Settled, unavailable};
+use super::wanted::Wanted;
 use super::watched::{Message, Watched};
 use crate::engine::policy::PolicyKey;
 use crate::inventory::lookup::Coverage;
 use crate::inventory::snapshot::Change;
-use crate::inventory::{Inventory, Kind, Object};
+use crate::inventory::{Inventory, Kind, Object, SubjectKey};
 use crate::ops::calls::Written;
 use crate::ops::error::ApiError;
 use crate::ops::watch::Unavailable;
@@ -36,6 +37,9 @@ pub struct State {
     pub(super) reports: Reports,
     pub(super) ledger: Ledger,
     pub(super) dirty: Dirty,
+    /// Subjects that wait until a kind is settled; they are in no queue.
+    pub(super) waiting: BTreeMap<SubjectKey, Trigger>,
+    pub(super) wanted: Wanted,
     pub(super) dirty_policies: BTreeSet<PolicyKey>,
     pub(super) leads: bool,
     pub(super) pause: Pause,
@@ -56,6 +60,8 @@ impl State {
             reports: Reports::default(),
             ledger: Ledger::default(),
             dirty: Dirty::default(),
+            waiting: BTreeMap::new(),
+            wanted: Wanted::default(),
             dirty_policies: BTreeSet::new(),
             leads: false,
             pause: Pause::default(),
@@ -73,11 +79,19 @@ impl State {
 
     /// Number of subjects that wait to be judged.
     pub fn backlog(&self) -> usize {
-        self.dirty.len()
+        self.dirty.len() + self.waiting.len()
     }
 
-    /// Takes a message in.
+    /// Sets how long a kind is watched that no policy reads any more.
+    pub const fn set_linger(&mut self, linger: SignedDuration) {
+        self.wanted.set_linger(linger);
+    }
+
+    /// Takes a message in. One of a watch that has ended came too late.
     pub fn handle(&mut self, message: Message) {
+        if message.kind().is_some_and(|kind| !self.settled.is_watched(Watched::Kind(kind))) {
+            return;
+        }
         match message {
             Message::Restarted(watched) => self.restarted(watched),
             Message::Synced(watched) => self.synced(watched),
@@ -163,12 +177,18 @@ impl State {
 
     fn covered(&mut self, changed: impl IntoIterator<Item = Watched>) {
         for watched in changed {
-            if let Watched::Kind(kind) = watched {
-                self.inventory.set_coverage(kind, self.settled.coverage(watched));
-                self.look_at_secrets(kind);
+            let Watched::Kind(kind) = watched else {
+                self.mark_all(Trigger::Policy);
+                continue;
+            };
+            self.inventory.set_coverage(kind, self.settled.coverage(watched));
+            self.look_at_secrets(kind);
+            if watched.is_always() {
+                self.mark_all(Trigger::Policy);
+            } else {
+                self.mark_readers(kind);
             }
         }
-        self.mark_all(Trigger::Policy);
         // What cannot be seen any more is Unknown also where only its report tells of it. While kinds are still
         // being listed, every report looks so.
         if self.settled.missing().next().is_none() {
@@ -302,16 +322,18 @@ impl State {
 
     /// The next moment at which something must be done although nothing happens.
     pub fn next_wake(&self, now: Timestamp) -> Option<Timestamp> {
-        // What waits for a kind, or for the Lease, waits for no moment; counted in, it would spin.
+        // What waits for a kind, or for the Lease, waits for no moment; counted in, it would spin. So would a
+        // policy that waits for such a workload.
         if !self.settled.all() {
             return None;
         }
-        let mine = self.dirty_policies.iter().filter(|_| self.leads);
+        let mine = self.dirty_policies.iter().filter(|key| self.leads && !self.is_waiting(key));
         let quiet = mine.filter_map(|key| self.policies.slot(key)?.quiet_until);
         let work = (!self.dirty.is_empty()).then(|| self.pause.until().unwrap_or(now));
         let wakes = quiet
             .chain(work)
             .chain(self.ledger.next_wake())
+            .chain(self.wanted.next_due())
             .chain(self.fences.next_due().filter(|_| self.leads))
             .chain(self.secrets.next_due().filter(|_| self.leads));
         wakes.map(|at| self.pause.until().map_or(at, |pause| at.max(pause))).min()

@@ -21,8 +21,11 @@ fn deployment(name: &str, spec: &str) -> Message {
     Message::Object(Box::new(decode_or_broken(Kind::Deployment, &json).unwrap()))
 }
 
+/// The checks of the first version: one that joins later changes no test that is not about it.
+const SPEC: &str = r#"{"profileVersion":1}"#;
+
 fn policy() -> Message {
-    let spec = serde_json::from_str("{}").unwrap();
+    let spec = serde_json::from_str(SPEC).unwrap();
     Message::Policy(Box::new(PolicyObject {
         key: policy_key(),
         uid: "p".to_owned(),
@@ -38,7 +41,7 @@ fn policy() -> Message {
 fn cluster_policy(status: crate::api::policy_status::PolicyStatus) -> Message {
     let Message::Policy(mut policy) = policy() else { panic!("a policy") };
     policy.key.namespace = String::new();
-    policy.spec = Ok(PolicySpecObject::Cluster(Box::new(serde_json::from_str("{}").unwrap())));
+    policy.spec = Ok(PolicySpecObject::Cluster(Box::new(serde_json::from_str(SPEC).unwrap())));
     policy.status = status;
     Message::Policy(policy)
 }
@@ -108,7 +111,7 @@ fn a_policy_about_a_kind_that_was_never_seen_is_not_compliant() {
             Message::Synced(watched)
         });
     }
-    let spec = serde_json::from_str("{}").unwrap();
+    let spec = serde_json::from_str(r#"{"profileVersion":1}"#).unwrap();
     let Message::Policy(mut policy) = policy() else { panic!("a policy") };
     policy.key.namespace = String::new();
     policy.spec = Ok(PolicySpecObject::Cluster(Box::new(spec)));

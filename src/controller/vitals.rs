@@ -3,7 +3,7 @@
 //! It must not judge what that means: [`super::freshness`] does. Next: [`super::run`].
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -17,10 +17,43 @@ use crate::ops::metrics::Metrics;
 /// How soon it is noticed that what was dead lives again; nothing else would tell.
 const WHILE_DEAD: Duration = Duration::from_millis(500);
 
+/// The proofs of life of the watches that run now. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Lives(Arc<Mutex<BTreeMap<Watched, Arc<ProofOfLife>>>>);
+
+impl Lives {
+    /// A watch begins.
+    pub fn begin(&self, watched: Watched) -> Arc<ProofOfLife> {
+        let life = Arc::new(ProofOfLife::default());
+        self.lock().insert(watched, Arc::clone(&life));
+        life
+    }
+
+    /// A watch has ended.
+    pub fn end(&self, watched: Watched) {
+        self.lock().remove(&watched);
+    }
+
+    /// Sets the age of every watch, before a scrape.
+    pub fn set_ages(&self, metrics: &Metrics) {
+        for (watched, life) in self.lock().iter() {
+            metrics.set_watch_age(&watched.resource().plural, life);
+        }
+    }
+
+    fn silences(&self) -> BTreeMap<Watched, Duration> {
+        self.lock().iter().map(|(watched, life)| (*watched, life.silence())).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Watched, Arc<ProofOfLife>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// The signs of life of every watch.
 #[derive(Debug)]
 pub struct Vitals {
-    lives: Vec<(Watched, Arc<ProofOfLife>)>,
+    lives: Lives,
     started: Instant,
     limit: Duration,
     metrics: Arc<Metrics>,
@@ -28,16 +61,14 @@ pub struct Vitals {
 
 impl Vitals {
     /// A kind is stale after `limit` without a sign of life.
-    pub fn new(lives: Vec<(Watched, Arc<ProofOfLife>)>, limit: Duration, metrics: Arc<Metrics>) -> Self {
+    pub fn new(lives: Lives, limit: Duration, metrics: Arc<Metrics>) -> Self {
         Self { lives, started: Instant::now(), limit, metrics }
     }
 
     /// Tells the state how old the last signs of life are; returns when to look again.
     pub fn look(&self, state: &mut State) -> Duration {
         let uptime = self.started.elapsed();
-        // What has never shown life is as old as the process.
-        let ages: BTreeMap<Watched, Duration> =
-            self.lives.iter().map(|(watched, life)| (*watched, life.age().unwrap_or(uptime))).collect();
+        let ages = self.lives.silences();
         state.look(uptime, &ages, self.limit);
         let settled = state.settled();
         for watched in ages.keys() {

@@ -28,7 +28,20 @@ pub enum Watched {
 }
 
 impl Watched {
-    /// Everything that this operator watches.
+    /// What is watched whatever policies read: workloads, namespaces and the operator's own kinds.
+    pub fn always() -> Vec<Self> {
+        Self::all().into_iter().filter(|watched| watched.is_always()).collect()
+    }
+
+    /// Whether it is watched whatever policies read.
+    pub fn is_always(self) -> bool {
+        match self {
+            Self::Kind(kind) => kind.is_workload() || kind == Kind::Namespace,
+            Self::Policies | Self::ClusterPolicies | Self::Reports => true,
+        }
+    }
+
+    /// Everything that this operator may come to watch.
     pub fn all() -> Vec<Self> {
         let kinds: BTreeSet<Kind> =
             Kind::WORKLOADS.iter().copied().chain([Kind::Namespace]).chain(checks::reads()).collect();
@@ -87,6 +100,20 @@ pub enum PolicySpecObject {
     Namespaced(Box<crate::api::policy::ReadinessPolicySpec>),
     /// Of a ClusterReadinessPolicy.
     Cluster(Box<crate::api::policy::ClusterReadinessPolicySpec>),
+}
+
+impl Message {
+    /// What it is about, if that is a kind of the inventory.
+    pub fn kind(&self) -> Option<Kind> {
+        match self {
+            Self::Restarted(Watched::Kind(kind))
+            | Self::Synced(Watched::Kind(kind))
+            | Self::Unavailable(Watched::Kind(kind), _) => Some(*kind),
+            Self::Object(object) => Some(object.kind()),
+            Self::ObjectGone(key, _) => Some(key.kind),
+            _ => None,
+        }
+    }
 }
 
 /// What a watch tells the controller.

@@ -161,8 +161,9 @@ fn the_tweaks_reach_every_status() {
         ))
         .status
     };
-    assert_eq!(status(None, json!({}), Coverage::NotServed), ConditionStatus::True);
-    assert_eq!(status(Some(0), json!({}), Coverage::NotServed), ConditionStatus::False);
+    let first = || json!({"profileVersion": 1});
+    assert_eq!(status(None, first(), Coverage::NotServed), ConditionStatus::True);
+    assert_eq!(status(Some(0), first(), Coverage::NotServed), ConditionStatus::False);
     let only = json!({"profile": "None", "checks": [{"name": "readiness-probe"}]});
     assert_eq!(status(Some(1), only, Coverage::Forbidden), ConditionStatus::Unknown);
 }

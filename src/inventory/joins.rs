@@ -3,8 +3,12 @@
 //! It must err on the side of too many: a subject that is judged once too often costs microseconds,
 //! one that is not judged keeps a verdict that lies. Next: the controller's index.
 
+mod related;
+
 use std::collections::BTreeSet;
 
+use super::kind::Kind;
+use super::metadata::Metadata;
 use super::object::{Ingress, Object, Service};
 use super::snapshot::{Inventory, selects};
 use super::subject::SubjectKey;
@@ -22,9 +26,10 @@ impl Inventory {
             Object::Service(service) => self.behind_service(service),
             Object::Ingress(ingress) => self.behind_ingress(ingress),
             Object::Secret(secret) => self.subjects_behind_secret(namespace, &secret.metadata.name),
-            // The one's defaults are for every container of the namespace; of the other, what it selects is
-            // not known.
-            Object::LimitRange(_) | Object::Broken(..) => self.subjects_in(namespace),
+            // Its defaults are for every container of the namespace.
+            Object::LimitRange(_) => self.subjects_in(namespace),
+            Object::Broken(kind, metadata, _) => self.behind_broken(*kind, metadata),
+            other => self.behind_related(other),
         }
     }
 
@@ -39,12 +44,27 @@ impl Inventory {
         self.objects().filter_map(Object::subject)
     }
 
-    fn behind_service(&self, service: &Service) -> BTreeSet<SubjectKey> {
-        let selected = |workload: &Workload| selects(&service.spec.selector, &workload.pod_labels);
-        self.objects_in(&service.metadata.namespace)
-            .filter(|object| matches!(object, Object::Workload(workload) if selected(workload)))
+    /// The subjects of those workloads of a namespace that are meant.
+    fn those_in(&self, namespace: &str, is_meant: impl Fn(&Workload) -> bool) -> BTreeSet<SubjectKey> {
+        self.objects_in(namespace)
+            .filter(|object| matches!(object, Object::Workload(workload) if is_meant(workload)))
             .filter_map(Object::subject)
             .collect()
+    }
+
+    /// What an object selects whose shape is not known is not known either.
+    fn behind_broken(&self, kind: Kind, metadata: &Metadata) -> BTreeSet<SubjectKey> {
+        match kind {
+            Kind::Namespace => self.subjects_in(&metadata.name),
+            kind if kind.info().namespaced => self.subjects_in(&metadata.namespace),
+            _ => self.subjects().collect(),
+        }
+    }
+
+    fn behind_service(&self, service: &Service) -> BTreeSet<SubjectKey> {
+        self.those_in(&service.metadata.namespace, |workload| {
+            selects(&service.spec.selector, &workload.pod_labels)
+        })
     }
 
     fn behind_ingress(&self, ingress: &Ingress) -> BTreeSet<SubjectKey> {
@@ -78,7 +98,6 @@ mod tests {
 
     use super::*;
     use crate::inventory::decode::decode;
-    use crate::inventory::kind::Kind;
     use crate::inventory::snapshot::Change;
 
     fn object(kind: Kind, name: &str, body: Value) -> Object {

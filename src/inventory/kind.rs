@@ -38,6 +38,47 @@ pub enum Kind {
     Secret,
     /// `v1` `LimitRange`.
     LimitRange,
+    /// `policy/v1` PodDisruptionBudget.
+    PodDisruptionBudget,
+    /// `autoscaling/v2` HorizontalPodAutoscaler.
+    HorizontalPodAutoscaler,
+    /// `networking.k8s.io/v1` NetworkPolicy.
+    NetworkPolicy,
+    /// `v1` ServiceAccount.
+    ServiceAccount,
+    /// `v1` ConfigMap, reduced to the names of its keys while it is decoded.
+    ConfigMap,
+    /// `v1` PersistentVolumeClaim.
+    PersistentVolumeClaim,
+    /// `v1` ResourceQuota.
+    ResourceQuota,
+    /// `rbac.authorization.k8s.io/v1` Role.
+    Role,
+    /// `rbac.authorization.k8s.io/v1` RoleBinding.
+    RoleBinding,
+    /// `rbac.authorization.k8s.io/v1` ClusterRole.
+    ClusterRole,
+    /// `rbac.authorization.k8s.io/v1` ClusterRoleBinding.
+    ClusterRoleBinding,
+    /// `scheduling.k8s.io/v1` PriorityClass.
+    PriorityClass,
+    /// `networking.k8s.io/v1` IngressClass.
+    IngressClass,
+    /// `storage.k8s.io/v1` StorageClass.
+    StorageClass,
+    /// `node.k8s.io/v1` RuntimeClass.
+    RuntimeClass,
+    /// `admissionregistration.k8s.io/v1` ValidatingWebhookConfiguration.
+    ValidatingWebhookConfiguration,
+    /// `admissionregistration.k8s.io/v1` MutatingWebhookConfiguration.
+    MutatingWebhookConfiguration,
+    /// `gateway.networking.k8s.io/v1` Gateway.
+    Gateway,
+    /// `gateway.networking.k8s.io/v1` HTTPRoute.
+    #[serde(rename = "HTTPRoute")]
+    HttpRoute,
+    /// `gateway.networking.k8s.io/v1beta1` ReferenceGrant.
+    ReferenceGrant,
 }
 
 /// What the API server calls a kind, and how it is watched.
@@ -73,6 +114,26 @@ impl Kind {
         Self::Ingress,
         Self::Secret,
         Self::LimitRange,
+        Self::PodDisruptionBudget,
+        Self::HorizontalPodAutoscaler,
+        Self::NetworkPolicy,
+        Self::ServiceAccount,
+        Self::ConfigMap,
+        Self::PersistentVolumeClaim,
+        Self::ResourceQuota,
+        Self::Role,
+        Self::RoleBinding,
+        Self::ClusterRole,
+        Self::ClusterRoleBinding,
+        Self::PriorityClass,
+        Self::IngressClass,
+        Self::StorageClass,
+        Self::RuntimeClass,
+        Self::ValidatingWebhookConfiguration,
+        Self::MutatingWebhookConfiguration,
+        Self::Gateway,
+        Self::HttpRoute,
+        Self::ReferenceGrant,
     ];
 
     /// The kinds that hold a pod template or are a Pod, in order.
@@ -92,6 +153,9 @@ impl Kind {
         const fn info(group: &'static str, kind: &'static str, plural: &'static str) -> KindInfo {
             KindInfo { group, version: "v1", kind, plural, namespaced: true, field_selector: "" }
         }
+        const fn cluster(info: KindInfo) -> KindInfo {
+            KindInfo { namespaced: false, ..info }
+        }
         match self {
             Self::Deployment => info("apps", "Deployment", "deployments"),
             Self::StatefulSet => info("apps", "StatefulSet", "statefulsets"),
@@ -101,13 +165,49 @@ impl Kind {
             Self::Job => info("batch", "Job", "jobs"),
             Self::CronJob => info("batch", "CronJob", "cronjobs"),
             Self::Pod => info("", "Pod", "pods"),
-            Self::Namespace => KindInfo { namespaced: false, ..info("", "Namespace", "namespaces") },
+            Self::Namespace => cluster(info("", "Namespace", "namespaces")),
             Self::Service => info("", "Service", "services"),
             Self::Ingress => info("networking.k8s.io", "Ingress", "ingresses"),
             Self::Secret => {
                 KindInfo { field_selector: "type=kubernetes.io/tls", ..info("", "Secret", "secrets") }
             }
             Self::LimitRange => info("", "LimitRange", "limitranges"),
+            Self::PodDisruptionBudget => info("policy", "PodDisruptionBudget", "poddisruptionbudgets"),
+            Self::HorizontalPodAutoscaler => KindInfo {
+                version: "v2",
+                ..info("autoscaling", "HorizontalPodAutoscaler", "horizontalpodautoscalers")
+            },
+            Self::NetworkPolicy => info("networking.k8s.io", "NetworkPolicy", "networkpolicies"),
+            Self::ServiceAccount => info("", "ServiceAccount", "serviceaccounts"),
+            Self::ConfigMap => info("", "ConfigMap", "configmaps"),
+            Self::PersistentVolumeClaim => info("", "PersistentVolumeClaim", "persistentvolumeclaims"),
+            Self::ResourceQuota => info("", "ResourceQuota", "resourcequotas"),
+            Self::Role => info("rbac.authorization.k8s.io", "Role", "roles"),
+            Self::RoleBinding => info("rbac.authorization.k8s.io", "RoleBinding", "rolebindings"),
+            Self::ClusterRole => cluster(info("rbac.authorization.k8s.io", "ClusterRole", "clusterroles")),
+            Self::ClusterRoleBinding => {
+                cluster(info("rbac.authorization.k8s.io", "ClusterRoleBinding", "clusterrolebindings"))
+            }
+            Self::PriorityClass => cluster(info("scheduling.k8s.io", "PriorityClass", "priorityclasses")),
+            Self::IngressClass => cluster(info("networking.k8s.io", "IngressClass", "ingressclasses")),
+            Self::StorageClass => cluster(info("storage.k8s.io", "StorageClass", "storageclasses")),
+            Self::RuntimeClass => cluster(info("node.k8s.io", "RuntimeClass", "runtimeclasses")),
+            Self::ValidatingWebhookConfiguration => cluster(info(
+                "admissionregistration.k8s.io",
+                "ValidatingWebhookConfiguration",
+                "validatingwebhookconfigurations",
+            )),
+            Self::MutatingWebhookConfiguration => cluster(info(
+                "admissionregistration.k8s.io",
+                "MutatingWebhookConfiguration",
+                "mutatingwebhookconfigurations",
+            )),
+            Self::Gateway => info("gateway.networking.k8s.io", "Gateway", "gateways"),
+            Self::HttpRoute => info("gateway.networking.k8s.io", "HTTPRoute", "httproutes"),
+            Self::ReferenceGrant => KindInfo {
+                version: "v1beta1",
+                ..info("gateway.networking.k8s.io", "ReferenceGrant", "referencegrants")
+            },
         }
     }
 

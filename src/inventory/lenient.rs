@@ -3,8 +3,11 @@
 //! It must not forgive what the server refuses (a number where a string belongs). Next:
 //! [`super::metadata`], [`super::pod`] for its users.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::marker::PhantomData;
 
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 /// `null` reads as the default of the type.
@@ -33,6 +36,37 @@ where
 {
     let elements: Option<Vec<Option<T>>> = Option::deserialize(deserializer)?;
     Ok(elements.unwrap_or_default().into_iter().map(Option::unwrap_or_default).collect())
+}
+
+/// The keys of a map whose values are looked at for their kind only.
+pub(crate) fn keys<'de, D, V>(deserializer: D) -> Result<BTreeSet<String>, D::Error>
+where
+    D: Deserializer<'de>,
+    V: Deserialize<'de>,
+{
+    deserializer.deserialize_any(Keys(PhantomData::<V>))
+}
+
+struct Keys<V>(PhantomData<V>);
+
+impl<'de, V: Deserialize<'de>> Visitor<'de> for Keys<V> {
+    type Value = BTreeSet<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(BTreeSet::new())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut keys = BTreeSet::new();
+        while let Some((key, _)) = map.next_entry::<String, V>()? {
+            keys.insert(key);
+        }
+        Ok(keys)
+    }
 }
 
 /// Whether a field was given, whatever its value.
@@ -68,8 +102,8 @@ impl Default for IntOrString {
     }
 }
 
-impl std::fmt::Display for IntOrString {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for IntOrString {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Int(number) => write!(f, "{number}"),
             Self::String(name) => f.write_str(name),

@@ -77,6 +77,17 @@ pub enum Lookup<T> {
     Unknown(Cause),
 }
 
+impl<T> Lookup<T> {
+    /// The same about a part of what was found.
+    pub fn map<U>(self, part: impl FnOnce(T) -> U) -> Lookup<U> {
+        match self {
+            Self::Found(found) => Lookup::Found(part(found)),
+            Self::Missing => Lookup::Missing,
+            Self::Unknown(cause) => Lookup::Unknown(cause),
+        }
+    }
+}
+
 /// The answer to a lookup of a `kubernetes.io/tls` Secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecretLookup<T> {
@@ -110,6 +121,26 @@ pub struct Search<T> {
     pub found: Vec<T>,
     /// Why there may be more; absent when these are all.
     pub incomplete: Option<Cause>,
+}
+
+impl<T> Search<T> {
+    /// The same with another search behind it.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.found.extend(other.found);
+        self.incomplete = self.incomplete.or(other.incomplete);
+        self
+    }
+
+    /// Whether nothing was found, and nothing can have been overlooked.
+    pub fn is_certainly_empty(&self) -> bool {
+        self.found.is_empty() && self.incomplete.is_none()
+    }
+
+    /// Why nothing was found although there may be something.
+    pub fn doubt(&self) -> Option<Cause> {
+        self.incomplete.filter(|_| self.found.is_empty())
+    }
 }
 
 impl Coverage {

@@ -2,17 +2,30 @@
 //!
 //! It must not hold what no check reads. Next: [`super::decode`] makes objects from JSON.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::Deserialize;
-
+use super::admission::WebhookConfiguration;
+use super::autoscaler::HorizontalPodAutoscaler;
+use super::class::{IngressClass, PriorityClass, RuntimeClass};
+use super::config_map::ConfigMap;
+use super::disruption::PodDisruptionBudget;
+use super::gateway::{Gateway, HttpRoute, ReferenceGrant};
 use super::kind::Kind;
-use super::lenient::{IntOrString, list, null_is_default, string_map};
 use super::limit_range::LimitRange;
 use super::metadata::Metadata;
+use super::network_policy::NetworkPolicy;
+use super::quota::ResourceQuota;
+use super::rbac::{Role, RoleBinding};
 use super::secret::SecretFacts;
+use super::service_account::ServiceAccount;
+use super::storage::{PersistentVolumeClaim, StorageClass};
 use super::workload::Workload;
+
+pub use super::ingress::{
+    Ingress, IngressBackend, IngressHttp, IngressPath, IngressPort, IngressRule, IngressService, IngressSpec,
+    IngressTls,
+};
+pub use super::service::{Service, ServicePort, ServiceSpec, ServiceType};
 
 /// Kind, namespace and name of an object. The order is the order of sorted output.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,8 +65,82 @@ pub enum Object {
     Secret(Secret),
     /// A `LimitRange`.
     LimitRange(LimitRange),
+    /// A PodDisruptionBudget.
+    PodDisruptionBudget(Box<PodDisruptionBudget>),
+    /// A HorizontalPodAutoscaler.
+    HorizontalPodAutoscaler(Box<HorizontalPodAutoscaler>),
+    /// A NetworkPolicy.
+    NetworkPolicy(Box<NetworkPolicy>),
+    /// A ServiceAccount.
+    ServiceAccount(Box<ServiceAccount>),
+    /// A ConfigMap, as names of keys.
+    ConfigMap(Box<ConfigMap>),
+    /// A PersistentVolumeClaim.
+    PersistentVolumeClaim(Box<PersistentVolumeClaim>),
+    /// A ResourceQuota.
+    ResourceQuota(Box<ResourceQuota>),
+    /// A Role.
+    Role(Box<Role>),
+    /// A RoleBinding.
+    RoleBinding(Box<RoleBinding>),
+    /// A ClusterRole.
+    ClusterRole(Box<Role>),
+    /// A ClusterRoleBinding.
+    ClusterRoleBinding(Box<RoleBinding>),
+    /// A PriorityClass.
+    PriorityClass(Box<PriorityClass>),
+    /// An IngressClass.
+    IngressClass(Box<IngressClass>),
+    /// A StorageClass.
+    StorageClass(Box<StorageClass>),
+    /// A RuntimeClass.
+    RuntimeClass(Box<RuntimeClass>),
+    /// A ValidatingWebhookConfiguration.
+    ValidatingWebhookConfiguration(Box<WebhookConfiguration>),
+    /// A MutatingWebhookConfiguration.
+    MutatingWebhookConfiguration(Box<WebhookConfiguration>),
+    /// A Gateway.
+    Gateway(Box<Gateway>),
+    /// An HTTPRoute.
+    HttpRoute(Box<HttpRoute>),
+    /// A ReferenceGrant.
+    ReferenceGrant(Box<ReferenceGrant>),
     /// An object that does not have the shape of its kind, and why.
     Broken(Kind, Metadata, String),
+}
+
+/// Where each variant has its metadata, borrowed in one way or the other.
+macro_rules! metadata {
+    ($object:ident, $($borrow:tt)+) => {
+        match $object {
+            Self::Owned(_, metadata) | Self::Namespace(metadata) | Self::Broken(_, metadata, _) => metadata,
+            Self::Workload(one) => $($borrow)+ one.metadata,
+            Self::Service(one) => $($borrow)+ one.metadata,
+            Self::Ingress(one) => $($borrow)+ one.metadata,
+            Self::Secret(one) => $($borrow)+ one.metadata,
+            Self::LimitRange(one) => $($borrow)+ one.metadata,
+            Self::PodDisruptionBudget(one) => $($borrow)+ one.metadata,
+            Self::HorizontalPodAutoscaler(one) => $($borrow)+ one.metadata,
+            Self::NetworkPolicy(one) => $($borrow)+ one.metadata,
+            Self::ServiceAccount(one) => $($borrow)+ one.metadata,
+            Self::ConfigMap(one) => $($borrow)+ one.metadata,
+            Self::PersistentVolumeClaim(one) => $($borrow)+ one.metadata,
+            Self::ResourceQuota(one) => $($borrow)+ one.metadata,
+            Self::Role(one) => $($borrow)+ one.metadata,
+            Self::RoleBinding(one) => $($borrow)+ one.metadata,
+            Self::ClusterRole(one) => $($borrow)+ one.metadata,
+            Self::ClusterRoleBinding(one) => $($borrow)+ one.metadata,
+            Self::PriorityClass(one) => $($borrow)+ one.metadata,
+            Self::IngressClass(one) => $($borrow)+ one.metadata,
+            Self::StorageClass(one) => $($borrow)+ one.metadata,
+            Self::RuntimeClass(one) => $($borrow)+ one.metadata,
+            Self::ValidatingWebhookConfiguration(one) => $($borrow)+ one.metadata,
+            Self::MutatingWebhookConfiguration(one) => $($borrow)+ one.metadata,
+            Self::Gateway(one) => $($borrow)+ one.metadata,
+            Self::HttpRoute(one) => $($borrow)+ one.metadata,
+            Self::ReferenceGrant(one) => $($borrow)+ one.metadata,
+        }
+    };
 }
 
 impl Object {
@@ -67,191 +154,43 @@ impl Object {
             Self::Ingress(_) => Kind::Ingress,
             Self::Secret(_) => Kind::Secret,
             Self::LimitRange(_) => Kind::LimitRange,
+            Self::PodDisruptionBudget(_) => Kind::PodDisruptionBudget,
+            Self::HorizontalPodAutoscaler(_) => Kind::HorizontalPodAutoscaler,
+            Self::NetworkPolicy(_) => Kind::NetworkPolicy,
+            Self::ServiceAccount(_) => Kind::ServiceAccount,
+            Self::ConfigMap(_) => Kind::ConfigMap,
+            Self::PersistentVolumeClaim(_) => Kind::PersistentVolumeClaim,
+            Self::ResourceQuota(_) => Kind::ResourceQuota,
+            Self::Role(_) => Kind::Role,
+            Self::RoleBinding(_) => Kind::RoleBinding,
+            Self::ClusterRole(_) => Kind::ClusterRole,
+            Self::ClusterRoleBinding(_) => Kind::ClusterRoleBinding,
+            Self::PriorityClass(_) => Kind::PriorityClass,
+            Self::IngressClass(_) => Kind::IngressClass,
+            Self::StorageClass(_) => Kind::StorageClass,
+            Self::RuntimeClass(_) => Kind::RuntimeClass,
+            Self::ValidatingWebhookConfiguration(_) => Kind::ValidatingWebhookConfiguration,
+            Self::MutatingWebhookConfiguration(_) => Kind::MutatingWebhookConfiguration,
+            Self::Gateway(_) => Kind::Gateway,
+            Self::HttpRoute(_) => Kind::HttpRoute,
+            Self::ReferenceGrant(_) => Kind::ReferenceGrant,
         }
     }
 
     /// The object's metadata.
     pub const fn metadata(&self) -> &Metadata {
-        match self {
-            Self::Workload(workload) => &workload.metadata,
-            Self::Owned(_, metadata) | Self::Namespace(metadata) | Self::Broken(_, metadata, _) => metadata,
-            Self::Service(service) => &service.metadata,
-            Self::Ingress(ingress) => &ingress.metadata,
-            Self::Secret(secret) => &secret.metadata,
-            Self::LimitRange(range) => &range.metadata,
-        }
+        metadata!(self, &)
     }
 
     /// The object's metadata, to fill in what a file leaves out.
     pub const fn metadata_mut(&mut self) -> &mut Metadata {
-        match self {
-            Self::Workload(workload) => &mut workload.metadata,
-            Self::Owned(_, metadata) | Self::Namespace(metadata) | Self::Broken(_, metadata, _) => metadata,
-            Self::Service(service) => &mut service.metadata,
-            Self::Ingress(ingress) => &mut ingress.metadata,
-            Self::Secret(secret) => &mut secret.metadata,
-            Self::LimitRange(range) => &mut range.metadata,
-        }
+        metadata!(self, &mut)
     }
 
     /// The object's key.
     pub fn key(&self) -> ObjectKey {
         let metadata = self.metadata();
         ObjectKey { kind: self.kind(), namespace: metadata.namespace.clone(), name: metadata.name.clone() }
-    }
-}
-
-/// A Service, lean.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct Service {
-    /// Metadata.
-    #[serde(deserialize_with = "null_is_default")]
-    pub metadata: Metadata,
-    /// Spec.
-    #[serde(deserialize_with = "null_is_default")]
-    pub spec: ServiceSpec,
-}
-
-/// `spec` of a Service.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct ServiceSpec {
-    /// Labels of the pods it sends to; empty selects none.
-    #[serde(deserialize_with = "string_map")]
-    pub selector: BTreeMap<String, String>,
-    /// Ports.
-    #[serde(deserialize_with = "list")]
-    pub ports: Vec<ServicePort>,
-}
-
-/// One of a Service's ports.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct ServicePort {
-    /// Name, empty for none.
-    #[serde(deserialize_with = "null_is_default")]
-    pub name: String,
-    /// Port of the Service.
-    #[serde(deserialize_with = "null_is_default")]
-    pub port: i64,
-    /// Port of the pods, by number or name; absent means the same as `port`.
-    pub target_port: Option<IntOrString>,
-}
-
-impl ServicePort {
-    /// The port of the pods, with the API's default.
-    pub fn effective_target(&self) -> IntOrString {
-        match &self.target_port {
-            // The server stores the Service's port for an absent, zero or empty target.
-            None | Some(IntOrString::Int(0)) => IntOrString::Int(self.port),
-            Some(IntOrString::String(name)) if name.is_empty() => IntOrString::Int(self.port),
-            Some(target) => target.clone(),
-        }
-    }
-}
-
-/// An Ingress, lean.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct Ingress {
-    /// Metadata.
-    #[serde(deserialize_with = "null_is_default")]
-    pub metadata: Metadata,
-    /// Spec.
-    #[serde(deserialize_with = "null_is_default")]
-    pub spec: IngressSpec,
-}
-
-/// `spec` of an Ingress.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct IngressSpec {
-    /// Name of the class whose controller serves it.
-    pub ingress_class_name: Option<String>,
-    /// Where requests go that no rule matches.
-    pub default_backend: Option<IngressBackend>,
-    /// Hosts and the Secrets that hold their certificates.
-    #[serde(deserialize_with = "list")]
-    pub tls: Vec<IngressTls>,
-    /// Hosts and paths.
-    #[serde(deserialize_with = "list")]
-    pub rules: Vec<IngressRule>,
-}
-
-/// One entry of an Ingress's `tls`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct IngressTls {
-    /// Hosts, one of which may be a wildcard for one label.
-    #[serde(deserialize_with = "list")]
-    pub hosts: Vec<String>,
-    /// Secret with the certificate; empty leaves the choice to the controller.
-    #[serde(deserialize_with = "null_is_default")]
-    pub secret_name: String,
-}
-
-/// One entry of an Ingress's `rules`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct IngressRule {
-    /// Host; empty means every host.
-    #[serde(deserialize_with = "null_is_default")]
-    pub host: String,
-    /// Paths and their backends.
-    #[serde(deserialize_with = "null_is_default")]
-    pub http: IngressHttp,
-}
-
-/// `http` of an Ingress rule.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct IngressHttp {
-    /// Paths.
-    #[serde(deserialize_with = "list")]
-    pub paths: Vec<IngressPath>,
-}
-
-/// One path of an Ingress rule.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct IngressPath {
-    /// Where its requests go.
-    #[serde(deserialize_with = "null_is_default")]
-    pub backend: IngressBackend,
-}
-
-/// A backend of an Ingress.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct IngressBackend {
-    /// A Service; absent when the backend is another kind of object.
-    pub service: Option<IngressService>,
-}
-
-/// The Service of an Ingress backend.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct IngressService {
-    /// Name, in the Ingress's namespace.
-    #[serde(deserialize_with = "null_is_default")]
-    pub name: String,
-}
-
-impl IngressSpec {
-    /// Names of the Services that this Ingress sends to, with repetitions.
-    pub fn service_names(&self) -> impl Iterator<Item = &str> {
-        let paths = self.rules.iter().flat_map(|rule| rule.http.paths.iter().map(|path| &path.backend));
-        self.default_backend
-            .iter()
-            .chain(paths)
-            .filter_map(|backend| backend.service.as_ref())
-            .map(|service| service.name.as_str())
-    }
-
-    /// Names of the Secrets that hold certificates for this Ingress, with repetitions.
-    pub fn secret_names(&self) -> impl Iterator<Item = &str> {
-        self.tls.iter().map(|tls| tls.secret_name.as_str()).filter(|name| !name.is_empty())
     }
 }
 

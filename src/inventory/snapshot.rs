@@ -5,7 +5,12 @@
 //! means for verdicts beyond the joins in [`super::joins`]. Next: [`secrets`] for what is known of a Secret
 //! that is not here, [`crate::catalogue`].
 
+mod cluster;
+mod related;
+mod rights;
 mod secrets;
+
+pub use rights::Binding;
 
 use std::collections::BTreeMap;
 

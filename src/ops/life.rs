@@ -43,6 +43,11 @@ impl ProofOfLife {
         Some(self.origin.elapsed().saturating_sub(Duration::from_millis(last)))
     }
 
+    /// How long the watch has shown no life: since the last proof, or since it began.
+    pub fn silence(&self) -> Duration {
+        self.age().unwrap_or_else(|| self.origin.elapsed())
+    }
+
     /// How often a watch showed life, by sort.
     pub fn counts(&self) -> LifeCounts {
         LifeCounts {
@@ -81,7 +86,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_age_counts_from_the_last_proof() {
         let life = ProofOfLife::default();
-        assert_eq!(life.age(), None);
+        tokio::time::advance(Duration::from_secs(2)).await;
+        assert_eq!((life.age(), life.silence()), (None, Duration::from_secs(2)));
         life.opened();
         tokio::time::advance(Duration::from_secs(7)).await;
         assert_eq!(life.age(), Some(Duration::from_secs(7)));

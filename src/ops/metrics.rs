@@ -97,6 +97,14 @@ impl Metrics {
         let seconds = life.age().map_or(-1, |age| i64::try_from(age.as_secs()).unwrap_or(i64::MAX));
         self.watch_age_seconds.with_label_values(&[resource]).set(seconds);
     }
+
+    /// Forgets what is said of a watch that has ended.
+    pub fn forget_watch(&self, resource: &str) {
+        for gauge in [&self.watch_age_seconds, &self.watch_stale] {
+            // One that was never set cannot be removed, and need not be.
+            let _ = gauge.remove_label_values(&[resource]);
+        }
+    }
 }
 
 #[cfg(test)]

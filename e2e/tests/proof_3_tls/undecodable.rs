@@ -51,7 +51,8 @@ async fn proof_3_no_byte_of_a_key_is_shown_when_secrets_do_not_decode() {
     let listed = proxy.inject(misshapen("listed-"));
     let seen = proxy.inject(misshapen("seen-"));
     let broken = bodies_that_are_no_json(&proxy, &mut canaries);
-    let options = ReplicaOptions { proxy: Some(&proxy), log_level: Some("debug") };
+    let options =
+        ReplicaOptions { proxy: Some(&proxy), log_level: Some("debug"), ..ReplicaOptions::default() };
     let replica = cluster.operator_with("operator", options).await.unwrap();
     for way in WAYS {
         cluster.apply(&odd(&format!("seen-{way}"), &mut canaries)).await.unwrap();

@@ -111,9 +111,6 @@ check! {
     rule: Workload(evaluate),
 }
 
-/// The annotation that named the class before `spec.ingressClassName` did.
-const CLASS_ANNOTATION: &str = "kubernetes.io/ingress.class";
-
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
     let exposure = Exposure::of(subject);
     let in_use = exposure.tls_uses(subject);
@@ -131,9 +128,8 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
 }
 
 fn has_default_certificate(ingress: &Ingress, parameters: &Parameters) -> bool {
-    let by_annotation = || ingress.metadata.annotations.get(CLASS_ANNOTATION);
-    let class = ingress.spec.ingress_class_name.as_ref().or_else(by_annotation);
-    class.is_some_and(|class| parameters.default_cert_classes.contains(class))
+    let classes = &parameters.default_cert_classes;
+    ingress.class().is_some_and(|class| classes.iter().any(|known| known == class))
 }
 
 /// What is wrong with the TLS of one host: nothing if one of its entries is in good order, else the least

@@ -194,6 +194,7 @@ fn known_kind(api_version: &str, kind: &str) -> Option<Kind> {
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
     match (group, kind) {
         ("extensions", "Ingress") => Some(Kind::Ingress),
+        ("extensions", "NetworkPolicy") => Some(Kind::NetworkPolicy),
         ("extensions", _) => Kind::find("apps", kind),
         _ => Kind::find(group, kind),
     }

@@ -149,6 +149,9 @@ pub(super) fn neighbours() -> Vec<Object> {
             named("defaults", json!({"limits": [{"type": "Container", "max": {"cpu": "1"}}]})),
         ),
         object(Kind::Namespace, json!({"metadata": {"name": "shop"}})),
+        object(Kind::PodDisruptionBudget, named("web", json!({"selector": {"matchLabels": {"app": "web"}}}))),
+        object(Kind::NetworkPolicy, named("web", json!({"podSelector": {"matchLabels": {"app": "web"}}}))),
+        object(Kind::NetworkPolicy, named("broken", json!({"podSelector": 3}))),
     ]
 }
 

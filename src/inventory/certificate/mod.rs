@@ -5,6 +5,7 @@
 //! of this module are wiped, those inside the cryptographic library and of the transport are only
 //! freed. Next: `chain` and `key` for the two files, `names` for hosts.
 
+mod bundle;
 mod chain;
 mod key;
 mod names;
@@ -15,6 +16,7 @@ mod x509;
 
 use std::fmt;
 
+pub use bundle::CaBundle;
 pub use key::{KeyMatch, KeyMatchUnknown};
 pub use names::covers as host_is_covered;
 pub(in crate::inventory) use pem::decode_base64;

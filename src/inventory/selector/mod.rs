@@ -62,6 +62,13 @@ enum Test {
     DoesNotExist,
 }
 
+/// As it stands in an object: one that the API server would refuse is an error that names its field.
+impl<'de> Deserialize<'de> for Selector {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        LabelSelector::deserialize(deserializer)?.compile().map_err(serde::de::Error::custom)
+    }
+}
+
 /// A field of a selector that the API server would refuse.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {problem}")]

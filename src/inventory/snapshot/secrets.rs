@@ -24,7 +24,8 @@ impl Inventory {
     pub fn set_secret_answer(&mut self, namespace: &str, name: &str, answer: Option<SecretAnswer>) -> bool {
         let key = secret_key(namespace, name);
         let Some(answer) = answer else { return self.secret_answers.remove(&key).is_some() };
-        if self.entries.contains_key(&key) || !self.names_secret(namespace, name) {
+        let is_listed = self.coverage(Kind::Secret) != Coverage::NotSynced;
+        if !is_listed || self.entries.contains_key(&key) || !self.names_secret(namespace, name) {
             return false;
         }
         self.secret_answers.insert(key, answer) != Some(answer)
@@ -45,6 +46,11 @@ impl Inventory {
             })
             .map(str::to_owned)
             .collect()
+    }
+
+    /// Forgets every answer.
+    pub fn forget_secret_answers(&mut self) {
+        self.secret_answers.clear();
     }
 
     /// Every answer that is kept, in order, to ask again: namespace, name and answer.

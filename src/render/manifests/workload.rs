@@ -187,7 +187,12 @@ mod tests {
         let Ok(Object::Workload(workload)) = decode(Kind::Deployment, &deployment().to_string()) else {
             panic!("not a workload")
         };
-        let inventory = Inventory::with_coverage(Coverage::Complete);
+        let mut inventory = Inventory::with_coverage(Coverage::Complete);
+        let others = super::super::rbac::objects(&checks::reads()).into_iter();
+        for value in others.chain([budget()]).chain(super::super::network::objects()) {
+            let kind = Kind::ALL.iter().find(|kind| kind.as_str() == value["kind"]).unwrap();
+            inventory.apply(decode(*kind, &value.to_string()).unwrap());
+        }
         let subject = WorkloadSubject {
             workload: &workload,
             namespace: inventory.namespace(NAMESPACE),

@@ -1,0 +1,35 @@
+//! How many replicas a workload has at the least: what an autoscaler may go down to, else what it asks for.
+//!
+//! It must not judge. Next: the checks of the families availability and resources.
+
+use crate::catalogue::WorkloadSubject;
+use crate::inventory::Kind;
+use crate::inventory::lookup::Cause;
+
+/// The least number of replicas of a workload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Replicas {
+    /// The kind has none, or does not choose them.
+    None,
+    /// This many.
+    Known(i64),
+    /// An autoscaler may say otherwise, and whether there is one is not known.
+    Unknown(Cause),
+}
+
+/// The least number of replicas of a Deployment or StatefulSet. Of several autoscalers the lowest counts.
+pub(super) fn effective(subject: &WorkloadSubject<'_>) -> Replicas {
+    let workload = subject.workload;
+    let Some(wanted) = workload.replicas else { return Replicas::None };
+    if !matches!(workload.kind, Kind::Deployment | Kind::StatefulSet) {
+        return Replicas::None;
+    }
+    let name = &workload.metadata.name;
+    let scalers = subject.namespace.horizontal_pod_autoscalers_of(workload.kind, name);
+    match scalers.found.iter().map(|scaler| scaler.spec.min_replicas).min() {
+        // An autoscaler leaves a workload alone that somebody scaled to zero.
+        Some(_) | None if wanted == 0 => Replicas::Known(0),
+        Some(least) => Replicas::Known(least),
+        None => scalers.incomplete.map_or(Replicas::Known(wanted), Replicas::Unknown),
+    }
+}

@@ -1,0 +1,56 @@
+//! The watches that run: one task per kind, begun and ended as the state asks.
+//!
+//! It must not choose: [`super::wanted`] does. Next: [`super::feed`], which each task runs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::feed::feed;
+use super::run::STUCK_AFTER;
+use super::vitals::Lives;
+use super::watched::{Message, Watched};
+use crate::ops::client::ApiClient;
+use crate::ops::metrics::Metrics;
+use crate::ops::tasks::Tasks;
+use crate::ops::watch::WatchOptions;
+
+/// The watches that run.
+pub(super) struct Watches {
+    pub(super) client: ApiClient,
+    pub(super) options: WatchOptions,
+    pub(super) tasks: Tasks,
+    pub(super) lives: Lives,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) messages: mpsc::Sender<Message>,
+    pub(super) running: BTreeMap<Watched, JoinHandle<()>>,
+}
+
+impl Watches {
+    /// Begins to watch.
+    pub(super) fn begin(&mut self, watched: Watched) {
+        let (client, messages, options) = (self.client.clone(), self.messages.clone(), self.options);
+        let life = self.lives.begin(watched);
+        let feeding = move |heartbeat| feed(watched, client, (options, life), messages, heartbeat);
+        let task = self.tasks.spawn(name(watched), STUCK_AFTER, feeding);
+        self.running.insert(watched, task);
+    }
+
+    /// Ends a watch. Whatever it sent is in the channel afterwards, and nothing more comes.
+    pub(super) async fn end(&mut self, watched: Watched) {
+        let Some(task) = self.running.remove(&watched) else { return };
+        // Off the list first: it is meant to end.
+        self.tasks.retire(&name(watched));
+        task.abort();
+        // It was cancelled, or has panicked, of which the log knows.
+        let _ = task.await;
+        self.lives.end(watched);
+        self.metrics.forget_watch(&watched.resource().plural);
+    }
+}
+
+fn name(watched: Watched) -> String {
+    format!("watch {}", watched.resource().plural)
+}

@@ -1,0 +1,148 @@
+//! Admission webhooks: whom the API server asks, when, and what becomes of a request without an answer.
+//!
+//! Of a `caBundle` only facts are kept. It must not judge. Next: [`super::certificate`].
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error};
+
+use super::certificate::{CaBundle, decode_base64};
+use super::lenient::{list, null_is_default};
+use super::metadata::Metadata;
+use super::selector::Selector;
+
+/// A ValidatingWebhookConfiguration or MutatingWebhookConfiguration, lean.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct WebhookConfiguration {
+    /// Metadata.
+    #[serde(deserialize_with = "null_is_default")]
+    pub metadata: Metadata,
+    /// The webhooks.
+    #[serde(deserialize_with = "list")]
+    pub webhooks: Vec<Webhook>,
+}
+
+/// One webhook.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Webhook {
+    /// Name.
+    #[serde(deserialize_with = "null_is_default")]
+    pub name: String,
+    /// Who is asked.
+    #[serde(deserialize_with = "null_is_default")]
+    pub client_config: WebhookClient,
+    #[serde(rename = "failurePolicy", deserialize_with = "null_is_default")]
+    given_failure_policy: String,
+    #[serde(rename = "timeoutSeconds")]
+    given_timeout: Option<i64>,
+    /// Namespaces of the objects that are sent; an empty one means all.
+    #[serde(deserialize_with = "null_is_default")]
+    pub namespace_selector: Selector,
+    /// Labels of the objects that are sent; an empty one means all.
+    #[serde(deserialize_with = "null_is_default")]
+    pub object_selector: Selector,
+    /// Operations and resources that are sent.
+    #[serde(deserialize_with = "list")]
+    pub rules: Vec<WebhookRule>,
+}
+
+/// `clientConfig` of a webhook.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct WebhookClient {
+    /// The Service that answers; absent when an address outside of the cluster does.
+    pub service: Option<WebhookService>,
+    /// Facts about the certificates by which the server knows the one who answers; absent when none are given.
+    #[serde(deserialize_with = "ca_bundle")]
+    pub ca_bundle: Option<Box<CaBundle>>,
+}
+
+/// The Service behind a webhook.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct WebhookService {
+    /// Namespace of the Service.
+    #[serde(deserialize_with = "null_is_default")]
+    pub namespace: String,
+    /// Name of the Service.
+    #[serde(deserialize_with = "null_is_default")]
+    pub name: String,
+    #[serde(rename = "port")]
+    given_port: Option<i64>,
+}
+
+/// One entry of a webhook's `rules`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct WebhookRule {
+    /// `CREATE`, `UPDATE`, `DELETE`, `CONNECT` or `*`.
+    #[serde(deserialize_with = "list")]
+    pub operations: Vec<String>,
+    /// API groups; `*` for all.
+    #[serde(deserialize_with = "list")]
+    pub api_groups: Vec<String>,
+    /// Plurals, with subresources behind a slash; `*` for all.
+    #[serde(deserialize_with = "list")]
+    pub resources: Vec<String>,
+}
+
+impl Webhook {
+    /// `Fail` or `Ignore`, with the API's default.
+    pub fn failure_policy(&self) -> &str {
+        if self.given_failure_policy.is_empty() { "Fail" } else { &self.given_failure_policy }
+    }
+
+    /// How long the server waits for an answer, with the API's default.
+    pub fn timeout_seconds(&self) -> i64 {
+        self.given_timeout.unwrap_or(10)
+    }
+}
+
+impl WebhookService {
+    /// Port of the Service, with the API's default.
+    pub fn port(&self) -> i64 {
+        self.given_port.unwrap_or(443)
+    }
+}
+
+fn ca_bundle<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<CaBundle>>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(deserializer)?.filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let bytes = decode_base64(text.as_bytes()).ok_or_else(|| D::Error::custom("caBundle is not base64"))?;
+    Ok(Some(Box::new(CaBundle::parse(&bytes))))
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_is_what_the_server_stores() {
+        let json = json!({"webhooks": [{"name": "a.example", "clientConfig": {"service": {"namespace": "x", "name": "hook"}}}]});
+        let configuration: WebhookConfiguration = serde_json::from_str(&json.to_string()).unwrap();
+        let webhook = &configuration.webhooks[0];
+        assert_eq!((webhook.failure_policy(), webhook.timeout_seconds()), ("Fail", 10));
+        assert!(webhook.namespace_selector.is_empty() && webhook.object_selector.is_empty());
+        let client = &webhook.client_config;
+        assert_eq!((client.service.as_ref().unwrap().port(), &client.ca_bundle), (443, &None));
+    }
+
+    #[test]
+    fn of_a_bundle_of_certificates_facts_are_kept() {
+        let pem = include_str!("../../tests/fixtures/tls/rsa2048.crt");
+        let client =
+            |text: &str| serde_json::from_str::<WebhookClient>(&json!({"caBundle": text}).to_string());
+        let bundle = client(&STANDARD.encode(pem)).unwrap().ca_bundle.unwrap();
+        assert_eq!((bundle.certificates.len(), bundle.problem), (1, None));
+        let bundle = client(&STANDARD.encode("no PEM")).unwrap().ca_bundle.unwrap();
+        assert!(bundle.certificates.is_empty() && bundle.problem.is_some());
+        assert!(client("!").is_err());
+        assert_eq!(client("").unwrap().ca_bundle, None);
+    }
+}

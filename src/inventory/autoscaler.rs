@@ -1,0 +1,200 @@
+//! HorizontalPodAutoscalers: between how many replicas, and by what.
+//!
+//! It must not judge. A file may be of `autoscaling/v1`, which says the same in one field; it is read as what
+//! the server returns for it in `v2`. Next: [`super::snapshot`].
+
+use serde::Deserialize;
+
+use super::kind::Kind;
+use super::lenient::{list, null_is_default};
+use super::metadata::Metadata;
+
+/// A HorizontalPodAutoscaler, lean.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct HorizontalPodAutoscaler {
+    /// Metadata.
+    #[serde(deserialize_with = "null_is_default")]
+    pub metadata: Metadata,
+    /// Spec.
+    #[serde(deserialize_with = "null_is_default")]
+    pub spec: HorizontalPodAutoscalerSpec,
+}
+
+/// `spec` of a HorizontalPodAutoscaler, with the API's defaults.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "Written")]
+pub struct HorizontalPodAutoscalerSpec {
+    /// What is scaled.
+    pub target: ScaleTarget,
+    /// Fewest replicas; the API's default is 1.
+    pub min_replicas: i64,
+    /// Most replicas.
+    pub max_replicas: i64,
+    /// By what it scales; the API's default is 80 % of the CPU requests.
+    pub metrics: Vec<ScaleMetric>,
+    /// `behavior.scaleDown.stabilizationWindowSeconds`, if it is given.
+    pub scale_down_window: Option<i64>,
+}
+
+/// `scaleTargetRef`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ScaleTarget {
+    /// `group/version` of the target.
+    #[serde(deserialize_with = "null_is_default")]
+    pub api_version: String,
+    /// Kind of the target.
+    #[serde(deserialize_with = "null_is_default")]
+    pub kind: String,
+    /// Name of the target.
+    #[serde(deserialize_with = "null_is_default")]
+    pub name: String,
+}
+
+/// One entry of `metrics`, reduced to what depends on the containers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ScaleMetric {
+    /// `Resource`, `ContainerResource`, `Pods`, `Object` or `External`.
+    #[serde(rename = "type", deserialize_with = "null_is_default")]
+    pub kind: String,
+    /// Of `Resource`.
+    pub resource: Option<ResourceMetric>,
+    /// Of `ContainerResource`.
+    pub container_resource: Option<ResourceMetric>,
+}
+
+/// A metric of the pods' own resources.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ResourceMetric {
+    /// `cpu` or `memory`.
+    #[serde(deserialize_with = "null_is_default")]
+    pub name: String,
+    /// The container, of `ContainerResource`.
+    #[serde(deserialize_with = "null_is_default")]
+    pub container: String,
+    /// What it is held to.
+    #[serde(deserialize_with = "null_is_default")]
+    pub target: MetricTarget,
+}
+
+/// `target` of a metric.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct MetricTarget {
+    /// `Utilization` (a percentage of the requests), `Value` or `AverageValue`.
+    #[serde(rename = "type", deserialize_with = "null_is_default")]
+    pub kind: String,
+    /// Percentage of the requests, of `Utilization`.
+    pub average_utilization: Option<i64>,
+}
+
+impl ScaleTarget {
+    /// Whether this is the workload of this kind and name, in whatever version of its group.
+    pub fn is(&self, kind: Kind, name: &str) -> bool {
+        let group = self.api_version.split_once('/').map_or("", |(group, _)| group);
+        // An old version lay in another group; a reference without any is the server's guess.
+        let same_group = [kind.info().group, "extensions", ""].contains(&group);
+        same_group && self.kind == kind.as_str() && self.name == name
+    }
+}
+
+impl ResourceMetric {
+    /// Whether it needs requests: a percentage of nothing is nothing.
+    pub fn is_utilization(&self) -> bool {
+        self.target.kind == "Utilization"
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[derive(Default)]
+struct Written {
+    #[serde(deserialize_with = "null_is_default")]
+    scale_target_ref: ScaleTarget,
+    min_replicas: Option<i64>,
+    #[serde(deserialize_with = "null_is_default")]
+    max_replicas: i64,
+    #[serde(deserialize_with = "list")]
+    metrics: Vec<ScaleMetric>,
+    #[serde(deserialize_with = "null_is_default")]
+    behavior: Behavior,
+    /// Of `autoscaling/v1`.
+    #[serde(rename = "targetCPUUtilizationPercentage")]
+    target_cpu: Option<i64>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Behavior {
+    #[serde(deserialize_with = "null_is_default")]
+    scale_down: ScaleDown,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct ScaleDown {
+    stabilization_window_seconds: Option<i64>,
+}
+
+impl From<Written> for HorizontalPodAutoscalerSpec {
+    fn from(written: Written) -> Self {
+        let metrics = if written.metrics.is_empty() {
+            vec![cpu(written.target_cpu.unwrap_or(80))]
+        } else {
+            written.metrics
+        };
+        Self {
+            target: written.scale_target_ref,
+            min_replicas: written.min_replicas.unwrap_or(1),
+            max_replicas: written.max_replicas,
+            metrics,
+            scale_down_window: written.behavior.scale_down.stabilization_window_seconds,
+        }
+    }
+}
+
+fn cpu(percent: i64) -> ScaleMetric {
+    let target = MetricTarget { kind: "Utilization".to_owned(), average_utilization: Some(percent) };
+    let resource = ResourceMetric { name: "cpu".to_owned(), container: String::new(), target };
+    ScaleMetric { kind: "Resource".to_owned(), resource: Some(resource), container_resource: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec(json: &str) -> HorizontalPodAutoscalerSpec {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn what_is_left_out_is_what_the_server_stores() {
+        let spec = spec(r#"{"minReplicas":null,"maxReplicas":5,"metrics":null,"behavior":null}"#);
+        assert_eq!((spec.min_replicas, spec.max_replicas, spec.scale_down_window), (1, 5, None));
+        assert_eq!(spec.metrics, [cpu(80)]);
+        assert!(spec.metrics[0].resource.as_ref().unwrap().is_utilization());
+    }
+
+    #[test]
+    fn the_first_version_says_its_percentage_in_a_field_of_its_own() {
+        assert_eq!(spec(r#"{"targetCPUUtilizationPercentage":60}"#).metrics, [cpu(60)]);
+    }
+
+    #[test]
+    fn a_target_is_told_by_group_kind_and_name_and_not_by_version() {
+        let target = |version: &str, kind: &str| ScaleTarget {
+            api_version: version.to_owned(),
+            kind: kind.to_owned(),
+            name: "web".to_owned(),
+        };
+        for version in ["apps/v1", "apps/v1beta2", "extensions/v1beta1", ""] {
+            assert!(target(version, "Deployment").is(Kind::Deployment, "web"), "{version}");
+        }
+        assert!(!target("example.com/v1", "Deployment").is(Kind::Deployment, "web"));
+        assert!(!target("apps/v1", "StatefulSet").is(Kind::Deployment, "web"));
+        assert!(!target("apps/v1", "Deployment").is(Kind::Deployment, "api"));
+    }
+}

@@ -1,0 +1,224 @@
+//! The Gateway API: Gateways, HTTPRoutes and ReferenceGrants.
+//!
+//! It must not judge. Next: [`super::snapshot`].
+
+use serde::Deserialize;
+
+use super::lenient::{given, list, null_is_default};
+use super::metadata::Metadata;
+
+/// A Gateway, lean.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Gateway {
+    /// Metadata.
+    #[serde(deserialize_with = "null_is_default")]
+    pub metadata: Metadata,
+    /// Spec.
+    #[serde(deserialize_with = "null_is_default")]
+    pub spec: GatewaySpec,
+}
+
+/// `spec` of a Gateway.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct GatewaySpec {
+    /// Name of the class whose controller serves it.
+    #[serde(deserialize_with = "null_is_default")]
+    pub gateway_class_name: String,
+    /// Where it listens.
+    #[serde(deserialize_with = "list")]
+    pub listeners: Vec<Listener>,
+}
+
+/// One listener of a Gateway.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Listener {
+    /// Name.
+    #[serde(deserialize_with = "null_is_default")]
+    pub name: String,
+    /// Host; empty means every host.
+    #[serde(deserialize_with = "null_is_default")]
+    pub hostname: String,
+    /// Port.
+    #[serde(deserialize_with = "null_is_default")]
+    pub port: i64,
+    /// `HTTP`, `HTTPS`, `TLS`, `TCP` or `UDP`.
+    #[serde(deserialize_with = "null_is_default")]
+    pub protocol: String,
+    /// How TLS ends here, if it does.
+    pub tls: Option<ListenerTls>,
+}
+
+/// `tls` of a listener.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ListenerTls {
+    #[serde(rename = "mode", deserialize_with = "null_is_default")]
+    given_mode: String,
+    /// The Secrets with the certificates.
+    #[serde(deserialize_with = "list")]
+    pub certificate_refs: Vec<Reference>,
+}
+
+impl ListenerTls {
+    /// `Terminate` or `Passthrough`, with the API's default.
+    pub fn mode(&self) -> &str {
+        if self.given_mode.is_empty() { "Terminate" } else { &self.given_mode }
+    }
+}
+
+/// A reference to an object, in whatever place the Gateway API has one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Reference {
+    /// API group; what absent means depends on the place.
+    pub group: Option<String>,
+    /// Kind; what absent means depends on the place.
+    pub kind: Option<String>,
+    /// Namespace; absent means the one of the object that refers.
+    pub namespace: Option<String>,
+    /// Name.
+    #[serde(deserialize_with = "null_is_default")]
+    pub name: String,
+    /// Listener of a Gateway; empty means every listener.
+    #[serde(deserialize_with = "null_is_default")]
+    pub section_name: String,
+    /// Port of a Service or listener, if one is meant.
+    pub port: Option<i64>,
+}
+
+impl Reference {
+    /// Whether an object of this group and kind is meant, if absent means `default`.
+    pub fn is_of(&self, (group, kind): (&str, &str), default: (&str, &str)) -> bool {
+        self.group.as_deref().unwrap_or(default.0) == group
+            && self.kind.as_deref().unwrap_or(default.1) == kind
+    }
+
+    /// Whether a core Service is meant: what a backend is that does not say.
+    pub fn is_service(&self) -> bool {
+        self.is_of(("", "Service"), ("", "Service"))
+    }
+
+    /// Whether a Gateway is meant: what a parent is that does not say.
+    pub fn is_gateway(&self) -> bool {
+        let gateway = ("gateway.networking.k8s.io", "Gateway");
+        self.is_of(gateway, gateway)
+    }
+
+    /// The namespace of what is meant, referred to from an object of this one.
+    pub fn namespace_from<'a>(&'a self, own: &'a str) -> &'a str {
+        self.namespace.as_deref().unwrap_or(own)
+    }
+}
+
+/// An HTTPRoute, lean.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct HttpRoute {
+    /// Metadata.
+    #[serde(deserialize_with = "null_is_default")]
+    pub metadata: Metadata,
+    /// Spec.
+    #[serde(deserialize_with = "null_is_default")]
+    pub spec: HttpRouteSpec,
+}
+
+/// `spec` of an HTTPRoute.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct HttpRouteSpec {
+    /// The Gateways, or other parents, it wants to be attached to.
+    #[serde(deserialize_with = "list")]
+    pub parent_refs: Vec<Reference>,
+    /// Hosts; empty means those of the listener.
+    #[serde(deserialize_with = "list")]
+    pub hostnames: Vec<String>,
+    /// What becomes of requests.
+    #[serde(deserialize_with = "list")]
+    pub rules: Vec<HttpRouteRule>,
+}
+
+/// One rule of an HTTPRoute.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct HttpRouteRule {
+    /// Where requests go.
+    #[serde(deserialize_with = "list")]
+    pub backend_refs: Vec<Reference>,
+    /// What is done with requests before.
+    #[serde(deserialize_with = "list")]
+    pub filters: Vec<HttpRouteFilter>,
+    /// Whether the rule limits how long a request may take.
+    #[serde(rename = "timeouts", deserialize_with = "given")]
+    pub has_timeouts: bool,
+}
+
+/// One filter of a rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct HttpRouteFilter {
+    /// `RequestRedirect`, `RequestHeaderModifier` and so on.
+    #[serde(rename = "type", deserialize_with = "null_is_default")]
+    pub kind: String,
+    /// Where a redirect leads.
+    pub request_redirect: Option<Redirect>,
+}
+
+/// `requestRedirect` of a filter.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Redirect {
+    /// `http` or `https`; absent keeps the request's.
+    pub scheme: Option<String>,
+}
+
+impl HttpRouteSpec {
+    /// Every backend of every rule, with repetitions.
+    pub fn backends(&self) -> impl Iterator<Item = &Reference> {
+        self.rules.iter().flat_map(|rule| &rule.backend_refs)
+    }
+}
+
+/// A ReferenceGrant, lean.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct ReferenceGrant {
+    /// Metadata.
+    #[serde(deserialize_with = "null_is_default")]
+    pub metadata: Metadata,
+    /// Spec.
+    #[serde(deserialize_with = "null_is_default")]
+    pub spec: ReferenceGrantSpec,
+}
+
+/// `spec` of a ReferenceGrant.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct ReferenceGrantSpec {
+    /// Who may refer: group, kind and namespace.
+    #[serde(deserialize_with = "list")]
+    pub from: Vec<Reference>,
+    /// To what, in the grant's namespace: group, kind and, unless all are meant, name.
+    #[serde(deserialize_with = "list")]
+    pub to: Vec<Reference>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_mean_their_own_namespace_and_the_kind_of_their_place() {
+        let json = r#"{"parentRefs":[{"name":"edge","namespace":"infra","sectionName":"https"}],
+            "rules":[{"backendRefs":[{"name":"web","port":80},{"name":"b","group":"example.com","kind":"Bucket"}],
+                "filters":[{"type":"RequestRedirect","requestRedirect":{"scheme":"https"}}],"timeouts":{}}]}"#;
+        let route: HttpRouteSpec = serde_json::from_str(json).unwrap();
+        assert!(route.parent_refs[0].is_gateway());
+        assert_eq!(route.parent_refs[0].namespace_from("shop"), "infra");
+        let services: Vec<_> = route.backends().filter(|backend| backend.is_service()).collect();
+        assert_eq!((services.len(), services[0].namespace_from("shop")), (1, "shop"));
+        assert!(route.rules[0].has_timeouts);
+    }
+}

@@ -1,0 +1,147 @@
+//! Ingresses.
+//!
+//! It must not judge. Next: [`super::class`] for their classes.
+
+use serde::Deserialize;
+
+use super::lenient::{given, list, null_is_default};
+use super::metadata::Metadata;
+
+/// An Ingress, lean.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Ingress {
+    /// Metadata.
+    #[serde(deserialize_with = "null_is_default")]
+    pub metadata: Metadata,
+    /// Spec.
+    #[serde(deserialize_with = "null_is_default")]
+    pub spec: IngressSpec,
+}
+
+/// `spec` of an Ingress.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct IngressSpec {
+    /// Name of the class whose controller serves it.
+    pub ingress_class_name: Option<String>,
+    /// Where requests go that no rule matches.
+    pub default_backend: Option<IngressBackend>,
+    /// Hosts and the Secrets that hold their certificates.
+    #[serde(deserialize_with = "list")]
+    pub tls: Vec<IngressTls>,
+    /// Hosts and paths.
+    #[serde(deserialize_with = "list")]
+    pub rules: Vec<IngressRule>,
+}
+
+/// One entry of an Ingress's `tls`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct IngressTls {
+    /// Hosts, one of which may be a wildcard for one label.
+    #[serde(deserialize_with = "list")]
+    pub hosts: Vec<String>,
+    /// Secret with the certificate; empty leaves the choice to the controller.
+    #[serde(deserialize_with = "null_is_default")]
+    pub secret_name: String,
+}
+
+/// One entry of an Ingress's `rules`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct IngressRule {
+    /// Host; empty means every host.
+    #[serde(deserialize_with = "null_is_default")]
+    pub host: String,
+    /// Paths and their backends.
+    #[serde(deserialize_with = "null_is_default")]
+    pub http: IngressHttp,
+}
+
+/// `http` of an Ingress rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct IngressHttp {
+    /// Paths.
+    #[serde(deserialize_with = "list")]
+    pub paths: Vec<IngressPath>,
+}
+
+/// One path of an Ingress rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct IngressPath {
+    /// The path; empty means every path.
+    #[serde(deserialize_with = "null_is_default")]
+    pub path: String,
+    /// `Exact`, `Prefix` or `ImplementationSpecific`.
+    #[serde(deserialize_with = "null_is_default")]
+    pub path_type: String,
+    /// Where its requests go.
+    #[serde(deserialize_with = "null_is_default")]
+    pub backend: IngressBackend,
+}
+
+/// A backend of an Ingress.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct IngressBackend {
+    /// A Service; absent when the backend is another kind of object.
+    pub service: Option<IngressService>,
+    /// Whether the backend is an object of another kind.
+    #[serde(rename = "resource", deserialize_with = "given")]
+    pub is_resource: bool,
+}
+
+/// The Service of an Ingress backend.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct IngressService {
+    /// Name, in the Ingress's namespace.
+    #[serde(deserialize_with = "null_is_default")]
+    pub name: String,
+    /// Port of the Service.
+    #[serde(deserialize_with = "null_is_default")]
+    pub port: IngressPort,
+}
+
+/// The port of an Ingress backend: by number, or by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct IngressPort {
+    /// Number; zero when it is given by name.
+    #[serde(deserialize_with = "null_is_default")]
+    pub number: i64,
+    /// Name; empty when it is given by number.
+    #[serde(deserialize_with = "null_is_default")]
+    pub name: String,
+}
+
+/// The annotation that named the class before `spec.ingressClassName` did.
+pub const CLASS_ANNOTATION: &str = "kubernetes.io/ingress.class";
+
+impl Ingress {
+    /// The class whose controller serves it; absent leaves it to the cluster's default class.
+    pub fn class(&self) -> Option<&str> {
+        let by_annotation = || self.metadata.annotations.get(CLASS_ANNOTATION);
+        self.spec.ingress_class_name.as_ref().or_else(by_annotation).map(String::as_str)
+    }
+}
+
+impl IngressSpec {
+    /// Names of the Services that this Ingress sends to, with repetitions.
+    pub fn service_names(&self) -> impl Iterator<Item = &str> {
+        let paths = self.rules.iter().flat_map(|rule| rule.http.paths.iter().map(|path| &path.backend));
+        self.default_backend
+            .iter()
+            .chain(paths)
+            .filter_map(|backend| backend.service.as_ref())
+            .map(|service| service.name.as_str())
+    }
+
+    /// Names of the Secrets that hold certificates for this Ingress, with repetitions.
+    pub fn secret_names(&self) -> impl Iterator<Item = &str> {
+        self.tls.iter().map(|tls| tls.secret_name.as_str()).filter(|name| !name.is_empty())
+    }
+}

@@ -1,0 +1,131 @@
+//! The same for what is joined with workloads by selector, name or reference.
+//!
+//! Where a check may look at more than the workload's own reference, everything in reach counts. It must not
+//! look further than one namespace where the object lies in one, but for the Gateway API, whose references
+//! cross namespaces. Next: [`super::super::snapshot`] for the same joins in the direction of checks.
+
+use std::collections::BTreeSet;
+
+use super::super::admission::WebhookConfiguration;
+use super::super::gateway::{Gateway, HttpRoute, ReferenceGrant};
+use super::super::kind::Kind;
+use super::super::metadata::Metadata;
+use super::super::object::{Object, ObjectKey};
+use super::super::rbac::{AccountGroup, RbacSubject, RoleBinding};
+use super::super::selector::Selector;
+use super::super::snapshot::Inventory;
+use super::super::subject::SubjectKey;
+
+impl Inventory {
+    /// The workloads whose verdict can depend on an object of one of the kinds that checks join with them.
+    pub(super) fn behind_related(&self, object: &Object) -> BTreeSet<SubjectKey> {
+        let namespace = &object.metadata().namespace;
+        match object {
+            Object::PodDisruptionBudget(budget) => self.selected(namespace, budget.spec.selector.as_ref()),
+            Object::NetworkPolicy(policy) => self.selected(namespace, Some(&policy.spec.pod_selector)),
+            Object::HorizontalPodAutoscaler(scaler) => {
+                let target = &scaler.spec.target;
+                self.those_in(namespace, |workload| target.is(workload.kind, &workload.metadata.name))
+            }
+            Object::ServiceAccount(account) => self.with_account(namespace, &account.metadata.name),
+            // Any pod of the namespace may depend on these, by a field that is not read yet.
+            Object::ConfigMap(_)
+            | Object::PersistentVolumeClaim(_)
+            | Object::ResourceQuota(_)
+            | Object::Role(_)
+            | Object::RoleBinding(_) => self.subjects_in(namespace),
+            Object::ClusterRole(role) if !self.is_bound(&role.metadata.name) => BTreeSet::new(),
+            Object::ClusterRoleBinding(binding) => self.behind_cluster_binding(binding),
+            Object::ValidatingWebhookConfiguration(hooks) | Object::MutatingWebhookConfiguration(hooks) => {
+                self.behind_webhooks(hooks)
+            }
+            Object::Gateway(gateway) => self.behind_gateway(gateway),
+            Object::HttpRoute(route) => self.behind_route(route),
+            Object::ReferenceGrant(grant) => self.behind_grant(grant),
+            // Classes and ClusterRoles are few, change seldom, and any workload may name them.
+            _ => self.subjects().collect(),
+        }
+    }
+
+    fn selected(&self, namespace: &str, selector: Option<&Selector>) -> BTreeSet<SubjectKey> {
+        self.those_in(namespace, |workload| {
+            selector.is_some_and(|selector| selector.matches(&workload.pod_labels))
+        })
+    }
+
+    fn with_account(&self, namespace: &str, name: &str) -> BTreeSet<SubjectKey> {
+        self.those_in(namespace, |workload| workload.pod.service_account_name == name)
+    }
+
+    /// Whether some binding, of whatever namespace, refers to this ClusterRole.
+    fn is_bound(&self, cluster_role: &str) -> bool {
+        self.objects().any(|object| match object {
+            Object::RoleBinding(binding) | Object::ClusterRoleBinding(binding) => {
+                binding.role_ref.kind == "ClusterRole" && binding.role_ref.name == cluster_role
+            }
+            // What cannot be read may be one.
+            Object::Broken(kind, ..) => matches!(kind, Kind::RoleBinding | Kind::ClusterRoleBinding),
+            _ => false,
+        })
+    }
+
+    fn behind_cluster_binding(&self, binding: &RoleBinding) -> BTreeSet<SubjectKey> {
+        binding.subjects.iter().flat_map(|subject| self.behind_subject(subject)).collect()
+    }
+
+    fn behind_subject(&self, subject: &RbacSubject) -> BTreeSet<SubjectKey> {
+        match (subject.kind.as_str(), subject.account_group()) {
+            ("ServiceAccount", _) => self.with_account(&subject.namespace, &subject.name),
+            ("Group", Some(AccountGroup::Of(namespace))) => self.subjects_in(namespace),
+            _ => self.subjects().collect(),
+        }
+    }
+
+    fn behind_webhooks(&self, configuration: &WebhookConfiguration) -> BTreeSet<SubjectKey> {
+        let services =
+            configuration.webhooks.iter().filter_map(|webhook| webhook.client_config.service.as_ref());
+        services.flat_map(|service| self.behind_service_named(&service.namespace, &service.name)).collect()
+    }
+
+    fn behind_service_named(&self, namespace: &str, name: &str) -> BTreeSet<SubjectKey> {
+        let key = ObjectKey { namespace: namespace.to_owned(), kind: Kind::Service, name: name.to_owned() };
+        match self.get(&key) {
+            Some(Object::Service(service)) => self.behind_service(service),
+            _ => BTreeSet::new(),
+        }
+    }
+
+    fn behind_route(&self, route: &HttpRoute) -> BTreeSet<SubjectKey> {
+        let own = &route.metadata.namespace;
+        let services = route.spec.backends().filter(|backend| backend.is_service());
+        services
+            .flat_map(|backend| self.behind_service_named(backend.namespace_from(own), &backend.name))
+            .collect()
+    }
+
+    fn behind_gateway(&self, gateway: &Gateway) -> BTreeSet<SubjectKey> {
+        let Metadata { namespace, name, .. } = &gateway.metadata;
+        let routes = self.objects().filter_map(|object| match object {
+            Object::HttpRoute(route) => Some(route),
+            _ => None,
+        });
+        let attached = routes.filter(|route| {
+            let own = &route.metadata.namespace;
+            route.spec.parent_refs.iter().any(|parent| {
+                parent.is_gateway() && parent.name == *name && parent.namespace_from(own) == namespace
+            })
+        });
+        attached.flat_map(|route| self.behind_route(route)).collect()
+    }
+
+    fn behind_grant(&self, grant: &ReferenceGrant) -> BTreeSet<SubjectKey> {
+        let from = grant.spec.from.iter().filter_map(|from| from.namespace.as_deref());
+        from.chain([grant.metadata.namespace.as_str()])
+            .flat_map(|namespace| self.subjects_in(namespace))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+#[path = "related_tests.rs"]
+mod tests;

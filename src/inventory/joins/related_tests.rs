@@ -1,0 +1,137 @@
+//! Tests of the joins of related kinds.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::inventory::decode::decode;
+
+fn object(kind: Kind, namespace: &str, name: &str, body: Value) -> Object {
+    let mut json = body;
+    json["metadata"] = json!({"name": name, "namespace": namespace});
+    decode(kind, &json.to_string()).unwrap()
+}
+
+fn deployment(namespace: &str, name: &str) -> Object {
+    let template = json!({"metadata": {"labels": {"app": name}}, "spec": {"serviceAccountName": name}});
+    object(Kind::Deployment, namespace, name, json!({"spec": {"template": template}}))
+}
+
+/// `web` and `api` in `shop`, `web` in `other`; each behind a Service of its name.
+fn shop() -> Inventory {
+    let mut inventory = Inventory::default();
+    for (namespace, name) in [("shop", "web"), ("shop", "api"), ("other", "web")] {
+        inventory.apply(deployment(namespace, name));
+        let selector = json!({"spec": {"selector": {"app": name}}});
+        inventory.apply(object(Kind::Service, namespace, name, selector));
+    }
+    inventory
+}
+
+fn behind(inventory: &Inventory, object: &Object) -> Vec<String> {
+    let keys = inventory.subjects_behind(object);
+    keys.into_iter().map(|key| format!("{}/{}", key.namespace, key.name)).collect()
+}
+
+const WEB: &str = "shop/web";
+const API: &str = "shop/api";
+const OTHER: &str = "other/web";
+
+#[test]
+fn what_selects_pods_affects_those_it_selects_in_its_namespace() {
+    let inventory = shop();
+    for (kind, field) in [(Kind::PodDisruptionBudget, "selector"), (Kind::NetworkPolicy, "podSelector")] {
+        let with = |selector: Value| object(kind, "shop", "it", json!({"spec": {field: selector}}));
+        assert_eq!(behind(&inventory, &with(json!({"matchLabels": {"app": "web"}}))), [WEB], "{kind}");
+        assert_eq!(behind(&inventory, &with(json!({}))), [API, WEB], "{kind}");
+    }
+    let none = object(Kind::PodDisruptionBudget, "shop", "it", json!({}));
+    assert!(behind(&inventory, &none).is_empty());
+}
+
+#[test]
+fn an_autoscaler_affects_its_target() {
+    let target = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"});
+    let scaler =
+        object(Kind::HorizontalPodAutoscaler, "shop", "it", json!({"spec": {"scaleTargetRef": target}}));
+    assert_eq!(behind(&shop(), &scaler), [API]);
+}
+
+#[test]
+fn an_account_affects_the_workloads_that_use_it() {
+    assert_eq!(behind(&shop(), &object(Kind::ServiceAccount, "shop", "web", json!({}))), [WEB]);
+}
+
+#[test]
+fn what_any_pod_of_a_namespace_may_refer_to_affects_all_of_them() {
+    for kind in
+        [Kind::ConfigMap, Kind::PersistentVolumeClaim, Kind::ResourceQuota, Kind::Role, Kind::RoleBinding]
+    {
+        assert_eq!(behind(&shop(), &object(kind, "shop", "it", json!({}))), [API, WEB], "{kind}");
+    }
+}
+
+#[test]
+fn what_any_workload_may_name_affects_all_of_them() {
+    for kind in [Kind::PriorityClass, Kind::IngressClass, Kind::StorageClass, Kind::RuntimeClass] {
+        assert_eq!(behind(&shop(), &object(kind, "", "it", json!({}))), [OTHER, API, WEB], "{kind}");
+        let broken = Object::Broken(kind, Metadata::default(), String::new());
+        assert_eq!(behind(&shop(), &broken).len(), 3, "{kind}");
+    }
+}
+
+#[test]
+fn a_cluster_role_affects_nobody_before_it_is_bound() {
+    let mut inventory = shop();
+    let role = object(Kind::ClusterRole, "", "reader", json!({}));
+    assert!(behind(&inventory, &role).is_empty());
+    let reference = json!({"roleRef": {"kind": "ClusterRole", "name": "reader"}});
+    inventory.apply(object(Kind::RoleBinding, "shop", "it", reference));
+    assert_eq!(behind(&inventory, &role), [OTHER, API, WEB]);
+}
+
+#[test]
+fn a_cluster_binding_affects_the_accounts_it_names() {
+    let binding = |subject: Value| object(Kind::ClusterRoleBinding, "", "it", json!({"subjects": [subject]}));
+    for (subject, expected) in [
+        (json!({"kind": "ServiceAccount", "namespace": "shop", "name": "web"}), &[WEB][..]),
+        (json!({"kind": "Group", "name": "system:serviceaccounts:other"}), &[OTHER]),
+        (json!({"kind": "Group", "name": "system:authenticated"}), &[OTHER, API, WEB]),
+        (json!({"kind": "Group", "name": "system:masters"}), &[OTHER, API, WEB]),
+    ] {
+        assert_eq!(behind(&shop(), &binding(subject.clone())), expected, "{subject}");
+    }
+}
+
+#[test]
+fn a_webhook_affects_those_behind_its_service() {
+    let hook = json!({"webhooks": [
+        {"clientConfig": {"service": {"namespace": "other", "name": "web"}}},
+        {"clientConfig": {"service": {"namespace": "other", "name": "gone"}}},
+        {"clientConfig": {"url": "https://hooks.example"}},
+    ]});
+    for kind in [Kind::ValidatingWebhookConfiguration, Kind::MutatingWebhookConfiguration] {
+        assert_eq!(behind(&shop(), &object(kind, "", "it", hook.clone())), [OTHER]);
+    }
+}
+
+#[test]
+fn a_gateway_affects_those_behind_the_routes_that_are_attached_to_it_wherever_they_are() {
+    let mut inventory = shop();
+    let route = object(
+        Kind::HttpRoute,
+        "shop",
+        "web",
+        json!({"spec": {"parentRefs": [{"name": "edge", "namespace": "infra"}],
+            "rules": [{"backendRefs": [{"name": "web"}, {"name": "web", "namespace": "other"}]}]}}),
+    );
+    assert_eq!(behind(&inventory, &route), [OTHER, WEB]);
+    inventory.apply(route);
+    assert_eq!(behind(&inventory, &object(Kind::Gateway, "infra", "edge", json!({}))), [OTHER, WEB]);
+    assert!(behind(&inventory, &object(Kind::Gateway, "shop", "edge", json!({}))).is_empty());
+}
+
+#[test]
+fn a_reference_grant_affects_both_sides() {
+    let grant = json!({"spec": {"from": [{"kind": "HTTPRoute", "namespace": "shop"}]}});
+    assert_eq!(behind(&shop(), &object(Kind::ReferenceGrant, "other", "it", grant)), [OTHER, API, WEB]);
+}

@@ -1,0 +1,168 @@
+//! Roles and their bindings: what an account may do.
+//!
+//! It must not judge. The kinds with and without `Cluster` have the same shape. Next: [`super::snapshot`].
+
+use serde::Deserialize;
+
+use super::lenient::{given, list, null_is_default};
+use super::metadata::Metadata;
+
+/// A Role or ClusterRole, lean.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Role {
+    /// Metadata.
+    #[serde(deserialize_with = "null_is_default")]
+    pub metadata: Metadata,
+    /// What it allows.
+    #[serde(deserialize_with = "list")]
+    pub rules: Vec<PolicyRule>,
+    /// Whether a controller fills the rules from other ClusterRoles: those of a file say nothing then.
+    #[serde(rename = "aggregationRule", deserialize_with = "given")]
+    pub aggregates: bool,
+}
+
+/// One rule of a role.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PolicyRule {
+    /// API groups, empty for the core group; `*` for all.
+    #[serde(deserialize_with = "list")]
+    pub api_groups: Vec<String>,
+    /// Plurals, with subresources behind a slash; `*` for all.
+    #[serde(deserialize_with = "list")]
+    pub resources: Vec<String>,
+    /// Names; empty for all.
+    #[serde(deserialize_with = "list")]
+    pub resource_names: Vec<String>,
+    /// Verbs; `*` for all.
+    #[serde(deserialize_with = "list")]
+    pub verbs: Vec<String>,
+    /// Paths that are no resources.
+    #[serde(rename = "nonResourceURLs", deserialize_with = "list")]
+    pub non_resource_urls: Vec<String>,
+}
+
+/// A RoleBinding or ClusterRoleBinding, lean.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RoleBinding {
+    /// Metadata.
+    #[serde(deserialize_with = "null_is_default")]
+    pub metadata: Metadata,
+    /// The role.
+    #[serde(deserialize_with = "null_is_default")]
+    pub role_ref: RoleReference,
+    /// Who gets it.
+    #[serde(deserialize_with = "list")]
+    pub subjects: Vec<RbacSubject>,
+}
+
+/// `roleRef` of a binding.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct RoleReference {
+    /// `Role` or `ClusterRole`.
+    #[serde(deserialize_with = "null_is_default")]
+    pub kind: String,
+    /// Name of the role.
+    #[serde(deserialize_with = "null_is_default")]
+    pub name: String,
+}
+
+/// One subject of a binding.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct RbacSubject {
+    /// `User`, `Group` or `ServiceAccount`.
+    #[serde(deserialize_with = "null_is_default")]
+    pub kind: String,
+    /// Name.
+    #[serde(deserialize_with = "null_is_default")]
+    pub name: String,
+    /// Namespace of a ServiceAccount.
+    #[serde(deserialize_with = "null_is_default")]
+    pub namespace: String,
+}
+
+/// A group that the server puts ServiceAccounts in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AccountGroup<'a> {
+    /// Those of every namespace.
+    All,
+    /// Those of this namespace.
+    Of(&'a str),
+}
+
+impl RbacSubject {
+    /// Whether this ServiceAccount is meant: by its own name, by the user name that it has to the API server,
+    /// or by a group that the server puts it in.
+    pub fn includes_account(&self, namespace: &str, name: &str) -> bool {
+        match self.kind.as_str() {
+            "ServiceAccount" => self.namespace == namespace && self.name == name,
+            "User" => self.account_user() == Some((namespace, name)),
+            "Group" => match self.account_group() {
+                Some(AccountGroup::All) => true,
+                Some(AccountGroup::Of(own)) => own == namespace,
+                None => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// Namespace and name of the ServiceAccount that a user name stands for.
+    fn account_user(&self) -> Option<(&str, &str)> {
+        self.name.strip_prefix("system:serviceaccount:")?.split_once(':')
+    }
+
+    /// Whose accounts a group holds, if any.
+    pub(super) fn account_group(&self) -> Option<AccountGroup<'_>> {
+        match self.name.as_str() {
+            "system:authenticated" | "system:serviceaccounts" => Some(AccountGroup::All),
+            name => name.strip_prefix("system:serviceaccounts:").map(AccountGroup::Of),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_includes_an_account_by_name_user_and_group() {
+        let subject = |kind: &str, name: &str, namespace: &str| RbacSubject {
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+            namespace: namespace.to_owned(),
+        };
+        for (subject, expected) in [
+            (subject("ServiceAccount", "web", "shop"), true),
+            (subject("ServiceAccount", "web", "other"), false),
+            (subject("ServiceAccount", "api", "shop"), false),
+            (subject("User", "system:serviceaccount:shop:web", ""), true),
+            (subject("User", "web", ""), false),
+            (subject("Group", "system:serviceaccounts:shop", ""), true),
+            (subject("Group", "system:serviceaccounts:other", ""), false),
+            (subject("Group", "system:serviceaccounts", ""), true),
+            (subject("Group", "system:authenticated", ""), true),
+            (subject("Group", "system:masters", ""), false),
+            (subject("Group", "system:unauthenticated", ""), false),
+        ] {
+            assert_eq!(subject.includes_account("shop", "web"), expected, "{subject:?}");
+        }
+    }
+
+    #[test]
+    fn rules_of_an_aggregated_role_are_known_to_be_filled_by_another() {
+        let role: Role = serde_json::from_str(
+            r#"{"metadata":{"name":"view"},"aggregationRule":{"clusterRoleSelectors":[]},"rules":null}"#,
+        )
+        .unwrap();
+        assert!(role.aggregates && role.rules.is_empty());
+        let role: Role =
+            serde_json::from_str(r#"{"rules":[{"apiGroups":[""],"resources":["pods/exec"],"verbs":["get"],"nonResourceURLs":null}]}"#)
+                .unwrap();
+        assert!(!role.aggregates);
+        assert_eq!(role.rules[0].resources, ["pods/exec"]);
+    }
+}

@@ -1,0 +1,105 @@
+//! Cluster-scoped objects that a namespace's workloads name, by their name.
+//!
+//! It must not let a check see another namespace. Next: [`super::rights`].
+
+use std::sync::LazyLock;
+
+use super::super::admission::WebhookConfiguration;
+use super::super::class::{IngressClass, PriorityClass, RuntimeClass, SYSTEM_PRIORITY_CLASSES};
+use super::super::kind::Kind;
+use super::super::lookup::{Lookup, Search};
+use super::super::object::Object;
+use super::super::storage::StorageClass;
+use super::NamespaceView;
+use super::related::named;
+
+/// The two that the server makes, with the values that are theirs for ever.
+static SYSTEM: LazyLock<Vec<PriorityClass>> = LazyLock::new(|| {
+    let values = [2_000_000_000, 2_000_001_000];
+    let classes = SYSTEM_PRIORITY_CLASSES.iter().zip(values);
+    classes
+        .map(|(name, value)| PriorityClass { metadata: named(name), value, global_default: false })
+        .collect()
+});
+
+impl<'a> NamespaceView<'a> {
+    /// The PriorityClass of this name; those that the server makes are always there.
+    pub fn priority_class(&self, name: &str) -> Lookup<&'a PriorityClass> {
+        if let Some(class) = SYSTEM.iter().find(|class| class.metadata.name == name) {
+            return Lookup::Found(class);
+        }
+        self.cluster_lookup(Kind::PriorityClass, name, |object| match object {
+            Object::PriorityClass(class) => Some(&**class),
+            _ => None,
+        })
+    }
+
+    /// The IngressClass of this name.
+    pub fn ingress_class(&self, name: &str) -> Lookup<&'a IngressClass> {
+        self.cluster_lookup(Kind::IngressClass, name, |object| match object {
+            Object::IngressClass(class) => Some(&**class),
+            _ => None,
+        })
+    }
+
+    /// Every IngressClass.
+    pub fn ingress_classes(&self) -> Search<&'a IngressClass> {
+        self.cluster_search(Kind::IngressClass, |object| match object {
+            Object::IngressClass(class) => Some(&**class),
+            _ => None,
+        })
+    }
+
+    /// The StorageClass of this name.
+    pub fn storage_class(&self, name: &str) -> Lookup<&'a StorageClass> {
+        self.cluster_lookup(Kind::StorageClass, name, |object| match object {
+            Object::StorageClass(class) => Some(&**class),
+            _ => None,
+        })
+    }
+
+    /// Every StorageClass.
+    pub fn storage_classes(&self) -> Search<&'a StorageClass> {
+        self.cluster_search(Kind::StorageClass, |object| match object {
+            Object::StorageClass(class) => Some(&**class),
+            _ => None,
+        })
+    }
+
+    /// The RuntimeClass of this name.
+    pub fn runtime_class(&self, name: &str) -> Lookup<&'a RuntimeClass> {
+        self.cluster_lookup(Kind::RuntimeClass, name, |object| match object {
+            Object::RuntimeClass(class) => Some(&**class),
+            _ => None,
+        })
+    }
+
+    /// The webhook configurations of this kind with a webhook that a Service of this namespace answers.
+    pub fn webhooks_served_by(&self, kind: Kind, service: &str) -> Search<&'a WebhookConfiguration> {
+        let own = self.namespace;
+        let is_served = |configuration: &WebhookConfiguration| {
+            let mut services =
+                configuration.webhooks.iter().filter_map(|webhook| webhook.client_config.service.as_ref());
+            services.any(|answering| answering.namespace == own && answering.name == service)
+        };
+        self.cluster_search(kind, |object| match object {
+            Object::ValidatingWebhookConfiguration(hooks) | Object::MutatingWebhookConfiguration(hooks) => {
+                is_served(hooks).then_some(&**hooks)
+            }
+            _ => None,
+        })
+    }
+
+    pub(super) fn cluster_lookup<T>(
+        &self,
+        kind: Kind,
+        name: &str,
+        pick: impl Fn(&'a Object) -> Option<&'a T>,
+    ) -> Lookup<&'a T> {
+        self.inventory.lookup(kind, "", name, pick)
+    }
+
+    pub(super) fn cluster_search<T>(&self, kind: Kind, pick: impl Fn(&'a Object) -> Option<T>) -> Search<T> {
+        NamespaceView { inventory: self.inventory, namespace: "" }.search(kind, pick)
+    }
+}

@@ -1,0 +1,177 @@
+//! What a namespace has for a workload: by selector, by reference, by name.
+//!
+//! What the server makes itself is taken as there: a new namespace has it a moment later than its first pods.
+//! It must not say what a check makes of an answer. Next: [`super::cluster`], [`super::rights`].
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use super::super::autoscaler::HorizontalPodAutoscaler;
+use super::super::config_map::{ConfigMap, ROOT_CERTIFICATES};
+use super::super::disruption::PodDisruptionBudget;
+use super::super::gateway::{HttpRoute, ReferenceGrant};
+use super::super::kind::Kind;
+use super::super::lookup::{Cause, Coverage, Lookup, Search};
+use super::super::metadata::Metadata;
+use super::super::network_policy::NetworkPolicy;
+use super::super::object::{Object, ObjectKey, Service};
+use super::super::quota::ResourceQuota;
+use super::super::service_account::{DEFAULT_ACCOUNT, ServiceAccount};
+use super::super::storage::PersistentVolumeClaim;
+use super::{Inventory, NamespaceView};
+
+static DEFAULT: LazyLock<ServiceAccount> =
+    LazyLock::new(|| ServiceAccount { metadata: named(DEFAULT_ACCOUNT), ..ServiceAccount::default() });
+
+static CERTIFICATES: LazyLock<ConfigMap> = LazyLock::new(|| ConfigMap {
+    metadata: named(ROOT_CERTIFICATES),
+    keys: ["ca.crt".to_owned()].into(),
+    immutable: false,
+});
+
+pub(super) fn named(name: &str) -> Metadata {
+    Metadata { name: name.to_owned(), ..Metadata::default() }
+}
+
+impl<'a> NamespaceView<'a> {
+    /// The PodDisruptionBudgets that select pods with these labels.
+    pub fn pod_disruption_budgets_selecting(
+        &self,
+        pod_labels: &BTreeMap<String, String>,
+    ) -> Search<&'a PodDisruptionBudget> {
+        self.search(Kind::PodDisruptionBudget, |object| match object {
+            Object::PodDisruptionBudget(budget) => {
+                let selector = budget.spec.selector.as_ref();
+                selector.is_some_and(|selector| selector.matches(pod_labels)).then_some(&**budget)
+            }
+            _ => None,
+        })
+    }
+
+    /// The HorizontalPodAutoscalers that scale the workload of this kind and name.
+    pub fn horizontal_pod_autoscalers_of(
+        &self,
+        kind: Kind,
+        name: &str,
+    ) -> Search<&'a HorizontalPodAutoscaler> {
+        self.search(Kind::HorizontalPodAutoscaler, |object| match object {
+            Object::HorizontalPodAutoscaler(scaler) if scaler.spec.target.is(kind, name) => Some(&**scaler),
+            _ => None,
+        })
+    }
+
+    /// The NetworkPolicies that select pods with these labels.
+    pub fn network_policies_selecting(
+        &self,
+        pod_labels: &BTreeMap<String, String>,
+    ) -> Search<&'a NetworkPolicy> {
+        self.search(Kind::NetworkPolicy, |object| match object {
+            Object::NetworkPolicy(policy) if policy.spec.pod_selector.matches(pod_labels) => Some(&**policy),
+            _ => None,
+        })
+    }
+
+    /// The ResourceQuotas.
+    pub fn resource_quotas(&self) -> Search<&'a ResourceQuota> {
+        self.search(Kind::ResourceQuota, |object| match object {
+            Object::ResourceQuota(quota) => Some(&**quota),
+            _ => None,
+        })
+    }
+
+    /// The HTTPRoutes of this namespace that send to its Service of this name.
+    pub fn http_routes_to(&self, service: &str) -> Search<&'a HttpRoute> {
+        let own = self.namespace;
+        self.search(Kind::HttpRoute, |object| match object {
+            Object::HttpRoute(route) => {
+                let mut backends = route.spec.backends().filter(|backend| backend.is_service());
+                backends
+                    .any(|backend| backend.name == service && backend.namespace_from(own) == own)
+                    .then_some(&**route)
+            }
+            _ => None,
+        })
+    }
+
+    /// The ReferenceGrants, which say who may refer to objects of this namespace.
+    pub fn reference_grants(&self) -> Search<&'a ReferenceGrant> {
+        self.search(Kind::ReferenceGrant, |object| match object {
+            Object::ReferenceGrant(grant) => Some(&**grant),
+            _ => None,
+        })
+    }
+
+    /// The Service of this name.
+    pub fn service(&self, name: &str) -> Lookup<&'a Service> {
+        self.lookup(Kind::Service, name, |object| match object {
+            Object::Service(service) => Some(service),
+            _ => None,
+        })
+    }
+
+    /// The ServiceAccount of this name. The one that the server makes is taken as there, without settings of
+    /// its own, when everything is known and it is not.
+    pub fn service_account(&self, name: &str) -> Lookup<&'a ServiceAccount> {
+        let found = self.lookup(Kind::ServiceAccount, name, |object| match object {
+            Object::ServiceAccount(account) => Some(&**account),
+            _ => None,
+        });
+        match found {
+            Lookup::Missing if name == DEFAULT_ACCOUNT => Lookup::Found(&DEFAULT),
+            found => found,
+        }
+    }
+
+    /// The ConfigMap of this name. The one that the server keeps in every namespace is always there.
+    pub fn config_map(&self, name: &str) -> Lookup<&'a ConfigMap> {
+        if name == ROOT_CERTIFICATES {
+            return Lookup::Found(&CERTIFICATES);
+        }
+        self.lookup(Kind::ConfigMap, name, |object| match object {
+            Object::ConfigMap(map) => Some(&**map),
+            _ => None,
+        })
+    }
+
+    /// The PersistentVolumeClaim of this name.
+    pub fn persistent_volume_claim(&self, name: &str) -> Lookup<&'a PersistentVolumeClaim> {
+        self.lookup(Kind::PersistentVolumeClaim, name, |object| match object {
+            Object::PersistentVolumeClaim(claim) => Some(&**claim),
+            _ => None,
+        })
+    }
+
+    pub(super) fn lookup<T>(
+        &self,
+        kind: Kind,
+        name: &str,
+        pick: impl Fn(&'a Object) -> Option<&'a T>,
+    ) -> Lookup<&'a T> {
+        self.inventory.lookup(kind, self.namespace, name, pick)
+    }
+}
+
+impl Inventory {
+    /// An object by its name; `pick` is none for one that has not the shape of its kind.
+    pub(super) fn lookup<'a, T>(
+        &'a self,
+        kind: Kind,
+        namespace: &str,
+        name: &str,
+        pick: impl Fn(&'a Object) -> Option<&'a T>,
+    ) -> Lookup<&'a T> {
+        // What is stale is known no better than what was never seen.
+        if self.coverage(kind) == Coverage::Stale {
+            return Lookup::Unknown(Cause::Stale);
+        }
+        let key = ObjectKey { namespace: namespace.to_owned(), kind, name: name.to_owned() };
+        match self.get(&key) {
+            Some(object) => pick(object).map_or(Lookup::Unknown(Cause::Undecodable), Lookup::Found),
+            None => self.absent(kind),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "related_tests.rs"]
+mod tests;
