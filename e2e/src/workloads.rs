@@ -43,6 +43,10 @@ pub fn workload(kind: &str, (namespace, name): (&str, &str), pod: &Value) -> Val
         fields.insert("restartPolicy".to_owned(), "Never".into());
     }
     let labels = json!({ "app": name });
+    let constraints = pod.get_mut("topologySpreadConstraints").and_then(Value::as_array_mut);
+    for constraint in constraints.into_iter().flatten() {
+        *constraint = with_selector(constraint, &labels);
+    }
     let template = json!({ "metadata": { "labels": labels }, "spec": pod });
     let selector = json!({ "matchLabels": labels });
     let spec = match kind {
@@ -63,6 +67,13 @@ pub fn workload(kind: &str, (namespace, name): (&str, &str), pod: &Value) -> Val
     };
     let metadata = json!({ "name": name, "namespace": namespace, "labels": labels });
     json!({ "apiVersion": api_version, "kind": kind, "metadata": metadata, "spec": spec })
+}
+
+/// A topology spread constraint that counts the pods with these labels.
+fn with_selector(constraint: &Value, labels: &Value) -> Value {
+    let mut fields = constraint.as_object().cloned().unwrap_or_default();
+    fields.insert("labelSelector".to_owned(), json!({ "matchLabels": labels }));
+    Value::Object(fields)
 }
 
 /// A Namespace.
