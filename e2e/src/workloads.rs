@@ -52,7 +52,10 @@ pub fn workload(kind: &str, (namespace, name): (&str, &str), pod: &Value) -> Val
     let spec = match kind {
         "Pod" => pod,
         "Job" => json!({ "template": template }),
-        "CronJob" => json!({ "schedule": "0 0 1 1 *", "jobTemplate": { "spec": { "template": template } } }),
+        "CronJob" => {
+            let job = json!({ "spec": { "template": template } });
+            json!({ "schedule": "0 0 1 1 *", "concurrencyPolicy": "Forbid", "jobTemplate": job })
+        }
         "DaemonSet" => json!({ "selector": selector, "template": template }),
         "ReplicationController" => json!({ "replicas": 1, "selector": labels, "template": template }),
         "StatefulSet" => {
