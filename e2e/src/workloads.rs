@@ -43,12 +43,19 @@ pub fn workload(kind: &str, (namespace, name): (&str, &str), pod: &Value) -> Val
         fields.insert("restartPolicy".to_owned(), "Never".into());
     }
     let labels = json!({ "app": name });
+    let constraints = pod.get_mut("topologySpreadConstraints").and_then(Value::as_array_mut);
+    for constraint in constraints.into_iter().flatten() {
+        *constraint = with_selector(constraint, &labels);
+    }
     let template = json!({ "metadata": { "labels": labels }, "spec": pod });
     let selector = json!({ "matchLabels": labels });
     let spec = match kind {
         "Pod" => pod,
         "Job" => json!({ "template": template }),
-        "CronJob" => json!({ "schedule": "0 0 1 1 *", "jobTemplate": { "spec": { "template": template } } }),
+        "CronJob" => {
+            let job = json!({ "spec": { "template": template } });
+            json!({ "schedule": "0 0 1 1 *", "concurrencyPolicy": "Forbid", "jobTemplate": job })
+        }
         "DaemonSet" => json!({ "selector": selector, "template": template }),
         "ReplicationController" => json!({ "replicas": 1, "selector": labels, "template": template }),
         "StatefulSet" => {
@@ -72,6 +79,13 @@ pub fn isolated(namespace: &str) -> Value {
         "metadata": { "name": "isolated", "namespace": namespace },
         "spec": { "podSelector": {}, "policyTypes": ["Ingress", "Egress"] },
     })
+}
+
+/// A topology spread constraint that counts the pods with these labels.
+fn with_selector(constraint: &Value, labels: &Value) -> Value {
+    let mut fields = constraint.as_object().cloned().unwrap_or_default();
+    fields.insert("labelSelector".to_owned(), json!({ "matchLabels": labels }));
+    Value::Object(fields)
 }
 
 /// A Namespace.

@@ -10,6 +10,7 @@ use crate::inventory::{Kind, SubjectKey};
 const SECOND: Duration = Duration::from_secs(1);
 const DEPLOYMENTS: Watched = Watched::Kind(Kind::Deployment);
 
+
 fn now() -> Timestamp {
     "2026-01-01T00:00:00Z".parse().unwrap()
 }
@@ -111,7 +112,7 @@ fn a_policy_about_a_kind_that_was_never_seen_is_not_compliant() {
             Message::Synced(watched)
         });
     }
-    let spec = serde_json::from_str(r#"{"profileVersion":1}"#).unwrap();
+    let spec = serde_json::from_str(SPEC).unwrap();
     let Message::Policy(mut policy) = policy() else { panic!("a policy") };
     policy.key.namespace = String::new();
     policy.spec = Ok(PolicySpecObject::Cluster(Box::new(spec)));

@@ -1,5 +1,5 @@
 //! What the core makes of a file is what the API server makes of it: pods of a template, whole objects,
-//! and Pod Security Admission. The real API server answers, by dry-run creates of generated objects.
+//! Pod Security Admission, and schedules. The real API server answers, by dry-run creates of generated objects.
 //!
 //! It must not compare what no check reads: both sides are lean types. A refused object counts for nothing.
 #![cfg(test)]
@@ -9,6 +9,7 @@ mod containers;
 mod objects;
 mod pods;
 mod random;
+mod schedules;
 mod scheduling;
 mod specs;
 mod volumes;
@@ -31,6 +32,7 @@ async fn the_core_defaults_and_admits_as_the_server_does() {
         specs::effective_pods_equal_the_servers(&server).await,
         objects::whole_objects_equal_the_servers(&server).await,
         admission::verdicts_equal_pod_security_admission(&server).await,
+        schedules::schedules_are_read_as_by_the_server(&server).await,
     ]
     .concat();
     let shown: Vec<_> = differences.iter().take(5).map(String::as_str).collect();

@@ -48,7 +48,11 @@ fn object(kind: Kind, choices: &mut Choices, index: usize) -> Value {
     }
     match kind {
         Kind::Job | Kind::CronJob => pod["spec"]["restartPolicy"] = json!("Never"),
-        _ => drop(pod["spec"].as_object_mut().map(|spec| spec.remove("restartPolicy"))),
+        _ => {
+            let spec = pod["spec"].as_object_mut().unwrap();
+            spec.remove("restartPolicy");
+            spec.remove("activeDeadlineSeconds");
+        }
     }
     let metadata = json!({"name": name, "namespace": "plain"});
     let template = json!({
