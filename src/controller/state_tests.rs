@@ -10,6 +10,9 @@ use crate::inventory::lookup::Cause;
 const SECOND: Duration = Duration::from_secs(1);
 const DEPLOYMENTS: Watched = Watched::Kind(Kind::Deployment);
 
+/// The oldest profile, so that a new check changes no test that is not about it.
+const PINNED: &str = r#"{"profileVersion": 1}"#;
+
 fn now() -> Timestamp {
     "2026-01-01T00:00:00Z".parse().unwrap()
 }
@@ -22,7 +25,7 @@ fn deployment(name: &str, spec: &str) -> Message {
 }
 
 fn policy() -> Message {
-    let spec = serde_json::from_str("{}").unwrap();
+    let spec = serde_json::from_str(PINNED).unwrap();
     Message::Policy(Box::new(PolicyObject {
         key: policy_key(),
         uid: "p".to_owned(),
@@ -38,7 +41,7 @@ fn policy() -> Message {
 fn cluster_policy(status: crate::api::policy_status::PolicyStatus) -> Message {
     let Message::Policy(mut policy) = policy() else { panic!("a policy") };
     policy.key.namespace = String::new();
-    policy.spec = Ok(PolicySpecObject::Cluster(Box::new(serde_json::from_str("{}").unwrap())));
+    policy.spec = Ok(PolicySpecObject::Cluster(Box::new(serde_json::from_str(PINNED).unwrap())));
     policy.status = status;
     Message::Policy(policy)
 }
@@ -108,7 +111,7 @@ fn a_policy_about_a_kind_that_was_never_seen_is_not_compliant() {
             Message::Synced(watched)
         });
     }
-    let spec = serde_json::from_str("{}").unwrap();
+    let spec = serde_json::from_str(PINNED).unwrap();
     let Message::Policy(mut policy) = policy() else { panic!("a policy") };
     policy.key.namespace = String::new();
     policy.spec = Ok(PolicySpecObject::Cluster(Box::new(spec)));

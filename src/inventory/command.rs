@@ -1,8 +1,8 @@
 //! What is noteworthy in a container's `command` or `args`.
 //!
 //! Arguments may hold credentials that nothing tells from other words, so none is kept: each is looked at
-//! while it is decoded, and what is kept says where something stood and what it was. It must not keep a character of an argument. Next:
-//! [`super::credential`] and [`super::development`].
+//! while it is decoded, and what is kept says where something stood and what it was. It must not keep a
+//! character of an argument. Next: [`super::credential`] and [`super::development`].
 
 use serde::{Deserialize, Deserializer};
 
