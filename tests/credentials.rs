@@ -76,6 +76,7 @@ fn planted(kind: Kind, class: ContainerClass) -> Value {
         _ => baseline.patch(&json!({"spec": {"template": metadata}})),
     }
     baseline.patch_container(&container());
+    baseline.patch_pod(&json!({"imagePullSecrets": [{"name": "registry"}]}));
     baseline.object().clone()
 }
 

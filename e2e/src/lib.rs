@@ -7,7 +7,8 @@
 //! either: where it starts something, it is the real component.
 //!
 //! Start with [`ControlPlane::start`]; [`Cluster`] adds the operator, installed
-//! as on a real cluster; [`eventually`] and [`hold`] alone wait for the state of the world; `e2e/README.md` shows a whole test.
+//! as on a real cluster; [`eventually`] and [`hold`] alone wait for the state of the world; `e2e/README.md`
+//! shows a whole test.
 
 mod audit;
 pub mod bench;

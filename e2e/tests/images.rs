@@ -1,7 +1,7 @@
 //! References to images: what the core makes of them is what the kubelet's own library makes of them.
 //!
-//! Generated from parts that are right, nearly right and wrong, and from bytes that mean something in the grammar. It must not
-//! have an answer of its own.
+//! Generated from parts that are right, nearly right and wrong, and from bytes that mean something in the
+//! grammar. It must not have an answer of its own.
 #![cfg(test)]
 
 use seaworthy::inventory::image::ImageReference;

@@ -79,7 +79,7 @@ pub struct Container {
     /// Variables, without their values.
     #[serde(deserialize_with = "list")]
     pub env: Vec<EnvVar>,
-    /// Variables from whole Secrets and ConfigMaps.
+    /// Variables from whole Secrets and `ConfigMap`s.
     #[serde(deserialize_with = "list")]
     pub env_from: Vec<EnvFrom>,
     /// `Always` on an init container makes it a sidecar.

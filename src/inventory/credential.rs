@@ -2,8 +2,9 @@
 //!
 //! Whatever may hold a literal credential (the value of a variable, an argument, an annotation) goes through
 //! here while it is decoded: what is kept says that one was there and of which kind, never the credential. A
-//! shape is one that its issuer documents, so that a match is hardly ever an accident; it must not guess from names, nor from how random a text looks. Next:
-//! [`table`] for the shapes of tokens, [`super::env`] and [`super::command`] for who asks.
+//! shape is one that its issuer documents, so that a match is hardly ever an accident; it must not guess from
+//! names, nor from how random a text looks. Next: [`table`] for the shapes of tokens, [`super::env`] and
+//! [`super::command`] for who asks.
 
 mod table;
 

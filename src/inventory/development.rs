@@ -1,7 +1,7 @@
 //! Switches that belong on a developer's machine, as they stand in arguments and variables.
 //!
-//! A closed vocabulary: a text that is not in it is not kept. It must not say which switch is acceptable where. Next:
-//! [`super::command`] and [`super::env`].
+//! A closed vocabulary: a text that is not in it is not kept. It must not say which switch is acceptable
+//! where. Next: [`super::command`] and [`super::env`].
 
 /// What a switch turns on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,7 +1,7 @@
 //! A container's environment, without its values.
 //!
-//! A literal value may be a credential, so it is looked at while it is decoded, and what is kept says what it is like. It must not keep a
-//! character of a value. Next: [`super::credential`] and [`super::development`].
+//! A literal value may be a credential, so it is looked at while it is decoded, and what is kept says what it
+//! is like. It must not keep a character of a value. Next: [`super::credential`] and [`super::development`].
 
 use serde::{Deserialize, Deserializer};
 

@@ -1,8 +1,8 @@
 //! References to images, by the grammar that the kubelet reads them with.
 //!
 //! It accepts and refuses what `github.com/distribution/reference` does, because that is what the API server
-//! (for the default of `imagePullPolicy`) and container runtimes ask; the end-to-end suite compares them. It must not say
-//! which images are good. Next: [`super::container`].
+//! (for the default of `imagePullPolicy`) and container runtimes ask; the end-to-end suite compares them. It
+//! must not say which images are good. Next: [`super::container`].
 
 use thiserror::Error;
 
@@ -24,7 +24,8 @@ const TAG_LENGTH: usize = 128;
 /// A reference, taken apart and normalized: every name in full.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageReference<'a> {
-    /// Registry with its port. Empty for the odd reference whose first part looks like a registry and cannot be one.
+    /// Registry with its port. Empty for the odd reference whose first part looks like a registry and cannot
+    /// be one.
     pub domain: &'a str,
     /// Repository in the registry.
     pub path: String,
@@ -146,17 +147,15 @@ fn name_of(domain: &str, path: String) -> Result<(&str, String), ImageError> {
 }
 
 fn is_domain(text: &str) -> bool {
-    let (host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((address, port)) => {
-            let is_address =
-                !address.is_empty() && address.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':');
-            (is_address, port.strip_prefix(':').or_else(|| (!port.is_empty()).then_some("")))
-        }
-        None => {
+    let (host, port) =
+        if let Some((address, rest)) = text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            let is_part = |byte: u8| byte.is_ascii_hexdigit() || byte == b':';
+            let port = rest.strip_prefix(':').or_else(|| (!rest.is_empty()).then_some(""));
+            (!address.is_empty() && address.bytes().all(is_part), port)
+        } else {
             let (host, port) = text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port)));
             (host.split('.').all(is_domain_component), port)
-        }
-    };
+        };
     host && port.is_none_or(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
@@ -171,7 +170,8 @@ fn is_path(text: &str) -> bool {
     text.split('/').all(is_path_component)
 }
 
-/// Runs of lower case letters and digits, between them one dot, one or two underscores, or any number of dashes.
+/// Runs of lower case letters and digits, between them one dot, one or two underscores, or any number of
+/// dashes.
 fn is_path_component(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     let is_separator = |gap: &str| matches!(gap, "." | "_" | "__") || gap.bytes().all(|byte| byte == b'-');

@@ -1,7 +1,7 @@
 //! Pods with every field that a check reads, set, left out, or set to something odd.
 //!
-//! Next: [`super::containers`] for containers. It must not know what the API server makes of them. What it refuses is not counted, so pods are made
-//! such that it takes most of them.
+//! Next: [`super::containers`] for containers. It must not know what the API server makes of them. What it
+//! refuses is not counted, so pods are made such that it takes most of them.
 
 use serde_json::{Map, Value, json};
 

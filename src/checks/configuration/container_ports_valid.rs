@@ -43,7 +43,7 @@ check! {
     /// Correct the name or the number, or remove the declaration that is there twice.
     ///
     /// ## References
-    /// - Kubernetes API reference: ContainerPort
+    /// - Kubernetes API reference: `ContainerPort`
     /// - RFC 6335, section 5.1: names of services
     name: "container-ports-valid",
     family: Configuration,

@@ -11,8 +11,8 @@ use crate::checks::pattern::Patterns;
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 struct Parameters {
-    /// Annotations that must be there, each with a regular expression that its whole value matches; an empty one
-    /// is met by any value.
+    /// Annotations that must be there, each with a regular expression that its whole value matches; an empty
+    /// one is met by any value.
     annotations: Patterns,
 }
 

@@ -36,7 +36,7 @@ check! {
     /// Write `serviceAccountName` instead of `serviceAccount`.
     ///
     /// ## References
-    /// - Kubernetes API reference: PodSpec
+    /// - Kubernetes API reference: `PodSpec`
     name: "deprecated-service-account-field",
     family: Identity,
     severity: Low,

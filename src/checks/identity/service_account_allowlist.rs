@@ -10,7 +10,7 @@ use crate::checks::helpers::pod;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 struct Parameters {
-    /// Patterns of the ServiceAccounts that pods may run as.
+    /// Patterns of the `ServiceAccount`s that pods may run as.
     allowed: Globs,
 }
 

@@ -17,7 +17,8 @@ struct Parameters {
 
 /// Registries that were frozen or shut down by who ran them.
 const FROZEN: &[&str] = &[
-    // Kubernetes blog, February 2023: frozen in favour of registry.k8s.io; what it was before has no new images either.
+    // Kubernetes blog, February 2023: frozen in favour of registry.k8s.io; what it was before has no new
+    // images either.
     "k8s.gcr.io",
     "gcr.io/google_containers",
     "gcr.io/google-containers",

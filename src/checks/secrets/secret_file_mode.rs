@@ -12,7 +12,7 @@ use crate::inventory::pod::Volume;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 struct Parameters {
-    /// Whether files of ConfigMaps may be executable.
+    /// Whether files of `ConfigMap`s may be executable.
     executable_config_maps: bool,
 }
 
@@ -31,8 +31,8 @@ const EXECUTABLE: i64 = 0o111;
 check! {
     /// ## What it checks
     /// Files of Secrets, in volumes of their own or projected, are readable for their owner only (0400),
-    /// and for the group where the pod has an `fsGroup` (0440). Files of ConfigMaps may be read by all and
-    /// written by their owner (0644). What is not set is 0644. Tokens of ServiceAccounts get their mode
+    /// and for the group where the pod has an `fsGroup` (0440). Files of `ConfigMap`s may be read by all and
+    /// written by their owner (0644). What is not set is 0644. Tokens of `ServiceAccount`s get their mode
     /// from the kubelet and are not looked at.
     ///
     /// ## Why it matters
@@ -64,7 +64,7 @@ check! {
     ///     - name: keys
     ///       secret:
     ///         secretName: keys
-    ///         defaultMode: 0440
+    ///         defaultMode: 288 # 0440
     /// ```
     ///
     /// ## How to fix
@@ -72,12 +72,12 @@ check! {
     /// numbers).
     ///
     /// ## Parameters
-    /// - `executableConfigMaps`: whether files of ConfigMaps may be executable, for scripts (default
+    /// - `executableConfigMaps`: whether files of `ConfigMap`s may be executable, for scripts (default
     ///   false).
     ///
     /// ## References
     /// - Kubernetes documentation: Secrets, Secret files permissions
-    /// - Kubernetes API reference: SecretVolumeSource
+    /// - Kubernetes API reference: `SecretVolumeSource`
     name: "secret-file-mode",
     family: Secrets,
     severity: Low,

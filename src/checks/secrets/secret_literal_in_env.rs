@@ -150,14 +150,14 @@ fn problem(variable: &EnvVar, parameters: &Parameters) -> Option<(Severity, Stri
             Some((Severity::Critical, format!("the value of {name} is or holds {}", shape.as_str())))
         }
         EnvValue::Literal if parameters.names && is_credential(&variable.name, parameters) => {
-            Some((Severity::Low, format!("{name} is a literal, and by its name a credential")))
+            Some((Severity::Low, format!("the variable {name} is a literal, and by its name a credential")))
         }
         _ => None,
     }
 }
 
-/// Whether a variable holds a credential by its name: one of the words stands in it, from the start of a word or
-/// behind other letters, to the end of a word.
+/// Whether a variable holds a credential by its name: one of the words stands in it, from the start of a word
+/// or behind other letters, to the end of a word.
 fn is_credential(name: &str, parameters: &Parameters) -> bool {
     let upper = name.to_ascii_uppercase().replace(['-', '.'], "_");
     if parameters.allow_names.match_any(name) || ABOUT.iter().any(|end| upper.ends_with(end)) {

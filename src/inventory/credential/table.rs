@@ -1,7 +1,7 @@
 //! The shapes of tokens: what they begin with, and what follows.
 //!
-//! Each is as its issuer documents it (the source stands beside it). It must not hold a shape that ordinary texts have, too: a
-//! commit, a UUID, a hash. Next: [`super`], which looks for them.
+//! Each is as its issuer documents it (the source stands beside it). It must not hold a shape that ordinary
+//! texts have, too: a commit, a UUID, a hash. Next: [`super`], which looks for them.
 
 use std::ops::RangeInclusive;
 
@@ -56,7 +56,8 @@ const fn of(
 
 /// Every kind of token that is known.
 pub(super) const TOKENS: &[Token] = &[
-    // AWS, "IAM identifiers": unique id prefixes of long-term and temporary access keys, and of Bedrock's API keys.
+    // AWS, "IAM identifiers": unique id prefixes of long-term and temporary access keys, and of Bedrock's API
+    // keys.
     of(Shape::CloudKey, "AKIA", upper_or_digit, 16..=16),
     of(Shape::CloudKey, "ASIA", upper_or_digit, 16..=16),
     of(Shape::CloudKey, "ABSK", base64, 100..=MANY),
@@ -69,7 +70,8 @@ pub(super) const TOKENS: &[Token] = &[
     of(Shape::CloudKey, "dop_v1_", lower_hex, 64..=64),
     of(Shape::CloudKey, "doo_v1_", lower_hex, 64..=64),
     of(Shape::CloudKey, "dor_v1_", lower_hex, 64..=64),
-    // GitHub, "Token formats": classic, OAuth, user-to-server, server-to-server and refresh tokens; fine-grained ones.
+    // GitHub, "Token formats": classic, OAuth, user-to-server, server-to-server and refresh tokens;
+    // fine-grained ones.
     of(Shape::ForgeToken, "ghp_", alphanumeric, 36..=255),
     of(Shape::ForgeToken, "gho_", alphanumeric, 36..=255),
     of(Shape::ForgeToken, "ghu_", alphanumeric, 36..=255),
