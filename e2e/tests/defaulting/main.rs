@@ -9,6 +9,7 @@ mod containers;
 mod objects;
 mod pods;
 mod random;
+mod related;
 mod specs;
 
 use futures::{StreamExt, TryStreamExt, stream};
@@ -28,6 +29,7 @@ async fn the_core_defaults_and_admits_as_the_server_does() {
     let differences = [
         specs::effective_pods_equal_the_servers(&server).await,
         objects::whole_objects_equal_the_servers(&server).await,
+        related::objects_equal_the_servers(&server).await,
         admission::verdicts_equal_pod_security_admission(&server).await,
     ]
     .concat();

@@ -71,7 +71,7 @@ fn object(kind: Kind, choices: &mut Choices, index: usize) -> Value {
     json!({"apiVersion": kind.api_version(), "kind": kind.as_str(), "metadata": metadata, "spec": spec})
 }
 
-fn compare(kind: Kind, sent: &Value, answer: &Value) -> Option<String> {
+pub(crate) fn compare(kind: Kind, sent: &Value, answer: &Value) -> Option<String> {
     let (ours, theirs) = (lean(kind, sent), lean(kind, answer));
     (ours != theirs).then(|| difference(sent, &ours, &theirs))
 }
