@@ -132,8 +132,6 @@ mod tests {
     use futures::FutureExt as _;
     use prometheus::Registry;
 
-    use std::collections::BTreeMap;
-
     use super::super::vitals::Lives;
     use super::*;
     use crate::ops::client::{ApiClient, ClientOptions};
@@ -145,20 +143,14 @@ mod tests {
     /// How many of so many turns of the loop end at once, although nothing happens.
     fn turns_for_nothing(leads: watch::Receiver<bool>) -> usize {
         let metrics = Arc::new(Metrics::new(&Registry::new()).unwrap());
-        let (_messages, inbox) = mpsc::channel(1);
         let (commands, _writes) = mpsc::unbounded_channel();
         let (_ended, done) = mpsc::unbounded_channel();
         let (_trigger, stop) = shutdown::channel();
         let lives = Lives::default();
-        let watches = Watches {
-            client: ApiClient::for_url("http://127.0.0.1:9", ClientOptions::default()).unwrap(),
-            options: WatchOptions::default(),
-            tasks: Tasks::default(),
-            lives: lives.clone(),
-            metrics: Arc::clone(&metrics),
-            messages: mpsc::channel(1).0,
-            running: BTreeMap::new(),
-        };
+        let client = ApiClient::for_url("http://127.0.0.1:9", ClientOptions::default()).unwrap();
+        let tasks = Tasks::default();
+        let (watches, inbox) =
+            Watches::new(WatchOptions::default(), &client, &tasks, (lives.clone(), &metrics));
         let mut owner = Owner {
             inbox,
             commands,

@@ -2,7 +2,6 @@
 //!
 //! It must not decide anything itself. Next: [`super::owner`].
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -69,16 +68,7 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
     tracing::info!(address = %options.health_address, version = env!("CARGO_PKG_VERSION"), "start");
     let serving = tokio::spawn(server.serve(requested(stop.clone())));
 
-    let (messages, inbox) = mpsc::channel(1024);
-    let watches = Watches {
-        client: client.clone(),
-        options: options.watch(),
-        tasks: tasks.clone(),
-        lives,
-        metrics: Arc::clone(&metrics),
-        messages,
-        running: BTreeMap::new(),
-    };
+    let (watches, inbox) = Watches::new(options.watch(), &client, &tasks, (lives, &metrics));
     let (commands, writes) = mpsc::unbounded_channel();
     let (done_sender, done) = mpsc::unbounded_channel();
     let writer = Writer {
@@ -113,11 +103,18 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
     stop.requested().await;
     tracing::info!("stopping");
     wind_down([judging, writing], &ended, electing).await;
-    serving.await.unwrap_or_else(|error| {
-        tracing::error!(%error, "the health server ended badly");
-        Ok(())
-    })?;
-    Ok(())
+    served(serving.await)
+}
+
+/// How the health server ended.
+fn served(ended: Result<Result<(), HealthError>, JoinError>) -> Result<(), ControllerError> {
+    match ended {
+        Ok(served) => served.map_err(ControllerError::Health),
+        Err(error) => {
+            tracing::error!(%error, "the health server ended badly");
+            Ok(())
+        }
+    }
 }
 
 /// Waits for the last write, then gives the Lease back.

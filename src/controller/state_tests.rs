@@ -10,7 +10,6 @@ use crate::inventory::{Kind, SubjectKey};
 const SECOND: Duration = Duration::from_secs(1);
 const DEPLOYMENTS: Watched = Watched::Kind(Kind::Deployment);
 
-
 fn now() -> Timestamp {
     "2026-01-01T00:00:00Z".parse().unwrap()
 }

@@ -84,16 +84,20 @@ fn verdict(state: &State, namespace: &str) -> Option<Verdict> {
 }
 
 fn statuses(commands: &[Command]) -> Vec<&PolicyKey> {
-    let status = |command| match command {
-        &Command::Status(ref key, _) => Some(key),
-        _ => None,
-    };
-    commands.iter().filter_map(status).collect()
+    let mut keys = Vec::new();
+    for command in commands {
+        if let Command::Status(key, _) = command {
+            keys.push(key);
+        }
+    }
+    keys
 }
 
 fn listed(state: &mut State, watched: Watched, object: Option<Object>) {
     state.handle(Message::Restarted(watched));
-    object.into_iter().for_each(|object| state.handle(Message::Object(Box::new(object))));
+    if let Some(object) = object {
+        state.handle(Message::Object(Box::new(object)));
+    }
     state.handle(Message::Synced(watched));
 }
 

@@ -19,16 +19,28 @@ use crate::ops::watch::WatchOptions;
 
 /// The watches that run.
 pub(super) struct Watches {
-    pub(super) client: ApiClient,
-    pub(super) options: WatchOptions,
-    pub(super) tasks: Tasks,
-    pub(super) lives: Lives,
-    pub(super) metrics: Arc<Metrics>,
-    pub(super) messages: mpsc::Sender<Message>,
-    pub(super) running: BTreeMap<Watched, JoinHandle<()>>,
+    client: ApiClient,
+    options: WatchOptions,
+    tasks: Tasks,
+    lives: Lives,
+    metrics: Arc<Metrics>,
+    messages: mpsc::Sender<Message>,
+    running: BTreeMap<Watched, JoinHandle<()>>,
 }
 
 impl Watches {
+    /// None yet, and where what they will send arrives.
+    pub(super) fn new(
+        options: WatchOptions,
+        client: &ApiClient,
+        tasks: &Tasks,
+        (lives, metrics): (Lives, &Arc<Metrics>),
+    ) -> (Self, mpsc::Receiver<Message>) {
+        let (messages, inbox) = mpsc::channel(1024);
+        let (client, tasks, metrics) = (client.clone(), tasks.clone(), Arc::clone(metrics));
+        (Self { client, options, tasks, lives, metrics, messages, running: BTreeMap::new() }, inbox)
+    }
+
     /// Begins to watch.
     pub(super) fn begin(&mut self, watched: Watched) {
         let (client, messages, options) = (self.client.clone(), self.messages.clone(), self.options);

@@ -32,10 +32,10 @@ pub struct Webhook {
     /// Who is asked.
     #[serde(deserialize_with = "null_is_default")]
     pub client_config: WebhookClient,
-    #[serde(rename = "failurePolicy", deserialize_with = "null_is_default")]
-    given_failure_policy: String,
-    #[serde(rename = "timeoutSeconds")]
-    given_timeout: Option<i64>,
+    #[serde(deserialize_with = "null_is_default")]
+    failure_policy: String,
+    #[serde(deserialize_with = "null_is_default")]
+    timeout_seconds: i64,
     /// Namespaces of the objects that are sent; an empty one means all.
     #[serde(deserialize_with = "null_is_default")]
     pub namespace_selector: Selector,
@@ -68,8 +68,8 @@ pub struct WebhookService {
     /// Name of the Service.
     #[serde(deserialize_with = "null_is_default")]
     pub name: String,
-    #[serde(rename = "port")]
-    given_port: Option<i64>,
+    #[serde(deserialize_with = "null_is_default")]
+    port: i64,
 }
 
 /// One entry of a webhook's `rules`.
@@ -87,22 +87,41 @@ pub struct WebhookRule {
     pub resources: Vec<String>,
 }
 
+impl WebhookConfiguration {
+    /// The object as the server stores it.
+    pub(super) fn stored(mut self) -> Self {
+        for webhook in &mut self.webhooks {
+            if webhook.failure_policy.is_empty() {
+                "Fail".clone_into(&mut webhook.failure_policy);
+            }
+            if webhook.timeout_seconds == 0 {
+                webhook.timeout_seconds = 10;
+            }
+            if let Some(service) = webhook.client_config.service.as_mut().filter(|service| service.port == 0)
+            {
+                service.port = 443;
+            }
+        }
+        self
+    }
+}
+
 impl Webhook {
-    /// `Fail` or `Ignore`, with the API's default.
+    /// `Fail` or `Ignore`.
     pub fn failure_policy(&self) -> &str {
-        if self.given_failure_policy.is_empty() { "Fail" } else { &self.given_failure_policy }
+        &self.failure_policy
     }
 
-    /// How long the server waits for an answer, with the API's default.
-    pub fn timeout_seconds(&self) -> i64 {
-        self.given_timeout.unwrap_or(10)
+    /// How long the server waits for an answer.
+    pub const fn timeout_seconds(&self) -> i64 {
+        self.timeout_seconds
     }
 }
 
 impl WebhookService {
-    /// Port of the Service, with the API's default.
-    pub fn port(&self) -> i64 {
-        self.given_port.unwrap_or(443)
+    /// Port of the Service.
+    pub const fn port(&self) -> i64 {
+        self.port
     }
 }
 
@@ -126,6 +145,7 @@ mod tests {
     fn what_is_left_out_is_what_the_server_stores() {
         let json = json!({"webhooks": [{"name": "a.example", "clientConfig": {"service": {"namespace": "x", "name": "hook"}}}]});
         let configuration: WebhookConfiguration = serde_json::from_str(&json.to_string()).unwrap();
+        let configuration = configuration.stored();
         let webhook = &configuration.webhooks[0];
         assert_eq!((webhook.failure_policy(), webhook.timeout_seconds()), ("Fail", 10));
         assert!(webhook.namespace_selector.is_empty() && webhook.object_selector.is_empty());

@@ -45,7 +45,7 @@ pub enum DecodeError {
 pub fn decode(kind: Kind, json: &str) -> Result<Object, DecodeError> {
     match kind {
         Kind::Namespace => Ok(Object::Namespace(parse::<MetadataOnly>(kind, "object", json)?.metadata)),
-        Kind::Service => Ok(Object::Service(parse::<Service>(kind, "object", json)?)),
+        Kind::Service => Ok(Object::Service(parse::<Service>(kind, "object", json)?.stored())),
         Kind::Ingress => Ok(Object::Ingress(parse::<Ingress>(kind, "object", json)?)),
         Kind::LimitRange => Ok(Object::LimitRange(LimitRange::stored(parse(kind, "object", json)?))),
         Kind::Secret => {

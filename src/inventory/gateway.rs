@@ -55,17 +55,29 @@ pub struct Listener {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ListenerTls {
-    #[serde(rename = "mode", deserialize_with = "null_is_default")]
-    given_mode: String,
+    #[serde(deserialize_with = "null_is_default")]
+    mode: String,
     /// The Secrets with the certificates.
     #[serde(deserialize_with = "list")]
     pub certificate_refs: Vec<Reference>,
 }
 
+impl Gateway {
+    /// The object as the server stores it.
+    pub(super) fn stored(mut self) -> Self {
+        for tls in self.spec.listeners.iter_mut().filter_map(|listener| listener.tls.as_mut()) {
+            if tls.mode.is_empty() {
+                "Terminate".clone_into(&mut tls.mode);
+            }
+        }
+        self
+    }
+}
+
 impl ListenerTls {
-    /// `Terminate` or `Passthrough`, with the API's default.
+    /// `Terminate` or `Passthrough`.
     pub fn mode(&self) -> &str {
-        if self.given_mode.is_empty() { "Terminate" } else { &self.given_mode }
+        &self.mode
     }
 }
 

@@ -76,9 +76,8 @@ pub struct IpBlock {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct NetworkPort {
-    /// `TCP`, `UDP` or `SCTP`; empty means `TCP`, see [`Self::protocol`].
-    #[serde(rename = "protocol", deserialize_with = "null_is_default")]
-    given_protocol: String,
+    #[serde(deserialize_with = "null_is_default")]
+    protocol: String,
     /// Number or name; absent means every port.
     pub port: Option<IntOrString>,
     /// Last port of a range that begins with `port`.
@@ -86,9 +85,9 @@ pub struct NetworkPort {
 }
 
 impl NetworkPort {
-    /// The protocol, with the API's default.
+    /// `TCP`, `UDP` or `SCTP`.
     pub fn protocol(&self) -> &str {
-        if self.given_protocol.is_empty() { "TCP" } else { &self.given_protocol }
+        &self.protocol
     }
 }
 
@@ -107,7 +106,12 @@ struct Written {
 
 impl From<Written> for NetworkPolicySpec {
     fn from(written: Written) -> Self {
-        let Written { pod_selector, policy_types, ingress, egress } = written;
+        let Written { pod_selector, policy_types, mut ingress, mut egress } = written;
+        for port in ingress.iter_mut().chain(&mut egress).flat_map(|rule| &mut rule.ports) {
+            if port.protocol.is_empty() {
+                "TCP".clone_into(&mut port.protocol);
+            }
+        }
         // Without types the server stores `Ingress`, and `Egress` only beside a rule of that direction.
         let says = |name: &str| policy_types.iter().any(|kind| kind == name);
         let silent = policy_types.is_empty();

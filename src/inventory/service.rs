@@ -92,6 +92,16 @@ pub struct ServicePort {
     pub node_port: i64,
 }
 
+impl Service {
+    /// The object as the server stores it.
+    pub(super) fn stored(mut self) -> Self {
+        for port in &mut self.spec.ports {
+            port.target_port = Some(port.effective_target());
+        }
+        self
+    }
+}
+
 impl ServicePort {
     /// The port of the pods, with the API's default.
     pub fn effective_target(&self) -> IntOrString {

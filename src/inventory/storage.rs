@@ -43,8 +43,8 @@ pub struct StorageClass {
     /// What makes its volumes.
     #[serde(deserialize_with = "null_is_default")]
     pub provisioner: String,
-    #[serde(rename = "reclaimPolicy", deserialize_with = "null_is_default")]
-    given_reclaim_policy: String,
+    #[serde(deserialize_with = "null_is_default")]
+    reclaim_policy: String,
     /// The one parameter that is kept.
     #[serde(deserialize_with = "null_is_default")]
     pub parameters: StorageParameters,
@@ -59,9 +59,17 @@ pub struct StorageParameters {
 }
 
 impl StorageClass {
-    /// What becomes of a volume whose claim goes, with the API's default.
+    /// The object as the server stores it.
+    pub(super) fn stored(mut self) -> Self {
+        if self.reclaim_policy.is_empty() {
+            "Delete".clone_into(&mut self.reclaim_policy);
+        }
+        self
+    }
+
+    /// What becomes of a volume whose claim goes.
     pub fn reclaim_policy(&self) -> &str {
-        if self.given_reclaim_policy.is_empty() { "Delete" } else { &self.given_reclaim_policy }
+        &self.reclaim_policy
     }
 
     /// Whether claims that name no class get this one.

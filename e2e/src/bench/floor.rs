@@ -4,11 +4,15 @@
 //!
 //! It must not become cleverer than that: what the operator costs is what it costs more. Next: [`super::measure`].
 
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use futures::{StreamExt, stream::select_all};
 use seaworthy::{
     controller::watched::Watched,
+    engine::{
+        policy::PolicyKey,
+        resolve::{Spec, resolve},
+    },
     inventory::Kind,
     ops::{
         client::{ApiClient, ClientOptions},
@@ -39,6 +43,15 @@ struct Owners {
     owner_references: Vec<Value>,
 }
 
+/// What the operator watches for the policy of the benchmarks, which says nothing but its defaults.
+fn watched() -> Result<BTreeSet<Watched>, Error> {
+    let spec = serde_json::from_value(json!({})).map_err(Error::json("decode the policy"))?;
+    let key = PolicyKey { namespace: String::new(), name: "bench".to_owned() };
+    let policy = resolve(key, Spec::Cluster(&spec))
+        .map_err(|problems| Error::Contract(format!("the policy is not valid: {problems:?}")))?;
+    Ok(policy.reads().into_iter().map(Watched::Kind).chain(Watched::always()).collect())
+}
+
 /// Runs until the process is ended; `constant` is the report to write.
 pub async fn run(constant: &Path) -> Result<(), Error> {
     let text = std::fs::read_to_string(constant).map_err(Error::io("read the constant report"))?;
@@ -46,7 +59,7 @@ pub async fn run(constant: &Path) -> Result<(), Error> {
     let client = ApiClient::connect(ClientOptions::default())
         .await
         .map_err(|error| Error::Contract(format!("no client: {error}")))?;
-    let watches = Watched::all().into_iter().map(|watched| {
+    let watches = watched()?.into_iter().map(|watched| {
         let events =
             watch(&client, watched.spec(), WatchOptions::default(), Arc::new(ProofOfLife::default()));
         events.map(move |event| (watched, event)).boxed()

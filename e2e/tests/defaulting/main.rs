@@ -9,6 +9,7 @@ mod containers;
 mod objects;
 mod pods;
 mod random;
+mod related;
 mod schedules;
 mod scheduling;
 mod specs;
@@ -31,6 +32,7 @@ async fn the_core_defaults_and_admits_as_the_server_does() {
     let differences = [
         specs::effective_pods_equal_the_servers(&server).await,
         objects::whole_objects_equal_the_servers(&server).await,
+        related::objects_equal_the_servers(&server).await,
         admission::verdicts_equal_pod_security_admission(&server).await,
         schedules::schedules_are_read_as_by_the_server(&server).await,
     ]

@@ -124,7 +124,7 @@ fn own_fields(kind: Kind, spec: &mut Value, choices: &mut Choices) {
     }
 }
 
-fn compare(kind: Kind, sent: &Value, answer: &Value) -> Option<String> {
+pub(crate) fn compare(kind: Kind, sent: &Value, answer: &Value) -> Option<String> {
     let (ours, theirs) = (lean(kind, sent), lean(kind, answer));
     (ours != theirs).then(|| difference(sent, &ours, &theirs))
 }

@@ -1,17 +1,24 @@
 //! Decoding of the kinds that checks join with workloads.
 //!
-//! It must not know how they are joined. Next: [`super::super::joins`].
+//! What is left out becomes what the server stores. It must not know how they are joined. Next: [`super::super::joins`].
 
+use super::super::admission::WebhookConfiguration;
+use super::super::gateway::Gateway;
 use super::super::kind::Kind;
 use super::super::object::Object;
+use super::super::storage::StorageClass;
 use super::{DecodeError, parse};
 
 /// Reads an object of a kind that is neither a workload nor treated by itself.
 pub(super) fn decode(kind: Kind, json: &str) -> Result<Object, DecodeError> {
     macro_rules! objects {
-        ($($variant:ident),* $(,)?) => {
+        ($($variant:ident $(: $stored:path)?),* $(,)?) => {
             match kind {
-                $(Kind::$variant => Ok(Object::$variant(parse(kind, "object", json)?)),)*
+                $(Kind::$variant => {
+                    let object = parse(kind, "object", json)?;
+                    $(let object = $stored(object);)?
+                    Ok(Object::$variant(Box::new(object)))
+                })*
                 _ => Err(DecodeError::Shape {
                     kind,
                     part: "object",
@@ -34,11 +41,11 @@ pub(super) fn decode(kind: Kind, json: &str) -> Result<Object, DecodeError> {
         ClusterRoleBinding,
         PriorityClass,
         IngressClass,
-        StorageClass,
+        StorageClass: StorageClass::stored,
         RuntimeClass,
-        ValidatingWebhookConfiguration,
-        MutatingWebhookConfiguration,
-        Gateway,
+        ValidatingWebhookConfiguration: WebhookConfiguration::stored,
+        MutatingWebhookConfiguration: WebhookConfiguration::stored,
+        Gateway: Gateway::stored,
         HttpRoute,
         ReferenceGrant,
     )
