@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::engine::policy::PolicyKey;
 use crate::inventory::metadata::{LAST_APPLIED, OwnerReference};
 use crate::inventory::object::ObjectKey;
+use crate::inventory::small_map::Labels;
 use crate::inventory::{Inventory, Kind, Metadata, Object};
 use crate::ops::error::ApiError;
 use crate::ops::metadata::{ObjectMetadata, Owner};
@@ -201,7 +202,7 @@ fn is_seen(known: &Metadata, listed: &ObjectMetadata) -> bool {
         && listed.owner_references.iter().map(reference).eq(known.owner_references.iter().cloned())
 }
 
-fn annotations(listed: &ObjectMetadata) -> BTreeMap<String, String> {
+fn annotations(listed: &ObjectMetadata) -> Labels {
     let mut annotations = listed.annotations.clone();
     annotations.remove(LAST_APPLIED);
     annotations

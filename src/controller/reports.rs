@@ -14,6 +14,7 @@ use crate::api::API_VERSION;
 use crate::engine::policy::PolicyKey;
 use crate::inventory::Kind;
 use crate::inventory::object::ObjectKey;
+use crate::inventory::small_map::Labels;
 use crate::ops::calls::Written as Response;
 use crate::ops::metadata::ObjectMetadata;
 use crate::render::events::Happening;
@@ -46,7 +47,7 @@ struct Known {
     version: u64,
     generation: i64,
     subject_uid: String,
-    labels: std::collections::BTreeMap<String, String>,
+    labels: Labels,
     written: Option<Written>,
     /// The policies that it is about, as its annotation names them.
     policies: String,

@@ -19,6 +19,7 @@ use crate::api::severity::FailOn;
 use crate::catalogue::outcome::earlier;
 use crate::catalogue::{Outcome, Severity, WorkloadSubject};
 use crate::inventory::object::ObjectKey;
+use crate::inventory::small_map::SmallMap;
 use crate::inventory::{Inventory, Metadata, Object, Workload};
 
 /// What is judged: a workload, or what is known of one that could not be decoded.
@@ -99,7 +100,7 @@ pub struct PolicyOutcome {
     /// Score over its checks, in percent.
     pub score: Option<u8>,
     /// Its checks that fail or are not known, with the severity of the worst finding.
-    pub failing: BTreeMap<&'static str, Severity>,
+    pub failing: SmallMap<&'static str, Severity>,
     /// Name of a check that fails at or above `failOn` and that nothing but a change of the workload
     /// itself can mend.
     pub hopeless: Option<&'static str>,
@@ -179,17 +180,17 @@ fn judge_all<'a>(
 }
 
 impl PolicyOutcome {
-    const fn without_checks(verdict: Verdict) -> Self {
-        Self { verdict, score: None, failing: BTreeMap::new(), hopeless: None }
+    fn without_checks(verdict: Verdict) -> Self {
+        Self { verdict, score: None, failing: SmallMap::new(), hopeless: None }
     }
 
     fn of(weighed: &Weighed<'_>) -> Self {
-        let mut failing = BTreeMap::new();
-        for check in &weighed.checks {
-            if matches!(check.outcome, Outcome::Fail | Outcome::Unknown) {
-                failing.insert(check.check.name, check.severity);
-            }
-        }
+        let failing = weighed
+            .checks
+            .iter()
+            .filter(|check| matches!(check.outcome, Outcome::Fail | Outcome::Unknown))
+            .map(|check| (check.check.name, check.severity))
+            .collect();
         let hopeless = weighed
             .checks
             .iter()

@@ -43,7 +43,7 @@ pub fn decode(kind: Kind, json: &str) -> Result<Object, DecodeError> {
         Kind::Secret => {
             let metadata = parse::<MetadataOnly>(kind, "metadata", json)?.metadata;
             let facts = parse::<SecretFacts>(kind, "object", json)?;
-            Ok(Object::Secret(Secret { metadata, facts }))
+            Ok(Object::Secret(Box::new(Secret { metadata, facts })))
         }
         _ => decode_workload(kind, json),
     }

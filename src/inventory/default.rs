@@ -8,12 +8,11 @@
 
 pub mod resources;
 
-use std::collections::BTreeMap;
-
 use super::container::Container;
 use super::pod::{PodSpec, PodTemplate};
 use super::probe::Probe;
 use super::security::Profile;
+use super::small_map::Labels;
 
 /// Prefix of the annotation that named a container's `AppArmor` profile before the field existed.
 pub const APP_ARMOR_ANNOTATION: &str = "container.apparmor.security.beta.kubernetes.io/";
@@ -97,7 +96,7 @@ fn default_probe(probe: &mut Probe) {
 
 /// The server copies a legacy annotation to the field of a container that has none, unless the pod's
 /// profile says the same (KEP-24).
-fn copy_app_armor_annotations(annotations: &BTreeMap<String, String>, spec: &mut PodSpec) {
+fn copy_app_armor_annotations(annotations: &Labels, spec: &mut PodSpec) {
     if spec.is_windows() {
         return;
     }

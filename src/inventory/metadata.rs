@@ -3,12 +3,11 @@
 //! It must not keep what only the API server needs (managedFields) or what can be large and is never
 //! judged (the last applied configuration). Next: [`super::object`].
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::lenient::{list, null_is_default, string_map};
+use super::small_map::Labels;
 
 /// What kubectl writes beside every applied object: a copy of the whole object, never judged.
 pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -40,10 +39,10 @@ pub struct Metadata {
     pub generation: i64,
     /// Labels.
     #[serde(deserialize_with = "string_map")]
-    pub labels: BTreeMap<String, String>,
+    pub labels: Labels,
     /// Annotations without [`LAST_APPLIED`].
     #[serde(deserialize_with = "annotations")]
-    pub annotations: BTreeMap<String, String>,
+    pub annotations: Labels,
     /// Owners, in the order given.
     #[serde(deserialize_with = "list")]
     pub owner_references: Vec<OwnerReference>,
@@ -121,10 +120,8 @@ impl Metadata {
     }
 }
 
-fn annotations<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<BTreeMap<String, String>, D::Error> {
-    let mut annotations = string_map(deserializer)?;
+fn annotations<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Labels, D::Error> {
+    let mut annotations: Labels = string_map(deserializer)?;
     annotations.remove(LAST_APPLIED);
     Ok(annotations)
 }

@@ -25,6 +25,7 @@ pub mod resources;
 pub mod secret;
 pub mod security;
 pub mod selector;
+pub mod small_map;
 pub mod snapshot;
 pub mod workload;
 

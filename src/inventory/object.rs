@@ -2,7 +2,6 @@
 //!
 //! It must not hold what no check reads. Next: [`super::decode`] makes objects from JSON.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
@@ -12,6 +11,7 @@ use super::lenient::{IntOrString, list, null_is_default, string_map};
 use super::limit_range::LimitRange;
 use super::metadata::Metadata;
 use super::secret::SecretFacts;
+use super::small_map::Labels;
 use super::workload::Workload;
 
 /// Kind, namespace and name of an object. The order is the order of sorted output.
@@ -49,7 +49,7 @@ pub enum Object {
     /// An Ingress.
     Ingress(Ingress),
     /// A Secret, as facts.
-    Secret(Secret),
+    Secret(Box<Secret>),
     /// A `LimitRange`.
     LimitRange(LimitRange),
     /// An object that does not have the shape of its kind, and why.
@@ -119,7 +119,7 @@ pub struct Service {
 pub struct ServiceSpec {
     /// Labels of the pods it sends to; empty selects none.
     #[serde(deserialize_with = "string_map")]
-    pub selector: BTreeMap<String, String>,
+    pub selector: Labels,
     /// Ports.
     #[serde(deserialize_with = "list")]
     pub ports: Vec<ServicePort>,

@@ -2,8 +2,6 @@
 //!
 //! It must not judge. Next: [`super::default`] makes the effective pod that checks read.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 
 use super::container::{Container, ContainerClass};
@@ -11,6 +9,7 @@ use super::lenient::{list, null_is_default, string_map};
 use super::quantity::QuantityValue;
 use super::resources::Resources;
 use super::security::PodSecurityContext;
+use super::small_map::Labels;
 
 /// `template` of a workload, or the same part of a Pod.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -30,10 +29,10 @@ pub struct PodTemplate {
 pub struct TemplateMetadata {
     /// Labels of the pods.
     #[serde(deserialize_with = "string_map")]
-    pub labels: BTreeMap<String, String>,
+    pub labels: Labels,
     /// Annotations of the pods.
     #[serde(deserialize_with = "string_map")]
-    pub annotations: BTreeMap<String, String>,
+    pub annotations: Labels,
 }
 
 /// `spec` of a pod.

@@ -14,6 +14,7 @@ use super::limit_range::LimitRange;
 use super::lookup::{Cause, Coverage, Lookup, Search, SecretAnswer};
 use super::metadata::Metadata;
 use super::object::{Ingress, Object, ObjectKey, Service};
+use super::small_map::Labels;
 use super::workload::Workload;
 
 /// What a write to the inventory did.
@@ -42,7 +43,8 @@ pub struct Inventory {
 
 #[derive(Clone, Debug)]
 struct Entry {
-    object: Object,
+    /// Boxed: the nodes of a tree have room that is not used.
+    object: Box<Object>,
     epoch: u64,
 }
 
@@ -79,14 +81,14 @@ impl Inventory {
         let epoch = self.epochs.get(&key.kind).copied().unwrap_or_default();
         match self.entries.get_mut(key) {
             None => {
-                self.entries.insert(key.clone(), Entry { object, epoch });
+                self.entries.insert(key.clone(), Entry { object: Box::new(object), epoch });
                 Change::Added
             }
             Some(entry) => {
                 entry.epoch = epoch;
-                let changed = entry.object != object;
-                let before = std::mem::replace(&mut entry.object, object);
-                if changed { Change::Updated(Box::new(before)) } else { Change::None }
+                let changed = *entry.object != object;
+                let before = std::mem::replace(&mut entry.object, Box::new(object));
+                if changed { Change::Updated(before) } else { Change::None }
             }
         }
     }
@@ -101,10 +103,10 @@ impl Inventory {
     }
 
     fn take(&mut self, key: &ObjectKey) -> Change {
-        self.drop_entry(key).map_or(Change::None, |object| Change::Removed(Box::new(object)))
+        self.drop_entry(key).map_or(Change::None, Change::Removed)
     }
 
-    fn drop_entry(&mut self, key: &ObjectKey) -> Option<Object> {
+    fn drop_entry(&mut self, key: &ObjectKey) -> Option<Box<Object>> {
         let entry = self.entries.remove(key);
         self.forget_answers(key);
         entry.map(|entry| entry.object)
@@ -125,7 +127,7 @@ impl Inventory {
             .filter(|(key, entry)| key.kind == kind && entry.epoch < epoch)
             .map(|(key, _)| key.clone())
             .collect();
-        gone.iter().filter_map(|key| self.drop_entry(key)).collect()
+        gone.iter().filter_map(|key| self.drop_entry(key)).map(|object| *object).collect()
     }
 
     /// Forgets every object of a kind that is not served any more. Hands back what was taken out.
@@ -136,7 +138,7 @@ impl Inventory {
 
     /// One object.
     pub fn get(&self, key: &ObjectKey) -> Option<&Object> {
-        self.entries.get(key).map(|entry| &entry.object)
+        self.entries.get(key).map(|entry| &*entry.object)
     }
 
     /// One workload.
@@ -149,7 +151,7 @@ impl Inventory {
 
     /// Every object, in order of namespace, kind and name.
     pub fn objects(&self) -> impl Iterator<Item = &Object> {
-        self.entries.values().map(|entry| &entry.object)
+        self.entries.values().map(|entry| &*entry.object)
     }
 
     /// Every object of one namespace, in order of kind and name.
@@ -158,7 +160,7 @@ impl Inventory {
         self.entries
             .range(first..)
             .take_while(move |(key, _)| key.namespace == namespace)
-            .map(|(_, entry)| &entry.object)
+            .map(|(_, entry)| &*entry.object)
     }
 
     /// The objects of one kind in one namespace, in order of name.
@@ -167,7 +169,7 @@ impl Inventory {
         self.entries
             .range(first..)
             .take_while(move |(key, _)| key.kind == kind && key.namespace == namespace)
-            .map(|(_, entry)| &entry.object)
+            .map(|(_, entry)| &*entry.object)
     }
 
     /// Every workload, in order of namespace, kind and name.
@@ -224,7 +226,7 @@ impl<'a> NamespaceView<'a> {
     }
 
     /// The Services whose selector matches these pod labels.
-    pub fn services_selecting(&self, pod_labels: &BTreeMap<String, String>) -> Search<&'a Service> {
+    pub fn services_selecting(&self, pod_labels: &Labels) -> Search<&'a Service> {
         self.search(Kind::Service, |object| match object {
             Object::Service(service) if selects(&service.spec.selector, pod_labels) => Some(service),
             _ => None,
@@ -267,7 +269,7 @@ impl<'a> NamespaceView<'a> {
 }
 
 /// Whether a Service's selector picks pods with these labels; an empty one picks none.
-pub(super) fn selects(selector: &BTreeMap<String, String>, labels: &BTreeMap<String, String>) -> bool {
+pub(super) fn selects(selector: &Labels, labels: &Labels) -> bool {
     !selector.is_empty() && selector.iter().all(|(key, value)| labels.get(key) == Some(value))
 }
 

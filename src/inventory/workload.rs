@@ -6,6 +6,7 @@ use super::kind::Kind;
 use super::metadata::{Metadata, OwnerReference};
 use super::object::ObjectKey;
 use super::pod::PodSpec;
+use super::small_map::Labels;
 
 /// A workload with the pod that the API server would make of its template.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,9 +18,9 @@ pub struct Workload {
     /// Wanted replicas with the API's default; absent for kinds without.
     pub replicas: Option<i64>,
     /// Labels of its pods.
-    pub pod_labels: std::collections::BTreeMap<String, String>,
+    pub pod_labels: Labels,
     /// Annotations of its pods.
-    pub pod_annotations: std::collections::BTreeMap<String, String>,
+    pub pod_annotations: Labels,
     /// The effective pod that checks read.
     pub pod: PodSpec,
     /// Hash of the template as the server sent it: 16 hex digits.

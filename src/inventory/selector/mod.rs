@@ -13,6 +13,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 pub use glob::{Glob, GlobError};
 
+use super::small_map::Labels;
+
 /// A label selector, as it stands in an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -135,7 +137,7 @@ impl LabelSelectorRequirement {
 
 impl Selector {
     /// Whether these labels satisfy every requirement; an empty selector matches everything.
-    pub fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
+    pub fn matches(&self, labels: &Labels) -> bool {
         self.requirements.iter().all(|requirement| requirement.matches(labels))
     }
 
@@ -146,7 +148,7 @@ impl Selector {
 }
 
 impl Requirement {
-    fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
+    fn matches(&self, labels: &Labels) -> bool {
         let value = labels.get(&self.key);
         match &self.test {
             Test::In(values) => value.is_some_and(|value| values.contains(value)),
@@ -186,7 +188,7 @@ mod tests {
         serde_json::from_value(value).unwrap()
     }
 
-    fn labels(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    fn labels(pairs: &[(&str, &str)]) -> Labels {
         pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
     }
 
