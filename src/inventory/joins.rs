@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use super::index::{Term, pair};
+use super::kind::Kind;
 use super::object::{Ingress, Object, ObjectKey, Service};
 use super::snapshot::{Inventory, selects};
 use super::workload::Workload;
@@ -37,25 +39,28 @@ impl Inventory {
         self.objects().filter_map(workload_key)
     }
 
-    fn workloads_in(&self, namespace: &str) -> impl Iterator<Item = &Workload> {
-        self.objects_in(namespace).filter_map(|object| match object {
-            Object::Workload(workload) => Some(&**workload),
-            _ => None,
-        })
-    }
-
     fn behind_service(&self, service: &Service) -> BTreeSet<ObjectKey> {
-        self.workloads_in(&service.metadata.namespace)
-            .filter(|workload| selects(&service.spec.selector, &workload.pod_labels))
-            .map(Workload::key)
+        let selected = |workload: &Workload| selects(&service.spec.selector, &workload.pod_labels);
+        pair(&service.spec.selector)
+            .into_iter()
+            .flat_map(|(key, value)| self.candidates(&service.metadata.namespace, Term::Carries(key, value)))
+            .filter(|object| matches!(object, Object::Workload(workload) if selected(workload)))
+            .filter_map(workload_key)
             .collect()
     }
 
     fn behind_ingress(&self, ingress: &Ingress) -> BTreeSet<ObjectKey> {
         let names: BTreeSet<&str> = ingress.spec.service_names().collect();
-        self.objects_in(&ingress.metadata.namespace)
-            .filter_map(|object| match object {
-                Object::Service(service) if names.contains(service.metadata.name.as_str()) => Some(service),
+        let namespace = &ingress.metadata.namespace;
+        names
+            .into_iter()
+            .map(|name| ObjectKey {
+                namespace: namespace.clone(),
+                kind: Kind::Service,
+                name: name.to_owned(),
+            })
+            .filter_map(|key| match self.get(&key) {
+                Some(Object::Service(service)) => Some(service),
                 _ => None,
             })
             .flat_map(|service| self.behind_service(service))
@@ -64,15 +69,7 @@ impl Inventory {
 
     /// The workloads whose verdict can depend on the Secret of this name, whether or not it is there.
     pub fn workloads_behind_secret(&self, namespace: &str, name: &str) -> BTreeSet<ObjectKey> {
-        self.objects_in(namespace)
-            .filter_map(|object| match object {
-                Object::Ingress(ingress) if ingress.spec.secret_names().any(|own| own == name) => {
-                    Some(ingress)
-                }
-                _ => None,
-            })
-            .flat_map(|ingress| self.behind_ingress(ingress))
-            .collect()
+        self.ingresses_naming(namespace, name).flat_map(|ingress| self.behind_ingress(ingress)).collect()
     }
 }
 
@@ -90,7 +87,6 @@ mod tests {
 
     use super::*;
     use crate::inventory::decode::decode;
-    use crate::inventory::kind::Kind;
     use crate::inventory::snapshot::Change;
 
     fn object(kind: Kind, name: &str, body: Value) -> Object {

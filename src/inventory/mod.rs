@@ -11,6 +11,7 @@ pub mod certificate;
 pub mod container;
 pub mod decode;
 pub mod default;
+mod index;
 mod joins;
 pub mod kind;
 pub mod lenient;

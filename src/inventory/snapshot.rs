@@ -8,7 +8,9 @@
 mod secrets;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::index::{Index, Term};
 use super::kind::Kind;
 use super::limit_range::LimitRange;
 use super::lookup::{Cause, Coverage, Lookup, Search, SecretAnswer};
@@ -33,7 +35,8 @@ pub enum Change {
 /// Every object known.
 #[derive(Clone, Debug, Default)]
 pub struct Inventory {
-    entries: BTreeMap<ObjectKey, Entry>,
+    entries: BTreeMap<Arc<ObjectKey>, Entry>,
+    index: Index,
     coverage: BTreeMap<Kind, Coverage>,
     epochs: BTreeMap<Kind, u64>,
     live: bool,
@@ -81,15 +84,29 @@ impl Inventory {
         let epoch = self.epochs.get(&key.kind).copied().unwrap_or_default();
         match self.entries.get_mut(key) {
             None => {
-                self.entries.insert(key.clone(), Entry { object: Box::new(object), epoch });
+                let key = Arc::new(key.clone());
+                self.index.add(&key, &object);
+                self.entries.insert(key, Entry { object: Box::new(object), epoch });
                 Change::Added
             }
             Some(entry) => {
                 entry.epoch = epoch;
                 let changed = *entry.object != object;
                 let before = std::mem::replace(&mut entry.object, Box::new(object));
-                if changed { Change::Updated(before) } else { Change::None }
+                if !changed {
+                    return Change::None;
+                }
+                self.reindex(key, &before);
+                Change::Updated(before)
             }
+        }
+    }
+
+    /// An object is not any more as it was.
+    fn reindex(&mut self, key: &ObjectKey, before: &Object) {
+        if let Some((key, entry)) = self.entries.get_key_value(key) {
+            self.index.take(key, before);
+            self.index.add(key, &entry.object);
         }
     }
 
@@ -107,9 +124,10 @@ impl Inventory {
     }
 
     fn drop_entry(&mut self, key: &ObjectKey) -> Option<Box<Object>> {
-        let entry = self.entries.remove(key);
+        let (shared, entry) = self.entries.remove_entry(key)?;
+        self.index.take(&shared, &entry.object);
         self.forget_answers(key);
-        entry.map(|entry| entry.object)
+        Some(entry.object)
     }
 
     /// A list of this kind begins: from here on [`Self::apply`] marks what it sees.
@@ -125,7 +143,7 @@ impl Inventory {
             .entries
             .iter()
             .filter(|(key, entry)| key.kind == kind && entry.epoch < epoch)
-            .map(|(key, _)| key.clone())
+            .map(|(key, _)| Arc::clone(key))
             .collect();
         gone.iter().filter_map(|key| self.drop_entry(key)).map(|object| *object).collect()
     }
@@ -170,6 +188,20 @@ impl Inventory {
             .range(first..)
             .take_while(move |(key, _)| key.kind == kind && key.namespace == namespace)
             .map(|(_, entry)| &*entry.object)
+    }
+
+    /// The objects that may be entered under a term, in order; all that are, are among them.
+    pub(super) fn candidates<'a>(
+        &'a self,
+        namespace: &'a str,
+        term: Term<'_>,
+    ) -> impl Iterator<Item = &'a Object> + use<'a> {
+        self.index.find(namespace, term).filter_map(|key| self.get(key))
+    }
+
+    #[cfg(test)]
+    pub(super) const fn index(&self) -> &Index {
+        &self.index
     }
 
     /// Every workload, in order of namespace, kind and name.
@@ -227,15 +259,24 @@ impl<'a> NamespaceView<'a> {
 
     /// The Services whose selector matches these pod labels.
     pub fn services_selecting(&self, pod_labels: &Labels) -> Search<&'a Service> {
-        self.search(Kind::Service, |object| match object {
+        let by_label = pod_labels.iter().flat_map(|(key, value)| {
+            self.inventory.candidates(self.namespace, Term::Selects(Kind::Service, Some((key, value))))
+        });
+        let mut search = self.search(Kind::Service, by_label, |object| match object {
             Object::Service(service) if selects(&service.spec.selector, pod_labels) => Some(service),
             _ => None,
-        })
+        });
+        // Each is entered once, but two labels may have one hash.
+        search.found.sort_unstable_by_key(|service| &service.metadata.name);
+        search.found.dedup_by_key(|service| &service.metadata.name);
+        search
     }
 
     /// The Ingresses that send to a Service of this name.
     pub fn ingresses_to(&self, service: &str) -> Search<&'a Ingress> {
-        self.search(Kind::Ingress, |object| match object {
+        let term = Term::Names(Kind::Ingress, Kind::Service, service);
+        let candidates = self.inventory.candidates(self.namespace, term);
+        self.search(Kind::Ingress, candidates, |object| match object {
             Object::Ingress(ingress) if ingress.spec.service_names().any(|name| name == service) => {
                 Some(ingress)
             }
@@ -245,26 +286,29 @@ impl<'a> NamespaceView<'a> {
 
     /// The `LimitRange`s.
     pub fn limit_ranges(&self) -> Search<&'a LimitRange> {
-        self.search(Kind::LimitRange, |object| match object {
+        let all = self.inventory.objects_of(Kind::LimitRange, self.namespace);
+        self.search(Kind::LimitRange, all, |object| match object {
             Object::LimitRange(range) => Some(range),
             _ => None,
         })
     }
 
-    fn search<T>(&self, kind: Kind, pick: impl Fn(&'a Object) -> Option<T>) -> Search<T> {
-        let mut incomplete = self.inventory.coverage(kind).gap();
-        let mut found = Vec::new();
+    /// Those of the candidates that are picked. An object without the shape of the kind might be one more.
+    fn search<T>(
+        &self,
+        kind: Kind,
+        candidates: impl Iterator<Item = &'a Object>,
+        pick: impl Fn(&'a Object) -> Option<T>,
+    ) -> Search<T> {
+        let incomplete = self.inventory.coverage(kind).gap();
         // What is stale is known no better than what was never seen.
         if incomplete == Some(Cause::Stale) {
-            return Search { found, incomplete };
+            return Search { found: Vec::new(), incomplete };
         }
-        for object in self.inventory.objects_of(kind, self.namespace) {
-            if let Object::Broken(..) = object {
-                incomplete = incomplete.or(Some(Cause::Undecodable));
-            }
-            found.extend(pick(object));
-        }
-        Search { found, incomplete }
+        let broken = || self.inventory.candidates(self.namespace, Term::Broken(kind));
+        let is_broken = |object: &Object| matches!(object, Object::Broken(own, ..) if *own == kind);
+        let incomplete = incomplete.or_else(|| broken().any(is_broken).then_some(Cause::Undecodable));
+        Search { found: candidates.filter_map(pick).collect(), incomplete }
     }
 }
 
