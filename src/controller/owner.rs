@@ -22,6 +22,8 @@ use crate::ops::tasks::Heartbeat;
 
 /// Workloads judged between two looks at what else has happened.
 const SLICE: usize = 64;
+/// Commands that may wait for the writer. Judging is faster than writing, and each may hold a whole report.
+const MOST_OWED: usize = 256;
 
 /// The task that owns the state.
 pub(super) struct Owner {
@@ -36,6 +38,8 @@ pub(super) struct Owner {
     pub(super) stop: Shutdown,
     /// Since when some change has waited to be judged.
     pub(super) waiting_since: Option<Timestamp>,
+    /// Commands that were handed over and have not ended.
+    pub(super) owed: usize,
 }
 
 impl Owner {
@@ -58,7 +62,9 @@ impl Owner {
         state.lead(self.leadership.is_leader(), now);
         let leader = i64::from(self.leadership.is_leader());
         self.metrics.leader.with_label_values::<&str>(&[]).set(leader);
-        for command in state.judge(now, SLICE) {
+        let most = if self.is_behind() { 0 } else { SLICE };
+        for command in state.judge(now, most) {
+            self.owed += 1;
             // The writer lives as long as the process does.
             let _ = self.commands.send(command);
         }
@@ -75,19 +81,30 @@ impl Owner {
         }
     }
 
+    /// Whether the writer has enough to do.
+    const fn is_behind(&self) -> bool {
+        self.owed >= MOST_OWED
+    }
+
+    fn ended(&mut self, state: &mut State, done: Done, now: Timestamp) {
+        self.owed = self.owed.saturating_sub(1);
+        state.done(done, now);
+    }
+
     /// Waits for something to do and takes it in, with all that waits beside it. False when every watch
     /// has ended.
     async fn next(&mut self, state: &mut State, at_most: Duration) -> bool {
         let now = Timestamp::now();
         let wait =
             state.next_wake(now).map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
-        let wait = wait.map_or(at_most, |wait| wait.min(at_most));
+        // While nothing more is judged, the end of a command is what comes next.
+        let wait = wait.filter(|_| !self.is_behind()).map_or(at_most, |wait| wait.min(at_most));
         tokio::select! {
             message = self.inbox.recv() => {
                 let Some(message) = message else { return false };
                 state.handle(message);
             }
-            Some(done) = self.done.recv() => state.done(done, now),
+            Some(done) = self.done.recv() => self.ended(state, done, now),
             // Without an election nobody will ever tell of a change, and `changed` would fail at once, for ever.
             Ok(()) = self.leads.changed() => {}
             () = self.stop.requested() => {}
@@ -97,7 +114,7 @@ impl Owner {
             state.handle(message);
         }
         while let Ok(done) = self.done.try_recv() {
-            state.done(done, now);
+            self.ended(state, done, now);
         }
         true
     }

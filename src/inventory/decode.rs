@@ -36,10 +36,14 @@ pub enum DecodeError {
 /// Reads an object of this kind.
 pub fn decode(kind: Kind, json: &str) -> Result<Object, DecodeError> {
     match kind {
-        Kind::Namespace => Ok(Object::Namespace(parse::<MetadataOnly>(kind, "object", json)?.metadata)),
-        Kind::Service => Ok(Object::Service(parse::<Service>(kind, "object", json)?)),
-        Kind::Ingress => Ok(Object::Ingress(parse::<Ingress>(kind, "object", json)?)),
-        Kind::LimitRange => Ok(Object::LimitRange(LimitRange::stored(parse(kind, "object", json)?))),
+        Kind::Namespace => {
+            Ok(Object::Namespace(Box::new(parse::<MetadataOnly>(kind, "object", json)?.metadata)))
+        }
+        Kind::Service => Ok(Object::Service(Box::new(parse::<Service>(kind, "object", json)?))),
+        Kind::Ingress => Ok(Object::Ingress(Box::new(parse::<Ingress>(kind, "object", json)?))),
+        Kind::LimitRange => {
+            Ok(Object::LimitRange(Box::new(LimitRange::stored(parse(kind, "object", json)?))))
+        }
         Kind::Secret => {
             let metadata = parse::<MetadataOnly>(kind, "metadata", json)?.metadata;
             let facts = parse::<SecretFacts>(kind, "object", json)?;
@@ -55,7 +59,7 @@ pub fn decode_or_broken(kind: Kind, json: &str) -> Result<Object, DecodeError> {
     decode(kind, json).or_else(|error| {
         let metadata = parse::<MetadataOnly>(kind, "metadata", json)?.metadata;
         let DecodeError::Shape { part, problem, .. } = &error;
-        Ok(Object::Broken(kind, metadata, format!("{part}: {problem}")))
+        Ok(Object::Broken(kind, Box::new(metadata), format!("{part}: {problem}")))
     })
 }
 
@@ -63,7 +67,7 @@ fn decode_workload(kind: Kind, json: &str) -> Result<Object, DecodeError> {
     let envelope: Envelope<'_> = parse(kind, "object", json)?;
     let mut metadata = envelope.metadata;
     if is_managed(kind, metadata.controller()) {
-        return Ok(Object::Owned(kind, metadata));
+        return Ok(Object::Owned(kind, Box::new(metadata)));
     }
     let spec_text = envelope.spec.map_or("{}", RawValue::get);
     let spec: WorkloadSpec<'_> = parse(kind, "spec", spec_text)?;

@@ -183,7 +183,8 @@ mod tests {
     #[test]
     fn an_object_of_unknown_shape_affects_its_whole_namespace() {
         let inventory = shop();
-        let broken = Object::Broken(Kind::Service, service("x", "x").metadata().clone(), String::new());
+        let broken =
+            Object::Broken(Kind::Service, Box::new(service("x", "x").metadata().clone()), String::new());
         assert_eq!(behind(&inventory, &broken), [API, WEB]);
     }
 }

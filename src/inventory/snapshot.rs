@@ -46,8 +46,7 @@ pub struct Inventory {
 
 #[derive(Clone, Debug)]
 struct Entry {
-    /// Boxed: the nodes of a tree have room that is not used.
-    object: Box<Object>,
+    object: Object,
     epoch: u64,
 }
 
@@ -86,18 +85,18 @@ impl Inventory {
             None => {
                 let key = Arc::new(key.clone());
                 self.index.add(&key, &object);
-                self.entries.insert(key, Entry { object: Box::new(object), epoch });
+                self.entries.insert(key, Entry { object, epoch });
                 Change::Added
             }
             Some(entry) => {
                 entry.epoch = epoch;
-                let changed = *entry.object != object;
-                let before = std::mem::replace(&mut entry.object, Box::new(object));
+                let changed = entry.object != object;
+                let before = std::mem::replace(&mut entry.object, object);
                 if !changed {
                     return Change::None;
                 }
                 self.reindex(key, &before);
-                Change::Updated(before)
+                Change::Updated(Box::new(before))
             }
         }
     }
@@ -120,10 +119,10 @@ impl Inventory {
     }
 
     fn take(&mut self, key: &ObjectKey) -> Change {
-        self.drop_entry(key).map_or(Change::None, Change::Removed)
+        self.drop_entry(key).map_or(Change::None, |object| Change::Removed(Box::new(object)))
     }
 
-    fn drop_entry(&mut self, key: &ObjectKey) -> Option<Box<Object>> {
+    fn drop_entry(&mut self, key: &ObjectKey) -> Option<Object> {
         let (shared, entry) = self.entries.remove_entry(key)?;
         self.index.take(&shared, &entry.object);
         self.forget_answers(key);
@@ -145,7 +144,7 @@ impl Inventory {
             .filter(|(key, entry)| key.kind == kind && entry.epoch < epoch)
             .map(|(key, _)| Arc::clone(key))
             .collect();
-        gone.iter().filter_map(|key| self.drop_entry(key)).map(|object| *object).collect()
+        gone.iter().filter_map(|key| self.drop_entry(key)).collect()
     }
 
     /// Forgets every object of a kind that is not served any more. Hands back what was taken out.
@@ -156,7 +155,7 @@ impl Inventory {
 
     /// One object.
     pub fn get(&self, key: &ObjectKey) -> Option<&Object> {
-        self.entries.get(key).map(|entry| &*entry.object)
+        self.entries.get(key).map(|entry| &entry.object)
     }
 
     /// One workload.
@@ -169,7 +168,7 @@ impl Inventory {
 
     /// Every object, in order of namespace, kind and name.
     pub fn objects(&self) -> impl Iterator<Item = &Object> {
-        self.entries.values().map(|entry| &*entry.object)
+        self.entries.values().map(|entry| &entry.object)
     }
 
     /// Every object of one namespace, in order of kind and name.
@@ -178,7 +177,7 @@ impl Inventory {
         self.entries
             .range(first..)
             .take_while(move |(key, _)| key.namespace == namespace)
-            .map(|(_, entry)| &*entry.object)
+            .map(|(_, entry)| &entry.object)
     }
 
     /// The objects of one kind in one namespace, in order of name.
@@ -187,7 +186,7 @@ impl Inventory {
         self.entries
             .range(first..)
             .take_while(move |(key, _)| key.kind == kind && key.namespace == namespace)
-            .map(|(_, entry)| &*entry.object)
+            .map(|(_, entry)| &entry.object)
     }
 
     /// The objects that may be entered under a term, in order; all that are, are among them.
@@ -262,8 +261,8 @@ impl<'a> NamespaceView<'a> {
         let by_label = pod_labels.iter().flat_map(|(key, value)| {
             self.inventory.candidates(self.namespace, Term::Selects(Kind::Service, Some((key, value))))
         });
-        let mut search = self.search(Kind::Service, by_label, |object| match object {
-            Object::Service(service) if selects(&service.spec.selector, pod_labels) => Some(service),
+        let mut search = self.search_among(Kind::Service, by_label, |object| match object {
+            Object::Service(service) if selects(&service.spec.selector, pod_labels) => Some(&**service),
             _ => None,
         });
         // Each is entered once, but two labels may have one hash.
@@ -276,9 +275,9 @@ impl<'a> NamespaceView<'a> {
     pub fn ingresses_to(&self, service: &str) -> Search<&'a Ingress> {
         let term = Term::Names(Kind::Ingress, Kind::Service, service);
         let candidates = self.inventory.candidates(self.namespace, term);
-        self.search(Kind::Ingress, candidates, |object| match object {
+        self.search_among(Kind::Ingress, candidates, |object| match object {
             Object::Ingress(ingress) if ingress.spec.service_names().any(|name| name == service) => {
-                Some(ingress)
+                Some(&**ingress)
             }
             _ => None,
         })
@@ -286,15 +285,18 @@ impl<'a> NamespaceView<'a> {
 
     /// The `LimitRange`s.
     pub fn limit_ranges(&self) -> Search<&'a LimitRange> {
-        let all = self.inventory.objects_of(Kind::LimitRange, self.namespace);
-        self.search(Kind::LimitRange, all, |object| match object {
-            Object::LimitRange(range) => Some(range),
+        self.search(Kind::LimitRange, |object| match object {
+            Object::LimitRange(range) => Some(&**range),
             _ => None,
         })
     }
 
+    fn search<T>(&self, kind: Kind, pick: impl Fn(&'a Object) -> Option<T>) -> Search<T> {
+        self.search_among(kind, self.inventory.objects_of(kind, self.namespace), pick)
+    }
+
     /// Those of the candidates that are picked. An object without the shape of the kind might be one more.
-    fn search<T>(
+    fn search_among<T>(
         &self,
         kind: Kind,
         candidates: impl Iterator<Item = &'a Object>,
@@ -318,61 +320,4 @@ pub(super) fn selects(selector: &Labels, labels: &Labels) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::decode::decode;
-    use super::*;
-
-    fn deployment(name: &str, uid: &str) -> Object {
-        let json = format!(r#"{{"metadata":{{"name":"{name}","namespace":"shop","uid":"{uid}"}}}}"#);
-        decode(Kind::Deployment, &json).unwrap()
-    }
-
-    fn names(inventory: &Inventory) -> Vec<String> {
-        inventory.workloads().map(|workload| workload.metadata.name.clone()).collect()
-    }
-
-    #[test]
-    fn the_deletion_of_a_predecessor_does_not_take_its_successor_out() {
-        let mut inventory = Inventory::default();
-        inventory.apply(deployment("web", "new"));
-        let key = deployment("web", "old").key();
-        assert_eq!(inventory.remove(&key, "old"), Change::None);
-        assert_eq!(names(&inventory), ["web"]);
-        assert!(matches!(inventory.remove(&key, "new"), Change::Removed(_)));
-        assert!(names(&inventory).is_empty());
-    }
-
-    #[test]
-    fn what_a_list_does_not_show_is_gone_when_it_ends_and_not_before() {
-        let mut inventory = Inventory::default();
-        inventory.begin_list(Kind::Deployment);
-        inventory.apply(deployment("web", "a"));
-        inventory.apply(deployment("api", "b"));
-        assert!(inventory.end_list(Kind::Deployment).is_empty());
-        inventory.begin_list(Kind::Deployment);
-        inventory.apply(deployment("web", "a"));
-        assert_eq!(names(&inventory), ["api", "web"]);
-        let gone = inventory.end_list(Kind::Deployment);
-        assert_eq!(gone.iter().map(|object| object.metadata().uid.as_str()).collect::<Vec<_>>(), ["b"]);
-        assert_eq!(names(&inventory), ["web"]);
-    }
-
-    #[test]
-    fn a_list_of_one_kind_says_nothing_of_another() {
-        let mut inventory = Inventory::default();
-        inventory.apply(deployment("web", "a"));
-        inventory.begin_list(Kind::Pod);
-        assert!(inventory.end_list(Kind::Pod).is_empty());
-        assert_eq!(names(&inventory), ["web"]);
-    }
-
-    #[test]
-    fn an_object_that_another_workload_came_to_manage_is_taken_out() {
-        let mut inventory = Inventory::default();
-        let owned = r#"{"metadata":{"name":"web","namespace":"shop","uid":"a","ownerReferences":[{"apiVersion":"apps/v1","kind":"Deployment","name":"d","uid":"d","controller":true}]}}"#;
-        let bare = r#"{"metadata":{"name":"web","namespace":"shop","uid":"a"}}"#;
-        inventory.apply(decode(Kind::ReplicaSet, bare).unwrap());
-        assert!(matches!(inventory.apply(decode(Kind::ReplicaSet, owned).unwrap()), Change::Removed(_)));
-        assert!(names(&inventory).is_empty());
-    }
-}
+mod tests;

@@ -88,14 +88,16 @@ impl Inventory {
     ) -> impl Iterator<Item = &'a Ingress> {
         let candidates = self.candidates(namespace, Term::Names(Kind::Ingress, Kind::Secret, name));
         candidates.filter_map(move |object| match object {
-            Object::Ingress(ingress) if ingress.spec.secret_names().any(|own| own == name) => Some(ingress),
+            Object::Ingress(ingress) if ingress.spec.secret_names().any(|own| own == name) => {
+                Some(&**ingress)
+            }
             _ => None,
         })
     }
 
     fn ingresses_in(&self, namespace: &str) -> impl Iterator<Item = &Ingress> {
         self.objects_of(Kind::Ingress, namespace).filter_map(|object| match object {
-            Object::Ingress(ingress) => Some(ingress),
+            Object::Ingress(ingress) => Some(&**ingress),
             _ => None,
         })
     }
@@ -189,7 +191,7 @@ mod tests {
             assert_eq!(lookup(&inventory), SecretLookup::Unknown(Cause::Undecodable), "{field}");
         }
         let metadata = secret("web-tls", "").metadata().clone();
-        inventory.apply(Object::Broken(Kind::Secret, metadata, String::new()));
+        inventory.apply(Object::Broken(Kind::Secret, Box::new(metadata), String::new()));
         assert_eq!(lookup(&inventory), SecretLookup::Unknown(Cause::Undecodable));
     }
 
