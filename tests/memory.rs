@@ -62,7 +62,7 @@ fn deployment(index: usize) -> Value {
     });
     object["metadata"] = metadata;
     object["spec"]["template"]["metadata"]["labels"] = json!({"app": place(index).1});
-    if index % 4 == 0 {
+    if index.is_multiple_of(4) {
         let limits = &mut object["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"];
         limits.as_object_mut().unwrap().remove("memory");
     }

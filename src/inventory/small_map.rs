@@ -204,10 +204,11 @@ mod tests {
         ) {
             let (mut small, mut tree) = (SmallMap::from_iter(first.clone()), BTreeMap::from_iter(first));
             for (key, value) in changes {
-                match value {
-                    Some(value) => prop_assert_eq!(small.insert(key.clone(), value), tree.insert(key, value)),
-                    None => prop_assert_eq!(small.remove(&key), tree.remove(&key)),
-                }
+                let (in_small, in_tree) = match value {
+                    Some(value) => (small.insert(key.clone(), value), tree.insert(key, value)),
+                    None => (small.remove(&key), tree.remove(&key)),
+                };
+                prop_assert_eq!(in_small, in_tree);
             }
             prop_assert!(small.iter().eq(&tree));
             prop_assert!(tree.iter().all(|(key, value)| small.get(key.as_str()) == Some(value)));
