@@ -3,13 +3,16 @@
 # Rust and Go are needed; e2e/test says what lacks. Nothing here knows how to build: cargo and e2e/build do.
 
 PROFILE = ci
-BINARIES = $(or $(CARGO_TARGET_DIR),target)/$(PROFILE)
+TARGET = $(or $(CARGO_TARGET_DIR),target)
+BINARIES = $(TARGET)/$(PROFILE)
+# What the image holds, built without an image.
+MUSL := $(shell uname -m)-unknown-linux-musl
 
 .DEFAULT_GOAL := help
-.PHONY: help test demo bench mutations generate binaries
+.PHONY: help test demo bench mutations generate binaries image-binary
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 test: ## Format, lints, purity of the core, unit, integration and end-to-end tests
 	@e2e/test
@@ -27,6 +30,11 @@ mutations: binaries ## Plant the bugs of e2e/mutations one by one: each must tur
 
 generate: ## Write again what is generated from the code: crds/, deploy/, docs/checks/, docs/metrics.md, charts/
 	@BLESS=1 cargo test --locked --workspace --profile $(PROFILE) --test generated --test chart
+
+image-binary: ## The static binary that the image holds (an image itself: docker build .)
+	@rustup target add $(MUSL)
+	@CC_$(subst -,_,$(MUSL))=gcc cargo build --locked --release --bin seaworthy --target $(MUSL)
+	@ls -l $(TARGET)/$(MUSL)/release/seaworthy
 
 # All at once: one choice of features for all dependencies, so that nothing is built twice.
 binaries:

@@ -2,10 +2,9 @@
 //!
 //! It must not say what a workload needs. Next: the checks of the family `configuration`.
 
-use std::collections::BTreeMap;
-
 use super::pattern::Patterns;
 use crate::catalogue::{Field, Statement};
+use crate::inventory::small_map::Labels;
 use crate::inventory::{Kind, Workload};
 
 /// Labels or annotations of the workload or of its pods.
@@ -15,7 +14,7 @@ pub(super) struct Place<'a> {
     /// `label` or `annotation`.
     pub(super) what: &'static str,
     /// The labels or annotations.
-    pub(super) entries: &'a BTreeMap<String, String>,
+    pub(super) entries: &'a Labels,
 }
 
 impl Place<'_> {
@@ -51,11 +50,7 @@ pub(super) fn annotations(workload: &Workload) -> Vec<Place<'_>> {
     places(workload, "annotation", [&workload.metadata.annotations, &workload.pod_annotations])
 }
 
-fn places<'a>(
-    workload: &Workload,
-    what: &'static str,
-    [own, pods]: [&'a BTreeMap<String, String>; 2],
-) -> Vec<Place<'a>> {
+fn places<'a>(workload: &Workload, what: &'static str, [own, pods]: [&'a Labels; 2]) -> Vec<Place<'a>> {
     let mut places = vec![Place { path: format!("metadata.{what}s"), what, entries: own }];
     // A Pod has but one metadata.
     if workload.kind != Kind::Pod {

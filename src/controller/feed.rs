@@ -91,7 +91,7 @@ fn inventory_object(kind: Kind, object: &Guarded) -> Object {
             uid: object.uid().to_owned(),
             ..Metadata::default()
         };
-        Object::Broken(kind, metadata, "metadata does not have the shape of an object's".to_owned())
+        Object::Broken(kind, Box::new(metadata), "metadata does not have the shape of an object's".to_owned())
     })
 }
 

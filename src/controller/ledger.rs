@@ -10,6 +10,7 @@ use crate::engine::evaluate::{Evaluation, PolicyOutcome};
 use crate::engine::policy::PolicyKey;
 use crate::engine::tally::Tally;
 use crate::inventory::SubjectKey;
+use crate::inventory::small_map::SmallMap;
 
 /// Outcomes by subject, tallies by policy, and when time alone changes something.
 #[derive(Debug, Default)]
@@ -21,7 +22,7 @@ pub struct Ledger {
 
 #[derive(Debug)]
 struct Record {
-    outcomes: BTreeMap<PolicyKey, PolicyOutcome>,
+    outcomes: SmallMap<PolicyKey, PolicyOutcome>,
     counted: bool,
     wake: Option<Timestamp>,
 }
@@ -40,7 +41,7 @@ impl Ledger {
         if let Some(record) = self.records.get(key)
             && record.counted == counted
             && record.wake == wake
-            && record.outcomes == *outcomes
+            && record.outcomes.iter().eq(outcomes)
         {
             return BTreeSet::new();
         }
@@ -52,7 +53,8 @@ impl Ledger {
         }
         changed.extend(outcomes.keys().cloned());
         self.wake(key, wake);
-        self.records.insert(key.clone(), Record { outcomes: outcomes.clone(), counted, wake });
+        let outcomes = outcomes.clone().into_iter().collect();
+        self.records.insert(key.clone(), Record { outcomes, counted, wake });
         changed
     }
 
@@ -70,7 +72,7 @@ impl Ledger {
             }
         }
         self.tallies.retain(|_, tally| *tally != Tally::default());
-        record.outcomes.into_keys().collect()
+        record.outcomes.into_iter().map(|(policy, _)| policy).collect()
     }
 
     /// Asks for a workload to be judged again at a moment.
@@ -105,7 +107,7 @@ impl Ledger {
     }
 
     /// What policies last made of a subject.
-    pub fn outcomes(&self, key: &SubjectKey) -> Option<&BTreeMap<PolicyKey, PolicyOutcome>> {
+    pub fn outcomes(&self, key: &SubjectKey) -> Option<&SmallMap<PolicyKey, PolicyOutcome>> {
         self.records.get(key).map(|record| &record.outcomes)
     }
 
@@ -125,7 +127,7 @@ mod tests {
     use crate::api::report::Verdict;
 
     fn evaluation(policy: &PolicyKey, verdict: Verdict, wake: Option<&str>) -> Evaluation {
-        let outcome = PolicyOutcome { verdict, score: Some(50), failing: BTreeMap::new(), hopeless: None };
+        let outcome = PolicyOutcome { verdict, score: Some(50), failing: SmallMap::new(), hopeless: None };
         Evaluation {
             policies: BTreeMap::from([(policy.clone(), outcome)]),
             next_change: wake.map(|at| at.parse().unwrap()),

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 /// Values by key, each stamped with the list in which it was last seen.
 #[derive(Clone, Debug)]
 pub struct Listed<K, V> {
-    entries: BTreeMap<K, (u64, V)>,
+    /// Boxed: the nodes of a tree have room that is not used.
+    entries: BTreeMap<K, Box<(u64, V)>>,
     epoch: u64,
 }
 
@@ -28,37 +29,33 @@ impl<K: Ord + Clone, V> Listed<K, V> {
     pub fn end(&mut self) -> Vec<(K, V)> {
         let epoch = self.epoch;
         let gone: Vec<K> =
-            self.entries.iter().filter(|(_, (seen, _))| *seen < epoch).map(|(key, _)| key.clone()).collect();
-        gone.into_iter().filter_map(|key| self.entries.remove(&key).map(|(_, value)| (key, value))).collect()
+            self.entries.iter().filter(|(_, entry)| entry.0 < epoch).map(|(key, _)| key.clone()).collect();
+        gone.into_iter().filter_map(|key| self.entries.remove(&key).map(|entry| (key, entry.1))).collect()
     }
 
     /// Puts a value in; hands back the one before.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
-        self.entries.insert(key, (self.epoch, value)).map(|(_, value)| value)
+        self.entries.insert(key, Box::new((self.epoch, value))).map(|before| before.1)
     }
 
     /// Takes a value out, if it is the one meant.
     pub fn remove_if(&mut self, key: &K, is_meant: impl FnOnce(&V) -> bool) -> Option<V> {
-        if is_meant(&self.entries.get(key)?.1) {
-            self.entries.remove(key).map(|(_, value)| value)
-        } else {
-            None
-        }
+        if is_meant(&self.entries.get(key)?.1) { self.entries.remove(key).map(|entry| entry.1) } else { None }
     }
 
     /// A value.
     pub fn get(&self, key: &K) -> Option<&V> {
-        self.entries.get(key).map(|(_, value)| value)
+        self.entries.get(key).map(|entry| &entry.1)
     }
 
     /// A value, to change it.
     pub fn get_mut(&mut self, key: &K) -> Option<&mut V> {
-        self.entries.get_mut(key).map(|(_, value)| value)
+        self.entries.get_mut(key).map(|entry| &mut entry.1)
     }
 
     /// All, in order of their keys.
     pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
-        self.entries.iter().map(|(key, (_, value))| (key, value))
+        self.entries.iter().map(|(key, entry)| (key, &entry.1))
     }
 }
 

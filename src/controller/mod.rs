@@ -38,6 +38,7 @@ use std::process::ExitCode;
 pub use options::ControllerOptions;
 pub use run::run;
 
+use crate::ops::footprint::small_runtime;
 use crate::ops::logging::{self, LogFormat};
 
 /// Runs the controller until it is asked to stop: 0 then, 2 when it could not run.
@@ -47,7 +48,7 @@ pub fn main(options: ControllerOptions) -> ExitCode {
         let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{error}\n").as_bytes());
         return ExitCode::from(2);
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match small_runtime() {
         Ok(runtime) => runtime,
         Err(error) => {
             tracing::error!(%error, "cannot start the runtime");

@@ -23,6 +23,8 @@ use crate::ops::tasks::Heartbeat;
 
 /// Workloads judged between two looks at what else has happened.
 const SLICE: usize = 64;
+/// Commands that may wait for the writer. Judging is faster than writing, and each may hold a whole report.
+const MOST_OWED: usize = 256;
 
 /// The task that owns the state.
 pub(super) struct Owner {
@@ -40,6 +42,8 @@ pub(super) struct Owner {
     pub(super) stop: Shutdown,
     /// Since when some change has waited to be judged.
     pub(super) waiting_since: Option<Timestamp>,
+    /// Commands that were handed over and have not ended.
+    pub(super) owed: usize,
 }
 
 impl Owner {
@@ -82,7 +86,9 @@ impl Owner {
         state.lead(self.leadership.is_leader(), now);
         let leader = i64::from(self.leadership.is_leader());
         self.metrics.leader.with_label_values::<&str>(&[]).set(leader);
-        for command in state.judge(now, SLICE) {
+        let most = if self.is_behind() { 0 } else { SLICE };
+        for command in state.judge(now, most) {
+            self.owed += 1;
             // The writer lives as long as the process does.
             let _ = self.commands.send(command);
         }
@@ -99,15 +105,26 @@ impl Owner {
         }
     }
 
+    /// Whether the writer has enough to do.
+    const fn is_behind(&self) -> bool {
+        self.owed >= MOST_OWED
+    }
+
+    fn ended(&mut self, state: &mut State, done: Done, now: Timestamp) {
+        self.owed = self.owed.saturating_sub(1);
+        state.done(done, now);
+    }
+
     /// Waits for something to do and takes it in, with all that waits beside it.
     async fn next(&mut self, state: &mut State, at_most: Duration) {
         let now = Timestamp::now();
         let wait =
             state.next_wake(now).map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
-        let wait = wait.map_or(at_most, |wait| wait.min(at_most));
+        // While nothing more is judged, the end of a command is what comes next.
+        let wait = wait.filter(|_| !self.is_behind()).map_or(at_most, |wait| wait.min(at_most));
         tokio::select! {
             Some(message) = self.inbox.recv() => state.handle(message),
-            Some(done) = self.done.recv() => state.done(done, now),
+            Some(done) = self.done.recv() => self.ended(state, done, now),
             // Without an election nobody will ever tell of a change, and `changed` would fail at once, for ever.
             Ok(()) = self.leads.changed() => {}
             () = self.stop.requested() => {}
@@ -122,7 +139,7 @@ impl Owner {
             state.handle(message);
         }
         while let Ok(done) = self.done.try_recv() {
-            state.done(done, now);
+            self.ended(state, done, now);
         }
     }
 }
@@ -164,6 +181,7 @@ mod tests {
             metrics,
             stop,
             waiting_since: None,
+            owed: 0,
         };
         let mut state = State::new(&Watched::all());
         let mut turns = 0;

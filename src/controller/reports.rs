@@ -3,7 +3,8 @@
 //! [`Reports::plan`] compares a report as it should be with the one that is there and returns nothing
 //! when they are equal. It must not judge. Next: [`super::writer`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -18,7 +19,8 @@ use crate::ops::calls::Written as Response;
 use crate::ops::metadata::ObjectMetadata;
 use crate::render::events::Happening;
 use crate::render::report::{
-    self, DesiredReport, POLICIES_ANNOTATION, VERDICT_LABEL, WRITTEN_ANNOTATION, Written, verdict_label,
+    self, DesiredReport, OWN_LABELS, POLICIES_ANNOTATION, VERDICT_LABEL, WRITTEN_ANNOTATION, Written,
+    verdict_label,
 };
 
 /// Namespace and name of a report.
@@ -47,7 +49,9 @@ struct Known {
     generation: i64,
     subject_api_version: String,
     subject_uid: String,
-    labels: std::collections::BTreeMap<String, String>,
+    /// Our own of its labels, as a hash: thousands of reports have one of a few sets.
+    labels: u64,
+    verdict: Option<Box<str>>,
     written: Option<Written>,
     /// The policies that it is about, as its annotation names them.
     policies: String,
@@ -238,7 +242,7 @@ impl Reports {
 
     /// The verdict that the report on the server says, as its label does.
     pub fn verdict(&self, key: &ReportKey) -> Option<&str> {
-        self.slots.get(key)?.known.as_ref()?.labels.get(VERDICT_LABEL).map(String::as_str)
+        self.slots.get(key)?.known.as_ref()?.verdict.as_deref()
     }
 
     /// What the reports are about.
@@ -255,7 +259,7 @@ impl Reports {
 /// The object to apply and what will be known of it then.
 fn apply(known: Option<&Known>, desired: &DesiredReport, now: Timestamp) -> (Value, Known) {
     let label = verdict_label(desired.readiness.status);
-    let same = known.filter(|known| known.labels.get(VERDICT_LABEL).is_some_and(|before| before == label));
+    let same = known.filter(|known| known.verdict.as_deref() == Some(label));
     let since = same.and_then(|known| known.written.as_ref()).map_or(now, |written| written.since);
     // The server counts generations up by one for each write that changes the content. Should the guess
     // be wrong, the report looks edited and is written once more.
@@ -268,7 +272,8 @@ fn apply(known: Option<&Known>, desired: &DesiredReport, now: Timestamp) -> (Val
         generation,
         subject_api_version: desired.subject_api_version.clone(),
         subject_uid: desired.subject_uid.clone(),
-        labels: desired.labels().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        labels: digest(desired.labels()),
+        verdict: Some(label.into()),
         written: Some(written),
         policies: desired.policies(),
     };
@@ -279,13 +284,15 @@ impl Known {
     fn of(metadata: ObjectMetadata) -> Self {
         let written = metadata.annotations.get(WRITTEN_ANNOTATION).and_then(|text| Written::parse(text));
         let owner = metadata.owner_references.into_iter().next().unwrap_or_default();
+        let own = |name: &&'static str| Some((*name, metadata.labels.get(*name)?.as_str()));
         Self {
             uid: metadata.uid,
             version: metadata.resource_version.parse().unwrap_or_default(),
             generation: metadata.generation.unwrap_or_default(),
             subject_api_version: owner.api_version,
             subject_uid: owner.uid,
-            labels: metadata.labels,
+            labels: digest(OWN_LABELS.iter().filter_map(own)),
+            verdict: metadata.labels.get(VERDICT_LABEL).map(|verdict| verdict.as_str().into()),
             written,
             policies: metadata.annotations.get(POLICIES_ANNOTATION).cloned().unwrap_or_default(),
         }
@@ -300,8 +307,16 @@ impl Known {
         !self.is_foreign()
             && self.written.as_ref().is_some_and(|written| written.hash == desired.hash)
             && self.subject_uid == desired.subject_uid
-            && desired.labels().all(|(name, value)| self.labels.get(name).is_some_and(|known| known == value))
+            && self.labels == digest(desired.labels())
     }
+}
+
+/// A hash of labels, whatever their order.
+fn digest<'a>(labels: impl Iterator<Item = (&'a str, &'a str)>) -> u64 {
+    let labels: BTreeMap<&str, &str> = labels.collect();
+    let mut hasher = DefaultHasher::new();
+    labels.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// What a report is about, by its owner reference.

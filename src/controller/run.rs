@@ -95,6 +95,7 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
         metrics,
         stop: stop.clone(),
         waiting_since: None,
+        owed: 0,
     };
     let judging = tasks.spawn("judge", STUCK_AFTER, move |heartbeat| owner.run(heartbeat));
     let (ended, all_written) = shutdown::channel();

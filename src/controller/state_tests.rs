@@ -5,6 +5,7 @@ use crate::controller::reports::ReportWrite;
 use crate::controller::watched::{PolicyObject, PolicySpecObject};
 use crate::inventory::decode::decode_or_broken;
 use crate::inventory::lookup::Cause;
+use crate::inventory::small_map::SmallMap;
 use crate::inventory::{Kind, SubjectKey};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -71,7 +72,7 @@ fn synced() -> State {
 
 fn verdict(state: &mut State, name: &str) -> Option<Verdict> {
     state.judge(now(), 100);
-    state.ledger.outcomes(&key(name)).map(|outcomes| outcomes[&policy_key()].verdict)
+    state.ledger.outcomes(&key(name)).map(|outcomes| outcomes.get(&policy_key()).unwrap().verdict)
 }
 
 fn ages(stale: Option<Watched>) -> BTreeMap<Watched, Duration> {
@@ -174,7 +175,7 @@ fn a_policy_that_is_invalid_after_a_restart_keeps_what_its_reports_name_unknown(
     state.handle(Message::Synced(Watched::Policies));
     assert_eq!(verdict(&mut state, "web"), Some(Verdict::Unknown));
     let outcomes = state.ledger.outcomes(&key("new"));
-    assert!(outcomes.is_none_or(BTreeMap::is_empty), "it was never selected");
+    assert!(outcomes.is_none_or(SmallMap::is_empty), "it was never selected");
 }
 
 fn policy_stays() -> Message {

@@ -22,6 +22,7 @@ use crate::catalogue::outcome::earlier;
 use crate::catalogue::{Outcome, Severity, WorkloadSubject};
 use crate::inventory::lookup::Cause;
 use crate::inventory::owners::OWNED_KINDS;
+use crate::inventory::small_map::SmallMap;
 use crate::inventory::{Inventory, Kind, SubjectKey};
 
 /// The policies there are, and how they stand.
@@ -66,7 +67,7 @@ pub struct PolicyOutcome {
     /// Score over its checks, in percent.
     pub score: Option<u8>,
     /// Its checks that fail or are not known, with the severity of the worst finding.
-    pub failing: BTreeMap<&'static str, Severity>,
+    pub failing: SmallMap<&'static str, Severity>,
     /// Name of a check that fails at or above `failOn` and that nothing but a change of the workload
     /// itself can mend.
     pub hopeless: Option<&'static str>,
@@ -233,17 +234,17 @@ fn weigh_all<'a>(
 
 impl PolicyOutcome {
     /// The outcome of a policy that has judged nothing.
-    pub const fn without_checks(verdict: Verdict) -> Self {
-        Self { verdict, score: None, failing: BTreeMap::new(), hopeless: None }
+    pub fn without_checks(verdict: Verdict) -> Self {
+        Self { verdict, score: None, failing: SmallMap::new(), hopeless: None }
     }
 
     fn of(weighed: &Weighed<'_>, is_owner: bool) -> Self {
-        let mut failing = BTreeMap::new();
-        for check in &weighed.checks {
-            if matches!(check.outcome, Outcome::Fail | Outcome::Unknown) {
-                failing.insert(check.check.name, check.severity);
-            }
-        }
+        let failing = weighed
+            .checks
+            .iter()
+            .filter(|check| matches!(check.outcome, Outcome::Fail | Outcome::Unknown))
+            .map(|check| (check.check.name, check.severity))
+            .collect();
         let hopeless = weighed
             .checks
             .iter()

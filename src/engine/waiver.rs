@@ -9,6 +9,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::inventory::small_map::Labels;
+
 /// Prefix of the annotation; the name of the check follows.
 pub const WAIVER_PREFIX: &str = "waive.seaworthy.dev/";
 
@@ -22,10 +24,10 @@ pub enum Waiver {
 }
 
 /// The waivers among these annotations, by name of check.
-pub fn waivers(annotations: &BTreeMap<String, String>) -> BTreeMap<&str, Waiver> {
+pub fn waivers(annotations: &Labels) -> BTreeMap<&str, Waiver> {
     annotations
-        .range(WAIVER_PREFIX.to_owned()..)
-        .map_while(|(key, value)| Some((key.strip_prefix(WAIVER_PREFIX)?, parse(value))))
+        .iter()
+        .filter_map(|(key, value)| Some((key.strip_prefix(WAIVER_PREFIX)?, parse(value))))
         .collect()
 }
 
@@ -64,7 +66,7 @@ mod tests {
 
     #[test]
     fn a_waiver_lasts_to_the_end_of_its_last_day() {
-        let annotations = BTreeMap::from([
+        let annotations = Labels::from([
             ("app".to_owned(), "x".to_owned()),
             ("waive.seaworthy.dev/memory-limits".to_owned(), "ticket 7; until=2026-03-31".to_owned()),
             ("zzz".to_owned(), "x".to_owned()),

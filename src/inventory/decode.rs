@@ -5,8 +5,6 @@
 
 mod joined;
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
@@ -23,6 +21,7 @@ use super::pod::{PodTemplate, TemplateMetadata};
 use super::rollout::Rollout;
 use super::secret::SecretFacts;
 use super::selector::LabelSelector;
+use super::small_map::Labels;
 use super::spec::{JobTemplate, WorkloadSpec, WorkloadStatus};
 use super::workload::{Phase, Selection, Workload};
 
@@ -44,14 +43,18 @@ pub enum DecodeError {
 /// Reads an object of this kind.
 pub fn decode(kind: Kind, json: &str) -> Result<Object, DecodeError> {
     match kind {
-        Kind::Namespace => Ok(Object::Namespace(parse::<MetadataOnly>(kind, "object", json)?.metadata)),
-        Kind::Service => Ok(Object::Service(parse::<Service>(kind, "object", json)?.stored())),
-        Kind::Ingress => Ok(Object::Ingress(parse::<Ingress>(kind, "object", json)?)),
-        Kind::LimitRange => Ok(Object::LimitRange(LimitRange::stored(parse(kind, "object", json)?))),
+        Kind::Namespace => {
+            Ok(Object::Namespace(Box::new(parse::<MetadataOnly>(kind, "object", json)?.metadata)))
+        }
+        Kind::Service => Ok(Object::Service(Box::new(parse::<Service>(kind, "object", json)?.stored()))),
+        Kind::Ingress => Ok(Object::Ingress(Box::new(parse::<Ingress>(kind, "object", json)?))),
+        Kind::LimitRange => {
+            Ok(Object::LimitRange(Box::new(LimitRange::stored(parse(kind, "object", json)?))))
+        }
         Kind::Secret => {
             let metadata = parse::<MetadataOnly>(kind, "metadata", json)?.metadata;
             let facts = parse::<SecretFacts>(kind, "object", json)?;
-            Ok(Object::Secret(Secret { metadata, facts }))
+            Ok(Object::Secret(Box::new(Secret { metadata, facts })))
         }
         _ if kind.is_workload() => decode_workload(kind, json),
         _ => joined::decode(kind, json),
@@ -64,7 +67,7 @@ pub fn decode_or_broken(kind: Kind, json: &str) -> Result<Object, DecodeError> {
     decode(kind, json).or_else(|error| {
         let metadata = parse::<MetadataOnly>(kind, "metadata", json)?.metadata;
         let DecodeError::Shape { part, problem, .. } = &error;
-        Ok(Object::Broken(kind, metadata, format!("{part}: {problem}")))
+        Ok(Object::Broken(kind, Box::new(metadata), format!("{part}: {problem}")))
     })
 }
 
@@ -72,7 +75,7 @@ fn decode_workload(kind: Kind, json: &str) -> Result<Object, DecodeError> {
     let envelope: Envelope<'_> = parse(kind, "object", json)?;
     let mut metadata = envelope.metadata;
     if is_managed(kind, metadata.controller()) {
-        return Ok(Object::Owned(kind, metadata));
+        return Ok(Object::Owned(kind, Box::new(metadata)));
     }
     let spec_text = envelope.spec.map_or("{}", RawValue::get);
     let mut spec: WorkloadSpec<'_> = parse(kind, "spec", spec_text)?;
@@ -126,20 +129,17 @@ fn batch<'a>(
     }
 }
 
-fn selection(
-    kind: Kind,
-    selector: Option<&RawValue>,
-    labels: &BTreeMap<String, String>,
-) -> Result<Selection, DecodeError> {
+fn selection(kind: Kind, selector: Option<&RawValue>, labels: &Labels) -> Result<Selection, DecodeError> {
     let selector: Option<LabelSelector> = match (kind, selector) {
         (Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet | Kind::ReplicaSet, None) => None,
         (Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet | Kind::ReplicaSet, Some(selector)) => {
             Some(parse(kind, "spec.selector", selector.get())?)
         }
         (Kind::ReplicationController, selector) => {
-            let given: Labels = parse(kind, "spec.selector", selector.map_or("null", RawValue::get))?;
+            let given: GivenLabels = parse(kind, "spec.selector", selector.map_or("null", RawValue::get))?;
             // The server takes the template's labels for an absent or empty one.
-            let match_labels = if given.0.is_empty() { labels.clone() } else { given.0 };
+            let match_labels =
+                if given.0.is_empty() { labels.clone() } else { given.0 }.into_iter().collect();
             Some(LabelSelector { match_labels, match_expressions: Vec::new() })
         }
         _ => return Ok(Selection::None),
@@ -231,7 +231,7 @@ pub(crate) fn hash(text: &str) -> String {
 }
 
 #[derive(Deserialize)]
-struct Labels(#[serde(deserialize_with = "string_map")] BTreeMap<String, String>);
+struct GivenLabels(#[serde(deserialize_with = "string_map")] Labels);
 
 #[derive(Deserialize)]
 struct MetadataOnly {

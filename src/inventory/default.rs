@@ -8,13 +8,12 @@
 
 pub mod resources;
 
-use std::collections::BTreeMap;
-
 use super::container::{Container, PullPolicy};
 use super::image::ImageReference;
 use super::pod::{PodSpec, PodTemplate};
 use super::probe::{HttpGetAction, Probe};
 use super::security::Profile;
+use super::small_map::Labels;
 use super::volume::{EmptyDir, Volume, VolumeSource};
 
 /// Prefix of the annotation that named a container's `AppArmor` profile before the field existed.
@@ -165,7 +164,7 @@ fn default_http_get(get: &mut HttpGetAction) {
 
 /// The server copies a legacy annotation to the field of a container that has none, unless the pod's
 /// profile says the same (KEP-24).
-fn copy_app_armor_annotations(annotations: &BTreeMap<String, String>, spec: &mut PodSpec) {
+fn copy_app_armor_annotations(annotations: &Labels, spec: &mut PodSpec) {
     if spec.is_windows() {
         return;
     }

@@ -7,9 +7,10 @@ mod related;
 
 use std::collections::BTreeSet;
 
+use super::index::{Term, pair};
 use super::kind::Kind;
 use super::metadata::Metadata;
-use super::object::{Ingress, Object, Service};
+use super::object::{Ingress, Object, ObjectKey, Service};
 use super::snapshot::{Inventory, selects};
 use super::subject::SubjectKey;
 use super::workload::Workload;
@@ -62,16 +63,27 @@ impl Inventory {
     }
 
     fn behind_service(&self, service: &Service) -> BTreeSet<SubjectKey> {
-        self.those_in(&service.metadata.namespace, |workload| {
-            selects(&service.spec.selector, &workload.pod_labels)
-        })
+        let selected = |workload: &Workload| selects(&service.spec.selector, &workload.pod_labels);
+        pair(&service.spec.selector)
+            .into_iter()
+            .flat_map(|(key, value)| self.candidates(&service.metadata.namespace, Term::Carries(key, value)))
+            .filter(|object| matches!(object, Object::Workload(workload) if selected(workload)))
+            .filter_map(Object::subject)
+            .collect()
     }
 
     fn behind_ingress(&self, ingress: &Ingress) -> BTreeSet<SubjectKey> {
         let names: BTreeSet<&str> = ingress.spec.service_names().collect();
-        self.objects_in(&ingress.metadata.namespace)
-            .filter_map(|object| match object {
-                Object::Service(service) if names.contains(service.metadata.name.as_str()) => Some(service),
+        let namespace = &ingress.metadata.namespace;
+        names
+            .into_iter()
+            .map(|name| ObjectKey {
+                namespace: namespace.clone(),
+                kind: Kind::Service,
+                name: name.to_owned(),
+            })
+            .filter_map(|key| match self.get(&key) {
+                Some(Object::Service(service)) => Some(service),
                 _ => None,
             })
             .flat_map(|service| self.behind_service(service))
@@ -80,15 +92,7 @@ impl Inventory {
 
     /// The subjects whose verdict can depend on the Secret of this name, whether or not it is there.
     pub fn subjects_behind_secret(&self, namespace: &str, name: &str) -> BTreeSet<SubjectKey> {
-        self.objects_in(namespace)
-            .filter_map(|object| match object {
-                Object::Ingress(ingress) if ingress.spec.secret_names().any(|own| own == name) => {
-                    Some(ingress)
-                }
-                _ => None,
-            })
-            .flat_map(|ingress| self.behind_ingress(ingress))
-            .collect()
+        self.ingresses_naming(namespace, name).flat_map(|ingress| self.behind_ingress(ingress)).collect()
     }
 }
 
@@ -194,7 +198,8 @@ mod tests {
     #[test]
     fn an_object_of_unknown_shape_affects_its_whole_namespace() {
         let inventory = shop();
-        let broken = Object::Broken(Kind::Service, service("x", "x").metadata().clone(), String::new());
+        let broken =
+            Object::Broken(Kind::Service, Box::new(service("x", "x").metadata().clone()), String::new());
         assert_eq!(behind(&inventory, &broken), [API, WEB]);
     }
 }

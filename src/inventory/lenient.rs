@@ -20,9 +20,10 @@ where
 }
 
 /// A map of strings in which a `null` value reads as the empty string, as in Go.
-pub(crate) fn string_map<'de, D>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error>
+pub(crate) fn string_map<'de, D, M>(deserializer: D) -> Result<M, D::Error>
 where
     D: Deserializer<'de>,
+    M: FromIterator<(String, String)>,
 {
     let map: Option<BTreeMap<String, Option<String>>> = Option::deserialize(deserializer)?;
     Ok(map.unwrap_or_default().into_iter().map(|(key, value)| (key, value.unwrap_or_default())).collect())
@@ -35,7 +36,11 @@ where
     T: Default + Deserialize<'de>,
 {
     let elements: Option<Vec<Option<T>>> = Option::deserialize(deserializer)?;
-    Ok(elements.unwrap_or_default().into_iter().map(Option::unwrap_or_default).collect())
+    let mut elements: Vec<T> =
+        elements.unwrap_or_default().into_iter().map(Option::unwrap_or_default).collect();
+    // Most lists hold one element, and a vector that grows makes room for four.
+    elements.shrink_to_fit();
+    Ok(elements)
 }
 
 /// The keys of a map whose values are looked at for their kind only.

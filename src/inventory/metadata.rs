@@ -3,13 +3,12 @@
 //! It must not keep what only the API server needs (managedFields) or what can be large and is never
 //! judged (the last applied configuration). Next: [`super::object`].
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::credential;
 use super::lenient::{list, null_is_default, string_map};
+use super::small_map::Labels;
 
 /// What kubectl writes beside every applied object: a copy of the whole object, never judged.
 pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -44,10 +43,10 @@ pub struct Metadata {
     pub generation: i64,
     /// Labels.
     #[serde(deserialize_with = "string_map")]
-    pub labels: BTreeMap<String, String>,
+    pub labels: Labels,
     /// Annotations without [`LAST_APPLIED`], and without the credentials in them ([`credential::redact`]).
     #[serde(deserialize_with = "annotations")]
-    pub annotations: BTreeMap<String, String>,
+    pub annotations: Labels,
     /// Owners, in the order given.
     #[serde(deserialize_with = "list")]
     pub owner_references: Vec<OwnerReference>,
@@ -128,7 +127,7 @@ impl Metadata {
 }
 
 /// Annotations as they are kept, from those of an object.
-pub fn kept(mut annotations: BTreeMap<String, String>) -> BTreeMap<String, String> {
+pub fn kept(mut annotations: Labels) -> Labels {
     annotations.remove(LAST_APPLIED);
     for value in annotations.values_mut() {
         *value = credential::redact(std::mem::take(value));
@@ -136,9 +135,7 @@ pub fn kept(mut annotations: BTreeMap<String, String>) -> BTreeMap<String, Strin
     annotations
 }
 
-pub(super) fn annotations<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<BTreeMap<String, String>, D::Error> {
+pub(super) fn annotations<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Labels, D::Error> {
     string_map(deserializer).map(kept)
 }
 

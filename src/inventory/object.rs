@@ -48,23 +48,23 @@ impl fmt::Display for ObjectKey {
     }
 }
 
-/// An object, lean.
+/// An object, lean. Every variant is boxed, so that none pays for the largest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Object {
     /// A workload that is judged: nothing built-in manages it.
     Workload(Box<Workload>),
     /// A ReplicaSet, Job or Pod that another workload manages, cut to its metadata.
-    Owned(Kind, Metadata),
+    Owned(Kind, Box<Metadata>),
     /// A Namespace.
-    Namespace(Metadata),
+    Namespace(Box<Metadata>),
     /// A Service.
-    Service(Service),
+    Service(Box<Service>),
     /// An Ingress.
-    Ingress(Ingress),
+    Ingress(Box<Ingress>),
     /// A Secret, as facts.
-    Secret(Secret),
+    Secret(Box<Secret>),
     /// A `LimitRange`.
-    LimitRange(LimitRange),
+    LimitRange(Box<LimitRange>),
     /// A PodDisruptionBudget.
     PodDisruptionBudget(Box<PodDisruptionBudget>),
     /// A HorizontalPodAutoscaler.
@@ -106,7 +106,7 @@ pub enum Object {
     /// A ReferenceGrant.
     ReferenceGrant(Box<ReferenceGrant>),
     /// An object that does not have the shape of its kind, and why.
-    Broken(Kind, Metadata, String),
+    Broken(Kind, Box<Metadata>, String),
 }
 
 /// Where each variant has its metadata, borrowed in one way or the other.

@@ -2,8 +2,6 @@
 //!
 //! It must not judge. Next: [`super::default`] makes the effective pod that checks read.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Deserializer};
 
 use super::container::{Container, ContainerClass};
@@ -12,6 +10,7 @@ use super::metadata::annotations;
 use super::resources::Resources;
 use super::scheduling::{Affinity, TopologySpreadConstraint, control_plane_toleration};
 use super::security::PodSecurityContext;
+use super::small_map::Labels;
 pub use super::volume::{EmptyDir, Volume};
 
 /// `template` of a workload, or the same part of a Pod.
@@ -32,10 +31,10 @@ pub struct PodTemplate {
 pub struct TemplateMetadata {
     /// Labels of the pods.
     #[serde(deserialize_with = "string_map")]
-    pub labels: BTreeMap<String, String>,
+    pub labels: Labels,
     /// Annotations of the pods, without the credentials in them.
     #[serde(deserialize_with = "annotations")]
-    pub annotations: BTreeMap<String, String>,
+    pub annotations: Labels,
 }
 
 /// `spec` of a pod.
@@ -105,7 +104,7 @@ pub struct PodSpec {
     pub node_name: Option<Box<str>>,
     /// Labels that the node must have.
     #[serde(deserialize_with = "string_map")]
-    pub node_selector: BTreeMap<String, String>,
+    pub node_selector: Labels,
     /// Which nodes, and which pods to stay away from.
     pub affinity: Option<Box<Affinity>>,
     /// How the pods are spread.

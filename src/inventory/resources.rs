@@ -2,15 +2,14 @@
 //!
 //! It must not decide how much is enough. Next: [`super::default`] fills requests from limits.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 
 use super::lenient::null_is_default;
 use super::quantity::QuantityValue;
+use super::small_map::SmallMap;
 
 /// Amounts by resource name (`cpu`, `memory`, `ephemeral-storage`, ...).
-pub type ResourceList = BTreeMap<String, QuantityValue>;
+pub type ResourceList = SmallMap<String, QuantityValue>;
 
 /// `resources`: what is set aside and what is the most.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]

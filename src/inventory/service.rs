@@ -2,13 +2,12 @@
 //!
 //! It must not judge. Next: [`super::ingress`].
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 use serde::de::Deserializer;
 
 use super::lenient::{IntOrString, list, null_is_default, string_map};
 use super::metadata::Metadata;
+use super::small_map::Labels;
 
 /// A Service, lean.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -34,7 +33,7 @@ pub struct ServiceSpec {
     pub headless: bool,
     /// Labels of the pods it sends to; empty selects none.
     #[serde(deserialize_with = "string_map")]
-    pub selector: BTreeMap<String, String>,
+    pub selector: Labels,
     /// Ports.
     #[serde(deserialize_with = "list")]
     pub ports: Vec<ServicePort>,

@@ -13,13 +13,16 @@ mod secrets;
 pub use rights::Binding;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::index::{Index, Term};
 use super::kind::Kind;
 use super::limit_range::LimitRange;
 use super::lookup::{Cause, Coverage, Lookup, Search, SecretAnswer};
 use super::metadata::Metadata;
 use super::object::{Ingress, Object, ObjectKey, Service};
 use super::owners::Owners;
+use super::small_map::Labels;
 use super::workload::Workload;
 
 /// What a write to the inventory did.
@@ -38,7 +41,8 @@ pub enum Change {
 /// Every object known.
 #[derive(Clone, Debug, Default)]
 pub struct Inventory {
-    entries: BTreeMap<ObjectKey, Entry>,
+    entries: BTreeMap<Arc<ObjectKey>, Entry>,
+    index: Index,
     coverage: BTreeMap<Kind, Coverage>,
     epochs: BTreeMap<Kind, u64>,
     live: bool,
@@ -91,8 +95,10 @@ impl Inventory {
         let epoch = self.epochs.get(&key.kind).copied().unwrap_or_default();
         match self.entries.get_mut(key) {
             None => {
+                let key = Arc::new(key.clone());
                 self.owners.add(&object);
-                self.entries.insert(key.clone(), Entry { object, epoch });
+                self.index.add(&key, &object);
+                self.entries.insert(key, Entry { object, epoch });
                 Change::Added
             }
             Some(entry) => {
@@ -103,8 +109,20 @@ impl Inventory {
                     self.owners.add(&object);
                 }
                 let before = std::mem::replace(&mut entry.object, object);
-                if changed { Change::Updated(Box::new(before)) } else { Change::None }
+                if !changed {
+                    return Change::None;
+                }
+                self.reindex(key, &before);
+                Change::Updated(Box::new(before))
             }
+        }
+    }
+
+    /// An object is not any more as it was.
+    fn reindex(&mut self, key: &ObjectKey, before: &Object) {
+        if let Some((key, entry)) = self.entries.get_key_value(key) {
+            self.index.take(key, before);
+            self.index.add(key, &entry.object);
         }
     }
 
@@ -122,11 +140,11 @@ impl Inventory {
     }
 
     fn drop_entry(&mut self, key: &ObjectKey) -> Option<Object> {
-        let entry = self.entries.remove(key);
+        let (shared, entry) = self.entries.remove_entry(key)?;
+        self.index.take(&shared, &entry.object);
         self.forget_answers(key);
-        let object = entry?.object;
-        self.owners.take(&object);
-        Some(object)
+        self.owners.take(&entry.object);
+        Some(entry.object)
     }
 
     /// A list of this kind begins: from here on [`Self::apply`] marks what it sees.
@@ -142,7 +160,7 @@ impl Inventory {
             .entries
             .iter()
             .filter(|(key, entry)| key.kind == kind && entry.epoch < epoch)
-            .map(|(key, _)| key.clone())
+            .map(|(key, _)| Arc::clone(key))
             .collect();
         gone.iter().filter_map(|key| self.drop_entry(key)).collect()
     }
@@ -187,6 +205,20 @@ impl Inventory {
             .range(first..)
             .take_while(move |(key, _)| key.kind == kind && key.namespace == namespace)
             .map(|(_, entry)| &entry.object)
+    }
+
+    /// The objects that may be entered under a term, in order; all that are, are among them.
+    pub(super) fn candidates<'a>(
+        &'a self,
+        namespace: &'a str,
+        term: Term<'_>,
+    ) -> impl Iterator<Item = &'a Object> + use<'a> {
+        self.index.find(namespace, term).filter_map(|key| self.get(key))
+    }
+
+    #[cfg(test)]
+    pub(super) const fn index(&self) -> &Index {
+        &self.index
     }
 
     /// Every workload, in order of namespace, kind and name.
@@ -243,18 +275,27 @@ impl<'a> NamespaceView<'a> {
     }
 
     /// The Services whose selector matches these pod labels.
-    pub fn services_selecting(&self, pod_labels: &BTreeMap<String, String>) -> Search<&'a Service> {
-        self.search(Kind::Service, |object| match object {
-            Object::Service(service) if selects(&service.spec.selector, pod_labels) => Some(service),
+    pub fn services_selecting(&self, pod_labels: &Labels) -> Search<&'a Service> {
+        let by_label = pod_labels.iter().flat_map(|(key, value)| {
+            self.inventory.candidates(self.namespace, Term::Selects(Kind::Service, Some((key, value))))
+        });
+        let mut search = self.search_among(Kind::Service, by_label, |object| match object {
+            Object::Service(service) if selects(&service.spec.selector, pod_labels) => Some(&**service),
             _ => None,
-        })
+        });
+        // Each is entered once, but two labels may have one hash.
+        search.found.sort_unstable_by_key(|service| &service.metadata.name);
+        search.found.dedup_by_key(|service| &service.metadata.name);
+        search
     }
 
     /// The Ingresses that send to a Service of this name.
     pub fn ingresses_to(&self, service: &str) -> Search<&'a Ingress> {
-        self.search(Kind::Ingress, |object| match object {
+        let term = Term::Names(Kind::Ingress, Kind::Service, service);
+        let candidates = self.inventory.candidates(self.namespace, term);
+        self.search_among(Kind::Ingress, candidates, |object| match object {
             Object::Ingress(ingress) if ingress.spec.service_names().any(|name| name == service) => {
-                Some(ingress)
+                Some(&**ingress)
             }
             _ => None,
         })
@@ -263,89 +304,38 @@ impl<'a> NamespaceView<'a> {
     /// The `LimitRange`s.
     pub fn limit_ranges(&self) -> Search<&'a LimitRange> {
         self.search(Kind::LimitRange, |object| match object {
-            Object::LimitRange(range) => Some(range),
+            Object::LimitRange(range) => Some(&**range),
             _ => None,
         })
     }
 
     fn search<T>(&self, kind: Kind, pick: impl Fn(&'a Object) -> Option<T>) -> Search<T> {
-        let mut incomplete = self.inventory.coverage(kind).gap();
-        let mut found = Vec::new();
+        self.search_among(kind, self.inventory.objects_of(kind, self.namespace), pick)
+    }
+
+    /// Those of the candidates that are picked. An object without the shape of the kind might be one more.
+    fn search_among<T>(
+        &self,
+        kind: Kind,
+        candidates: impl Iterator<Item = &'a Object>,
+        pick: impl Fn(&'a Object) -> Option<T>,
+    ) -> Search<T> {
+        let incomplete = self.inventory.coverage(kind).gap();
         // What is stale is known no better than what was never seen.
         if incomplete == Some(Cause::Stale) {
-            return Search { found, incomplete };
+            return Search { found: Vec::new(), incomplete };
         }
-        for object in self.inventory.objects_of(kind, self.namespace) {
-            if let Object::Broken(..) = object {
-                incomplete = incomplete.or(Some(Cause::Undecodable));
-            }
-            found.extend(pick(object));
-        }
-        Search { found, incomplete }
+        let broken = || self.inventory.candidates(self.namespace, Term::Broken(kind));
+        let is_broken = |object: &Object| matches!(object, Object::Broken(own, ..) if *own == kind);
+        let incomplete = incomplete.or_else(|| broken().any(is_broken).then_some(Cause::Undecodable));
+        Search { found: candidates.filter_map(pick).collect(), incomplete }
     }
 }
 
 /// Whether a Service's selector picks pods with these labels; an empty one picks none.
-pub(super) fn selects(selector: &BTreeMap<String, String>, labels: &BTreeMap<String, String>) -> bool {
+pub(super) fn selects(selector: &Labels, labels: &Labels) -> bool {
     !selector.is_empty() && selector.iter().all(|(key, value)| labels.get(key) == Some(value))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::decode::decode;
-    use super::*;
-
-    fn deployment(name: &str, uid: &str) -> Object {
-        let json = format!(r#"{{"metadata":{{"name":"{name}","namespace":"shop","uid":"{uid}"}}}}"#);
-        decode(Kind::Deployment, &json).unwrap()
-    }
-
-    fn names(inventory: &Inventory) -> Vec<String> {
-        inventory.workloads().map(|workload| workload.metadata.name.clone()).collect()
-    }
-
-    #[test]
-    fn the_deletion_of_a_predecessor_does_not_take_its_successor_out() {
-        let mut inventory = Inventory::default();
-        inventory.apply(deployment("web", "new"));
-        let key = deployment("web", "old").key();
-        assert_eq!(inventory.remove(&key, "old"), Change::None);
-        assert_eq!(names(&inventory), ["web"]);
-        assert!(matches!(inventory.remove(&key, "new"), Change::Removed(_)));
-        assert!(names(&inventory).is_empty());
-    }
-
-    #[test]
-    fn what_a_list_does_not_show_is_gone_when_it_ends_and_not_before() {
-        let mut inventory = Inventory::default();
-        inventory.begin_list(Kind::Deployment);
-        inventory.apply(deployment("web", "a"));
-        inventory.apply(deployment("api", "b"));
-        assert!(inventory.end_list(Kind::Deployment).is_empty());
-        inventory.begin_list(Kind::Deployment);
-        inventory.apply(deployment("web", "a"));
-        assert_eq!(names(&inventory), ["api", "web"]);
-        let gone = inventory.end_list(Kind::Deployment);
-        assert_eq!(gone.iter().map(|object| object.metadata().uid.as_str()).collect::<Vec<_>>(), ["b"]);
-        assert_eq!(names(&inventory), ["web"]);
-    }
-
-    #[test]
-    fn a_list_of_one_kind_says_nothing_of_another() {
-        let mut inventory = Inventory::default();
-        inventory.apply(deployment("web", "a"));
-        inventory.begin_list(Kind::Pod);
-        assert!(inventory.end_list(Kind::Pod).is_empty());
-        assert_eq!(names(&inventory), ["web"]);
-    }
-
-    #[test]
-    fn an_object_that_another_workload_came_to_manage_is_taken_out() {
-        let mut inventory = Inventory::default();
-        let owned = r#"{"metadata":{"name":"web","namespace":"shop","uid":"a","ownerReferences":[{"apiVersion":"apps/v1","kind":"Deployment","name":"d","uid":"d","controller":true}]}}"#;
-        let bare = r#"{"metadata":{"name":"web","namespace":"shop","uid":"a"}}"#;
-        inventory.apply(decode(Kind::ReplicaSet, bare).unwrap());
-        assert!(matches!(inventory.apply(decode(Kind::ReplicaSet, owned).unwrap()), Change::Removed(_)));
-        assert!(names(&inventory).is_empty());
-    }
-}
+mod tests;

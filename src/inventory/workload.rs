@@ -9,6 +9,7 @@ use super::object::ObjectKey;
 use super::pod::PodSpec;
 use super::rollout::Rollout;
 use super::selector::LabelSelector;
+use super::small_map::Labels;
 
 /// A workload with the pod that the API server would make of its template.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,9 +29,9 @@ pub struct Workload {
     /// What a Job, or the Jobs of a CronJob, say of their end; absent for other kinds.
     pub job: Option<Box<JobSettings>>,
     /// Labels of its pods.
-    pub pod_labels: std::collections::BTreeMap<String, String>,
+    pub pod_labels: Labels,
     /// Annotations of its pods.
-    pub pod_annotations: std::collections::BTreeMap<String, String>,
+    pub pod_annotations: Labels,
     /// The effective pod that checks read.
     pub pod: PodSpec,
     /// Hash of the template as the server sent it: 16 hex digits.

@@ -2,9 +2,9 @@
 //!
 //! It must not know any kind's spec. Next: [`super::calls`] reads it.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Deserializer};
+
+use crate::inventory::small_map::Labels;
 
 /// What is kept of an object's metadata.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -24,10 +24,10 @@ pub struct ObjectMetadata {
     pub deletion_timestamp: Option<String>,
     /// Labels.
     #[serde(deserialize_with = "null_is_empty")]
-    pub labels: BTreeMap<String, String>,
+    pub labels: Labels,
     /// Annotations.
     #[serde(deserialize_with = "null_is_empty")]
-    pub annotations: BTreeMap<String, String>,
+    pub annotations: Labels,
     /// Owners.
     #[serde(deserialize_with = "null_is_empty")]
     pub owner_references: Vec<Owner>,

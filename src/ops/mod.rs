@@ -9,6 +9,7 @@ pub mod client;
 pub mod election;
 pub mod error;
 pub(crate) mod failure;
+pub mod footprint;
 pub mod guarded;
 pub mod health;
 pub mod lease;

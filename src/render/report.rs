@@ -31,6 +31,9 @@ pub const MANAGED_BY_LABEL: &str = "app.kubernetes.io/managed-by";
 /// Label that keeps Velero from backing reports up: a restored one would be about another cluster.
 pub const VELERO_EXCLUDE_LABEL: &str = "velero.io/exclude-from-backup";
 
+/// Every label that a report carries.
+pub const OWN_LABELS: [&str; 4] = [MANAGED_BY_LABEL, VERDICT_LABEL, SUBJECT_KIND_LABEL, VELERO_EXCLUDE_LABEL];
+
 /// What the annotation of a report says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {

@@ -5,6 +5,7 @@
 
 use std::{path::Path, process::ExitCode};
 
+use seaworthy::ops::footprint::small_runtime;
 use seaworthy_e2e::{
     Error,
     bench::{
@@ -13,6 +14,7 @@ use seaworthy_e2e::{
         floor, measure, process, table,
     },
 };
+use tokio::runtime::Runtime;
 
 // The operator's own allocator, so that the floor's memory compares.
 #[global_allocator]
@@ -24,12 +26,15 @@ struct Arguments {
     seconds: u32,
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let given: Vec<String> = std::env::args().skip(1).collect();
+    let runtime = |source| Error::Io { what: "start the runtime".to_owned(), source };
     let result = match given.as_slice() {
-        [command, file] if command == "floor" => floor::run(Path::new(file)).await,
-        _ => bench(&given).await,
+        // The operator's own runtime, for the same reason.
+        [command, file] if command == "floor" => {
+            small_runtime().map_err(runtime).and_then(|runtime| runtime.block_on(floor::run(Path::new(file))))
+        }
+        _ => Runtime::new().map_err(runtime).and_then(|runtime| runtime.block_on(bench(&given))),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

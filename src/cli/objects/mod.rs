@@ -141,7 +141,9 @@ impl Objects {
         }
         if kind == Kind::Namespace {
             let name = metadata.name.clone();
-            metadata.labels.entry("kubernetes.io/metadata.name".to_owned()).or_insert(name);
+            if !metadata.labels.contains_key("kubernetes.io/metadata.name") {
+                metadata.labels.insert("kubernetes.io/metadata.name".to_owned(), name);
+            }
         }
     }
 

@@ -14,6 +14,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub use glob::{Glob, GlobError};
 pub use syntax::{is_dns_label, is_label_key, is_label_value, is_subdomain};
 
+use super::small_map::Labels;
+
 /// A label selector, as it stands in an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -143,7 +145,7 @@ impl LabelSelectorRequirement {
 
 impl Selector {
     /// Whether these labels satisfy every requirement; an empty selector matches everything.
-    pub fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
+    pub fn matches(&self, labels: &Labels) -> bool {
         self.requirements.iter().all(|requirement| requirement.matches(labels))
     }
 
@@ -154,7 +156,7 @@ impl Selector {
 }
 
 impl Requirement {
-    fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
+    fn matches(&self, labels: &Labels) -> bool {
         let value = labels.get(&self.key);
         match &self.test {
             Test::In(values) => value.is_some_and(|value| values.contains(value)),
@@ -194,7 +196,7 @@ mod tests {
         serde_json::from_value(value).unwrap()
     }
 
-    fn labels(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    fn labels(pairs: &[(&str, &str)]) -> Labels {
         pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
     }
 

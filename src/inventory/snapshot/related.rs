@@ -3,7 +3,6 @@
 //! What the server makes itself is taken as there: a new namespace has it a moment later than its first pods.
 //! It must not say what a check makes of an answer. Next: [`super::cluster`], [`super::rights`].
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::super::autoscaler::HorizontalPodAutoscaler;
@@ -17,6 +16,7 @@ use super::super::network_policy::NetworkPolicy;
 use super::super::object::{Object, ObjectKey, Service};
 use super::super::quota::ResourceQuota;
 use super::super::service_account::{DEFAULT_ACCOUNT, ServiceAccount};
+use super::super::small_map::Labels;
 use super::super::storage::PersistentVolumeClaim;
 use super::{Inventory, NamespaceView};
 
@@ -35,10 +35,7 @@ pub(super) fn named(name: &str) -> Metadata {
 
 impl<'a> NamespaceView<'a> {
     /// The PodDisruptionBudgets that select pods with these labels.
-    pub fn pod_disruption_budgets_selecting(
-        &self,
-        pod_labels: &BTreeMap<String, String>,
-    ) -> Search<&'a PodDisruptionBudget> {
+    pub fn pod_disruption_budgets_selecting(&self, pod_labels: &Labels) -> Search<&'a PodDisruptionBudget> {
         self.search(Kind::PodDisruptionBudget, |object| match object {
             Object::PodDisruptionBudget(budget) => {
                 let selector = budget.spec.selector.as_ref();
@@ -61,10 +58,7 @@ impl<'a> NamespaceView<'a> {
     }
 
     /// The NetworkPolicies that select pods with these labels.
-    pub fn network_policies_selecting(
-        &self,
-        pod_labels: &BTreeMap<String, String>,
-    ) -> Search<&'a NetworkPolicy> {
+    pub fn network_policies_selecting(&self, pod_labels: &Labels) -> Search<&'a NetworkPolicy> {
         self.search(Kind::NetworkPolicy, |object| match object {
             Object::NetworkPolicy(policy) if policy.spec.pod_selector.matches(pod_labels) => Some(&**policy),
             _ => None,
@@ -104,7 +98,7 @@ impl<'a> NamespaceView<'a> {
     /// The Service of this name.
     pub fn service(&self, name: &str) -> Lookup<&'a Service> {
         self.lookup(Kind::Service, name, |object| match object {
-            Object::Service(service) => Some(service),
+            Object::Service(service) => Some(&**service),
             _ => None,
         })
     }

@@ -22,8 +22,8 @@ fn holding(coverage: Coverage, objects: impl IntoIterator<Item = Object>) -> Inv
     inventory
 }
 
-fn labels() -> BTreeMap<String, String> {
-    BTreeMap::from([("app".to_owned(), "web".to_owned())])
+fn labels() -> Labels {
+    Labels::from([("app".to_owned(), "web".to_owned())])
 }
 
 fn selecting(kind: Kind, name: &str, selector: Value) -> Object {

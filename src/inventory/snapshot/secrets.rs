@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::index::Term;
 use super::super::kind::Kind;
 use super::super::lookup::{Cause, Coverage, SecretAnswer, SecretLookup};
 use super::super::object::{Ingress, Object, ObjectKey, Secret};
@@ -82,12 +83,27 @@ impl Inventory {
     }
 
     fn names_secret(&self, namespace: &str, name: &str) -> bool {
-        self.ingresses_in(namespace).any(|ingress| ingress.spec.secret_names().any(|own| own == name))
+        self.ingresses_naming(namespace, name).next().is_some()
+    }
+
+    /// The Ingresses that name a Secret, whether or not it is there.
+    pub(in super::super) fn ingresses_naming<'a>(
+        &'a self,
+        namespace: &'a str,
+        name: &'a str,
+    ) -> impl Iterator<Item = &'a Ingress> {
+        let candidates = self.candidates(namespace, Term::Names(Kind::Ingress, Kind::Secret, name));
+        candidates.filter_map(move |object| match object {
+            Object::Ingress(ingress) if ingress.spec.secret_names().any(|own| own == name) => {
+                Some(&**ingress)
+            }
+            _ => None,
+        })
     }
 
     fn ingresses_in(&self, namespace: &str) -> impl Iterator<Item = &Ingress> {
         self.objects_of(Kind::Ingress, namespace).filter_map(|object| match object {
-            Object::Ingress(ingress) => Some(ingress),
+            Object::Ingress(ingress) => Some(&**ingress),
             _ => None,
         })
     }
@@ -181,7 +197,7 @@ mod tests {
             assert_eq!(lookup(&inventory), SecretLookup::Unknown(Cause::Undecodable), "{field}");
         }
         let metadata = secret("web-tls", "").metadata().clone();
-        inventory.apply(Object::Broken(Kind::Secret, metadata, String::new()));
+        inventory.apply(Object::Broken(Kind::Secret, Box::new(metadata), String::new()));
         assert_eq!(lookup(&inventory), SecretLookup::Unknown(Cause::Undecodable));
     }
 

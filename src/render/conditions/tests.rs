@@ -1,13 +1,12 @@
 //! One test for each row of the table in SEMANTICS (Conditions).
 
-use std::collections::BTreeMap;
-
 use super::*;
 use crate::api::policy::{ClusterReadinessPolicySpec, ReadinessPolicySpec};
 use crate::api::report::Verdict;
 use crate::engine::evaluate::PolicyOutcome;
 use crate::engine::policy::PolicyKey;
 use crate::engine::resolve::{Spec, resolve};
+use crate::inventory::small_map::SmallMap;
 
 fn policy(spec: serde_json::Value) -> EffectivePolicy {
     let spec: ReadinessPolicySpec = serde_json::from_value(spec).unwrap();
@@ -25,7 +24,7 @@ fn tally(verdicts: &[Verdict]) -> Tally {
     let mut tally = Tally::default();
     for verdict in verdicts {
         let hopeless = (*verdict == Verdict::NotReady).then_some("memory-limits");
-        tally.add(&PolicyOutcome { verdict: *verdict, score: None, failing: BTreeMap::new(), hopeless });
+        tally.add(&PolicyOutcome { verdict: *verdict, score: None, failing: SmallMap::new(), hopeless });
     }
     tally
 }

@@ -1,0 +1,100 @@
+//! Where to look for objects that stand in a relation, without going through a namespace.
+//!
+//! An object is entered under terms: a Service under one pair of its selector, a workload under each label
+//! of its pods, an Ingress under the names that it holds. A term is kept as a hash, so that an entry is two words
+//! whatever the names are; a find therefore yields candidates, which the caller compares. It must not
+//! miss one. A further kind with a selector, or with names, needs a line in [`terms`]. Next:
+//! [`super::snapshot`] keeps it up, [`super::joins`] looks in it.
+
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use super::kind::Kind;
+use super::object::{Object, ObjectKey};
+use super::small_map::Labels;
+
+/// What an object is found by, in its namespace.
+#[derive(Clone, Copy, Debug, Hash)]
+pub(super) enum Term<'a> {
+    /// Objects of this kind whose selector demands this pair; absent for those that demand no pair.
+    Selects(Kind, Option<(&'a str, &'a str)>),
+    /// Workloads whose pods carry this label.
+    Carries(&'a str, &'a str),
+    /// Objects of the first kind that name an object of the second.
+    Names(Kind, Kind, &'a str),
+    /// Objects that do not have the shape of this kind.
+    Broken(Kind),
+}
+
+/// Objects by term.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Index {
+    entries: BTreeSet<(u64, Arc<ObjectKey>)>,
+}
+
+impl Index {
+    /// Enters an object.
+    pub(super) fn add(&mut self, key: &Arc<ObjectKey>, object: &Object) {
+        let hashes = terms(object).into_iter().map(|term| hash(&key.namespace, term));
+        self.entries.extend(hashes.map(|hash| (hash, Arc::clone(key))));
+    }
+
+    /// Takes an object out; it is as it was when it was entered.
+    pub(super) fn take(&mut self, key: &Arc<ObjectKey>, object: &Object) {
+        for term in terms(object) {
+            self.entries.remove(&(hash(&key.namespace, term), Arc::clone(key)));
+        }
+    }
+
+    /// Keys of the objects that may be entered under this term, in order; all that are, are among them.
+    pub(super) fn find<'a>(
+        &'a self,
+        namespace: &'a str,
+        term: Term<'_>,
+    ) -> impl Iterator<Item = &'a ObjectKey> + use<'a> {
+        let hash = hash(namespace, term);
+        let first = ObjectKey { namespace: String::new(), kind: Kind::default(), name: String::new() };
+        self.entries
+            .range((hash, Arc::new(first))..)
+            .take_while(move |(known, _)| *known == hash)
+            .map(|(_, key)| &**key)
+            .filter(move |key| key.namespace == namespace)
+    }
+}
+
+/// The pair of a selector under which an object is entered and looked for.
+pub(super) fn pair(selector: &Labels) -> Option<(&str, &str)> {
+    selector.iter().next().map(|(key, value)| (key.as_str(), value.as_str()))
+}
+
+fn terms(object: &Object) -> Vec<Term<'_>> {
+    match object {
+        Object::Workload(workload) => {
+            workload.pod_labels.iter().map(|(key, value)| Term::Carries(key, value)).collect()
+        }
+        // One without a selector selects nothing.
+        Object::Service(service) => {
+            let pair = pair(&service.spec.selector);
+            pair.map(|pair| Term::Selects(Kind::Service, Some(pair))).into_iter().collect()
+        }
+        Object::Ingress(ingress) => {
+            let names = |kind| move |name| Term::Names(Kind::Ingress, kind, name);
+            let services = ingress.spec.service_names().map(names(Kind::Service));
+            services.chain(ingress.spec.secret_names().map(names(Kind::Secret))).collect()
+        }
+        Object::Broken(kind, ..) => vec![Term::Broken(*kind)],
+        _ => Vec::new(),
+    }
+}
+
+/// The same in every process, and nothing that anybody sees depends on it.
+fn hash(namespace: &str, term: Term<'_>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (namespace, term).hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+#[path = "index_tests.rs"]
+mod tests;
