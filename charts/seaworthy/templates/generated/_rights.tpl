@@ -10,6 +10,9 @@
   - namespaces
   - pods
   - replicationcontrollers
+  {{- if or $.Values.rbac.families.identity }}
+  - serviceaccounts
+  {{- end }}
   {{- if or $.Values.rbac.families.tls $.Values.rbac.families.probes $.Values.rbac.families.lifecycle }}
   - services
   {{- end }}
@@ -26,6 +29,17 @@
   verbs:
   - list
   - watch
+{{- if or $.Values.rbac.families.availability }}
+- apiGroups:
+  - autoscaling
+  resources:
+  {{- if or $.Values.rbac.families.availability }}
+  - horizontalpodautoscalers
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
 - apiGroups:
   - batch
   resources:
@@ -34,12 +48,26 @@
   verbs:
   - list
   - watch
-{{- if or $.Values.rbac.families.tls }}
+{{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
 - apiGroups:
   - networking.k8s.io
   resources:
   {{- if or $.Values.rbac.families.tls }}
   - ingresses
+  {{- end }}
+  {{- if or $.Values.rbac.families.network }}
+  - networkpolicies
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.availability }}
+- apiGroups:
+  - policy
+  resources:
+  {{- if or $.Values.rbac.families.availability }}
+  - poddisruptionbudgets
   {{- end }}
   verbs:
   - list
