@@ -4,7 +4,6 @@
 //! Next: [`super::judging`] for the part that judges, [`super::run`] for the loop that owns it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -22,7 +21,7 @@ use super::watched::{Message, Watched};
 use crate::engine::policy::PolicyKey;
 use crate::inventory::lookup::Coverage;
 use crate::inventory::snapshot::Change;
-use crate::inventory::{Inventory, Kind, Object, SubjectKey};
+use crate::inventory::{Inventory, Object, SubjectKey};
 use crate::ops::calls::Written;
 use crate::ops::error::ApiError;
 use crate::ops::watch::Unavailable;
@@ -166,50 +165,6 @@ impl State {
             Watched::Policies | Watched::ClusterPolicies | Watched::Reports => {}
         }
         self.cover(watched, unavailable(why));
-    }
-
-    fn cover(&mut self, watched: Watched, coverage: Coverage) {
-        if !self.settled.set(watched, coverage) {
-            return;
-        }
-        self.covered([watched]);
-    }
-
-    fn covered(&mut self, changed: impl IntoIterator<Item = Watched>) {
-        for watched in changed {
-            let Watched::Kind(kind) = watched else {
-                self.mark_all(Trigger::Policy);
-                continue;
-            };
-            self.inventory.set_coverage(kind, self.settled.coverage(watched));
-            self.look_at_secrets(kind);
-            if watched.is_always() {
-                self.mark_all(Trigger::Policy);
-            } else {
-                self.mark_readers(kind);
-            }
-        }
-        // What cannot be seen any more is Unknown also where only its report tells of it. While kinds are still
-        // being listed, every report looks so.
-        if self.settled.missing().next().is_none() {
-            self.mark_orphaned_reports();
-        }
-    }
-
-    /// Once Secrets are known, so is which of those that Ingresses name are not there.
-    fn look_at_secrets(&mut self, known: Kind) {
-        if known == Kind::Secret {
-            let ingresses = self.inventory.objects().filter(|object| object.kind() == Kind::Ingress);
-            ingresses.for_each(|ingress| self.secrets.look_at(&ingress.metadata().namespace));
-        }
-    }
-
-    /// Takes in how long ago each kind last showed life; see [`Settled::look`].
-    pub fn look(&mut self, uptime: Duration, ages: &BTreeMap<Watched, Duration>, limit: Duration) {
-        let changed = self.settled.look(uptime, ages, limit);
-        if !changed.is_empty() {
-            self.covered(changed);
-        }
     }
 
     fn object(&mut self, object: Object) {

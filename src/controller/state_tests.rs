@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::*;
 use crate::api::report::Verdict;
 use crate::controller::commands::Command;

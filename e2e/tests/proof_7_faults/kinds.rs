@@ -3,20 +3,20 @@
 use seaworthy_e2e::proxy::{Answer, On, Rule};
 use serde_json::json;
 
-use super::rig::{Cluster, Rig, SOON, crd, deployment, happened, stateful_set};
+use super::rig::{Cluster, Rig, SOON, crd, deployment, happened, spec, stateful_set};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn proof_7_a_kind_whose_crd_is_absent() {
     let cluster = Cluster::without(&["clusterreadinesspolicies"]).await;
     let policy = json!({"apiVersion": "seaworthy.dev/v1alpha1", "kind": "ReadinessPolicy",
-        "metadata": {"name": "gate", "namespace": "shop"}, "spec": {}});
+        "metadata": {"name": "gate", "namespace": "shop"}, "spec": spec()});
     cluster.apply(&policy).await;
     cluster.apply(&deployment("good-web", true)).await;
     let rig = cluster.operate(&[]);
     rig.not_ready("clusterreadinesspolicies: not served").await;
     rig.judged("good-web", "True").await;
     rig.plane.apply(&crd("clusterreadinesspolicies")).await.unwrap();
-    let manifest = "{apiVersion: seaworthy.dev/v1alpha1, kind: ClusterReadinessPolicy, metadata: {name: everywhere}, spec: {}}";
+    let manifest = "{apiVersion: seaworthy.dev/v1alpha1, kind: ClusterReadinessPolicy, metadata: {name: everywhere}, spec: {profileVersion: 1}}";
     seaworthy_e2e::eventually(SOON, "the CRD is served", async || rig.plane.apply(manifest).await).await;
     seaworthy_e2e::eventually(SOON, "the cluster's policy is judged by", async || {
         let report = rig.report("deployment", "good-web").await?;

@@ -3,7 +3,7 @@
 use seaworthy_e2e::proxy::{Action, On, Rule};
 use serde_json::{Value, json};
 
-use super::rig::{Cluster, Rig, SOON, deployment, happened};
+use super::rig::{Cluster, Rig, SOON, deployment, happened, spec};
 
 const CONTAINERS: &str = "/spec/template/spec/containers";
 
@@ -51,7 +51,7 @@ async fn proof_7_an_object_without_metadata_and_a_policy_that_does_not_decode() 
     let odd = rig.proxy.inject(Rule::new(On::read("readinesspolicies"), odd));
     rig.deploy("good-nameless").await;
     rig.apply(&json!({"apiVersion": "seaworthy.dev/v1alpha1", "kind": "ReadinessPolicy",
-        "metadata": {"name": "never-true-odd", "namespace": "shop"}, "spec": {}}))
+        "metadata": {"name": "never-true-odd", "namespace": "shop"}, "spec": spec()}))
         .await;
     happened(&nameless, 1).await;
     happened(&odd, 1).await;
