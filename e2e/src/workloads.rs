@@ -68,7 +68,12 @@ pub fn workload(kind: &str, (namespace, name): (&str, &str), pod: &Value) -> Val
         "Job" | "CronJob" => "batch/v1",
         _ => "apps/v1",
     };
-    let metadata = json!({ "name": name, "namespace": namespace, "labels": labels });
+    // As the profile Standard wants it.
+    let owner = json!({
+        "seaworthy.dev/team": "shop", "seaworthy.dev/contact": "#shop",
+        "seaworthy.dev/escalation": "#shop-on-call",
+    });
+    let metadata = json!({ "name": name, "namespace": namespace, "labels": labels, "annotations": owner });
     json!({ "apiVersion": api_version, "kind": kind, "metadata": metadata, "spec": spec })
 }
 

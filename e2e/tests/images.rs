@@ -120,7 +120,14 @@ fn expected(theirs: &Image) -> Parts {
 }
 
 fn assembled(choices: &mut Choices) -> String {
-    let (domain, path, tag) = (choices.one_of(DOMAINS), choices.one_of(PATHS), choices.one_of(TAGS));
+    // Half of the parts are right, so that a good share of the whole is.
+    let part = |choices: &mut Choices, parts: &'static [&'static str], right: usize| {
+        let bound = if choices.percent(50) { right } else { parts.len() };
+        parts[choices.below(bound)]
+    };
+    let domain = part(choices, DOMAINS, 7);
+    let path = part(choices, PATHS, 7);
+    let tag = part(choices, TAGS, 5);
     let digest = if choices.percent(30) { digest(choices) } else { String::new() };
     let long = if choices.percent(3) { "x".repeat(120 + choices.below(140)) } else { String::new() };
     let text = format!("{domain}{path}{long}{tag}{digest}");

@@ -26,7 +26,7 @@ check! {
     /// spec:
     ///   containers:
     ///     - name: app
-    ///       image: app:1.0.0@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+    ///       image: registry.example/app@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
     /// ```
     ///
     /// ## How to fix
