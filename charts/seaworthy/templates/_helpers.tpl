@@ -49,6 +49,8 @@ app.kubernetes.io/component: controller
 {{ include "seaworthy.selectorLabels" . }}
 app.kubernetes.io/part-of: seaworthy
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+data-classification: internal
 {{- with mergeOverwrite dict .Values.commonLabels .Values.podLabels }}
 {{ toYaml . }}
 {{- end }}
@@ -77,4 +79,32 @@ allowPrivilegeEscalation: false
 readOnlyRootFilesystem: true
 capabilities:
   drop: [ALL]
+{{- end }}
+
+{{- define "seaworthy.priorityClassName" -}}
+{{- if .Values.priorityClass.create }}
+{{- default (include "seaworthy.fullname" .) .Values.priorityClassName }}
+{{- else }}
+{{- .Values.priorityClassName }}
+{{- end }}
+{{- end }}
+
+{{- /* Who made it and where to read on; `annotations` overlays it, the first three with a team of one's own. */ -}}
+{{- define "seaworthy.annotations" -}}
+{{- $home := "https://seaworthy.dev" }}
+{{- $made := dict
+  "seaworthy.dev/team" "seaworthy"
+  "seaworthy.dev/contact" (printf "%s/contact" $home)
+  "seaworthy.dev/escalation" (printf "%s/contact" $home)
+  "seaworthy.dev/commit" (printf "v%s" .Chart.AppVersion)
+  "seaworthy.dev/builder" (printf "%s/releases" $home)
+  "seaworthy.dev/change" (printf "%s/releases/v%s" $home .Chart.AppVersion)
+  "seaworthy.dev/runbook" (printf "%s/docs/metrics" $home)
+  "seaworthy.dev/architecture" (printf "%s/docs/architecture" $home)
+  "seaworthy.dev/deployment" (printf "%s/docs/gitops" $home)
+  "seaworthy.dev/troubleshooting" (printf "%s/docs/metrics" $home)
+  "seaworthy.dev/api" (printf "%s/docs/checks" $home)
+  "seaworthy.dev/on-call" (printf "%s/contact" $home)
+}}
+{{- toYaml (mergeOverwrite $made .Values.annotations) }}
 {{- end }}

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use kube::Client;
+use seaworthy::render::manifests::workload::ALLOCATOR;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -137,7 +138,9 @@ impl Bench {
         self.cold_start(options, false).await.map(|(run, _)| run)
     }
 
-    async fn cold_start(&self, options: OperatorOptions, policy: bool) -> Result<(Run, Operator), Error> {
+    async fn cold_start(&self, mut options: OperatorOptions, policy: bool) -> Result<(Run, Operator), Error> {
+        // As it is installed.
+        options.environment.insert(ALLOCATOR.0.to_owned(), ALLOCATOR.1.to_owned());
         let marker = self.audit()?.mark().await?;
         let started = Instant::now();
         let process = Operator::start(&self.plane, options)?;

@@ -9,6 +9,10 @@ use super::{IMAGE, NAME, NAMESPACE, VERSION, in_namespace, labels, labels_of, se
 /// What the container runs, the only place that names it.
 pub const ARGUMENTS: &[&str] = &["controller"];
 
+/// How the allocator is set: what it does not use it gives back at once, which costs next to no time here and
+/// saves what a first list leaves behind.
+pub const ALLOCATOR: (&str, &str) = ("MIMALLOC_PURGE_DELAY", "0");
+
 /// Port of health and metrics.
 pub const HEALTH_PORT: u16 = 8081;
 
@@ -117,7 +121,11 @@ fn container() -> Value {
         "image": format!("{IMAGE}:{VERSION}"),
         "imagePullPolicy": "IfNotPresent",
         "args": ARGUMENTS,
-        "env": [field("POD_NAME", "metadata.name"), field("POD_NAMESPACE", "metadata.namespace")],
+        "env": [
+            field("POD_NAME", "metadata.name"),
+            field("POD_NAMESPACE", "metadata.namespace"),
+            { "name": ALLOCATOR.0, "value": ALLOCATOR.1 },
+        ],
         "ports": [{ "name": HEALTH_PORT_NAME, "containerPort": HEALTH_PORT, "protocol": "TCP" }],
         "securityContext": {
             "allowPrivilegeEscalation": false,
