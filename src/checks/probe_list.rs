@@ -14,7 +14,7 @@ pub(super) fn probes(container: &Container) -> impl Iterator<Item = (&'static st
         ("startupProbe", &container.startup_probe),
     ]
     .into_iter()
-    .filter_map(|(field, probe)| Some((field, probe.as_ref()?)))
+    .filter_map(|(field, probe)| Some((field, probe.as_deref()?)))
 }
 
 /// Where a probe goes to.
@@ -50,7 +50,7 @@ pub(super) fn hosts(container: &Container) -> impl Iterator<Item = (String, &str
             .filter_map(|(field, handler)| Some((field, handler.as_ref()?)))
             .map(|(field, handler)| (field, &handler.http_get, &handler.tcp_socket))
     });
-    probes.chain(lifecycle).flat_map(|(field, get, socket)| host_of(field, get.as_ref(), socket.as_ref()))
+    probes.chain(lifecycle).flat_map(|(field, get, socket)| host_of(field, get.as_deref(), socket.as_deref()))
 }
 
 fn host_of<'a>(

@@ -214,7 +214,7 @@ impl Problems {
 fn lean(selector: &LabelSelector) -> crate::inventory::selector::LabelSelector {
     let expressions = selector.match_expressions.iter().flatten();
     crate::inventory::selector::LabelSelector {
-        match_labels: selector.match_labels.clone().unwrap_or_default(),
+        match_labels: selector.match_labels.clone().unwrap_or_default().into_iter().collect(),
         match_expressions: expressions
             .map(|expression| LabelSelectorRequirement {
                 key: expression.key.clone(),

@@ -105,11 +105,11 @@ pub struct Container {
     #[serde(deserialize_with = "null_is_default")]
     pub security_context: SecurityContext,
     /// Whether the container gets traffic.
-    pub readiness_probe: Option<Probe>,
+    pub readiness_probe: Option<Box<Probe>>,
     /// Whether the container is restarted.
-    pub liveness_probe: Option<Probe>,
+    pub liveness_probe: Option<Box<Probe>>,
     /// Holds the other two back until it succeeds.
-    pub startup_probe: Option<Probe>,
+    pub startup_probe: Option<Box<Probe>>,
 }
 
 /// `imagePullPolicy`.

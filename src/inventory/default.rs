@@ -134,7 +134,7 @@ fn default_probes(container: &mut Container) {
     }
     if let Some(lifecycle) = &mut container.lifecycle {
         let handlers = [&mut lifecycle.post_start, &mut lifecycle.pre_stop].into_iter().flatten();
-        handlers.filter_map(|handler| handler.http_get.as_mut()).for_each(default_http_get);
+        handlers.filter_map(|handler| handler.http_get.as_deref_mut()).for_each(default_http_get);
     }
 }
 
@@ -150,7 +150,7 @@ fn default_probe(probe: &mut Probe) {
             *field = default;
         }
     }
-    probe.http_get.iter_mut().for_each(default_http_get);
+    probe.http_get.as_deref_mut().into_iter().for_each(default_http_get);
 }
 
 fn default_http_get(get: &mut HttpGetAction) {
@@ -176,7 +176,7 @@ fn copy_app_armor_annotations(annotations: &Labels, spec: &mut PodSpec) {
             continue;
         }
         let annotation = annotations.get(&format!("{APP_ARMOR_ANNOTATION}{}", container.name));
-        let profile = annotation.and_then(|value| app_armor_profile(value));
+        let profile = annotation.and_then(|value| app_armor_profile(value)).map(Box::new);
         if profile.is_some() && profile != pod_profile {
             container.security_context.app_armor_profile = profile;
         }

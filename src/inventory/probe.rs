@@ -16,13 +16,13 @@ use super::lenient::{IntOrString, list, null_is_default};
 #[serde(rename_all = "camelCase", default)]
 pub struct Probe {
     /// Command in the container.
-    pub exec: Option<ExecAction>,
+    pub exec: Option<Box<ExecAction>>,
     /// HTTP request by the kubelet.
-    pub http_get: Option<HttpGetAction>,
+    pub http_get: Option<Box<HttpGetAction>>,
     /// TCP connection by the kubelet.
-    pub tcp_socket: Option<TcpSocketAction>,
+    pub tcp_socket: Option<Box<TcpSocketAction>>,
     /// gRPC health request by the kubelet.
-    pub grpc: Option<GrpcAction>,
+    pub grpc: Option<Box<GrpcAction>>,
     /// Seconds before the first try.
     #[serde(deserialize_with = "null_is_default")]
     pub initial_delay_seconds: i64,
@@ -47,9 +47,9 @@ pub struct Probe {
 #[serde(rename_all = "camelCase", default)]
 pub struct Lifecycle {
     /// Runs as soon as the container has started.
-    pub post_start: Option<LifecycleHandler>,
+    pub post_start: Option<Box<LifecycleHandler>>,
     /// Runs before the container gets SIGTERM; its time counts as grace period.
-    pub pre_stop: Option<LifecycleHandler>,
+    pub pre_stop: Option<Box<LifecycleHandler>>,
 }
 
 /// What a lifecycle hook does.
@@ -57,11 +57,11 @@ pub struct Lifecycle {
 #[serde(rename_all = "camelCase", default)]
 pub struct LifecycleHandler {
     /// Command in the container.
-    pub exec: Option<ExecAction>,
+    pub exec: Option<Box<ExecAction>>,
     /// HTTP request by the kubelet.
-    pub http_get: Option<HttpGetAction>,
+    pub http_get: Option<Box<HttpGetAction>>,
     /// TCP connection by the kubelet; the API keeps it, and no kubelet makes one.
-    pub tcp_socket: Option<TcpSocketAction>,
+    pub tcp_socket: Option<Box<TcpSocketAction>>,
     /// Waits.
     pub sleep: Option<SleepAction>,
 }

@@ -25,13 +25,13 @@ pub struct PodSecurityContext {
     #[serde(deserialize_with = "list")]
     pub sysctls: Vec<Sysctl>,
     /// seccomp profile of every container that sets none.
-    pub seccomp_profile: Option<Profile>,
+    pub seccomp_profile: Option<Box<Profile>>,
     /// `AppArmor` profile of every container that sets none.
-    pub app_armor_profile: Option<Profile>,
+    pub app_armor_profile: Option<Box<Profile>>,
     /// `SELinux` options of every container that sets none.
-    pub se_linux_options: Option<SeLinuxOptions>,
+    pub se_linux_options: Option<Box<SeLinuxOptions>>,
     /// Windows options of every container that sets none.
-    pub windows_options: Option<WindowsOptions>,
+    pub windows_options: Option<Box<WindowsOptions>>,
     /// Whether `readOnlyRootFilesystem` was written here, where the API does not know it. The API server
     /// prunes it, so only files have it; the same holds for the next two.
     #[serde(rename = "readOnlyRootFilesystem", deserialize_with = "present")]
@@ -86,15 +86,15 @@ pub struct SecurityContext {
     /// Whether the root filesystem is mounted read-only.
     pub read_only_root_filesystem: Option<bool>,
     /// Capabilities added and dropped.
-    pub capabilities: Option<Capabilities>,
+    pub capabilities: Option<Box<Capabilities>>,
     /// Overrides the pod's.
-    pub seccomp_profile: Option<Profile>,
+    pub seccomp_profile: Option<Box<Profile>>,
     /// Overrides the pod's.
-    pub app_armor_profile: Option<Profile>,
+    pub app_armor_profile: Option<Box<Profile>>,
     /// Overrides the pod's.
-    pub se_linux_options: Option<SeLinuxOptions>,
+    pub se_linux_options: Option<Box<SeLinuxOptions>>,
     /// Overrides the pod's.
-    pub windows_options: Option<WindowsOptions>,
+    pub windows_options: Option<Box<WindowsOptions>>,
     /// `Default` or `Unmasked`.
     pub proc_mount: Option<String>,
 }

@@ -145,7 +145,7 @@ fn missing_hooks(subject: &WorkloadSubject<'_>, parameters: Parameters) -> Vec<S
 }
 
 fn hook<'a>(container: &ContainerSubject<'a>) -> Option<&'a LifecycleHandler> {
-    container.container.lifecycle.as_ref()?.pre_stop.as_ref()
+    container.container.lifecycle.as_ref()?.pre_stop.as_deref()
 }
 
 /// How long a hook surely waits, and the field that says so.

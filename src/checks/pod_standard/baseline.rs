@@ -52,7 +52,7 @@ pub(super) fn confines(profile: &Profile) -> bool {
 }
 
 fn app_armor_profile(pod: &Pod<'_>) -> Option<Field> {
-    let bad = |profile: &Option<Profile>| profile.as_ref().is_some_and(|profile| !confines(profile));
+    let bad = |profile: &Option<Box<Profile>>| profile.as_ref().is_some_and(|profile| !confines(profile));
     let of_pod = bad(&pod.spec().security_context.app_armor_profile);
     let field = pod.anywhere("securityContext.appArmorProfile.type", of_pod, |container| {
         bad(&container.security_context.app_armor_profile)
@@ -124,7 +124,7 @@ pub(super) fn unmasked_proc(pod: &Pod<'_>) -> Option<Field> {
 
 fn se_linux_options(pod: &Pod<'_>) -> Option<Field> {
     let engine = pod.version >= Version::minor(31);
-    let broken = |options: &Option<SeLinuxOptions>| {
+    let broken = |options: &Option<Box<SeLinuxOptions>>| {
         let options = options.as_ref()?;
         let confined = match options.kind.as_str() {
             "" | "container_t" | "container_init_t" | "container_kvm_t" => true,
@@ -149,7 +149,7 @@ fn seccomp_profile(pod: &Pod<'_>) -> Option<Field> {
 
 /// The first seccomp profile that does not confine.
 pub(super) fn unconfined_seccomp(pod: &Pod<'_>) -> Option<Field> {
-    let bad = |profile: &Option<Profile>| profile.as_ref().is_some_and(|profile| !confines(profile));
+    let bad = |profile: &Option<Box<Profile>>| profile.as_ref().is_some_and(|profile| !confines(profile));
     let of_pod = bad(&pod.spec().security_context.seccomp_profile);
     pod.anywhere("securityContext.seccompProfile.type", of_pod, |container| {
         bad(&container.security_context.seccomp_profile)
@@ -177,10 +177,10 @@ fn sysctls(pod: &Pod<'_>) -> Option<Field> {
 }
 
 fn windows_host_process(pod: &Pod<'_>) -> Option<Field> {
-    let of_pod = pod.spec().security_context.windows_options.as_ref();
+    let of_pod = pod.spec().security_context.windows_options.as_deref();
     let of_pod = of_pod.is_some_and(|options| options.host_process == Some(true));
     pod.anywhere("securityContext.windowsOptions.hostProcess", of_pod, |container| {
-        let options = container.security_context.windows_options.as_ref();
+        let options = container.security_context.windows_options.as_deref();
         options.is_some_and(|options| options.host_process == Some(true))
     })
 }

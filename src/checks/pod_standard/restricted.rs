@@ -109,7 +109,7 @@ fn seccomp_profile(pod: &Pod<'_>) -> Option<Field> {
     if pod.is_exempt_windows() {
         return None;
     }
-    let of_pod = pod.spec().security_context.seccomp_profile.as_ref();
+    let of_pod = pod.spec().security_context.seccomp_profile.as_deref();
     let set_on_pod = of_pod.is_some_and(confines);
     let unset = || {
         pod.anywhere("securityContext.seccompProfile.type", false, |container| {

@@ -73,8 +73,8 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
     if let Some(judgement) = not_on_windows(subject).filter(|_| annotation.is_none()) {
         return judgement;
     }
-    let own = subject.container.security_context.app_armor_profile.as_ref();
-    let pod_level = subject.pod().security_context.app_armor_profile.as_ref();
+    let own = subject.container.security_context.app_armor_profile.as_deref();
+    let pod_level = subject.pod().security_context.app_armor_profile.as_deref();
     let path = "securityContext.appArmorProfile.type";
     if own.or(pod_level).is_none() && parameters.require_set {
         return Judgement::fail(

@@ -77,8 +77,8 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
     if let Some(judgement) = not_on_windows(subject) {
         return judgement;
     }
-    let own = subject.container.security_context.seccomp_profile.as_ref();
-    let pod_level = subject.pod().security_context.seccomp_profile.as_ref();
+    let own = subject.container.security_context.seccomp_profile.as_deref();
+    let pod_level = subject.pod().security_context.seccomp_profile.as_deref();
     let path = "securityContext.seccompProfile.type";
     if own.or(pod_level).is_none() && parameters.require_set {
         return Judgement::fail(container(path), unset(subject));

@@ -60,8 +60,8 @@ fn evaluate(subject: &ContainerSubject<'_>, _: &NoParameters) -> Judgement {
     if let Some(judgement) = not_on_windows(subject) {
         return judgement;
     }
-    let own = subject.container.security_context.se_linux_options.as_ref();
-    let pod_level = subject.pod().security_context.se_linux_options.as_ref();
+    let own = subject.container.security_context.se_linux_options.as_deref();
+    let pod_level = subject.pod().security_context.se_linux_options.as_deref();
     let own = own.into_iter().flat_map(|options| problems(options, container));
     own.chain(pod_level.into_iter().flat_map(|options| problems(options, pod))).collect()
 }

@@ -55,8 +55,8 @@ check! {
 
 fn evaluate(subject: &ContainerSubject<'_>, _: &NoParameters) -> Judgement {
     let path = "securityContext.windowsOptions.hostProcess";
-    let own = subject.container.security_context.windows_options.as_ref();
-    let pod_level = subject.pod().security_context.windows_options.as_ref();
+    let own = subject.container.security_context.windows_options.as_deref();
+    let pod_level = subject.pod().security_context.windows_options.as_deref();
     [(own, container(path)), (pod_level, pod(path))]
         .into_iter()
         .filter(|(options, _)| options.is_some_and(|options| options.host_process == Some(true)))

@@ -80,8 +80,8 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
         options.and_then(|options| options.run_as_user_name.as_deref())
     }
     let path = "securityContext.windowsOptions.runAsUserName";
-    let own = name(subject.container.security_context.windows_options.as_ref());
-    let pod_level = name(subject.pod().security_context.windows_options.as_ref());
+    let own = name(subject.container.security_context.windows_options.as_deref());
+    let pod_level = name(subject.pod().security_context.windows_options.as_deref());
     let (name, field) = match (own, pod_level) {
         (Some(name), _) => (name, container(path)),
         (None, Some(name)) => (name, pod(path)),
