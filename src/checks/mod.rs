@@ -17,6 +17,7 @@ mod pattern;
 pub mod pod_security;
 mod pod_standard;
 mod probe_list;
+mod references;
 mod repository;
 // Named by path so that its modules lie beside it: `<family>/<check>.rs`.
 #[path = "registry.rs"]
