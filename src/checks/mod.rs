@@ -7,17 +7,21 @@
 
 mod amounts;
 mod cron;
+mod dangers;
 mod exposure;
 mod globs;
 mod helpers;
 mod host_paths;
 mod labelling;
 mod material;
+mod namespaces;
 mod pattern;
 pub mod pod_security;
 mod pod_standard;
 mod probe_list;
+mod references;
 mod repository;
+mod rights;
 // Named by path so that its modules lie beside it: `<family>/<check>.rs`.
 #[path = "registry.rs"]
 mod registry;
@@ -26,6 +30,9 @@ mod spread;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
+mod testing_rights;
+#[cfg(test)]
 mod testing_tls;
+mod token;
 
 pub use registry::{ALL, find, names, reads};

@@ -60,7 +60,13 @@ registry! {
         windows_host_process,
         windows_run_as_container_user,
     ],
-    identity: [deprecated_service_account_field, projected_token_hygiene, service_account_allowlist, service_account_exists],
+    identity: [
+        automount_sa_token, dedicated_service_account, deprecated_service_account_field, namespace_psa_labels,
+        projected_token_hygiene, rbac_cluster_admin, rbac_control_plane_surface, rbac_data_destruction,
+        rbac_escalation_verbs, rbac_network_config_write, rbac_pod_create, rbac_pod_exec, rbac_secrets_access,
+        rbac_system_subjects, rbac_wildcards, service_account_allowlist, service_account_exists,
+        workload_takeover_path,
+    ],
     secrets: [secret_file_mode, secret_in_args_annotations, secret_literal_in_env, secret_via_env],
     tls: [ingress_tls, tls_cert_expiry, tls_secret_valid],
     network: [dns_config, named_ports, network_policy_coverage, privileged_container_ports, service_links_off, ssh_port],
@@ -79,13 +85,13 @@ registry! {
     ],
     resources: [
         cpu_limits, cpu_requests, ephemeral_storage, memory_limits, memory_request_equals_limit, memory_requests,
-        qos_class, requests_within_limits, resource_bounds,
+        namespace_limitrange, namespace_quota, qos_class, requests_within_limits, resource_bounds,
     ],
     images: [
         image_deprecated_registry, image_digest, image_pull_policy, image_pull_secrets, image_registry, image_tag,
     ],
     configuration: [
-        container_ports_valid, containers_per_pod, data_classification, debug_settings_off, documentation_links,
+        config_refs_exist, container_ports_valid, containers_per_pod, data_classification, debug_settings_off, documentation_links,
         duplicate_env, forbidden_metadata, label_values_valid, no_default_namespace, no_system_namespace,
         owner_contact, release_identity, required_annotations, required_labels,
     ],

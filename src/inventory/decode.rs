@@ -105,6 +105,7 @@ fn decode_workload(kind: Kind, json: &str) -> Result<Object, DecodeError> {
         selection: selection(kind, spec.selector, &labels)?,
         cron: cron.map(|cron| Box::new(cron.defaulted())),
         job: job.map(|job| Box::new(job.settings())),
+        claims: if kind == Kind::StatefulSet { spec.claims() } else { None },
         pod_labels: labels,
         pod_annotations: annotations,
         pod: effective_pod(template),

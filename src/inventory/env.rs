@@ -16,6 +16,23 @@ pub struct EnvVar {
     pub name: Box<str>,
     /// What its value is, or where it comes from.
     pub value: EnvValue,
+    /// The key of a ConfigMap that it comes from, if it does.
+    pub config_map: Option<Box<ConfigMapKey>>,
+}
+
+/// A key of a ConfigMap, or a whole one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct ConfigMapKey {
+    /// Name of the ConfigMap.
+    #[serde(deserialize_with = "null_is_default")]
+    pub name: Box<str>,
+    /// The key; of a variable only.
+    #[serde(deserialize_with = "null_is_default")]
+    pub key: Box<str>,
+    /// Whether the container starts without it.
+    #[serde(deserialize_with = "null_is_default")]
+    pub optional: bool,
 }
 
 /// What a variable's value is, or where it comes from.
@@ -41,11 +58,13 @@ pub enum EnvValue {
 }
 
 /// One entry of `envFrom`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(from = "RawEnvFrom")]
 pub struct EnvFrom {
     /// Whether it is a Secret whose keys become variables; else it is a ConfigMap.
     pub is_secret: bool,
+    /// The ConfigMap, if it is one.
+    pub config_map: Option<Box<ConfigMapKey>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -62,12 +81,14 @@ struct RawEnvVar {
 #[serde(rename_all = "camelCase", default)]
 struct RawSource {
     secret_key_ref: Option<Reference>,
+    config_map_key_ref: Option<Box<ConfigMapKey>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct RawEnvFrom {
     secret_ref: Option<Reference>,
+    config_map_ref: Option<Box<ConfigMapKey>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -75,19 +96,19 @@ struct Reference {}
 
 impl From<RawEnvFrom> for EnvFrom {
     fn from(raw: RawEnvFrom) -> Self {
-        Self { is_secret: raw.secret_ref.is_some() }
+        Self { is_secret: raw.secret_ref.is_some(), config_map: raw.config_map_ref }
     }
 }
 
 impl<'de> Deserialize<'de> for EnvVar {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let RawEnvVar { name, value, value_from } = RawEnvVar::deserialize(deserializer)?;
-        let value = match value_from {
-            Some(RawSource { secret_key_ref: Some(Reference {}) }) => EnvValue::FromSecret,
-            Some(_) => EnvValue::FromElsewhere,
-            None => EnvValue::of(&name, &value),
+        let (value, config_map) = match value_from {
+            Some(RawSource { secret_key_ref: Some(Reference {}), .. }) => (EnvValue::FromSecret, None),
+            Some(RawSource { config_map_key_ref, .. }) => (EnvValue::FromElsewhere, config_map_key_ref),
+            None => (EnvValue::of(&name, &value), None),
         };
-        Ok(Self { name, value })
+        Ok(Self { name, value, config_map })
     }
 }
 
@@ -156,6 +177,19 @@ mod tests {
         let sources: Vec<EnvFrom> =
             serde_json::from_str(r#"[{"secretRef":{"name":"s"}},{"configMapRef":{"name":"c"}}]"#).unwrap();
         assert_eq!(sources.iter().map(|source| source.is_secret).collect::<Vec<_>>(), [true, false]);
+    }
+
+    #[test]
+    fn a_config_map_is_kept_by_its_name_and_key() {
+        let json = r#"{"name":"A","valueFrom":{"configMapKeyRef":{"name":"c","key":"k","optional":true}}}"#;
+        let variable: EnvVar = serde_json::from_str(json).unwrap();
+        assert_eq!(variable.value, EnvValue::FromElsewhere);
+        let key = ConfigMapKey { name: "c".into(), key: "k".into(), optional: true };
+        assert_eq!(variable.config_map.as_deref(), Some(&key));
+        let whole: EnvFrom =
+            serde_json::from_str(r#"{"configMapRef":{"name":"c","optional":null}}"#).unwrap();
+        let map = whole.config_map.unwrap();
+        assert_eq!((&*map.name, map.optional), ("c", false));
     }
 
     #[test]

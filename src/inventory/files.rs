@@ -1,4 +1,4 @@
-//! Volumes of files that the kubelet writes: modes and tokens.
+//! Volumes of files that the kubelet writes: where they come from, modes and tokens.
 //!
 //! It must not name what a volume holds beyond what a check reads. Next: [`super::volume`].
 
@@ -18,15 +18,24 @@ pub const DEFAULT_EXPIRATION: i64 = 3600;
 pub struct Files {
     /// Mode of files that set none; only of a volume of its own.
     pub default_mode: Option<i64>,
+    /// Name of the ConfigMap, and of the Secret of a projected volume.
+    #[serde(deserialize_with = "null_is_default")]
+    pub name: Box<str>,
+    /// Whether the pod starts without it.
+    #[serde(deserialize_with = "null_is_default")]
+    pub optional: bool,
     /// Single keys as files.
     #[serde(deserialize_with = "list")]
     pub items: Vec<FileItem>,
 }
 
 /// One key as a file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct FileItem {
+    /// The key.
+    #[serde(deserialize_with = "null_is_default")]
+    pub key: Box<str>,
     /// Mode of the file, if it has one of its own.
     pub mode: Option<i64>,
 }

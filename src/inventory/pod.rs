@@ -87,6 +87,9 @@ pub struct PodSpec {
     /// Name of the ServiceAccount; the API's default is `default`.
     #[serde(deserialize_with = "null_is_default")]
     pub service_account_name: String,
+    /// Whether the pods get a token for the API server; unset leaves it to the ServiceAccount.
+    #[serde(rename = "automountServiceAccountToken")]
+    pub automount_token: Option<bool>,
     /// The ServiceAccount in the field that came before. The server gives both fields the same name; so this
     /// is kept only of a file where it is not the same, with the name in it.
     #[serde(deserialize_with = "null_is_default")]

@@ -110,6 +110,11 @@ impl RbacSubject {
         }
     }
 
+    /// Whether it is a group of everybody: all users, or all ServiceAccounts of the cluster.
+    pub fn is_everybody(&self) -> bool {
+        self.kind == "Group" && self.account_group() == Some(AccountGroup::All)
+    }
+
     /// Namespace and name of the ServiceAccount that a user name stands for.
     fn account_user(&self) -> Option<(&str, &str)> {
         self.name.strip_prefix("system:serviceaccount:")?.split_once(':')

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use super::batch::JobFields;
 use super::lenient::{list, null_is_default};
 use super::rollout::{RolloutFields, Strategy};
+use super::workload::ClaimTemplates;
 
 /// `spec` of any workload. A kind's own fields are absent from the others.
 #[derive(Default, Deserialize)]
@@ -22,6 +23,8 @@ pub(super) struct WorkloadSpec<'a> {
     pub(super) job_template: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(super) selector: Option<&'a RawValue>,
+    #[serde(deserialize_with = "list")]
+    volume_claim_templates: Vec<ClaimTemplate>,
     strategy: Option<Strategy>,
     update_strategy: Option<Strategy>,
     #[serde(deserialize_with = "null_is_default")]
@@ -30,7 +33,29 @@ pub(super) struct WorkloadSpec<'a> {
     revision_history_limit: Option<i64>,
 }
 
+/// One of a StatefulSet's `volumeClaimTemplates`.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ClaimTemplate {
+    #[serde(deserialize_with = "null_is_default")]
+    metadata: ClaimTemplateMetadata,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ClaimTemplateMetadata {
+    #[serde(deserialize_with = "null_is_default")]
+    name: Box<str>,
+}
+
 impl WorkloadSpec<'_> {
+    /// The claims that are made for each pod.
+    pub(super) fn claims(&mut self) -> Option<Box<ClaimTemplates>> {
+        let templates = std::mem::take(&mut self.volume_claim_templates);
+        let names: Vec<_> = templates.into_iter().map(|template| template.metadata.name).collect();
+        (!names.is_empty()).then(|| Box::new(ClaimTemplates { names }))
+    }
+
     /// The fields that say how pods are replaced.
     pub(super) fn rollout(&mut self) -> RolloutFields {
         RolloutFields {

@@ -91,6 +91,8 @@ pub struct Volume {
     pub secret: Option<Box<Files>>,
     /// Keys of a ConfigMap as files.
     pub config_map: Option<Box<Files>>,
+    /// Name of the PersistentVolumeClaim, with `persistentVolumeClaim`.
+    pub claim: Option<Box<str>>,
     /// Several sources in one.
     pub projected: Option<Box<Projected>>,
 }
@@ -111,6 +113,13 @@ pub struct EmptyDir {
 struct HostPath {
     #[serde(deserialize_with = "null_is_default")]
     path: Box<str>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Claim {
+    #[serde(deserialize_with = "null_is_default")]
+    claim_name: Box<str>,
 }
 
 /// Where a container sees a volume.
@@ -168,6 +177,10 @@ impl<'de> Visitor<'de> for VolumeVisitor {
                     volume.host_path = map.next_value::<Option<HostPath>>()?.map(|source| source.path);
                     volume.host_path.is_some()
                 }
+                VolumeSource::PersistentVolumeClaim => {
+                    volume.claim = map.next_value::<Option<Claim>>()?.map(|source| source.claim_name);
+                    volume.claim.is_some()
+                }
                 VolumeSource::Secret => {
                     volume.secret = map.next_value()?;
                     volume.secret.is_some()
@@ -210,9 +223,11 @@ mod tests {
     }
 
     #[test]
-    fn a_host_path_keeps_its_path_and_an_empty_dir_its_limit() {
+    fn a_host_path_keeps_its_path_a_claim_its_name_and_an_empty_dir_its_limit() {
         let host = volume(r#"{"name":"h","hostPath":{"path":"/var/log","type":"Directory"}}"#);
         assert_eq!(host.host_path.as_deref(), Some("/var/log"));
+        let claim = volume(r#"{"name":"d","persistentVolumeClaim":{"claimName":"data"}}"#);
+        assert_eq!(claim.claim.as_deref(), Some("data"));
         let scratch = volume(r#"{"name":null,"emptyDir":{"medium":"Memory","sizeLimit":"1Gi"}}"#);
         assert!(scratch.empty_dir.is_some_and(|empty| empty.medium == "Memory"));
     }

@@ -28,6 +28,8 @@ pub struct Workload {
     pub cron: Option<Box<CronSettings>>,
     /// What a Job, or the Jobs of a CronJob, say of their end; absent for other kinds.
     pub job: Option<Box<JobSettings>>,
+    /// The claims that a StatefulSet makes for each of its pods; absent where it makes none.
+    pub claims: Option<Box<ClaimTemplates>>,
     /// Labels of its pods.
     pub pod_labels: Labels,
     /// Annotations of its pods.
@@ -38,6 +40,13 @@ pub struct Workload {
     pub template_hash: String,
     /// Where it is in its life.
     pub phase: Phase,
+}
+
+/// `volumeClaimTemplates` of a StatefulSet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClaimTemplates {
+    /// Their names, which are those of the volumes that pods get.
+    pub names: Vec<Box<str>>,
 }
 
 /// How a workload finds its pods. A selector that does is not kept: it says nothing that the pods' labels do

@@ -1,0 +1,191 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::declare::check;
+use crate::catalogue::profile::{Membership, Profile};
+use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
+use crate::checks::namespaces::namespace_key;
+use crate::checks::pod_security::Level;
+use crate::inventory::lookup::{Cause, Lookup};
+use crate::inventory::small_map::Labels;
+
+/// The label that says which pods the server refuses.
+const ENFORCE: &str = "pod-security.kubernetes.io/enforce";
+
+/// The label that says by which version of the standards.
+const VERSION: &str = "pod-security.kubernetes.io/enforce-version";
+
+/// Parameters of `namespace-psa-labels`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+struct Parameters {
+    /// The lowest level that the namespace may enforce.
+    level: Level,
+    /// Whether the version of the standard must be pinned.
+    require_pinned_version: bool,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self { level: Level::Baseline, require_pinned_version: false }
+    }
+}
+
+check! {
+    /// ## What it checks
+    /// The workload's namespace has the label `pod-security.kubernetes.io/enforce` with the wanted level of the
+    /// Pod Security Standards or a stricter one. With `requirePinnedVersion`,
+    /// `pod-security.kubernetes.io/enforce-version` also names a version that is not `latest`.
+    ///
+    /// ## Why it matters
+    /// The label makes the API server refuse pods that get at their node, whoever creates them and by whatever
+    /// way. Without it a check of workloads tells of such a pod when it runs already.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web, namespace: shop}
+    /// spec:
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/app:1.0.0
+    /// ---
+    /// apiVersion: v1
+    /// kind: Namespace
+    /// metadata: {name: shop}
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web, namespace: shop}
+    /// spec:
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/app:1.0.0
+    /// ---
+    /// apiVersion: v1
+    /// kind: Namespace
+    /// metadata: {name: shop, labels: {pod-security.kubernetes.io/enforce: restricted}}
+    /// ```
+    ///
+    /// ## How to fix
+    /// Set the label on the namespace. A dry run of `kubectl label` names the pods that it would refuse.
+    ///
+    /// ## Parameters
+    /// - `level`: the lowest level that will do, `baseline` (the default) or `restricted`.
+    /// - `requirePinnedVersion`: whether the version must be pinned, so that an upgrade of the cluster refuses
+    ///   nothing by itself (default false).
+    ///
+    /// ## References
+    /// - Kubernetes documentation: Pod Security Admission, Pod Security Admission labels for namespaces
+    name: "namespace-psa-labels",
+    family: Identity,
+    severity: Medium,
+    title: "The namespace enforces a Pod Security Standard",
+    profiles: [Membership::of(Profile::Standard).since(2)],
+    reads: [Namespace],
+    parameters: Parameters,
+    rule: Workload(evaluate),
+}
+
+fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
+    let unknown = |cause| {
+        let message = "which Pod Security Standard the namespace enforces is not known";
+        Statement::unknown(cause, label(ENFORCE), message).about(namespace_key(subject)).into()
+    };
+    let labels = match subject.namespace.metadata() {
+        Lookup::Found(metadata) => &metadata.labels,
+        // A workload without its namespace is one whose namespace nobody gave.
+        Lookup::Missing => return unknown(Cause::NotGiven),
+        Lookup::Unknown(cause) => return unknown(cause),
+    };
+    let statements = [of_level(labels, parameters.level), of_version(labels, parameters)];
+    statements.into_iter().flatten().map(|statement| statement.about(namespace_key(subject))).collect()
+}
+
+fn of_level(labels: &Labels, wanted: Level) -> Option<Statement> {
+    let problem = match labels.get(ENFORCE).map(String::as_str) {
+        Some("restricted") => return None,
+        Some("baseline") if wanted == Level::Baseline => return None,
+        Some(level @ ("baseline" | "privileged")) => format!("the namespace enforces the level {level} only"),
+        Some(_) => "the label names no level of the Pod Security Standards".to_owned(),
+        None => "the namespace enforces no Pod Security Standard".to_owned(),
+    };
+    Some(Statement::fail(label(ENFORCE), problem))
+}
+
+fn of_version(labels: &Labels, parameters: &Parameters) -> Option<Statement> {
+    let version = labels.get(VERSION).map_or("latest", String::as_str);
+    let is_wanted = parameters.require_pinned_version && version == "latest";
+    is_wanted
+        .then(|| Statement::fail(label(VERSION), "the version of the Pod Security Standard is not pinned"))
+}
+
+fn label(key: &str) -> Field {
+    Field::Object(format!("metadata.labels[{key}]"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing::Case;
+    use crate::inventory::Kind;
+    use crate::inventory::lookup::Coverage;
+
+    fn labelled(labels: Value) -> Case {
+        let namespace = json!({"kind": "Namespace", "metadata": {"name": "shop", "labels": labels}});
+        Case::of(&CHECK).with(namespace)
+    }
+
+    #[test]
+    fn the_level_is_the_wanted_one_or_a_stricter_one() {
+        for (enforce, baseline, restricted) in [
+            (json!("restricted"), Outcome::Pass, Outcome::Pass),
+            (json!("baseline"), Outcome::Pass, Outcome::Fail),
+            (json!("privileged"), Outcome::Fail, Outcome::Fail),
+            (json!("strict"), Outcome::Fail, Outcome::Fail),
+            (json!(null), Outcome::Fail, Outcome::Fail),
+        ] {
+            let case = labelled(json!({"pod-security.kubernetes.io/enforce": enforce}));
+            let case = if enforce.is_null() { labelled(json!({})) } else { case };
+            assert_eq!(case.outcome(), baseline, "{enforce}");
+            assert_eq!(case.parameters(json!({"level": "restricted"})).outcome(), restricted, "{enforce}");
+        }
+    }
+
+    #[test]
+    fn the_finding_is_about_the_namespace() {
+        let case = labelled(json!({"pod-security.kubernetes.io/warn": "restricted"}));
+        assert_eq!(case.message(), "the namespace enforces no Pod Security Standard");
+        let found = case.judged().findings.remove(0);
+        assert_eq!(found.field, "metadata.labels[pod-security.kubernetes.io/enforce]");
+        let object = found.object.unwrap();
+        assert_eq!((object.kind, &*object.namespace, &*object.name), (Kind::Namespace, "", "shop"));
+    }
+
+    #[test]
+    fn a_version_is_asked_for_on_demand() {
+        let with = |version: Value| {
+            let level = json!({"pod-security.kubernetes.io/enforce": "restricted",
+                "pod-security.kubernetes.io/enforce-version": version});
+            labelled(level).parameters(json!({"requirePinnedVersion": true})).outcome()
+        };
+        assert_eq!(with(json!("v1.37")), Outcome::Pass);
+        assert_eq!(with(json!("latest")), Outcome::Fail);
+        assert_eq!(with(json!(null)), Outcome::Fail);
+    }
+
+    #[test]
+    fn rule_44_a_namespace_that_was_not_given_is_not_known() {
+        for coverage in [Coverage::Complete, Coverage::Partial] {
+            let findings = Case::of(&CHECK).coverage(coverage).judged().findings;
+            assert_eq!((findings[0].outcome, findings[0].cause), (Outcome::Unknown, Some(Cause::NotGiven)));
+        }
+    }
+}

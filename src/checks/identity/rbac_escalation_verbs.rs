@@ -1,0 +1,114 @@
+use crate::catalogue::declare::check;
+use crate::catalogue::profile::{Membership, Profile};
+use crate::catalogue::{Judgement, WorkloadSubject};
+use crate::checks::dangers::ESCALATION;
+use crate::checks::rights::{Allowed, judge};
+
+check! {
+    /// ## What it checks
+    /// The ServiceAccount of the pods has no role that lets it `bind` or `escalate` roles, write roles or
+    /// bindings, or `impersonate` users, groups or ServiceAccounts. A rule that is limited to names does not
+    /// count, unless `cluster-admin` or `system:masters` is one of them.
+    ///
+    /// ## Why it matters
+    /// With any of these, whoever gets into such a pod gives themselves whatever rights they like, or acts as
+    /// somebody who has them.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web}
+    /// spec:
+    ///   serviceAccountName: web
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/app:1.0.0
+    /// ---
+    /// apiVersion: rbac.authorization.k8s.io/v1
+    /// kind: ClusterRole
+    /// metadata: {name: web}
+    /// rules: [{apiGroups: ["rbac.authorization.k8s.io"], resources: [clusterroles], verbs: [bind, escalate]}]
+    /// ---
+    /// apiVersion: rbac.authorization.k8s.io/v1
+    /// kind: ClusterRoleBinding
+    /// metadata: {name: web}
+    /// roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: web}
+    /// subjects: [{kind: ServiceAccount, name: web, namespace: shop}]
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web}
+    /// spec:
+    ///   serviceAccountName: web
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/app:1.0.0
+    /// ---
+    /// apiVersion: rbac.authorization.k8s.io/v1
+    /// kind: ClusterRole
+    /// metadata: {name: web}
+    /// rules: [{apiGroups: ["rbac.authorization.k8s.io"], resources: [clusterroles], verbs: [get, list, watch]}]
+    /// ---
+    /// apiVersion: rbac.authorization.k8s.io/v1
+    /// kind: ClusterRoleBinding
+    /// metadata: {name: web}
+    /// roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: web}
+    /// subjects: [{kind: ServiceAccount, name: web, namespace: shop}]
+    /// ```
+    ///
+    /// ## How to fix
+    /// Take the verbs out of the role. Limit an operator that must bind a role to that role by `resourceNames`,
+    /// or name its ServiceAccount in `allowSubjects`.
+    ///
+    /// ## Parameters
+    /// - `allowSubjects`: patterns of ServiceAccounts that may have these rights, as `namespace/name` with `*`
+    ///   and `?` (default none).
+    ///
+    /// ## References
+    /// - Kubernetes documentation: Role Based Access Control Good Practices
+    name: "rbac-escalation-verbs",
+    family: Identity,
+    severity: Critical,
+    title: "No workload can give itself more rights",
+    profiles: [Membership::of(Profile::Standard).since(2)],
+    reads: [RoleBinding, ClusterRoleBinding, Role, ClusterRole],
+    parameters: Allowed,
+    rule: Workload(evaluate),
+}
+
+fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Allowed) -> Judgement {
+    judge(subject, parameters, ESCALATION)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing_rights::{holding, holding_everywhere, rule};
+
+    #[test]
+    fn these_rights_fail_in_the_namespace_and_everywhere() {
+        for (group, resource, verbs, here, everywhere) in [
+            ("rbac.authorization.k8s.io", "roles", &["escalate"][..], Outcome::Fail, Outcome::Fail),
+            ("rbac.authorization.k8s.io", "rolebindings", &["create"][..], Outcome::Fail, Outcome::Fail),
+            ("", "serviceaccounts", &["impersonate"][..], Outcome::Fail, Outcome::Fail),
+            ("", "users", &["impersonate"][..], Outcome::Pass, Outcome::Fail),
+            (
+                "rbac.authorization.k8s.io",
+                "clusterrolebindings",
+                &["patch"][..],
+                Outcome::Pass,
+                Outcome::Fail,
+            ),
+            ("rbac.authorization.k8s.io", "roles", &["get"][..], Outcome::Pass, Outcome::Pass),
+        ] {
+            let rules = rule(group, resource, verbs);
+            assert_eq!(holding(&CHECK, &rules).outcome(), here, "{rules}");
+            assert_eq!(holding_everywhere(&CHECK, &rules).outcome(), everywhere, "{rules} everywhere");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+use crate::catalogue::declare::check;
+use crate::catalogue::profile::{Membership, Profile};
+use crate::catalogue::{Judgement, WorkloadSubject};
+use crate::checks::dangers::SECRETS;
+use crate::checks::rights::{Allowed, judge};
+
+check! {
+    /// ## What it checks
+    /// The ServiceAccount of the pods has no role that lets it get, list or watch Secrets, unless the rule
+    /// names the Secrets it is about (`resourceNames`). Roles of RoleBindings in the namespace and of
+    /// ClusterRoleBindings count, with wildcards.
+    ///
+    /// ## Why it matters
+    /// Whoever gets into such a pod reads every Secret of the namespace or of the cluster: passwords, keys, and
+    /// tokens of stronger ServiceAccounts. `list` shows the values as `get` does.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web}
+    /// spec:
+    ///   serviceAccountName: web
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/app:1.0.0
+    /// ---
+    /// apiVersion: rbac.authorization.k8s.io/v1
+    /// kind: Role
+    /// metadata: {name: web}
+    /// rules: [{apiGroups: [""], resources: [secrets], verbs: [get, list, watch]}]
+    /// ---
+    /// apiVersion: rbac.authorization.k8s.io/v1
+    /// kind: RoleBinding
+    /// metadata: {name: web}
+    /// roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: web}
+    /// subjects: [{kind: ServiceAccount, name: web, namespace: shop}]
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web}
+    /// spec:
+    ///   serviceAccountName: web
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/app:1.0.0
+    /// ---
+    /// apiVersion: rbac.authorization.k8s.io/v1
+    /// kind: Role
+    /// metadata: {name: web}
+    /// rules: [{apiGroups: [""], resources: [secrets], verbs: [get], resourceNames: [web]}]
+    /// ---
+    /// apiVersion: rbac.authorization.k8s.io/v1
+    /// kind: RoleBinding
+    /// metadata: {name: web}
+    /// roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: web}
+    /// subjects: [{kind: ServiceAccount, name: web, namespace: shop}]
+    /// ```
+    ///
+    /// ## How to fix
+    /// Mount the Secrets that the workload needs. Where it must read one through the API, name it in
+    /// `resourceNames`.
+    ///
+    /// ## Parameters
+    /// - `allowSubjects`: patterns of ServiceAccounts that may have these rights, as `namespace/name` with `*`
+    ///   and `?` (default none).
+    ///
+    /// ## References
+    /// - Kubernetes documentation: Role Based Access Control Good Practices
+    name: "rbac-secrets-access",
+    family: Identity,
+    severity: High,
+    title: "Workloads read no Secrets by listing or by any name",
+    profiles: [Membership::of(Profile::Standard).since(2)],
+    reads: [RoleBinding, ClusterRoleBinding, Role, ClusterRole],
+    parameters: Allowed,
+    rule: Workload(evaluate),
+}
+
+fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Allowed) -> Judgement {
+    judge(subject, parameters, SECRETS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing_rights::{holding, holding_everywhere, rule};
+
+    #[test]
+    fn these_rights_fail_in_the_namespace_and_everywhere() {
+        for (group, resource, verbs, here, everywhere) in [
+            ("", "secrets", &["get"][..], Outcome::Fail, Outcome::Fail),
+            ("", "secrets", &["create"][..], Outcome::Pass, Outcome::Pass),
+            ("", "configmaps", &["get"][..], Outcome::Pass, Outcome::Pass),
+        ] {
+            let rules = rule(group, resource, verbs);
+            assert_eq!(holding(&CHECK, &rules).outcome(), here, "{rules}");
+            assert_eq!(holding_everywhere(&CHECK, &rules).outcome(), everywhere, "{rules} everywhere");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+use crate::catalogue::declare::check;
+use crate::catalogue::parameters::NoParameters;
+use crate::catalogue::profile::{Membership, Profile};
+use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
+use crate::checks::rights::{binding_key, unknown_bindings};
+use crate::inventory::Kind;
+use crate::inventory::rbac::RbacSubject;
+use crate::inventory::snapshot::Binding;
+
+/// ClusterRoleBindings that the server makes for everybody, each of the ClusterRole of its name.
+const MADE_BY_THE_SERVER: &[&str] = &["system:basic-user", "system:discovery", "system:public-info-viewer"];
+
+check! {
+    /// ## What it checks
+    /// No binding that reaches the ServiceAccount of the pods is for everybody: none of its subjects is
+    /// `system:anonymous` or one of the groups `system:unauthenticated`, `system:authenticated` and
+    /// `system:masters`. The bindings that the API server makes itself for discovery are left out.
+    ///
+    /// ## Why it matters
+    /// What is bound to `system:authenticated` is given to every workload, user and node there is or will be;
+    /// what is bound to `system:unauthenticated`, to whoever reaches the API server.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web}
+    /// spec:
+    ///   serviceAccountName: web
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/app:1.0.0
+    /// ---
+    /// apiVersion: rbac.authorization.k8s.io/v1
+    /// kind: RoleBinding
+    /// metadata: {name: web}
+    /// roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}
+    /// subjects: [{kind: Group, name: system:authenticated}]
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web}
+    /// spec:
+    ///   serviceAccountName: web
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/app:1.0.0
+    /// ---
+    /// apiVersion: rbac.authorization.k8s.io/v1
+    /// kind: RoleBinding
+    /// metadata: {name: web}
+    /// roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}
+    /// subjects: [{kind: ServiceAccount, name: web, namespace: shop}]
+    /// ```
+    ///
+    /// ## How to fix
+    /// Bind the role to the ServiceAccounts, users and groups that need it, and delete the binding for everybody.
+    ///
+    /// ## References
+    /// - Kubernetes documentation: Using RBAC Authorization, Referring to subjects
+    name: "rbac-system-subjects",
+    family: Identity,
+    severity: Critical,
+    title: "No workload has a role that everybody has",
+    profiles: [Membership::of(Profile::Baseline).since(2)],
+    reads: [RoleBinding, ClusterRoleBinding],
+    parameters: NoParameters,
+    rule: Workload(evaluate),
+}
+
+fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
+    let bindings = subject.namespace.bindings_of(&subject.pod().service_account_name);
+    let doubt = bindings.incomplete.map(|cause| unknown_bindings(subject, cause));
+    let for_everybody = bindings.found.into_iter().filter(|binding| !is_made_by_the_server(*binding));
+    for_everybody.filter_map(fault).chain(doubt).collect()
+}
+
+fn fault(binding: Binding<'_>) -> Option<Statement> {
+    let subjects = &binding.binding.subjects;
+    let (index, everybody) = subjects.iter().enumerate().find(|(_, subject)| is_everybody(subject))?;
+    let message = format!("the role is bound to {}, and so to the pods", everybody.name);
+    let field = Field::Object(format!("subjects[{index}].name"));
+    Some(Statement::fail(field, message).about(binding_key(binding)))
+}
+
+fn is_everybody(subject: &RbacSubject) -> bool {
+    let groups = ["system:authenticated", "system:unauthenticated", "system:masters"];
+    match subject.kind.as_str() {
+        "Group" => groups.contains(&subject.name.as_str()),
+        "User" => subject.name == "system:anonymous",
+        _ => false,
+    }
+}
+
+fn is_made_by_the_server(Binding { kind, binding }: Binding<'_>) -> bool {
+    let name = binding.metadata.name.as_str();
+    kind == Kind::ClusterRoleBinding && binding.role_ref.name == name && MADE_BY_THE_SERVER.contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing::Case;
+    use crate::checks::testing_rights::{account, binding};
+    use crate::inventory::lookup::{Cause, Coverage};
+
+    fn also_for(subject: Value) -> Case {
+        let mut binding = binding("RoleBinding", ("ClusterRole", "view"));
+        binding["subjects"].as_array_mut().unwrap().push(subject);
+        account(&CHECK).with(binding)
+    }
+
+    #[test]
+    fn a_binding_that_is_also_for_everybody_fails_at_that_subject() {
+        for (kind, name) in [
+            ("Group", "system:authenticated"),
+            ("Group", "system:unauthenticated"),
+            ("Group", "system:masters"),
+            ("User", "system:anonymous"),
+        ] {
+            let case = also_for(json!({"kind": kind, "name": name}));
+            assert_eq!(case.message(), format!("the role is bound to {name}, and so to the pods"));
+            assert_eq!(case.fields(), ["subjects[1].name"]);
+        }
+        let team = also_for(json!({"kind": "Group", "name": "shop-team"}));
+        assert_eq!(team.outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn what_does_not_reach_the_pods_and_what_the_server_makes_is_left_out() {
+        let named = |name: &str, role: &str, group: &str| {
+            let mut binding = binding("ClusterRoleBinding", ("ClusterRole", role));
+            binding["metadata"]["name"] = json!(name);
+            binding["subjects"] = json!([{"kind": "Group", "name": group}]);
+            account(&CHECK).with(binding).outcome()
+        };
+        assert_eq!(named("mine", "view", "system:authenticated"), Outcome::Fail);
+        assert_eq!(named("mine", "view", "system:unauthenticated"), Outcome::Pass);
+        assert_eq!(named("system:discovery", "system:discovery", "system:authenticated"), Outcome::Pass);
+        assert_eq!(named("system:discovery", "view", "system:authenticated"), Outcome::Fail);
+    }
+
+    #[test]
+    fn rule_44_bindings_that_were_not_given_leave_it_open() {
+        let findings = account(&CHECK).coverage(Coverage::Partial).judged().findings;
+        assert_eq!((findings[0].outcome, findings[0].cause), (Outcome::Unknown, Some(Cause::NotGiven)));
+    }
+}

@@ -1,0 +1,163 @@
+use crate::catalogue::declare::check;
+use crate::catalogue::profile::{Membership, Profile};
+use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::checks::dangers::{CONTROL_PLANE, ESCALATION, PODS, SECRETS, SESSIONS};
+use crate::checks::helpers::pod;
+use crate::checks::rights::{Allowed, Grants, Right};
+use crate::checks::token;
+
+check! {
+    /// ## What it checks
+    /// Pods that hold a token have no right with which whoever gets into them takes over the namespace or the
+    /// cluster: to read Secrets, to start or change pods, to get into other pods, to give themselves more
+    /// rights or act as somebody else, or to get at nodes, admission and certificates. It is what the checks
+    /// `rbac-secrets-access`, `rbac-pod-create`, `rbac-pod-exec`, `rbac-escalation-verbs` and
+    /// `rbac-control-plane-surface` look for, taken together, as one finding.
+    ///
+    /// ## Why it matters
+    /// One fault in such a workload costs everything that runs beside it.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web}
+    /// spec:
+    ///   serviceAccountName: web
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/app:1.0.0
+    /// ---
+    /// apiVersion: rbac.authorization.k8s.io/v1
+    /// kind: ClusterRole
+    /// metadata: {name: web}
+    /// rules: [{apiGroups: [""], resources: [secrets], verbs: [list]}]
+    /// ---
+    /// apiVersion: rbac.authorization.k8s.io/v1
+    /// kind: ClusterRoleBinding
+    /// metadata: {name: web}
+    /// roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: web}
+    /// subjects: [{kind: ServiceAccount, name: web, namespace: shop}]
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web}
+    /// spec:
+    ///   serviceAccountName: web
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/app:1.0.0
+    /// ---
+    /// apiVersion: rbac.authorization.k8s.io/v1
+    /// kind: ClusterRole
+    /// metadata: {name: web}
+    /// rules: [{apiGroups: [""], resources: [configmaps], verbs: [list]}]
+    /// ---
+    /// apiVersion: rbac.authorization.k8s.io/v1
+    /// kind: ClusterRoleBinding
+    /// metadata: {name: web}
+    /// roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: web}
+    /// subjects: [{kind: ServiceAccount, name: web, namespace: shop}]
+    /// ```
+    ///
+    /// ## How to fix
+    /// Narrow the role that the finding names; or, if the workload does not talk to the API server, set
+    /// `automountServiceAccountToken: false`.
+    ///
+    /// ## Parameters
+    /// - `allowSubjects`: patterns of ServiceAccounts that may have these rights, as `namespace/name` with `*`
+    ///   and `?` (default none).
+    ///
+    /// ## References
+    /// - Kubernetes documentation: Role Based Access Control Good Practices, Privilege escalation risks
+    name: "workload-takeover-path",
+    family: Identity,
+    severity: High,
+    title: "Who gets into a pod gets no further than its namespace lets",
+    profiles: [Membership::of(Profile::Standard).since(2)],
+    reads: [ServiceAccount, RoleBinding, ClusterRoleBinding, Role, ClusterRole],
+    parameters: Allowed,
+    rule: Workload(evaluate),
+}
+
+fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Allowed) -> Judgement {
+    if parameters.includes(subject) {
+        return Judgement::pass();
+    }
+    let held = token::is_held(subject);
+    if held == Ok(false) {
+        return Judgement::not_applicable(token::NONE);
+    }
+    let grants = Grants::of(subject);
+    // From the widest right to the narrowest: the first is the one to name.
+    let paths: Vec<Right> = [ESCALATION, CONTROL_PLANE, SECRETS, PODS, SESSIONS].concat();
+    let excesses = grants.excesses(subject, &paths);
+    let widest =
+        excesses.iter().find(|excess| excess.grant.is_for_the_cluster()).or_else(|| excesses.first());
+    let Some(widest) = widest else { return grants.doubts.iter().cloned().collect() };
+    let place = if widest.grant.is_for_the_cluster() { "cluster" } else { "namespace" };
+    let what = format!("{}, by {}", widest.what(), widest.grant.shown());
+    let field = pod("serviceAccountName");
+    match held {
+        Err(cause) => {
+            let message = format!("whether the pods hold a token is not known; with it they may {what}");
+            Statement::unknown(cause, field, message).into()
+        }
+        Ok(_) => Judgement::fail(field, format!("the pods can take over the {place}: they may {what}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing_rights::{account, binding, holding, holding_everywhere, rule};
+    use crate::inventory::Kind;
+    use crate::inventory::lookup::{Cause, Coverage};
+
+    #[test]
+    fn any_of_the_paths_is_one_finding_at_the_account() {
+        for (group, resource, verb) in [
+            ("", "secrets", "list"),
+            ("", "pods", "create"),
+            ("", "pods/exec", "create"),
+            ("rbac.authorization.k8s.io", "roles", "escalate"),
+            ("", "serviceaccounts/token", "create"),
+        ] {
+            let case = holding(&CHECK, &rule(group, resource, &[verb]));
+            let message = format!(
+                "the pods can take over the namespace: they may {verb} {resource}, by RoleBinding it"
+            );
+            assert_eq!(case.message(), message);
+            assert_eq!(case.fields(), ["spec.template.spec.serviceAccountName"]);
+        }
+        let everything =
+            account(&CHECK).with(binding("ClusterRoleBinding", ("ClusterRole", "cluster-admin")));
+        assert!(
+            everything.message().starts_with("the pods can take over the cluster: they may do anything with")
+        );
+        assert_eq!(holding_everywhere(&CHECK, &rule("", "configmaps", &["get"])).outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn pods_without_a_token_have_no_path() {
+        let case = holding(&CHECK, &rule("", "secrets", &["list"]));
+        let none = case.clone().pod(json!({"automountServiceAccountToken": false}));
+        assert_eq!(none.outcome(), Outcome::NotApplicable);
+        let open = case.pod(json!({"automountServiceAccountToken": null}));
+        assert_eq!(open.outcome(), Outcome::Fail);
+        let unknown = open.coverage_of(Kind::ServiceAccount, Coverage::Forbidden).judged().findings.remove(0);
+        assert_eq!((unknown.outcome, unknown.cause), (Outcome::Unknown, Some(Cause::Forbidden)));
+    }
+
+    #[test]
+    fn rule_44_bindings_that_were_not_given_leave_it_open() {
+        let findings = account(&CHECK).coverage(Coverage::Partial).judged().findings;
+        assert_eq!((findings[0].outcome, findings[0].cause), (Outcome::Unknown, Some(Cause::NotGiven)));
+    }
+}

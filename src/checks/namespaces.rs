@@ -1,0 +1,59 @@
+//! What a namespace has for its workloads as a whole, in the words that several checks share.
+//!
+//! It must not look anything up. Next: `resources/namespace_quota.rs`.
+
+use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
+use crate::inventory::Kind;
+use crate::inventory::lookup::Cause;
+use crate::inventory::object::ObjectKey;
+
+/// The workload's namespace as an object.
+pub(super) fn namespace_key(subject: &WorkloadSubject<'_>) -> ObjectKey {
+    ObjectKey { namespace: String::new(), kind: Kind::Namespace, name: subject.namespace.name().to_owned() }
+}
+
+/// What a namespace should have: objects of one kind that together cover some resources.
+pub(super) struct Wanted<'a> {
+    /// The kind.
+    pub(super) kind: Kind,
+    /// Path in an object of that kind where the resources stand.
+    pub(super) path: &'static str,
+    /// Names of the objects that are there.
+    pub(super) names: Vec<&'a str>,
+    /// Why there may be more of them.
+    pub(super) incomplete: Option<Cause>,
+    /// What they should say of a resource, as in "no LimitRange has a default for".
+    pub(super) verb: &'static str,
+}
+
+impl Wanted<'_> {
+    /// What to say when these resources are not covered. An object that stands alone is where they belong; else
+    /// it is the namespace that lacks one.
+    pub(super) fn judge(&self, subject: &WorkloadSubject<'_>, missing: &[&str]) -> Judgement {
+        let Self { kind, path, verb, .. } = self;
+        if missing.is_empty() {
+            return Judgement::pass();
+        }
+        let name = Field::Object("metadata.name".to_owned());
+        let missing = missing.join(", ");
+        if let Some(cause) = self.incomplete {
+            let message = format!("whether a {kind} {verb} {missing} is not known");
+            return Statement::unknown(cause, name, message).about(namespace_key(subject)).into();
+        }
+        match self.names[..] {
+            [only] => {
+                let key = ObjectKey {
+                    namespace: subject.namespace.name().to_owned(),
+                    kind: *kind,
+                    name: only.to_owned(),
+                };
+                let message = format!("the only {kind} of the namespace {verb} no {missing}");
+                Statement::fail(Field::Object((*path).to_owned()), message).about(key).into()
+            }
+            _ => {
+                let message = format!("no {kind} of the namespace {verb} {missing}");
+                Statement::fail(name, message).about(namespace_key(subject)).into()
+            }
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! What the ServiceAccount of a workload may do, and which of that is too much.
+//!
+//! Rules are read as the API server's authorizer reads them: wildcards, `*/subresource`, names, and a
+//! RoleBinding that reaches its namespace only. It must not say which rights are dangerous. Next:
+//! [`super::dangers`].
+
+use std::sync::LazyLock;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::globs::Globs;
+use super::helpers::pod;
+use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
+use crate::inventory::Kind;
+use crate::inventory::lookup::{Cause, Lookup};
+use crate::inventory::object::ObjectKey;
+use crate::inventory::rbac::{PolicyRule, Role, RoleBinding};
+use crate::inventory::snapshot::Binding;
+
+/// Longest part of a name that a message shows.
+const SHOWN: usize = 60;
+
+/// The role that may do everything; the server makes it.
+const CLUSTER_ADMIN: &str = "cluster-admin";
+
+/// The one rule of it that counts.
+static EVERYTHING: LazyLock<[PolicyRule; 1]> = LazyLock::new(|| {
+    let all = || vec!["*".to_owned()];
+    [PolicyRule { api_groups: all(), resources: all(), verbs: all(), ..PolicyRule::default() }]
+});
+
+/// Parameters of the checks that limit a right to some.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Allowed {
+    /// Patterns of `ServiceAccount`s, as `namespace/name`, that may have the right.
+    allow_subjects: Globs,
+}
+
+impl Allowed {
+    /// Whether the ServiceAccount of the workload is among them.
+    pub(super) fn includes(&self, subject: &WorkloadSubject<'_>) -> bool {
+        let account = &subject.pod().service_account_name;
+        self.allow_subjects.match_any(&format!("{}/{account}", subject.namespace.name()))
+    }
+}
+
+/// What a right can do harm to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// The objects of whatever namespace it holds in.
+    Namespace,
+    /// Objects of the cluster: a RoleBinding does not give it.
+    Cluster,
+    /// The objects of `kube-system`.
+    System,
+}
+
+/// A right that is looked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Right {
+    group: &'static str,
+    resource: &'static str,
+    verbs: &'static [&'static str],
+    reach: Reach,
+    names: &'static [&'static str],
+}
+
+impl Right {
+    /// To do one of these with objects of a namespace. A subresource stands behind a slash.
+    pub(super) const fn to(
+        verbs: &'static [&'static str],
+        group: &'static str,
+        resource: &'static str,
+    ) -> Self {
+        Self { group, resource, verbs, reach: Reach::Namespace, names: &[] }
+    }
+
+    /// The same with objects of the cluster.
+    pub(super) const fn in_cluster(self) -> Self {
+        Self { reach: Reach::Cluster, ..self }
+    }
+
+    /// The same with objects of `kube-system`.
+    pub(super) const fn in_system(self) -> Self {
+        Self { reach: Reach::System, ..self }
+    }
+
+    /// The same also where a rule is limited to names, if one of these is among them.
+    pub(super) const fn also_named(self, names: &'static [&'static str]) -> Self {
+        Self { names, ..self }
+    }
+
+    /// What of it a rule gives: the place of the resource in the rule, and the verbs.
+    fn given_by<'a>(&self, rule: &'a PolicyRule) -> Option<(usize, Vec<&'a str>)> {
+        let group = rule.api_groups.iter().any(|group| group == "*" || group == self.group);
+        let named = rule.resource_names.is_empty()
+            || rule.resource_names.iter().any(|name| self.names.contains(&name.as_str()));
+        let subresource = self.resource.split_once('/').map(|(_, subresource)| subresource);
+        let is_meant = |resource: &String| {
+            resource == "*"
+                || resource == self.resource
+                || (subresource.is_some() && resource.strip_prefix("*/") == subresource)
+        };
+        let place = rule.resources.iter().position(is_meant).filter(|_| group && named)?;
+        let verbs = rule.verbs.iter().map(String::as_str);
+        let verbs: Vec<&str> = verbs.filter(|verb| *verb == "*" || self.verbs.contains(verb)).collect();
+        (!verbs.is_empty()).then_some((place, verbs))
+    }
+}
+
+/// A role that the workload's ServiceAccount has.
+pub(super) struct Grant<'a> {
+    /// The binding that gives it.
+    pub(super) binding: Binding<'a>,
+    /// The role; absent for one that the server makes and that was not given.
+    role: Option<&'a Role>,
+}
+
+/// Every role that the workload's ServiceAccount has.
+pub(super) struct Grants<'a> {
+    /// Those known.
+    pub(super) found: Vec<Grant<'a>>,
+    /// What is not known, as statements.
+    pub(super) doubts: Vec<Statement>,
+}
+
+impl<'a> Grants<'a> {
+    /// Those of the ServiceAccount that the pods run as.
+    pub(super) fn of(subject: &WorkloadSubject<'a>) -> Self {
+        let account = &subject.pod().service_account_name;
+        let bindings = subject.namespace.bindings_of(account);
+        let mut grants = Self { found: Vec::new(), doubts: Vec::new() };
+        for binding in bindings.found {
+            grants.add(subject, binding);
+        }
+        grants.doubts.extend(bindings.incomplete.map(|cause| unknown_bindings(subject, cause)));
+        grants
+    }
+
+    fn add(&mut self, subject: &WorkloadSubject<'a>, binding: Binding<'a>) {
+        let reference = &binding.binding.role_ref;
+        let of_cluster = reference.kind == Kind::ClusterRole.as_str();
+        match subject.namespace.role_of(binding.binding) {
+            Lookup::Found(role) => {
+                // A controller of the server fills these; a file says nothing of what they will hold.
+                if role.aggregates && role.metadata.uid.is_empty() {
+                    self.doubt(Cause::NotGiven, binding);
+                }
+                self.found.push(Grant { binding, role: Some(role) });
+            }
+            _ if of_cluster && reference.name == CLUSTER_ADMIN => {
+                self.found.push(Grant { binding, role: None });
+            }
+            Lookup::Missing if of_cluster && is_made_by_the_server(&reference.name) => {
+                self.doubt(Cause::NotGiven, binding);
+            }
+            // A role that is not there gives nothing.
+            Lookup::Missing => {}
+            Lookup::Unknown(cause) => self.doubt(cause, binding),
+        }
+    }
+
+    fn doubt(&mut self, cause: Cause, binding: Binding<'_>) {
+        let reference = &binding.binding.role_ref;
+        let message = format!("what {} {} allows is not known", reference.kind, shown(&reference.name));
+        let field = Field::Object("roleRef.name".to_owned());
+        self.doubts.push(Statement::unknown(cause, field, message).about(binding_key(binding)));
+    }
+
+    /// What is given of these rights: one excess for each rule that gives any.
+    pub(super) fn excesses(&self, subject: &WorkloadSubject<'_>, rights: &[Right]) -> Vec<Excess<'_>> {
+        let namespace = subject.namespace.name();
+        let rules = self
+            .found
+            .iter()
+            .flat_map(|grant| grant.rules().iter().enumerate().map(move |rule| (grant, rule)));
+        rules
+            .filter_map(|(grant, (index, rule))| {
+                let rights = rights.iter().filter(|right| grant.reaches(right, namespace));
+                let mut given = rights.filter_map(|right| Some((right, right.given_by(rule)?)));
+                let (right, (place, verbs)) = given.next()?;
+                let what = format!("{} {}", words(&verbs), right.resource);
+                Some(Excess {
+                    grant,
+                    path: format!("rules[{index}].resources[{place}]"),
+                    what,
+                    more: given.count(),
+                })
+            })
+            .collect()
+    }
+}
+
+impl<'a> Grant<'a> {
+    /// What the role allows.
+    pub(super) fn rules(&self) -> &'a [PolicyRule] {
+        self.role.map_or(&*EVERYTHING, |role| &role.rules)
+    }
+
+    /// Whether the role holds in every namespace and for the cluster itself.
+    pub(super) const fn is_for_the_cluster(&self) -> bool {
+        matches!(self.binding.kind, Kind::ClusterRoleBinding)
+    }
+
+    /// Whether it is, or equals, the role that may do everything.
+    pub(super) fn is_everything(&self) -> bool {
+        let all = |list: &[String]| list.iter().any(|entry| entry == "*");
+        self.rules().iter().any(|rule| {
+            all(&rule.verbs)
+                && all(&rule.api_groups)
+                && all(&rule.resources)
+                && rule.resource_names.is_empty()
+        })
+    }
+
+    fn reaches(&self, right: &Right, namespace: &str) -> bool {
+        match right.reach {
+            _ if self.is_for_the_cluster() => true,
+            Reach::Namespace => true,
+            Reach::Cluster => false,
+            Reach::System => namespace == "kube-system",
+        }
+    }
+
+    /// A fault of the role, at a path in it; of the binding, where the role itself was not given.
+    pub(super) fn fault(&self, path: &str, message: &str) -> Statement {
+        let message = format!("{message}, by {}", self.shown());
+        let (path, key) = match self.role {
+            Some(role) => (path, self.role_key(role)),
+            None => ("roleRef.name", binding_key(self.binding)),
+        };
+        Statement::fail(Field::Object(path.to_owned()), message).about(key)
+    }
+
+    /// The binding by kind and name.
+    pub(super) fn shown(&self) -> String {
+        format!("{} {}", self.binding.kind, shown(&self.binding.binding.metadata.name))
+    }
+
+    fn role_key(&self, role: &Role) -> ObjectKey {
+        let of_cluster = self.binding.binding.role_ref.kind == Kind::ClusterRole.as_str();
+        ObjectKey {
+            namespace: role.metadata.namespace.clone(),
+            kind: if of_cluster { Kind::ClusterRole } else { Kind::Role },
+            name: role.metadata.name.clone(),
+        }
+    }
+}
+
+/// A rule that gives more than it should.
+pub(super) struct Excess<'a> {
+    /// The role and how it is bound.
+    pub(super) grant: &'a Grant<'a>,
+    path: String,
+    what: String,
+    more: usize,
+}
+
+impl Excess<'_> {
+    /// What it gives, in words.
+    pub(super) fn what(&self) -> String {
+        match self.more {
+            0 => self.what.clone(),
+            more => format!("{} and {more} more", self.what),
+        }
+    }
+
+    fn statement(&self) -> Statement {
+        self.grant.fault(&self.path, &format!("the pods may {}", self.what()))
+    }
+}
+
+/// What a check says that limits these rights to some.
+pub(super) fn judge(subject: &WorkloadSubject<'_>, allowed: &Allowed, rights: &[Right]) -> Judgement {
+    if allowed.includes(subject) {
+        return Judgement::pass();
+    }
+    let grants = Grants::of(subject);
+    let excesses = grants.excesses(subject, rights);
+    let statements: Vec<Statement> = excesses.iter().map(Excess::statement).collect();
+    statements.into_iter().chain(grants.doubts).collect()
+}
+
+/// What to say when nobody knows what names the ServiceAccount.
+pub(super) fn unknown_bindings(subject: &WorkloadSubject<'_>, cause: Cause) -> Statement {
+    let account = shown(&subject.pod().service_account_name);
+    let message = format!("which roles ServiceAccount {account} has is not known");
+    Statement::unknown(cause, pod("serviceAccountName"), message)
+}
+
+/// A binding as an object.
+pub(super) fn binding_key(Binding { kind, binding }: Binding<'_>) -> ObjectKey {
+    let RoleBinding { metadata, .. } = binding;
+    ObjectKey { namespace: metadata.namespace.clone(), kind, name: metadata.name.clone() }
+}
+
+fn is_made_by_the_server(cluster_role: &str) -> bool {
+    matches!(cluster_role, "admin" | "edit" | "view") || cluster_role.starts_with("system:")
+}
+
+fn words(verbs: &[&str]) -> String {
+    if verbs.contains(&"*") { "do anything with".to_owned() } else { verbs.join(", ") }
+}
+
+fn shown(name: &str) -> String {
+    match name.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}...", name.get(..end).unwrap_or_default()),
+        None => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+#[path = "rights_tests.rs"]
+mod tests;

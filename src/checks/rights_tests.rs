@@ -1,0 +1,105 @@
+//! Tests of how rules are read, by the check that looks for the rights to read Secrets and by others.
+
+use serde_json::{Value, json};
+
+use crate::catalogue::{Check, Outcome};
+use crate::checks::find;
+use crate::checks::testing_rights::{account, binding, holding, holding_everywhere, rule};
+use crate::inventory::Kind;
+use crate::inventory::lookup::{Cause, Coverage};
+
+fn check(name: &str) -> &'static Check {
+    find(name).unwrap()
+}
+
+#[test]
+fn rules_are_read_as_the_server_reads_them() {
+    for (group, resource, verb, outcome) in [
+        ("", "secrets", "get", Outcome::Fail),
+        ("*", "secrets", "watch", Outcome::Fail),
+        ("", "*", "list", Outcome::Fail),
+        ("", "secrets", "*", Outcome::Fail),
+        ("apps", "secrets", "get", Outcome::Pass),
+        ("", "secrets/status", "get", Outcome::Pass),
+        ("", "*/status", "get", Outcome::Pass),
+        ("", "secrets", "delete", Outcome::Pass),
+    ] {
+        let rules = rule(group, resource, &[verb]);
+        assert_eq!(holding(check("rbac-secrets-access"), &rules).outcome(), outcome, "{rules}");
+    }
+    let subresources = rule("", "*/exec", &["create"]);
+    assert_eq!(holding(check("rbac-pod-exec"), &subresources).outcome(), Outcome::Fail);
+    let names =
+        json!([{"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"], "resourceNames": ["own"]}]);
+    assert_eq!(holding(check("rbac-secrets-access"), &names).outcome(), Outcome::Pass);
+}
+
+#[test]
+fn a_role_binding_gives_nothing_of_the_cluster() {
+    let rules = rule("", "nodes/proxy", &["get"]);
+    let name = check("rbac-control-plane-surface");
+    assert_eq!(holding(name, &rules).outcome(), Outcome::Pass);
+    assert_eq!(holding_everywhere(name, &rules).outcome(), Outcome::Fail);
+}
+
+#[test]
+fn a_finding_is_about_the_role_and_names_the_binding() {
+    let rules = json!([{"nonResourceURLs": ["/x"], "verbs": ["get"]},
+        {"apiGroups": [""], "resources": ["pods", "secrets"], "verbs": ["get", "list"]}]);
+    let case = holding(check("rbac-secrets-access"), &rules);
+    assert_eq!(case.message(), "the pods may get, list secrets, by RoleBinding it");
+    let found = case.judged().findings.remove(0);
+    assert_eq!(found.field, "rules[1].resources[1]");
+    let object = found.object.unwrap();
+    assert_eq!((object.kind, &*object.namespace, &*object.name), (Kind::Role, "shop", "own"));
+    let case = account(check("rbac-secrets-access"))
+        .with(binding("ClusterRoleBinding", ("ClusterRole", "cluster-admin")));
+    assert_eq!(case.fields(), ["roleRef.name"]);
+    assert_eq!(case.message(), "the pods may do anything with secrets, by ClusterRoleBinding it");
+}
+
+#[test]
+fn accounts_of_others_and_roles_that_are_not_there_give_nothing() {
+    let rules = rule("", "secrets", &["get"]);
+    let other = holding(check("rbac-secrets-access"), &rules).pod(json!({"serviceAccountName": "api"}));
+    assert_eq!(other.outcome(), Outcome::Pass);
+    let dangling = account(check("rbac-secrets-access")).with(binding("RoleBinding", ("Role", "gone")));
+    assert_eq!(dangling.outcome(), Outcome::Pass);
+}
+
+#[test]
+fn listed_subjects_pass() {
+    let rules = rule("", "secrets", &["get"]);
+    let with = |subject: &str| {
+        holding(check("rbac-secrets-access"), &rules)
+            .parameters(json!({"allowSubjects": [subject]}))
+            .outcome()
+    };
+    assert_eq!(with("shop/w*"), Outcome::Pass);
+    assert_eq!(with("other/web"), Outcome::Fail);
+}
+
+#[test]
+fn rule_44_bindings_and_roles_that_were_not_given_leave_it_open() {
+    let unknown = |case: crate::checks::testing::Case, cause: Cause, what: &str| {
+        let findings = case.judged().findings;
+        assert_eq!((findings[0].outcome, findings[0].cause), (Outcome::Unknown, Some(cause)), "{what}");
+    };
+    let secrets = check("rbac-secrets-access");
+    for kind in [Kind::RoleBinding, Kind::ClusterRoleBinding] {
+        unknown(account(secrets).coverage_of(kind, Coverage::Partial), Cause::NotGiven, kind.as_str());
+    }
+    let gone = account(secrets).with(binding("RoleBinding", ("Role", "gone")));
+    unknown(gone.coverage_of(Kind::Role, Coverage::Forbidden), Cause::Forbidden, "the role");
+    for made in ["edit", "system:node"] {
+        let case = account(secrets).with(binding("RoleBinding", ("ClusterRole", made)));
+        unknown(case, Cause::NotGiven, made);
+    }
+    let aggregated = |uid: Value| {
+        let role =
+            json!({"kind": "ClusterRole", "metadata": {"name": "own", "uid": uid}, "aggregationRule": {}});
+        account(secrets).with(role).with(binding("RoleBinding", ("ClusterRole", "own")))
+    };
+    unknown(aggregated(json!(null)), Cause::NotGiven, "of a file");
+    assert_eq!(aggregated(json!("u")).outcome(), Outcome::Pass, "the server has filled it");
+}
