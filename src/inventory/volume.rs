@@ -87,6 +87,8 @@ pub struct Volume {
     pub empty_dir: Option<EmptyDir>,
     /// Path on the node, with `hostPath`.
     pub host_path: Option<Box<str>>,
+    /// Name of a PersistentVolumeClaim.
+    pub claim: Option<Box<str>>,
     /// Keys of a Secret as files.
     pub secret: Option<Box<Files>>,
     /// Keys of a ConfigMap as files.
@@ -111,6 +113,13 @@ pub struct EmptyDir {
 struct HostPath {
     #[serde(deserialize_with = "null_is_default")]
     path: Box<str>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Claim {
+    #[serde(deserialize_with = "null_is_default")]
+    claim_name: Box<str>,
 }
 
 /// Where a container sees a volume.
@@ -167,6 +176,10 @@ impl<'de> Visitor<'de> for VolumeVisitor {
                 VolumeSource::HostPath => {
                     volume.host_path = map.next_value::<Option<HostPath>>()?.map(|source| source.path);
                     volume.host_path.is_some()
+                }
+                VolumeSource::PersistentVolumeClaim => {
+                    volume.claim = map.next_value::<Option<Claim>>()?.map(|source| source.claim_name);
+                    volume.claim.is_some()
                 }
                 VolumeSource::Secret => {
                     volume.secret = map.next_value()?;
