@@ -6,6 +6,8 @@
 #![forbid(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod amounts;
+mod around;
+mod budgets;
 mod cron;
 mod dangers;
 mod exposure;
@@ -26,6 +28,8 @@ mod rights;
 #[path = "registry.rs"]
 mod registry;
 mod replicas;
+mod scalers;
+mod services;
 mod spread;
 #[cfg(test)]
 pub(crate) mod testing;

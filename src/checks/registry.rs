@@ -79,9 +79,10 @@ registry! {
         job_sidecar_completion, job_ttl, restart_policy,
     ],
     availability: [
-        eviction_annotations, local_state, no_bare_pods, pdb_present, priority_class, quorum_size, revision_history,
-        rolling_update_bounds, rolling_update_strategy, scheduling_constraints, selector_matches_template,
-        spread_nodes, spread_zones, topology_spread_valid,
+        eviction_annotations, local_state, no_bare_pods, pdb_allows_disruption, pdb_controller_support,
+        pdb_has_budget, pdb_overlap, pdb_present, pdb_unhealthy_eviction, priority_class, quorum_size,
+        revision_history, rolling_update_bounds, rolling_update_strategy, scheduling_constraints,
+        selector_matches_template, spread_nodes, spread_zones, topology_spread_valid,
     ],
     resources: [
         cpu_limits, cpu_requests, ephemeral_storage, memory_limits, memory_request_equals_limit, memory_requests,

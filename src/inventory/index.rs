@@ -71,7 +71,9 @@ pub(super) fn pair(selector: &Labels) -> Option<(&str, &str)> {
 fn terms(object: &Object) -> Vec<Term<'_>> {
     match object {
         Object::Workload(workload) => {
-            workload.pod_labels.iter().map(|(key, value)| Term::Carries(key, value)).collect()
+            let carried = workload.pod_labels.iter().map(|(key, value)| Term::Carries(key, value));
+            let service = workload.service_name.iter();
+            carried.chain(service.map(|name| Term::Names(workload.kind, Kind::Service, name))).collect()
         }
         // One without a selector selects nothing.
         Object::Service(service) => {

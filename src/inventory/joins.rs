@@ -20,11 +20,15 @@ impl Inventory {
     pub fn subjects_behind(&self, object: &Object) -> BTreeSet<SubjectKey> {
         let namespace = &object.metadata().namespace;
         match object {
-            Object::Workload(_) => object.subject().into_iter().collect(),
+            Object::Workload(workload) => {
+                let mut subjects = self.beside(workload);
+                subjects.extend(object.subject());
+                subjects
+            }
             Object::Broken(kind, ..) if kind.is_workload() => object.subject().into_iter().collect(),
             Object::Owned(..) => BTreeSet::new(),
             Object::Namespace(metadata) => self.subjects_in(&metadata.name),
-            Object::Service(service) => self.behind_service(service),
+            Object::Service(service) => self.around_service(service),
             Object::Ingress(ingress) => self.behind_ingress(ingress),
             Object::Secret(secret) => self.subjects_behind_secret(namespace, &secret.metadata.name),
             // Its defaults are for every container of the namespace.
@@ -70,6 +74,21 @@ impl Inventory {
             .filter(|object| matches!(object, Object::Workload(workload) if selected(workload)))
             .filter_map(Object::subject)
             .collect()
+    }
+
+    /// Those behind a Service, those that name it, and those behind the Ingresses that do: whether it is there
+    /// matters to each of them.
+    fn around_service(&self, service: &Service) -> BTreeSet<SubjectKey> {
+        let Metadata { namespace, name, .. } = &service.metadata;
+        let mut subjects = self.behind_service(service);
+        let named = |kind| self.candidates(namespace, Term::Names(kind, Kind::Service, name));
+        subjects.extend(named(Kind::StatefulSet).filter_map(Object::subject));
+        for object in named(Kind::Ingress) {
+            if let Object::Ingress(ingress) = object {
+                subjects.extend(self.behind_ingress(ingress));
+            }
+        }
+        subjects
     }
 
     fn behind_ingress(&self, ingress: &Ingress) -> BTreeSet<SubjectKey> {

@@ -15,6 +15,7 @@ use super::workload::ClaimTemplates;
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct WorkloadSpec<'a> {
     pub(super) replicas: Option<i64>,
+    pub(super) service_name: Option<Box<str>>,
     #[serde(deserialize_with = "null_is_default")]
     pub(super) suspend: bool,
     #[serde(borrow)]

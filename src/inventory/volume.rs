@@ -87,6 +87,8 @@ pub struct Volume {
     pub empty_dir: Option<EmptyDir>,
     /// Path on the node, with `hostPath`.
     pub host_path: Option<Box<str>>,
+    /// Name of a PersistentVolumeClaim.
+    pub claim: Option<Box<str>>,
     /// Keys of a Secret as files.
     pub secret: Option<Box<Files>>,
     /// Keys of a ConfigMap as files.

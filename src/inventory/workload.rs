@@ -20,6 +20,10 @@ pub struct Workload {
     pub metadata: Metadata,
     /// Wanted replicas with the API's default; absent for kinds without.
     pub replicas: Option<i64>,
+    /// Whether `replicas` is written; always so on a server.
+    pub replicas_written: bool,
+    /// The Service that gives the pods of a StatefulSet their names, where one is named.
+    pub service_name: Option<Box<str>>,
     /// How it replaces its pods; absent for kinds that do not.
     pub rollout: Option<Box<Rollout>>,
     /// How it finds its pods.

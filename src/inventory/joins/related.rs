@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::super::admission::WebhookConfiguration;
+use super::super::autoscaler::ScaleTarget;
 use super::super::gateway::{Gateway, HttpRoute, ReferenceGrant};
 use super::super::kind::Kind;
 use super::super::metadata::Metadata;
@@ -15,6 +16,7 @@ use super::super::rbac::{AccountGroup, RbacSubject, RoleBinding};
 use super::super::selector::Selector;
 use super::super::snapshot::Inventory;
 use super::super::subject::SubjectKey;
+use super::super::workload::Workload;
 
 impl Inventory {
     /// The workloads whose verdict can depend on an object of one of the kinds that checks join with them.
@@ -23,10 +25,7 @@ impl Inventory {
         match object {
             Object::PodDisruptionBudget(budget) => self.selected(namespace, budget.spec.selector.as_ref()),
             Object::NetworkPolicy(policy) => self.selected(namespace, Some(&policy.spec.pod_selector)),
-            Object::HorizontalPodAutoscaler(scaler) => {
-                let target = &scaler.spec.target;
-                self.those_in(namespace, |workload| target.is(workload.kind, &workload.metadata.name))
-            }
+            Object::HorizontalPodAutoscaler(scaler) => self.behind_scaler(namespace, &scaler.spec.target),
             Object::ServiceAccount(account) => self.with_account(namespace, &account.metadata.name),
             // Any pod of the namespace may depend on these, by a field that is not read yet.
             Object::ConfigMap(_)
@@ -51,6 +50,34 @@ impl Inventory {
         self.those_in(namespace, |workload| {
             selector.is_some_and(|selector| selector.matches(&workload.pod_labels))
         })
+    }
+
+    /// The target of an autoscaler, and those that share a budget with it.
+    fn behind_scaler(&self, namespace: &str, target: &ScaleTarget) -> BTreeSet<SubjectKey> {
+        let mut subjects =
+            self.those_in(namespace, |workload| target.is(workload.kind, &workload.metadata.name));
+        let kinds = [Kind::Deployment, Kind::StatefulSet].into_iter();
+        for kind in kinds.filter(|kind| target.is(*kind, &target.name)) {
+            let key = ObjectKey { namespace: namespace.to_owned(), kind, name: target.name.clone() };
+            subjects.extend(self.workload(&key).map(|workload| self.beside(workload)).unwrap_or_default());
+        }
+        subjects
+    }
+
+    /// The workloads that share a budget with this one: how many pods there are in all decides what a budget
+    /// with `minAvailable` allows.
+    pub(super) fn beside(&self, workload: &Workload) -> BTreeSet<SubjectKey> {
+        let namespace = &workload.metadata.namespace;
+        let budgets =
+            self.objects_of(Kind::PodDisruptionBudget, namespace).filter_map(|object| match object {
+                Object::PodDisruptionBudget(budget) if budget.spec.min_available.is_some() => Some(budget),
+                _ => None,
+            });
+        budgets
+            .filter_map(|budget| budget.spec.selector.as_ref())
+            .filter(|selector| selector.matches(&workload.pod_labels))
+            .flat_map(|selector| self.selected(namespace, Some(selector)))
+            .collect()
     }
 
     fn with_account(&self, namespace: &str, name: &str) -> BTreeSet<SubjectKey> {

@@ -57,6 +57,39 @@ fn an_autoscaler_affects_its_target() {
 }
 
 #[test]
+fn a_workload_and_its_autoscaler_affect_those_that_share_a_budget_with_it() {
+    let mut inventory = shop();
+    let (web, scaler) = (deployment("shop", "web"), scaler_of("web"));
+    assert_eq!(behind(&inventory, &web), [WEB]);
+    let budget = |spec: Value| object(Kind::PodDisruptionBudget, "shop", "it", json!({"spec": spec}));
+    inventory.apply(budget(json!({"maxUnavailable": 1, "selector": {}})));
+    assert_eq!(behind(&inventory, &web), [WEB], "what such a budget allows does not depend on others");
+    inventory.apply(budget(json!({"minAvailable": 1, "selector": {}})));
+    assert_eq!(behind(&inventory, &web), [API, WEB]);
+    assert_eq!(behind(&inventory, &scaler), [API, WEB]);
+    inventory.apply(budget(json!({"minAvailable": 1, "selector": {"matchLabels": {"app": "api"}}})));
+    assert_eq!(behind(&inventory, &web), [WEB]);
+}
+
+fn scaler_of(name: &str) -> Object {
+    let target = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": name});
+    object(Kind::HorizontalPodAutoscaler, "shop", "it", json!({"spec": {"scaleTargetRef": target}}))
+}
+
+#[test]
+fn a_service_affects_those_that_name_it_and_those_behind_the_ingresses_that_do() {
+    let mut inventory = shop();
+    let gone = object(Kind::Service, "shop", "gone", json!({"spec": {"selector": {"app": "nothing"}}}));
+    assert!(behind(&inventory, &gone).is_empty());
+    let backend = |name: &str| json!({"backend": {"service": {"name": name}}});
+    let rules = json!([{"http": {"paths": [backend("web"), backend("gone")]}}]);
+    inventory.apply(object(Kind::Ingress, "shop", "edge", json!({"spec": {"rules": rules}})));
+    assert_eq!(behind(&inventory, &gone), [WEB]);
+    inventory.apply(object(Kind::StatefulSet, "shop", "db", json!({"spec": {"serviceName": "gone"}})));
+    assert_eq!(behind(&inventory, &gone), [WEB, "shop/db"]);
+}
+
+#[test]
 fn an_account_affects_the_workloads_that_use_it() {
     assert_eq!(behind(&shop(), &object(Kind::ServiceAccount, "shop", "web", json!({}))), [WEB]);
 }

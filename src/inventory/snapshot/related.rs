@@ -15,9 +15,11 @@ use super::super::metadata::Metadata;
 use super::super::network_policy::NetworkPolicy;
 use super::super::object::{Object, ObjectKey, Service};
 use super::super::quota::ResourceQuota;
+use super::super::selector::Selector;
 use super::super::service_account::{DEFAULT_ACCOUNT, ServiceAccount};
 use super::super::small_map::Labels;
 use super::super::storage::PersistentVolumeClaim;
+use super::super::workload::Workload;
 use super::{Inventory, NamespaceView};
 
 static DEFAULT: LazyLock<ServiceAccount> =
@@ -41,6 +43,15 @@ impl<'a> NamespaceView<'a> {
                 let selector = budget.spec.selector.as_ref();
                 selector.is_some_and(|selector| selector.matches(pod_labels)).then_some(&**budget)
             }
+            _ => None,
+        })
+    }
+
+    /// The workloads that are known here and whose pods this selector matches.
+    pub fn workloads_selected(&self, selector: &Selector) -> impl Iterator<Item = &'a Workload> {
+        let known = Kind::WORKLOADS.iter().flat_map(|kind| self.inventory.objects_of(*kind, self.namespace));
+        known.filter_map(|object| match object {
+            Object::Workload(workload) if selector.matches(&workload.pod_labels) => Some(&**workload),
             _ => None,
         })
     }

@@ -1,0 +1,227 @@
+use crate::catalogue::declare::check;
+use crate::catalogue::parameters::NoParameters;
+use crate::catalogue::profile::{Membership, Profile};
+use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::checks::budgets::{allowed, judge_budgets, limit};
+use crate::checks::helpers::PARKED;
+use crate::checks::replicas::{Replicas, effective};
+use crate::inventory::Kind;
+use crate::inventory::disruption::PodDisruptionBudget;
+
+check! {
+    /// ## What it checks
+    /// Every PodDisruptionBudget that selects the pods of a Deployment or StatefulSet lets at least one of
+    /// them go when the workload has as few replicas as it may have and all are well: the `minReplicas` of a
+    /// HorizontalPodAutoscaler, else its own `replicas`. Percentages are rounded up, as the API server does.
+    /// Where the budget selects the pods of other workloads that are known here, theirs count as well, a
+    /// DaemonSet's as none. A budget that sets nothing lets no pod go.
+    ///
+    /// ## Why it matters
+    /// A budget that never lets a pod go blocks the drain of its node: upgrades of the cluster stop there,
+    /// until somebody deletes the budget or the pod by force.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata: {name: web}
+    /// spec:
+    ///   replicas: 2
+    ///   selector: {matchLabels: {app: web}}
+    ///   template:
+    ///     metadata: {labels: {app: web}}
+    ///     spec:
+    ///       containers:
+    ///         - name: app
+    ///           image: registry.example/app:1.0.0
+    /// ---
+    /// apiVersion: policy/v1
+    /// kind: PodDisruptionBudget
+    /// metadata: {name: web}
+    /// spec:
+    ///   minAvailable: 2
+    ///   selector: {matchLabels: {app: web}}
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata: {name: web}
+    /// spec:
+    ///   replicas: 2
+    ///   selector: {matchLabels: {app: web}}
+    ///   template:
+    ///     metadata: {labels: {app: web}}
+    ///     spec:
+    ///       containers:
+    ///         - name: app
+    ///           image: registry.example/app:1.0.0
+    /// ---
+    /// apiVersion: policy/v1
+    /// kind: PodDisruptionBudget
+    /// metadata: {name: web}
+    /// spec:
+    ///   maxUnavailable: 1
+    ///   selector: {matchLabels: {app: web}}
+    /// ```
+    ///
+    /// ## How to fix
+    /// Set `maxUnavailable: 1` in the budget instead of `minAvailable`, or run one replica more.
+    ///
+    /// ## References
+    /// - Kubernetes documentation: Specifying a Disruption Budget for your Application
+    name: "pdb-allows-disruption",
+    family: Availability,
+    severity: High,
+    title: "Disruption budgets let at least one pod go",
+    profiles: [Membership::of(Profile::Baseline).since(2)],
+    reads: [PodDisruptionBudget, HorizontalPodAutoscaler],
+    parameters: NoParameters,
+    rule: Workload(evaluate),
+}
+
+fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
+    if subject.workload.is_parked() {
+        return Judgement::not_applicable(PARKED);
+    }
+    let own = effective(subject);
+    if own == Replicas::None {
+        return Judgement::not_applicable("not a Deployment or StatefulSet");
+    }
+    judge_budgets(subject, CHECK.severity, |budget| of_budget(subject, budget, own))
+}
+
+fn of_budget(
+    subject: &WorkloadSubject<'_>,
+    budget: &PodDisruptionBudget,
+    own: Replicas,
+) -> Option<Statement> {
+    let spec = &budget.spec;
+    let (field, limit) = limit(spec);
+    let pods = match own {
+        Replicas::Known(own) if allowed(spec, own).is_some_and(|allowed| allowed > 0) => return None,
+        // More pods never let fewer go, so that others are asked only when it matters.
+        Replicas::Known(own) => own.saturating_add(pods_beside(subject, budget)),
+        // Whatever their number is, one may go, or none ever.
+        Replicas::None | Replicas::Unknown(_) if allowed(spec, 1).is_some_and(|one| one > 0) => return None,
+        Replicas::None | Replicas::Unknown(_) => MANY,
+    };
+    let Some(allowed) = allowed(spec, pods) else {
+        return Some(Statement::fail(field, format!("{limit} is neither a number nor a percentage")));
+    };
+    match own {
+        Replicas::Unknown(cause) if allowed > 0 => {
+            let message = "whether a HorizontalPodAutoscaler scales the workload is not known";
+            Some(Statement::unknown(cause, field, message))
+        }
+        _ if allowed > 0 => None,
+        Replicas::Known(_) => {
+            let message = format!("{limit} lets no pod go when there are {pods}: nodes cannot be drained");
+            Some(Statement::fail(field, message))
+        }
+        _ => Some(Statement::fail(field, format!("{limit} never lets a pod go: nodes cannot be drained"))),
+    }
+}
+
+/// As many pods as nobody has.
+const MANY: i64 = 1_000_000_000;
+
+/// The least number of pods of other workloads that the budget is about.
+fn pods_beside(subject: &WorkloadSubject<'_>, budget: &PodDisruptionBudget) -> i64 {
+    let Some(selector) = &budget.spec.selector else { return 0 };
+    let own = subject.workload;
+    let others = subject.namespace.workloads_selected(selector).filter(|other| {
+        (other.kind, &other.metadata.name) != (own.kind, &own.metadata.name)
+    });
+    others.map(|workload| least(&WorkloadSubject { workload, ..*subject })).sum()
+}
+
+fn least(subject: &WorkloadSubject<'_>) -> i64 {
+    match effective(subject) {
+        Replicas::Known(replicas) => replicas,
+        _ if subject.workload.kind == Kind::Pod => 1,
+        _ => subject.workload.replicas.unwrap_or(0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing::Case;
+    use crate::inventory::lookup::{Cause, Coverage};
+
+    fn budget(spec: Value) -> Value {
+        let mut spec = spec;
+        spec["selector"] = json!({"matchLabels": {"app": "web"}});
+        json!({"kind": "PodDisruptionBudget", "metadata": {"name": "web"}, "spec": spec})
+    }
+
+    fn of(replicas: i64, spec: Value) -> Case {
+        Case::of(&CHECK).workload(json!({"spec": {"replicas": replicas}})).with(budget(spec))
+    }
+
+    fn scaler(min: i64) -> Value {
+        let target = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"});
+        json!({"kind": "HorizontalPodAutoscaler", "metadata": {"name": "web"},
+            "spec": {"scaleTargetRef": target, "minReplicas": min, "maxReplicas": 9}})
+    }
+
+    #[test]
+    fn rule_34_what_is_allowed_is_computed_at_the_effective_minimum() {
+        for (replicas, spec, outcome) in [
+            (2, json!({"minAvailable": 1}), Outcome::Pass),
+            (2, json!({"minAvailable": 2}), Outcome::Fail),
+            (2, json!({"minAvailable": "51%"}), Outcome::Fail),
+            (3, json!({"minAvailable": "51%"}), Outcome::Pass),
+            (1, json!({"maxUnavailable": 1}), Outcome::Pass),
+            (9, json!({"maxUnavailable": "0%"}), Outcome::Fail),
+            (9, json!({"minAvailable": "100%"}), Outcome::Fail),
+            (9, json!({}), Outcome::Fail),
+            (0, json!({"minAvailable": 2}), Outcome::NotApplicable),
+        ] {
+            assert_eq!(of(replicas, spec.clone()).outcome(), outcome, "{spec} of {replicas}");
+        }
+        let scaled = of(5, json!({"minAvailable": 2}));
+        assert_eq!(scaled.clone().with(scaler(2)).outcome(), Outcome::Fail);
+        assert_eq!(scaled.with(scaler(3)).outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn the_finding_is_about_the_budget_and_its_limit() {
+        let findings = of(2, json!({"minAvailable": 2})).judged().findings;
+        assert_eq!(findings[0].object.as_ref().map(ToString::to_string), Some("PodDisruptionBudget shop/web".to_owned()));
+        assert_eq!(findings[0].field, "spec.minAvailable");
+        assert_eq!(findings[0].message, "minAvailable 2 lets no pod go when there are 2: nodes cannot be drained");
+    }
+
+    #[test]
+    fn pods_of_other_workloads_count_where_the_budget_is_about_them() {
+        let other = |app: &str| {
+            let template = json!({"metadata": {"labels": {"app": app}}});
+            json!({"kind": "Deployment", "metadata": {"name": "other"}, "spec": {"replicas": 1, "template": template}})
+        };
+        let case = of(2, json!({"minAvailable": 2}));
+        assert_eq!(case.clone().with(other("web")).outcome(), Outcome::Pass);
+        assert_eq!(case.with(other("api")).outcome(), Outcome::Fail);
+    }
+
+    #[test]
+    fn rule_46_without_a_budget_there_is_nothing_to_judge() {
+        assert_eq!(Case::of(&CHECK).outcome(), Outcome::NotApplicable);
+    }
+
+    #[test]
+    fn rule_44_an_autoscaler_that_is_not_known_matters_only_where_the_number_does() {
+        let of = |spec: Value| of(2, spec).coverage_of(Kind::HorizontalPodAutoscaler, Coverage::Forbidden);
+        assert_eq!(of(json!({"maxUnavailable": 1})).outcome(), Outcome::Pass);
+        assert_eq!(of(json!({"maxUnavailable": 0})).outcome(), Outcome::Fail);
+        assert_eq!(of(json!({"minAvailable": "100%"})).outcome(), Outcome::Fail);
+        assert_eq!(of(json!({"minAvailable": 1})).judged().findings[0].cause, Some(Cause::Forbidden));
+        let partial = Case::of(&CHECK).coverage(Coverage::Partial);
+        assert_eq!(partial.outcome(), Outcome::Unknown);
+    }
+}

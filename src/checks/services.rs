@@ -1,0 +1,37 @@
+//! The Services that send to a workload.
+//!
+//! It must not judge. Next: [`super::around`], [`super::exposure`] for the Ingresses before them.
+
+use crate::catalogue::{Judgement, Severity, Statement, WorkloadSubject};
+use crate::checks::around::{Words, judge_each, key_of};
+use crate::inventory::Kind;
+use crate::inventory::lookup::Search;
+use crate::inventory::object::{Service, ServiceType};
+
+/// What is said without a Service.
+const WORDS: Words = Words {
+    nothing: "no Service sends to the workload",
+    doubt: "which Services send to the workload is not known in full",
+};
+
+/// Those whose selector matches the pods. One that stands for a name elsewhere sends nothing here.
+pub(super) fn of<'a>(subject: &WorkloadSubject<'a>) -> Search<&'a Service> {
+    let labels = &subject.workload.pod_labels;
+    let mut services = subject.namespace.services_selecting(labels);
+    services.found.retain(|service| service.spec.kind != ServiceType::ExternalName);
+    // Nothing selects pods without labels, whatever else there is.
+    services.incomplete = services.incomplete.filter(|_| !labels.is_empty());
+    services
+}
+
+/// What a check says of every Service that sends to the workload.
+pub(super) fn judge_services(
+    subject: &WorkloadSubject<'_>,
+    severity: Severity,
+    judge: impl Fn(&Service) -> Vec<Statement>,
+) -> Judgement {
+    judge_each(subject, &of(subject), WORDS, severity, |service| {
+        let about = |statement: Statement| statement.about(key_of(Kind::Service, &service.metadata));
+        judge(service).into_iter().map(about).collect()
+    })
+}
