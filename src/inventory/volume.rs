@@ -93,8 +93,6 @@ pub struct Volume {
     pub secret: Option<Box<Files>>,
     /// Keys of a ConfigMap as files.
     pub config_map: Option<Box<Files>>,
-    /// Name of the PersistentVolumeClaim, with `persistentVolumeClaim`.
-    pub claim: Option<Box<str>>,
     /// Several sources in one.
     pub projected: Option<Box<Projected>>,
 }
