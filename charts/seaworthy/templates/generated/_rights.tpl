@@ -4,12 +4,21 @@
 - apiGroups:
   - ""
   resources:
+  {{- if or $.Values.rbac.families.configuration }}
+  - configmaps
+  {{- end }}
   {{- if or $.Values.rbac.families.resources }}
   - limitranges
   {{- end }}
   - namespaces
+  {{- if or $.Values.rbac.families.configuration }}
+  - persistentvolumeclaims
+  {{- end }}
   - pods
   - replicationcontrollers
+  {{- if or $.Values.rbac.families.resources }}
+  - resourcequotas
+  {{- end }}
   {{- if or $.Values.rbac.families.identity }}
   - serviceaccounts
   {{- end }}
@@ -62,12 +71,54 @@
   - list
   - watch
 {{- end }}
+{{- if or $.Values.rbac.families.configuration }}
+- apiGroups:
+  - node.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.configuration }}
+  - runtimeclasses
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
 {{- if or $.Values.rbac.families.availability }}
 - apiGroups:
   - policy
   resources:
   {{- if or $.Values.rbac.families.availability }}
   - poddisruptionbudgets
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.identity }}
+- apiGroups:
+  - rbac.authorization.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.identity }}
+  - clusterrolebindings
+  {{- end }}
+  {{- if or $.Values.rbac.families.identity }}
+  - clusterroles
+  {{- end }}
+  {{- if or $.Values.rbac.families.identity }}
+  - rolebindings
+  {{- end }}
+  {{- if or $.Values.rbac.families.identity }}
+  - roles
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.configuration }}
+- apiGroups:
+  - scheduling.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.configuration }}
+  - priorityclasses
   {{- end }}
   verbs:
   - list
