@@ -28,7 +28,7 @@ impl Inventory {
                 self.those_in(namespace, |workload| target.is(workload.kind, &workload.metadata.name))
             }
             Object::ServiceAccount(account) => self.with_account(namespace, &account.metadata.name),
-            // Any pod of the namespace may depend on these, by a field that is not read yet.
+            // Few change, and any workload of the namespace may name them or have them in force.
             Object::ConfigMap(_)
             | Object::PersistentVolumeClaim(_)
             | Object::ResourceQuota(_)

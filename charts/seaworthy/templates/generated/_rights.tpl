@@ -4,12 +4,24 @@
 - apiGroups:
   - ""
   resources:
+  {{- if or $.Values.rbac.families.configuration }}
+  - configmaps
+  {{- end }}
   {{- if or $.Values.rbac.families.resources }}
   - limitranges
   {{- end }}
   - namespaces
+  {{- if or $.Values.rbac.families.configuration }}
+  - persistentvolumeclaims
+  {{- end }}
   - pods
   - replicationcontrollers
+  {{- if or $.Values.rbac.families.resources }}
+  - resourcequotas
+  {{- end }}
+  {{- if or $.Values.rbac.families.identity }}
+  - serviceaccounts
+  {{- end }}
   {{- if or $.Values.rbac.families.tls $.Values.rbac.families.probes $.Values.rbac.families.lifecycle }}
   - services
   {{- end }}
@@ -26,6 +38,17 @@
   verbs:
   - list
   - watch
+{{- if or $.Values.rbac.families.availability }}
+- apiGroups:
+  - autoscaling
+  resources:
+  {{- if or $.Values.rbac.families.availability }}
+  - horizontalpodautoscalers
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
 - apiGroups:
   - batch
   resources:
@@ -34,12 +57,68 @@
   verbs:
   - list
   - watch
-{{- if or $.Values.rbac.families.tls }}
+{{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
 - apiGroups:
   - networking.k8s.io
   resources:
   {{- if or $.Values.rbac.families.tls }}
   - ingresses
+  {{- end }}
+  {{- if or $.Values.rbac.families.network }}
+  - networkpolicies
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.configuration }}
+- apiGroups:
+  - node.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.configuration }}
+  - runtimeclasses
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.availability }}
+- apiGroups:
+  - policy
+  resources:
+  {{- if or $.Values.rbac.families.availability }}
+  - poddisruptionbudgets
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.identity }}
+- apiGroups:
+  - rbac.authorization.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.identity }}
+  - clusterrolebindings
+  {{- end }}
+  {{- if or $.Values.rbac.families.identity }}
+  - clusterroles
+  {{- end }}
+  {{- if or $.Values.rbac.families.identity }}
+  - rolebindings
+  {{- end }}
+  {{- if or $.Values.rbac.families.identity }}
+  - roles
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.configuration }}
+- apiGroups:
+  - scheduling.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.configuration }}
+  - priorityclasses
   {{- end }}
   verbs:
   - list
