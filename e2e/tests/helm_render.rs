@@ -262,6 +262,14 @@ async fn as_part_of_another_chart_it_takes_what_a_parent_passes() {
     }
 }
 
+/// What a policy for an operator says of one that talks to the API server and reads TLS Secrets, and whose
+/// namespace is somebody else's to limit.
+const ENTITLED: &str = r#"
+  {name: automount-sa-token, parameters: {apiClients: {matchLabels: {app.kubernetes.io/name: seaworthy}}}},
+  {name: rbac-secrets-access, parameters: {allowSubjects: ["*/seaworthy*"]}},
+  {name: workload-takeover-path, parameters: {allowSubjects: ["*/seaworthy*"]}},
+  {name: namespace-quota, enabled: false}, {name: namespace-limitrange, enabled: false}"#;
+
 #[tokio::test]
 async fn the_chart_passes_our_own_checks_without_a_suppression() {
     let helm = Helm::find(4).unwrap();
@@ -279,7 +287,7 @@ async fn the_chart_passes_our_own_checks_without_a_suppression() {
             &policy,
             format!(
                 "apiVersion: seaworthy.dev/v1alpha1\nkind: ClusterReadinessPolicy\nmetadata: {{name: own}}\n\
-                 spec: {{profile: {profile}, failOn: Info}}\n"
+                 spec: {{profile: {profile}, failOn: Info, checks: [{ENTITLED}]}}\n"
             ),
         )
         .unwrap();

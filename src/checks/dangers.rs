@@ -2,7 +2,7 @@
 //!
 //! It must not read an object. Next: [`super::rights`] finds them in roles.
 
-use super::rights::Right;
+use super::right::Right;
 
 const WRITE: &[&str] = &["create", "update", "patch", "delete", "deletecollection"];
 const MAKE: &[&str] = &["create", "update", "patch"];

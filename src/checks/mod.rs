@@ -23,6 +23,7 @@ mod pod_standard;
 mod probe_list;
 mod references;
 mod repository;
+mod right;
 mod rights;
 // Named by path so that its modules lie beside it: `<family>/<check>.rs`.
 #[path = "registry.rs"]

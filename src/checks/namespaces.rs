@@ -22,7 +22,7 @@ pub(super) struct Wanted<'a> {
     pub(super) names: Vec<&'a str>,
     /// Why there may be more of them.
     pub(super) incomplete: Option<Cause>,
-    /// What they should say of a resource, as in "no LimitRange has a default for".
+    /// What they should say of a resource, as in "no `LimitRange` has a default for".
     pub(super) verb: &'static str,
 }
 
@@ -40,20 +40,17 @@ impl Wanted<'_> {
             let message = format!("whether a {kind} {verb} {missing} is not known");
             return Statement::unknown(cause, name, message).about(namespace_key(subject)).into();
         }
-        match self.names[..] {
-            [only] => {
-                let key = ObjectKey {
-                    namespace: subject.namespace.name().to_owned(),
-                    kind: *kind,
-                    name: only.to_owned(),
-                };
-                let message = format!("the only {kind} of the namespace {verb} no {missing}");
-                Statement::fail(Field::Object((*path).to_owned()), message).about(key).into()
-            }
-            _ => {
-                let message = format!("no {kind} of the namespace {verb} {missing}");
-                Statement::fail(name, message).about(namespace_key(subject)).into()
-            }
+        if let [only] = self.names[..] {
+            let key = ObjectKey {
+                namespace: subject.namespace.name().to_owned(),
+                kind: *kind,
+                name: only.to_owned(),
+            };
+            let message = format!("the only {kind} of the namespace {verb} no {missing}");
+            Statement::fail(Field::Object((*path).to_owned()), message).about(key).into()
+        } else {
+            let message = format!("no {kind} of the namespace {verb} {missing}");
+            Statement::fail(name, message).about(namespace_key(subject)).into()
         }
     }
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::globs::Globs;
 use super::helpers::pod;
+use super::right::{Reach, Right};
 use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
 use crate::inventory::Kind;
 use crate::inventory::lookup::{Cause, Lookup};
@@ -43,70 +44,6 @@ impl Allowed {
     pub(super) fn includes(&self, subject: &WorkloadSubject<'_>) -> bool {
         let account = &subject.pod().service_account_name;
         self.allow_subjects.match_any(&format!("{}/{account}", subject.namespace.name()))
-    }
-}
-
-/// What a right can do harm to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reach {
-    /// The objects of whatever namespace it holds in.
-    Namespace,
-    /// Objects of the cluster: a RoleBinding does not give it.
-    Cluster,
-    /// The objects of `kube-system`.
-    System,
-}
-
-/// A right that is looked for.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Right {
-    group: &'static str,
-    resource: &'static str,
-    verbs: &'static [&'static str],
-    reach: Reach,
-    names: &'static [&'static str],
-}
-
-impl Right {
-    /// To do one of these with objects of a namespace. A subresource stands behind a slash.
-    pub(super) const fn to(
-        verbs: &'static [&'static str],
-        group: &'static str,
-        resource: &'static str,
-    ) -> Self {
-        Self { group, resource, verbs, reach: Reach::Namespace, names: &[] }
-    }
-
-    /// The same with objects of the cluster.
-    pub(super) const fn in_cluster(self) -> Self {
-        Self { reach: Reach::Cluster, ..self }
-    }
-
-    /// The same with objects of `kube-system`.
-    pub(super) const fn in_system(self) -> Self {
-        Self { reach: Reach::System, ..self }
-    }
-
-    /// The same also where a rule is limited to names, if one of these is among them.
-    pub(super) const fn also_named(self, names: &'static [&'static str]) -> Self {
-        Self { names, ..self }
-    }
-
-    /// What of it a rule gives: the place of the resource in the rule, and the verbs.
-    fn given_by<'a>(&self, rule: &'a PolicyRule) -> Option<(usize, Vec<&'a str>)> {
-        let group = rule.api_groups.iter().any(|group| group == "*" || group == self.group);
-        let named = rule.resource_names.is_empty()
-            || rule.resource_names.iter().any(|name| self.names.contains(&name.as_str()));
-        let subresource = self.resource.split_once('/').map(|(_, subresource)| subresource);
-        let is_meant = |resource: &String| {
-            resource == "*"
-                || resource == self.resource
-                || (subresource.is_some() && resource.strip_prefix("*/") == subresource)
-        };
-        let place = rule.resources.iter().position(is_meant).filter(|_| group && named)?;
-        let verbs = rule.verbs.iter().map(String::as_str);
-        let verbs: Vec<&str> = verbs.filter(|verb| *verb == "*" || self.verbs.contains(verb)).collect();
-        (!verbs.is_empty()).then_some((place, verbs))
     }
 }
 
@@ -216,12 +153,12 @@ impl<'a> Grant<'a> {
     }
 
     fn reaches(&self, right: &Right, namespace: &str) -> bool {
-        match right.reach {
-            _ if self.is_for_the_cluster() => true,
+        let here = match right.reach {
             Reach::Namespace => true,
             Reach::Cluster => false,
             Reach::System => namespace == "kube-system",
-        }
+        };
+        here || self.is_for_the_cluster()
     }
 
     /// A fault of the role, at a path in it; of the binding, where the role itself was not given.

@@ -80,12 +80,9 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
 
 fn of_map(subject: &WorkloadSubject<'_>, map: &MapReference<'_>) -> Vec<Statement> {
     let MapReference { path, name, keys, .. } = map;
-    let there = match subject.namespace.config_map(name) {
-        Lookup::Found(there) => there,
-        Lookup::Missing => return missing(&format!("{path}.name"), "ConfigMap", name, Lookup::Missing::<()>),
-        Lookup::Unknown(cause) => {
-            return missing(&format!("{path}.name"), "ConfigMap", name, Lookup::Unknown::<()>(cause));
-        }
+    let found = subject.namespace.config_map(name);
+    let Lookup::Found(there) = found else {
+        return missing(&format!("{path}.name"), "ConfigMap", name, found);
     };
     let absent = keys.iter().filter(|(_, key)| !there.keys.contains(*key));
     absent
@@ -129,7 +126,7 @@ fn makes_claim(workload: &Workload, volume: &str, claim: &str) -> bool {
     })
 }
 
-fn missing<T>(path: &str, kind: &str, name: &str, found: Lookup<T>) -> Vec<Statement> {
+fn missing<T>(path: &str, kind: &str, name: &str, found: Lookup<&T>) -> Vec<Statement> {
     match found {
         Lookup::Found(_) => Vec::new(),
         Lookup::Missing if name.is_empty() => {

@@ -119,7 +119,7 @@ fn of_level(labels: &Labels, wanted: Level) -> Option<Statement> {
 
 fn of_version(labels: &Labels, parameters: &Parameters) -> Option<Statement> {
     let version = labels.get(VERSION).map_or("latest", String::as_str);
-    let is_wanted = parameters.require_pinned_version && version == "latest";
+    let is_wanted = parameters.require_pinned_version && matches!(version, "" | "latest");
     is_wanted
         .then(|| Statement::fail(label(VERSION), "the version of the Pod Security Standard is not pinned"))
 }

@@ -8,7 +8,7 @@ check! {
     /// ## What it checks
     /// The ServiceAccount of the pods has no role that lets it use `nodes/proxy`, approve or sign certificates,
     /// write webhook configurations, create tokens of ServiceAccounts (`serviceaccounts/token`) or create
-    /// PersistentVolumes. Rules that are limited to names (`resourceNames`) do not count; what belongs to the
+    /// `PersistentVolumes`. Rules that are limited to names (`resourceNames`) do not count; what belongs to the
     /// cluster needs a ClusterRoleBinding.
     ///
     /// ## Why it matters

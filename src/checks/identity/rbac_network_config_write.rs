@@ -6,7 +6,7 @@ use crate::checks::rights::{Allowed, judge};
 
 check! {
     /// ## What it checks
-    /// The ServiceAccount of the pods has no role that lets it write Endpoints, EndpointSlices, the status of
+    /// The ServiceAccount of the pods has no role that lets it write Endpoints, `EndpointSlices`, the status of
     /// Services, NetworkPolicies or Ingresses, nor the ConfigMaps `coredns` and `aws-auth` of `kube-system`.
     /// Rules that are limited to other names (`resourceNames`) do not count.
     ///

@@ -7,7 +7,7 @@ use crate::checks::rights::{Allowed, judge};
 check! {
     /// ## What it checks
     /// The ServiceAccount of the pods has no role that lets it create, update or patch Pods or what makes them:
-    /// Deployments, StatefulSets, DaemonSets, ReplicaSets, ReplicationControllers, Jobs and CronJobs. Rules
+    /// Deployments, `StatefulSets`, `DaemonSets`, `ReplicaSets`, `ReplicationControllers`, Jobs and `CronJobs`. Rules
     /// that are limited to names (`resourceNames`) do not count.
     ///
     /// ## Why it matters

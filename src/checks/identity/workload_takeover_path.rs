@@ -3,7 +3,8 @@ use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::dangers::{CONTROL_PLANE, ESCALATION, PODS, SECRETS, SESSIONS};
 use crate::checks::helpers::pod;
-use crate::checks::rights::{Allowed, Grants, Right};
+use crate::checks::right::Right;
+use crate::checks::rights::{Allowed, Grants};
 use crate::checks::token;
 
 check! {

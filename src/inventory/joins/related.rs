@@ -27,7 +27,7 @@ impl Inventory {
             Object::NetworkPolicy(policy) => self.selected(namespace, Some(&policy.spec.pod_selector)),
             Object::HorizontalPodAutoscaler(scaler) => self.behind_scaler(namespace, &scaler.spec.target),
             Object::ServiceAccount(account) => self.with_account(namespace, &account.metadata.name),
-            // Any pod of the namespace may depend on these, by a field that is not read yet.
+            // Few change, and any workload of the namespace may name them or have them in force.
             Object::ConfigMap(_)
             | Object::PersistentVolumeClaim(_)
             | Object::ResourceQuota(_)
