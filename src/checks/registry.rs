@@ -69,7 +69,12 @@ registry! {
     ],
     secrets: [secret_file_mode, secret_in_args_annotations, secret_literal_in_env, secret_via_env],
     tls: [ingress_tls, tls_cert_expiry, tls_secret_valid],
-    network: [dns_config, named_ports, network_policy_coverage, privileged_container_ports, service_links_off, ssh_port],
+    network: [
+        dangling_ingress, dns_config, ingress_host_scope, load_balancer_restricted, named_ports,
+        network_policy_coverage, network_policy_too_open, privileged_container_ports,
+        service_exposure_type, service_external_ips, service_links_off, service_target_port, ssh_port,
+        unique_service_selector,
+    ],
     probes: [
         liveness_probe, probe_handler_safe, probe_port_valid, probe_timings, probes_distinct, readiness_probe,
         startup_probe,
@@ -79,10 +84,12 @@ registry! {
         job_sidecar_completion, job_ttl, restart_policy,
     ],
     availability: [
-        eviction_annotations, local_state, no_bare_pods, pdb_allows_disruption, pdb_controller_support,
-        pdb_has_budget, pdb_overlap, pdb_present, pdb_unhealthy_eviction, priority_class, quorum_size,
-        revision_history, rolling_update_bounds, rolling_update_strategy, scheduling_constraints,
-        selector_matches_template, spread_nodes, spread_zones, topology_spread_valid,
+        eviction_annotations, hpa_headroom, hpa_metrics_usable, hpa_min_replicas, hpa_replicas_conflict,
+        hpa_unique, local_state, min_replicas, no_bare_pods, pdb_allows_disruption,
+        pdb_controller_support, pdb_has_budget, pdb_overlap, pdb_present, pdb_unhealthy_eviction,
+        priority_class, pvc_replica_conflict, quorum_size, revision_history, rolling_update_bounds,
+        rolling_update_strategy, scheduling_constraints, selector_matches_template, spread_nodes,
+        spread_zones, statefulset_service, topology_spread_valid,
     ],
     resources: [
         cpu_limits, cpu_requests, ephemeral_storage, memory_limits, memory_request_equals_limit, memory_requests,

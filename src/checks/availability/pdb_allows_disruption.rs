@@ -131,9 +131,10 @@ const MANY: i64 = 1_000_000_000;
 fn pods_beside(subject: &WorkloadSubject<'_>, budget: &PodDisruptionBudget) -> i64 {
     let Some(selector) = &budget.spec.selector else { return 0 };
     let own = subject.workload;
-    let others = subject.namespace.workloads_selected(selector).filter(|other| {
-        (other.kind, &other.metadata.name) != (own.kind, &own.metadata.name)
-    });
+    let others = subject
+        .namespace
+        .workloads_selected(selector)
+        .filter(|other| (other.kind, &other.metadata.name) != (own.kind, &own.metadata.name));
     others.map(|workload| least(&WorkloadSubject { workload, ..*subject })).sum()
 }
 
@@ -193,9 +194,15 @@ mod tests {
     #[test]
     fn the_finding_is_about_the_budget_and_its_limit() {
         let findings = of(2, json!({"minAvailable": 2})).judged().findings;
-        assert_eq!(findings[0].object.as_ref().map(ToString::to_string), Some("PodDisruptionBudget shop/web".to_owned()));
+        assert_eq!(
+            findings[0].object.as_ref().map(ToString::to_string),
+            Some("PodDisruptionBudget shop/web".to_owned())
+        );
         assert_eq!(findings[0].field, "spec.minAvailable");
-        assert_eq!(findings[0].message, "minAvailable 2 lets no pod go when there are 2: nodes cannot be drained");
+        assert_eq!(
+            findings[0].message,
+            "minAvailable 2 lets no pod go when there are 2: nodes cannot be drained"
+        );
     }
 
     #[test]

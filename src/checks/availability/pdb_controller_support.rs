@@ -116,14 +116,19 @@ mod tests {
 
     #[test]
     fn a_share_needs_a_controller_that_can_be_scaled() {
-        for (kind, fails) in [("Deployment", false), ("StatefulSet", false), ("DaemonSet", true), ("Job", true)] {
+        for (kind, fails) in
+            [("Deployment", false), ("StatefulSet", false), ("DaemonSet", true), ("Job", true)]
+        {
             let outcome = if fails { Outcome::Fail } else { Outcome::Pass };
             assert_eq!(of(kind, json!({"maxUnavailable": 1})).outcome(), outcome, "{kind}");
             assert_eq!(of(kind, json!({"minAvailable": "50%"})).outcome(), outcome, "{kind}");
             assert_eq!(of(kind, json!({"minAvailable": 1})).outcome(), Outcome::Pass, "{kind}");
         }
         let message = of("DaemonSet", json!({"maxUnavailable": 1})).message();
-        assert_eq!(message, "maxUnavailable 1 needs pods that can be scaled, and a DaemonSet controls some of them");
+        assert_eq!(
+            message,
+            "maxUnavailable 1 needs pods that can be scaled, and a DaemonSet controls some of them"
+        );
     }
 
     #[test]

@@ -114,7 +114,10 @@ mod tests {
     fn rule_33_more_than_one_budget_for_a_pod_is_an_overlap() {
         let one = Case::of(&CHECK).with(budget("a", json!({"matchLabels": {"app": "web"}})));
         assert_eq!(one.outcome(), Outcome::Pass);
-        assert_eq!(one.clone().with(budget("b", json!({"matchLabels": {"app": "api"}}))).outcome(), Outcome::Pass);
+        assert_eq!(
+            one.clone().with(budget("b", json!({"matchLabels": {"app": "api"}}))).outcome(),
+            Outcome::Pass
+        );
         let two = one.with(budget("b", json!({})));
         assert_eq!(two.message(), "2 PodDisruptionBudgets select the pods, so none can be evicted: a, b");
         assert_eq!(two.coverage(Coverage::Partial).outcome(), Outcome::Fail, "further ones mend nothing");

@@ -1,0 +1,197 @@
+use crate::catalogue::declare::check;
+use crate::catalogue::parameters::NoParameters;
+use crate::catalogue::profile::{Membership, Profile};
+use crate::catalogue::{ContainerSubject, Judgement, Statement, WorkloadSubject};
+use crate::checks::around::{at, quoted};
+use crate::checks::helpers::pod;
+use crate::checks::scalers::judge_scalers;
+use crate::inventory::autoscaler::ScaleMetric;
+use crate::inventory::container::ContainerClass;
+use crate::inventory::resources::Resources;
+
+check! {
+    /// ## What it checks
+    /// Where a HorizontalPodAutoscaler holds the workload to a percentage of its requests (`Utilization`),
+    /// every app and sidecar container requests that resource, or the pod as a whole does; with a metric of
+    /// one container (`ContainerResource`), that container exists and does. An autoscaler without metrics is
+    /// held to 80 % of the CPU requests. Requests that a LimitRange would add do not count.
+    ///
+    /// ## Why it matters
+    /// The percentage of a request that is not there cannot be computed: the autoscaler reports an error and
+    /// never scales, and nobody notices before the load comes.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata: {name: web}
+    /// spec:
+    ///   replicas: 2
+    ///   selector: {matchLabels: {app: web}}
+    ///   template:
+    ///     metadata: {labels: {app: web}}
+    ///     spec:
+    ///       containers:
+    ///         - name: app
+    ///           image: registry.example/app:1.0.0
+    /// ---
+    /// apiVersion: autoscaling/v2
+    /// kind: HorizontalPodAutoscaler
+    /// metadata: {name: web}
+    /// spec:
+    ///   scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+    ///   maxReplicas: 5
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata: {name: web}
+    /// spec:
+    ///   replicas: 2
+    ///   selector: {matchLabels: {app: web}}
+    ///   template:
+    ///     metadata: {labels: {app: web}}
+    ///     spec:
+    ///       containers:
+    ///         - name: app
+    ///           image: registry.example/app:1.0.0
+    ///           resources: {requests: {cpu: 100m}}
+    /// ---
+    /// apiVersion: autoscaling/v2
+    /// kind: HorizontalPodAutoscaler
+    /// metadata: {name: web}
+    /// spec:
+    ///   scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+    ///   maxReplicas: 5
+    /// ```
+    ///
+    /// ## How to fix
+    /// Set `resources.requests` in every container, or use a `ContainerResource` metric of the one that
+    /// matters.
+    ///
+    /// ## References
+    /// - Kubernetes documentation: Horizontal Pod Autoscaling, Support for resource metrics
+    name: "hpa-metrics-usable",
+    family: Availability,
+    severity: High,
+    title: "Autoscalers can compute their metrics",
+    profiles: [Membership::of(Profile::Standard).since(2)],
+    reads: [HorizontalPodAutoscaler],
+    parameters: NoParameters,
+    rule: Workload(evaluate),
+}
+
+fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
+    judge_scalers(subject, CHECK.severity, |scaler| {
+        let metrics = scaler.spec.metrics.iter().enumerate();
+        metrics.flat_map(|(index, metric)| of_metric(subject, index, metric)).collect()
+    })
+}
+
+fn of_metric(subject: &WorkloadSubject<'_>, index: usize, metric: &ScaleMetric) -> Vec<Statement> {
+    if let Some(resource) = metric.resource.as_ref().filter(|_| metric.kind == "Resource") {
+        let containers = subject.containers().filter(runs_beside);
+        let unusable = resource.is_utilization() && !has(&subject.pod().resources, &resource.name);
+        return containers.filter(|_| unusable).filter_map(|one| missing(&one, &resource.name)).collect();
+    }
+    let Some(resource) = metric.container_resource.as_ref().filter(|_| metric.kind == "ContainerResource")
+    else {
+        return Vec::new();
+    };
+    let named = subject.containers().find(|one| runs_beside(one) && one.container.name == resource.container);
+    match named {
+        Some(one) if resource.is_utilization() => missing(&one, &resource.name).into_iter().collect(),
+        Some(_) => Vec::new(),
+        None => {
+            let name = quoted(&resource.container, 63);
+            let path = format!("spec.metrics[{index}].containerResource.container");
+            vec![Statement::fail(at(path), format!("the pods have no container of the name {name}"))]
+        }
+    }
+}
+
+fn runs_beside(subject: &ContainerSubject<'_>) -> bool {
+    matches!(subject.class, ContainerClass::App | ContainerClass::Sidecar)
+}
+
+fn missing(subject: &ContainerSubject<'_>, resource: &str) -> Option<Statement> {
+    let container = subject.container;
+    if has(&container.resources, resource) {
+        return None;
+    }
+    let path = format!("{}[{}].resources.requests.{resource}", subject.class.list(), subject.index);
+    let (resource, name) = (quoted(resource, 40), quoted(&container.name, 63));
+    let message =
+        format!("container {name} requests no {resource}, of which an autoscaler needs a percentage");
+    Some(Statement::fail(pod(&path), message))
+}
+
+fn has(resources: &Resources, name: &str) -> bool {
+    resources.requests.iter().any(|(known, _)| known == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing::Case;
+    use crate::inventory::lookup::Coverage;
+
+    fn scaler(name: &str, patch: Value) -> Value {
+        let target = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"});
+        let mut spec = json!({"scaleTargetRef": target, "minReplicas": 2, "maxReplicas": 5});
+        for (key, value) in patch.as_object().unwrap() {
+            spec[key] = value.clone();
+        }
+        json!({"kind": "HorizontalPodAutoscaler", "metadata": {"name": name}, "spec": spec})
+    }
+
+    fn of(patch: Value) -> Case {
+        Case::of(&CHECK).with(scaler("web", patch))
+    }
+
+    fn metric(kind: &str, target: &str, container: &str) -> Value {
+        let field = if kind == "Resource" { "resource" } else { "containerResource" };
+        json!({"metrics": [{"type": kind, field: {"name": "cpu", "container": container, "target": {"type": target, "averageUtilization": 70}}}]})
+    }
+
+    fn bare(patch: Value) -> Case {
+        of(patch).container(json!({"resources": null}))
+    }
+
+    #[test]
+    fn a_percentage_needs_requests_in_every_container_that_runs_beside() {
+        let utilization = || metric("Resource", "Utilization", "");
+        assert_eq!(of(utilization()).outcome(), Outcome::Pass);
+        assert_eq!(bare(utilization()).fields(), ["spec.template.spec.containers[0].resources.requests.cpu"]);
+        assert_eq!(bare(json!({})).outcome(), Outcome::Fail, "the default is 80 % of the CPU requests");
+        assert_eq!(bare(metric("Resource", "AverageValue", "")).outcome(), Outcome::Pass);
+        let whole = bare(utilization()).pod(json!({"resources": {"requests": {"cpu": "1"}}}));
+        assert_eq!(whole.outcome(), Outcome::Pass);
+        let limits = bare(utilization()).container(json!({"resources": {"limits": {"cpu": "1"}}}));
+        assert_eq!(limits.outcome(), Outcome::Pass, "rule 25");
+        let init = |policy: Value| {
+            of(utilization()).pod(json!({"initContainers": [{"name": "i", "restartPolicy": policy}]}))
+        };
+        assert_eq!(init(json!("Always")).outcome(), Outcome::Fail);
+        assert_eq!(init(json!(null)).outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn a_metric_of_one_container_is_about_that_one() {
+        assert_eq!(of(metric("ContainerResource", "Utilization", "app")).outcome(), Outcome::Pass);
+        assert_eq!(bare(metric("ContainerResource", "Utilization", "app")).outcome(), Outcome::Fail);
+        let gone = of(metric("ContainerResource", "AverageValue", "gone"));
+        assert_eq!(gone.fields(), ["spec.metrics[0].containerResource.container"]);
+    }
+
+    #[test]
+    fn rule_44_autoscalers_that_are_not_known_leave_it_open() {
+        assert_eq!(Case::of(&CHECK).coverage(Coverage::Partial).outcome(), Outcome::Unknown);
+        assert_eq!(Case::of(&CHECK).outcome(), Outcome::NotApplicable, "rule 46");
+    }
+}

@@ -1,0 +1,142 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::declare::check;
+use crate::catalogue::profile::{Membership, Profile};
+use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::checks::helpers::object;
+use crate::checks::scalers::judge_scalers;
+
+/// Parameters of `hpa-min-replicas`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+struct Parameters {
+    /// Fewest replicas.
+    min: i64,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self { min: 2 }
+    }
+}
+
+check! {
+    /// ## What it checks
+    /// The `minReplicas` of every HorizontalPodAutoscaler that scales the workload is `min` or more. Left out,
+    /// it is 1.
+    ///
+    /// ## Why it matters
+    /// When nothing is asked of it the workload goes down to this number, and with one replica every restart
+    /// and every drain of a node is an outage.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata: {name: web}
+    /// spec:
+    ///   replicas: 2
+    ///   selector: {matchLabels: {app: web}}
+    ///   template:
+    ///     metadata: {labels: {app: web}}
+    ///     spec:
+    ///       containers:
+    ///         - name: app
+    ///           image: registry.example/app:1.0.0
+    /// ---
+    /// apiVersion: autoscaling/v2
+    /// kind: HorizontalPodAutoscaler
+    /// metadata: {name: web}
+    /// spec:
+    ///   scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+    ///   maxReplicas: 5
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata: {name: web}
+    /// spec:
+    ///   replicas: 2
+    ///   selector: {matchLabels: {app: web}}
+    ///   template:
+    ///     metadata: {labels: {app: web}}
+    ///     spec:
+    ///       containers:
+    ///         - name: app
+    ///           image: registry.example/app:1.0.0
+    /// ---
+    /// apiVersion: autoscaling/v2
+    /// kind: HorizontalPodAutoscaler
+    /// metadata: {name: web}
+    /// spec:
+    ///   scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+    ///   minReplicas: 2
+    ///   maxReplicas: 5
+    /// ```
+    ///
+    /// ## How to fix
+    /// Set `minReplicas: 2` in the HorizontalPodAutoscaler.
+    ///
+    /// ## Parameters
+    /// - `min`: fewest replicas (default 2).
+    ///
+    /// ## References
+    /// - Kubernetes documentation: Horizontal Pod Autoscaling
+    name: "hpa-min-replicas",
+    family: Availability,
+    severity: Medium,
+    title: "Autoscalers keep more than one replica",
+    profiles: [Membership::of(Profile::Standard).since(2)],
+    reads: [HorizontalPodAutoscaler],
+    parameters: Parameters,
+    rule: Workload(evaluate),
+}
+
+fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
+    judge_scalers(subject, CHECK.severity, |scaler| {
+        let (least, min) = (scaler.spec.min_replicas, parameters.min);
+        let message = || format!("minReplicas {least} is below {min}");
+        let fails = (least < min).then(|| Statement::fail(object("spec.minReplicas"), message()));
+        fails.into_iter().collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing::Case;
+    use crate::inventory::lookup::Coverage;
+
+    fn scaler(name: &str, patch: Value) -> Value {
+        let target = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"});
+        let mut spec = json!({"scaleTargetRef": target, "minReplicas": 2, "maxReplicas": 5});
+        for (key, value) in patch.as_object().unwrap() {
+            spec[key] = value.clone();
+        }
+        json!({"kind": "HorizontalPodAutoscaler", "metadata": {"name": name}, "spec": spec})
+    }
+
+    fn of(patch: Value) -> Case {
+        Case::of(&CHECK).with(scaler("web", patch))
+    }
+
+    #[test]
+    fn rule_30_left_out_it_is_one() {
+        assert_eq!(of(json!({"minReplicas": null})).message(), "minReplicas 1 is below 2");
+        assert_eq!(of(json!({"minReplicas": 1})).fields(), ["spec.minReplicas"]);
+        assert_eq!(of(json!({"minReplicas": 2})).outcome(), Outcome::Pass);
+        assert_eq!(of(json!({})).parameters(json!({"min": 3})).outcome(), Outcome::Fail);
+    }
+
+    #[test]
+    fn rule_44_autoscalers_that_are_not_known_leave_it_open() {
+        assert_eq!(Case::of(&CHECK).coverage(Coverage::Partial).outcome(), Outcome::Unknown);
+        assert_eq!(Case::of(&CHECK).outcome(), Outcome::NotApplicable, "rule 46");
+    }
+}

@@ -1,0 +1,138 @@
+use crate::catalogue::declare::check;
+use crate::catalogue::parameters::NoParameters;
+use crate::catalogue::profile::{Membership, Profile};
+use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::checks::around::quoted;
+use crate::checks::helpers::object;
+use crate::checks::scalers::{self, judge_scalers};
+
+check! {
+    /// ## What it checks
+    /// No more than one HorizontalPodAutoscaler scales the workload.
+    ///
+    /// ## Why it matters
+    /// Two of them set the replicas in turns, each undoing what the other decided.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata: {name: web}
+    /// spec:
+    ///   replicas: 2
+    ///   selector: {matchLabels: {app: web}}
+    ///   template:
+    ///     metadata: {labels: {app: web}}
+    ///     spec:
+    ///       containers:
+    ///         - name: app
+    ///           image: registry.example/app:1.0.0
+    /// ---
+    /// apiVersion: autoscaling/v2
+    /// kind: HorizontalPodAutoscaler
+    /// metadata: {name: web}
+    /// spec:
+    ///   scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+    ///   maxReplicas: 5
+    /// ---
+    /// apiVersion: autoscaling/v2
+    /// kind: HorizontalPodAutoscaler
+    /// metadata: {name: other}
+    /// spec:
+    ///   scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+    ///   maxReplicas: 9
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata: {name: web}
+    /// spec:
+    ///   replicas: 2
+    ///   selector: {matchLabels: {app: web}}
+    ///   template:
+    ///     metadata: {labels: {app: web}}
+    ///     spec:
+    ///       containers:
+    ///         - name: app
+    ///           image: registry.example/app:1.0.0
+    /// ---
+    /// apiVersion: autoscaling/v2
+    /// kind: HorizontalPodAutoscaler
+    /// metadata: {name: web}
+    /// spec:
+    ///   scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+    ///   maxReplicas: 5
+    /// ```
+    ///
+    /// ## How to fix
+    /// Delete all but one, and give that one all metrics: it takes the largest number that any of them asks
+    /// for.
+    ///
+    /// ## References
+    /// - Kubernetes documentation: Horizontal Pod Autoscaling
+    name: "hpa-unique",
+    family: Availability,
+    severity: Medium,
+    title: "One autoscaler at most scales a workload",
+    profiles: [Membership::of(Profile::Standard).since(2)],
+    reads: [HorizontalPodAutoscaler],
+    parameters: NoParameters,
+    rule: Workload(evaluate),
+}
+
+fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
+    if let Some(judgement) = scalers::none_can_matter(subject) {
+        return judgement;
+    }
+    let found = scalers::of(subject);
+    let first = found.found.first().map(|scaler| &scaler.metadata);
+    judge_scalers(subject, CHECK.severity, |scaler| match first {
+        Some(first) if first.name != scaler.metadata.name => {
+            let message =
+                format!("HorizontalPodAutoscaler {} scales the same workload", quoted(&first.name, 100));
+            vec![Statement::fail(object("spec.scaleTargetRef"), message)]
+        }
+        _ => Vec::new(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing::Case;
+    use crate::inventory::lookup::Coverage;
+
+    fn scaler(name: &str, patch: Value) -> Value {
+        let target = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"});
+        let mut spec = json!({"scaleTargetRef": target, "minReplicas": 2, "maxReplicas": 5});
+        for (key, value) in patch.as_object().unwrap() {
+            spec[key] = value.clone();
+        }
+        json!({"kind": "HorizontalPodAutoscaler", "metadata": {"name": name}, "spec": spec})
+    }
+
+    fn of(patch: Value) -> Case {
+        Case::of(&CHECK).with(scaler("web", patch))
+    }
+
+    #[test]
+    fn the_second_one_is_one_too_many() {
+        assert_eq!(of(json!({})).outcome(), Outcome::Pass);
+        let two = of(json!({})).with(scaler("other", json!({})));
+        assert_eq!(two.message(), "HorizontalPodAutoscaler other scales the same workload");
+        assert_eq!(two.fields(), ["spec.scaleTargetRef"]);
+        let partial = of(json!({})).coverage(Coverage::Partial);
+        assert_eq!(partial.outcome(), Outcome::Unknown, "there may be a second");
+    }
+
+    #[test]
+    fn rule_44_autoscalers_that_are_not_known_leave_it_open() {
+        assert_eq!(Case::of(&CHECK).coverage(Coverage::Partial).outcome(), Outcome::Unknown);
+        assert_eq!(Case::of(&CHECK).outcome(), Outcome::NotApplicable, "rule 46");
+    }
+}

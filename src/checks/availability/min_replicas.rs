@@ -1,0 +1,212 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::declare::check;
+use crate::catalogue::profile::{Membership, Profile};
+use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::checks::around::key_of;
+use crate::checks::helpers::{PARKED, object};
+use crate::checks::replicas::{Replicas, effective};
+use crate::checks::{scalers, services};
+use crate::inventory::Kind;
+
+/// Which workloads are held to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+enum Scope {
+    /// Those to whose pods a Service sends.
+    ServiceBacked,
+    /// All.
+    All,
+}
+
+/// Parameters of `min-replicas`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+struct Parameters {
+    /// Fewest replicas.
+    min: i64,
+    /// Which workloads are held to it.
+    scope: Scope,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self { min: 2, scope: Scope::ServiceBacked }
+    }
+}
+
+check! {
+    /// ## What it checks
+    /// A Deployment or StatefulSet to whose pods a Service sends has at least `min` replicas: the
+    /// `minReplicas` of a HorizontalPodAutoscaler that scales it, else its own `replicas`. With `scope: all`,
+    /// those without a Service are held to it as well.
+    ///
+    /// ## Why it matters
+    /// With one replica, every restart, drain of a node and failed node is an outage.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata: {name: web}
+    /// spec:
+    ///   replicas: 1
+    ///   selector: {matchLabels: {app: web}}
+    ///   template:
+    ///     metadata: {labels: {app: web}}
+    ///     spec:
+    ///       containers:
+    ///         - name: app
+    ///           image: registry.example/app:1.0.0
+    /// ---
+    /// apiVersion: v1
+    /// kind: Service
+    /// metadata: {name: web}
+    /// spec:
+    ///   selector: {app: web}
+    ///   ports: [{port: 80}]
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata: {name: web}
+    /// spec:
+    ///   replicas: 2
+    ///   selector: {matchLabels: {app: web}}
+    ///   template:
+    ///     metadata: {labels: {app: web}}
+    ///     spec:
+    ///       containers:
+    ///         - name: app
+    ///           image: registry.example/app:1.0.0
+    /// ---
+    /// apiVersion: v1
+    /// kind: Service
+    /// metadata: {name: web}
+    /// spec:
+    ///   selector: {app: web}
+    ///   ports: [{port: 80}]
+    /// ```
+    ///
+    /// ## How to fix
+    /// Set `spec.replicas`, or the `minReplicas` of the HorizontalPodAutoscaler, to 2 or more. For a program
+    /// that must run once, accept the finding with a waiver.
+    ///
+    /// ## Parameters
+    /// - `min`: fewest replicas (default 2).
+    /// - `scope`: `serviceBacked` (default) or `all`.
+    ///
+    /// ## References
+    /// - Kubernetes documentation: Deployments, Scaling a Deployment
+    name: "min-replicas",
+    family: Availability,
+    severity: High,
+    title: "Workloads that serve have more than one replica",
+    profiles: [Membership::of(Profile::Standard).since(2)],
+    reads: [Service, HorizontalPodAutoscaler],
+    parameters: Parameters,
+    rule: Workload(evaluate),
+}
+
+fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
+    if subject.workload.is_parked() {
+        return Judgement::not_applicable(PARKED);
+    }
+    let replicas = effective(subject);
+    if replicas == Replicas::None {
+        return Judgement::not_applicable("not a Deployment or StatefulSet");
+    }
+    let served = services::of(subject);
+    if parameters.scope == Scope::ServiceBacked && served.is_certainly_empty() {
+        return Judgement::not_applicable("no Service sends to the workload");
+    }
+    let doubt = served.doubt().filter(|_| parameters.scope == Scope::ServiceBacked);
+    let unknown = |cause, message: &str| Statement::unknown(cause, object("spec.replicas"), message);
+    let statement = match (replicas, doubt) {
+        (Replicas::Known(replicas), _) if replicas >= parameters.min => return Judgement::pass(),
+        (_, Some(cause)) => unknown(cause, "whether a Service sends to the workload is not known"),
+        (Replicas::Unknown(cause), None) => {
+            unknown(cause, "whether a HorizontalPodAutoscaler scales the workload is not known")
+        }
+        (Replicas::Known(replicas), None) => too_few(subject, replicas, parameters.min),
+        (Replicas::None, None) => return Judgement::pass(),
+    };
+    statement.into()
+}
+
+fn too_few(subject: &WorkloadSubject<'_>, replicas: i64, least: i64) -> Statement {
+    let scalers = scalers::of(subject).found;
+    match scalers.into_iter().find(|scaler| scaler.spec.min_replicas == replicas) {
+        Some(scaler) => {
+            let message = format!("minReplicas {replicas} is below {least} for a workload that serves");
+            let key = key_of(Kind::HorizontalPodAutoscaler, &scaler.metadata);
+            Statement::fail(object("spec.minReplicas"), message).about(key)
+        }
+        None => {
+            let message = format!("replicas {replicas} is below {least} for a workload that serves");
+            Statement::fail(object("spec.replicas"), message)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing::Case;
+    use crate::inventory::lookup::{Cause, Coverage};
+
+    fn service() -> Value {
+        json!({"kind": "Service", "metadata": {"name": "web"}, "spec": {"selector": {"app": "web"}}})
+    }
+
+    fn scaler(min: Value) -> Value {
+        let target = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"});
+        json!({"kind": "HorizontalPodAutoscaler", "metadata": {"name": "web"},
+            "spec": {"scaleTargetRef": target, "minReplicas": min, "maxReplicas": 9}})
+    }
+
+    fn with(replicas: Value) -> Case {
+        Case::of(&CHECK).workload(json!({"spec": {"replicas": replicas}})).with(service())
+    }
+
+    #[test]
+    fn rule_29_the_effective_minimum_counts() {
+        for (replicas, outcome) in [
+            (json!(2), Outcome::Pass),
+            (json!(1), Outcome::Fail),
+            (json!(null), Outcome::Fail),
+            (json!(0), Outcome::NotApplicable),
+        ] {
+            assert_eq!(with(replicas.clone()).outcome(), outcome, "{replicas}");
+        }
+        assert_eq!(with(json!(1)).with(scaler(json!(2))).outcome(), Outcome::Pass);
+        let scaled = with(json!(5)).with(scaler(json!(1)));
+        assert_eq!(scaled.fields(), ["spec.minReplicas"]);
+        assert_eq!(with(json!(5)).with(scaler(json!(null))).outcome(), Outcome::Fail, "rule 30");
+    }
+
+    #[test]
+    fn only_what_serves_is_held_to_it_unless_the_policy_says_all() {
+        let single = Case::of(&CHECK).workload(json!({"spec": {"replicas": 1}}));
+        assert_eq!(single.outcome(), Outcome::NotApplicable);
+        assert_eq!(single.clone().parameters(json!({"scope": "all"})).fields(), ["spec.replicas"]);
+        assert_eq!(with(json!(2)).parameters(json!({"min": 3})).outcome(), Outcome::Fail);
+    }
+
+    #[test]
+    fn rule_44_what_was_not_given_is_not_known() {
+        let single = Case::of(&CHECK).workload(json!({"spec": {"replicas": 1}}));
+        for kind in [Kind::Service, Kind::HorizontalPodAutoscaler] {
+            let case = single.clone().parameters(json!({"scope": "serviceBacked"}));
+            let case = if kind == Kind::Service { case } else { case.with(service()) };
+            let findings = case.coverage_of(kind, Coverage::Partial).judged().findings;
+            assert_eq!(findings[0].cause, Some(Cause::NotGiven), "{kind}");
+        }
+    }
+}

@@ -1,0 +1,194 @@
+use crate::catalogue::declare::check;
+use crate::catalogue::parameters::NoParameters;
+use crate::catalogue::profile::{Membership, Profile};
+use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::checks::around::quoted;
+use crate::checks::helpers::pod;
+use crate::checks::scalers::{none_can_matter, of};
+use crate::inventory::Kind;
+use crate::inventory::lenient::IntOrString;
+use crate::inventory::lookup::{Cause, Lookup};
+
+check! {
+    /// ## What it checks
+    /// A workload that may have more than one pod at a time does not mount a PersistentVolumeClaim that only
+    /// one node, or only one pod, may mount (`ReadWriteOnce` or `ReadWriteOncePod` and no other mode). It has
+    /// more than one when its replicas, or the `maxReplicas` of its HorizontalPodAutoscaler, are more than
+    /// one, and for a moment when a Deployment rolls with a surge. A claim that does not exist is not judged
+    /// here.
+    ///
+    /// ## Why it matters
+    /// The second pod stays in ContainerCreating for as long as the first one holds the volume on another
+    /// node: a rollout never ends, or half of the replicas never start.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata: {name: web}
+    /// spec:
+    ///   replicas: 2
+    ///   selector: {matchLabels: {app: web}}
+    ///   template:
+    ///     metadata: {labels: {app: web}}
+    ///     spec:
+    ///       containers:
+    ///         - name: app
+    ///           image: registry.example/app:1.0.0
+    ///       volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]
+    /// ---
+    /// apiVersion: v1
+    /// kind: PersistentVolumeClaim
+    /// metadata: {name: data}
+    /// spec: {accessModes: [ReadWriteOnce]}
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata: {name: web}
+    /// spec:
+    ///   replicas: 2
+    ///   selector: {matchLabels: {app: web}}
+    ///   template:
+    ///     metadata: {labels: {app: web}}
+    ///     spec:
+    ///       containers:
+    ///         - name: app
+    ///           image: registry.example/app:1.0.0
+    ///       volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]
+    /// ---
+    /// apiVersion: v1
+    /// kind: PersistentVolumeClaim
+    /// metadata: {name: data}
+    /// spec: {accessModes: [ReadWriteMany]}
+    /// ```
+    ///
+    /// ## How to fix
+    /// Use a StatefulSet with `volumeClaimTemplates`, so that each pod has a claim of its own, or one replica
+    /// with the strategy `Recreate`, or a claim with `ReadWriteMany`.
+    ///
+    /// ## References
+    /// - Kubernetes documentation: Persistent Volumes, Access Modes
+    name: "pvc-replica-conflict",
+    family: Availability,
+    severity: High,
+    title: "Replicas do not share a volume that one node may mount",
+    profiles: [Membership::of(Profile::Standard).since(2)],
+    reads: [PersistentVolumeClaim, HorizontalPodAutoscaler],
+    parameters: NoParameters,
+    rule: Workload(evaluate),
+}
+
+fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
+    if let Some(judgement) = none_can_matter(subject) {
+        return judgement;
+    }
+    let volumes = subject.pod().volumes.iter().enumerate();
+    let claims: Vec<_> =
+        volumes.filter_map(|(index, volume)| Some((index, volume.claim.as_deref()?))).collect();
+    if claims.is_empty() {
+        return Judgement::not_applicable("the pods mount no PersistentVolumeClaim");
+    }
+    claims.into_iter().filter_map(|(index, claim)| of_claim(subject, index, claim)).collect()
+}
+
+fn of_claim(subject: &WorkloadSubject<'_>, index: usize, name: &str) -> Option<Statement> {
+    let field = pod(&format!("volumes[{index}].persistentVolumeClaim.claimName"));
+    let shown = quoted(name, 63);
+    let claim = match subject.namespace.persistent_volume_claim(name) {
+        Lookup::Found(claim) => claim,
+        Lookup::Missing => return None,
+        Lookup::Unknown(cause) => {
+            let message = format!("nothing is known of PersistentVolumeClaim {shown}");
+            return Some(Statement::unknown(cause, field, message));
+        }
+    };
+    let modes = &claim.spec.access_modes;
+    if modes.is_empty() || modes.iter().any(|mode| !mode.starts_with("ReadWriteOnce")) {
+        return None;
+    }
+    match several(subject) {
+        Several::Yes(why) => {
+            let message =
+                format!("{why}, and PersistentVolumeClaim {shown} serves one node or pod at a time");
+            Some(Statement::fail(field, message))
+        }
+        Several::Unknown(cause) => {
+            let message = "whether a HorizontalPodAutoscaler scales the workload is not known";
+            Some(Statement::unknown(cause, field, message))
+        }
+        Several::No => None,
+    }
+}
+
+/// Whether there may be several pods at a time, and why.
+enum Several {
+    Yes(&'static str),
+    No,
+    Unknown(Cause),
+}
+
+fn several(subject: &WorkloadSubject<'_>) -> Several {
+    let workload = subject.workload;
+    let scalers = of(subject);
+    let none = |surge: &IntOrString| match surge {
+        IntOrString::Int(number) => *number == 0,
+        IntOrString::String(share) => share == "0%",
+    };
+    let surge = workload.rollout.as_ref().and_then(|rollout| rollout.max_surge.as_ref());
+    if workload.replicas.is_some_and(|replicas| replicas > 1)
+        || scalers.found.iter().any(|scaler| scaler.spec.max_replicas > 1)
+    {
+        Several::Yes("there may be several replicas")
+    } else if workload.kind == Kind::Deployment && surge.is_some_and(|surge| !none(surge)) {
+        Several::Yes("a rollout starts the new pod before the old one ends")
+    } else {
+        scalers.incomplete.map_or(Several::No, Several::Unknown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing::Case;
+    use crate::inventory::lookup::Coverage;
+
+    fn of(spec: Value, modes: Value) -> Case {
+        let claim = json!({"kind": "PersistentVolumeClaim", "metadata": {"name": "data"}, "spec": {"accessModes": modes}});
+        let volumes = json!({"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]});
+        Case::of(&CHECK).workload(json!({"spec": spec})).pod(volumes).with(claim)
+    }
+
+    #[test]
+    fn several_pods_need_a_mode_for_several() {
+        let two = |modes: Value| of(json!({"replicas": 2}), modes);
+        let field = "spec.template.spec.volumes[0].persistentVolumeClaim.claimName";
+        assert_eq!(two(json!(["ReadWriteOnce"])).fields(), [field]);
+        assert_eq!(two(json!(["ReadWriteOncePod"])).outcome(), Outcome::Fail);
+        assert_eq!(two(json!(["ReadWriteOnce", "ReadWriteMany"])).outcome(), Outcome::Pass);
+        assert_eq!(two(json!(["ReadOnlyMany"])).outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn a_surge_makes_one_replica_two() {
+        let one =
+            |strategy: Value| of(json!({"replicas": 1, "strategy": strategy}), json!(["ReadWriteOnce"]));
+        assert_eq!(one(json!({})).outcome(), Outcome::Fail);
+        assert_eq!(one(json!({"type": "Recreate"})).outcome(), Outcome::Pass);
+        assert_eq!(one(json!({"rollingUpdate": {"maxSurge": 0}})).outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn rule_44_a_claim_that_was_not_given_is_not_known_and_a_missing_one_is_not_judged() {
+        let volumes = json!({"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]});
+        let case = Case::of(&CHECK).pod(volumes);
+        assert_eq!(case.outcome(), Outcome::Pass);
+        assert_eq!(case.coverage(Coverage::Partial).outcome(), Outcome::Unknown);
+        assert_eq!(Case::of(&CHECK).outcome(), Outcome::NotApplicable, "rule 46");
+    }
+}

@@ -1,0 +1,185 @@
+use crate::catalogue::declare::check;
+use crate::catalogue::parameters::NoParameters;
+use crate::catalogue::profile::{Membership, Profile};
+use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::checks::around::{at, quoted};
+use crate::checks::exposure::{Exposure, ingress_key};
+use crate::inventory::lookup::Lookup;
+use crate::inventory::object::{Ingress, IngressPort, IngressService};
+
+check! {
+    /// ## What it checks
+    /// Every backend of every Ingress that sends to the workload names a Service that exists and a port that
+    /// it has, by number or name. A backend that is another kind of object is not judged.
+    ///
+    /// ## Why it matters
+    /// Requests for such a path get an error (502 or 503), and some controllers refuse the whole Ingress, with
+    /// the paths that are in order.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web, labels: {app: web}}
+    /// spec:
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/app:1.0.0
+    /// ---
+    /// apiVersion: v1
+    /// kind: Service
+    /// metadata: {name: web}
+    /// spec:
+    ///   selector: {app: web}
+    ///   ports: [{port: 80}]
+    /// ---
+    /// apiVersion: networking.k8s.io/v1
+    /// kind: Ingress
+    /// metadata: {name: web}
+    /// spec:
+    ///   rules:
+    ///     - host: www.shop.example
+    ///       http:
+    ///         paths:
+    ///           - {path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}
+    ///           - {path: /api, pathType: Prefix, backend: {service: {name: api, port: {number: 80}}}}
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web, labels: {app: web}}
+    /// spec:
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/app:1.0.0
+    /// ---
+    /// apiVersion: v1
+    /// kind: Service
+    /// metadata: {name: web}
+    /// spec:
+    ///   selector: {app: web}
+    ///   ports: [{port: 80}]
+    /// ---
+    /// apiVersion: networking.k8s.io/v1
+    /// kind: Ingress
+    /// metadata: {name: web}
+    /// spec:
+    ///   rules:
+    ///     - host: www.shop.example
+    ///       http:
+    ///         paths:
+    ///           - {path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}
+    /// ```
+    ///
+    /// ## How to fix
+    /// Correct the name or the port in the backend, or create the Service.
+    ///
+    /// ## References
+    /// - Kubernetes documentation: Ingress
+    name: "dangling-ingress",
+    family: Network,
+    severity: High,
+    title: "Every backend of an Ingress exists",
+    profiles: [Membership::of(Profile::Standard).since(2)],
+    reads: [Service, Ingress],
+    parameters: NoParameters,
+    rule: Workload(evaluate),
+}
+
+fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
+    let exposure = Exposure::of(subject);
+    let statements = exposure.ingresses.iter().flat_map(|ingress| of_ingress(subject, ingress)).collect();
+    exposure.conclude(statements, CHECK.severity, None, None)
+}
+
+fn of_ingress(subject: &WorkloadSubject<'_>, ingress: &Ingress) -> Vec<Statement> {
+    let spec = &ingress.spec;
+    let default = spec.default_backend.iter().map(|backend| ("spec.defaultBackend".to_owned(), backend));
+    let rules =
+        spec.rules.iter().enumerate().flat_map(|(rule, one)| {
+            one.http.paths.iter().enumerate().map(move |(path, one)| {
+                (format!("spec.rules[{rule}].http.paths[{path}].backend"), &one.backend)
+            })
+        });
+    let services = default.chain(rules).filter_map(|(path, backend)| Some((path, backend.service.as_ref()?)));
+    let statements = services.filter_map(|(path, service)| of_backend(subject, &path, service));
+    statements.map(|statement| statement.about(ingress_key(ingress))).collect()
+}
+
+fn of_backend(subject: &WorkloadSubject<'_>, path: &str, backend: &IngressService) -> Option<Statement> {
+    let name = quoted(&backend.name, 63);
+    let field = at(format!("{path}.service.name"));
+    let service = match subject.namespace.service(&backend.name) {
+        Lookup::Found(service) => service,
+        Lookup::Missing => return Some(Statement::fail(field, format!("Service {name} does not exist"))),
+        Lookup::Unknown(cause) => {
+            return Some(Statement::unknown(cause, field, format!("nothing is known of Service {name}")));
+        }
+    };
+    let IngressPort { number, name: port } = &backend.port;
+    let ports = &service.spec.ports;
+    if port.is_empty() {
+        let message = format!("Service {name} has no port {number}");
+        let field = at(format!("{path}.service.port.number"));
+        return (!ports.iter().any(|own| own.port == *number)).then(|| Statement::fail(field, message));
+    }
+    let message = format!("Service {name} has no port of the name {}", quoted(port, 63));
+    let field = at(format!("{path}.service.port.name"));
+    (!ports.iter().any(|own| own.name == *port)).then(|| Statement::fail(field, message))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing::Case;
+    use crate::inventory::lookup::Coverage;
+
+    fn of(spec: Value) -> Case {
+        let service = |name: &str| {
+            json!({"kind": "Service", "metadata": {"name": name},
+                "spec": {"selector": {"app": name}, "ports": [{"name": "http", "port": 80}]}})
+        };
+        Case::of(&CHECK)
+            .with(service("web"))
+            .with(service("api"))
+            .with(json!({"kind": "Ingress", "metadata": {"name": "edge"}, "spec": spec}))
+    }
+
+    fn backend(name: &str, port: Value) -> Value {
+        json!({"service": {"name": name, "port": port}})
+    }
+
+    fn rule(host: &str, paths: &[Value]) -> Value {
+        let paths: Vec<_> = paths.iter().map(|backend| json!({"path": "/", "backend": backend})).collect();
+        json!({"host": host, "http": {"paths": paths}})
+    }
+
+    #[test]
+    fn every_backend_must_have_its_service_and_port() {
+        let web = || backend("web", json!({"number": 80}));
+        let with = |other: Value| of(json!({"rules": [rule("a.example", &[web(), other])]}));
+        assert_eq!(with(backend("api", json!({"name": "http"}))).outcome(), Outcome::Pass);
+        assert_eq!(with(backend("gone", json!({"number": 80}))).message(), "Service gone does not exist");
+        let path = "spec.rules[0].http.paths[1].backend.service.port";
+        assert_eq!(with(backend("api", json!({"number": 9}))).fields(), [format!("{path}.number")]);
+        assert_eq!(with(backend("api", json!({"name": "grpc"}))).fields(), [format!("{path}.name")]);
+        assert_eq!(with(json!({"resource": {"kind": "Bucket"}})).outcome(), Outcome::Pass);
+        let default =
+            of(json!({"defaultBackend": backend("gone", json!({})), "rules": [rule("", &[web()])]}));
+        assert_eq!(default.fields(), ["spec.defaultBackend.service.name"]);
+    }
+
+    #[test]
+    fn rule_44_a_service_that_was_not_given_is_not_known() {
+        let case = of(
+            json!({"rules": [rule("a.example", &[backend("web", json!({"number": 80})), backend("gone", json!({}))])]}),
+        );
+        assert_eq!(case.coverage(Coverage::Partial).outcome(), Outcome::Unknown);
+        assert_eq!(Case::of(&CHECK).outcome(), Outcome::NotApplicable, "rule 46");
+    }
+}

@@ -1,0 +1,195 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::declare::check;
+use crate::catalogue::profile::{Membership, Profile};
+use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::checks::around::at;
+use crate::checks::services::judge_services;
+use crate::inventory::object::{Service, ServiceType};
+
+/// Parameters of `load-balancer-restricted`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+struct Parameters {
+    /// Whether one that is not internal must list ranges.
+    require_source_ranges: bool,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self { require_source_ranges: true }
+    }
+}
+
+check! {
+    /// ## What it checks
+    /// Every Service of type LoadBalancer that sends to the workload is internal, by an annotation of its
+    /// cloud, or lists `loadBalancerSourceRanges` (or the annotation that came before them) that are not the
+    /// whole internet. With `requireSourceRanges: false`, one without ranges passes.
+    ///
+    /// ## Why it matters
+    /// Otherwise the cloud gives it an address that everybody on the internet can reach.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web, labels: {app: web}}
+    /// spec:
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/app:1.0.0
+    /// ---
+    /// apiVersion: v1
+    /// kind: Service
+    /// metadata: {name: web}
+    /// spec:
+    ///   selector: {app: web}
+    ///   type: LoadBalancer
+    ///   ports: [{port: 80}]
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web, labels: {app: web}}
+    /// spec:
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/app:1.0.0
+    /// ---
+    /// apiVersion: v1
+    /// kind: Service
+    /// metadata: {name: web}
+    /// spec:
+    ///   selector: {app: web}
+    ///   type: LoadBalancer
+    ///   loadBalancerSourceRanges: [192.0.2.0/24]
+    ///   ports: [{port: 80}]
+    /// ```
+    ///
+    /// ## How to fix
+    /// List the ranges that may come in `loadBalancerSourceRanges`, or set your cloud's annotation for an
+    /// internal load balancer.
+    ///
+    /// ## Parameters
+    /// - `requireSourceRanges`: whether one that is not internal must list ranges (default true).
+    ///
+    /// ## References
+    /// - Kubernetes documentation: Service, Internal load balancer
+    /// - Kubernetes documentation: Create an External Load Balancer
+    name: "load-balancer-restricted",
+    family: Network,
+    severity: Medium,
+    title: "Load balancers are internal or say who may come",
+    profiles: [Membership::of(Profile::Standard).since(2)],
+    reads: [Service],
+    parameters: Parameters,
+    rule: Workload(evaluate),
+}
+
+/// Annotations that make a load balancer internal, with the value that does; some clouds take several.
+const INTERNAL: &[(&str, &str)] = &[
+    ("networking.gke.io/load-balancer-type", "internal"),
+    ("cloud.google.com/load-balancer-type", "internal"),
+    ("service.beta.kubernetes.io/azure-load-balancer-internal", "true"),
+    ("service.beta.kubernetes.io/aws-load-balancer-internal", "true"),
+    ("service.beta.kubernetes.io/aws-load-balancer-scheme", "internal"),
+    ("service.beta.kubernetes.io/openstack-internal-load-balancer", "true"),
+    ("service.beta.kubernetes.io/oci-load-balancer-internal", "true"),
+    ("service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type", "private"),
+    ("service.beta.kubernetes.io/alibaba-cloud-loadbalancer-address-type", "intranet"),
+];
+
+/// Ranges in the form that came before the field.
+const RANGES: &str = "service.beta.kubernetes.io/load-balancer-source-ranges";
+
+fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
+    judge_services(subject, CHECK.severity, |service| {
+        if service.spec.kind != ServiceType::LoadBalancer || is_internal(service) {
+            return Vec::new();
+        }
+        let field = || at("spec.loadBalancerSourceRanges");
+        let ranges = ranges(service);
+        if ranges.iter().any(|range| matches!(*range, "0.0.0.0/0" | "::/0")) {
+            return vec![Statement::fail(field(), "the source ranges hold the whole internet")];
+        }
+        let open = ranges.is_empty() && parameters.require_source_ranges;
+        let message = "the load balancer is neither internal nor has source ranges";
+        open.then(|| Statement::fail(field(), message)).into_iter().collect()
+    })
+}
+
+fn is_internal(service: &Service) -> bool {
+    let annotations = &service.metadata.annotations;
+    INTERNAL
+        .iter()
+        .any(|(key, value)| annotations.get(*key).is_some_and(|own| own.eq_ignore_ascii_case(value)))
+}
+
+fn ranges(service: &Service) -> Vec<&str> {
+    let own = &service.spec.load_balancer_source_ranges;
+    if !own.is_empty() {
+        return own.iter().map(|range| range.trim()).collect();
+    }
+    let annotation = service.metadata.annotations.get(RANGES).map_or("", String::as_str);
+    annotation.split(',').map(str::trim).filter(|range| !range.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing::Case;
+    use crate::inventory::lookup::Coverage;
+
+    fn service(name: &str, patch: Value) -> Value {
+        let mut spec = json!({"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": "http"}]});
+        for (key, value) in patch.as_object().unwrap() {
+            spec[key] = value.clone();
+        }
+        json!({"kind": "Service", "metadata": {"name": name}, "spec": spec})
+    }
+
+    fn of(patch: Value) -> Case {
+        Case::of(&CHECK).with(service("web", patch))
+    }
+
+    #[test]
+    fn rule_44_services_that_are_not_known_leave_it_open() {
+        assert_eq!(Case::of(&CHECK).coverage(Coverage::Partial).outcome(), Outcome::Unknown);
+        assert_eq!(Case::of(&CHECK).outcome(), Outcome::NotApplicable, "rule 46");
+    }
+
+    fn balancer(ranges: Value) -> Case {
+        of(json!({"type": "LoadBalancer", "loadBalancerSourceRanges": ranges}))
+    }
+
+    #[test]
+    fn ranges_must_be_there_and_not_everything() {
+        assert_eq!(balancer(json!([])).fields(), ["spec.loadBalancerSourceRanges"]);
+        assert_eq!(balancer(json!(["10.0.0.0/8"])).outcome(), Outcome::Pass);
+        let lax = json!({"requireSourceRanges": false});
+        assert_eq!(balancer(json!([])).parameters(lax.clone()).outcome(), Outcome::Pass);
+        assert_eq!(balancer(json!(["10.0.0.0/8", "::/0"])).parameters(lax).outcome(), Outcome::Fail);
+        assert_eq!(of(json!({})).outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn annotations_make_it_internal_or_hold_its_ranges() {
+        for (key, value, outcome) in [
+            ("networking.gke.io/load-balancer-type", "Internal", Outcome::Pass),
+            ("service.beta.kubernetes.io/aws-load-balancer-scheme", "internet-facing", Outcome::Fail),
+            (RANGES, "10.0.0.0/8", Outcome::Pass),
+            (RANGES, "10.0.0.0/8, 0.0.0.0/0", Outcome::Fail),
+        ] {
+            let mut service = service("web", json!({"type": "LoadBalancer"}));
+            service["metadata"]["annotations"] = json!({key: value});
+            assert_eq!(Case::of(&CHECK).with(service).outcome(), outcome, "{key}: {value}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+use crate::catalogue::declare::check;
+use crate::catalogue::parameters::NoParameters;
+use crate::catalogue::profile::{Membership, Profile};
+use crate::catalogue::{Judgement, Severity, Statement, WorkloadSubject};
+use crate::checks::around::{at, quoted};
+use crate::checks::services::judge_services;
+use crate::inventory::container::ContainerClass;
+use crate::inventory::lenient::IntOrString;
+
+check! {
+    /// ## What it checks
+    /// Every `targetPort` of a Service that sends to the workload is a port of its app or sidecar containers:
+    /// a name must be declared by one of them. A number that none declares is a finding of low severity,
+    /// because the declaration is information only.
+    ///
+    /// ## Why it matters
+    /// A name that no container declares resolves to nothing: the Service has no endpoints, and every request
+    /// to it fails.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web, labels: {app: web}}
+    /// spec:
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/app:1.0.0
+    /// ---
+    /// apiVersion: v1
+    /// kind: Service
+    /// metadata: {name: web}
+    /// spec:
+    ///   selector: {app: web}
+    ///   ports: [{port: 80, targetPort: http}]
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web, labels: {app: web}}
+    /// spec:
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/app:1.0.0
+    ///       ports: [{name: http, containerPort: 8080}]
+    /// ---
+    /// apiVersion: v1
+    /// kind: Service
+    /// metadata: {name: web}
+    /// spec:
+    ///   selector: {app: web}
+    ///   ports: [{port: 80, targetPort: http}]
+    /// ```
+    ///
+    /// ## How to fix
+    /// Give the port of the container the name that the Service uses, or correct `targetPort`.
+    ///
+    /// ## References
+    /// - Kubernetes documentation: Service, Port definitions
+    name: "service-target-port",
+    family: Network,
+    severity: High,
+    title: "Services send to ports that the pods have",
+    profiles: [Membership::of(Profile::Standard).since(2)],
+    reads: [Service],
+    parameters: NoParameters,
+    rule: Workload(evaluate),
+}
+
+fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
+    judge_services(subject, CHECK.severity, |service| {
+        let ports = service.spec.ports.iter().enumerate();
+        ports.filter_map(|(index, port)| of_port(subject, index, &port.effective_target())).collect()
+    })
+}
+
+fn of_port(subject: &WorkloadSubject<'_>, index: usize, target: &IntOrString) -> Option<Statement> {
+    let serving =
+        subject.containers().filter(|one| matches!(one.class, ContainerClass::App | ContainerClass::Sidecar));
+    let mut ports = serving.flat_map(|one| one.container.ports.iter());
+    let field = at(format!("spec.ports[{index}].targetPort"));
+    match target {
+        IntOrString::String(name) => (!ports.any(|port| port.name == *name)).then(|| {
+            let name = quoted(name, 63);
+            Statement::fail(field, format!("no container of the pods declares a port of the name {name}"))
+        }),
+        IntOrString::Int(number) => (!ports.any(|port| port.container_port == *number)).then(|| {
+            let message = format!("no container of the pods declares port {number}");
+            Statement::fail(field, message).graded(Severity::Low)
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing::Case;
+    use crate::inventory::lookup::Coverage;
+
+    fn service(name: &str, patch: Value) -> Value {
+        let mut spec = json!({"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": "http"}]});
+        for (key, value) in patch.as_object().unwrap() {
+            spec[key] = value.clone();
+        }
+        json!({"kind": "Service", "metadata": {"name": name}, "spec": spec})
+    }
+
+    fn of(patch: Value) -> Case {
+        Case::of(&CHECK).with(service("web", patch))
+    }
+
+    #[test]
+    fn rule_44_services_that_are_not_known_leave_it_open() {
+        assert_eq!(Case::of(&CHECK).coverage(Coverage::Partial).outcome(), Outcome::Unknown);
+        assert_eq!(Case::of(&CHECK).outcome(), Outcome::NotApplicable, "rule 46");
+    }
+
+    #[test]
+    fn rule_23_a_name_must_be_declared_and_a_number_should_be() {
+        let to = |port: Value| of(json!({"ports": [{"port": 80, "targetPort": port}]}));
+        assert_eq!(to(json!("http")).outcome(), Outcome::Pass);
+        assert_eq!(to(json!(8080)).outcome(), Outcome::Pass);
+        let named = to(json!("gone")).judged().findings;
+        assert_eq!((named[0].grade, named[0].field.as_str()), (None, "spec.ports[0].targetPort"));
+        assert_eq!(to(json!(9)).judged().findings[0].grade, Some(Severity::Low));
+        assert_eq!(to(Value::Null).message(), "no container of the pods declares port 80");
+    }
+
+    #[test]
+    fn rule_10_sidecars_serve_and_init_containers_do_not() {
+        let init = |policy: Value| {
+            let ports = json!([{"name": "side", "containerPort": 9}]);
+            let container = json!([{"name": "i", "restartPolicy": policy, "ports": ports}]);
+            of(json!({"ports": [{"port": 80, "targetPort": "side"}]}))
+                .pod(json!({"initContainers": container}))
+        };
+        assert_eq!(init(json!("Always")).outcome(), Outcome::Pass);
+        assert_eq!(init(Value::Null).outcome(), Outcome::Fail);
+    }
+}
