@@ -6,6 +6,7 @@
 #![forbid(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod amounts;
+pub mod coverage;
 mod cron;
 mod exposure;
 mod globs;
@@ -14,6 +15,7 @@ mod host_paths;
 mod labelling;
 mod material;
 mod pattern;
+pub mod peers;
 pub mod pod_security;
 mod pod_standard;
 mod probe_list;
