@@ -30,19 +30,17 @@ pub(super) fn section(check: &Check) -> String {
 /// The section of the index: from the id of another tool to checks.
 pub(super) fn index() -> String {
     let index = peers::index();
-    let mut text =
-        "\n## From another tool\n\nThat a tool looks at the same thing does not mean that it judges alike. \
-        `seaworthy explain` takes these ids, too.\n"
-            .to_owned();
-    for tool in Tool::ALL {
+    let sections = Tool::ALL.iter().map(|tool| {
         let rows = index.iter().filter(|(peer, _)| peer.tool == *tool).map(|(Peer { id, .. }, checks)| {
             let links: Vec<String> =
                 checks.iter().map(|check| format!("[{0}]({0}.md)", check.name)).collect();
             format!("| `{id}` | {} |\n", links.join(", "))
         });
-        text += &format!("\n### {tool}\n\n| id | checks |\n|---|---|\n{}", rows.collect::<String>());
-    }
-    text
+        format!("\n### {tool}\n\n| id | checks |\n|---|---|\n{}", rows.collect::<String>())
+    });
+    let head = "\n## From another tool\n\nThat a tool looks at the same thing does not mean that it judges alike. \
+                `seaworthy explain` takes these ids, too.\n";
+    format!("{head}{}", sections.collect::<String>())
 }
 
 fn code(ids: &[&str]) -> String {
