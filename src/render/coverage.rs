@@ -15,7 +15,7 @@ const INTRODUCTION: &str = "\
 
 Seaworthy grew from two production-readiness checklists: A, of a dashboard, and B, of a scheduler for virtual machines.
 This is what became of each of their lines, told in words of our own: `A11` is line 11 of list A. A line is *fully*
-verified when every check that it takes exists, *partly* when one does, and a line over others (bold) when they are.
+verified when every check that it takes exists, *partly* when one does; a line over others (bold) takes what they take.
 
 A check verifies a line where a policy has it in force: by its profile, or by name with the parameters the line asks for.
 What is missing is named, with the kind of evidence that it will read: `objects` as they are written, the `runtime`

@@ -1,6 +1,7 @@
 //! What other tools call a check: for its page, its manual and the index of pages.
 //!
-//! It arranges what [`crate::checks::peers`] says. Next: [`super::docs`], [`super::catalogue`], [`super::json`].
+//! It arranges what [`crate::checks::peers`] says. Next: [`super::docs`], [`super::catalogue`] and
+//! [`super::json`], which show it.
 
 use crate::catalogue::Check;
 use crate::checks::peers::{self, Peer, Tool};
