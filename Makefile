@@ -28,7 +28,7 @@ bench: binaries ## The budgets, measured against the same control plane (BENCH="
 mutations: binaries ## Plant the bugs of e2e/mutations one by one: each must turn tests red
 	@$(BINARIES)/mutations
 
-generate: ## Write again what is generated from the code: crds/, deploy/, docs/checks/, docs/metrics.md, charts/
+generate: ## Write again what is generated from the code: crds/, deploy/, docs/checks/, docs/coverage.md, docs/metrics.md, charts/
 	@BLESS=1 cargo test --locked --workspace --profile $(PROFILE) --test generated --test chart
 
 image-binary: ## The static binary that the image holds (an image itself: docker build .)

@@ -291,6 +291,20 @@ fn explain_prints_the_manual_or_the_nearest_name() {
 }
 
 #[test]
+fn explain_takes_the_ids_of_other_tools() {
+    let ours = run(&["explain", "allow-privilege-escalation"]);
+    assert!(ours.out.contains("\nKnown elsewhere as\n"), "{}", ours.out);
+    for id in ["C-0016", "ckv_k8s_20", "KSV001", "privilege-escalation-container"] {
+        let ran = run(&["explain", id]);
+        assert_eq!((ran.code, ran.err.as_str(), &ran.out), (0, "", &ours.out), "{id}");
+    }
+    let several = run(&["explain", "disallow-host-namespaces"]);
+    let names: Vec<&str> =
+        several.out.lines().map(|line| line.split_whitespace().next().unwrap_or_default()).collect();
+    assert_eq!((several.code, names), (0, vec!["host-ipc", "host-network", "host-pid"]));
+}
+
+#[test]
 fn checks_lists_every_check() {
     let json = run(&["checks", "-o", "json"]).json();
     let checks = json["checks"].as_array().unwrap();
@@ -299,6 +313,7 @@ fn checks_lists_every_check() {
     assert_eq!((&check["family"], &check["severity"]), (&json!("security"), &json!("High")));
     assert_eq!(check["profiles"], json!(["Standard", "Strict"]));
     assert!(check["parameters"]["properties"]["mode"].is_object(), "{check}");
+    assert_eq!(check["alsoKnownAs"][0], json!({"tool": "Checkov", "id": "CKV_K8S_6"}));
     let text = run(&["checks"]).out;
     assert_eq!(text.lines().count(), checks.len());
 }

@@ -38,13 +38,22 @@ fn templates_of_the_chart() {
     compare(&Path::new(env!("CARGO_MANIFEST_DIR")).join("charts/seaworthy/templates/generated"), &expected);
 }
 
+#[test]
+fn page_of_coverage() {
+    compare_file("docs/coverage.md", &render::coverage::page());
+}
+
 #[cfg(feature = "shell")]
 #[test]
 fn page_of_metrics() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/metrics.md");
-    let expected = metrics_page();
+    compare_file("docs/metrics.md", &metrics_page());
+}
+
+/// The file holds exactly this; with `BLESS` set it is made so.
+fn compare_file(name: &str, expected: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     if env::var_os("BLESS").is_some() {
-        fs::write(&path, &expected).unwrap();
+        fs::write(&path, expected).unwrap();
     }
     let found = fs::read_to_string(&path).unwrap_or_default();
     assert!(found == expected, "{} is not what the code says; `BLESS=1` writes it", path.display());

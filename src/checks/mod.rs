@@ -8,6 +8,7 @@
 mod amounts;
 mod around;
 mod budgets;
+pub mod coverage;
 mod cron;
 mod dangers;
 mod exposure;
@@ -18,6 +19,7 @@ mod labelling;
 mod material;
 mod namespaces;
 mod pattern;
+pub mod peers;
 pub mod pod_security;
 mod pod_standard;
 mod probe_list;

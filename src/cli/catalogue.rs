@@ -16,7 +16,7 @@ use crate::render::{catalogue, json, yaml};
 /// Arguments of `seaworthy explain`.
 #[derive(Args, Clone, Debug)]
 pub struct ExplainArguments {
-    /// Name of a check, as in findings
+    /// Name of a check, as in findings, or what another tool calls it (C-0016, KSV012)
     pub check: String,
 }
 
@@ -28,11 +28,16 @@ pub struct ChecksArguments {
     pub output: Format,
 }
 
-/// Prints the manual of a check.
+/// Prints the manual of a check; a list, where another tool has several checks under this name.
 pub fn explain(arguments: &ExplainArguments) -> ExitCode {
     let name = arguments.check.as_str();
     if let Some(check) = checks::find(name) {
         return finish(Ok(catalogue::explain(check, output::style())));
+    }
+    match checks::peers::find(name).as_slice() {
+        [] => {}
+        [check] => return finish(Ok(catalogue::explain(check, output::style()))),
+        several => return finish(Ok(catalogue::list(several, output::style()))),
     }
     let names = checks::names();
     let hint = nearest(name, names.iter().copied()).map_or_else(

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use super::peers;
 use super::style::{Colour, Style};
 use crate::catalogue::{Check, NEWEST_PROFILE_VERSION, Profile};
 
@@ -36,7 +37,20 @@ pub fn explain(check: &Check, style: Style) -> String {
         let _ = writeln!(out, "  Parameter {name}, default {default}");
     }
     manual(&mut out, &check.manual(), style);
+    elsewhere(&mut out, check, style);
     out
+}
+
+/// What other tools call the check, if any has it.
+fn elsewhere(out: &mut String, check: &Check, style: Style) {
+    let tools = peers::by_tool(check);
+    if tools.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{}", style.paint(Colour::Bold, peers::HEADING));
+    for (tool, ids) in tools {
+        let _ = writeln!(out, "{}", style.wrap(&format!("{tool}: {}", ids.join(", ")), 2));
+    }
 }
 
 /// The parameters of a check with their defaults.

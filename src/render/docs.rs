@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::peers;
 use super::yaml::to_yaml;
 use crate::catalogue::check::Family;
 use crate::catalogue::{Check, Membership};
@@ -20,7 +21,7 @@ pub fn check_pages() -> BTreeMap<String, String> {
     pages.chain([("README.md".to_owned(), index())]).collect()
 }
 
-/// The index: every check by family.
+/// The index: every check by family, then by what other tools call it.
 fn index() -> String {
     let mut lines = vec![
         format!("{HEADER}# Checks\n"),
@@ -44,7 +45,7 @@ fn index() -> String {
             format!("| [{name}]({name}.md) | {severity} | {profile} | {} |", cell(title))
         }));
     }
-    lines.join("\n") + "\n"
+    lines.join("\n") + "\n" + &peers::index()
 }
 
 /// The page of one check.
@@ -63,7 +64,11 @@ fn page(check: &Check) -> String {
         }
         _ => manual.trim().to_owned(),
     };
-    format!("{HEADER}# {name}\n\n{title}.\n\n{facts}\n\n{manual}\n\n{}", usage(check))
+    format!(
+        "{HEADER}# {name}\n\n{title}.\n\n{facts}\n\n{manual}\n\n{}\n{}",
+        peers::section(check),
+        usage(check)
+    )
 }
 
 fn profiles(check: &Check) -> String {
@@ -143,7 +148,7 @@ fn usage(check: &Check) -> String {
 }
 
 /// Text for a cell of a table.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
 }
 

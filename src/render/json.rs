@@ -11,7 +11,7 @@ use super::run::{Location, Problem, Run, RunFinding, RunWorkload};
 use crate::api::policy_status::WorkloadCounts;
 use crate::api::report::{Summary, Verdict};
 use crate::catalogue::{Check, Outcome, Severity};
-use crate::checks;
+use crate::checks::{self, peers};
 use crate::engine::report::message;
 use crate::inventory::object::ObjectKey;
 
@@ -161,6 +161,7 @@ struct Catalogue<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Entry<'a> {
     name: &'a str,
     family: &'a str,
@@ -168,6 +169,14 @@ struct Entry<'a> {
     profiles: Vec<&'a str>,
     title: &'a str,
     parameters: Value,
+    also_known_as: Vec<Known>,
+}
+
+/// The check's id in another tool.
+#[derive(Serialize)]
+struct Known {
+    tool: &'static str,
+    id: &'static str,
 }
 
 /// Every check of a list.
@@ -179,8 +188,13 @@ pub fn checks(checks: &[&Check]) -> Result<String, serde_json::Error> {
         profiles: super::catalogue::profiles(check),
         title: check.title,
         parameters: (check.schema)().to_value(),
+        also_known_as: known(check),
     });
     lines(&Catalogue { schema_version: SCHEMA_VERSION, checks: entries.collect() })
+}
+
+fn known(check: &Check) -> Vec<Known> {
+    peers::of(check.name).into_iter().map(|peer| Known { tool: peer.tool.as_str(), id: peer.id }).collect()
 }
 
 fn lines(document: &impl Serialize) -> Result<String, serde_json::Error> {

@@ -6,10 +6,12 @@
 
 pub mod catalogue;
 pub mod conditions;
+pub mod coverage;
 pub mod docs;
 pub mod events;
 pub mod json;
 pub mod manifests;
+mod peers;
 pub mod report;
 pub mod run;
 pub mod style;

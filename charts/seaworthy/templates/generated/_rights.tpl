@@ -11,7 +11,7 @@
   - limitranges
   {{- end }}
   - namespaces
-  {{- if or $.Values.rbac.families.configuration }}
+  {{- if or $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
   - persistentvolumeclaims
   {{- end }}
   - pods
@@ -22,7 +22,7 @@
   {{- if or $.Values.rbac.families.identity }}
   - serviceaccounts
   {{- end }}
-  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.probes $.Values.rbac.families.lifecycle }}
+  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.probes $.Values.rbac.families.lifecycle $.Values.rbac.families.availability }}
   - services
   {{- end }}
   verbs:
@@ -61,7 +61,7 @@
 - apiGroups:
   - networking.k8s.io
   resources:
-  {{- if or $.Values.rbac.families.tls }}
+  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - ingresses
   {{- end }}
   {{- if or $.Values.rbac.families.network }}
