@@ -187,8 +187,11 @@ mod tests {
     fn a_service_affects_those_it_selects_before_and_after_a_change() {
         let mut inventory = shop();
         assert_eq!(behind(&inventory, &service("web", "web")), [WEB]);
-        assert_eq!(changed(&mut inventory, &service("web", "api")), [[WEB], [API]]);
-        let without_selector = object(Kind::Service, "web", json!({}));
+        // The Ingress in front of it now leads to the other one.
+        let [before, after] = changed(&mut inventory, &service("web", "api"));
+        assert_eq!(before, [API, WEB]);
+        assert_eq!(after, [API]);
+        let without_selector = object(Kind::Service, "other", json!({}));
         assert!(behind(&inventory, &without_selector).is_empty());
     }
 

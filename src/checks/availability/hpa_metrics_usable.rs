@@ -14,7 +14,7 @@ check! {
     /// Where a HorizontalPodAutoscaler holds the workload to a percentage of its requests (`Utilization`),
     /// every app and sidecar container requests that resource, or the pod as a whole does; with a metric of
     /// one container (`ContainerResource`), that container exists and does. An autoscaler without metrics is
-    /// held to 80 % of the CPU requests. Requests that a LimitRange would add do not count.
+    /// held to 80 % of the CPU requests. Requests that a `LimitRange` would add do not count.
     ///
     /// ## Why it matters
     /// The percentage of a request that is not there cannot be computed: the autoscaler reports an error and

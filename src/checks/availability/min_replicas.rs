@@ -139,17 +139,13 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
 
 fn too_few(subject: &WorkloadSubject<'_>, replicas: i64, least: i64) -> Statement {
     let scalers = scalers::of(subject).found;
-    match scalers.into_iter().find(|scaler| scaler.spec.min_replicas == replicas) {
-        Some(scaler) => {
-            let message = format!("minReplicas {replicas} is below {least} for a workload that serves");
-            let key = key_of(Kind::HorizontalPodAutoscaler, &scaler.metadata);
-            Statement::fail(object("spec.minReplicas"), message).about(key)
-        }
-        None => {
-            let message = format!("replicas {replicas} is below {least} for a workload that serves");
-            Statement::fail(object("spec.replicas"), message)
-        }
+    if let Some(scaler) = scalers.into_iter().find(|scaler| scaler.spec.min_replicas == replicas) {
+        let message = format!("minReplicas {replicas} is below {least} for a workload that serves");
+        let key = key_of(Kind::HorizontalPodAutoscaler, &scaler.metadata);
+        return Statement::fail(object("spec.minReplicas"), message).about(key);
     }
+    let message = format!("replicas {replicas} is below {least} for a workload that serves");
+    Statement::fail(object("spec.replicas"), message)
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ check! {
     /// here.
     ///
     /// ## Why it matters
-    /// The second pod stays in ContainerCreating for as long as the first one holds the volume on another
+    /// The second pod stays in `ContainerCreating` for as long as the first one holds the volume on another
     /// node: a rollout never ends, or half of the replicas never start.
     ///
     /// ## Failing example

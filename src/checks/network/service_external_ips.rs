@@ -8,17 +8,11 @@ use crate::checks::around::{at, quoted};
 use crate::checks::services::judge_services;
 
 /// Parameters of `service-external-ips`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 struct Parameters {
     /// Addresses that are allowed.
     allowed: Vec<String>,
-}
-
-impl Default for Parameters {
-    fn default() -> Self {
-        Self { allowed: Vec::new() }
-    }
 }
 
 check! {
