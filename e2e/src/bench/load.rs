@@ -53,7 +53,10 @@ impl Material {
         let (namespace, name) = place(index);
         let pod = self.pod(starts_good(index));
         let core = format!("/api/v1/namespaces/{namespace}");
-        let deployment = workloads::workload("Deployment", (&namespace, &name), pod);
+        let mut deployment = workloads::workload("Deployment", (&namespace, &name), pod);
+        if let Some(replicas) = deployment.pointer_mut("/spec/replicas") {
+            *replicas = 2.into();
+        }
         let service = json!({
             "apiVersion": "v1", "kind": "Service", "metadata": { "name": name },
             "spec": { "clusterIP": "None", "selector": { "app": name }, "ports": [{ "port": 80, "targetPort": "http" }] },
@@ -61,6 +64,7 @@ impl Material {
         let mut objects = vec![
             (format!("/apis/apps/v1/namespaces/{namespace}/deployments"), deployment),
             (format!("{core}/services"), service),
+            (format!("/apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets"), budget(&name)),
         ];
         let owner = json!({
             "apiVersion": "apps/v1", "kind": "ReplicaSet", "name": format!("{name}-1"), "controller": true,
@@ -94,7 +98,14 @@ impl Material {
     /// Creates everything.
     pub async fn create(&self, client: &Client, workloads: usize) -> Result<(), Error> {
         for namespace in namespaces(workloads) {
-            post(client, "/api/v1/namespaces", &workloads::namespace(&namespace)).await?;
+            let mut object = workloads::namespace(&namespace);
+            if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+                let enforce = json!({ "pod-security.kubernetes.io/enforce": "restricted" });
+                metadata.insert("labels".to_owned(), enforce);
+            }
+            post(client, "/api/v1/namespaces", &object).await?;
+            let policies = format!("/apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies");
+            post(client, &policies, &workloads::isolated(&namespace)).await?;
         }
         let each = stream::iter(0..workloads).map(|index| async move {
             for (path, object) in self.objects(index) {
@@ -109,6 +120,16 @@ impl Material {
 /// Whether a workload is in good order when it is created: three of four are.
 pub fn starts_good(index: usize) -> bool {
     !index.is_multiple_of(4)
+}
+
+fn budget(name: &str) -> Value {
+    json!({
+        "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": { "name": name },
+        "spec": {
+            "minAvailable": 1, "unhealthyPodEvictionPolicy": "AlwaysAllow",
+            "selector": { "matchLabels": { "app": name } },
+        },
+    })
 }
 
 fn ingress(name: &str) -> Value {
