@@ -27,7 +27,7 @@ async fn proof_4_nothing_is_written_when_nothing_changes() {
     cluster.apply(&[isolated("shop")]).await.unwrap();
     cluster.apply(&workloads()).await.unwrap();
     let namespaced = policy("shop", "gate", &memory_limits_only());
-    cluster.apply(&[namespaced, cluster_policy("all", &json!({}))]).await.unwrap();
+    cluster.apply(&[namespaced, cluster_policy("all", &many_kinds())]).await.unwrap();
     everything_is_judged(&cluster, GOOD).await;
 
     a_real_change_is_counted(&cluster, &flawed_pod().unwrap(), GOOD - 1).await;
@@ -37,6 +37,12 @@ async fn proof_4_nothing_is_written_when_nothing_changes() {
     a_real_change_is_counted(&cluster, &good_pod().unwrap(), GOOD).await;
     drop(replica);
     cluster.finish().await.unwrap();
+}
+
+/// The oldest profile, so that a new check changes nothing here, and checks that have other kinds watched.
+fn many_kinds() -> Value {
+    let names = ["pdb-present", "network-policy-coverage", "service-account-exists", "config-refs-exist"];
+    json!({"profileVersion": 1, "checks": names.map(|name| json!({"name": name}))})
 }
 
 /// Half of them with Pods, half without: nobody runs them.

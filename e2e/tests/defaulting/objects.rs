@@ -140,6 +140,8 @@ fn lean(kind: Kind, json: &Value) -> Object {
     metadata.annotations.remove("deprecated.daemonset.template.generation");
     if let Object::Workload(workload) = &mut object {
         workload.template_hash.clear();
+        // What a file says by leaving it out, no server says.
+        workload.replicas_written = true;
         if kind == Kind::Job {
             let given_by_server = ["batch.kubernetes.io/", "controller-uid", "job-name"];
             let own = |label: &String| !given_by_server.iter().any(|prefix| label.starts_with(prefix));
