@@ -136,11 +136,18 @@ fn backwards(inventory: &Inventory, namespace: &str) -> Result<(), TestCaseError
     };
     for object in inventory.objects_in(namespace) {
         let expected = match object {
-            Object::Service(service) => scan(
-                inventory,
-                namespace,
-                |object| matches!(object, Object::Workload(workload) if selects(&service.spec.selector, &workload.pod_labels)),
-            ),
+            // And those behind an Ingress that names it: whether it is there matters to them too.
+            Object::Service(service) => scan(inventory, namespace, |candidate| {
+                let Object::Workload(workload) = candidate else { return false };
+                let names_it = |front: &Object| {
+                    matches!(front, Object::Ingress(own)
+                        if own.spec.service_names().any(|name| name == service.metadata.name))
+                };
+                selects(&service.spec.selector, &workload.pod_labels)
+                    || inventory
+                        .objects_in(namespace)
+                        .any(|front| names_it(front) && is_behind(front, candidate, inventory, namespace))
+            }),
             Object::Ingress(_) => {
                 scan(inventory, namespace, |workload| is_behind(object, workload, inventory, namespace))
             }
