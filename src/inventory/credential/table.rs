@@ -83,7 +83,7 @@ pub(super) const TOKENS: &[Token] = &[
     of(Shape::ForgeToken, "gldt-", word_or_dot, 20..=300),
     of(Shape::ForgeToken, "glrt-", word_or_dot, 20..=300),
     of(Shape::ForgeToken, "glptt-", word_or_dot, 20..=300),
-    // npm, "About access tokens"; PyPI, "API tokens" (a macaroon for pypi.org); Docker, "Access tokens".
+    // npm, "About access tokens"; PyPI, "API tokens"; Docker, "Access tokens".
     of(Shape::RegistryToken, "npm_", alphanumeric, 36..=36),
     of(Shape::RegistryToken, "pypi-AgEIcHlwaS5vcmc", is_word, 50..=MANY),
     of(Shape::RegistryToken, "dckr_pat_", is_word, 27..=36),
