@@ -37,6 +37,8 @@ mod spread;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
+mod testing_network;
+#[cfg(test)]
 mod testing_rights;
 #[cfg(test)]
 mod testing_tls;

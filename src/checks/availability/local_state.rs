@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::declare::check;
 use crate::catalogue::{ContainerSubject, Judgement, Statement, classes::Classes};
 use crate::checks::helpers::container;
+use crate::checks::host_paths::is_within;
 use crate::inventory::Kind;
 use crate::inventory::pod::Volume;
 
@@ -99,7 +100,10 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
     let kept = subject.container.volume_mounts.iter().enumerate().filter_map(|(index, mount)| {
         let volume = subject.pod().volumes.iter().find(|volume| *volume.name == *mount.name)?;
         let source = local(volume)?;
-        let cache = parameters.cache_paths.iter().any(|path| is_under(&mount.mount_path, path));
+        let cache = parameters
+            .cache_paths
+            .iter()
+            .any(|path| is_within(&mount.mount_path, path.trim_end_matches('/')));
         let path: String = mount.mount_path.escape_debug().take(80).collect();
         (!cache).then(|| {
             let message = format!(
@@ -117,11 +121,6 @@ fn local(volume: &Volume) -> Option<&'static str> {
         Some(scratch) if scratch.medium != "Memory" => Some("emptyDir"),
         _ => volume.host_path.is_some().then_some("hostPath"),
     }
-}
-
-fn is_under(path: &str, folder: &str) -> bool {
-    let folder = folder.trim_end_matches('/');
-    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 #[cfg(test)]

@@ -133,26 +133,11 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
+    use crate::checks::testing_network::{backend, behind_ingress, rule};
     use crate::inventory::lookup::Coverage;
 
     fn of(spec: Value) -> Case {
-        let service = |name: &str| {
-            json!({"kind": "Service", "metadata": {"name": name},
-                "spec": {"selector": {"app": name}, "ports": [{"name": "http", "port": 80}]}})
-        };
-        Case::of(&CHECK)
-            .with(service("web"))
-            .with(service("api"))
-            .with(json!({"kind": "Ingress", "metadata": {"name": "edge"}, "spec": spec}))
-    }
-
-    fn backend(name: &str, port: Value) -> Value {
-        json!({"service": {"name": name, "port": port}})
-    }
-
-    fn rule(host: &str, paths: &[Value]) -> Value {
-        let paths: Vec<_> = paths.iter().map(|backend| json!({"path": "/", "backend": backend})).collect();
-        json!({"host": host, "http": {"paths": paths}})
+        behind_ingress(&CHECK, spec)
     }
 
     #[test]

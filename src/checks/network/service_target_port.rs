@@ -100,18 +100,11 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
+    use crate::checks::testing_network::behind_service;
     use crate::inventory::lookup::Coverage;
 
-    fn service(name: &str, patch: Value) -> Value {
-        let mut spec = json!({"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": "http"}]});
-        for (key, value) in patch.as_object().unwrap() {
-            spec[key] = value.clone();
-        }
-        json!({"kind": "Service", "metadata": {"name": name}, "spec": spec})
-    }
-
     fn of(patch: Value) -> Case {
-        Case::of(&CHECK).with(service("web", patch))
+        behind_service(&CHECK, patch)
     }
 
     #[test]
