@@ -37,7 +37,7 @@ mod spread;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
-mod testing_network;
+mod testing_neighbours;
 #[cfg(test)]
 mod testing_rights;
 #[cfg(test)]

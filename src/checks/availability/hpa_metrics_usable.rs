@@ -139,16 +139,8 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
+    use crate::checks::testing_neighbours::scaler;
     use crate::inventory::lookup::Coverage;
-
-    fn scaler(name: &str, patch: Value) -> Value {
-        let target = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"});
-        let mut spec = json!({"scaleTargetRef": target, "minReplicas": 2, "maxReplicas": 5});
-        for (key, value) in patch.as_object().unwrap() {
-            spec[key] = value.clone();
-        }
-        json!({"kind": "HorizontalPodAutoscaler", "metadata": {"name": name}, "spec": spec})
-    }
 
     fn of(patch: Value) -> Case {
         Case::of(&CHECK).with(scaler("web", patch))

@@ -137,7 +137,7 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
-    use crate::checks::testing_network::{backend, behind_ingress, rule};
+    use crate::checks::testing_neighbours::{backend, behind_ingress, rule};
     use crate::inventory::lookup::Coverage;
 
     fn of(spec: Value) -> Case {

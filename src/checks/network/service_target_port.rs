@@ -100,7 +100,7 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
-    use crate::checks::testing_network::behind_service;
+    use crate::checks::testing_neighbours::behind_service;
     use crate::inventory::lookup::Coverage;
 
     fn of(patch: Value) -> Case {

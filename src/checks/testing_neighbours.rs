@@ -1,4 +1,4 @@
-//! Test support: a workload with a Service, or with Ingresses, in front of it.
+//! Test support: what stands around a workload: Services and Ingresses in front of it, autoscalers.
 //!
 //! It must not know any particular check. Next: [`super::testing`].
 
@@ -9,11 +9,23 @@ use crate::catalogue::Check;
 
 /// A Service that sends to the workload, with these fields of its spec in place of its own.
 pub(super) fn service(name: &str, patch: Value) -> Value {
-    let mut spec = json!({"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": "http"}]});
+    let spec = json!({"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": "http"}]});
+    json!({"kind": "Service", "metadata": {"name": name}, "spec": with(spec, &patch)})
+}
+
+/// An autoscaler of the workload, with these fields of its spec in place of its own.
+pub(super) fn scaler(name: &str, patch: Value) -> Value {
+    let target = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"});
+    let spec = json!({"scaleTargetRef": target, "minReplicas": 2, "maxReplicas": 5});
+    json!({"kind": "HorizontalPodAutoscaler", "metadata": {"name": name}, "spec": with(spec, &patch)})
+}
+
+/// Whole fields in place of others; `null` is kept, unlike in a merge.
+fn with(mut spec: Value, patch: &Value) -> Value {
     for (key, value) in patch.as_object().unwrap() {
         spec[key] = value.clone();
     }
-    json!({"kind": "Service", "metadata": {"name": name}, "spec": spec})
+    spec
 }
 
 /// A workload behind such a Service.
