@@ -13,6 +13,7 @@ use super::lenient::{list, null_is_default};
 use super::probe::{Lifecycle, Probe};
 use super::resources::Resources;
 use super::security::SecurityContext;
+use super::shared::Shared;
 use super::volume::VolumeMount;
 
 /// What a container is to its pod.
@@ -94,22 +95,22 @@ pub struct Container {
     #[serde(deserialize_with = "list")]
     pub volume_mounts: Vec<VolumeMount>,
     /// What it does after its start and before its end.
-    pub lifecycle: Option<Box<Lifecycle>>,
+    pub lifecycle: Option<Shared<Lifecycle>>,
     /// Declared ports.
     #[serde(deserialize_with = "list")]
     pub ports: Vec<ContainerPort>,
     /// Requests and limits.
     #[serde(deserialize_with = "null_is_default")]
-    pub resources: Resources,
+    pub resources: Shared<Resources>,
     /// Security context.
     #[serde(deserialize_with = "null_is_default")]
-    pub security_context: SecurityContext,
+    pub security_context: Shared<SecurityContext>,
     /// Whether the container gets traffic.
-    pub readiness_probe: Option<Box<Probe>>,
+    pub readiness_probe: Option<Shared<Probe>>,
     /// Whether the container is restarted.
-    pub liveness_probe: Option<Box<Probe>>,
+    pub liveness_probe: Option<Shared<Probe>>,
     /// Holds the other two back until it succeeds.
-    pub startup_probe: Option<Box<Probe>>,
+    pub startup_probe: Option<Shared<Probe>>,
 }
 
 /// `imagePullPolicy`.

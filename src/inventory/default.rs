@@ -133,6 +133,7 @@ fn default_probes(container: &mut Container) {
         default_probe(probe);
     }
     if let Some(lifecycle) = &mut container.lifecycle {
+        let lifecycle = &mut **lifecycle;
         let handlers = [&mut lifecycle.post_start, &mut lifecycle.pre_stop].into_iter().flatten();
         handlers.filter_map(|handler| handler.http_get.as_deref_mut()).for_each(default_http_get);
     }

@@ -92,7 +92,7 @@ pub(crate) fn holds_any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bo
 }
 
 /// A port or similar that is a number or a name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(untagged)]
 pub enum IntOrString {
     /// A number.

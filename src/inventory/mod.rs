@@ -49,6 +49,7 @@ pub mod security;
 pub mod selector;
 pub mod service;
 pub mod service_account;
+pub mod shared;
 pub mod small_map;
 pub mod snapshot;
 mod spec;

@@ -10,6 +10,7 @@ use super::metadata::annotations;
 use super::resources::Resources;
 use super::scheduling::{Affinity, TopologySpreadConstraint, control_plane_toleration};
 use super::security::PodSecurityContext;
+use super::shared::Shared;
 use super::small_map::Labels;
 pub use super::volume::{EmptyDir, Volume};
 
@@ -53,10 +54,10 @@ pub struct PodSpec {
     pub ephemeral_containers: Vec<Container>,
     /// Pod-level security context.
     #[serde(deserialize_with = "null_is_default")]
-    pub security_context: PodSecurityContext,
+    pub security_context: Shared<PodSecurityContext>,
     /// Pod-level requests and limits (KEP-2837).
     #[serde(deserialize_with = "null_is_default")]
-    pub resources: Resources,
+    pub resources: Shared<Resources>,
     /// Share the node's network namespace.
     #[serde(deserialize_with = "null_is_default")]
     pub host_network: bool,

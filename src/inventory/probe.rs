@@ -12,7 +12,7 @@ use super::lenient::{IntOrString, list, null_is_default};
 
 /// A liveness, readiness or startup probe. Times are in seconds; 0 reads as the API's default once
 /// [`super::default::effective_pod`] has run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Probe {
     /// Command in the container.
@@ -43,7 +43,7 @@ pub struct Probe {
 }
 
 /// `lifecycle` of a container.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Lifecycle {
     /// Runs as soon as the container has started.
@@ -53,7 +53,7 @@ pub struct Lifecycle {
 }
 
 /// What a lifecycle hook does.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct LifecycleHandler {
     /// Command in the container.
@@ -67,7 +67,7 @@ pub struct LifecycleHandler {
 }
 
 /// `sleep`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default)]
 pub struct SleepAction {
     /// For how long.
@@ -76,7 +76,7 @@ pub struct SleepAction {
 }
 
 /// `exec`.
-#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default)]
 pub struct ExecAction {
     /// Program and arguments; no shell. Without what has the shape of a credential.
@@ -104,7 +104,7 @@ fn host<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> 
 }
 
 /// `httpGet`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct HttpGetAction {
     /// Host; empty means the pod's address. Without what stands before an `@`.
@@ -125,7 +125,7 @@ pub struct HttpGetAction {
 }
 
 /// A header of a probe's request.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default)]
 pub struct HttpHeader {
     /// Header name.
@@ -141,7 +141,7 @@ fn hashed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error
 }
 
 /// `tcpSocket`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default)]
 pub struct TcpSocketAction {
     /// Host; empty means the pod's address.
@@ -153,7 +153,7 @@ pub struct TcpSocketAction {
 }
 
 /// `grpc`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default)]
 pub struct GrpcAction {
     /// Port number.

@@ -12,7 +12,7 @@ use super::small_map::SmallMap;
 pub type ResourceList = SmallMap<String, QuantityValue>;
 
 /// `resources`: what is set aside and what is the most.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default)]
 pub struct Resources {
     /// Set aside by the scheduler.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::lenient::{list, null_is_default, present};
 
 /// `securityContext` of a pod.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PodSecurityContext {
     /// Refuse to start a container that would run as UID 0.
@@ -45,7 +45,7 @@ pub struct PodSecurityContext {
 }
 
 /// A kernel parameter.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default)]
 pub struct Sysctl {
     /// Its name, with dots or slashes.
@@ -70,7 +70,7 @@ impl PodSecurityContext {
 }
 
 /// `securityContext` of a container.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct SecurityContext {
     /// Overrides the pod's.
@@ -100,7 +100,7 @@ pub struct SecurityContext {
 }
 
 /// `capabilities` of a container.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default)]
 pub struct Capabilities {
     /// Added to the runtime's default set.
@@ -112,7 +112,7 @@ pub struct Capabilities {
 }
 
 /// A seccomp or `AppArmor` profile.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Profile {
     /// `RuntimeDefault`, `Localhost` or `Unconfined`.
@@ -123,7 +123,7 @@ pub struct Profile {
 }
 
 /// `seLinuxOptions`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default)]
 pub struct SeLinuxOptions {
     /// `SELinux` user label.
@@ -138,7 +138,7 @@ pub struct SeLinuxOptions {
 }
 
 /// `windowsOptions`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct WindowsOptions {
     /// User of the container's entrypoint.

@@ -22,6 +22,7 @@ use super::lookup::{Cause, Coverage, Lookup, Search, SecretAnswer};
 use super::metadata::Metadata;
 use super::object::{Ingress, Object, ObjectKey, Service};
 use super::owners::Owners;
+use super::shared::Pools;
 use super::small_map::Labels;
 use super::workload::Workload;
 
@@ -47,6 +48,7 @@ pub struct Inventory {
     epochs: BTreeMap<Kind, u64>,
     live: bool,
     owners: Owners,
+    pools: Pools,
     /// Of Secrets that are not in `entries` only.
     secret_answers: BTreeMap<ObjectKey, SecretAnswer>,
 }
@@ -76,10 +78,13 @@ impl Inventory {
 
     /// Puts an object in. One that came to be managed by another workload is taken out instead: it is
     /// nobody's concern any more.
-    pub fn apply(&mut self, object: Object) -> Change {
+    pub fn apply(&mut self, mut object: Object) -> Change {
         let key = object.key();
         if !is_kept(&object) {
             return self.take(&key);
+        }
+        if let Object::Workload(workload) = &mut object {
+            self.pools.share(&mut workload.pod);
         }
         let change = self.put(&key, object);
         self.forget_answers(&key);

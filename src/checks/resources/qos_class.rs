@@ -102,12 +102,12 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
 }
 
 fn class(spec: &PodSpec) -> Class {
-    let own = [&spec.resources];
+    let own = [&*spec.resources];
     // A pod-level amount of a resource that can have one takes the decision from the containers.
     let names = spec.resources.requests.keys().chain(spec.resources.limits.keys());
     let pod_level = names.into_iter().any(|name| is_pod_level(name));
     let containers =
-        spec.init_containers.iter().chain(&spec.containers).map(|container| &container.resources);
+        spec.init_containers.iter().chain(&spec.containers).map(|container| &*container.resources);
     let all: Vec<&Resources> = if pod_level { own.to_vec() } else { containers.collect() };
     let asks = |list: &ResourceList| DECIDING.iter().any(|name| list.get(*name).is_some_and(is_positive));
     if !all.iter().any(|resources| asks(&resources.requests) || asks(&resources.limits)) {

@@ -49,7 +49,7 @@ check! {
 }
 
 fn evaluate(subject: &ContainerSubject<'_>, _: &NoParameters) -> Judgement {
-    let own = subject.container.security_context != SecurityContext::default();
+    let own = *subject.container.security_context != SecurityContext::default();
     Judgement::require(
         own || !subject.pod().security_context.is_empty(),
         container("securityContext"),

@@ -43,6 +43,8 @@ impl Chain {
             self.leaf_key.get_or_insert(parsed.public_key);
             self.certificates.push(parsed.facts);
         }
+        // Most chains are short, and a vector that grows makes room for four.
+        self.certificates.shrink_to_fit();
         if self.certificates.is_empty() { Err(TlsProblem::NoCertificate) } else { Ok(()) }
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn default_resources(spec: &mut PodSpec) {
     for container in spec.containers.iter_mut().chain(&mut spec.init_containers) {
         default_requests(&mut container.resources, |_| true);
     }
-    if spec.resources != Resources::default() {
+    if *spec.resources != Resources::default() {
         default_pod_level(spec);
     }
 }
@@ -69,7 +69,7 @@ fn default_pod_level(spec: &mut PodSpec) {
     let limits = |container: &Container| container.resources.limits.clone();
     let (requested, limited) = (aggregate(spec, requests), aggregate(spec, limits));
     let everywhere = limited_everywhere(spec);
-    let pod = &mut spec.resources;
+    let pod = &mut *spec.resources;
     for (name, amount) in &limited {
         if name.starts_with(HUGE_PAGES) && !pod.requests.contains_key(name) && !pod.limits.contains_key(name)
         {
@@ -184,7 +184,7 @@ mod tests {
         let pod = effective(&json!({"containers": [{"name": "a", "resources":
             {"limits": {"memory": "1Gi", "cpu": "1"}, "requests": {"cpu": "100m"}}}]}));
         assert_eq!(shown(&pod.containers[0].resources), "cpu=100m memory=1Gi / cpu=1 memory=1Gi");
-        assert_eq!(pod.resources, Resources::default());
+        assert_eq!(*pod.resources, Resources::default());
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::Quantity;
 const SHOWN: usize = 64;
 
 /// A quantity, or what stood in its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum QuantityValue {
     /// The API server takes it.
     Valid(Quantity),
