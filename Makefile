@@ -22,8 +22,8 @@ demo: ## A control plane with the operator and workloads to look at (DEMO=--once
 
 # What is measured is what ships.
 bench: PROFILE = release
-bench: binaries ## The budgets, measured against the same control plane (BENCH="arguments")
-	@$(BINARIES)/bench $(BENCH)
+bench: binaries image-binary ## The budgets, measured against the same control plane (BENCH="arguments")
+	@SEAWORTHY_BIN=$(TARGET)/$(MUSL)/release/seaworthy $(BINARIES)/bench $(BENCH)
 
 mutations: binaries ## Plant the bugs of e2e/mutations one by one: each must turn tests red
 	@$(BINARIES)/mutations

@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::wire::Bytes;
+
 /// One run of the bench.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Figures {
@@ -28,6 +30,8 @@ pub struct About {
     pub cores: usize,
     /// Build profile of the operator and of the floor.
     pub profile: String,
+    /// What the operator is linked with: `musl` (static, what the image holds) or `glibc`.
+    pub library: String,
     /// Version of the API server.
     pub kubernetes: String,
     /// Version of Seaworthy.
@@ -66,6 +70,8 @@ pub struct Run {
     pub requests: usize,
     /// Writes among them, beside those to the Lease.
     pub writes: usize,
+    /// What went over the wire until then, TLS included.
+    pub bytes: Bytes,
 }
 
 /// Latency of changes.
@@ -83,6 +89,8 @@ pub struct Changes {
     pub cpu_seconds: f64,
     /// Its writes meanwhile, beside those to the Lease.
     pub writes: usize,
+    /// What went over the wire meanwhile, TLS included.
+    pub bytes: Bytes,
 }
 
 /// One tool over one file of documents.

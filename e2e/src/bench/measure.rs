@@ -14,6 +14,7 @@ use super::{
     figures::{Changes, Run, Scale},
     load::{self, Material},
     process,
+    wire::Wire,
 };
 use crate::{
     AuditLog, ControlPlane, Error, Marker, Operator, OperatorOptions, Options, Port, try_eventually,
@@ -32,7 +33,10 @@ const SETTLE: Duration = Duration::from_secs(10);
 pub async fn scale(workloads: usize, seconds: u32) -> Result<(Scale, String), Error> {
     let options = Options { controllers: false, own_control_plane: true, ..Options::default() };
     let plane = ControlPlane::start(options).await?;
-    let bench = Bench { client: plane.client()?, plane, workloads };
+    let server = plane.admin_config().cluster_url;
+    let server = server.authority().map(ToString::to_string).unwrap_or_default();
+    let wire = Wire::start(server).await?;
+    let bench = Bench { client: plane.client()?, plane, workloads, wire };
     bench.install().await?;
     let material = Material::new()?;
     let started = Instant::now();
@@ -66,6 +70,7 @@ struct Bench {
     plane: ControlPlane,
     client: Client,
     workloads: usize,
+    wire: Wire,
 }
 
 impl Bench {
@@ -141,18 +146,21 @@ impl Bench {
     async fn cold_start(&self, mut options: OperatorOptions, policy: bool) -> Result<(Run, Operator), Error> {
         // As it is installed.
         options.environment.insert(ALLOCATOR.0.to_owned(), ALLOCATOR.1.to_owned());
+        options.kubeconfig = Some(self.wire.kubeconfig(self.plane.admin_kubeconfig())?);
         let marker = self.audit()?.mark().await?;
+        let bytes = self.wire.bytes();
         let started = Instant::now();
         let process = Operator::start(&self.plane, options)?;
         self.all_written(policy).await?;
         let cold_start_seconds = started.elapsed().as_secs_f64();
         let cpu_seconds = process::cpu_seconds(process.pid())?;
+        let bytes = self.wire.bytes().since(bytes);
         tokio::time::sleep(SETTLE).await;
         let memory = process::memory(process.pid())?;
         let (requests, writes) = self.asked(&marker).await?;
         let (rss_settled_mib, rss_peak_mib) = (memory.now_mib, memory.peak_mib);
         Ok((
-            Run { cold_start_seconds, cpu_seconds, rss_settled_mib, rss_peak_mib, requests, writes },
+            Run { cold_start_seconds, cpu_seconds, rss_settled_mib, rss_peak_mib, requests, writes, bytes },
             process,
         ))
     }
@@ -164,9 +172,10 @@ impl Bench {
 
     async fn changes(&self, process: &Operator, material: &Material, seconds: u32) -> Result<Changes, Error> {
         let marker = self.audit()?.mark().await?;
-        let before = process::cpu_seconds(process.pid())?;
+        let (before, bytes) = (process::cpu_seconds(process.pid())?, self.wire.bytes());
         let latencies = changes::run(&self.client, material, self.workloads, seconds).await?;
         let cpu_seconds = process::cpu_seconds(process.pid())? - before;
+        let bytes = self.wire.bytes().since(bytes);
         let (_, writes) = self.asked(&marker).await?;
         Ok(Changes {
             sent: latencies.milliseconds.len() + latencies.missed,
@@ -175,6 +184,7 @@ impl Bench {
             p99_ms: latencies.percentile(99),
             cpu_seconds,
             writes,
+            bytes,
         })
     }
 

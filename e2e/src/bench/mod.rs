@@ -1,7 +1,7 @@
 //! The budgets, measured against a real control plane: `make bench`.
 //!
 //! [`measure`] runs the operator beside a floor ([`floor`]: the same lists, watches and writes, and no
-//! thought) over a [`load`]; [`command_line`] runs `check` beside its peers; [`figures`] is what is
+//! thought) over a [`load`] ([`wire`] counts what goes between them and the server); [`command_line`] runs `check` beside its peers; [`figures`] is what is
 //! kept, [`table`] how it is shown. It must not judge whether a figure is good: budgets are in the design.
 
 pub mod changes;
@@ -12,3 +12,4 @@ pub mod load;
 pub mod measure;
 pub mod process;
 pub mod table;
+pub mod wire;

@@ -4,10 +4,13 @@
 
 use std::fs;
 
-use crate::Error;
+use crate::{Error, binaries};
 
 /// Ticks of `/proc/<pid>/stat`, fixed for user space on Linux.
 const TICKS_PER_SECOND: f64 = 100.0;
+
+/// How the path of the dynamic loader begins.
+const LOADER: &[u8] = b"/lib64/ld-linux";
 
 /// Resident memory of a process.
 #[derive(Debug, Clone, Copy, Default)]
@@ -35,6 +38,14 @@ pub fn cpu_seconds(pid: u32) -> Result<f64, Error> {
     let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
     let ticks = fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<f64>().ok());
     Ok(ticks.sum::<f64>() / TICKS_PER_SECOND)
+}
+
+/// What the operator is linked with. A static binary names no interpreter; every other one holds the path of the
+/// dynamic loader.
+pub fn library() -> String {
+    let bytes = binaries::seaworthy().ok().and_then(|path| fs::read(path).ok()).unwrap_or_default();
+    let is_dynamic = bytes.windows(LOADER.len()).any(|window| window == LOADER);
+    if is_dynamic { "glibc" } else { "musl" }.to_owned()
 }
 
 /// The CPU's model.

@@ -4,7 +4,10 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 
-use super::figures::{Check, Figures};
+use super::{
+    figures::{Check, Figures},
+    wire::Bytes,
+};
 use crate::Error;
 
 /// Where the generated part begins.
@@ -23,11 +26,12 @@ pub fn insert(document: &str, tables: &str) -> Option<String> {
 pub fn tables(name: &str, figures: &Figures) -> String {
     let about = &figures.about;
     let mut text = format!(
-        "### {name}\n\nCommit {}, {}, profile `{}`, Seaworthy {}, Kubernetes {}, {} ({} cores, shared with the control \
+        "### {name}\n\nCommit {}, {}, profile `{}` ({}), Seaworthy {}, Kubernetes {}, {} ({} cores, shared with the control \
          plane), load average {:.1} before.\n\n",
         about.commit,
         about.date,
         about.profile,
+        about.library,
         about.seaworthy,
         about.kubernetes,
         about.cpu,
@@ -65,6 +69,9 @@ fn operator(text: &mut String, figures: &Figures) {
     row(&of("writes until then (floor)", &|scale| {
         format!("{} ({})", scale.operator.writes, scale.floor.writes)
     }));
+    row(&of("MiB received and sent until then (floor)", &|scale| {
+        format!("{} ({})", mib(scale.operator.bytes), mib(scale.floor.bytes))
+    }));
     row(&of("RSS settled (floor)", &|scale| {
         format!("{:.0} MiB ({:.0} MiB)", scale.operator.rss_settled_mib, scale.floor.rss_settled_mib)
     }));
@@ -79,7 +86,13 @@ fn operator(text: &mut String, figures: &Figures) {
     row(&of("CPU and writes for them", &|scale| {
         format!("{:.1} s, {}", scale.changes.cpu_seconds, scale.changes.writes)
     }));
+    row(&of("MiB received and sent for them", &|scale| mib(scale.changes.bytes)));
     row(&of("report, mean", &|scale| format!("{} bytes", scale.report_bytes)));
+}
+
+fn mib(bytes: Bytes) -> String {
+    let [received, sent] = [bytes.received, bytes.sent].map(|bytes| bytes / (1024 * 1024));
+    format!("{received} and {sent}")
 }
 
 fn command_line(text: &mut String, checks: &[Check]) {

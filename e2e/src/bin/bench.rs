@@ -88,6 +88,7 @@ fn about(root: &Path) -> About {
         cpu: process::cpu_model(),
         cores: std::thread::available_parallelism().map_or(0, std::num::NonZero::get),
         profile: if cfg!(debug_assertions) { "ci" } else { "release" }.to_owned(),
+        library: process::library(),
         kubernetes: String::new(),
         seaworthy: env!("CARGO_PKG_VERSION").to_owned(),
         load_before: process::load(),

@@ -19,7 +19,6 @@ mod table;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::Value;
 use tokio::task::AbortHandle;
 
 pub use matching::{On, Verb};
@@ -35,7 +34,6 @@ use table::Table;
 pub struct FaultProxy {
     table: Arc<Table>,
     port: Port,
-    directory: PathBuf,
     serving: AbortHandle,
 }
 
@@ -47,22 +45,13 @@ impl FaultProxy {
         let exchange = Exchange::new(control_plane.admin_config(), Arc::clone(&table))?;
         let accept = server::listen(port.number(), control_plane.serving()?).await?;
         let serving = tokio::spawn(accept.serve(exchange)).abort_handle();
-        Ok(Self { table, port, directory: control_plane.directory().to_owned(), serving })
+        Ok(Self { table, port, serving })
     }
 
     /// A kubeconfig that the harness wrote, for example by
     /// [`ControlPlane::kubeconfig_for_service_account`], with this proxy as the server.
     pub fn kubeconfig(&self, direct: &Path) -> Result<PathBuf, Error> {
-        let what = || format!("read {}", direct.display());
-        let text = std::fs::read_to_string(direct).map_err(Error::io(what()))?;
-        let mut config: Value = serde_json::from_str(&text).map_err(Error::json(what()))?;
-        if let Some(server) = config.pointer_mut("/clusters/0/cluster/server") {
-            *server = format!("https://127.0.0.1:{}", self.port.number()).into();
-        }
-        let name = direct.file_name().unwrap_or_default().to_string_lossy();
-        let path = self.directory.join(format!("proxied-{}-{name}", self.port.number()));
-        kubeconfig::store(&path, &config)?;
-        Ok(path)
+        kubeconfig::through(direct, self.port.number())
     }
 
     /// From now on, until the returned value is dropped, requests fail as the rule says. Of several rules
