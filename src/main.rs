@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use seaworthy::cli::live::{report, selection, wait};
 use seaworthy::cli::{catalogue, check, ready};
 use seaworthy::controller::{self, ControllerOptions};
 
@@ -30,6 +31,12 @@ enum Command {
     Checks(catalogue::ChecksArguments),
     /// Print every CustomResourceDefinition of the product
     Crds,
+    /// Wait for the verdict on a workload's present generation, or on a policy's
+    Wait(wait::WaitArguments),
+    /// Show what fails in a cluster, why, and how to fix it
+    Report(report::ReportArguments),
+    /// Say which policies are about a workload, and why the others are not
+    ExplainSelection(selection::SelectionArguments),
     /// Ask a running operator whether it is ready
     Ready(ready::ReadyArguments),
 }
@@ -41,6 +48,9 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => catalogue::explain(&arguments),
         Command::Checks(arguments) => catalogue::checks(&arguments),
         Command::Crds => catalogue::definitions(),
+        Command::Wait(arguments) => wait::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
+        Command::ExplainSelection(arguments) => selection::run(&arguments),
         Command::Ready(arguments) => ready::run(&arguments),
     }
 }

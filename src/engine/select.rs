@@ -5,6 +5,7 @@
 use super::policy::{EffectivePolicy, Namespaces};
 use super::subject::Subject;
 use crate::inventory::lookup::{Cause, Lookup};
+use crate::inventory::selector::Glob;
 use crate::inventory::{Inventory, Kind, Metadata};
 
 /// Whether a policy is about a workload.
@@ -26,24 +27,68 @@ pub fn may_be_about(policy: &EffectivePolicy, subject: &Subject<'_>, inventory: 
 
 /// Whether a policy is about the workload with this kind and metadata.
 pub fn select(policy: &EffectivePolicy, kind: Kind, workload: &Metadata, inventory: &Inventory) -> Selected {
+    match because(policy, kind, workload, inventory) {
+        Because::Matches => Selected::Yes,
+        Because::Unknown(cause) => Selected::Unknown(cause),
+        Because::Kind
+        | Because::Labels
+        | Because::OtherNamespace
+        | Because::Excluded(_)
+        | Because::NamespaceLabels
+        | Because::NoNamespace => Selected::No,
+    }
+}
+
+/// Why a policy is about a workload, or is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Because<'a> {
+    /// Everything that the policy asks for is so.
+    Matches,
+    /// `targets.kinds` does not name its kind.
+    Kind,
+    /// `targets.selector` does not match its labels.
+    Labels,
+    /// The policy is another namespace's.
+    OtherNamespace,
+    /// `targets.excludeNamespaces` holds this pattern.
+    Excluded(&'a Glob),
+    /// `targets.namespaceSelector` does not match the labels of its namespace.
+    NamespaceLabels,
+    /// Its namespace is not there.
+    NoNamespace,
+    /// The labels of its namespace would say, and they are not known.
+    Unknown(Cause),
+}
+
+/// Why a policy is about the workload with this kind and metadata, or is not: the first reason against it.
+pub fn because<'a>(
+    policy: &'a EffectivePolicy,
+    kind: Kind,
+    workload: &Metadata,
+    inventory: &Inventory,
+) -> Because<'a> {
     let selection = &policy.selection;
-    if !selection.kinds.contains(&kind) || !selection.labels.matches(&workload.labels) {
-        return Selected::No;
+    if !selection.kinds.contains(&kind) {
+        return Because::Kind;
+    }
+    if !selection.labels.matches(&workload.labels) {
+        return Because::Labels;
     }
     match &selection.namespaces {
-        Namespaces::Own(namespace) if *namespace == workload.namespace => Selected::Yes,
-        Namespaces::Own(_) => Selected::No,
+        Namespaces::Own(namespace) if *namespace == workload.namespace => Because::Matches,
+        Namespaces::Own(_) => Because::OtherNamespace,
         Namespaces::Matching { labels, excluded } => {
-            if excluded.iter().any(|glob| glob.matches(&workload.namespace)) {
-                return Selected::No;
+            if let Some(glob) = excluded.iter().find(|glob| glob.matches(&workload.namespace)) {
+                return Because::Excluded(glob);
             }
-            let Some(labels) = labels else { return Selected::Yes };
+            let Some(labels) = labels else { return Because::Matches };
             match inventory.namespace_metadata(&workload.namespace) {
-                Lookup::Found(namespace) if labels.matches(&namespace.labels) => Selected::Yes,
-                Lookup::Found(_) | Lookup::Missing => Selected::No,
+                Lookup::Found(namespace) if labels.matches(&namespace.labels) => Because::Matches,
+                Lookup::Found(_) => Because::NamespaceLabels,
+                Lookup::Missing => Because::NoNamespace,
                 // A file does not say what its namespace is labelled with: taken as matching.
-                Lookup::Unknown(Cause::NotGiven) => Selected::Yes,
-                Lookup::Unknown(cause) => Selected::Unknown(cause),
+                Lookup::Unknown(Cause::NotGiven) => Because::Matches,
+                Lookup::Unknown(cause) => Because::Unknown(cause),
             }
         }
     }

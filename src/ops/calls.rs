@@ -122,6 +122,44 @@ impl ApiClient {
         }
     }
 
+    /// Every object asked for, whole, as of one moment. Not for Secrets, and not for what can be without bound: all
+    /// of it is held.
+    pub async fn list_json(
+        &self,
+        resource: &ResourceRef,
+        query: &ListQuery<'_>,
+    ) -> Result<Vec<Value>, ApiError> {
+        let mut objects = Vec::new();
+        let mut token = String::new();
+        loop {
+            let uri = list_uri(resource, query, &token);
+            let page: Page = self.read_json(call(Method::GET, "list", resource, uri)).await?;
+            objects.extend(page.items);
+            if page.metadata.token.is_empty() || page.metadata.token == token {
+                return Ok(objects);
+            }
+            token = page.metadata.token;
+        }
+    }
+
+    /// Whether the API server serves a resource in this version. Every authenticated user may ask.
+    pub async fn is_served(&self, resource: &ResourceRef) -> Result<bool, ApiError> {
+        #[derive(Deserialize)]
+        struct Resources {
+            #[serde(default)]
+            resources: Vec<Named>,
+        }
+        #[derive(Deserialize)]
+        struct Named {
+            name: String,
+        }
+        let root = if resource.group.is_empty() { "api" } else { "apis" };
+        let uri = format!("/{root}/{}", resource.api_version());
+        let served: Option<Resources> = found(self.read_json(call(Method::GET, "get", resource, uri)).await)?;
+        let names = served.map(|served| served.resources).unwrap_or_default();
+        Ok(names.iter().any(|named| named.name == resource.plural))
+    }
+
     async fn write(&self, call: Call<'_>) -> Result<Written, ApiError> {
         #[derive(Deserialize)]
         struct Stored {
@@ -134,6 +172,14 @@ impl ApiClient {
         let body = self.send(call).await?;
         serde_json::from_slice(&body).map_err(|error| decode_error(&error))
     }
+}
+
+/// One page of a list.
+#[derive(Deserialize)]
+struct Page {
+    metadata: super::metadata::PageMetadata,
+    #[serde(default)]
+    items: Vec<Value>,
 }
 
 fn call<'a>(method: Method, verb: &'static str, resource: &'a ResourceRef, uri: String) -> Call<'a> {

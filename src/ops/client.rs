@@ -73,6 +73,15 @@ impl ApiClient {
         Self::from_config(config, options)
     }
 
+    /// A client for the cluster of a context of the kubeconfig; none means what [`Self::connect`] finds.
+    pub async fn connect_to(context: Option<&str>, options: ClientOptions) -> Result<Self, ApiError> {
+        let Some(context) = context else { return Self::connect(options).await };
+        let choice =
+            kube::config::KubeConfigOptions { context: Some(context.to_owned()), ..Default::default() };
+        let config = kube::Config::from_kubeconfig(&choice).await;
+        Self::from_config(config.map_err(|error| ApiError::Config(chain(&error)))?, options)
+    }
+
     /// A client for an API server without credentials, as tests and proxies offer it.
     pub fn for_url(url: &str, options: ClientOptions) -> Result<Self, ApiError> {
         let url = url.parse().map_err(|error: http::uri::InvalidUri| ApiError::Config(error.to_string()))?;

@@ -3,10 +3,18 @@
 //! It must not grow into another pattern language: names of namespaces need no more. Next: the
 //! `excludeNamespaces` field of a policy.
 
+use std::fmt;
+
 /// A pattern that a whole name matches or does not.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Glob {
     pattern: String,
+}
+
+impl fmt::Display for Glob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.pattern)
+    }
 }
 
 /// Why a text is no pattern.
