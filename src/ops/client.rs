@@ -29,6 +29,8 @@ pub struct ClientOptions {
     pub connect_timeout: Duration,
     /// What is tried again.
     pub retry: RetryOptions,
+    /// What the client calls itself: audit logs tell the operator from its command line by it.
+    pub user_agent: &'static str,
 }
 
 impl Default for ClientOptions {
@@ -38,6 +40,7 @@ impl Default for ClientOptions {
             read_timeout: Duration::from_secs(38),
             connect_timeout: Duration::from_secs(5),
             retry: RetryOptions::default(),
+            user_agent: concat!("seaworthy/", env!("CARGO_PKG_VERSION")),
         }
     }
 }
@@ -95,10 +98,7 @@ impl ApiClient {
         config.read_timeout = Some(options.read_timeout);
         // Without it the time that a pooled connection lay idle counts against the next answer.
         config.reset_reader_on_write = true;
-        config.headers.push((
-            header::USER_AGENT,
-            HeaderValue::from_static(concat!("seaworthy/", env!("CARGO_PKG_VERSION"))),
-        ));
+        config.headers.push((header::USER_AGENT, HeaderValue::from_static(options.user_agent)));
         let builder = ClientBuilder::try_from(config).map_err(|error| ApiError::Config(chain(&error)))?;
         Ok(Self { client: builder.build(), options, metrics: None, until: None })
     }

@@ -21,6 +21,9 @@ use crate::ops::error::ApiError;
 use crate::ops::resource::{ObjectKey, READINESS_REPORTS};
 use target::{Target, TargetError};
 
+/// What these commands call themselves.
+const USER_AGENT: &str = concat!("seaworthy-cli/", env!("CARGO_PKG_VERSION"));
+
 /// One call takes at most this long.
 const CALL_DEADLINE: Duration = Duration::from_secs(10);
 
@@ -89,7 +92,11 @@ pub(super) struct Cluster {
 
 impl Cluster {
     async fn connect(arguments: &ClusterArguments) -> Result<Self, LiveError> {
-        let options = ClientOptions { call_deadline: CALL_DEADLINE, ..ClientOptions::default() };
+        let options = ClientOptions {
+            call_deadline: CALL_DEADLINE,
+            user_agent: USER_AGENT,
+            ..ClientOptions::default()
+        };
         let client = ApiClient::connect_to(arguments.context.as_deref(), options)
             .await
             .map_err(LiveError::api("the kubeconfig"))?;
