@@ -17,25 +17,18 @@ pub struct WebhookOptions {
     /// Address of the admission webhook. Without it there is none: policies that warn or deny only report.
     #[arg(long, value_name = "ADDRESS")]
     pub webhook_address: Option<SocketAddr>,
-    /// Service of the operator's namespace through which the API server calls the webhook.
-    #[arg(long, value_name = "NAME", default_value = "seaworthy-webhook")]
-    pub webhook_service: String,
+    /// Name of the ValidatingWebhookConfiguration that the operator keeps while a policy warns or denies, and of
+    /// the operator's ClusterRole, with which it ends; with "-webhook" behind it, of the Service through which
+    /// the API server asks, and of the Secret that holds the certificate.
+    #[arg(long, value_name = "NAME", default_value = "seaworthy")]
+    pub webhook_name: String,
     /// URL at which the API server calls the webhook, instead of a Service; without a path.
     #[arg(long, value_name = "URL")]
     pub webhook_url: Option<String>,
     /// Directory with tls.crt, tls.key and ca.crt for the webhook, read again when they change. Without it the
-    /// operator makes its own and keeps them in a Secret of its namespace.
+    /// operator makes its own and keeps it in the Secret.
     #[arg(long, value_name = "DIRECTORY")]
     pub webhook_certificate_directory: Option<PathBuf>,
-    /// Name of that Secret.
-    #[arg(long, value_name = "NAME", default_value = "seaworthy-webhook")]
-    pub webhook_secret: String,
-    /// Name of the ValidatingWebhookConfiguration that the operator keeps while a policy warns or denies.
-    #[arg(long, value_name = "NAME", default_value = "seaworthy")]
-    pub webhook_configuration: String,
-    /// ClusterRole of the operator, with whose end that configuration and that Secret end.
-    #[arg(long, value_name = "NAME", default_value = "seaworthy")]
-    pub webhook_owner: String,
     /// What becomes of a request about which nobody answers.
     #[arg(long, value_name = "POLICY", value_enum, ignore_case = true, default_value = "Ignore")]
     pub webhook_failure_policy: FailurePolicy,
@@ -63,8 +56,13 @@ impl WebhookOptions {
     pub fn endpoint(&self, namespace: &str) -> Endpoint {
         match &self.webhook_url {
             Some(url) => Endpoint::Url(url.trim_end_matches('/').to_owned()),
-            None => Endpoint::Service { namespace: namespace.to_owned(), name: self.webhook_service.clone() },
+            None => Endpoint::Service { namespace: namespace.to_owned(), name: self.in_namespace() },
         }
+    }
+
+    /// Name of the Service, and of the Secret.
+    pub fn in_namespace(&self) -> String {
+        format!("{}-webhook", self.webhook_name)
     }
 
     /// How long a certificate is valid.

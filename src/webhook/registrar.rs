@@ -40,7 +40,7 @@ enum Problem {
     Certificate(#[from] CertificateError),
     #[error(transparent)]
     Api(#[from] ApiError),
-    #[error("there is no ClusterRole {0}, with whose end the configuration would end (--webhook-owner)")]
+    #[error("there is no ClusterRole {0}, with whose end the configuration would end (--webhook-name)")]
     Owner(String),
 }
 
@@ -123,7 +123,7 @@ impl Registrar {
         if scope.is_empty() {
             return self.unregister(&client, standing).await;
         }
-        let name = &self.options.webhook_owner;
+        let name = &self.options.webhook_name;
         let Some(uid) = owner_uid(&client, name).await? else { return Err(Problem::Owner(name.clone())) };
         let authorities = match self.store() {
             Store::Directory(_) => self.load().await?.map(|(bundle, _)| bundle.authorities),
@@ -151,7 +151,7 @@ impl Registrar {
     fn store(&self) -> Store {
         match &self.options.webhook_certificate_directory {
             Some(directory) => Store::Directory(directory.clone()),
-            None => Store::Secret(self.namespace.clone(), self.options.webhook_secret.clone()),
+            None => Store::Secret(self.namespace.clone(), self.options.in_namespace()),
         }
     }
 
@@ -207,7 +207,7 @@ impl Registrar {
     /// Keeps a bundle for every replica, and shows it.
     async fn keep(&self, client: &ApiClient, bundle: Bundle, uid: &str) -> Result<Vec<u8>, Problem> {
         let serving = Serving::read(&bundle)?;
-        self.store().save(client, &bundle, owner(&self.options.webhook_owner, uid)).await?;
+        self.store().save(client, &bundle, owner(&self.options.webhook_name, uid)).await?;
         self.show(&serving);
         Ok(bundle.authorities)
     }
@@ -226,19 +226,17 @@ impl Registrar {
     fn registration(&self, authorities: &[u8], uid: String) -> Registration {
         use base64::Engine as _;
         Registration {
-            name: self.options.webhook_configuration.clone(),
+            name: self.options.webhook_name.clone(),
             endpoint: self.endpoint(),
             namespace: self.namespace.clone(),
             ca_bundle: base64::engine::general_purpose::STANDARD.encode(authorities),
             fail_closed: self.options.webhook_failure_policy == FailurePolicy::Fail,
-            owner: (self.options.webhook_owner.clone(), uid),
+            owner: (self.options.webhook_name.clone(), uid),
         }
     }
 
     async fn unregister(&self, client: &ApiClient, standing: &mut Standing) -> Result<(), Problem> {
-        if standing.registered != Some(false)
-            && unregister(client, &self.options.webhook_configuration).await?
-        {
+        if standing.registered != Some(false) && unregister(client, &self.options.webhook_name).await? {
             tracing::info!("the API server does not ask any more");
         }
         standing.registered = Some(false);
