@@ -23,7 +23,7 @@ async fn what_breaks_a_policy_is_reported_warned_of_or_refused_as_it_says() {
     rig.gate("Audit").await;
     let audited = rig.apply(&[flawed("Deployment", "old")], &[]).await;
     assert_eq!((audited.code, audited.stderr.as_str()), (0, ""));
-    rig.cluster.wait("shop", "readiness/deployment-old", "condition=Ready=False").await.unwrap();
+    rig.cluster.wait("shop", "readiness/deployment-old", "Ready=False").await.unwrap();
     assert_eq!(rig.cluster.get(CONFIGURATION).await.unwrap(), None, "no policy warns or denies");
 
     rig.gate("Deny").await;
