@@ -161,7 +161,7 @@ impl Owner {
 }
 
 /// Answers the webhook. Whoever has gone in the meantime was answered otherwise.
-fn answer(state: &State, asked: Asked) {
+fn answer(state: &mut State, asked: Asked) {
     let _ = asked.answer.send(state.review(&asked.change, Timestamp::now()));
 }
 
@@ -185,6 +185,7 @@ mod tests {
         let (commands, _writes) = mpsc::unbounded_channel();
         let (_ended, done) = mpsc::unbounded_channel();
         let (_trigger, stop) = shutdown::channel();
+        let (_judge, questions) = judge::channel();
         let lives = Lives::default();
         let client = ApiClient::for_url("http://127.0.0.1:9", ClientOptions::default()).unwrap();
         let tasks = Tasks::default();
@@ -192,7 +193,7 @@ mod tests {
             Watches::new(WatchOptions::default(), &client, &tasks, (lives.clone(), &metrics));
         let mut owner = Owner {
             inbox,
-            questions: judge::channel().1,
+            questions,
             scope: watch::channel(None).0,
             commands,
             done,

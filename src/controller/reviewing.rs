@@ -1,6 +1,6 @@
 //! What the state says of a change that somebody asks for.
 //!
-//! It only reads: an object that is asked about may never come to be. It must not do any I/O. Next:
+//! It leaves everything as it was: an object that is asked about may never come to be. It must not do any I/O. Next:
 //! [`crate::engine::admission`].
 
 use jiff::Timestamp;
@@ -12,8 +12,8 @@ use crate::inventory::lookup::Coverage;
 
 impl State {
     /// What is said of a change; none while policies are not known.
-    pub fn review(&self, change: &Change, now: Timestamp) -> Option<Review> {
-        self.knows_policies().then(|| review(change, self.policies.view(), &self.inventory, now))
+    pub fn review(&mut self, change: &Change, now: Timestamp) -> Option<Review> {
+        self.knows_policies().then(|| review(change, self.policies.view(), &mut self.inventory, now))
     }
 
     /// What policies warn or deny in; none while they are not known.

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::evaluate::Policies;
 use super::judge::{Found, Judged, judge};
+use super::neighbours::{NEIGHBOURS, review_neighbour};
 use super::policy::{EffectiveCheck, EffectivePolicy, Namespaces, PolicyKey};
 use super::select::{Selected, select};
 use super::standing::Standing;
@@ -20,6 +21,7 @@ use super::weigh::{Weighed, WeighedCheck, WeighedFinding, weigh};
 use crate::api::policy::Enforcement;
 use crate::api::severity::FailOn;
 use crate::catalogue::{Check, Outcome, Severity, WorkloadSubject};
+use crate::inventory::object::ObjectKey;
 use crate::inventory::{Inventory, Kind, Object, Workload};
 
 /// An object as somebody wants it, and as it is.
@@ -69,7 +71,7 @@ impl Eq for Objection {}
 /// Kinds and namespaces that policies warn or deny in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope {
-    /// Kinds of workloads; none when no policy warns or denies.
+    /// Kinds of workloads, and of what stands before them; none when no policy warns or denies.
     pub kinds: BTreeSet<Kind>,
     /// Namespaces; absent when a policy of the whole cluster is among them.
     pub namespaces: Option<BTreeSet<String>>,
@@ -81,6 +83,8 @@ impl Scope {
         let mut scope = Self { kinds: BTreeSet::new(), namespaces: Some(BTreeSet::new()) };
         for policy in policies.into_iter().filter(|policy| policy.is_enforced()) {
             scope.kinds.extend(&policy.selection.kinds);
+            let reads = policy.reads();
+            scope.kinds.extend(NEIGHBOURS.iter().filter(|kind| reads.contains(kind)));
             match (&policy.selection.namespaces, &mut scope.namespaces) {
                 (Namespaces::Own(own), Some(namespaces)) => {
                     namespaces.insert(own.clone());
@@ -99,7 +103,15 @@ impl Scope {
 }
 
 /// Judges a change by every policy that warns or denies and is about the object as it would be.
-pub fn review(change: &Change, policies: Policies<'_>, inventory: &Inventory, now: Timestamp) -> Review {
+/// The inventory is afterwards as it was.
+pub fn review(change: &Change, policies: Policies<'_>, inventory: &mut Inventory, now: Timestamp) -> Review {
+    if NEIGHBOURS.contains(&change.after.kind()) {
+        return review_neighbour(change, policies, inventory, now);
+    }
+    review_workload(change, policies, inventory, now)
+}
+
+fn review_workload(change: &Change, policies: Policies<'_>, inventory: &Inventory, now: Timestamp) -> Review {
     let mut review = Review::default();
     let Some(target) = Target::of(&change.after) else { return review };
     let metadata = target.metadata();
@@ -116,10 +128,12 @@ pub fn review(change: &Change, policies: Policies<'_>, inventory: &Inventory, no
         review.unknown = review.in_scope;
         return review;
     };
-    let after = Side::judge(after, &enforced, inventory, now);
+    let after = Side::judge(after, &enforced, (inventory, None), now);
     let before = match change.before.as_ref().map(Target::of) {
         None => Before::Nothing,
-        Some(Some(Target::Workload(before))) => Before::Known(Side::judge(before, &enforced, inventory, now)),
+        Some(Some(Target::Workload(before))) => {
+            Before::Known(Side::judge(before, &enforced, (inventory, None), now))
+        }
         // It was there, and what was wrong with it cannot be told: nothing is known to be worse.
         Some(_) => Before::Unreadable,
     };
@@ -138,8 +152,8 @@ fn question(effective: &EffectiveCheck) -> Question<'_> {
     (effective.check.name, &effective.compiled.parameters)
 }
 
-/// The object before or after the change, judged by every check once.
-struct Side<'a> {
+/// A workload before or after the change, judged by every check once.
+pub(super) struct Side<'a> {
     workload: &'a Workload,
     judged: BTreeMap<Question<'a>, Judged>,
 }
@@ -151,23 +165,26 @@ enum Before<'a> {
 }
 
 impl<'a> Side<'a> {
-    fn judge(
+    /// Judges by the checks of these policies, or by those alone that read a kind.
+    pub(super) fn judge(
         workload: &'a Workload,
         policies: &[&'a EffectivePolicy],
-        inventory: &Inventory,
+        (inventory, reading): (&Inventory, Option<Kind>),
         now: Timestamp,
     ) -> Self {
         let namespace = inventory.namespace(&workload.metadata.namespace);
         let subject = WorkloadSubject { workload, namespace, now };
         let mut judged = BTreeMap::new();
-        for effective in policies.iter().flat_map(|policy| &policy.checks) {
+        let asked = |check: &&EffectiveCheck| reading.is_none_or(|kind| check.compiled.reads.contains(&kind));
+        for effective in policies.iter().flat_map(|policy| &policy.checks).filter(asked) {
             let answer = || judge(effective.check, &effective.compiled, &subject);
             judged.entry(question(effective)).or_insert_with(answer);
         }
         Self { workload, judged }
     }
 
-    fn weigh<'b>(&'b self, policy: &'b EffectivePolicy, now: Timestamp) -> Weighed<'b> {
+    /// What a policy makes of it.
+    pub(super) fn weigh<'b>(&'b self, policy: &'b EffectivePolicy, now: Timestamp) -> Weighed<'b> {
         let answer = |check: &'b EffectiveCheck| self.judged.get(&question(check)).unwrap_or(&NOTHING);
         weigh(policy, answer, &waivers(&self.workload.metadata.annotations), now)
     }
@@ -175,7 +192,7 @@ impl<'a> Side<'a> {
 
 /// Adds up what policies object to.
 #[derive(Default)]
-struct Objections {
+pub(super) struct Objections {
     found: BTreeMap<(&'static str, Found), (Objection, bool)>,
     unknown: bool,
 }
@@ -199,7 +216,28 @@ impl Objections {
                     && check.reads.is_empty()
                     && finding.found.object.is_none()
                     && !stood;
-                self.object(policy, check, finding, denies);
+                self.object(policy, (check, finding), finding.found.object.as_ref(), denies);
+            }
+        }
+    }
+
+    /// Adds what a change of another object adds to what a workload fails already.
+    pub(super) fn add_new(
+        &mut self,
+        policy: &EffectivePolicy,
+        weighed: Weighed<'_>,
+        mut standing: Standing,
+        workload: &ObjectKey,
+    ) {
+        let advisory = policy.fail_on == FailOn::Never;
+        for check in &weighed.checks {
+            for finding in &check.findings {
+                self.unknown |= finding.blocks && finding.outcome == Outcome::Unknown;
+                let fails = finding.outcome == Outcome::Fail && (finding.blocks || advisory);
+                if fails && !standing.take(check, finding) {
+                    let about = finding.found.object.as_ref().unwrap_or(workload);
+                    self.object(policy, (check, finding), Some(about), false);
+                }
             }
         }
     }
@@ -207,13 +245,13 @@ impl Objections {
     fn object(
         &mut self,
         policy: &EffectivePolicy,
-        check: &WeighedCheck<'_>,
-        finding: &WeighedFinding<'_>,
+        (check, finding): (&WeighedCheck<'_>, &WeighedFinding<'_>),
+        about: Option<&ObjectKey>,
         denies: bool,
     ) {
-        let key = (check.check.name, finding.found.clone());
+        let found = Found { object: about.cloned(), ..finding.found.clone() };
+        let key = (check.check.name, found.clone());
         let (objection, denied) = self.found.entry(key).or_insert_with(|| {
-            let found = finding.found.clone();
             let policies = BTreeSet::new();
             (Objection { check: check.check, severity: finding.severity, policies, found }, false)
         });
@@ -222,7 +260,8 @@ impl Objections {
         *denied |= denies;
     }
 
-    fn finish(self, review: Review) -> Review {
+    /// All of it, worst first.
+    pub(super) fn finish(self, review: Review) -> Review {
         let mut all: Vec<(Objection, bool)> = self.found.into_values().collect();
         all.sort_by(|(one, _), (other, _)| {
             let rank = |objection: &Objection| (Reverse(objection.severity), objection.check.name);

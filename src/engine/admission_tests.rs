@@ -47,8 +47,8 @@ fn reviewed(spec: Value, after: Object, before: Option<Object>, coverage: Covera
     let policy = policy(spec);
     let effective = BTreeMap::from([(policy.key.clone(), policy)]);
     let policies = Policies { effective: &effective, invalid: &BTreeMap::new() };
-    let inventory = Inventory::with_coverage(coverage);
-    review(&Change { after, before }, policies, &inventory, Timestamp::UNIX_EPOCH)
+    let mut inventory = Inventory::with_coverage(coverage);
+    review(&Change { after, before }, policies, &mut inventory, Timestamp::UNIX_EPOCH)
 }
 
 /// Checks that deny, and those that warn.

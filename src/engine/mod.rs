@@ -17,6 +17,7 @@ pub mod evaluate;
 mod injected;
 pub mod judge;
 pub mod merge;
+pub mod neighbours;
 pub mod policy;
 pub mod report;
 pub mod resolve;

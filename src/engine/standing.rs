@@ -14,7 +14,7 @@ use crate::inventory::object::ObjectKey;
 type Failure = (&'static str, String, Option<ObjectKey>, Option<String>, String);
 
 /// The failures that there are already, each with its severities in order.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Standing(BTreeMap<Failure, Vec<Severity>>);
 
 impl Standing {

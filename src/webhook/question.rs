@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use thiserror::Error;
 
 use crate::engine::admission::Change;
+use crate::engine::neighbours::NEIGHBOURS;
 use crate::inventory::decode::decode_or_broken;
 use crate::inventory::{Kind, Object};
 
@@ -76,7 +77,7 @@ fn change(request: &Request<'_>) -> Option<Change> {
         let info = kind.info();
         info.group == request.resource.group && info.plural == request.resource.resource
     };
-    let kind = *Kind::WORKLOADS.iter().find(asked)?;
+    let kind = *Kind::WORKLOADS.iter().chain(&NEIGHBOURS).find(asked)?;
     if !request.sub_resource.is_empty() {
         return None;
     }

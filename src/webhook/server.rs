@@ -184,3 +184,7 @@ impl Outcome {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "server_tests.rs"]
+mod tests;

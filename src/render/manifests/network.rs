@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use super::workload::{HEALTH_PORT, HEALTH_PORT_NAME, WEBHOOK_PORT, WEBHOOK_PORT_NAME};
-use super::{NAME, NAMESPACE, in_namespace, labels_of, selector};
+use super::{NAME, NAMESPACE, in_namespace, labels, labels_of, selector};
 
 /// Ports that API servers listen on, as a Service has it and as the process has it: network plugins differ
 /// in which of the two a policy sees.
@@ -23,16 +23,19 @@ pub fn objects() -> Vec<Value> {
     vec![service(), webhook(), policy()]
 }
 
-/// The API server asks on the port of HTTPS.
+/// The API server asks on the port of HTTPS. One label more than for metrics: two Services with one selector
+/// are what our own check `unique-service-selector` takes for a copy.
 fn webhook() -> Value {
     const HTTPS: u16 = 443;
+    let mut selector = selector();
+    selector.extend(labels());
     json!({
         "apiVersion": "v1",
         "kind": "Service",
         "metadata": { "name": WEBHOOK, "namespace": NAMESPACE, "labels": labels_of("webhook") },
         "spec": {
             "type": "ClusterIP",
-            "selector": selector(),
+            "selector": selector,
             "ports": [{
                 "name": "https",
                 "port": HTTPS,
