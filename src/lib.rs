@@ -10,7 +10,7 @@
 //! | [`api`] | L3 | the objects of the API group `seaworthy.dev` |
 //! | [`engine`] | L4 | resolve, select, evaluate, report |
 //! | [`render`] | L5 | reports, conditions, Events, text, JSON, manifests |
-//! | `cli`, `controller`, `ops` | L6 | the shell: everything async, with I/O or with a clock |
+//! | `cli`, `controller`, `webhook`, `ops` | L6 | the shell: everything async, with I/O or with a clock |
 //!
 //! The core (L0 to L5) is pure: no async, no I/O, no clock; `now` is an argument. `tests/purity.rs`
 //! enforces it.
@@ -28,3 +28,5 @@ pub mod cli;
 pub mod controller;
 #[cfg(feature = "shell")]
 pub mod ops;
+#[cfg(feature = "shell")]
+pub mod webhook;

@@ -6,8 +6,8 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use seaworthy_e2e::{
-    Cluster, OPERATOR_ACCOUNT, OPERATOR_NAMESPACE, Requests, condition, eventually,
-    workloads::{cluster_policy, flawed_pod, good_pod, isolated, policy, workload},
+    Cluster, OPERATOR_ACCOUNT, OPERATOR_NAMESPACE, Port, ReplicaOptions, Requests, condition, eventually,
+    workloads::{cluster_policy, flawed_pod, good_pod, isolated, memory_limits_only, policy, workload},
 };
 use serde_json::{Value, json};
 
@@ -23,9 +23,14 @@ async fn proof_5_what_is_granted_is_what_is_used() {
     println!("{} rights: {granted:?}", granted.len());
     nothing_is_granted_that_could_do_harm(&granted);
 
-    let _operator = cluster.operator("operator").await.unwrap();
+    let port = Port::reserve().unwrap();
+    let address = format!("--webhook-address=127.0.0.1:{}", port.number());
+    let url = format!("--webhook-url=https://127.0.0.1:{}", port.number());
+    let options = ReplicaOptions { arguments: &[&address, &url], ..ReplicaOptions::default() };
+    let _operator = cluster.operator_with("operator", options).await.unwrap();
     cluster.namespace("shop").await.unwrap();
     everything_that_needs_a_right(&cluster).await;
+    what_denies_needs_a_right(&cluster).await;
     eventually(SOON, "every right is used", async || {
         let used = used(&cluster.requests().await.unwrap());
         let unused: Vec<_> = granted.difference(&used).collect();
@@ -60,6 +65,10 @@ async fn granted(cluster: &Cluster) -> BTreeSet<Right> {
             assert_eq!(texts(&rule["nonResourceURLs"]), [""; 0], "{rule}");
             for group in texts(&rule["apiGroups"]) {
                 for resource in texts(&rule["resources"]) {
+                    let named = ["secrets", "validatingwebhookconfigurations"].contains(&resource.as_str());
+                    if named && texts(&rule["verbs"]).contains(&"patch".to_owned()) {
+                        assert_eq!(texts(&rule["resourceNames"]).len(), 1, "{rule}");
+                    }
                     let verbs = texts(&rule["verbs"]).into_iter();
                     granted.extend(verbs.map(|verb| (verb, group.clone(), resource.clone())));
                 }
@@ -93,6 +102,9 @@ fn nothing_is_granted_that_could_do_harm(granted: &BTreeSet<Right>) {
             ) => true,
             ("coordination.k8s.io", "leases") => verb != "delete",
             ("events.k8s.io", "events") => verb == "create",
+            // By name alone: of the webhook.
+            ("admissionregistration.k8s.io", "validatingwebhookconfigurations") => true,
+            ("", "secrets") => verb != "delete",
             _ => false,
         };
         assert!(reads || own, "a right to write what is not the operator's own: {right:?}");
@@ -135,6 +147,21 @@ async fn everything_that_needs_a_right(cluster: &Cluster) {
         }
     }
     cluster.kubectl(&["delete", "deployment/plain", "-n", "shop"]).await.unwrap();
+}
+
+/// A policy that denies, and does not any more: the API server is told to ask, and then not to.
+async fn what_denies_needs_a_right(cluster: &Cluster) {
+    let configuration = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/seaworthy";
+    for (enforcement, registered) in [("Deny", true), ("Audit", false)] {
+        let mut spec = memory_limits_only();
+        spec["enforcement"] = json!(enforcement);
+        cluster.apply(&[policy("shop", "denies", &spec)]).await.unwrap();
+        eventually(SOON, "the configuration follows the policy", async || {
+            let there = cluster.get(configuration).await.unwrap().is_some();
+            if there == registered { Ok(()) } else { Err(format!("{enforcement}: {there}")) }
+        })
+        .await;
+    }
 }
 
 /// A policy that asks every check, with the parameters that have it read most, and judges by none: every kind

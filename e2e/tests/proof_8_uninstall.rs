@@ -5,10 +5,10 @@
 use std::time::Duration;
 
 use seaworthy_e2e::{
-    Cluster, OPERATOR_NAMESPACE, eventually,
+    Cluster, OPERATOR_NAMESPACE, Port, ReplicaOptions, eventually,
     workloads::{cluster_policy, flawed_pod, good_pod, memory_limits_only, policy, workload},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const SOON: Duration = Duration::from_secs(30);
 /// Garbage collection alone takes up to about 35 s.
@@ -70,6 +70,42 @@ async fn proof_8_its_namespace_can_go_while_the_operator_runs() {
     let since = cluster.plane().audit().unwrap().since(&marker).await.unwrap().of_operator();
     assert_eq!(since.by_credential(&replica.credential).len(), 0);
     assert!(since.iter().any(|request| request.code == 401), "it still runs, and asks");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn proof_8_what_the_webhook_made_goes_with_the_operators_role() {
+    const CONFIGURATION: &str =
+        "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/seaworthy";
+    let made = [
+        CONFIGURATION.to_owned(),
+        format!("/api/v1/namespaces/{OPERATOR_NAMESPACE}/secrets/seaworthy-webhook"),
+    ];
+    let cluster = Cluster::start().await.unwrap();
+    let port = Port::reserve().unwrap();
+    let address = format!("--webhook-address=127.0.0.1:{}", port.number());
+    let url = format!("--webhook-url=https://127.0.0.1:{}", port.number());
+    let arguments = [address.as_str(), &url, "--webhook-interval=1"];
+    let options = ReplicaOptions { arguments: &arguments, ..ReplicaOptions::default() };
+    let mut replica = cluster.operator_with("operator", options).await.unwrap();
+    cluster.namespace("shop").await.unwrap();
+    let mut denies = memory_limits_only();
+    denies["enforcement"] = json!("Deny");
+    cluster.apply(&[policy("shop", "gate", &denies)]).await.unwrap();
+    for path in &made {
+        let object = eventually(SOON, path, async || cluster.get(path).await.unwrap()).await;
+        assert_eq!(object["metadata"].get("finalizers"), None, "{object}");
+    }
+    // While it runs: what is left of its rights is not enough to make them again.
+    cluster.kubectl(&["delete", "clusterrolebinding/seaworthy", "clusterrole/seaworthy"]).await.unwrap();
+    for path in &made {
+        eventually(GONE, "it is collected", async || {
+            cluster.get(path).await.unwrap().map_or(Ok(()), |_| Err(format!("{path} is still there")))
+        })
+        .await;
+    }
+    assert_eq!(replica.operator.exit_code().unwrap(), None, "it waits for its rights");
+    let flawed = workload("Deployment", ("shop", "web"), &flawed_pod().unwrap());
+    cluster.apply(&[flawed]).await.unwrap();
 }
 
 async fn policies(cluster: &Cluster, namespace: &str) {

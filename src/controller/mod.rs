@@ -23,6 +23,7 @@ pub mod pause;
 pub mod policies;
 pub mod readers;
 pub mod reports;
+pub mod reviewing;
 pub mod run;
 pub mod secrets;
 pub mod settled;

@@ -12,6 +12,7 @@ use jiff::SignedDuration;
 use crate::ops::client::ClientOptions;
 use crate::ops::election::LeaseTiming;
 use crate::ops::watch::WatchOptions;
+use crate::webhook::WebhookOptions;
 
 /// Options of the controller.
 #[derive(Args, Clone, Debug)]
@@ -55,6 +56,9 @@ pub struct ControllerOptions {
     /// Total time of a call to the API server that is not a watch.
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=300))]
     pub call_deadline: u32,
+    /// The admission webhook.
+    #[command(flatten, next_help_heading = "Admission webhook")]
+    pub webhook: WebhookOptions,
     /// Log filter, such as `info` or `seaworthy=debug`.
     #[arg(long, value_name = "FILTER", env = "RUST_LOG")]
     pub log_level: Option<String>,
@@ -103,11 +107,12 @@ impl ControllerOptions {
     /// What is wrong with the options together.
     pub fn problem(&self) -> Option<String> {
         let (duration, deadline, retry) = (self.lease_duration, self.lease_renew_deadline, self.lease_retry);
-        (duration <= deadline || deadline <= retry).then(|| {
+        let lease = (duration <= deadline || deadline <= retry).then(|| {
             format!(
                 "--lease-duration ({duration} s) must be longer than --lease-renew-deadline ({deadline} s), and that longer than --lease-retry ({retry} s)"
             )
-        })
+        });
+        lease.or_else(|| self.webhook.problem())
     }
 }
 

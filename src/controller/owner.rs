@@ -15,11 +15,13 @@ use super::state::State;
 use super::vitals::Vitals;
 use super::watched::{Message, Watched};
 use super::watches::Watches;
+use crate::engine::admission::Scope;
 use crate::ops::health::Readiness;
 use crate::ops::lease::Leadership;
 use crate::ops::metrics::Metrics;
 use crate::ops::shutdown::Shutdown;
 use crate::ops::tasks::Heartbeat;
+use crate::webhook::judge::Asked;
 
 /// Workloads judged between two looks at what else has happened.
 const SLICE: usize = 64;
@@ -29,6 +31,10 @@ const MOST_OWED: usize = 256;
 /// The task that owns the state.
 pub(super) struct Owner {
     pub(super) inbox: mpsc::Receiver<Message>,
+    /// Questions of the webhook; closed without one.
+    pub(super) questions: mpsc::Receiver<Asked>,
+    /// Tells what policies warn or deny in.
+    pub(super) scope: watch::Sender<Option<Scope>>,
     pub(super) commands: mpsc::UnboundedSender<Command>,
     pub(super) done: mpsc::UnboundedReceiver<Done>,
     pub(super) leadership: Leadership,
@@ -92,6 +98,12 @@ impl Owner {
             // The writer lives as long as the process does.
             let _ = self.commands.send(command);
         }
+        let scope = state.scope();
+        self.scope.send_if_modified(|before| {
+            let differs = *before != scope;
+            *before = scope;
+            differs
+        });
         self.waiting_since = (state.backlog() > 0).then(|| self.waiting_since.unwrap_or(now));
         let waited = self.waiting_since.map_or(0, |since| now.duration_since(since).as_secs());
         self.metrics.unjudged_age_seconds.with_label_values::<&str>(&[]).set(waited);
@@ -125,6 +137,7 @@ impl Owner {
         tokio::select! {
             Some(message) = self.inbox.recv() => state.handle(message),
             Some(done) = self.done.recv() => self.ended(state, done, now),
+            Some(asked) = self.questions.recv() => answer(state, asked),
             // Without an election nobody will ever tell of a change, and `changed` would fail at once, for ever.
             Ok(()) = self.leads.changed() => {}
             () = self.stop.requested() => {}
@@ -141,7 +154,15 @@ impl Owner {
         while let Ok(done) = self.done.try_recv() {
             self.ended(state, done, now);
         }
+        while let Ok(asked) = self.questions.try_recv() {
+            answer(state, asked);
+        }
     }
+}
+
+/// Answers the webhook. Whoever has gone in the meantime was answered otherwise.
+fn answer(state: &mut State, asked: Asked) {
+    let _ = asked.answer.send(state.review(&asked.change, Timestamp::now()));
 }
 
 #[cfg(test)]
@@ -154,6 +175,7 @@ mod tests {
     use crate::ops::client::{ApiClient, ClientOptions};
     use crate::ops::tasks::Tasks;
     use crate::ops::{shutdown, watch::WatchOptions};
+    use crate::webhook::judge;
 
     const LONG: Duration = Duration::from_mins(1);
 
@@ -163,6 +185,7 @@ mod tests {
         let (commands, _writes) = mpsc::unbounded_channel();
         let (_ended, done) = mpsc::unbounded_channel();
         let (_trigger, stop) = shutdown::channel();
+        let (_judge, questions) = judge::channel();
         let lives = Lives::default();
         let client = ApiClient::for_url("http://127.0.0.1:9", ClientOptions::default()).unwrap();
         let tasks = Tasks::default();
@@ -170,6 +193,8 @@ mod tests {
             Watches::new(WatchOptions::default(), &client, &tasks, (lives.clone(), &metrics));
         let mut owner = Owner {
             inbox,
+            questions,
+            scope: watch::channel(None).0,
             commands,
             done,
             leads,

@@ -11,6 +11,7 @@ use super::readers::Readers;
 use super::watched::{PolicyObject, PolicySpecObject};
 use crate::api::condition::{Condition, ConditionStatus, ConditionType, Reason};
 use crate::api::policy_status::PolicyStatus;
+use crate::engine::admission::Scope;
 use crate::engine::evaluate::Policies;
 use crate::engine::policy::{EffectivePolicy, PolicyKey};
 use crate::engine::resolve::{Problem, Spec, resolve};
@@ -28,6 +29,8 @@ pub struct PolicyBook {
     effective: BTreeMap<PolicyKey, EffectivePolicy>,
     invalid: BTreeMap<PolicyKey, BTreeSet<SubjectKey>>,
     readers: Readers,
+    /// Those that warn or deny.
+    enforced: BTreeSet<PolicyKey>,
 }
 
 /// One policy.
@@ -145,11 +148,17 @@ impl PolicyBook {
             Ok(policy) => {
                 self.invalid.remove(key);
                 self.readers.set(key, Some(&policy));
+                if policy.is_enforced() {
+                    self.enforced.insert(key.clone());
+                } else {
+                    self.enforced.remove(key);
+                }
                 self.effective.insert(key.clone(), policy);
                 Ok(())
             }
             Err(problems) => {
                 self.readers.set(key, None);
+                self.enforced.remove(key);
                 self.effective.remove(key);
                 self.invalid.entry(key.clone()).or_default();
                 Err(problems)
@@ -193,6 +202,7 @@ impl PolicyBook {
 
     fn withdraw(&mut self, key: &PolicyKey) {
         self.readers.set(key, None);
+        self.enforced.remove(key);
         self.effective.remove(key);
         self.invalid.remove(key);
     }
@@ -205,6 +215,11 @@ impl PolicyBook {
     /// What evaluation reads.
     pub const fn view(&self) -> Policies<'_> {
         Policies { effective: &self.effective, invalid: &self.invalid }
+    }
+
+    /// What policies warn or deny in.
+    pub fn scope(&self) -> Scope {
+        Scope::of(self.enforced.iter().filter_map(|key| self.effective.get(key)))
     }
 
     /// A policy in force.

@@ -21,6 +21,8 @@ use crate::ops::lease::{Elector, Leadership, LeaseOptions, elector, identity};
 use crate::ops::metrics::Metrics;
 use crate::ops::shutdown::{self, Shutdown};
 use crate::ops::tasks::Tasks;
+use crate::webhook::server::WebhookError;
+use crate::webhook::start::{Surroundings, start};
 
 /// Name of the readiness condition that says whether every kind is known.
 pub(super) const SYNCED: &str = "kinds";
@@ -42,6 +44,9 @@ pub enum ControllerError {
     /// The health server cannot run.
     #[error(transparent)]
     Health(#[from] HealthError),
+    /// The webhook cannot run.
+    #[error(transparent)]
+    Webhook(#[from] WebhookError),
     /// Signals cannot be received.
     #[error("cannot listen for signals: {0}")]
     Signals(#[source] std::io::Error),
@@ -59,7 +64,17 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
     let (_trigger, stop) = shutdown::on_signals().map_err(ControllerError::Signals)?;
     let tasks = Tasks::default();
     let instance = identity();
-    let (leadership, election) = leadership(&options, &client, &instance);
+    let namespace = options.namespace.clone().unwrap_or_else(|| client.default_namespace().to_owned());
+    let (leadership, election) = leadership(&options, &client, (&namespace, &instance));
+    let around = Surroundings {
+        client: &client,
+        leadership: &leadership,
+        metrics: &metrics,
+        tasks: (&tasks, STUCK_AFTER),
+        stop: &stop,
+        namespace: &namespace,
+    };
+    let webhook = start(&options.webhook, around).await?;
     let readiness = Readiness::new([SYNCED]);
     let lives = Lives::default();
     let vitals = Vitals::new(lives.clone(), options.stale_after(), Arc::clone(&metrics));
@@ -84,6 +99,8 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
         tasks.spawn("writer", STUCK_AFTER, move |heartbeat| writer.run(writes, done_sender, heartbeat));
     let owner = Owner {
         inbox,
+        questions: webhook.questions,
+        scope: webhook.scope,
         commands,
         done,
         leads: leadership.subscribe(),
@@ -103,7 +120,8 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
 
     stop.requested().await;
     tracing::info!("stopping");
-    wind_down([judging, writing], &ended, electing).await;
+    let tasks = [judging, writing].into_iter().chain(webhook.running);
+    wind_down(tasks, &ended, electing).await;
     served(serving.await)
 }
 
@@ -119,7 +137,11 @@ fn served(ended: Result<Result<(), HealthError>, JoinError>) -> Result<(), Contr
 }
 
 /// Waits for the last write, then gives the Lease back.
-async fn wind_down(tasks: [JoinHandle<()>; 2], ended: &shutdown::Trigger, electing: Option<JoinHandle<()>>) {
+async fn wind_down(
+    tasks: impl Iterator<Item = JoinHandle<()>>,
+    ended: &shutdown::Trigger,
+    electing: Option<JoinHandle<()>>,
+) {
     for task in tasks {
         log_panic(task.await);
     }
@@ -142,14 +164,13 @@ async fn requested(stop: Shutdown) {
 fn leadership(
     options: &ControllerOptions,
     client: &ApiClient,
-    instance: &str,
+    (namespace, instance): (&str, &str),
 ) -> (Leadership, Option<Elector>) {
     if options.no_leader_election {
         return (Leadership::always(), None);
     }
-    let namespace = options.namespace.clone().unwrap_or_else(|| client.default_namespace().to_owned());
     let lease = LeaseOptions {
-        namespace,
+        namespace: namespace.to_owned(),
         name: options.lease_name.clone(),
         identity: instance.to_owned(),
         timing: options.lease(),

@@ -37,7 +37,7 @@ pub struct Policies<'a> {
 impl<'a> Policies<'a> {
     /// The policies in force that can be about a workload of this namespace: the cluster's, which come
     /// first in order, and the namespace's own.
-    fn about(&self, namespace: &str) -> impl Iterator<Item = &'a EffectivePolicy> + use<'a> {
+    pub(super) fn about(&self, namespace: &str) -> impl Iterator<Item = &'a EffectivePolicy> + use<'a> {
         let first = PolicyKey { namespace: namespace.to_owned(), name: String::new() };
         let namespace = namespace.to_owned();
         let cluster = self.effective.iter().take_while(|(key, _)| key.is_cluster());

@@ -2,11 +2,14 @@
 //!
 //! [`resolve`] reads a policy; [`subject`] says what is reported as one, [`select`] which workloads a policy
 //! is about; [`judge`] runs one check on one workload; [`weigh`] is what one policy makes of it, [`worst`] of
-//! several; [`evaluate`] adds policies up; [`report`] and [`tally`] say what to write.
+//! several; [`evaluate`] adds policies up; [`admission`] says what a request is told; [`report`] and [`tally`] say what to write.
 //!
 //! It must not read a clock or know where objects come from. Next: [`crate::render`].
 #![forbid(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod admission;
+#[cfg(test)]
+mod admission_tests;
 #[cfg(test)]
 mod algebra;
 pub mod evaluate;
@@ -14,10 +17,12 @@ pub mod evaluate;
 mod injected;
 pub mod judge;
 pub mod merge;
+pub mod neighbours;
 pub mod policy;
 pub mod report;
 pub mod resolve;
 pub mod select;
+mod standing;
 pub mod subject;
 pub mod tally;
 pub mod waiver;

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::api::policy::ReadyWhen;
+use crate::api::policy::{Enforcement, ReadyWhen};
 use crate::api::severity::FailOn;
 use crate::catalogue::{Check, Compiled, Severity};
 use crate::inventory::Kind;
@@ -53,6 +53,8 @@ pub struct EffectivePolicy {
     pub checks: Vec<EffectiveCheck>,
     /// Lowest severity that makes a workload not ready.
     pub fail_on: FailOn,
+    /// What happens to an object that breaks it.
+    pub enforcement: Enforcement,
     /// What `Ready` means.
     pub ready_when: ReadyWhen,
     /// Whether it is suspended.
@@ -107,6 +109,11 @@ pub enum Namespaces {
 }
 
 impl EffectivePolicy {
+    /// Whether it warns of, or refuses, what breaks it.
+    pub const fn is_enforced(&self) -> bool {
+        !self.suspended && !matches!(self.enforcement, Enforcement::Audit)
+    }
+
     /// Kinds that its checks read beside workloads, with this policy's parameters.
     pub fn reads(&self) -> BTreeSet<Kind> {
         self.checks.iter().flat_map(|check| check.compiled.reads.iter().copied()).collect()

@@ -9,6 +9,7 @@ mod cluster;
 mod related;
 mod rights;
 mod secrets;
+mod supposing;
 
 pub use rights::Binding;
 

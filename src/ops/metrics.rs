@@ -89,6 +89,14 @@ metrics! {
         "Reports, statuses and Events written, by how it ended.";
     events_dropped: IntCounterVec counter "seaworthy_events_dropped_total" []
         "Events that the operator's own limiter kept back.";
+    admission_reviews: IntCounterVec counter "seaworthy_admission_reviews_total" ["outcome"]
+        "Requests that the API server asked about, by outcome: allowed, warned, denied, unknown (let through), skipped (no policy warns or denies), late (let through), refused (no question).";
+    admission_seconds: HistogramVec histogram "seaworthy_admission_review_duration_seconds" []
+        "Duration of those answers.";
+    webhook_registered: IntGaugeVec gauge "seaworthy_webhook_registered" []
+        "1 while this replica leads and keeps the ValidatingWebhookConfiguration.";
+    webhook_certificate_expiry: IntGaugeVec gauge "seaworthy_webhook_certificate_expiry_timestamp_seconds" []
+        "When the webhook's certificate ends, in seconds since 1970; 0 without one.";
 }
 
 impl Metrics {

@@ -19,6 +19,7 @@ pub mod metadata;
 pub mod metrics;
 pub mod resource;
 pub mod retry;
+pub mod secret;
 pub mod shutdown;
 pub mod tap;
 pub mod tasks;

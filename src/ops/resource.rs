@@ -44,6 +44,21 @@ pub static READINESS_REPORTS: ResourceRef = own("ReadinessReport", "readinessrep
 pub static LEASES: ResourceRef = ResourceRef::new(["coordination.k8s.io", "v1", "Lease", "leases"], true);
 /// `Event` of `events.k8s.io/v1`.
 pub static EVENTS: ResourceRef = ResourceRef::new(["events.k8s.io", "v1", "Event", "events"], true);
+/// `Secret` of `v1`: only the operator's own is asked for by this name.
+pub static SECRETS: ResourceRef = ResourceRef::new(["", "v1", "Secret", "secrets"], true);
+/// `ValidatingWebhookConfiguration` of `admissionregistration.k8s.io/v1`.
+pub static VALIDATING_WEBHOOK_CONFIGURATIONS: ResourceRef = ResourceRef::new(
+    [
+        "admissionregistration.k8s.io",
+        "v1",
+        "ValidatingWebhookConfiguration",
+        "validatingwebhookconfigurations",
+    ],
+    false,
+);
+/// `ClusterRole` of `rbac.authorization.k8s.io/v1`.
+pub static CLUSTER_ROLES: ResourceRef =
+    ResourceRef::new(["rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles"], false);
 /// `CustomResourceDefinition` of `apiextensions.k8s.io/v1`.
 pub static CUSTOM_RESOURCE_DEFINITIONS: ResourceRef = ResourceRef::new(
     ["apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions"],

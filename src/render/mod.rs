@@ -4,6 +4,7 @@
 //! [`conditions`] for what the controller writes, [`run`] for the model of the command line.
 #![forbid(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod admission;
 pub mod catalogue;
 pub mod conditions;
 pub mod coverage;
@@ -16,4 +17,5 @@ pub mod report;
 pub mod run;
 pub mod style;
 pub mod text;
+pub mod webhook;
 pub mod yaml;

@@ -2,12 +2,13 @@
 //!
 //! No verb changes a workload, none is a wildcard, and none is given beyond what the controller calls: it
 //! lists and watches what checks read, applies (`patch`, which needs `create` for a new object) its reports,
-//! and patches the status of policies. Next: [`super::workload`] runs under them.
+//! patches the status of policies, and applies two objects by name: the webhook's configuration and Secret. Next: [`super::workload`] runs under them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::network::WEBHOOK;
 use super::{Labels, NAME, NAMESPACE, in_namespace, labels};
 use crate::api;
 use crate::inventory::Kind;
@@ -55,6 +56,7 @@ fn rules(reads: &BTreeSet<Kind>) -> Vec<Value> {
         .map(|(group, plurals)| rule(group, &plurals.into_iter().collect::<Vec<_>>(), &["list", "watch"]))
         .collect();
     rules.extend(own_rules());
+    rules.extend(webhook_rules());
     rules
 }
 
@@ -68,6 +70,16 @@ pub(super) fn own_rules() -> [Value; 4] {
     ]
 }
 
+/// Rights on the webhook's configuration alone, and to ask for the uid of the role with which it ends.
+fn webhook_rules() -> [Value; 2] {
+    let configurations = ["validatingwebhookconfigurations"];
+    let verbs = ["create", "delete", "get", "patch"];
+    [
+        named_rule("admissionregistration.k8s.io", (&configurations, NAME), &verbs),
+        named_rule("rbac.authorization.k8s.io", (&["clusterroles"], NAME), &["get"]),
+    ]
+}
+
 /// `get` is for the metadata of one that the watch, which holds one type of Secret only, does not show.
 fn secrets() -> Value {
     rule("", &["secrets"], &["get", "list", "watch"])
@@ -75,6 +87,11 @@ fn secrets() -> Value {
 
 fn rule(group: &str, resources: &[&str], verbs: &[&str]) -> Value {
     json!({ "apiGroups": [group], "resources": resources, "verbs": verbs })
+}
+
+/// A name restricts `create` as well where an object is made by server-side apply, which says its name.
+fn named_rule(group: &str, (resources, name): (&[&str], &str), verbs: &[&str]) -> Value {
+    json!({ "apiGroups": [group], "resources": resources, "resourceNames": [name], "verbs": verbs })
 }
 
 fn cluster_role(name: &str, rules: &[Value]) -> Value {
@@ -104,12 +121,14 @@ fn subject() -> Value {
     json!({ "kind": "ServiceAccount", "name": NAME, "namespace": NAMESPACE })
 }
 
-/// A name cannot restrict `create`: the object has none yet when the API server decides.
+/// A name cannot restrict the `create` of a Lease: the object has none yet when the API server decides.
 fn lease_role() -> Value {
     let (group, resources) = ("coordination.k8s.io", ["leases"]);
     let rules = json!([
         rule(group, &resources, &["create"]),
-        { "apiGroups": [group], "resources": resources, "resourceNames": [NAME], "verbs": ["get", "update"] },
+        named_rule(group, (&resources, NAME), &["get", "update"]),
+        // The webhook's certificate and its key.
+        named_rule("", (&["secrets"], WEBHOOK), &["create", "get", "patch"]),
     ]);
     json!({
         "apiVersion": "rbac.authorization.k8s.io/v1",
@@ -168,7 +187,11 @@ mod tests {
     #[test]
     fn secrets_are_a_role_of_their_own_and_only_where_a_check_reads_them() {
         let without = objects(&BTreeSet::new());
-        assert!(!without.iter().any(|object| object.to_string().contains("secrets")));
+        assert!(
+            !without
+                .iter()
+                .any(|object| { object["kind"] == "ClusterRole" && object.to_string().contains("secrets") })
+        );
         let with = objects(&BTreeSet::from([Kind::Secret]));
         assert_eq!(verbs(&with, NAME, "secrets"), Vec::<&str>::new());
         assert_eq!(verbs(&with, SECRETS, "secrets"), ["get", "list", "watch"]);
@@ -178,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn writes_go_to_own_objects_events_and_one_lease_only() {
+    fn writes_go_to_own_objects_events_and_what_is_named_only() {
         for object in objects(&Kind::ALL.iter().copied().collect()) {
             for rule in object["rules"].as_array().into_iter().flatten() {
                 let text = rule.to_string();
@@ -186,9 +209,12 @@ mod tests {
                 if rule["verbs"].as_array().unwrap().iter().all(reads) {
                     continue;
                 }
+                assert!(!text.contains('*'), "{text}");
+                if [json!([NAME]), json!([WEBHOOK])].contains(&rule["resourceNames"]) {
+                    continue;
+                }
                 let group = rule["apiGroups"][0].as_str().unwrap();
                 assert!([api::GROUP, "events.k8s.io", "coordination.k8s.io"].contains(&group), "{text}");
-                assert!(!text.contains('*'), "{text}");
             }
         }
     }

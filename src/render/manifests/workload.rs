@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{IMAGE, NAME, NAMESPACE, VERSION, in_namespace, labels, labels_of, selector};
 
 /// What the container runs, the only place that names it.
-pub const ARGUMENTS: &[&str] = &["controller"];
+pub const ARGUMENTS: &[&str] = &["controller", "--webhook-address=0.0.0.0:9443", "--webhook-name=seaworthy"];
 
 /// How the allocator is set: what it does not use it gives back at once, which costs next to no time here and
 /// saves what a first list leaves behind.
@@ -18,6 +18,12 @@ pub const HEALTH_PORT: u16 = 8081;
 
 /// Name of that port.
 pub const HEALTH_PORT_NAME: &str = "health";
+
+/// Port of the webhook, which the API server calls through a Service.
+pub const WEBHOOK_PORT: u16 = 9443;
+
+/// Name of that port.
+pub const WEBHOOK_PORT_NAME: &str = "webhook";
 
 /// Where the project is at home.
 const HOME: &str = "https://seaworthy.dev";
@@ -126,7 +132,10 @@ fn container() -> Value {
             field("POD_NAMESPACE", "metadata.namespace"),
             { "name": ALLOCATOR.0, "value": ALLOCATOR.1 },
         ],
-        "ports": [{ "name": HEALTH_PORT_NAME, "containerPort": HEALTH_PORT, "protocol": "TCP" }],
+        "ports": [
+            { "name": HEALTH_PORT_NAME, "containerPort": HEALTH_PORT, "protocol": "TCP" },
+            { "name": WEBHOOK_PORT_NAME, "containerPort": WEBHOOK_PORT, "protocol": "TCP" },
+        ],
         "securityContext": {
             "allowPrivilegeEscalation": false,
             "readOnlyRootFilesystem": true,

@@ -1,0 +1,163 @@
+//! What a change of a Service or an Ingress means for the workloads behind it.
+//!
+//! Such a change is never refused, since what it breaks is another object's; what it adds is warned of. It must
+//! not say what was wrong before. Next: [`super::admission`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::admission::{Change, Objections, Review, Side};
+use super::evaluate::Policies;
+use super::policy::EffectivePolicy;
+use super::select::{Selected, select};
+use super::standing::Standing;
+use super::subject::{Subject, Target};
+use crate::inventory::object::ObjectKey;
+use crate::inventory::{Inventory, Kind, Object, SubjectKey};
+
+/// Kinds whose changes are judged by what they mean for workloads.
+pub const NEIGHBOURS: [Kind; 2] = [Kind::Service, Kind::Ingress];
+
+/// Most subjects that are judged for one change: an answer is due within a second.
+const SUBJECTS: usize = 64;
+
+type Standings = BTreeMap<(ObjectKey, usize), Standing>;
+
+/// Judges a change of a neighbour. The inventory is as it was afterwards.
+pub fn review_neighbour(
+    change: &Change,
+    policies: Policies<'_>,
+    inventory: &mut Inventory,
+    now: Timestamp,
+) -> Review {
+    let after = &change.after;
+    let metadata = after.metadata();
+    let kind = after.kind();
+    let about = |policy: &&EffectivePolicy| {
+        policy.is_enforced() && policy.checks.iter().any(|check| check.compiled.reads.contains(&kind))
+    };
+    let asking: Vec<&EffectivePolicy> = policies.about(&metadata.namespace).filter(about).collect();
+    let mut review = Review { in_scope: !asking.is_empty(), ..Review::default() };
+    if asking.is_empty() || metadata.is_deleting() || matches!(after, Object::Broken(..)) {
+        review.unknown = matches!(after, Object::Broken(..)) && review.in_scope;
+        return review;
+    }
+    let mut subjects = inventory.supposing(after.clone(), |inventory| inventory.subjects_behind(after));
+    let standings = match &change.before {
+        Some(before) => inventory.supposing(before.clone(), |inventory| {
+            subjects.extend(inventory.subjects_behind(before));
+            standings(&subjects, (kind, &asking), inventory, now)
+        }),
+        None => standings(&subjects, (kind, &asking), inventory, now),
+    };
+    inventory.supposing(after.clone(), |inventory| {
+        let mut objections = Objections::default();
+        each(&subjects, &asking, inventory, |index, policy, target| {
+            let Target::Workload(workload) = target else { return };
+            let side = Side::judge(workload, &[policy], (inventory, Some(kind)), now);
+            let key = (workload.key(), index);
+            let standing = standings.get(&key).cloned().unwrap_or_default();
+            objections.add_new(policy, side.weigh(policy, now), standing, &key.0);
+        });
+        objections.finish(review)
+    })
+}
+
+fn standings(
+    subjects: &BTreeSet<SubjectKey>,
+    (kind, asking): (Kind, &[&EffectivePolicy]),
+    inventory: &Inventory,
+    now: Timestamp,
+) -> Standings {
+    let mut standings = Standings::new();
+    each(subjects, asking, inventory, |index, policy, target| {
+        let Target::Workload(workload) = target else { return };
+        let side = Side::judge(workload, &[policy], (inventory, Some(kind)), now);
+        standings.insert((workload.key(), index), Standing::of(&side.weigh(policy, now)));
+    });
+    standings
+}
+
+/// Each workload of these subjects with each policy that is about it, and its place among the policies.
+fn each<'a>(
+    subjects: &BTreeSet<SubjectKey>,
+    asking: &[&'a EffectivePolicy],
+    inventory: &Inventory,
+    mut ask: impl FnMut(usize, &'a EffectivePolicy, Target<'_>),
+) {
+    for subject in subjects.iter().take(SUBJECTS).filter_map(|key| Subject::find(inventory, key)) {
+        for member in &subject.members {
+            for (index, policy) in asking.iter().enumerate() {
+                let metadata = member.target.metadata();
+                if select(policy, member.key.kind, metadata, inventory) == Selected::Yes {
+                    ask(index, policy, member.target);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::checks::testing::{baseline, merge};
+    use crate::engine::policy::PolicyKey;
+    use crate::engine::resolve::{Spec, resolve};
+    use crate::inventory::decode::decode;
+    use crate::inventory::lookup::Coverage;
+
+    fn object(kind: Kind, value: &Value) -> Object {
+        decode(kind, &value.to_string()).unwrap()
+    }
+
+    fn ingress(tls: bool) -> Object {
+        let backend = json!({"service": {"name": "web", "port": {"number": 80}}});
+        let path = json!({"path": "/", "pathType": "Prefix", "backend": backend});
+        let mut spec = json!({"rules": [{"host": "web.example", "http": {"paths": [path]}}]});
+        if tls {
+            spec["tls"] = json!([{"hosts": ["web.example"], "secretName": "web"}]);
+        }
+        object(Kind::Ingress, &json!({"metadata": {"name": "web", "namespace": "shop"}, "spec": spec}))
+    }
+
+    fn reviewed(before: Option<Object>, after: Object) -> Review {
+        let spec = json!({"profile": "None", "enforcement": "Deny", "checks": [{"name": "ingress-tls"}]});
+        let key = PolicyKey { namespace: "shop".to_owned(), name: "gate".to_owned() };
+        let policy = resolve(key.clone(), Spec::Namespaced(&serde_json::from_value(spec).unwrap())).unwrap();
+        let effective = BTreeMap::from([(key, policy)]);
+        let policies = Policies { effective: &effective, invalid: &BTreeMap::new() };
+        let mut inventory = Inventory::with_coverage(Coverage::Complete);
+        let mut workload = baseline();
+        merge(&mut workload, json!({"metadata": {"namespace": "shop", "name": "web"}}));
+        let labels = workload["spec"]["template"]["metadata"]["labels"].clone();
+        let service = json!({"metadata": {"name": "web", "namespace": "shop"},
+            "spec": {"selector": labels, "ports": [{"port": 80}]}});
+        inventory.apply(object(Kind::Deployment, &workload));
+        inventory.apply(object(Kind::Service, &service));
+        inventory.apply(ingress(true));
+        if before.is_none() {
+            inventory.remove(&after.key(), "");
+        }
+        let known = inventory.objects().count();
+        let change = Change { after, before };
+        let review = review_neighbour(&change, policies, &mut inventory, Timestamp::UNIX_EPOCH);
+        assert_eq!(inventory.objects().count(), known);
+        review
+    }
+
+    fn told(review: &Review) -> Vec<&str> {
+        assert!(review.in_scope && review.denials.is_empty());
+        review.warnings.iter().map(|one| one.check.name).collect()
+    }
+
+    #[test]
+    fn what_an_ingress_adds_is_warned_of_and_never_refused() {
+        assert_eq!(told(&reviewed(None, ingress(false))), ["ingress-tls"]);
+        assert_eq!(told(&reviewed(Some(ingress(true)), ingress(false))), ["ingress-tls"]);
+        // What stood before is not said again.
+        assert_eq!(told(&reviewed(Some(ingress(false)), ingress(false))), [""; 0]);
+    }
+}

@@ -1,0 +1,158 @@
+//! From the bytes of an AdmissionReview to the change that is to be judged.
+//!
+//! It must not judge, nor quote what it cannot read. Next: [`super::server`].
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use thiserror::Error;
+
+use crate::engine::admission::Change;
+use crate::engine::neighbours::NEIGHBOURS;
+use crate::inventory::decode::decode_or_broken;
+use crate::inventory::{Kind, Object};
+
+/// Why a request cannot be answered at all.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum QuestionError {
+    /// It is no AdmissionReview of version v1.
+    #[error("not an AdmissionReview of admission.k8s.io/v1 with a request")]
+    Shape,
+}
+
+/// What the API server asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The request's uid, which the answer repeats.
+    pub uid: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// What is to be judged; none where nothing is: another kind, a subresource, a deletion.
+    pub change: Option<Change>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope<'a> {
+    api_version: String,
+    kind: String,
+    #[serde(borrow)]
+    request: Request<'a>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Request<'a> {
+    uid: String,
+    resource: Resource,
+    #[serde(default)]
+    sub_resource: String,
+    #[serde(default)]
+    namespace: String,
+    operation: String,
+    #[serde(borrow, default)]
+    object: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    old_object: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Resource {
+    group: String,
+    resource: String,
+}
+
+/// Reads what is asked.
+pub fn read(body: &[u8]) -> Result<Question, QuestionError> {
+    let envelope: Envelope<'_> = serde_json::from_slice(body).map_err(|_| QuestionError::Shape)?;
+    if envelope.api_version != "admission.k8s.io/v1" || envelope.kind != "AdmissionReview" {
+        return Err(QuestionError::Shape);
+    }
+    let request = envelope.request;
+    let change = change(&request);
+    Ok(Question { uid: request.uid, namespace: request.namespace, change })
+}
+
+fn change(request: &Request<'_>) -> Option<Change> {
+    let asked = |kind: &&Kind| {
+        let info = kind.info();
+        info.group == request.resource.group && info.plural == request.resource.resource
+    };
+    let kind = *Kind::WORKLOADS.iter().chain(&NEIGHBOURS).find(asked)?;
+    if !request.sub_resource.is_empty() {
+        return None;
+    }
+    let object = |json: Option<&RawValue>| {
+        let mut object = decode_or_broken(kind, json?.get()).ok()?;
+        // What is created need not say where.
+        object.metadata_mut().namespace.clone_from(&request.namespace);
+        Some(object)
+    };
+    let after: Object = object(request.object)?;
+    match request.operation.as_str() {
+        "CREATE" => Some(Change { after, before: None }),
+        // Without what it was, nothing can be said to be worse.
+        "UPDATE" => Some(Change { after, before: Some(object(request.old_object)?) }),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn review(patch: Value) -> Value {
+        let mut request = json!({
+            "uid": "u1", "operation": "CREATE", "namespace": "shop",
+            "kind": {"group": "apps", "version": "v1", "kind": "Deployment"},
+            "resource": {"group": "apps", "version": "v1", "resource": "deployments"},
+            "object": {"metadata": {"generateName": "web-"}, "spec": {}}, "oldObject": null,
+        });
+        request.as_object_mut().unwrap().extend(patch.as_object().unwrap().clone());
+        json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": request})
+    }
+
+    fn asked(patch: Value) -> Question {
+        read(review(patch).to_string().as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn an_object_without_name_and_namespace_lies_where_the_request_says() {
+        let question = asked(json!({}));
+        let change = question.change.unwrap();
+        assert_eq!(change.after.metadata().namespace, "shop");
+        assert_eq!((change.after.metadata().name.as_str(), change.before), ("", None));
+    }
+
+    #[test]
+    fn what_is_not_to_be_judged_is_not() {
+        for patch in [
+            json!({"subResource": "scale"}),
+            json!({"operation": "DELETE", "oldObject": {"metadata": {}}, "object": null}),
+            json!({"operation": "UPDATE"}),
+            json!({"operation": "CONNECT"}),
+            json!({"resource": {"group": "", "version": "v1", "resource": "secrets"}}),
+            json!({"resource": {"group": "example.org", "version": "v1", "resource": "deployments"}}),
+        ] {
+            assert_eq!(asked(patch.clone()).change, None, "{patch}");
+        }
+        let edit = json!({"operation": "UPDATE", "oldObject": {"metadata": {"name": "web"}, "spec": {}}});
+        assert!(asked(edit).change.unwrap().before.is_some());
+    }
+
+    #[test]
+    fn an_object_of_another_shape_is_a_question_all_the_same() {
+        let change = asked(json!({"object": {"metadata": {}, "spec": {"template": 7}}})).change.unwrap();
+        assert!(matches!(change.after, Object::Broken(..)));
+    }
+
+    #[test]
+    fn garbage_is_refused() {
+        let mut old = review(json!({}));
+        old["apiVersion"] = json!("admission.k8s.io/v1beta1");
+        for body in ["", "{}", "[]", "\u{0}", &old.to_string(), "{\"kind\":\"AdmissionReview\"}"] {
+            assert_eq!(read(body.as_bytes()), Err(QuestionError::Shape), "{body}");
+        }
+    }
+}
