@@ -24,6 +24,7 @@ use super::selector::LabelSelector;
 use super::small_map::Labels;
 use super::spec::{JobTemplate, WorkloadSpec, WorkloadStatus};
 use super::workload::{Phase, Selection, Workload};
+use super::written::Written;
 
 /// Why an object could not be read.
 #[derive(Debug, Error, Clone, PartialEq, Eq)]
@@ -42,6 +43,14 @@ pub enum DecodeError {
 
 /// Reads an object of this kind.
 pub fn decode(kind: Kind, json: &str) -> Result<Object, DecodeError> {
+    let mut object = decode_lean(kind, json)?;
+    if !matches!(object, Object::Owned(..)) {
+        object.metadata_mut().written = Written::applied(json, &kind.api_version());
+    }
+    Ok(object)
+}
+
+fn decode_lean(kind: Kind, json: &str) -> Result<Object, DecodeError> {
     match kind {
         Kind::Namespace => {
             Ok(Object::Namespace(Box::new(parse::<MetadataOnly>(kind, "object", json)?.metadata)))

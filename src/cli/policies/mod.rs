@@ -49,7 +49,7 @@ impl Policies {
     pub(super) fn read(wanted: &Wanted, bounds: &Bounds) -> Self {
         let mut policies = Self::default();
         let mut read = Vec::new();
-        let loaded = load(&wanted.files, bounds, &mut |location, value| read.push((location, value)));
+        let loaded = load(&wanted.files, bounds, &mut |location, value, _| read.push((location, value)));
         policies.problems = loaded.problems;
         policies.notes = loaded.notes;
         let before = policies.problems.len();
@@ -72,6 +72,11 @@ impl Policies {
             policies.effective.values_mut().for_each(|policy| policy.fail_on = fail_on);
         }
         policies
+    }
+
+    /// Whether a policy asks for a check.
+    pub(super) fn asks(&self, check: &str) -> bool {
+        self.effective.values().any(|policy| policy.checks.iter().any(|asked| asked.check.name == check))
     }
 
     /// The namespace of every ReadinessPolicy, if they share one.
