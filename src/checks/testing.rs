@@ -118,7 +118,7 @@ impl Case {
         for (value, is_document) in &self.others {
             let mut object = decode(kind_of(value), &value.to_string()).unwrap();
             if *is_document {
-                object.metadata_mut().written = Some(document(value));
+                object.metadata_mut().written = Some(Box::new(document(value)));
             }
             if object.kind().info().namespaced {
                 object.metadata_mut().namespace = "shop".to_owned();
@@ -130,7 +130,7 @@ impl Case {
         };
         workload.metadata.namespace_is_assumed = self.namespace_is_assumed;
         if self.written.is_some() {
-            workload.metadata.written = Some(document(&self.object));
+            workload.metadata.written = Some(Box::new(document(&self.object)));
         }
         let compiled = (self.check.compile)(self.parameters.as_object().unwrap()).unwrap();
         judge(self.check, &compiled, &subject(&workload, &inventory, self.now))
@@ -155,9 +155,9 @@ impl Case {
 }
 
 /// How a file gives an object.
-fn document(value: &Value) -> Box<Written> {
+fn document(value: &Value) -> Written {
     let text = |key: &str| value[key].as_str().unwrap();
-    Box::new(Written::document(text("apiVersion"), text("kind"), value, Some(&[])))
+    Written::document(text("apiVersion"), text("kind"), value, Some(&[]))
 }
 
 fn subject<'a>(workload: &'a Workload, inventory: &'a Inventory, now: &str) -> WorkloadSubject<'a> {

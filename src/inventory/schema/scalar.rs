@@ -103,7 +103,7 @@ fn integer(number: &Number) -> Option<i128> {
 }
 
 fn is_byte(value: &Value) -> bool {
-    value.is_null() || value.as_u64().is_some_and(|byte| byte <= u64::from(u8::MAX))
+    value.is_null() || value.as_u64().is_some_and(|byte| u8::try_from(byte).is_ok())
 }
 
 fn is_base64(text: &str) -> bool {
