@@ -123,7 +123,9 @@ fn judge(arguments: &CheckArguments, bounds: &Bounds, now: Timestamp) -> (Run, V
     };
     let mut policies = Policies::read(&wanted, bounds);
     let namespace = arguments.namespace.as_deref().or_else(|| policies.namespace());
-    let mut objects = Objects::new(namespace, arguments.complete).with_shapes(policies.asks("schema-valid"));
+    let mut objects = Objects::new(namespace, arguments.complete)
+        .with_shapes(policies.asks("schema-valid"))
+        .with_custom_kinds(policies.custom_kinds());
     let loaded = load(&arguments.paths, bounds, &mut |location, value, duplicates| {
         objects.document(&location, value, duplicates);
     });

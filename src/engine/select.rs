@@ -30,6 +30,10 @@ pub fn select(policy: &EffectivePolicy, kind: Kind, workload: &Metadata, invento
     if !selection.kinds.contains(&kind) || !selection.labels.matches(&workload.labels) {
         return Selected::No;
     }
+    // What a custom resource owns that is judged itself is judged with its template.
+    if workload.controller().is_some_and(|owner| selection.has_custom(owner.group(), &owner.kind)) {
+        return Selected::No;
+    }
     match &selection.namespaces {
         Namespaces::Own(namespace) if *namespace == workload.namespace => Selected::Yes,
         Namespaces::Own(_) => Selected::No,

@@ -136,7 +136,12 @@ impl ApiClient {
     }
 }
 
-fn call<'a>(method: Method, verb: &'static str, resource: &'a ResourceRef, uri: String) -> Call<'a> {
+pub(super) fn call<'a>(
+    method: Method,
+    verb: &'static str,
+    resource: &'a ResourceRef,
+    uri: String,
+) -> Call<'a> {
     Call { method, uri, accept: JSON, content_type: JSON, body: Vec::new(), verb, resource: &resource.plural }
 }
 

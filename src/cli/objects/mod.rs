@@ -6,7 +6,7 @@
 
 mod field;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
@@ -38,6 +38,8 @@ pub(super) struct Objects {
     pub(super) notes: Vec<String>,
     namespace: String,
     namespace_is_assumed: bool,
+    /// Kinds of custom resources that policies are about.
+    custom: BTreeSet<Kind>,
     /// Whether documents are compared with the types of their kinds.
     shapes: bool,
     places: HashMap<ObjectKey, usize>,
@@ -71,6 +73,7 @@ impl Objects {
             notes: Vec::new(),
             namespace: namespace.unwrap_or("default").to_owned(),
             namespace_is_assumed: namespace.is_none(),
+            custom: BTreeSet::new(),
             shapes: false,
             places: HashMap::new(),
         }
@@ -79,6 +82,15 @@ impl Objects {
     /// The same; documents are compared with the types of their kinds if somebody asks.
     pub(super) fn with_shapes(self, shapes: bool) -> Self {
         Self { shapes, ..self }
+    }
+
+    /// The same; custom resources of these kinds are workloads.
+    pub(super) fn with_custom_kinds(mut self, custom: BTreeSet<Kind>) -> Self {
+        let coverage = self.inventory.coverage(Kind::Deployment);
+        for kind in &custom {
+            self.inventory.set_coverage(*kind, coverage);
+        }
+        Self { custom, ..self }
     }
 
     /// Takes in a document, with the paths of the keys that it gives twice.
@@ -96,13 +108,22 @@ impl Objects {
             self.list(location, (value, duplicates), (&api_version, &item_kind), depth);
             return;
         }
-        match known_kind(api_version, kind) {
-            Some(known) => {
-                let written = Written::document(api_version, kind, &value, self.shapes.then_some(duplicates));
-                self.decode(location, known, &value, written);
-            }
-            None => self.other_kinds += 1,
+        let kinds = self.kinds(api_version, kind);
+        if kinds.is_empty() {
+            self.other_kinds += 1;
         }
+        for known in kinds {
+            let written = Written::document(api_version, kind, &value, self.shapes.then_some(duplicates));
+            self.decode(location, known, &value, written);
+        }
+    }
+
+    /// What objects of this kind are read as; policies may name two places of a template in one custom kind.
+    fn kinds(&self, api_version: &str, kind: &str) -> Vec<Kind> {
+        let group = api_version.split_once('/').map_or("", |(group, _)| group);
+        let named = |known: &Kind| known.custom().is_some_and(|custom| custom.is(group, kind));
+        let custom = self.custom.iter().copied().filter(named);
+        known_kind(api_version, kind).into_iter().chain(custom).collect()
     }
 
     fn list(

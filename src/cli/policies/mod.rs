@@ -5,7 +5,7 @@
 
 mod validate;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use serde::de::DeserializeOwned;
@@ -18,6 +18,7 @@ use crate::api::severity::FailOn;
 use crate::api::{API_VERSION, GROUP, NEWEST_PROFILE_VERSION, Profile};
 use crate::engine::policy::{EffectivePolicy, PolicyKey};
 use crate::engine::resolve::{Spec, resolve};
+use crate::inventory::Kind;
 use crate::render::run::{Location, Problem};
 
 /// What the arguments say about policies.
@@ -72,6 +73,11 @@ impl Policies {
             policies.effective.values_mut().for_each(|policy| policy.fail_on = fail_on);
         }
         policies
+    }
+
+    /// The custom kinds that policies are about, in order.
+    pub(super) fn custom_kinds(&self) -> BTreeSet<Kind> {
+        self.effective.values().flat_map(|policy| policy.selection.custom_kinds()).collect()
     }
 
     /// Whether a policy asks for a check.
