@@ -19,6 +19,7 @@ mod components;
 mod control_plane;
 mod error;
 mod helm;
+pub mod kinds;
 mod kubeconfig;
 mod kubectl;
 mod kubelet;

@@ -99,9 +99,11 @@ registry! {
         image_deprecated_registry, image_digest, image_pull_policy, image_pull_secrets, image_registry, image_tag,
     ],
     configuration: [
-        config_refs_exist, container_ports_valid, containers_per_pod, data_classification, debug_settings_off, documentation_links,
-        duplicate_env, forbidden_metadata, label_values_valid, no_default_namespace, no_system_namespace,
-        owner_contact, release_identity, required_annotations, required_labels,
+        config_refs_exist, container_ports_valid, containers_per_pod, data_classification, debug_settings_off, deprecated_api,
+        documentation_links,
+        duplicate_env, forbidden_metadata, known_exploit_config, label_values_valid, no_default_namespace, no_system_namespace,
+        owner_contact, release_identity, removed_api, required_annotations, required_labels,
+        schema_valid,
     ],
 }
 

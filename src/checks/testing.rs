@@ -8,6 +8,7 @@ use crate::catalogue::{Check, Outcome, WorkloadSubject};
 use crate::engine::judge::{Judged, judge};
 use crate::inventory::decode::decode;
 use crate::inventory::lookup::Coverage;
+use crate::inventory::written::Written;
 use crate::inventory::{Inventory, Kind, Object, Workload};
 
 /// One check on one tweaked workload.
@@ -16,11 +17,12 @@ pub(crate) struct Case {
     check: &'static Check,
     object: Value,
     parameters: Value,
-    others: Vec<Value>,
+    others: Vec<(Value, bool)>,
     coverage: Coverage,
     coverage_of: Vec<(Kind, Coverage)>,
     now: &'static str,
     namespace_is_assumed: bool,
+    written: Option<&'static str>,
 }
 
 impl Case {
@@ -36,6 +38,7 @@ impl Case {
             coverage_of: Vec::new(),
             now: "2026-01-01T00:00:00Z",
             namespace_is_assumed: false,
+            written: None,
         }
     }
 
@@ -65,8 +68,20 @@ impl Case {
 
     /// Puts another object into the workload's namespace.
     pub(crate) fn with(mut self, object: Value) -> Self {
-        self.others.push(object);
+        self.others.push((object, false));
         self
+    }
+
+    /// Puts another object into the workload's namespace, as a file gives it.
+    pub(crate) fn with_document(mut self, object: Value) -> Self {
+        self.others.push((object, true));
+        self
+    }
+
+    /// Makes the workload one of a file, written in this version.
+    pub(crate) fn written(mut self, api_version: &'static str) -> Self {
+        self.written = Some(api_version);
+        self.workload(json!({"apiVersion": api_version}))
     }
 
     /// Sets how much is known of every kind.
@@ -100,8 +115,11 @@ impl Case {
         for (kind, coverage) in &self.coverage_of {
             inventory.set_coverage(*kind, *coverage);
         }
-        for object in &self.others {
-            let mut object = decode(kind_of(object), &object.to_string()).unwrap();
+        for (value, is_document) in &self.others {
+            let mut object = decode(kind_of(value), &value.to_string()).unwrap();
+            if *is_document {
+                object.metadata_mut().written = Some(Box::new(document(value)));
+            }
             if object.kind().info().namespaced {
                 object.metadata_mut().namespace = "shop".to_owned();
             }
@@ -111,6 +129,9 @@ impl Case {
             panic!("not a workload: {}", self.object)
         };
         workload.metadata.namespace_is_assumed = self.namespace_is_assumed;
+        if self.written.is_some() {
+            workload.metadata.written = Some(Box::new(document(&self.object)));
+        }
         let compiled = (self.check.compile)(self.parameters.as_object().unwrap()).unwrap();
         judge(self.check, &compiled, &subject(&workload, &inventory, self.now))
     }
@@ -131,6 +152,12 @@ impl Case {
     pub(crate) fn fields(&self) -> Vec<String> {
         self.judged().findings.into_iter().map(|finding| finding.field).collect()
     }
+}
+
+/// How a file gives an object.
+fn document(value: &Value) -> Written {
+    let text = |key: &str| value[key].as_str().unwrap();
+    Written::document(text("apiVersion"), text("kind"), value, Some(&[]))
 }
 
 fn subject<'a>(workload: &'a Workload, inventory: &'a Inventory, now: &str) -> WorkloadSubject<'a> {

@@ -123,8 +123,12 @@ fn judge(arguments: &CheckArguments, bounds: &Bounds, now: Timestamp) -> (Run, V
     };
     let mut policies = Policies::read(&wanted, bounds);
     let namespace = arguments.namespace.as_deref().or_else(|| policies.namespace());
-    let mut objects = Objects::new(namespace, arguments.complete);
-    let loaded = load(&arguments.paths, bounds, &mut |location, value| objects.document(&location, value));
+    let mut objects = Objects::new(namespace, arguments.complete)
+        .with_shapes(policies.asks("schema-valid"))
+        .with_custom_kinds(policies.custom_kinds());
+    let loaded = load(&arguments.paths, bounds, &mut |location, value, duplicates| {
+        objects.document(&location, value, duplicates);
+    });
     let mut run = Run {
         input: InputCounts {
             documents: loaded.documents,

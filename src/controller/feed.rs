@@ -4,8 +4,9 @@
 //! anything. Next: [`super::state`].
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use futures::StreamExt as _;
+use futures::{Stream, StreamExt as _};
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
@@ -20,7 +21,10 @@ use crate::ops::guarded::Guarded;
 use crate::ops::life::ProofOfLife;
 use crate::ops::metadata::MetadataOnly;
 use crate::ops::tasks::Heartbeat;
-use crate::ops::watch::{WatchEvent, WatchOptions, watch};
+use crate::ops::watch::{Unavailable, WatchEvent, WatchOptions, WatchSpec, watch};
+
+/// How soon the server is asked again for a custom kind that it does not serve: two small documents.
+const DISCOVER_AGAIN: Duration = Duration::from_secs(5);
 
 /// Watches one kind for ever and sends what happens. Ends only when nobody listens any more.
 pub async fn feed(
@@ -30,14 +34,71 @@ pub async fn feed(
     messages: mpsc::Sender<Message>,
     heartbeat: Heartbeat,
 ) {
-    let mut events = std::pin::pin!(watch(&client, watched.spec(), options, life));
+    let Watched::Kind(Kind::Custom(custom)) = watched else {
+        let events = watch(&client, watched.spec(), options, life);
+        forward(watched, events, &messages, &heartbeat).await;
+        return;
+    };
+    loop {
+        let served = heartbeat.wait(client.discover(custom.info().group, custom.info().kind)).await;
+        heartbeat.beat();
+        match served {
+            Ok(Some(resource)) if resource.namespaced => {
+                let spec = WatchSpec { resource, ..watched.spec() };
+                let events = watch(&client, spec, options, Arc::clone(&life));
+                match forward(watched, events, &messages, &heartbeat).await {
+                    // It may be served in another version now, or come back under another plural.
+                    Ended::NotServed => {}
+                    Ended::Unheard => return,
+                }
+            }
+            Ok(_) => {
+                let message = Message::Unavailable(watched, Unavailable::NotServed);
+                if heartbeat.wait(messages.send(message)).await.is_err() {
+                    return;
+                }
+            }
+            Err(error) => {
+                tracing::warn!(
+                    kind = custom.info().kind,
+                    category = error.category(),
+                    "discovery failed, going on"
+                );
+            }
+        }
+        heartbeat.wait(tokio::time::sleep(DISCOVER_AGAIN.min(options.unavailable_wait))).await;
+    }
+}
+
+/// Why the events of a watch are not forwarded any more.
+enum Ended {
+    /// Nobody listens.
+    Unheard,
+    /// The resource of a custom kind is not served.
+    NotServed,
+}
+
+/// Sends what happens on, for ever, or until a custom kind is not served.
+async fn forward(
+    watched: Watched,
+    events: impl Stream<Item = WatchEvent>,
+    messages: &mpsc::Sender<Message>,
+    heartbeat: &Heartbeat,
+) -> Ended {
+    let is_custom = matches!(watched, Watched::Kind(Kind::Custom(_)));
+    let mut events = std::pin::pin!(events);
     while let Some(event) = heartbeat.wait(events.next()).await {
         heartbeat.beat();
+        let over = is_custom && matches!(event, WatchEvent::Unavailable(Unavailable::NotServed));
         let Some(message) = message(watched, event) else { continue };
         if heartbeat.wait(messages.send(message)).await.is_err() {
-            return;
+            return Ended::Unheard;
+        }
+        if over {
+            return Ended::NotServed;
         }
     }
+    Ended::Unheard
 }
 
 fn message(watched: Watched, event: WatchEvent) -> Option<Message> {

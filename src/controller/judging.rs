@@ -277,7 +277,9 @@ impl State {
                 let policy = self.policies.effective(&key)?;
                 let kinds: BTreeSet<Kind> = policy.selection.kinds.union(&policy.reads()).copied().collect();
                 let synced = |kind: &Kind| self.settled.coverage(Watched::Kind(*kind)) == Coverage::Complete;
-                let kinds = kinds.into_iter().filter(|kind| kind.info().namespaced).filter(synced).collect();
+                // Under which name a custom kind is listed only its watch knows.
+                let listed = |kind: &Kind| kind.info().namespaced && kind.custom().is_none();
+                let kinds = kinds.into_iter().filter(listed).filter(synced).collect();
                 Some(Command::Fence(key, generation, kinds))
             })
             .collect()

@@ -72,7 +72,9 @@ impl State {
             }
         }
         // Of what cannot be seen, the report alone says that a policy is about it.
-        if Kind::WORKLOADS.iter().any(|kind| self.inventory.coverage(*kind).is_blind()) {
+        let custom = self.policies.readers().kinds().filter(|kind| kind.custom().is_some());
+        if Kind::WORKLOADS.iter().copied().chain(custom).any(|kind| self.inventory.coverage(kind).is_blind())
+        {
             self.mark_orphaned_reports();
         }
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::freshness::{Freshness, Sight};
 use super::watched::Watched;
+use crate::inventory::Kind;
 use crate::inventory::lookup::Coverage;
 use crate::ops::watch::Unavailable;
 
@@ -110,7 +111,7 @@ impl Settled {
     /// Kinds without which the operator cannot do its job, and why: its own, and the workload kinds.
     pub fn unusable(&self) -> Vec<String> {
         let needed = |watched: &Watched| match watched {
-            Watched::Kind(kind) => kind.is_workload(),
+            Watched::Kind(kind) => Kind::WORKLOADS.contains(kind),
             _ => true,
         };
         let dark = match self.sight() {
@@ -143,7 +144,6 @@ pub const fn unavailable(why: Unavailable) -> Coverage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inventory::Kind;
 
     const SECOND: Duration = Duration::from_secs(1);
     const DEPLOYMENTS: Watched = Watched::Kind(Kind::Deployment);

@@ -36,7 +36,7 @@ impl Watched {
     /// Whether it is watched whatever policies read.
     pub fn is_always(self) -> bool {
         match self {
-            Self::Kind(kind) => kind.is_workload() || kind == Kind::Namespace,
+            Self::Kind(kind) => Kind::WORKLOADS.contains(&kind) || kind == Kind::Namespace,
             Self::Policies | Self::ClusterPolicies | Self::Reports => true,
         }
     }
@@ -59,7 +59,7 @@ impl Watched {
         }
     }
 
-    /// How it is watched.
+    /// How it is watched; of a custom kind only its feed knows the resource.
     pub fn spec(self) -> WatchSpec {
         let field_selector = match self {
             Self::Kind(kind) => kind.info().field_selector,

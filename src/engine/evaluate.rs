@@ -143,7 +143,8 @@ pub fn evaluate_unseen(
     let waivers = BTreeMap::new();
     let mut merge = Merge::default();
     for policy in policies.about(&subject.namespace).filter(|policy| named.contains(&policy.key)) {
-        if !kinds.iter().any(|kind| policy.selection.kinds.contains(kind)) {
+        let custom = policy.selection.has_custom(subject.kind.group(), subject.kind.as_str());
+        if !custom && !kinds.iter().any(|kind| policy.selection.kinds.contains(kind)) {
             continue;
         }
         if policy.suspended {

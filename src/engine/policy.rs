@@ -94,6 +94,18 @@ pub struct Selection {
     pub labels: Selector,
 }
 
+impl Selection {
+    /// The custom kinds among its kinds, in order.
+    pub fn custom_kinds(&self) -> impl Iterator<Item = Kind> {
+        self.kinds.iter().copied().filter(|kind| kind.custom().is_some())
+    }
+
+    /// Whether it is about custom resources of this group and kind.
+    pub fn has_custom(&self, group: &str, kind: &str) -> bool {
+        self.custom_kinds().any(|known| known.custom().is_some_and(|custom| custom.is(group, kind)))
+    }
+}
+
 /// Which namespaces a policy is about.
 #[derive(Clone, Debug)]
 pub enum Namespaces {
@@ -114,8 +126,10 @@ impl EffectivePolicy {
         !self.suspended && !matches!(self.enforcement, Enforcement::Audit)
     }
 
-    /// Kinds that its checks read beside workloads, with this policy's parameters.
+    /// Kinds that must be known before it says anything, beside those that always are: what its checks read
+    /// with this policy's parameters, and custom kinds that it is about.
     pub fn reads(&self) -> BTreeSet<Kind> {
-        self.checks.iter().flat_map(|check| check.compiled.reads.iter().copied()).collect()
+        let read = self.checks.iter().flat_map(|check| check.compiled.reads.iter().copied());
+        read.chain(self.selection.custom_kinds()).collect()
     }
 }

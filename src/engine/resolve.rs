@@ -11,13 +11,13 @@ use serde_json::{Map, Value};
 
 use super::policy::{EffectiveCheck, EffectivePolicy, Namespaces, PolicyKey, Selection};
 use crate::api::policy::{
-    CheckSetting, ClusterReadinessPolicySpec, PolicySpec, ReadinessPolicySpec, TargetSelection,
+    CheckSetting, ClusterReadinessPolicySpec, CustomKind, PolicySpec, ReadinessPolicySpec, TargetSelection,
 };
 use crate::catalogue::parameters::nearest;
 use crate::catalogue::{Check, NEWEST_PROFILE_VERSION};
 use crate::checks;
-use crate::inventory::Kind;
 use crate::inventory::selector::{Glob, LabelSelectorRequirement, Selector};
+use crate::inventory::{Kind, custom};
 
 /// One thing that is wrong with a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,27 +90,44 @@ impl Problems {
 
     fn selection(&mut self, namespaces: Namespaces, targets: &TargetSelection) -> Selection {
         let TargetSelection { kinds, selector, custom_kinds } = targets;
-        if !custom_kinds.is_empty() {
-            // Silently judging none of them would be a green light for all of them.
-            self.add(
-                "spec.targets.customKinds",
-                "this version cannot judge custom kinds: leave the field out",
-            );
-        }
-        let kinds = self.kinds(kinds);
+        let custom_kinds = self.custom_kinds(custom_kinds);
+        let kinds = self.kinds(kinds, &custom_kinds);
         let labels = self.selector("spec.targets.selector", selector.as_ref());
         Selection { namespaces, kinds, labels: labels.unwrap_or_default() }
     }
 
-    fn kinds(&mut self, names: &[String]) -> BTreeSet<Kind> {
-        if names.is_empty() {
-            return Kind::WORKLOADS.iter().copied().collect();
+    fn custom_kinds(&mut self, given: &[CustomKind]) -> Vec<Kind> {
+        let mut kinds = Vec::new();
+        for (index, CustomKind { group, kind, template_path }) in given.iter().enumerate() {
+            let field = format!("spec.targets.customKinds[{index}]");
+            let path = template_path.strip_prefix('.').unwrap_or(template_path);
+            let is_step = |step: &str| {
+                !step.is_empty()
+                    && step.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+            };
+            if Kind::find(group, kind).is_some() || !group.contains('.') {
+                self.add(field, format!("`{kind}` of `{group}` is not a kind of custom resource"));
+            } else if !path.split('.').all(is_step) {
+                let message = "a path of field names from the top of the object, such as .spec.template";
+                self.add(format!("{field}.templatePath"), message);
+            } else {
+                kinds.push(Kind::Custom(custom::CustomKind::of(group, kind, path)));
+            }
         }
-        let known = || Kind::WORKLOADS.iter().map(|kind| kind.as_str());
+        kinds
+    }
+
+    fn kinds(&mut self, names: &[String], custom: &[Kind]) -> BTreeSet<Kind> {
+        let all = || Kind::WORKLOADS.iter().chain(custom);
+        if names.is_empty() {
+            return all().copied().collect();
+        }
+        let known = || all().map(|kind| kind.as_str());
         let mut kinds = BTreeSet::new();
         for (index, name) in names.iter().enumerate() {
-            if let Some(kind) = Kind::WORKLOADS.iter().find(|kind| kind.as_str() == name) {
-                kinds.insert(*kind);
+            let named: Vec<Kind> = all().copied().filter(|kind| kind.as_str() == name).collect();
+            if !named.is_empty() {
+                kinds.extend(named);
                 continue;
             }
             let hint = nearest(name, known()).map_or_else(
@@ -308,8 +325,20 @@ mod tests {
     }
 
     #[test]
-    fn custom_kinds_are_refused_rather_than_skipped() {
-        let custom = json!([{"group": "argoproj.io", "kind": "Rollout", "templatePath": ".spec.template"}]);
-        assert_eq!(problem(json!({"targets": {"customKinds": custom}})).0, "spec.targets.customKinds");
+    fn custom_kinds_are_kinds_beside_the_built_in_ones() {
+        let targets = |group: &str, path: &str, kinds: Value| {
+            let custom = json!([{"group": group, "kind": "Rollout", "templatePath": path}]);
+            json!({"targets": {"customKinds": custom, "kinds": kinds}})
+        };
+        let kinds = |kinds| {
+            let policy = resolve_spec(targets("argoproj.io", ".spec.template", kinds)).unwrap();
+            policy.selection.kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>()
+        };
+        assert_eq!(kinds(json!(["Rollout"])), ["Rollout"]);
+        assert_eq!(kinds(json!(["Deployment"])), ["Deployment"]);
+        assert_eq!(kinds(json!([])).len(), Kind::WORKLOADS.len() + 1);
+        let refused = |group: &str, path: &str| problem(targets(group, path, json!([]))).0;
+        assert_eq!(refused("apps", ".spec.template"), "spec.targets.customKinds[0]");
+        assert_eq!(refused("argoproj.io", ".spec[0]"), "spec.targets.customKinds[0].templatePath");
     }
 }

@@ -32,6 +32,7 @@ pub fn select(policy: &EffectivePolicy, kind: Kind, workload: &Metadata, invento
         Because::Unknown(cause) => Selected::Unknown(cause),
         Because::Kind
         | Because::Labels
+        | Because::Owner
         | Because::OtherNamespace
         | Because::Excluded(_)
         | Because::NamespaceLabels
@@ -48,6 +49,8 @@ pub enum Because<'a> {
     Kind,
     /// `targets.selector` does not match its labels.
     Labels,
+    /// What manages it is judged with its template: `targets.customKinds` names its kind.
+    Owner,
     /// The policy is another namespace's.
     OtherNamespace,
     /// `targets.excludeNamespaces` holds this pattern.
@@ -73,6 +76,10 @@ pub fn because<'a>(
     }
     if !selection.labels.matches(&workload.labels) {
         return Because::Labels;
+    }
+    // What a custom resource owns that is judged itself is judged with its template.
+    if workload.controller().is_some_and(|owner| selection.has_custom(owner.group(), &owner.kind)) {
+        return Because::Owner;
     }
     match &selection.namespaces {
         Namespaces::Own(namespace) if *namespace == workload.namespace => Because::Matches,

@@ -79,6 +79,8 @@ pub struct Subject<'a> {
     pub members: Vec<Member<'a>>,
     /// How its newest member names the owner, if it is one.
     owner: Option<&'a OwnerReference>,
+    /// Whether more than one object stands for it.
+    several: bool,
     /// When the oldest object of the subject was created, if all that is known.
     since: Option<Timestamp>,
 }
@@ -118,6 +120,7 @@ impl<'a> Subject<'a> {
             key: key.clone().into(),
             members: vec![Member { key, target, template: 0 }],
             owner: None,
+            several: false,
             since: metadata.creation_timestamp,
         }
     }
@@ -133,15 +136,25 @@ impl<'a> Subject<'a> {
         narrow(&mut targets, |target| !target.metadata().is_deleting());
         targets.sort_by_key(key);
         // An owner that was made anew under the same name has a new uid; its newest objects know it.
-        let newest = targets.iter().max_by_key(|target| target.metadata().creation_timestamp)?;
-        let reference = newest.metadata().controller()?;
+        let owned = targets.iter().filter(|target| target.kind().custom().is_none());
+        let newest = owned.max_by_key(|target| target.metadata().creation_timestamp);
+        let reference = newest.and_then(|newest| newest.metadata().controller());
+        // Policies may name two places of a template in one kind.
+        let several = targets.len() > 1;
         let mut members: Vec<Member<'a>> = Vec::with_capacity(targets.len());
         for target in targets {
             let like = members.iter().find(|member| member.target.is_like(&target));
             let template = like.map_or(members.len(), |member| member.template);
             members.push(Member { key: key(&target), target, template });
         }
-        Some(Self { key: owner.clone(), members, owner: Some(reference), since })
+        let first = members.first()?;
+        (reference.is_some() || first.target.kind().custom().is_some()).then(|| Self {
+            key: owner.clone(),
+            owner: reference,
+            several,
+            since,
+            members,
+        })
     }
 
     /// The one workload that it is, if it is no owner.
@@ -151,12 +164,20 @@ impl<'a> Subject<'a> {
 
     /// Whether it stands for what it owns.
     pub const fn is_owner(&self) -> bool {
-        self.owner.is_some()
+        self.owner.is_some() || self.several
     }
 
     /// The object that its report is about.
     pub fn identity(&self) -> Identity {
         let first = self.members.first().map(|member| member.target);
+        let custom = self.members.iter().map(|member| member.target);
+        let custom = custom.filter(|target| target.kind().custom().is_some()).find_map(|target| {
+            let metadata = target.metadata();
+            Some((metadata.written.as_ref()?.api_version.clone().into_string(), metadata.uid.clone()))
+        });
+        if let Some((api_version, uid)) = custom {
+            return Identity { key: self.key.clone(), api_version, uid };
+        }
         let (api_version, uid) = match (self.owner, first) {
             (Some(owner), _) => (owner.api_version.clone(), owner.uid.clone()),
             (None, Some(target)) => (target.kind().api_version(), target.metadata().uid.clone()),

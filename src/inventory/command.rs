@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer};
 use super::credential::{self, Shape};
 use super::development::{Switch, in_arguments, in_text};
 use super::entrypoint;
+use super::exploit::{Exploit, Place};
 use super::lenient::list;
 
 /// The noteworthy words of one list of arguments, in order.
@@ -24,6 +25,8 @@ pub enum Argument {
     Credential(Shape),
     /// It turns on what belongs on a developer's machine.
     Switch(Switch),
+    /// A known vulnerability is exploited with it.
+    Exploit(Exploit),
     /// It starts this program, which starts another with other rights.
     Program(&'static str),
 }
@@ -41,6 +44,8 @@ impl Arguments {
             words.extend(credential::find(argument).map(|shape| (place, Argument::Credential(shape))));
             let switch = in_arguments(before, argument).or_else(|| in_text(argument));
             words.extend(switch.map(|switch| (place, Argument::Switch(switch))));
+            let exploit = Exploit::find(Place::Text, "", argument);
+            words.extend(exploit.map(|exploit| (place, Argument::Exploit(exploit))));
             before = argument;
         }
         words

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer};
 use super::command::Arguments;
 use super::credential::redact;
 use super::env::{EnvFrom, EnvVar};
+use super::exploit::{Exploit, working_dir};
 use super::lenient::{list, null_is_default};
 use super::probe::{Lifecycle, Probe};
 use super::resources::Resources;
@@ -77,6 +78,9 @@ pub struct Container {
     pub command: Arguments,
     /// What is noteworthy in the arguments.
     pub args: Arguments,
+    /// What is known to be exploited in its working directory.
+    #[serde(deserialize_with = "working_dir")]
+    pub working_dir: Option<Exploit>,
     /// Variables, without their values.
     #[serde(deserialize_with = "list")]
     pub env: Vec<EnvVar>,

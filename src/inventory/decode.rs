@@ -3,6 +3,7 @@
 //! The same function serves watch events, files and admission. It must not quote values in errors: the
 //! text may be a Secret's. Next: [`super::snapshot`].
 
+mod custom;
 mod joined;
 
 use serde::Deserialize;
@@ -24,6 +25,7 @@ use super::selector::LabelSelector;
 use super::small_map::Labels;
 use super::spec::{JobTemplate, WorkloadSpec, WorkloadStatus};
 use super::workload::{Phase, Selection, Workload};
+use super::written::{Shape, Written};
 
 /// Why an object could not be read.
 #[derive(Debug, Error, Clone, PartialEq, Eq)]
@@ -42,6 +44,25 @@ pub enum DecodeError {
 
 /// Reads an object of this kind.
 pub fn decode(kind: Kind, json: &str) -> Result<Object, DecodeError> {
+    let mut object = decode_lean(kind, json)?;
+    if !matches!(object, Object::Owned(..)) {
+        object.metadata_mut().written = written(kind, json);
+    }
+    Ok(object)
+}
+
+/// How an object was written. The version in which a custom resource is served is known from itself alone.
+fn written(kind: Kind, json: &str) -> Option<Box<Written>> {
+    match kind {
+        Kind::Custom(_) => {
+            let Head { api_version } = serde_json::from_str(json).ok()?;
+            Some(Box::new(Written { api_version, shape: Shape::Taken }))
+        }
+        _ => Written::applied(json, &kind.api_version()),
+    }
+}
+
+fn decode_lean(kind: Kind, json: &str) -> Result<Object, DecodeError> {
     match kind {
         Kind::Namespace => {
             Ok(Object::Namespace(Box::new(parse::<MetadataOnly>(kind, "object", json)?.metadata)))
@@ -56,6 +77,7 @@ pub fn decode(kind: Kind, json: &str) -> Result<Object, DecodeError> {
             let facts = parse::<SecretFacts>(kind, "object", json)?;
             Ok(Object::Secret(Box::new(Secret { metadata, facts })))
         }
+        Kind::Custom(custom) => custom::decode(custom, json),
         _ if kind.is_workload() => decode_workload(kind, json),
         _ => joined::decode(kind, json),
     }
@@ -65,7 +87,8 @@ pub fn decode(kind: Kind, json: &str) -> Result<Object, DecodeError> {
 /// verdict is Unknown and nobody else's suffers. Fails only when not even its name can be read.
 pub fn decode_or_broken(kind: Kind, json: &str) -> Result<Object, DecodeError> {
     decode(kind, json).or_else(|error| {
-        let metadata = parse::<MetadataOnly>(kind, "metadata", json)?.metadata;
+        let mut metadata = parse::<MetadataOnly>(kind, "metadata", json)?.metadata;
+        metadata.written = written(kind, json);
         let DecodeError::Shape { part, problem, .. } = &error;
         Ok(Object::Broken(kind, Box::new(metadata), format!("{part}: {problem}")))
     })
@@ -235,6 +258,12 @@ pub(crate) fn hash(text: &str) -> String {
 
 #[derive(Deserialize)]
 struct GivenLabels(#[serde(deserialize_with = "string_map")] Labels);
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Head {
+    api_version: Box<str>,
+}
 
 #[derive(Deserialize)]
 struct MetadataOnly {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::credential::{self, Shape};
 use super::development::{Switch, Word, in_text};
+use super::exploit::Exploit;
 use super::lenient::null_is_default;
 
 /// One of a container's variables.
@@ -47,6 +48,8 @@ pub enum EnvValue {
     Word(Word),
     /// A literal that holds a switch of a developer's machine; only of variables that hold options.
     Switch(Switch),
+    /// A literal that a known vulnerability is exploited with.
+    Exploit(Exploit),
     /// A text in which the kubelet puts the value of another variable.
     Expansion,
     /// Any other literal.
@@ -120,6 +123,9 @@ impl EnvValue {
         }
         if let Some(shape) = credential::find(value) {
             return Self::Credential(shape);
+        }
+        if let Some(exploit) = Exploit::in_variable(name, value) {
+            return Self::Exploit(exploit);
         }
         if let Some(word) = Word::of(value) {
             return Self::Word(word);

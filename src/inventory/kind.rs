@@ -4,12 +4,12 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use super::custom::CustomKind;
 
 /// A kind that Seaworthy can read.
 ///
 /// The order is the order of display and of sorted output.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// `apps/v1` Deployment.
     #[default]
@@ -75,10 +75,11 @@ pub enum Kind {
     /// `gateway.networking.k8s.io/v1` Gateway.
     Gateway,
     /// `gateway.networking.k8s.io/v1` HTTPRoute.
-    #[serde(rename = "HTTPRoute")]
     HttpRoute,
     /// `gateway.networking.k8s.io/v1beta1` ReferenceGrant.
     ReferenceGrant,
+    /// A kind of custom resource that some policy names.
+    Custom(CustomKind),
 }
 
 /// What the API server calls a kind, and how it is watched.
@@ -99,7 +100,7 @@ pub struct KindInfo {
 }
 
 impl Kind {
-    /// Every kind, in order.
+    /// Every kind that is known without a policy, in order.
     pub const ALL: &'static [Self] = &[
         Self::Deployment,
         Self::StatefulSet,
@@ -136,7 +137,7 @@ impl Kind {
         Self::ReferenceGrant,
     ];
 
-    /// The kinds that hold a pod template or are a Pod, in order.
+    /// The kinds that hold a pod template or are a Pod, in order; those that a policy names come beside them.
     pub const WORKLOADS: &'static [Self] = &[
         Self::Deployment,
         Self::StatefulSet,
@@ -208,6 +209,7 @@ impl Kind {
                 version: "v1beta1",
                 ..info("gateway.networking.k8s.io", "ReferenceGrant", "referencegrants")
             },
+            Self::Custom(custom) => custom.info(),
         }
     }
 
@@ -223,10 +225,18 @@ impl Kind {
 
     /// Whether this kind holds a pod template or is a Pod.
     pub fn is_workload(self) -> bool {
-        Self::WORKLOADS.contains(&self)
+        Self::WORKLOADS.contains(&self) || self.custom().is_some()
     }
 
-    /// The kind of this group and name, whatever the version.
+    /// The kind of custom resource that it is, if it is one that a policy names.
+    pub const fn custom(self) -> Option<CustomKind> {
+        match self {
+            Self::Custom(custom) => Some(custom),
+            _ => None,
+        }
+    }
+
+    /// The kind of this group and name, whatever the version; never one that a policy names.
     pub fn find(group: &str, kind: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|known| known.info().group == group && known.info().kind == kind)
     }

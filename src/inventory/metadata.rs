@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::credential;
 use super::lenient::{list, null_is_default, string_map};
 use super::small_map::Labels;
+use super::written::Written;
 
 /// What kubectl writes beside every applied object: a copy of the whole object, never judged.
 pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -54,6 +55,9 @@ pub struct Metadata {
     pub creation_timestamp: Option<Timestamp>,
     /// When its deletion was asked for, if it was.
     pub deletion_timestamp: Option<Timestamp>,
+    /// How it was written; absent for a live object of which nothing says that it was in another version.
+    #[serde(skip)]
+    pub written: Option<Box<Written>>,
 }
 
 /// One entry of `metadata.ownerReferences`.
@@ -99,6 +103,7 @@ impl PartialEq for Metadata {
             owner_references,
             creation_timestamp,
             deletion_timestamp,
+            written,
         } = self;
         *uid == other.uid
             && *generation == other.generation
@@ -111,6 +116,7 @@ impl PartialEq for Metadata {
             && *owner_references == other.owner_references
             && *creation_timestamp == other.creation_timestamp
             && *deletion_timestamp == other.deletion_timestamp
+            && *written == other.written
     }
 }
 

@@ -42,6 +42,10 @@ impl Owners {
 impl Object {
     /// The owner that is judged in this object's place, if there is one.
     pub fn owner(&self) -> Option<SubjectKey> {
+        // A custom resource is judged together with what it owns.
+        if self.kind().custom().is_some() {
+            return Some(self.key().into());
+        }
         if !OWNED_KINDS.contains(&self.kind()) {
             return None;
         }
@@ -72,9 +76,17 @@ impl Inventory {
     pub fn gap_of(&self, subject: &SubjectKey) -> Option<Cause> {
         match subject.kind {
             SubjectKind::Known(kind) if kind.is_workload() => self.coverage(kind).gap(),
-            _ => OWNED_KINDS.iter().find_map(|kind| self.coverage(*kind).gap()),
+            _ => {
+                let custom = self.covered_kinds().filter(|kind| is_of(*kind, subject));
+                OWNED_KINDS.into_iter().chain(custom).find_map(|kind| self.coverage(kind).gap())
+            }
         }
     }
+}
+
+/// Whether a subject is a custom resource of this kind.
+pub fn is_of(kind: Kind, subject: &SubjectKey) -> bool {
+    kind.custom().is_some_and(|custom| custom.is(subject.kind.group(), subject.kind.as_str()))
 }
 
 #[cfg(test)]

@@ -77,6 +77,11 @@ impl Inventory {
         self.coverage.get(&kind).copied().unwrap_or_default()
     }
 
+    /// The kinds of which it was said how much is known, in order.
+    pub fn covered_kinds(&self) -> impl Iterator<Item = Kind> {
+        self.coverage.keys().copied()
+    }
+
     /// Puts an object in. One that came to be managed by another workload is taken out instead: it is
     /// nobody's concern any more.
     pub fn apply(&mut self, mut object: Object) -> Change {

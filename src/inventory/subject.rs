@@ -96,7 +96,15 @@ impl SubjectKind {
 
 impl From<ObjectKey> for SubjectKey {
     fn from(ObjectKey { namespace, kind, name }: ObjectKey) -> Self {
-        Self { namespace, kind: SubjectKind::Known(kind), name }
+        // A custom resource is the same subject whatever reads it: what owns Pods, or what holds a template.
+        let kind = match kind.custom() {
+            Some(_) => {
+                let (group, kind) = (kind.info().group.to_owned(), kind.info().kind.to_owned());
+                SubjectKind::Other(Box::new(OtherKind { group, kind }))
+            }
+            None => SubjectKind::Known(kind),
+        };
+        Self { namespace, kind, name }
     }
 }
 

@@ -14,7 +14,7 @@ use super::small_map::Labels;
 /// A workload with the pod that the API server would make of its template.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Workload {
-    /// One of [`Kind::WORKLOADS`].
+    /// One of [`Kind::WORKLOADS`], or a custom one.
     pub kind: Kind,
     /// Metadata of the workload itself.
     pub metadata: Metadata,
@@ -111,6 +111,7 @@ impl Workload {
         match self.kind {
             Kind::Pod => "spec",
             Kind::CronJob => "spec.jobTemplate.spec.template.spec",
+            Kind::Custom(custom) => custom.pod_path(),
             _ => "spec.template.spec",
         }
     }

@@ -182,7 +182,12 @@ struct Page {
     items: Vec<Value>,
 }
 
-fn call<'a>(method: Method, verb: &'static str, resource: &'a ResourceRef, uri: String) -> Call<'a> {
+pub(super) fn call<'a>(
+    method: Method,
+    verb: &'static str,
+    resource: &'a ResourceRef,
+    uri: String,
+) -> Call<'a> {
     Call { method, uri, accept: JSON, content_type: JSON, body: Vec::new(), verb, resource: &resource.plural }
 }
 

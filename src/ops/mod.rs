@@ -6,6 +6,7 @@
 pub mod backoff;
 pub mod calls;
 pub mod client;
+pub mod discovery;
 pub mod election;
 pub mod error;
 pub(crate) mod failure;

@@ -7,6 +7,7 @@ use seaworthy::catalogue::{Check, Compiled};
 use seaworthy::engine::judge::{Judged, judge};
 use seaworthy::inventory::decode::decode;
 use seaworthy::inventory::lookup::Coverage;
+use seaworthy::inventory::written::Written;
 use seaworthy::inventory::{Inventory, Kind, Object, Workload};
 use serde_json::Value;
 
@@ -32,9 +33,14 @@ pub(crate) fn inventory<'a>(objects: impl IntoIterator<Item = &'a Value>, covera
     inventory
 }
 
-/// An object of any kind that Seaworthy reads.
+/// An object of any kind that Seaworthy reads, as a file gives it.
 pub(crate) fn object(value: &Value) -> Object {
-    decode(kind_of(value), &value.to_string()).unwrap_or_else(|error| panic!("{error}: {value}"))
+    let kind = kind_of(value);
+    let mut object = decode(kind, &value.to_string()).unwrap_or_else(|error| panic!("{error}: {value}"));
+    let api_version = value["apiVersion"].as_str().map_or_else(|| kind.api_version(), str::to_owned);
+    let written = Written::document(&api_version, kind.as_str(), value, Some(&[]));
+    object.metadata_mut().written = Some(Box::new(written));
+    object
 }
 
 /// The kind of an object.

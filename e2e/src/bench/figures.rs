@@ -31,6 +31,7 @@ pub struct About {
     /// Build profile of the operator and of the floor.
     pub profile: String,
     /// What the operator is linked with: `musl` (static, what the image holds) or `glibc`.
+    #[serde(default = "unknown")]
     pub library: String,
     /// Version of the API server.
     pub kubernetes: String,
@@ -38,6 +39,10 @@ pub struct About {
     pub seaworthy: String,
     /// Load average over the last minute when the bench began: what else ran.
     pub load_before: f64,
+}
+
+fn unknown() -> String {
+    "linked in a way that was not noted".to_owned()
 }
 
 /// The operator and the floor over one number of workloads.
@@ -71,7 +76,7 @@ pub struct Run {
     /// Writes among them, beside those to the Lease.
     pub writes: usize,
     /// What went over the wire until then, TLS included.
-    pub bytes: Bytes,
+    pub bytes: Option<Bytes>,
 }
 
 /// Latency of changes.
@@ -90,7 +95,7 @@ pub struct Changes {
     /// Its writes meanwhile, beside those to the Lease.
     pub writes: usize,
     /// What went over the wire meanwhile, TLS included.
-    pub bytes: Bytes,
+    pub bytes: Option<Bytes>,
 }
 
 /// One tool over one file of documents.

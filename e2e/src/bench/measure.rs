@@ -160,7 +160,15 @@ impl Bench {
         let (requests, writes) = self.asked(&marker).await?;
         let (rss_settled_mib, rss_peak_mib) = (memory.now_mib, memory.peak_mib);
         Ok((
-            Run { cold_start_seconds, cpu_seconds, rss_settled_mib, rss_peak_mib, requests, writes, bytes },
+            Run {
+                cold_start_seconds,
+                cpu_seconds,
+                rss_settled_mib,
+                rss_peak_mib,
+                requests,
+                writes,
+                bytes: Some(bytes),
+            },
             process,
         ))
     }
@@ -184,7 +192,7 @@ impl Bench {
             p99_ms: latencies.percentile(99),
             cpu_seconds,
             writes,
-            bytes,
+            bytes: Some(bytes),
         })
     }
 

@@ -90,7 +90,8 @@ fn operator(text: &mut String, figures: &Figures) {
     row(&of("report, mean", &|scale| format!("{} bytes", scale.report_bytes)));
 }
 
-fn mib(bytes: Bytes) -> String {
+fn mib(bytes: Option<Bytes>) -> String {
+    let Some(bytes) = bytes else { return "not measured".to_owned() };
     let [received, sent] = [bytes.received, bytes.sent].map(|bytes| bytes / (1024 * 1024));
     format!("{received} and {sent}")
 }

@@ -138,6 +138,10 @@ fn reason(policy: &EffectivePolicy, because: Because<'_>, workload: &Metadata) -
             let labels = if labels.is_empty() { "it has none".to_owned() } else { labels.join(", ") };
             (false, format!("spec.targets.selector does not match the workload's labels: {labels}"))
         }
+        Because::Owner => (
+            false,
+            "spec.targets.customKinds names the kind of its owner, which is judged instead".to_owned(),
+        ),
         Because::OtherNamespace => (false, "it is another namespace's".to_owned()),
         Because::Excluded(glob) => {
             (false, format!("spec.targets.excludeNamespaces leaves {namespace} out by {glob}"))

@@ -6,6 +6,7 @@
 mod files;
 mod problem;
 mod stream;
+mod unique;
 pub mod yaml;
 
 use std::path::PathBuf;
@@ -29,8 +30,8 @@ pub struct Loaded {
     pub notes: Vec<String>,
 }
 
-/// Takes in documents as they are read.
-pub type Sink<'a> = &'a mut dyn FnMut(Location, Value);
+/// Takes in documents as they are read, with the paths of the keys that they give twice.
+pub type Sink<'a> = &'a mut dyn FnMut(Location, Value, &[String]);
 
 /// Reads every document under these paths, in order of path and place.
 pub fn load(paths: &[PathBuf], bounds: &Bounds, sink: Sink<'_>) -> Loaded {
@@ -65,14 +66,16 @@ impl Loaded {
             match parsed {
                 Ok(parsed) => {
                     self.notes.extend(parsed.duplicates.iter().map(|duplicate| {
-                        let yaml::DuplicateKey { key, first, last } = duplicate;
+                        let yaml::DuplicateKey { key, first, last, .. } = duplicate;
                         format!(
                             "{name}:{}: the key `{key}` is given twice, first on line {}; this one counts",
                             first_line + last - 1,
                             first_line + first - 1
                         )
                     }));
-                    sink(Location { file: Arc::clone(name), document: number }, parsed.value);
+                    let duplicates: Vec<String> =
+                        parsed.duplicates.into_iter().map(|duplicate| duplicate.path).collect();
+                    sink(Location { file: Arc::clone(name), document: number }, parsed.value, &duplicates);
                 }
                 Err(error) => self.problems.push(Problem {
                     file: Some(Arc::clone(name)),

@@ -5,6 +5,7 @@
 
 use serde_json::{Deserializer, Value};
 
+use super::unique::Unique;
 use super::yaml::{self, Bounds, Parsed, YamlError, YamlProblem};
 
 /// A document of a file.
@@ -40,7 +41,9 @@ fn json(text: &str, bounds: &Bounds) -> Option<Vec<Value>> {
     if !begins || text.bytes().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count() >= bounds.nodes / 2 {
         return None;
     }
-    Deserializer::from_str(text).into_iter::<Value>().collect::<Result<_, _>>().ok()
+    // One that gives a key twice is left to the reader of YAML, which tells.
+    let values = Deserializer::from_str(text).into_iter::<Unique>();
+    values.map(|value| value.map(|Unique(value)| value)).collect::<Result<_, _>>().ok()
 }
 
 #[derive(Debug, PartialEq)]
@@ -118,6 +121,16 @@ mod tests {
                 "{read:?}"
             );
         }
+    }
+
+    #[test]
+    fn json_that_gives_a_key_twice_is_read_as_yaml_is() {
+        let text = r#"{"kind": "Pod", "spec": {"a": [{"b": 1, "b": 2}]}}"#;
+        let bounds = Bounds::default();
+        let document = documents(text, &bounds).next().unwrap().parsed.unwrap().unwrap();
+        assert_eq!(document.value, json!({"kind": "Pod", "spec": {"a": [{"b": 2}]}}));
+        let paths: Vec<&str> = document.duplicates.iter().map(|duplicate| duplicate.path.as_str()).collect();
+        assert_eq!(paths, ["spec.a[0].b"]);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 mod field;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
@@ -14,6 +14,7 @@ use crate::inventory::decode::{DecodeError, decode, decode_or_broken};
 use crate::inventory::lookup::Coverage;
 use crate::inventory::object::ObjectKey;
 use crate::inventory::snapshot::Change;
+use crate::inventory::written::Written;
 use crate::inventory::{Inventory, Kind, Object};
 use crate::render::run::{Location, Problem};
 
@@ -37,6 +38,10 @@ pub(super) struct Objects {
     pub(super) notes: Vec<String>,
     namespace: String,
     namespace_is_assumed: bool,
+    /// Kinds of custom resources that policies are about.
+    custom: BTreeSet<Kind>,
+    /// Whether documents are compared with the types of their kinds.
+    shapes: bool,
     places: HashMap<ObjectKey, usize>,
 }
 
@@ -68,38 +73,72 @@ impl Objects {
             notes: Vec::new(),
             namespace: namespace.unwrap_or("default").to_owned(),
             namespace_is_assumed: namespace.is_none(),
+            custom: BTreeSet::new(),
+            shapes: false,
             places: HashMap::new(),
         }
     }
 
-    /// Takes in a document.
-    pub(super) fn document(&mut self, location: &Location, value: Value) {
-        self.value(location, value, 0);
+    /// The same; documents are compared with the types of their kinds if somebody asks.
+    pub(super) fn with_shapes(self, shapes: bool) -> Self {
+        Self { shapes, ..self }
     }
 
-    fn value(&mut self, location: &Location, value: Value, depth: usize) {
+    /// The same; custom resources of these kinds are workloads.
+    pub(super) fn with_custom_kinds(mut self, custom: BTreeSet<Kind>) -> Self {
+        let coverage = self.inventory.coverage(Kind::Deployment);
+        for kind in &custom {
+            self.inventory.set_coverage(*kind, coverage);
+        }
+        Self { custom, ..self }
+    }
+
+    /// Takes in a document, with the paths of the keys that it gives twice.
+    pub(super) fn document(&mut self, location: &Location, value: Value, duplicates: &[String]) {
+        self.value(location, value, duplicates, 0);
+    }
+
+    fn value(&mut self, location: &Location, value: Value, duplicates: &[String], depth: usize) {
         let Some((api_version, kind)) = identity(&value) else {
             self.skipped += 1;
             return;
         };
         if let (Some(item_kind), Some(Value::Array(_))) = (kind.strip_suffix("List"), value.get("items")) {
             let (api_version, item_kind) = (api_version.to_owned(), item_kind.to_owned());
-            self.list(location, value, (&api_version, &item_kind), depth);
+            self.list(location, (value, duplicates), (&api_version, &item_kind), depth);
             return;
         }
-        match known_kind(api_version, kind) {
-            Some(kind) => self.decode(location, kind, &value),
-            None => self.other_kinds += 1,
+        let kinds = self.kinds(api_version, kind);
+        if kinds.is_empty() {
+            self.other_kinds += 1;
+        }
+        for known in kinds {
+            let written = Written::document(api_version, kind, &value, self.shapes.then_some(duplicates));
+            self.decode(location, known, &value, written);
         }
     }
 
-    fn list(&mut self, location: &Location, mut list: Value, of: (&str, &str), depth: usize) {
+    /// What objects of this kind are read as; policies may name two places of a template in one custom kind.
+    fn kinds(&self, api_version: &str, kind: &str) -> Vec<Kind> {
+        let group = api_version.split_once('/').map_or("", |(group, _)| group);
+        let named = |known: &Kind| known.custom().is_some_and(|custom| custom.is(group, kind));
+        let custom = self.custom.iter().copied().filter(named);
+        known_kind(api_version, kind).into_iter().chain(custom).collect()
+    }
+
+    fn list(
+        &mut self,
+        location: &Location,
+        (mut list, duplicates): (Value, &[String]),
+        of: (&str, &str),
+        depth: usize,
+    ) {
         if depth >= LIST_DEPTH_MAX {
             self.problem(location, format!("lists nested deeper than {LIST_DEPTH_MAX} levels"));
             return;
         }
         let Some(Value::Array(items)) = list.get_mut("items").map(Value::take) else { return };
-        for mut item in items {
+        for (index, mut item) in items.into_iter().enumerate() {
             // The items of a list of one kind, as the API server returns it, do not repeat the kind.
             if let Value::Object(map) = &mut item
                 && !of.1.is_empty()
@@ -107,11 +146,14 @@ impl Objects {
                 map.entry("apiVersion").or_insert_with(|| Value::from(of.0));
                 map.entry("kind").or_insert_with(|| Value::from(of.1));
             }
-            self.value(location, item, depth + 1);
+            let prefix = format!("items[{index}].");
+            let of_item = duplicates.iter().filter_map(|path| path.strip_prefix(&prefix));
+            let of_item: Vec<String> = of_item.map(str::to_owned).collect();
+            self.value(location, item, &of_item, depth + 1);
         }
     }
 
-    fn decode(&mut self, location: &Location, kind: Kind, value: &Value) {
+    fn decode(&mut self, location: &Location, kind: Kind, value: &Value, written: Written) {
         let json = value.to_string();
         let decoded = decode(kind, &json).or_else(|error| {
             self.problem(location, describe(&error, value));
@@ -119,6 +161,7 @@ impl Objects {
         });
         // What is wrong was said above.
         let Ok(mut object) = decoded else { return };
+        object.metadata_mut().written = Some(Box::new(written));
         self.complete(kind, &mut object);
         if object.metadata().name.is_empty() {
             self.problem(location, format!("{kind} without metadata.name"));

@@ -1,12 +1,13 @@
 use serde_json::json;
 
 use super::*;
+use crate::inventory::custom::CustomKind;
 use crate::inventory::lookup::Lookup;
 
 fn objects(values: impl IntoIterator<Item = Value>) -> Objects {
     let mut objects = Objects::new(Some("shop"), false);
     for (index, value) in values.into_iter().enumerate() {
-        objects.document(&Location { file: "a.yaml".into(), document: index + 1 }, value);
+        objects.document(&Location { file: "a.yaml".into(), document: index + 1 }, value, &[]);
     }
     objects
 }
@@ -110,4 +111,24 @@ fn no_value_of_a_secret_is_told() {
 fn an_object_without_a_name_is_a_problem() {
     let objects = objects([json!({"apiVersion": "v1", "kind": "Pod"})]);
     assert_eq!(objects.problems[0].message, "Pod without metadata.name");
+}
+
+#[test]
+fn a_custom_resource_that_a_policy_names_is_a_workload_and_others_are_not() {
+    let rollout = |kind: &str| {
+        json!({"apiVersion": "argoproj.io/v1alpha1", "kind": kind, "metadata": {"name": "web"},
+        "spec": {"replicas": 2, "template": {"spec": {"containers": [{"name": "app"}]}}}})
+    };
+    let custom = CustomKind::of("argoproj.io", "Rollout", "spec.template");
+    let mut objects = Objects::new(Some("shop"), false).with_custom_kinds([Kind::Custom(custom)].into());
+    for kind in ["Rollout", "Experiment"] {
+        objects.document(&Location { file: "a.yaml".into(), document: 1 }, rollout(kind), &[]);
+    }
+    assert_eq!((names(&objects), objects.other_kinds), (vec!["Rollout shop/web".to_owned()], 1));
+    let Some(Object::Workload(workload)) = objects.object(&objects.given[0]) else {
+        panic!("not a workload")
+    };
+    assert_eq!((workload.replicas, workload.pod_path()), (Some(2), "spec.template.spec"));
+    let written = workload.metadata.written.as_ref().unwrap();
+    assert_eq!(&*written.api_version, "argoproj.io/v1alpha1");
 }

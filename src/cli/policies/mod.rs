@@ -5,7 +5,7 @@
 
 mod validate;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use serde::de::DeserializeOwned;
@@ -18,6 +18,7 @@ use crate::api::severity::FailOn;
 use crate::api::{API_VERSION, GROUP, NEWEST_PROFILE_VERSION, Profile};
 use crate::engine::policy::{EffectivePolicy, PolicyKey};
 use crate::engine::resolve::{Spec, resolve};
+use crate::inventory::Kind;
 use crate::render::run::{Location, Problem};
 
 /// What the arguments say about policies.
@@ -49,7 +50,7 @@ impl Policies {
     pub(super) fn read(wanted: &Wanted, bounds: &Bounds) -> Self {
         let mut policies = Self::default();
         let mut read = Vec::new();
-        let loaded = load(&wanted.files, bounds, &mut |location, value| read.push((location, value)));
+        let loaded = load(&wanted.files, bounds, &mut |location, value, _| read.push((location, value)));
         policies.problems = loaded.problems;
         policies.notes = loaded.notes;
         let before = policies.problems.len();
@@ -72,6 +73,16 @@ impl Policies {
             policies.effective.values_mut().for_each(|policy| policy.fail_on = fail_on);
         }
         policies
+    }
+
+    /// The custom kinds that policies are about, in order.
+    pub(super) fn custom_kinds(&self) -> BTreeSet<Kind> {
+        self.effective.values().flat_map(|policy| policy.selection.custom_kinds()).collect()
+    }
+
+    /// Whether a policy asks for a check.
+    pub(super) fn asks(&self, check: &str) -> bool {
+        self.effective.values().any(|policy| policy.checks.iter().any(|asked| asked.check.name == check))
     }
 
     /// The namespace of every ReadinessPolicy, if they share one.

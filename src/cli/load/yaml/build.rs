@@ -10,7 +10,7 @@ use granit_parser::{Event, ScalarStyle, Span, StructureStyle, Tag};
 use serde_json::{Map, Value};
 
 use super::node::{Key, Node};
-use super::{Bounds, DuplicateKey, Parsed, YamlProblem, resolve, strict};
+use super::{Bounds, DuplicateKey, Parsed, YamlProblem, path, resolve, strict};
 
 /// Namespace of YAML's own tags.
 const NAMESPACE: &str = "tag:yaml.org,2002:";
@@ -47,6 +47,17 @@ enum Content {
 enum Pending {
     Merge,
     Key(String),
+}
+
+impl Open {
+    /// Which of its values comes now.
+    fn step(&self) -> Option<path::Step<'_>> {
+        match &self.content {
+            Content::Sequence(items) => Some(path::Step::Index(items.len())),
+            Content::Mapping { pending: Some(Pending::Key(key)), .. } => Some(path::Step::Key(key)),
+            Content::Mapping { .. } => None,
+        }
+    }
 }
 
 impl<'a> Builder<'a> {
@@ -184,8 +195,12 @@ impl<'a> Builder<'a> {
                         return Err(problem);
                     }
                     let key = node.key_text()?;
-                    self.duplicates.extend(note(given, &key, node.key, span.start.line())?);
+                    let duplicate = note(given, &key, node.key, span.start.line())?;
                     *pending = Some(Pending::Key(key));
+                    if let Some(duplicate) = duplicate {
+                        let path = path::of(self.open.iter().filter_map(Open::step));
+                        self.duplicates.push(DuplicateKey { path, ..duplicate });
+                    }
                 }
                 Some(Pending::Merge) if !node.is_mergeable() => return Err(YamlProblem::Merge),
                 Some(Pending::Merge) => merge(entries, node.value),
@@ -209,7 +224,8 @@ fn note(
             Ok(None)
         }
         Some((before, first)) if *before == kind => {
-            let duplicate = DuplicateKey { key: key.to_owned(), first: *first, last: line };
+            let path = String::new();
+            let duplicate = DuplicateKey { key: key.to_owned(), path, first: *first, last: line };
             *first = line;
             Ok(Some(duplicate))
         }

@@ -6,6 +6,7 @@
 
 mod build;
 mod node;
+mod path;
 mod resolve;
 mod strict;
 
@@ -44,6 +45,8 @@ pub struct Parsed {
 pub struct DuplicateKey {
     /// The key.
     pub key: String,
+    /// Path of the key from the root of the document.
+    pub path: String,
     /// Line of the first, from 1.
     pub first: usize,
     /// Line of the one that counts, from 1.

@@ -138,7 +138,10 @@ fn keys_become_text() {
 fn of_a_key_given_twice_the_last_counts_and_both_places_are_told() {
     let parsed = parse("a: 1\nb: 2\na: 3\n", &Bounds::default()).unwrap().unwrap();
     assert_eq!(parsed.value, json!({"a": 3, "b": 2}));
-    assert_eq!(parsed.duplicates, [DuplicateKey { key: "a".to_owned(), first: 1, last: 3 }]);
+    assert_eq!(
+        parsed.duplicates,
+        [DuplicateKey { key: "a".to_owned(), path: "a".to_owned(), first: 1, last: 3 }]
+    );
 }
 
 #[test]

@@ -1,0 +1,154 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::declare::check;
+use crate::catalogue::profile::{Membership, Profile};
+use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::checks::documents::{self, Document};
+use crate::checks::minor::Minor;
+use crate::inventory::lifecycle;
+
+check! {
+    /// ## What it checks
+    /// The workload is not written in an API version that the target version of Kubernetes deprecates, or does
+    /// not serve any more. In files, so are the Services, Ingresses, PodDisruptionBudgets,
+    /// HorizontalPodAutoscalers, NetworkPolicies and the ServiceAccount that belong to it.
+    ///
+    /// What counts is the `apiVersion` of the document. The API server serves a live object in its newest
+    /// version whatever it was written in; there, what `kubectl apply` noted of the manifest counts. Other tools
+    /// note nothing of the kind, so for what they apply only the files say.
+    ///
+    /// The table is made of what Kubernetes declares in its own types. Kinds that were never stable and came
+    /// and went between Kubernetes 1.20 and 1.37, or before 1.20, are not in it.
+    ///
+    /// ## Why it matters
+    /// A deprecated version ends three minors later at the earliest, and with it every manifest that still uses
+    /// it: the next apply after an upgrade of the cluster fails, often in the middle of an incident.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// apiVersion: batch/v1beta1
+    /// kind: CronJob
+    /// metadata:
+    ///   name: report
+    /// spec:
+    ///   schedule: "0 3 * * *"
+    ///   jobTemplate:
+    ///     spec:
+    ///       template:
+    ///         spec:
+    ///           restartPolicy: Never
+    ///           containers:
+    ///             - name: app
+    ///               image: registry.example/app:1.0.0
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// apiVersion: batch/v1
+    /// kind: CronJob
+    /// metadata:
+    ///   name: report
+    /// spec:
+    ///   schedule: "0 3 * * *"
+    ///   jobTemplate:
+    ///     spec:
+    ///       template:
+    ///         spec:
+    ///           restartPolicy: Never
+    ///           containers:
+    ///             - name: app
+    ///               image: registry.example/app:1.0.0
+    /// ```
+    ///
+    /// ## How to fix
+    /// Write the object in the version that the message names. `kubectl convert` (a plugin) does it for one
+    /// file; fields may have other names, so look at what the API reference says of the new version.
+    ///
+    /// ## Parameters
+    /// - `targetVersion` (default `1.37`, the newest known): the minor of Kubernetes, such as `1.34`, that the
+    ///   files are meant for.
+    ///
+    /// ## References
+    /// - Kubernetes documentation: Deprecated API Migration Guide
+    /// - Kubernetes documentation: Kubernetes Deprecation Policy
+    name: "deprecated-api",
+    family: Configuration,
+    severity: Medium,
+    title: "Manifests use no deprecated API version",
+    profiles: [Membership::of(Profile::Standard).since(2)],
+    reads: [],
+    parameters: Parameters,
+    rule: Workload(evaluate),
+}
+
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+struct Parameters {
+    target_version: Minor,
+}
+
+fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
+    let target = parameters.target_version;
+    documents::of(subject).iter().filter_map(|document| judge(document, target)).collect()
+}
+
+fn judge(document: &Document<'_>, target: Minor) -> Option<Statement> {
+    let (version, kind) = (&document.written.api_version, document.kind);
+    let life = lifecycle::of(version, kind.as_str()).filter(|life| life.is_deprecated(target.0))?;
+    let since = match life.deprecated {
+        0 => format!("is not served since Kubernetes 1.{}", life.removed),
+        deprecated => format!("is deprecated since Kubernetes 1.{deprecated}"),
+    };
+    let message = match life.replacement() {
+        Some((to, other)) if other == kind.as_str() => format!("{version} of {kind} {since}: use {to}"),
+        Some((to, other)) => format!("{version} of {kind} {since}: use {other} of {to}"),
+        None => format!("{version} of {kind} {since}"),
+    };
+    Some(document.fail(document.version_field(), message))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing::Case;
+
+    #[test]
+    fn what_counts_is_the_target_version() {
+        let old = Case::of(&CHECK).written("apps/v1beta2");
+        assert_eq!(old.fields(), ["apiVersion"]);
+        assert_eq!(
+            old.message(),
+            "apps/v1beta2 of Deployment is deprecated since Kubernetes 1.9: use apps/v1"
+        );
+        let before = old.parameters(json!({"targetVersion": "1.8"}));
+        assert_eq!(before.outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn of_a_live_object_the_last_applied_configuration_tells() {
+        let applied = |version: &str| {
+            let configuration = json!({"apiVersion": version, "kind": "Deployment"}).to_string();
+            let annotations = json!({"kubectl.kubernetes.io/last-applied-configuration": configuration});
+            Case::of(&CHECK).workload(json!({"metadata": {"annotations": annotations}}))
+        };
+        assert_eq!(applied("apps/v1").outcome(), Outcome::Pass);
+        assert_eq!(
+            applied("extensions/v1beta1").fields(),
+            ["metadata.annotations[kubectl.kubernetes.io/last-applied-configuration]"]
+        );
+        assert_eq!(Case::of(&CHECK).outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn what_belongs_to_the_workload_in_its_files_is_looked_at() {
+        let budget = json!({"apiVersion": "policy/v1beta1", "kind": "PodDisruptionBudget",
+            "metadata": {"name": "web"}, "spec": {"selector": {"matchLabels": {"app.kubernetes.io/name": "web"}}}});
+        let judged = Case::of(&CHECK).with_document(budget).judged();
+        let about = judged.findings[0].object.as_ref().map(ToString::to_string);
+        assert_eq!(about.as_deref(), Some("PodDisruptionBudget shop/web"));
+    }
+}

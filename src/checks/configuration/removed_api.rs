@@ -1,0 +1,139 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::declare::check;
+use crate::catalogue::profile::{Membership, Profile};
+use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::checks::documents::{self, Document};
+use crate::checks::minor::Minor;
+use crate::inventory::{lifecycle, schema};
+
+check! {
+    /// ## What it checks
+    /// The workload is written in an API version that the target version of Kubernetes serves, and the minor
+    /// after it too. In files, so are the Services, Ingresses, PodDisruptionBudgets, HorizontalPodAutoscalers,
+    /// NetworkPolicies and the ServiceAccount that belong to it. A version that no Kubernetes knows fails as
+    /// well.
+    ///
+    /// What counts is the `apiVersion` of the document. The API server serves a live object in its newest
+    /// version whatever it was written in; there, what `kubectl apply` noted of the manifest counts. Other tools
+    /// note nothing of the kind, so for what they apply only the files say.
+    ///
+    /// The table is made of what Kubernetes declares in its own types.
+    ///
+    /// ## Why it matters
+    /// The API server refuses a version that it does not serve. What runs goes on running, so nobody notices
+    /// until the next apply, and a cluster that is restored from such manifests lacks what they describe.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// apiVersion: extensions/v1beta1
+    /// kind: Deployment
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   template:
+    ///     spec:
+    ///       containers:
+    ///         - name: app
+    ///           image: registry.example/app:1.0.0
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   template:
+    ///     spec:
+    ///       containers:
+    ///         - name: app
+    ///           image: registry.example/app:1.0.0
+    /// ```
+    ///
+    /// ## How to fix
+    /// Write the object in the version that the message names. `kubectl convert` (a plugin) does it for one
+    /// file; fields may have other names, so look at what the API reference says of the new version.
+    ///
+    /// ## Parameters
+    /// - `targetVersion` (default `1.37`, the newest known): the minor of Kubernetes, such as `1.34`, that the
+    ///   files are meant for.
+    ///
+    /// ## References
+    /// - Kubernetes documentation: Deprecated API Migration Guide
+    /// - Kubernetes documentation: Kubernetes Deprecation Policy
+    name: "removed-api",
+    family: Configuration,
+    severity: High,
+    title: "Manifests use an API version that is served",
+    profiles: [Membership::of(Profile::Baseline).since(2)],
+    reads: [],
+    parameters: Parameters,
+    rule: Workload(evaluate),
+}
+
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+struct Parameters {
+    target_version: Minor,
+}
+
+fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
+    let target = parameters.target_version;
+    documents::of(subject).iter().filter_map(|document| judge(document, target)).collect()
+}
+
+fn judge(document: &Document<'_>, target: Minor) -> Option<Statement> {
+    let (version, kind) = (&document.written.api_version, document.kind);
+    let fail = |message: String| Some(document.fail(document.version_field(), message));
+    let Some(life) = lifecycle::of(version, kind.as_str()) else {
+        let served = schema::versions_of(kind.info().group, kind.as_str());
+        // Of kinds that are not built in nothing is known.
+        let is_known = served.is_empty() || served.contains(&&**version);
+        let version = shown(version);
+        return if is_known {
+            None
+        } else {
+            fail(format!("Kubernetes serves {kind} as {}, not as {version}", served.join(", ")))
+        };
+    };
+    if !life.is_removed(target.0.saturating_add(1)) {
+        return None;
+    }
+    let instead = life.replacement().map_or_else(String::new, |(to, _)| format!(": use {to}"));
+    fail(format!("Kubernetes 1.{} does not serve {version} of {kind} any more{instead}", life.removed))
+}
+
+/// A version that nobody knows, no longer than one can be.
+fn shown(version: &str) -> String {
+    crate::checks::around::quoted(version, 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing::Case;
+
+    #[test]
+    fn what_counts_is_the_target_version_and_the_next_one() {
+        let old = Case::of(&CHECK).written("extensions/v1beta1");
+        let at = |target: &str| old.clone().parameters(json!({"targetVersion": target})).outcome();
+        assert_eq!([at("1.14"), at("1.15"), at("1.37")], [Outcome::Pass, Outcome::Fail, Outcome::Fail]);
+        assert_eq!(
+            old.message(),
+            "Kubernetes 1.16 does not serve extensions/v1beta1 of Deployment any more: use apps/v1"
+        );
+    }
+
+    #[test]
+    fn a_version_that_never_was_fails() {
+        let message = Case::of(&CHECK).written("apps/v2").message();
+        assert_eq!(message, "Kubernetes serves Deployment as apps/v1, not as apps/v2");
+        assert_eq!(Case::of(&CHECK).written("apps/v1").outcome(), Outcome::Pass);
+    }
+}

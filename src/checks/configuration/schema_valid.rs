@@ -1,0 +1,147 @@
+use crate::catalogue::declare::check;
+use crate::catalogue::parameters::{NoParameters, nearest};
+use crate::catalogue::profile::{Membership, Profile};
+use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
+use crate::checks::around::quoted;
+use crate::checks::documents::{self, Document};
+use crate::inventory::lookup::Cause;
+use crate::inventory::schema::{Flaw, Problem};
+use crate::inventory::written::Shape;
+
+check! {
+    /// ## What it checks
+    /// The manifest of the workload has only fields that its kind has, none of them twice, and each with a value
+    /// of its type: what the API server answers with `fieldValidation=Strict`, without asking it. In files, so
+    /// have the Services, Ingresses, PodDisruptionBudgets, HorizontalPodAutoscalers, NetworkPolicies and the
+    /// ServiceAccount that belong to it. The types are those of Kubernetes 1.37.
+    ///
+    /// Whether a value is allowed, and whether a field must be there, is not looked at here: the server says
+    /// so itself when the object is applied. A live object passes, because the server has decoded it.
+    ///
+    /// A manifest in a version that Kubernetes 1.37 does not serve has no types: `removed-api` says so. One whose
+    /// flaw is in a field that other checks read cannot be judged at all; that ends the command with an error
+    /// of its own.
+    ///
+    /// ## Why it matters
+    /// A field that does not exist is dropped without a word by older clients and by most tools that render
+    /// manifests: the limit, the probe or the security setting that it was meant to be is not there.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   template:
+    ///     spec:
+    ///       containers:
+    ///         - name: app
+    ///           image: registry.example/app:1.0.0
+    ///           securityContext:
+    ///             readOnlyRootFileSystem: true
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata:
+    ///   name: web
+    /// spec:
+    ///   template:
+    ///     spec:
+    ///       containers:
+    ///         - name: app
+    ///           image: registry.example/app:1.0.0
+    ///           securityContext:
+    ///             readOnlyRootFilesystem: true
+    /// ```
+    ///
+    /// ## How to fix
+    /// Correct the field that the message names. Mind upper and lower case, and the level of indentation: many
+    /// an unknown field is a known one in the wrong place. `kubectl explain` shows what belongs where.
+    ///
+    /// ## References
+    /// - Kubernetes documentation: Kubernetes API Concepts, Field validation
+    name: "schema-valid",
+    family: Configuration,
+    severity: High,
+    title: "Manifests have only known fields of the right type",
+    profiles: [Membership::of(Profile::Standard).since(2)],
+    reads: [],
+    parameters: NoParameters,
+    rule: Workload(evaluate),
+}
+
+fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
+    let documents = documents::of(subject);
+    let own = subject.workload.metadata.written.as_deref().map(|written| &written.shape);
+    let statements: Vec<Statement> = documents.iter().flat_map(judge).collect();
+    if own == Some(&Shape::Untyped) && statements.is_empty() {
+        return Judgement::not_applicable("Kubernetes 1.37 does not serve the version of the manifest");
+    }
+    statements.into_iter().collect()
+}
+
+fn judge(document: &Document<'_>) -> Vec<Statement> {
+    match &document.written.shape {
+        Shape::Taken | Shape::Untyped => Vec::new(),
+        Shape::Unseen => {
+            let message = "the manifest was not compared with the types of its kind";
+            vec![Statement::unknown(Cause::NotGiven, Field::Object(String::new()), message)]
+        }
+        Shape::Compared(problems) => problems.iter().map(|problem| told(document, problem)).collect(),
+    }
+}
+
+fn told(document: &Document<'_>, problem: &Problem) -> Statement {
+    let message = match &problem.flaw {
+        Flaw::Unknown { name, known } => {
+            let kind = document.kind;
+            let shown = quoted(name, 60);
+            nearest(name, known.iter().copied()).map_or_else(
+                || format!("{kind} has no field `{shown}` here"),
+                |nearest| format!("{kind} has no field `{shown}` here; did you mean `{nearest}`?"),
+            )
+        }
+        Flaw::Duplicate => "the field is given twice, and only one of them counts".to_owned(),
+        Flaw::Type { expected, found } => format!("the field takes {expected}, not {found}"),
+    };
+    document.fail(problem.field.clone(), message)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing::Case;
+
+    #[test]
+    fn an_unknown_field_names_the_nearest_one_and_where_it_stands() {
+        let case = Case::of(&CHECK).container(json!({"imagePullPolciy": "Always"})).written("apps/v1");
+        assert_eq!(case.fields(), ["spec.template.spec.containers[0].imagePullPolciy"]);
+        assert_eq!(
+            case.message(),
+            "Deployment has no field `imagePullPolciy` here; did you mean `imagePullPolicy`?"
+        );
+    }
+
+    #[test]
+    fn what_the_server_has_taken_passes_and_what_has_no_types_is_not_judged() {
+        assert_eq!(Case::of(&CHECK).outcome(), Outcome::Pass);
+        assert_eq!(Case::of(&CHECK).written("apps/v1").outcome(), Outcome::Pass);
+        assert_eq!(Case::of(&CHECK).written("apps/v1beta1").outcome(), Outcome::NotApplicable);
+    }
+
+    #[test]
+    fn a_service_of_the_same_files_is_looked_at() {
+        let service = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"},
+            "spec": {"selector": {"app.kubernetes.io/name": "web"}, "ports": [{"port": 80, "targetport": 8080}]}});
+        let judged = Case::of(&CHECK).with_document(service).judged();
+        assert_eq!(judged.findings[0].field, "spec.ports[0].targetport");
+        assert!(judged.findings[0].object.is_some());
+    }
+}

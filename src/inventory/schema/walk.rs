@@ -1,0 +1,192 @@
+//! An object against the types of its kind.
+//!
+//! As the server decodes: names of fields differ by case, null goes anywhere, and what is under an unknown field
+//! is not looked at. It must not quote values: any of them may be a credential. Next: [`super::scalar`].
+
+use serde_json::Value;
+
+use super::scalar::Scalar;
+use super::{Schema, Type};
+
+/// How many problems of one object are told.
+pub const MOST: usize = 16;
+
+/// One thing that the server would refuse when it decodes an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Path of the field from the object's root.
+    pub field: String,
+    /// What is wrong with it.
+    pub flaw: Flaw,
+}
+
+/// What is wrong with a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// There is no such field.
+    Unknown {
+        /// Its name.
+        name: String,
+        /// The names that there are, in order.
+        known: Vec<&'static str>,
+    },
+    /// It is given twice.
+    Duplicate,
+    /// Its value is of another type.
+    Type {
+        /// What belongs there.
+        expected: &'static str,
+        /// What is there.
+        found: &'static str,
+    },
+}
+
+pub(super) fn problems(schema: &Schema, of: usize, object: &Value) -> Vec<Problem> {
+    let mut walk = Walk { schema, path: String::new(), found: Vec::new() };
+    walk.value(&Type::Struct(of), object);
+    walk.found
+}
+
+struct Walk<'a> {
+    schema: &'a Schema,
+    path: String,
+    found: Vec<Problem>,
+}
+
+impl Walk<'_> {
+    fn value(&mut self, of: &Type, value: &Value) {
+        if value.is_null() || self.found.len() >= MOST {
+            return;
+        }
+        match (of, value) {
+            (Type::Scalar(scalar), value) if scalar.takes(value) => {}
+            (Type::Scalar(scalar), value) => self.mistyped(scalar.expected(), found(*scalar, value)),
+            (Type::List(element), Value::Array(items)) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.at(&format!("[{index}]"), |walk| walk.value(element, item));
+                }
+            }
+            (Type::Map(element), Value::Object(entries)) => {
+                for (key, value) in entries {
+                    self.at(&step(key), |walk| walk.value(element, value));
+                }
+            }
+            (Type::Struct(of), Value::Object(entries)) => {
+                for (key, value) in entries {
+                    self.field(*of, key, value);
+                }
+            }
+            (Type::List(_), value) => self.mistyped("a list", json_type(value)),
+            (Type::Map(_) | Type::Struct(_), value) => self.mistyped("a mapping", json_type(value)),
+        }
+    }
+
+    fn field(&mut self, of: usize, name: &str, value: &Value) {
+        let fields = self.schema.fields(of);
+        let place = fields.binary_search_by(|(known, _)| (*known).cmp(name));
+        let known = place.ok().and_then(|place| fields.get(place));
+        let Some((_, of)) = known else {
+            let known = fields.iter().map(|(name, _)| *name).collect();
+            self.at(&step(name), |walk| walk.add(Flaw::Unknown { name: name.to_owned(), known }));
+            return;
+        };
+        let before = self.path.len();
+        self.path.push('.');
+        self.path.push_str(name);
+        self.value(of, value);
+        self.path.truncate(before);
+    }
+
+    fn at(&mut self, step: &str, look: impl FnOnce(&mut Self)) {
+        let before = self.path.len();
+        self.path.push_str(step);
+        look(self);
+        self.path.truncate(before);
+    }
+
+    fn mistyped(&mut self, expected: &'static str, found: &'static str) {
+        self.add(Flaw::Type { expected, found });
+    }
+
+    fn add(&mut self, flaw: Flaw) {
+        if self.found.len() < MOST {
+            let field = self.path.strip_prefix('.').unwrap_or(&self.path).to_owned();
+            self.found.push(Problem { field, flaw });
+        }
+    }
+}
+
+/// The step of a path to a key that anybody can choose.
+fn step(key: &str) -> String {
+    let plain = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/'));
+    if plain { format!(".{key}") } else { format!("[{}]", Value::from(key)) }
+}
+
+fn found(scalar: Scalar, value: &Value) -> &'static str {
+    match (scalar, value) {
+        (Scalar::Bytes | Scalar::Quantity | Scalar::Time | Scalar::Duration, Value::String(_)) => {
+            "other text"
+        }
+        (Scalar::Int32 | Scalar::Int64 | Scalar::IntOrString, Value::Number(_)) => "another number",
+        (_, value) => json_type(value),
+    }
+}
+
+const fn json_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "a mapping",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::inventory::schema;
+
+    fn told(object: Value) -> Vec<(String, String)> {
+        let problems = schema::problems("apps/v1", "Deployment", &object).unwrap();
+        let words = |flaw: &Flaw| match flaw {
+            Flaw::Unknown { name, .. } => format!("unknown {name}"),
+            Flaw::Duplicate => "duplicate".to_owned(),
+            Flaw::Type { expected, found } => format!("{expected}, not {found}"),
+        };
+        problems.iter().map(|problem| (problem.field.clone(), words(&problem.flaw))).collect()
+    }
+
+    #[test]
+    fn unknown_fields_and_other_types_are_told_with_their_path() {
+        let object = json!({"apiVersion": "apps/v1", "kind": "Deployment",
+            "metadata": {"name": "web", "labels": {"a": 1, "a.b/c": true}, "creationTimestamp": null},
+            "spec": {"replicas": "three", "Selector": {}, "template": {"spec": {"containers": [
+                {"name": "app", "imagePullPolciy": "Always", "resources": {"limits": {"memory": "1GB"}}}, 7]}}}});
+        let said = told(object);
+        let said: Vec<(&str, &str)> = said.iter().map(|(at, what)| (at.as_str(), what.as_str())).collect();
+        assert_eq!(
+            said,
+            [
+                ("metadata.labels.a", "a string, not a number"),
+                ("metadata.labels[\"a.b/c\"]", "a string, not true or false"),
+                ("spec.Selector", "unknown Selector"),
+                ("spec.replicas", "an integer of 32 bits, not a string"),
+                ("spec.template.spec.containers[0].imagePullPolciy", "unknown imagePullPolciy"),
+                ("spec.template.spec.containers[0].resources.limits.memory", "a quantity, not other text"),
+                ("spec.template.spec.containers[1]", "a mapping, not a number"),
+            ]
+        );
+    }
+
+    #[test]
+    fn null_goes_anywhere_and_a_flood_is_bounded() {
+        assert!(told(json!({"spec": null, "metadata": {"labels": {"a": null}}, "status": {}})).is_empty());
+        let many: serde_json::Map<String, Value> = (0..100).map(|n| (format!("x{n}"), json!(1))).collect();
+        assert_eq!(told(Value::Object(many)).len(), MOST);
+        assert_eq!(schema::problems("extensions/v1beta1", "Deployment", &json!({})), None);
+    }
+}

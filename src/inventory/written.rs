@@ -1,0 +1,91 @@
+//! How an object was written before the server read it: facts of its document, which lean types drop.
+//!
+//! A file says it in full; of a live object, which was decoded and is served in the newest version, only what
+//! kubectl last applied is told, and only where that names another version. It must not keep the document.
+//! Next: [`super::schema`], [`super::lifecycle`].
+
+use serde_json::Value;
+
+use super::metadata::LAST_APPLIED;
+use super::schema::{self, Flaw, Problem};
+
+/// How an object was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Its `apiVersion`.
+    pub api_version: Box<str>,
+    /// What its document is like.
+    pub shape: Shape,
+}
+
+/// What a document is like beside the types of its kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// The server has taken it.
+    Taken,
+    /// Nobody has looked.
+    Unseen,
+    /// There are no types for its version.
+    Untyped,
+    /// It was compared; empty when all is well.
+    Compared(Box<[Problem]>),
+}
+
+impl Written {
+    /// A document in a file; with the paths of its duplicate keys if its shape is asked for.
+    pub fn document(api_version: &str, kind: &str, document: &Value, duplicates: Option<&[String]>) -> Self {
+        let compared = |duplicates: &[String]| {
+            let Some(mut problems) = schema::problems(api_version, kind, document) else {
+                return Shape::Untyped;
+            };
+            let duplicate = |path: &String| Problem { field: path.clone(), flaw: Flaw::Duplicate };
+            problems.extend(duplicates.iter().map(duplicate));
+            problems.truncate(schema::MOST);
+            Shape::Compared(problems.into())
+        };
+        Self { api_version: api_version.into(), shape: duplicates.map_or(Shape::Unseen, compared) }
+    }
+
+    /// What kubectl last applied, if that was in another version than this one.
+    pub(super) fn applied(json: &str, served: &str) -> Option<Box<Self>> {
+        // kubectl writes keys in order, so that this is how its annotation begins; inside of any text the first
+        // quotation mark of this would stand behind a backslash, and so would the next one.
+        let start = format!(r#""{LAST_APPLIED}":"{{\"apiVersion\":\""#);
+        let (_, rest) = json.split_once(&start)?;
+        let (api_version, _) = rest.split_once('\\')?;
+        (api_version != served)
+            .then(|| Box::new(Self { api_version: api_version.into(), shape: Shape::Taken }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn applied(configuration: &str) -> Option<String> {
+        let object = json!({"metadata": {"annotations": {"a": "b", LAST_APPLIED: configuration}}});
+        Written::applied(&object.to_string(), "apps/v1").map(|written| written.api_version.into_string())
+    }
+
+    #[test]
+    fn what_was_last_applied_counts_where_it_was_in_another_version() {
+        let old = r#"{"apiVersion":"extensions/v1beta1","kind":"Deployment","metadata":{}}"#;
+        assert_eq!(applied(old).as_deref(), Some("extensions/v1beta1"));
+        assert_eq!(applied(&old.replace("extensions/v1beta1", "apps/v1")), None);
+        assert_eq!(applied("not JSON"), None);
+        let inside = json!({"data": {"a": format!("{:?}", json!({LAST_APPLIED: old}).to_string())}});
+        assert_eq!(Written::applied(&inside.to_string(), "apps/v1"), None);
+    }
+
+    #[test]
+    fn duplicates_are_problems_of_a_document_whose_shape_is_asked_for() {
+        let shape = |duplicates| Written::document("v1", "Pod", &json!({"spec": {}}), duplicates).shape;
+        assert_eq!(shape(None), Shape::Unseen);
+        let Shape::Compared(problems) = shape(Some(&["spec.hostPID".to_owned()])) else { panic!("not seen") };
+        assert_eq!((problems.len(), problems[0].flaw.clone()), (1, Flaw::Duplicate));
+        let untyped = Written::document("extensions/v1beta1", "Deployment", &json!({}), Some(&[]));
+        assert_eq!(untyped.shape, Shape::Untyped);
+    }
+}

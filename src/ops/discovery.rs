@@ -1,0 +1,79 @@
+//! Under which version and plural the server serves a kind.
+//!
+//! Asked of the group's own document, which everybody may read, so that nobody needs rights on definitions. It
+//! must not watch anything. Next: [`super::watch`].
+
+use http::Method;
+use serde::Deserialize;
+
+use super::calls::{call, decode_error};
+use super::client::ApiClient;
+use super::error::ApiError;
+use super::resource::{ResourceRef, encode};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Group {
+    #[serde(default)]
+    versions: Vec<Version>,
+    preferred_version: Option<Version>,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    version: String,
+}
+
+#[derive(Deserialize)]
+struct Resources {
+    resources: Vec<Resource>,
+}
+
+#[derive(Deserialize)]
+struct Resource {
+    name: String,
+    kind: String,
+    namespaced: bool,
+}
+
+impl ApiClient {
+    /// How a kind of a group is served, in the group's preferred version if it is in that; none if it is not.
+    pub async fn discover(&self, group: &str, kind: &str) -> Result<Option<ResourceRef>, ApiError> {
+        let root = format!("/apis/{}", encode(group));
+        let Some(found): Option<Group> = self.document(&root).await? else { return Ok(None) };
+        for Version { version } in found.preferred_version.into_iter().chain(found.versions) {
+            let path = format!("{root}/{}", encode(&version));
+            let Some(served): Option<Resources> = self.document(&path).await? else { continue };
+            // A subresource has the kind of what it is part of.
+            let resource = served
+                .resources
+                .into_iter()
+                .find(|resource| resource.kind == kind && !resource.name.contains('/'));
+            if let Some(Resource { name, namespaced, .. }) = resource {
+                return Ok(Some(ResourceRef {
+                    group: group.to_owned().into(),
+                    version: version.into(),
+                    kind: kind.to_owned().into(),
+                    plural: name.into(),
+                    namespaced,
+                }));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn document<T: for<'de> Deserialize<'de>>(&self, path: &str) -> Result<Option<T>, ApiError> {
+        static DISCOVERY: ResourceRef = ResourceRef {
+            group: std::borrow::Cow::Borrowed(""),
+            version: std::borrow::Cow::Borrowed(""),
+            kind: std::borrow::Cow::Borrowed("APIGroup"),
+            plural: std::borrow::Cow::Borrowed("apigroups"),
+            namespaced: false,
+        };
+        match self.send(call(Method::GET, "get", &DISCOVERY, path.to_owned())).await {
+            Ok(body) => serde_json::from_slice(&body).map(Some).map_err(|error| decode_error(&error)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
