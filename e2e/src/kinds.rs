@@ -20,7 +20,7 @@ pub fn lifecycle() -> Result<String, Error> {
     for text in [run("kinds-1.20", &[])?, run("kinds", &["lifecycle"])?] {
         for line in text.lines() {
             let entry: Value = serde_json::from_str(line).map_err(Error::json("decode a lifecycle"))?;
-            let part = |key: &str| entry[key].as_str().unwrap_or_default();
+            let part = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default();
             let key = format!("{}/{}/{}", part("group"), part("version"), part("kind"));
             lines.insert(key, (entry.clone(), line.to_owned()));
         }

@@ -10,5 +10,9 @@ fn the_tables_show_the_figures() {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
     let document = std::fs::read_to_string(docs.join("performance.md")).unwrap();
     let expected = table::generated(&document, &docs).unwrap();
-    assert!(document == expected, "run `make bench`: the tables are not those of docs/performance/*.json");
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(docs.join("performance.md"), expected).unwrap();
+        return;
+    }
+    assert!(document == expected, "run `make generate`: the tables are not those of docs/performance/*.json");
 }

@@ -31,7 +31,7 @@ async fn proof_12_custom_kinds_come_and_go() {
         if said.starts_with("Unknown") { Ok(()) } else { Err(said) }
     })
     .await;
-    cluster.apply(&[right()]).await.unwrap();
+    cluster.apply(&right()).await.unwrap();
     ready(&cluster, "False ChecksFailed").await;
     let report = cluster.report("shop", REPORT).await.unwrap().unwrap();
     assert_eq!(report["spec"]["subject"]["apiVersion"], "argoproj.io/v1alpha1");
@@ -92,10 +92,15 @@ fn definition() -> Value {
 }
 
 /// As whoever installs the kind gives it.
-fn right() -> Value {
-    json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
-        "metadata": {"name": "rollouts-for-seaworthy", "labels": {"seaworthy.dev/aggregate-to-operator": "true"}},
-        "rules": [{"apiGroups": ["argoproj.io"], "resources": ["rollouts"], "verbs": ["list", "watch"]}]})
+fn right() -> [Value; 2] {
+    let role = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
+        "metadata": {"name": "rollouts-for-seaworthy"},
+        "rules": [{"apiGroups": ["argoproj.io"], "resources": ["rollouts"], "verbs": ["list", "watch"]}]});
+    let binding = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding",
+        "metadata": {"name": "rollouts-for-seaworthy"},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "rollouts-for-seaworthy"},
+        "subjects": [{"kind": "ServiceAccount", "name": "seaworthy", "namespace": "seaworthy-system"}]});
+    [role, binding]
 }
 
 async fn ready(cluster: &Cluster, expected: &str) {

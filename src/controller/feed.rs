@@ -42,29 +42,28 @@ pub async fn feed(
     loop {
         let served = heartbeat.wait(client.discover(custom.info().group, custom.info().kind)).await;
         heartbeat.beat();
-        match served {
+        let why = match served {
             Ok(Some(resource)) if resource.namespaced => {
                 let spec = WatchSpec { resource, ..watched.spec() };
                 let events = watch(&client, spec, options, Arc::clone(&life));
                 match forward(watched, events, &messages, &heartbeat).await {
                     // It may be served in another version now, or come back under another plural.
-                    Ended::NotServed => {}
+                    Ended::NotServed => None,
                     Ended::Unheard => return,
                 }
             }
-            Ok(_) => {
-                let message = Message::Unavailable(watched, Unavailable::NotServed);
-                if heartbeat.wait(messages.send(message)).await.is_err() {
-                    return;
-                }
-            }
+            Ok(_) => Some(Unavailable::NotServed),
+            Err(error) if error.is_forbidden() => Some(Unavailable::Forbidden),
             Err(error) => {
-                tracing::warn!(
-                    kind = custom.info().kind,
-                    category = error.category(),
-                    "discovery failed, going on"
-                );
+                let kind = custom.info().kind;
+                tracing::warn!(kind, category = error.category(), "discovery failed, going on");
+                None
             }
+        };
+        if let Some(why) = why
+            && heartbeat.wait(messages.send(Message::Unavailable(watched, why))).await.is_err()
+        {
+            return;
         }
         heartbeat.wait(tokio::time::sleep(DISCOVER_AGAIN.min(options.unavailable_wait))).await;
     }

@@ -88,6 +88,10 @@ fn as_kind(deployment: &Value, kind: Kind) -> Value {
             merge(&mut spec, &json!({"replicas": null}));
             spec
         }
+        Kind::ReplicaSet => {
+            merge(&mut spec, &json!({"revisionHistoryLimit": null}));
+            spec
+        }
         Kind::StatefulSet => {
             spec["serviceName"] = json!("web");
             spec

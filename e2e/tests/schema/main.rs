@@ -101,9 +101,8 @@ async fn theirs(client: &Client, path: &str, text: &str) -> Said {
         .body(text.as_bytes().to_vec())
         .unwrap();
     let message = match client.request::<Value>(request).await {
-        Ok(_) => return Said::default(),
         Err(kube::Error::Api(status)) if status.code == 400 => status.message.clone(),
-        Err(kube::Error::Api(_)) => return Said::default(),
+        Ok(_) | Err(kube::Error::Api(_)) => return Said::default(),
         Err(error) => panic!("{error}: {text}"),
     };
     if let Some((_, errors)) = message.split_once("strict decoding error: ") {

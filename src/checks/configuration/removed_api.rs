@@ -96,14 +96,14 @@ fn judge(document: &Document<'_>, target: Minor) -> Option<Statement> {
         return if is_known {
             None
         } else {
-            fail(format!("Kubernetes serves {kind} as {}, not as {version}", served.join(", ")))
+            fail(format!("{version} of {kind} is served by no Kubernetes: use {}", served.join(" or ")))
         };
     };
     if !life.is_removed(target.0.saturating_add(1)) {
         return None;
     }
     let instead = life.replacement().map_or_else(String::new, |(to, _)| format!(": use {to}"));
-    fail(format!("Kubernetes 1.{} does not serve {version} of {kind} any more{instead}", life.removed))
+    fail(format!("{version} of {kind} is not served since Kubernetes 1.{}{instead}", life.removed))
 }
 
 /// A version that nobody knows, no longer than one can be.
@@ -126,14 +126,14 @@ mod tests {
         assert_eq!([at("1.14"), at("1.15"), at("1.37")], [Outcome::Pass, Outcome::Fail, Outcome::Fail]);
         assert_eq!(
             old.message(),
-            "Kubernetes 1.16 does not serve extensions/v1beta1 of Deployment any more: use apps/v1"
+            "extensions/v1beta1 of Deployment is not served since Kubernetes 1.16: use apps/v1"
         );
     }
 
     #[test]
     fn a_version_that_never_was_fails() {
         let message = Case::of(&CHECK).written("apps/v2").message();
-        assert_eq!(message, "Kubernetes serves Deployment as apps/v1, not as apps/v2");
+        assert_eq!(message, "apps/v2 of Deployment is served by no Kubernetes: use apps/v1");
         assert_eq!(Case::of(&CHECK).written("apps/v1").outcome(), Outcome::Pass);
     }
 }

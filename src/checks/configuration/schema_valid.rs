@@ -98,11 +98,10 @@ fn judge(document: &Document<'_>) -> Vec<Statement> {
 fn told(document: &Document<'_>, problem: &Problem) -> Statement {
     let message = match &problem.flaw {
         Flaw::Unknown { name, known } => {
-            let kind = document.kind;
             let shown = quoted(name, 60);
             nearest(name, known.iter().copied()).map_or_else(
-                || format!("{kind} has no field `{shown}` here"),
-                |nearest| format!("{kind} has no field `{shown}` here; did you mean `{nearest}`?"),
+                || format!("there is no field `{shown}` here"),
+                |nearest| format!("there is no field `{shown}` here; did you mean `{nearest}`?"),
             )
         }
         Flaw::Duplicate => "the field is given twice, and only one of them counts".to_owned(),
@@ -125,7 +124,7 @@ mod tests {
         assert_eq!(case.fields(), ["spec.template.spec.containers[0].imagePullPolciy"]);
         assert_eq!(
             case.message(),
-            "Deployment has no field `imagePullPolciy` here; did you mean `imagePullPolicy`?"
+            "there is no field `imagePullPolciy` here; did you mean `imagePullPolicy`?"
         );
     }
 

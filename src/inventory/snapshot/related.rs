@@ -49,7 +49,9 @@ impl<'a> NamespaceView<'a> {
 
     /// The workloads that are known here and whose pods this selector matches.
     pub fn workloads_selected(&self, selector: &Selector) -> impl Iterator<Item = &'a Workload> {
-        let known = Kind::WORKLOADS.iter().flat_map(|kind| self.inventory.objects_of(*kind, self.namespace));
+        let custom = self.inventory.covered_kinds().filter(|kind| kind.custom().is_some());
+        let kinds = Kind::WORKLOADS.iter().copied().chain(custom);
+        let known = kinds.flat_map(|kind| self.inventory.objects_of(kind, self.namespace));
         known.filter_map(|object| match object {
             Object::Workload(workload) if selector.matches(&workload.pod_labels) => Some(&**workload),
             _ => None,

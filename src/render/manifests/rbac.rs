@@ -17,13 +17,6 @@ use crate::inventory::Kind;
 /// some namespaces only: the checks that read Secrets are then Unknown elsewhere.
 const SECRETS: &str = "seaworthy-secrets";
 
-/// Name of the rights on custom kinds that policies name. Nobody knows them beforehand: whoever installs such a
-/// kind gives the right to list and watch it in a ClusterRole with [`AGGREGATE`].
-const CUSTOM: &str = "seaworthy-custom-kinds";
-
-/// Label of a ClusterRole whose rules become the operator's.
-const AGGREGATE: &str = "seaworthy.dev/aggregate-to-operator";
-
 /// Name of what people may read.
 const VIEW: &str = "seaworthy-view";
 
@@ -33,7 +26,6 @@ pub fn objects(reads: &BTreeSet<Kind>) -> Vec<Value> {
     if reads.contains(&Kind::Secret) {
         objects.extend([cluster_role(SECRETS, &[secrets()]), cluster_binding(SECRETS)]);
     }
-    objects.extend([custom_role(), cluster_binding(CUSTOM)]);
     objects.extend([lease_role(), lease_binding(), view_role()]);
     objects
 }
@@ -113,16 +105,6 @@ fn cluster_role_labelled(name: &str, rules: &[Value], labels: &Labels) -> Value 
         "metadata": { "name": name, "labels": labels },
         "rules": rules,
     })
-}
-
-/// The server fills its rules in.
-fn custom_role() -> Value {
-    let mut role = cluster_role(CUSTOM, &[]);
-    if let Some(fields) = role.as_object_mut() {
-        let selectors = json!([{ "matchLabels": { AGGREGATE: "true" } }]);
-        fields.insert("aggregationRule".to_owned(), json!({ "clusterRoleSelectors": selectors }));
-    }
-    role
 }
 
 fn cluster_binding(name: &str) -> Value {
