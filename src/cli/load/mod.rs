@@ -1,11 +1,10 @@
 //! From paths to documents: files, folders and standard input, split and read as Kubernetes does.
 //!
 //! A document that cannot be read costs that document only. It must not know which documents matter.
-//! Next: [`files`] finds the files, [`stream`] splits them, [`yaml`] reads a document.
+//! Next: [`files`] finds the files, [`yaml`] reads their documents.
 
 mod files;
 mod problem;
-mod stream;
 pub mod yaml;
 
 use std::path::PathBuf;
@@ -53,8 +52,8 @@ pub fn load(paths: &[PathBuf], bounds: &Bounds, sink: Sink<'_>) -> Loaded {
 impl Loaded {
     fn text(&mut self, name: &Arc<str>, text: &str, bounds: &Bounds, sink: Sink<'_>) {
         let mut number = 0;
-        for document in stream::documents(text, bounds) {
-            let stream::Document { first_line, parsed } = document;
+        for document in yaml::stream::documents(text, bounds) {
+            let yaml::stream::Document { first_line, parsed } = document;
             let parsed = match parsed {
                 Ok(None) => continue,
                 Ok(Some(parsed)) => Ok(parsed),
