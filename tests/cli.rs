@@ -100,13 +100,16 @@ fn exit_2_beats_1_and_what_was_found_is_printed() {
     assert_eq!(ran.findings()[0], ("after".to_owned(), "memory-limits".to_owned()));
     assert_eq!(
         ran.json()["findings"][0]["location"],
-        json!({"file": "broken-next-to-good.yaml", "document": 2})
+        json!({
+            "file": "broken-next-to-good.yaml", "document": 2, "line": 15, "column": 11,
+            "missing": "resources.limits.memory", "insert": {"line": 16, "column": 11}
+        })
     );
     let errors = &ran.json()["errors"];
     assert_eq!(errors[0]["file"], "broken-next-to-good.yaml");
     assert_eq!((&errors[0]["document"], &errors[0]["line"]), (&json!(1), &json!(5)), "{errors}");
     assert_eq!(errors[1]["file"], "gone.yaml");
-    assert!(ran.err.contains("error: broken-next-to-good.yaml:5: document 1: not YAML: "), "{}", ran.err);
+    assert!(ran.err.contains("error: broken-next-to-good.yaml:5:1: document 1: not YAML: "), "{}", ran.err);
 }
 
 #[test]
@@ -145,7 +148,11 @@ fn standard_input_is_a_file() {
     let text = std::fs::read_to_string(Path::new("tests/fixtures/cli/bad.yaml")).unwrap();
     let ran = run_with_stdin(&["check", "-o", "json", "--policy", "policy.yaml", "-"], &text);
     assert_eq!(ran.code, 1);
-    assert_eq!(ran.json()["findings"][0]["location"], json!({"file": "-", "document": 2}));
+    let location = &ran.json()["findings"][0]["location"];
+    assert_eq!(
+        (&location["file"], &location["document"], &location["line"]),
+        (&json!("-"), &json!(2), &json!(32))
+    );
 }
 
 #[test]
@@ -243,7 +250,7 @@ fn namespace_labels_that_are_not_given_match_and_it_is_said_once() {
 #[test]
 fn a_policy_without_a_profile_version_is_told_which_one_counts() {
     let ran = check(&["--policy", "policy-unpinned.yaml", "good.yaml"]);
-    let note = "policy-unpinned.yaml document 1: ClusterReadinessPolicy/unpinned names no profileVersion";
+    let note = "policy-unpinned.yaml:1:1: ClusterReadinessPolicy/unpinned names no profileVersion";
     assert!(ran.err.contains(note), "{}", ran.err);
     assert_eq!(check(&["--policy", "policy.yaml", "good.yaml"]).err, "");
 }

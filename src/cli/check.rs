@@ -12,8 +12,8 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
 use super::exit;
-use super::load::{Bounds, load};
-use super::objects::Objects;
+use super::load::{Bounds, FieldPlace, load};
+use super::objects::{Given, Objects};
 use super::output;
 use super::policies::{Policies, Wanted};
 use crate::api::Profile;
@@ -21,6 +21,7 @@ use crate::api::condition::{ConditionStatus, Reason};
 use crate::api::report::Verdict;
 use crate::api::severity::FailOn;
 use crate::engine::evaluate::{self, Evaluation, evaluate};
+use crate::engine::merge::MergedFinding;
 use crate::engine::policy::{EffectivePolicy, Namespaces};
 use crate::engine::report::{readiness, report};
 use crate::engine::subject::{Subject, Target};
@@ -124,7 +125,7 @@ fn judge(arguments: &CheckArguments, bounds: &Bounds, now: Timestamp) -> (Run, V
     let mut policies = Policies::read(&wanted, bounds);
     let namespace = arguments.namespace.as_deref().or_else(|| policies.namespace());
     let mut objects = Objects::new(namespace, arguments.complete);
-    let loaded = load(&arguments.paths, bounds, &mut |location, value| objects.document(&location, value));
+    let loaded = load(&arguments.paths, bounds, &mut |document| objects.document(document));
     let mut run = Run {
         input: InputCounts {
             documents: loaded.documents,
@@ -141,8 +142,8 @@ fn judge(arguments: &CheckArguments, bounds: &Bounds, now: Timestamp) -> (Run, V
     run.problems.append(&mut policies.problems);
     run.problems.extend(loaded.problems);
     run.problems.append(&mut objects.problems);
-    for (subject, location) in subjects(&objects) {
-        match workload((&subject, location), &policies, &objects, now) {
+    for (subject, given) in subjects(&objects) {
+        match workload((&subject, given), &policies, &objects, now) {
             Some(workload) => run.workloads.push(workload),
             None => run.input.not_selected += 1,
         }
@@ -153,20 +154,20 @@ fn judge(arguments: &CheckArguments, bounds: &Bounds, now: Timestamp) -> (Run, V
 
 /// Everything that is judged, and where it stands: each workload by itself, also if it is given twice, and
 /// what one owner owns as one. What came to its end is nobody's concern.
-fn subjects(objects: &Objects) -> Vec<(Subject<'_>, &Location)> {
+fn subjects(objects: &Objects) -> Vec<(Subject<'_>, &Given)> {
     let mut subjects = Vec::new();
-    let mut owned: BTreeMap<SubjectKey, Vec<(&Object, &Location)>> = BTreeMap::new();
+    let mut owned: BTreeMap<SubjectKey, Vec<(&Object, &Given)>> = BTreeMap::new();
     for given in &objects.given {
         let Some(object) = objects.object(given) else { continue };
         match (object.owner(), Target::of(object)) {
-            (Some(owner), _) => owned.entry(owner).or_default().push((object, &given.location)),
-            (None, Some(target)) => subjects.push((Subject::of_workload(target), &given.location)),
+            (Some(owner), _) => owned.entry(owner).or_default().push((object, given)),
+            (None, Some(target)) => subjects.push((Subject::of_workload(target), given)),
             (None, None) => {}
         }
     }
     for (owner, given) in owned {
         let subject = Subject::of_owned(&owner, given.iter().map(|(object, _)| *object));
-        let first = given.iter().map(|(_, location)| *location).min();
+        let first = given.iter().map(|(_, given)| *given).min_by_key(|given| &given.location);
         subjects.extend(subject.zip(first));
     }
     subjects.retain(|(subject, _)| !subject.is_finished());
@@ -175,7 +176,7 @@ fn subjects(objects: &Objects) -> Vec<(Subject<'_>, &Location)> {
 
 /// What is found of a subject; nothing if no policy is about it.
 fn workload(
-    (subject, location): (&Subject<'_>, &Location),
+    (subject, given): (&Subject<'_>, &Given),
     policies: &Policies,
     objects: &Objects,
     now: Timestamp,
@@ -188,17 +189,26 @@ fn workload(
     let verdict = verdict(&evaluation);
     let summary = report(subject.workload(), &evaluation).summary.unwrap_or_default();
     let findings = evaluation.findings.into_iter().map(|merged| {
-        let other = merged.found.object.as_ref().and_then(|key| objects.location(key));
-        RunFinding { location: other.unwrap_or(location).clone(), merged }
+        let other = merged.found.object.as_ref().and_then(|key| objects.given(key));
+        // What is said of an object that was not given has no place in another one.
+        let elsewhere = merged.found.object.is_some() && other.is_none();
+        let place = other.unwrap_or(given).places.find(if elsewhere { "" } else { &merged.found.field });
+        finding(merged, &other.unwrap_or(given).location, place)
     });
     Some(RunWorkload {
         key: subject.key.clone(),
         api_version: subject.identity().api_version,
-        location: location.clone(),
+        location: given.location.clone(),
         verdict,
         summary,
         findings: findings.collect(),
     })
+}
+
+fn finding(merged: MergedFinding, object: &Location, place: Option<FieldPlace>) -> RunFinding {
+    let position = place.as_ref().map(|place| place.position).or(object.position);
+    let missing = place.and_then(|place| place.missing);
+    RunFinding { merged, location: Location { position, ..object.clone() }, missing }
 }
 
 /// The report's condition `Ready` as one word.

@@ -7,7 +7,7 @@ use crate::render::run::Problem;
 
 fn run(verdicts: &[Verdict], problems: usize) -> Run {
     let key = SubjectKey::of_reference("", ("v1", "Pod", ""));
-    let location = Location { file: "a.yaml".into(), document: 1 };
+    let location = Location { file: "a.yaml".into(), document: 1, position: None };
     let workload = |verdict: &Verdict| RunWorkload {
         key: key.clone(),
         api_version: "v1".to_owned(),
@@ -16,7 +16,7 @@ fn run(verdicts: &[Verdict], problems: usize) -> Run {
         summary: Summary::default(),
         findings: Vec::new(),
     };
-    let problem = Problem { file: None, document: None, line: None, message: String::new() };
+    let problem = Problem { file: None, document: None, line: None, column: None, message: String::new() };
     Run {
         workloads: verdicts.iter().map(workload).collect(),
         input: InputCounts::default(),

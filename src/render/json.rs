@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::run::{Location, Problem, Run, RunFinding, RunWorkload};
+use super::run::{Missing, Position, Problem, Run, RunFinding, RunWorkload};
 use crate::api::policy_status::WorkloadCounts;
 use crate::api::report::{Summary, Verdict};
 use crate::catalogue::{Check, Outcome, Severity};
@@ -72,6 +72,22 @@ struct ObjectReference<'a> {
 struct Place<'a> {
     file: &'a str,
     document: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<usize>,
+    /// What lacks below that place, for a field that is not there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing: Option<&'a str>,
+    /// Where a line with it can be put in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    insert: Option<Insert>,
+}
+
+#[derive(Serialize)]
+struct Insert {
+    line: usize,
+    column: usize,
 }
 
 #[derive(Serialize)]
@@ -79,6 +95,8 @@ struct Error<'a> {
     file: Option<&'a str>,
     document: Option<usize>,
     line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<usize>,
     message: &'a str,
 }
 
@@ -110,11 +128,11 @@ pub fn run(run: &Run) -> Result<String, serde_json::Error> {
 
 fn finding<'a>(
     workload: &'a RunWorkload,
-    RunFinding { merged, location }: &'a RunFinding,
+    found: &'a RunFinding,
     remediations: &'a BTreeMap<&str, String>,
 ) -> Finding<'a> {
+    let merged = &found.merged;
     let other = merged.found.object.as_ref();
-    let Location { file, document } = location;
     Finding {
         check: merged.check,
         policies: merged.policies.iter().map(ToString::to_string).collect(),
@@ -126,7 +144,21 @@ fn finding<'a>(
         field: Some(merged.found.field.as_str()).filter(|field| !field.is_empty()),
         message: message(merged),
         remediation: remediations.get(merged.check).map_or("", String::as_str),
-        location: Place { file, document: *document },
+        location: place(found),
+    }
+}
+
+fn place(RunFinding { location, missing, .. }: &RunFinding) -> Place<'_> {
+    Place {
+        file: &location.file,
+        document: location.document,
+        line: location.position.map(|position| position.line),
+        column: location.position.map(|position| position.column),
+        missing: missing.as_ref().map(|missing| missing.path.as_str()),
+        insert: missing
+            .as_ref()
+            .and_then(|Missing { insert, .. }| *insert)
+            .map(|Position { line, column }| Insert { line, column }),
     }
 }
 
@@ -149,8 +181,8 @@ fn reference(key: &ObjectKey) -> ObjectReference<'_> {
 }
 
 fn error(problem: &Problem) -> Error<'_> {
-    let Problem { file, document, line, message } = problem;
-    Error { file: file.as_deref(), document: *document, line: *line, message }
+    let Problem { file, document, line, column, message } = problem;
+    Error { file: file.as_deref(), document: *document, line: *line, column: *column, message }
 }
 
 #[derive(Serialize)]

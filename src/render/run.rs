@@ -11,18 +11,32 @@ use crate::api::report::{Summary, Verdict};
 use crate::engine::merge::MergedFinding;
 use crate::inventory::SubjectKey;
 
-/// Where an object stands.
+/// A place in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
+/// Where an object stands, or a field of one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
     /// Path of the file as it was reached; `-` for standard input.
     pub file: Arc<str>,
     /// Number of the document in the file, from 1; empty documents do not count.
     pub document: usize,
+    /// The place in the file, if it is known.
+    pub position: Option<Position>,
 }
 
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} document {}", self.file, self.document)
+        match self.position {
+            Some(Position { line, column }) => write!(f, "{}:{line}:{column}", self.file),
+            None => write!(f, "{} document {}", self.file, self.document),
+        }
     }
 }
 
@@ -33,8 +47,10 @@ pub struct Problem {
     pub file: Option<Arc<str>>,
     /// Number of the document, if it is about one.
     pub document: Option<usize>,
-    /// Line in the file, if it is known.
+    /// Line in the file, from 1, if it is known.
     pub line: Option<usize>,
+    /// Column in characters, from 1, if it is known.
+    pub column: Option<usize>,
     /// What is wrong.
     pub message: String,
 }
@@ -45,6 +61,9 @@ impl fmt::Display for Problem {
             f.write_str(file)?;
             if let Some(line) = self.line {
                 write!(f, ":{line}")?;
+                if let Some(column) = self.column {
+                    write!(f, ":{column}")?;
+                }
             }
             f.write_str(": ")?;
         }
@@ -55,13 +74,25 @@ impl fmt::Display for Problem {
     }
 }
 
-/// A finding and where the object that it is about stands.
+/// A finding and where what it is about stands.
 #[derive(Clone, Debug)]
 pub struct RunFinding {
     /// What the engine found.
     pub merged: MergedFinding,
-    /// Where the object stands; the workload, if the object was not given.
+    /// Where the field stands, in the file of the object that the finding is about; of a field that is not
+    /// there, the key that should hold it. Where the object was not given, the workload.
     pub location: Location,
+    /// What lacks, if the field is not there.
+    pub missing: Option<Missing>,
+}
+
+/// A field that is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// Its path below the key that should hold it.
+    pub path: String,
+    /// Where a line with it can be put in, if what should hold it is a mapping over lines.
+    pub insert: Option<Position>,
 }
 
 /// A workload that was judged, or an owner by what it owns.

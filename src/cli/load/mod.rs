@@ -15,7 +15,7 @@ use serde_json::Value;
 pub use problem::LoadError;
 pub use yaml::Bounds;
 
-use crate::render::run::{Location, Problem};
+use crate::render::run::{Location, Missing, Position, Problem};
 
 /// What was said while loading, beside the documents.
 #[derive(Debug, Default)]
@@ -28,8 +28,56 @@ pub struct Loaded {
     pub notes: Vec<String>,
 }
 
+/// A document that was read.
+#[derive(Debug)]
+pub struct Document {
+    /// Where it stands.
+    pub location: Location,
+    /// What it says.
+    pub value: Value,
+    /// Where everything in it stands.
+    pub places: Places,
+}
+
+/// Where everything in a document, or in an item of a list, stands.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    spans: yaml::Spans,
+    /// Lines of the file before those that the spans count.
+    lines_before: usize,
+}
+
+/// Where a field stands in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldPlace {
+    /// The value, or the key of a block; of a field that is not there, the key that should hold it.
+    pub position: Position,
+    /// What lacks, if the field is not there.
+    pub missing: Option<Missing>,
+}
+
+impl Places {
+    /// Where the field at this path stands.
+    pub fn find(&self, path: &str) -> Option<FieldPlace> {
+        let yaml::Found { place, missing, insert } = self.spans.find(path)?;
+        let absent = !missing.is_empty();
+        let missing = Missing { path: missing, insert: insert.map(|place| self.in_file(place)) };
+        Some(FieldPlace { position: self.in_file(place), missing: absent.then_some(missing) })
+    }
+
+    /// The places of the items of the list under a key.
+    pub fn items(&self, key: &str) -> Vec<Self> {
+        let items = self.spans.items(key).into_iter();
+        items.map(|spans| Self { spans, lines_before: self.lines_before }).collect()
+    }
+
+    const fn in_file(&self, place: yaml::Place) -> Position {
+        Position { line: self.lines_before + place.line, column: place.column }
+    }
+}
+
 /// Takes in documents as they are read.
-pub type Sink<'a> = &'a mut dyn FnMut(Location, Value);
+pub type Sink<'a> = &'a mut dyn FnMut(Document);
 
 /// Reads every document under these paths, in order of path and place.
 pub fn load(paths: &[PathBuf], bounds: &Bounds, sink: Sink<'_>) -> Loaded {
@@ -42,6 +90,7 @@ pub fn load(paths: &[PathBuf], bounds: &Bounds, sink: Sink<'_>) -> Loaded {
                 file: Some(name),
                 document: None,
                 line: None,
+                column: None,
                 message: error.to_string(),
             }),
         }
@@ -71,12 +120,16 @@ impl Loaded {
                             first_line + first - 1
                         )
                     }));
-                    sink(Location { file: Arc::clone(name), document: number }, parsed.value);
+                    let places = Places { spans: parsed.spans, lines_before: first_line - 1 };
+                    let position = places.find("").map(|found| found.position);
+                    let location = Location { file: Arc::clone(name), document: number, position };
+                    sink(Document { location, value: parsed.value, places });
                 }
                 Err(error) => self.problems.push(Problem {
                     file: Some(Arc::clone(name)),
                     document: Some(number),
                     line: Some((first_line + error.line).saturating_sub(1)),
+                    column: Some(error.column),
                     message: error.problem.to_string(),
                 }),
             }

@@ -10,12 +10,13 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use crate::cli::load::{Document, FieldPlace, Places};
 use crate::inventory::decode::{DecodeError, decode, decode_or_broken};
 use crate::inventory::lookup::Coverage;
 use crate::inventory::object::ObjectKey;
 use crate::inventory::snapshot::Change;
 use crate::inventory::{Inventory, Kind, Object};
-use crate::render::run::{Location, Problem};
+use crate::render::run::{Location, Position, Problem};
 
 /// How deep lists may hold lists.
 const LIST_DEPTH_MAX: usize = 8;
@@ -47,6 +48,8 @@ pub(super) struct Given {
     pub(super) key: ObjectKey,
     /// Where it stands.
     pub(super) location: Location,
+    /// Where everything in it stands.
+    pub(super) places: Places,
     /// The object, if one that was given later took its place in the inventory.
     displaced: Option<Box<Object>>,
 }
@@ -73,33 +76,37 @@ impl Objects {
     }
 
     /// Takes in a document.
-    pub(super) fn document(&mut self, location: &Location, value: Value) {
-        self.value(location, value, 0);
+    pub(super) fn document(&mut self, document: Document) {
+        self.value(document, 0);
     }
 
-    fn value(&mut self, location: &Location, value: Value, depth: usize) {
+    fn value(&mut self, document: Document, depth: usize) {
+        let Document { location, value, places } = document;
         let Some((api_version, kind)) = identity(&value) else {
             self.skipped += 1;
             return;
         };
         if let (Some(item_kind), Some(Value::Array(_))) = (kind.strip_suffix("List"), value.get("items")) {
             let (api_version, item_kind) = (api_version.to_owned(), item_kind.to_owned());
-            self.list(location, value, (&api_version, &item_kind), depth);
+            let list = Document { location, value, places };
+            self.list(list, (&api_version, &item_kind), depth);
             return;
         }
         match known_kind(api_version, kind) {
-            Some(kind) => self.decode(location, kind, &value),
+            Some(kind) => self.decode(&location, kind, &value, places),
             None => self.other_kinds += 1,
         }
     }
 
-    fn list(&mut self, location: &Location, mut list: Value, of: (&str, &str), depth: usize) {
+    fn list(&mut self, mut list: Document, of: (&str, &str), depth: usize) {
+        let location = &list.location;
         if depth >= LIST_DEPTH_MAX {
-            self.problem(location, format!("lists nested deeper than {LIST_DEPTH_MAX} levels"));
+            self.problem(location, None, format!("lists nested deeper than {LIST_DEPTH_MAX} levels"));
             return;
         }
-        let Some(Value::Array(items)) = list.get_mut("items").map(Value::take) else { return };
-        for mut item in items {
+        let Some(Value::Array(items)) = list.value.get_mut("items").map(Value::take) else { return };
+        let places = list.places.items("items").into_iter().chain(std::iter::repeat_with(Places::default));
+        for (mut item, places) in items.into_iter().zip(places) {
             // The items of a list of one kind, as the API server returns it, do not repeat the kind.
             if let Value::Object(map) = &mut item
                 && !of.1.is_empty()
@@ -107,24 +114,27 @@ impl Objects {
                 map.entry("apiVersion").or_insert_with(|| Value::from(of.0));
                 map.entry("kind").or_insert_with(|| Value::from(of.1));
             }
-            self.value(location, item, depth + 1);
+            let position = places.find("").map(|found| found.position).or(location.position);
+            let location = Location { position, ..location.clone() };
+            self.value(Document { location, value: item, places }, depth + 1);
         }
     }
 
-    fn decode(&mut self, location: &Location, kind: Kind, value: &Value) {
+    fn decode(&mut self, location: &Location, kind: Kind, value: &Value, places: Places) {
         let json = value.to_string();
         let decoded = decode(kind, &json).or_else(|error| {
-            self.problem(location, describe(&error, value));
+            let (path, message) = describe(&error, value);
+            self.problem(location, places.find(&path), message);
             decode_or_broken(kind, &json)
         });
         // What is wrong was said above.
         let Ok(mut object) = decoded else { return };
         self.complete(kind, &mut object);
         if object.metadata().name.is_empty() {
-            self.problem(location, format!("{kind} without metadata.name"));
+            self.problem(location, places.find("metadata.name"), format!("{kind} without metadata.name"));
             return;
         }
-        self.add(location, object);
+        self.add(location, places, object);
     }
 
     /// Fills in what the server would.
@@ -147,9 +157,13 @@ impl Objects {
         }
     }
 
-    fn add(&mut self, location: &Location, object: Object) {
+    fn add(&mut self, location: &Location, places: Places, object: Object) {
         let key = object.key();
-        if let Some(before) = self.location(&key).filter(|_| object.metadata().generate_name.is_empty()) {
+        if let Some(before) = self
+            .given(&key)
+            .map(|given| &given.location)
+            .filter(|_| object.metadata().generate_name.is_empty())
+        {
             let note = if key.kind.is_workload() { "each is judged" } else { "the last one counts" };
             self.notes.push(format!("{key} is given twice, in {before} and {location}: {note}"));
         }
@@ -161,7 +175,7 @@ impl Objects {
         // What another workload manages, and what came to its end, is nobody's concern.
         if self.inventory.get(&key).is_some() {
             self.places.insert(key.clone(), self.given.len());
-            self.given.push(Given { key, location: location.clone(), displaced: None });
+            self.given.push(Given { key, location: location.clone(), places, displaced: None });
         }
     }
 
@@ -170,16 +184,18 @@ impl Objects {
         given.displaced.as_deref().or_else(|| self.inventory.get(&given.key))
     }
 
-    /// Where an object stands.
-    pub(super) fn location(&self, key: &ObjectKey) -> Option<&Location> {
-        self.places.get(key).and_then(|index| self.given.get(*index)).map(|given| &given.location)
+    /// The object of this key that counts.
+    pub(super) fn given(&self, key: &ObjectKey) -> Option<&Given> {
+        self.places.get(key).and_then(|index| self.given.get(*index))
     }
 
-    fn problem(&mut self, location: &Location, message: String) {
+    fn problem(&mut self, location: &Location, place: Option<FieldPlace>, message: String) {
+        let position = place.map(|place| place.position).or(location.position);
         self.problems.push(Problem {
             file: Some(location.file.clone()),
             document: Some(location.document),
-            line: None,
+            line: position.map(|position: Position| position.line),
+            column: position.map(|position| position.column),
             message,
         });
     }
@@ -202,8 +218,8 @@ fn known_kind(api_version: &str, kind: &str) -> Option<Kind> {
     }
 }
 
-/// The error with the path of the field instead of a place in text that nobody has seen.
-fn describe(error: &DecodeError, value: &Value) -> String {
+/// The path of the field, and the error with it instead of a place in text that nobody has seen.
+fn describe(error: &DecodeError, value: &Value) -> (String, String) {
     let DecodeError::Shape { kind, part, problem } = error;
     let (problem, column) = field::split_place(problem);
     let inner = match *part {
@@ -218,11 +234,12 @@ fn describe(error: &DecodeError, value: &Value) -> String {
         (prefix, found) => format!("{prefix}.{found}"),
     };
     let problem = if problem.is_empty() { "a value of the wrong type" } else { problem };
-    if path.is_empty() {
+    let message = if path.is_empty() {
         format!("not a {kind}: {problem}")
     } else {
         format!("not a {kind}: {path}: {problem}")
-    }
+    };
+    (path, message)
 }
 
 #[cfg(test)]

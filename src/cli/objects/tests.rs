@@ -6,7 +6,8 @@ use crate::inventory::lookup::Lookup;
 fn objects(values: impl IntoIterator<Item = Value>) -> Objects {
     let mut objects = Objects::new(Some("shop"), false);
     for (index, value) in values.into_iter().enumerate() {
-        objects.document(&Location { file: "a.yaml".into(), document: index + 1 }, value);
+        let location = Location { file: "a.yaml".into(), document: index + 1, position: None };
+        objects.document(Document { location, value, places: Places::default() });
     }
     objects
 }

@@ -49,7 +49,8 @@ impl Policies {
     pub(super) fn read(wanted: &Wanted, bounds: &Bounds) -> Self {
         let mut policies = Self::default();
         let mut read = Vec::new();
-        let loaded = load(&wanted.files, bounds, &mut |location, value| read.push((location, value)));
+        let loaded =
+            load(&wanted.files, bounds, &mut |document| read.push((document.location, document.value)));
         policies.problems = loaded.problems;
         policies.notes = loaded.notes;
         let before = policies.problems.len();
@@ -62,6 +63,7 @@ impl Policies {
                 file: None,
                 document: None,
                 line: None,
+                column: None,
                 message: message.to_owned(),
             });
         }
@@ -190,6 +192,7 @@ impl Policies {
             file: location.map(|location| location.file.clone()),
             document: location.map(|location| location.document),
             line: None,
+            column: None,
             message: message.to_owned(),
         });
     }

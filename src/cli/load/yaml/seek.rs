@@ -51,6 +51,23 @@ impl Spans {
         };
         Some(Found { place, missing: String::new(), insert: None })
     }
+
+    /// The spans of each item of the list under a key.
+    pub fn items(&self, key: &str) -> Vec<Self> {
+        let mut items = Vec::new();
+        let Some(list) = enter(&mut Reader::new(&self.0)).and_then(|root| root.child(key)) else {
+            return items;
+        };
+        let mut reader = list.reader;
+        loop {
+            let before = reader.rest();
+            if list.shape != Shape::Sequence || !reader.skip_value() {
+                return items;
+            }
+            let item = before.get(..before.len() - reader.rest().len()).unwrap_or_default();
+            items.push(Self(item.into()));
+        }
+    }
 }
 
 fn enter<'a>(reader: &mut Reader<'a>) -> Option<Holder<'a>> {
@@ -155,6 +172,10 @@ fn steps(path: &str) -> impl Iterator<Item = Step<'_>> {
         Some(Step { name, at: start })
     })
 }
+
+#[cfg(test)]
+#[path = "seek_property.rs"]
+mod property;
 
 #[cfg(test)]
 mod tests {

@@ -38,8 +38,7 @@ pub(super) fn key_in_flow(text: &str, span: &Span, anchored_above: bool) -> Opti
     let after = after(text, span);
     let rest = after.trim_start();
     let gap = after.get(..after.len() - rest.len()).unwrap_or_default();
-    let lines = first != span.end.line()
-        || (rest.starts_with(':') && gap.contains('\n'));
+    let lines = anchored_above || first != span.end.line() || (rest.starts_with(':') && gap.contains('\n'));
     let lines = lines || rest.starts_with('#');
     lines.then_some(YamlProblem::Style("a key inside {} must be on one line with its colon"))
 }
