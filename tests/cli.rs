@@ -109,7 +109,7 @@ fn exit_2_beats_1_and_what_was_found_is_printed() {
     assert_eq!(errors[0]["file"], "broken-next-to-good.yaml");
     assert_eq!((&errors[0]["document"], &errors[0]["line"]), (&json!(1), &json!(5)), "{errors}");
     assert_eq!(errors[1]["file"], "gone.yaml");
-    assert!(ran.err.contains("error: broken-next-to-good.yaml:5:1: document 1: not YAML: "), "{}", ran.err);
+    assert!(ran.err.contains("error: broken-next-to-good.yaml:5:7: document 1: not YAML: "), "{}", ran.err);
 }
 
 #[test]
@@ -278,6 +278,38 @@ fn text_for_people() {
     assert_eq!((ran.code, ran.err.as_str()), (1, ""));
     assert!(ran.out.lines().all(|line| line.chars().count() <= 100), "{}", ran.out);
     insta::assert_snapshot!("bad_text", ran.out);
+}
+
+#[test]
+fn what_other_files_would_say_is_one_line_for_each_workload() {
+    let ran = run(&["check", "--profile", "standard", "bad.yaml"]);
+    assert_eq!(ran.out.matches("is not among the files").count(), 0, "{}", ran.out);
+    let folded = ran.out.lines().filter(|line| line.starts_with("  unknown ")).count();
+    assert_eq!(folded, 2, "{}", ran.out);
+    let whole = run(&["check", "--profile", "standard", "--complete", "bad.yaml"]);
+    assert!(!whole.out.contains("  unknown "), "{}", whole.out);
+}
+
+#[test]
+fn concise_is_one_line_for_each_finding_with_its_place() {
+    let ran = run(&["check", "-o", "concise", "--policy", "policy.yaml", "bad.yaml"]);
+    assert_eq!(ran.code, 1);
+    let first = "bad.yaml:32:15: fail high memory-limits: CronJob books/sum: no memory limit is set, \
+        nor one for the whole pod";
+    assert_eq!((ran.out.lines().next(), ran.out.lines().count()), (Some(first), 4));
+}
+
+#[test]
+fn bounds_can_be_raised_and_lowered() {
+    for (flag, message) in [
+        ("--max-depth=3", "nested deeper than 3 levels"),
+        ("--max-nodes=5", "more than 5 values"),
+        ("--max-file-size=9", "larger than 9 bytes"),
+    ] {
+        let ran = check(&["--policy", "policy.yaml", flag, "good.yaml"]);
+        assert_eq!(ran.code, 2);
+        assert!(ran.err.contains(message), "{}", ran.err);
+    }
 }
 
 #[test]

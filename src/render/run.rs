@@ -1,7 +1,8 @@
 //! What one run of `seaworthy check` found: the one model behind every output format.
 //!
-//! It holds what the engine said and where things stand; formats only arrange it. Next: [`super::json`]
-//! and [`super::text`].
+//! It holds what the engine said and where things stand; formats only arrange it. Workloads come one by one,
+//! so that a run over many files is never held as a whole; [`Totals`] come last. Next: [`super::json`] and
+//! [`super::text`].
 
 use std::fmt;
 use std::sync::Arc;
@@ -125,52 +126,67 @@ pub struct InputCounts {
     pub not_selected: usize,
 }
 
-/// What one run found.
+/// What one run came to, beside its findings.
 #[derive(Clone, Debug, Default)]
-pub struct Run {
-    /// The workloads that were judged, sorted.
-    pub workloads: Vec<RunWorkload>,
+pub struct Totals {
+    /// Workloads by verdict.
+    pub workloads: WorkloadCounts,
+    /// How the checks of all workloads came out.
+    pub checks: Summary,
     /// What was read.
     pub input: InputCounts,
     /// What kept the run from being complete.
     pub problems: Vec<Problem>,
+    /// The check of the first finding.
+    pub first_check: Option<&'static str>,
 }
 
-impl Run {
-    /// Workloads by verdict.
-    pub fn counts(&self) -> WorkloadCounts {
-        let mut counts = WorkloadCounts::default();
-        for workload in &self.workloads {
-            counts.total += 1;
-            *match workload.verdict {
-                Verdict::Ready => &mut counts.ready,
-                Verdict::NotReady => &mut counts.not_ready,
-                Verdict::Pending => &mut counts.pending,
-                Verdict::Unknown | Verdict::Suspended => &mut counts.unknown,
-            } += 1;
-        }
-        counts
+impl Totals {
+    /// Counts a workload.
+    pub fn add(&mut self, workload: &RunWorkload) {
+        let counts = &mut self.workloads;
+        counts.total += 1;
+        *match workload.verdict {
+            Verdict::Ready => &mut counts.ready,
+            Verdict::NotReady => &mut counts.not_ready,
+            Verdict::Pending => &mut counts.pending,
+            Verdict::Unknown | Verdict::Suspended => &mut counts.unknown,
+        } += 1;
+        self.add_checks(workload.summary);
+        let first = workload.findings.first().map(|finding| finding.merged.check);
+        self.first_check = self.first_check.or(first);
     }
 
-    /// How the checks of all workloads came out.
-    pub fn summary(&self) -> Summary {
-        self.workloads.iter().fold(Summary::default(), |mut sum, workload| {
-            let Summary { pass, fail, warn, pending, unknown, waived, not_applicable } = workload.summary;
-            sum.pass += pass;
-            sum.fail += fail;
-            sum.warn += warn;
-            sum.pending += pending;
-            sum.unknown += unknown;
-            sum.waived += waived;
-            sum.not_applicable += not_applicable;
-            sum
-        })
+    /// Counts what others counted of workloads that come later. Problems are not theirs.
+    pub fn join(&mut self, other: &Self) {
+        let WorkloadCounts { total, ready, not_ready, pending, unknown } = other.workloads;
+        let counts = &mut self.workloads;
+        counts.total += total;
+        counts.ready += ready;
+        counts.not_ready += not_ready;
+        counts.pending += pending;
+        counts.unknown += unknown;
+        self.add_checks(other.checks);
+        self.input.not_selected += other.input.not_selected;
+        self.first_check = self.first_check.or(other.first_check);
+    }
+
+    const fn add_checks(&mut self, summary: Summary) {
+        let Summary { pass, fail, warn, pending, unknown, waived, not_applicable } = summary;
+        let sum = &mut self.checks;
+        sum.pass += pass;
+        sum.fail += fail;
+        sum.warn += warn;
+        sum.pending += pending;
+        sum.unknown += unknown;
+        sum.waived += waived;
+        sum.not_applicable += not_applicable;
     }
 
     /// `Ready`, `NotReady` or `Unknown`, over all workloads. What could not be read, and nothing at all,
     /// is never ready.
-    pub fn verdict(&self) -> Verdict {
-        let counts = self.counts();
+    pub const fn verdict(&self) -> Verdict {
+        let counts = &self.workloads;
         if counts.not_ready > 0 {
             Verdict::NotReady
         } else if counts.unknown > 0 || counts.total == 0 || !self.problems.is_empty() {

@@ -7,11 +7,15 @@ mod files;
 mod problem;
 pub mod yaml;
 
+use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread;
 
 use serde_json::Value;
 
+use files::{Failure, Source};
 pub use problem::LoadError;
 pub use yaml::Bounds;
 
@@ -79,23 +83,53 @@ impl Places {
 /// Takes in documents as they are read.
 pub type Sink<'a> = &'a mut dyn FnMut(Document);
 
-/// Reads every document under these paths, in order of path and place.
+/// Files that are read before the documents of the first are handed on: one core's share of a batch.
+const FILES_AT_ONCE: usize = 32;
+
+/// Reads every document under these paths, on all cores, and hands them on in order of path and place.
 pub fn load(paths: &[PathBuf], bounds: &Bounds, sink: Sink<'_>) -> Loaded {
     let mut loaded = Loaded::default();
-    for found in files::find(paths) {
-        let read = found.and_then(|source| Ok((source.name.clone(), files::read(&source, bounds)?)));
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    for batch in files::find(paths).chunks(FILES_AT_ONCE * cores) {
+        let parts = batch.chunks(batch.len().div_ceil(cores));
+        let read: Vec<(Loaded, Vec<Document>)> = thread::scope(|scope| {
+            let threads: Vec<_> = parts.map(|part| scope.spawn(|| read(part, bounds))).collect();
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
+                .collect()
+        });
+        for (part, documents) in read {
+            loaded.documents += part.documents;
+            loaded.problems.extend(part.problems);
+            loaded.notes.extend(part.notes);
+            documents.into_iter().for_each(&mut *sink);
+        }
+    }
+    loaded
+}
+
+/// Reads some files.
+fn read(found: &[Result<Source, Failure>], bounds: &Bounds) -> (Loaded, Vec<Document>) {
+    let mut loaded = Loaded::default();
+    let mut documents = Vec::new();
+    for found in found {
+        let read = match found {
+            Ok(source) => files::read(source, bounds).map(|text| (&source.name, text)),
+            Err((name, error)) => Err((Arc::clone(name), error.to_string())),
+        };
         match read {
-            Ok((name, text)) => loaded.text(&name, &text, bounds, sink),
-            Err((name, error)) => loaded.problems.push(Problem {
+            Ok((name, text)) => loaded.text(name, &text, bounds, &mut |document| documents.push(document)),
+            Err((name, message)) => loaded.problems.push(Problem {
                 file: Some(name),
                 document: None,
                 line: None,
                 column: None,
-                message: error.to_string(),
+                message,
             }),
         }
     }
-    loaded
+    (loaded, documents)
 }
 
 impl Loaded {
