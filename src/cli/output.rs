@@ -2,7 +2,7 @@
 //!
 //! The only module of the command line that writes. A closed pipe ends quietly. Next: [`crate::render`].
 
-use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::io::{self, ErrorKind, IsTerminal as _, Write};
 
 use crate::render::run::Problem;
 use crate::render::style::{Style, visible};
@@ -52,7 +52,7 @@ impl Output {
 
     /// Writes what is still held back.
     pub fn finish(mut self) -> io::Result<()> {
-        if self.closed { Ok(()) } else { self.unless_closed(|out| out.flush()) }
+        if self.closed { Ok(()) } else { self.unless_closed(Write::flush) }
     }
 
     fn unless_closed(

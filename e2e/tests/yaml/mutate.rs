@@ -194,10 +194,8 @@ fn block(text: &mut String, chance: &mut Chance, indent: usize, depth: usize) {
         if list {
             text.push_str("- ");
         } else {
-            text.push_str(&format!(
-                "{}:",
-                ["a", "b", "\"k\"", "0x1", "on", "'q'"][(index + chance.below(3)) % 6]
-            ));
+            text.push_str(["a", "b", "\"k\"", "0x1", "on", "'q'"][(index + chance.below(3)) % 6]);
+            text.push(':');
         }
         if depth < 3 && chance.below(3) == 0 {
             if list {

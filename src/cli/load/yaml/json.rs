@@ -62,7 +62,7 @@ pub(super) fn first(text: &str, start: Place, bounds: &Bounds) -> Result<Read, S
 /// The error without the place at its end, which is told apart.
 fn said(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    text.rsplit_once(" at line ").map_or(text.clone(), |(words, _)| words.to_owned())
+    text.rsplit_once(" at line ").map_or(text.as_str(), |(words, _)| words).to_owned()
 }
 
 /// Walks over one value. Of text that is no JSON it only has to end.

@@ -80,7 +80,7 @@ fn enter<'a>(reader: &mut Reader<'a>) -> Option<Holder<'a>> {
     }
 }
 
-impl<'a> Holder<'a> {
+impl Holder<'_> {
     /// The value under a key, or at an index. Of equal keys the last counts.
     fn child(&self, name: &str) -> Option<Self> {
         let mut reader = self.reader.clone();
@@ -158,15 +158,12 @@ fn steps(path: &str) -> impl Iterator<Item = Step<'_>> {
         let skipped = rest.len() - rest.trim_start_matches('.').len();
         let rest = rest.get(skipped..).filter(|rest| !rest.is_empty())?;
         let start = at + skipped;
-        let (name, length) = match rest.strip_prefix('[') {
-            Some(inner) => {
-                let end = inner.find(']').unwrap_or(inner.len());
-                (inner.get(..end)?, (end + 2).min(rest.len()))
-            }
-            None => {
-                let end = rest.find(['.', '[']).unwrap_or(rest.len());
-                (rest.get(..end)?, end)
-            }
+        let (name, length) = if let Some(inner) = rest.strip_prefix('[') {
+            let end = inner.find(']').unwrap_or(inner.len());
+            (inner.get(..end)?, (end + 2).min(rest.len()))
+        } else {
+            let end = rest.find(['.', '[']).unwrap_or(rest.len());
+            (rest.get(..end)?, end)
         };
         at = start + length;
         Some(Step { name, at: start })

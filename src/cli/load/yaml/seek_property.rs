@@ -1,5 +1,7 @@
 //! Documents written in many styles: whatever the layout, each value is found where it was written.
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 
 use super::super::stream::documents;
@@ -8,8 +10,8 @@ use super::super::{Bounds, Place};
 #[derive(Clone, Debug)]
 enum Tree {
     Leaf(u16),
-    List(Vec<Tree>),
-    Map(Vec<Tree>),
+    List(Vec<Self>),
+    Map(Vec<Self>),
 }
 
 const KEYS: [&str; 4] = ["alpha", "b.c/d", "é", "image"];
@@ -43,7 +45,7 @@ impl Writer {
         let column = self.text.rsplit('\n').next().unwrap().chars().count() + 1;
         self.leaves.push((path.to_owned(), Place { line, column }));
         let quote = ["", "'", "\""][self.choose(3)];
-        self.text.push_str(&format!("{quote}{value}{quote}"));
+        write!(self.text, "{quote}{value}{quote}").unwrap();
     }
 
     fn line(&mut self, indent: usize) {
@@ -69,7 +71,7 @@ impl Writer {
             Tree::Map(values) => {
                 for (key, value) in KEYS.iter().zip(values) {
                     self.line(indent);
-                    self.text.push_str(&format!("{key}: "));
+                    write!(self.text, "{key}: ").unwrap();
                     self.block(value, &format!("{path}[{key}]"), deeper);
                 }
             }
@@ -96,7 +98,7 @@ impl Writer {
                 self.text.push('{');
                 for (key, value) in KEYS.iter().zip(values) {
                     gap(self);
-                    self.text.push_str(&format!("\"{key}\": "));
+                    write!(self.text, "\"{key}\": ").unwrap();
                     self.flow(value, &format!("{path}[{key}]"));
                     self.text.push(',');
                 }

@@ -34,7 +34,7 @@ pub(super) fn scalar(
 
 /// What is wrong with a key inside braces: it shares its line with its colon.
 pub(super) fn key_in_flow(text: &str, span: &Span, anchored_above: bool) -> Option<YamlProblem> {
-    let first = span.tag_span().map_or(span.start.line(), |tag| tag.start.line());
+    let first = span.tag_span().map_or_else(|| span.start.line(), |tag| tag.start.line());
     let after = after(text, span);
     let rest = after.trim_start();
     let gap = after.get(..after.len() - rest.len()).unwrap_or_default();
