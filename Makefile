@@ -9,13 +9,19 @@ BINARIES = $(TARGET)/$(PROFILE)
 MUSL := $(shell uname -m)-unknown-linux-musl
 
 .DEFAULT_GOAL := help
-.PHONY: help test demo bench mutations generate binaries image-binary
+.PHONY: help test yaml demo bench mutations generate binaries image-binary
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 test: ## Format, lints, purity of the core, unit, integration and end-to-end tests
 	@e2e/test
+
+# Each run makes other documents: a difference names the seed of its own.
+yaml: ## A million documents made by chance, read by us and by the Go libraries of Kubernetes
+	@e2e/build oracle >/dev/null
+	@SEAWORTHY_YAML_CASES=$(or $(CASES),1000000) SEAWORTHY_YAML_SEED=$(or $(SEED),$(shell date +%s)) \
+		cargo test --locked --workspace --profile $(PROFILE) --test yaml -- --nocapture
 
 demo: ## A control plane with the operator and workloads to look at (DEMO=--once ends by itself)
 	@e2e/demo $(DEMO)

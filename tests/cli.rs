@@ -100,13 +100,16 @@ fn exit_2_beats_1_and_what_was_found_is_printed() {
     assert_eq!(ran.findings()[0], ("after".to_owned(), "memory-limits".to_owned()));
     assert_eq!(
         ran.json()["findings"][0]["location"],
-        json!({"file": "broken-next-to-good.yaml", "document": 2})
+        json!({
+            "file": "broken-next-to-good.yaml", "document": 2, "line": 15, "column": 11,
+            "missing": "resources.limits.memory", "insert": {"line": 16, "column": 11}
+        })
     );
     let errors = &ran.json()["errors"];
     assert_eq!(errors[0]["file"], "broken-next-to-good.yaml");
     assert_eq!((&errors[0]["document"], &errors[0]["line"]), (&json!(1), &json!(5)), "{errors}");
     assert_eq!(errors[1]["file"], "gone.yaml");
-    assert!(ran.err.contains("error: broken-next-to-good.yaml:5: document 1: not YAML: "), "{}", ran.err);
+    assert!(ran.err.contains("error: broken-next-to-good.yaml:5:7: document 1: not YAML: "), "{}", ran.err);
 }
 
 #[test]
@@ -145,7 +148,11 @@ fn standard_input_is_a_file() {
     let text = std::fs::read_to_string(Path::new("tests/fixtures/cli/bad.yaml")).unwrap();
     let ran = run_with_stdin(&["check", "-o", "json", "--policy", "policy.yaml", "-"], &text);
     assert_eq!(ran.code, 1);
-    assert_eq!(ran.json()["findings"][0]["location"], json!({"file": "-", "document": 2}));
+    let location = &ran.json()["findings"][0]["location"];
+    assert_eq!(
+        (&location["file"], &location["document"], &location["line"]),
+        (&json!("-"), &json!(2), &json!(32))
+    );
 }
 
 #[test]
@@ -243,7 +250,7 @@ fn namespace_labels_that_are_not_given_match_and_it_is_said_once() {
 #[test]
 fn a_policy_without_a_profile_version_is_told_which_one_counts() {
     let ran = check(&["--policy", "policy-unpinned.yaml", "good.yaml"]);
-    let note = "policy-unpinned.yaml document 1: ClusterReadinessPolicy/unpinned names no profileVersion";
+    let note = "policy-unpinned.yaml:1:1: ClusterReadinessPolicy/unpinned names no profileVersion";
     assert!(ran.err.contains(note), "{}", ran.err);
     assert_eq!(check(&["--policy", "policy.yaml", "good.yaml"]).err, "");
 }
@@ -271,6 +278,36 @@ fn text_for_people() {
     assert_eq!((ran.code, ran.err.as_str()), (1, ""));
     assert!(ran.out.lines().all(|line| line.chars().count() <= 100), "{}", ran.out);
     insta::assert_snapshot!("bad_text", ran.out);
+}
+
+#[test]
+fn what_other_files_would_say_is_one_line_for_each_workload() {
+    let ran = run(&["check", "--profile", "standard", "bad.yaml"]);
+    assert_eq!(ran.out.matches("not among the files").count(), 2, "{}", ran.out);
+    let folded = ran.out.lines().filter(|line| line.starts_with("  unknown ")).count();
+    assert_eq!(folded, 2, "{}", ran.out);
+}
+
+#[test]
+fn concise_is_one_line_for_each_finding_with_its_place() {
+    let ran = run(&["check", "-o", "concise", "--policy", "policy.yaml", "bad.yaml"]);
+    assert_eq!(ran.code, 1);
+    let first = "bad.yaml:32:15: fail high memory-limits: CronJob books/sum: no memory limit is set, \
+        nor one for the whole pod";
+    assert_eq!((ran.out.lines().next(), ran.out.lines().count()), (Some(first), 4));
+}
+
+#[test]
+fn bounds_can_be_raised_and_lowered() {
+    for (flag, message) in [
+        ("--max-depth=3", "nested deeper than 3 levels"),
+        ("--max-nodes=5", "more than 5 values"),
+        ("--max-file-size=9", "larger than 9 bytes"),
+    ] {
+        let ran = check(&["--policy", "policy.yaml", flag, "good.yaml"]);
+        assert_eq!(ran.code, 2);
+        assert!(ran.err.contains(message), "{}", ran.err);
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 // Command oracle answers questions on which Go's own libraries are the authority: what kstatus makes
-// of an object, how the API server reads a quantity, what the kubelet makes of a reference to an image. One JSON object a line in, one a line out, in
-// order, until its input closes.
+// of an object, how the API server reads a quantity, what the kubelet makes of a reference to an image,
+// what its clients read in YAML. One JSON object a line in, one a line out, in order, until its input
+// closes.
 //
 // It must not contain an opinion of its own: an operation decodes its arguments, calls the library
 // and encodes what came back. A new operation is one file beside this one and one line in the map
@@ -23,6 +24,7 @@ var operations = map[string]operation{
 	"kstatus":  kstatus,
 	"quantity": quantity,
 	"version":  version,
+	"yaml":     readYAML,
 }
 
 type failure struct {

@@ -44,7 +44,7 @@ pub use helm::{HELM_MAJORS, Helm, chart_path};
 pub use kubectl::{Kubectl, Output};
 pub use kubelet::Kubelet;
 pub use operator::{Operator, OperatorOptions};
-pub use oracle::{Image, Kstatus, Oracle, Quantity};
+pub use oracle::{Image, Kstatus, Oracle, Quantity, ReadText};
 pub use ports::Port;
 pub use proxy::FaultProxy;
 pub use skip::skip;

@@ -1,4 +1,4 @@
-//! Go's own libraries as an oracle: kstatus, quantities, image references. The Go side is `e2e/oracle`.
+//! Go's own libraries as an oracle: kstatus, quantities, image references, YAML. The Go side is `e2e/oracle`.
 //!
 //! It must not have an answer of its own.
 
@@ -8,6 +8,7 @@ use std::{
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
@@ -74,6 +75,23 @@ pub struct Image {
     pub reason: String,
 }
 
+/// What Kubernetes reads in a text.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReadText {
+    /// What it is as one document, in JSON; absent if it is none.
+    #[serde(default)]
+    pub document: Option<String>,
+    /// Why it is no document.
+    #[serde(default)]
+    pub problem: String,
+    /// The documents of the text as a stream, in JSON, up to the first that cannot be read.
+    pub stream: Vec<String>,
+    /// Why the stream ends early.
+    #[serde(default)]
+    pub stream_problem: String,
+}
+
 impl Oracle {
     /// Starts it; builds it first if it is not there.
     pub fn start() -> Result<Self, Error> {
@@ -113,6 +131,16 @@ impl Oracle {
     /// What the kubelet makes of a reference to an image.
     pub fn image(&mut self, value: &str) -> Result<Image, Error> {
         self.ask(&json!({"op": "image", "value": value}))
+    }
+
+    /// What Kubernetes reads in each of these texts.
+    pub fn yaml(&mut self, texts: &[Vec<u8>]) -> Result<Vec<ReadText>, Error> {
+        #[derive(Deserialize)]
+        struct Read {
+            texts: Vec<ReadText>,
+        }
+        let encoded: Vec<String> = texts.iter().map(|text| STANDARD.encode(text)).collect();
+        self.ask::<Read>(&json!({"op": "yaml", "texts": encoded})).map(|read| read.texts)
     }
 
     /// The versions of the Go modules it speaks for.

@@ -4,9 +4,8 @@
 
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use super::check::Format;
 use super::{exit, output};
 use crate::api::schema::crds;
 use crate::catalogue::parameters::nearest;
@@ -24,8 +23,17 @@ pub struct ExplainArguments {
 #[derive(Args, Clone, Debug)]
 pub struct ChecksArguments {
     /// What to print
-    #[arg(long, short, value_enum, default_value_t = Format::Text)]
-    pub output: Format,
+    #[arg(long, short, value_enum, default_value_t = ListFormat::Text)]
+    pub output: ListFormat,
+}
+
+/// How to print the list of checks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
 }
 
 /// Prints the manual of a check; a list, where another tool has several checks under this name.
@@ -51,8 +59,8 @@ pub fn explain(arguments: &ExplainArguments) -> ExitCode {
 /// Prints a list of all checks.
 pub fn checks(arguments: &ChecksArguments) -> ExitCode {
     finish(match arguments.output {
-        Format::Json => json::checks(checks::ALL),
-        Format::Text => Ok(catalogue::list(checks::ALL, output::style())),
+        ListFormat::Json => json::checks(checks::ALL),
+        ListFormat::Text => Ok(catalogue::list(checks::ALL, output::style())),
     })
 }
 

@@ -1,8 +1,8 @@
 //! `seaworthy check`: judges the objects in files.
 //!
-//! Every verdict is the engine's. Next: [`super::policies`], [`super::objects`].
+//! Every verdict is the engine's. Next: [`super::judging`].
 
-use std::collections::BTreeMap;
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -12,21 +12,12 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
 use super::exit;
-use super::load::{Bounds, load};
-use super::objects::Objects;
-use super::output;
-use super::policies::{Policies, Wanted};
+use super::judging::{self, Read};
+use super::load::Bounds;
+use super::output::{self, Output};
 use crate::api::Profile;
-use crate::api::condition::{ConditionStatus, Reason};
-use crate::api::report::Verdict;
 use crate::api::severity::FailOn;
-use crate::engine::evaluate::{self, Evaluation, evaluate};
-use crate::engine::policy::{EffectivePolicy, Namespaces};
-use crate::engine::report::{readiness, report};
-use crate::engine::subject::{Subject, Target};
-use crate::inventory::lookup::Lookup;
-use crate::inventory::{Object, SubjectKey};
-use crate::render::run::{InputCounts, Location, Run, RunFinding, RunWorkload};
+use crate::render::run::{RunWorkload, Totals};
 use crate::render::{json, text};
 
 /// Arguments of `seaworthy check`.
@@ -53,9 +44,24 @@ pub struct CheckArguments {
     /// Namespace of objects that name none
     #[arg(long, short, value_name = "NAME")]
     pub namespace: Option<String>,
+    /// Most bytes of a file
+    #[arg(long, value_name = "BYTES", default_value_t = Bounds::default().file_bytes)]
+    pub max_file_size: u64,
+    /// Deepest nesting of a document
+    #[arg(long, value_name = "LEVELS", default_value_t = Bounds::default().depth)]
+    pub max_depth: usize,
+    /// Most values of a document, after aliases are replaced
+    #[arg(long, value_name = "NUMBER", default_value_t = Bounds::default().nodes)]
+    pub max_nodes: usize,
     /// What to print
     #[arg(long, short, value_enum, default_value_t = Format::Text)]
     pub output: Format,
+}
+
+impl CheckArguments {
+    fn bounds(&self) -> Bounds {
+        Bounds { file_bytes: self.max_file_size, depth: self.max_depth, nodes: self.max_nodes }
+    }
 }
 
 /// What to print.
@@ -63,6 +69,8 @@ pub struct CheckArguments {
 pub enum Format {
     /// For people.
     Text,
+    /// For people and editors: one line for each finding.
+    Concise,
     /// For programs.
     Json,
 }
@@ -88,22 +96,55 @@ fn fail_on_parser() -> impl clap::builder::TypedValueParser<Value = FailOn> {
 
 /// Runs the command.
 pub fn run(arguments: &CheckArguments) -> ExitCode {
-    let (run, notes) = judge(arguments, &Bounds::default(), Timestamp::now());
-    output::notes(&notes, &run.problems);
-    let printed = match arguments.output {
-        Format::Json => json::run(&run).map_err(std::io::Error::other),
-        Format::Text => Ok(text::run(&run, output::style())),
-    };
-    if let Err(error) = printed.and_then(|text| output::print(&text)) {
-        output::error(&error.to_string());
-        return exit::INCOMPLETE.into();
+    let read = Read::new(arguments, &arguments.bounds());
+    output::notes(&read.notes, &read.problems);
+    match print(arguments, read) {
+        Ok(totals) => exit_code(&totals, arguments.fail_on_unknown).into(),
+        Err(error) => {
+            output::error(&error.to_string());
+            exit::INCOMPLETE.into()
+        }
     }
-    exit_code(&run, arguments.fail_on_unknown).into()
 }
 
-fn exit_code(run: &Run, fail_on_unknown: bool) -> u8 {
-    let counts = run.counts();
-    if !run.problems.is_empty() {
+/// Judges, and prints each workload as soon as it is judged.
+fn print(arguments: &CheckArguments, read: Read) -> io::Result<Totals> {
+    let mut out = Output::new();
+    let now = Timestamp::now();
+    match arguments.output {
+        Format::Json => {
+            let writer = json::Writer::default();
+            let mut any = false;
+            out.write(&json::Writer::start())?;
+            let totals = judging::judge(read, now, &|workload| writer.workload(workload), &mut |findings| {
+                let findings = findings?;
+                if any && !findings.is_empty() {
+                    out.write(json::Writer::SEPARATOR)?;
+                }
+                any |= !findings.is_empty();
+                out.write(&findings)
+            })?;
+            out.write(&json::Writer::end(&totals, any)?)?;
+            out.finish().map(|()| totals)
+        }
+        Format::Text | Format::Concise => {
+            let style = output::style();
+            let concise = arguments.output == Format::Concise;
+            let render = |workload: &RunWorkload| {
+                if concise { text::concise(workload) } else { text::workload(workload, style) }
+            };
+            let totals = judging::judge(read, now, &render, &mut |text| out.write(&text))?;
+            if !concise {
+                out.write(&text::end(&totals, style))?;
+            }
+            out.finish().map(|()| totals)
+        }
+    }
+}
+
+fn exit_code(totals: &Totals, fail_on_unknown: bool) -> u8 {
+    let counts = totals.workloads;
+    if !totals.problems.is_empty() {
         exit::INCOMPLETE
     } else if counts.not_ready > 0 || (fail_on_unknown && counts.unknown + counts.pending > 0) {
         exit::FAILED
@@ -112,124 +153,6 @@ fn exit_code(run: &Run, fail_on_unknown: bool) -> u8 {
     } else {
         exit::OK
     }
-}
-
-fn judge(arguments: &CheckArguments, bounds: &Bounds, now: Timestamp) -> (Run, Vec<String>) {
-    let wanted = Wanted {
-        files: arguments.policy.clone(),
-        profile: arguments.profile,
-        fail_on: arguments.fail_on,
-        namespace: arguments.namespace.clone(),
-    };
-    let mut policies = Policies::read(&wanted, bounds);
-    let namespace = arguments.namespace.as_deref().or_else(|| policies.namespace());
-    let mut objects = Objects::new(namespace, arguments.complete)
-        .with_shapes(policies.asks("schema-valid"))
-        .with_custom_kinds(policies.custom_kinds());
-    let loaded = load(&arguments.paths, bounds, &mut |location, value, duplicates| {
-        objects.document(&location, value, duplicates);
-    });
-    let mut run = Run {
-        input: InputCounts {
-            documents: loaded.documents,
-            skipped: objects.skipped,
-            other_kinds: objects.other_kinds,
-            not_selected: 0,
-        },
-        ..Run::default()
-    };
-    let mut notes = std::mem::take(&mut policies.notes);
-    notes.extend(loaded.notes);
-    notes.append(&mut objects.notes);
-    notes.extend(namespace_note(&policies, &objects));
-    run.problems.append(&mut policies.problems);
-    run.problems.extend(loaded.problems);
-    run.problems.append(&mut objects.problems);
-    for (subject, location) in subjects(&objects) {
-        match workload((&subject, location), &policies, &objects, now) {
-            Some(workload) => run.workloads.push(workload),
-            None => run.input.not_selected += 1,
-        }
-    }
-    run.workloads.sort_by(|one, other| (&one.key, &one.location).cmp(&(&other.key, &other.location)));
-    (run, notes)
-}
-
-/// Everything that is judged, and where it stands: each workload by itself, also if it is given twice, and
-/// what one owner owns as one. What came to its end is nobody's concern.
-fn subjects(objects: &Objects) -> Vec<(Subject<'_>, &Location)> {
-    let mut subjects = Vec::new();
-    let mut owned: BTreeMap<SubjectKey, Vec<(&Object, &Location)>> = BTreeMap::new();
-    for given in &objects.given {
-        let Some(object) = objects.object(given) else { continue };
-        match (object.owner(), Target::of(object)) {
-            (Some(owner), _) => owned.entry(owner).or_default().push((object, &given.location)),
-            (None, Some(target)) => subjects.push((Subject::of_workload(target), &given.location)),
-            (None, None) => {}
-        }
-    }
-    for (owner, given) in owned {
-        let subject = Subject::of_owned(&owner, given.iter().map(|(object, _)| *object));
-        let first = given.iter().map(|(_, location)| *location).min();
-        subjects.extend(subject.zip(first));
-    }
-    subjects.retain(|(subject, _)| !subject.is_finished());
-    subjects
-}
-
-/// What is found of a subject; nothing if no policy is about it.
-fn workload(
-    (subject, location): (&Subject<'_>, &Location),
-    policies: &Policies,
-    objects: &Objects,
-    now: Timestamp,
-) -> Option<RunWorkload> {
-    let policies = evaluate::Policies { effective: &policies.effective, invalid: &BTreeMap::new() };
-    let evaluation = evaluate(subject, policies, &objects.inventory, now);
-    if evaluation.policies.values().all(|outcome| outcome.verdict == Verdict::Suspended) {
-        return None;
-    }
-    let verdict = verdict(&evaluation);
-    let summary = report(subject.workload(), &evaluation).summary.unwrap_or_default();
-    let findings = evaluation.findings.into_iter().map(|merged| {
-        let other = merged.found.object.as_ref().and_then(|key| objects.location(key));
-        RunFinding { location: other.unwrap_or(location).clone(), merged }
-    });
-    Some(RunWorkload {
-        key: subject.key.clone(),
-        api_version: subject.identity().api_version,
-        location: location.clone(),
-        verdict,
-        summary,
-        findings: findings.collect(),
-    })
-}
-
-/// The report's condition `Ready` as one word.
-fn verdict(evaluation: &Evaluation) -> Verdict {
-    let readiness = readiness(evaluation);
-    match (readiness.status, readiness.reason) {
-        (ConditionStatus::True, _) => Verdict::Ready,
-        (ConditionStatus::False, Reason::ChecksPending) => Verdict::Pending,
-        (ConditionStatus::False, _) => Verdict::NotReady,
-        (ConditionStatus::Unknown, _) => Verdict::Unknown,
-    }
-}
-
-/// That labels of namespaces were asked for which nobody gave.
-fn namespace_note(policies: &Policies, objects: &Objects) -> Option<String> {
-    let asks = |policy: &EffectivePolicy| {
-        matches!(&policy.selection.namespaces, Namespaces::Matching { labels: Some(_), .. })
-    };
-    let policy = policies.effective.values().find(|policy| asks(policy))?;
-    let unknown = objects.given.iter().map(|given| &given.key).find(|key| {
-        key.kind.is_workload()
-            && !matches!(objects.inventory.namespace_metadata(&key.namespace), Lookup::Found(_))
-    })?;
-    Some(format!(
-        "the labels of namespace {} are not given: namespaceSelectors (as in {}) are taken as matching",
-        unknown.namespace, policy.key
-    ))
 }
 
 #[cfg(test)]

@@ -2,26 +2,26 @@ use clap::Parser as _;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::api::report::Summary;
-use crate::render::run::Problem;
+use crate::api::report::{Summary, Verdict};
+use crate::inventory::SubjectKey;
+use crate::render::run::{Location, Problem};
 
-fn run(verdicts: &[Verdict], problems: usize) -> Run {
+fn run(verdicts: &[Verdict], problems: usize) -> Totals {
     let key = SubjectKey::of_reference("", ("v1", "Pod", ""));
-    let location = Location { file: "a.yaml".into(), document: 1 };
-    let workload = |verdict: &Verdict| RunWorkload {
-        key: key.clone(),
-        api_version: "v1".to_owned(),
-        location: location.clone(),
-        verdict: *verdict,
-        summary: Summary::default(),
-        findings: Vec::new(),
-    };
-    let problem = Problem { file: None, document: None, line: None, message: String::new() };
-    Run {
-        workloads: verdicts.iter().map(workload).collect(),
-        input: InputCounts::default(),
-        problems: vec![problem; problems],
+    let location = Location { file: "a.yaml".into(), document: 1, position: None };
+    let problem = Problem { file: None, document: None, line: None, column: None, message: String::new() };
+    let mut totals = Totals { problems: vec![problem; problems], ..Totals::default() };
+    for verdict in verdicts {
+        totals.add(&RunWorkload {
+            key: key.clone(),
+            api_version: "v1".to_owned(),
+            location: location.clone(),
+            verdict: *verdict,
+            summary: Summary::default(),
+            findings: Vec::new(),
+        });
     }
+    totals
 }
 
 #[test]
@@ -59,22 +59,36 @@ struct Arguments {
     check: CheckArguments,
 }
 
-fn judged(file: &str) -> (Run, Value) {
+fn judged(file: &str) -> (Vec<RunWorkload>, Value) {
     let file = format!("{}/tests/fixtures/cli/{file}", env!("CARGO_MANIFEST_DIR"));
     let policy = format!("{}/tests/fixtures/cli/policy.yaml", env!("CARGO_MANIFEST_DIR"));
     let arguments = Arguments::parse_from(["check", "--policy", &policy, &file]).check;
-    let (run, _) = judge(&arguments, &Bounds::default(), "2026-01-01T00:00:00Z".parse().unwrap());
-    let document = serde_json::from_str(&json::run(&run).unwrap()).unwrap();
-    (run, document)
+    let read = Read::new(&arguments, &Bounds::default());
+    let now = "2026-01-01T00:00:00Z".parse().unwrap();
+    let mut workloads = Vec::new();
+    let sink = &mut |workload| {
+        workloads.push(workload);
+        Ok(())
+    };
+    let totals = judging::judge(read, now, &RunWorkload::clone, sink).unwrap();
+    let writer = json::Writer::default();
+    let findings: Vec<String> = workloads
+        .iter()
+        .map(|workload| writer.workload(workload).unwrap())
+        .filter(|text| !text.is_empty())
+        .collect();
+    let end = json::Writer::end(&totals, !findings.is_empty()).unwrap();
+    let document = json::Writer::start() + &findings.join(json::Writer::SEPARATOR) + &end;
+    (workloads, serde_json::from_str(&document).unwrap())
 }
 
 #[test]
 fn what_a_custom_resource_owns_directly_is_one_workload_and_a_deployment_of_it_stays_its_own() {
-    let (run, document) = judged("owned.yaml");
-    let subjects: Vec<_> = run.workloads.iter().map(|workload| workload.key.to_string()).collect();
+    let (workloads, document) = judged("owned.yaml");
+    let subjects: Vec<_> = workloads.iter().map(|workload| workload.key.to_string()).collect();
     assert_eq!(subjects, ["Deployment shop/db-proxy", "Cluster shop/db"]);
     assert_eq!(document["summary"]["workloads"]["total"], 2);
-    assert_eq!(run.workloads[1].verdict, Verdict::NotReady);
+    assert_eq!(workloads[1].verdict, Verdict::NotReady);
     let found: Vec<&Value> = document["findings"].as_array().unwrap().iter().collect();
     let limits: Vec<_> = found.iter().filter(|finding| finding["check"] == "memory-limits").collect();
     let objects: Vec<&Value> = limits.iter().map(|finding| &finding["object"]["name"]).collect();

@@ -6,6 +6,7 @@
 
 pub mod catalogue;
 pub mod check;
+mod judging;
 pub mod live;
 pub mod load;
 mod objects;

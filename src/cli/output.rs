@@ -2,7 +2,7 @@
 //!
 //! The only module of the command line that writes. A closed pipe ends quietly. Next: [`crate::render`].
 
-use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::io::{self, ErrorKind, IsTerminal as _, Write};
 
 use crate::render::run::Problem;
 use crate::render::style::{Style, visible};
@@ -23,6 +23,49 @@ pub fn print(text: &str) -> io::Result<()> {
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         other => other,
+    }
+}
+
+/// Standard output, written to in pieces. Once its reader has gone away, the rest goes nowhere.
+#[derive(Debug)]
+pub struct Output {
+    out: io::BufWriter<io::Stdout>,
+    closed: bool,
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Output {
+    /// Nothing is written yet.
+    pub fn new() -> Self {
+        Self { out: io::BufWriter::with_capacity(64 * 1024, io::stdout()), closed: false }
+    }
+
+    /// Writes a piece.
+    pub fn write(&mut self, text: &str) -> io::Result<()> {
+        if self.closed { Ok(()) } else { self.unless_closed(|out| out.write_all(text.as_bytes())) }
+    }
+
+    /// Writes what is still held back.
+    pub fn finish(mut self) -> io::Result<()> {
+        if self.closed { Ok(()) } else { self.unless_closed(Write::flush) }
+    }
+
+    fn unless_closed(
+        &mut self,
+        write: impl FnOnce(&mut io::BufWriter<io::Stdout>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        match write(&mut self.out) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                self.closed = true;
+                Ok(())
+            }
+            other => other,
+        }
     }
 }
 

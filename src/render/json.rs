@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::run::{Location, Problem, Run, RunFinding, RunWorkload};
+use super::run::{Missing, Position, Problem, RunFinding, RunWorkload, Totals};
 use crate::api::policy_status::WorkloadCounts;
 use crate::api::report::{Summary, Verdict};
 use crate::catalogue::{Check, Outcome, Severity};
@@ -17,15 +17,6 @@ use crate::inventory::object::ObjectKey;
 
 /// Version of the documents written here.
 pub const SCHEMA_VERSION: u32 = 1;
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Document<'a> {
-    schema_version: u32,
-    summary: RunSummary,
-    findings: Vec<Finding<'a>>,
-    errors: Vec<Error<'a>>,
-}
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -72,6 +63,22 @@ struct ObjectReference<'a> {
 struct Place<'a> {
     file: &'a str,
     document: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<usize>,
+    /// What lacks below that place, for a field that is not there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing: Option<&'a str>,
+    /// Where a line with it can be put in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    insert: Option<Insert>,
+}
+
+#[derive(Serialize)]
+struct Insert {
+    line: usize,
+    column: usize,
 }
 
 #[derive(Serialize)]
@@ -79,42 +86,83 @@ struct Error<'a> {
     file: Option<&'a str>,
     document: Option<usize>,
     line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<usize>,
     message: &'a str,
 }
 
-/// The result of a run, as one JSON document on several lines.
-pub fn run(run: &Run) -> Result<String, serde_json::Error> {
-    let remediations: BTreeMap<&str, String> =
-        checks::ALL.iter().map(|check| (check.name, check.remediation())).collect();
-    let pairs = run
-        .workloads
-        .iter()
-        .flat_map(|workload| workload.findings.iter().map(move |finding| (workload, finding)));
-    let document = Document {
-        schema_version: SCHEMA_VERSION,
-        summary: RunSummary {
-            verdict: run.verdict(),
-            workloads: run.counts(),
-            checks: run.summary(),
-            documents: run.input.documents,
-            skipped: run.input.skipped,
-            other_kinds: run.input.other_kinds,
-            not_selected: run.input.not_selected,
-            errors: run.problems.len(),
-        },
-        findings: pairs.map(|(workload, found)| finding(workload, found, &remediations)).collect(),
-        errors: run.problems.iter().map(error).collect(),
-    };
-    lines(&document)
+/// The result of a run as one JSON document on several lines, written piece by piece: what
+/// [`Writer::start`], [`Writer::workload`] and [`Writer::end`] give, in this order.
+#[derive(Debug)]
+pub struct Writer {
+    remediations: BTreeMap<&'static str, String>,
+}
+
+impl Default for Writer {
+    fn default() -> Self {
+        let remediations = checks::ALL.iter().map(|check| (check.name, check.remediation()));
+        Self { remediations: remediations.collect() }
+    }
+}
+
+impl Writer {
+    /// What comes before the findings.
+    pub fn start() -> String {
+        format!("{{\n  \"schemaVersion\": {SCHEMA_VERSION},\n  \"findings\": [")
+    }
+
+    /// The findings of a workload, separated; between those of two workloads goes [`Writer::SEPARATOR`].
+    pub fn workload(&self, workload: &RunWorkload) -> Result<String, serde_json::Error> {
+        let mut out = String::new();
+        for found in &workload.findings {
+            if !out.is_empty() {
+                out.push_str(Self::SEPARATOR);
+            }
+            out.push_str(&indented(&finding(workload, found, &self.remediations), 4)?);
+        }
+        Ok(out)
+    }
+
+    /// Between two findings.
+    pub const SEPARATOR: &'static str = ",";
+
+    /// What comes after the findings; `any`: there was one.
+    pub fn end(totals: &Totals, any: bool) -> Result<String, serde_json::Error> {
+        let summary = RunSummary {
+            verdict: totals.verdict(),
+            workloads: totals.workloads,
+            checks: totals.checks,
+            documents: totals.input.documents,
+            skipped: totals.input.skipped,
+            other_kinds: totals.input.other_kinds,
+            not_selected: totals.input.not_selected,
+            errors: totals.problems.len(),
+        };
+        let errors: Vec<Error<'_>> = totals.problems.iter().map(error).collect();
+        let close = if any { "\n  ]" } else { "]" };
+        let errors = indented(&errors, 2)?;
+        let summary = indented(&summary, 2)?;
+        Ok(format!(
+            "{close},\n  \"errors\": {},\n  \"summary\": {}\n}}\n",
+            errors.trim_start(),
+            summary.trim_start()
+        ))
+    }
+}
+
+/// A value on a new line, each of its lines behind this many spaces. Text in JSON holds no line breaks.
+fn indented(value: &impl Serialize, spaces: usize) -> Result<String, serde_json::Error> {
+    let line = format!("\n{}", " ".repeat(spaces));
+    Ok(format!("{line}{}", serde_json::to_string_pretty(value)?.replace('\n', &line)))
 }
 
 fn finding<'a>(
     workload: &'a RunWorkload,
-    RunFinding { merged, location }: &'a RunFinding,
-    remediations: &'a BTreeMap<&str, String>,
+    found: &'a RunFinding,
+    remediations: &'a BTreeMap<&'static str, String>,
 ) -> Finding<'a> {
+    let merged = &found.merged;
     let other = merged.found.object.as_ref();
-    let Location { file, document } = location;
     Finding {
         check: merged.check,
         policies: merged.policies.iter().map(ToString::to_string).collect(),
@@ -126,7 +174,21 @@ fn finding<'a>(
         field: Some(merged.found.field.as_str()).filter(|field| !field.is_empty()),
         message: message(merged),
         remediation: remediations.get(merged.check).map_or("", String::as_str),
-        location: Place { file, document: *document },
+        location: place(found),
+    }
+}
+
+fn place(RunFinding { location, missing, .. }: &RunFinding) -> Place<'_> {
+    Place {
+        file: &location.file,
+        document: location.document,
+        line: location.position.map(|position| position.line),
+        column: location.position.map(|position| position.column),
+        missing: missing.as_ref().map(|missing| missing.path.as_str()),
+        insert: missing
+            .as_ref()
+            .and_then(|Missing { insert, .. }| *insert)
+            .map(|Position { line, column }| Insert { line, column }),
     }
 }
 
@@ -149,8 +211,8 @@ fn reference(key: &ObjectKey) -> ObjectReference<'_> {
 }
 
 fn error(problem: &Problem) -> Error<'_> {
-    let Problem { file, document, line, message } = problem;
-    Error { file: file.as_deref(), document: *document, line: *line, message }
+    let Problem { file, document, line, column, message } = problem;
+    Error { file: file.as_deref(), document: *document, line: *line, column: *column, message }
 }
 
 #[derive(Serialize)]

@@ -1,7 +1,8 @@
 //! What one run of `seaworthy check` found: the one model behind every output format.
 //!
-//! It holds what the engine said and where things stand; formats only arrange it. Next: [`super::json`]
-//! and [`super::text`].
+//! It holds what the engine said and where things stand; formats only arrange it. Workloads come one by one,
+//! so that a run over many files is never held as a whole; [`Totals`] come last. Next: [`super::json`] and
+//! [`super::text`].
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,18 +12,32 @@ use crate::api::report::{Summary, Verdict};
 use crate::engine::merge::MergedFinding;
 use crate::inventory::SubjectKey;
 
-/// Where an object stands.
+/// A place in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
+/// Where an object stands, or a field of one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
     /// Path of the file as it was reached; `-` for standard input.
     pub file: Arc<str>,
     /// Number of the document in the file, from 1; empty documents do not count.
     pub document: usize,
+    /// The place in the file, if it is known.
+    pub position: Option<Position>,
 }
 
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} document {}", self.file, self.document)
+        match self.position {
+            Some(Position { line, column }) => write!(f, "{}:{line}:{column}", self.file),
+            None => write!(f, "{} document {}", self.file, self.document),
+        }
     }
 }
 
@@ -33,8 +48,10 @@ pub struct Problem {
     pub file: Option<Arc<str>>,
     /// Number of the document, if it is about one.
     pub document: Option<usize>,
-    /// Line in the file, if it is known.
+    /// Line in the file, from 1, if it is known.
     pub line: Option<usize>,
+    /// Column in characters, from 1, if it is known.
+    pub column: Option<usize>,
     /// What is wrong.
     pub message: String,
 }
@@ -45,6 +62,9 @@ impl fmt::Display for Problem {
             f.write_str(file)?;
             if let Some(line) = self.line {
                 write!(f, ":{line}")?;
+                if let Some(column) = self.column {
+                    write!(f, ":{column}")?;
+                }
             }
             f.write_str(": ")?;
         }
@@ -55,13 +75,25 @@ impl fmt::Display for Problem {
     }
 }
 
-/// A finding and where the object that it is about stands.
+/// A finding and where what it is about stands.
 #[derive(Clone, Debug)]
 pub struct RunFinding {
     /// What the engine found.
     pub merged: MergedFinding,
-    /// Where the object stands; the workload, if the object was not given.
+    /// Where the field stands, in the file of the object that the finding is about; of a field that is not
+    /// there, the key that should hold it. Where the object was not given, the workload.
     pub location: Location,
+    /// What lacks, if the field is not there.
+    pub missing: Option<Missing>,
+}
+
+/// A field that is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// Its path below the key that should hold it.
+    pub path: String,
+    /// Where a line with it can be put in, if what should hold it is a mapping over lines.
+    pub insert: Option<Position>,
 }
 
 /// A workload that was judged, or an owner by what it owns.
@@ -94,52 +126,67 @@ pub struct InputCounts {
     pub not_selected: usize,
 }
 
-/// What one run found.
+/// What one run came to, beside its findings.
 #[derive(Clone, Debug, Default)]
-pub struct Run {
-    /// The workloads that were judged, sorted.
-    pub workloads: Vec<RunWorkload>,
+pub struct Totals {
+    /// Workloads by verdict.
+    pub workloads: WorkloadCounts,
+    /// How the checks of all workloads came out.
+    pub checks: Summary,
     /// What was read.
     pub input: InputCounts,
     /// What kept the run from being complete.
     pub problems: Vec<Problem>,
+    /// The check of the first finding.
+    pub first_check: Option<&'static str>,
 }
 
-impl Run {
-    /// Workloads by verdict.
-    pub fn counts(&self) -> WorkloadCounts {
-        let mut counts = WorkloadCounts::default();
-        for workload in &self.workloads {
-            counts.total += 1;
-            *match workload.verdict {
-                Verdict::Ready => &mut counts.ready,
-                Verdict::NotReady => &mut counts.not_ready,
-                Verdict::Pending => &mut counts.pending,
-                Verdict::Unknown | Verdict::Suspended => &mut counts.unknown,
-            } += 1;
-        }
-        counts
+impl Totals {
+    /// Counts a workload.
+    pub fn add(&mut self, workload: &RunWorkload) {
+        let counts = &mut self.workloads;
+        counts.total += 1;
+        *match workload.verdict {
+            Verdict::Ready => &mut counts.ready,
+            Verdict::NotReady => &mut counts.not_ready,
+            Verdict::Pending => &mut counts.pending,
+            Verdict::Unknown | Verdict::Suspended => &mut counts.unknown,
+        } += 1;
+        self.add_checks(workload.summary);
+        let first = workload.findings.first().map(|finding| finding.merged.check);
+        self.first_check = self.first_check.or(first);
     }
 
-    /// How the checks of all workloads came out.
-    pub fn summary(&self) -> Summary {
-        self.workloads.iter().fold(Summary::default(), |mut sum, workload| {
-            let Summary { pass, fail, warn, pending, unknown, waived, not_applicable } = workload.summary;
-            sum.pass += pass;
-            sum.fail += fail;
-            sum.warn += warn;
-            sum.pending += pending;
-            sum.unknown += unknown;
-            sum.waived += waived;
-            sum.not_applicable += not_applicable;
-            sum
-        })
+    /// Counts what others counted of workloads that come later. Problems are not theirs.
+    pub fn join(&mut self, other: &Self) {
+        let WorkloadCounts { total, ready, not_ready, pending, unknown } = other.workloads;
+        let counts = &mut self.workloads;
+        counts.total += total;
+        counts.ready += ready;
+        counts.not_ready += not_ready;
+        counts.pending += pending;
+        counts.unknown += unknown;
+        self.add_checks(other.checks);
+        self.input.not_selected += other.input.not_selected;
+        self.first_check = self.first_check.or(other.first_check);
+    }
+
+    const fn add_checks(&mut self, summary: Summary) {
+        let Summary { pass, fail, warn, pending, unknown, waived, not_applicable } = summary;
+        let sum = &mut self.checks;
+        sum.pass += pass;
+        sum.fail += fail;
+        sum.warn += warn;
+        sum.pending += pending;
+        sum.unknown += unknown;
+        sum.waived += waived;
+        sum.not_applicable += not_applicable;
     }
 
     /// `Ready`, `NotReady` or `Unknown`, over all workloads. What could not be read, and nothing at all,
     /// is never ready.
-    pub fn verdict(&self) -> Verdict {
-        let counts = self.counts();
+    pub const fn verdict(&self) -> Verdict {
+        let counts = &self.workloads;
         if counts.not_ready > 0 {
             Verdict::NotReady
         } else if counts.unknown > 0 || counts.total == 0 || !self.problems.is_empty() {

@@ -4,34 +4,56 @@
 
 use std::fmt::Write as _;
 
-use super::run::{Run, RunFinding, RunWorkload};
+use super::run::{Missing, RunFinding, RunWorkload, Totals};
 use super::style::{Colour, Style, visible};
 use crate::api::policy_status::WorkloadCounts;
 use crate::api::report::{Summary, Verdict};
 use crate::catalogue::Outcome;
+use crate::engine::merge::MergedFinding;
 use crate::engine::report::message;
-
-/// A run as text.
-pub fn run(run: &Run, style: Style) -> String {
-    let mut out = String::new();
-    for found in run.workloads.iter().filter(|workload| !workload.findings.is_empty()) {
-        workload(&mut out, found, style);
-        out.push('\n');
-    }
-    summary(&mut out, run, style);
-    out
-}
+use crate::inventory::lookup::Cause;
 
 // Writing to a String does not fail, so results of `writeln!` are dropped in this file.
 
-fn workload(out: &mut String, workload: &RunWorkload, style: Style) {
+/// A workload as text; nothing for one without findings.
+pub fn workload(workload: &RunWorkload, style: Style) -> String {
+    let mut out = String::new();
+    if workload.findings.is_empty() {
+        return out;
+    }
     let (colour, word) = verdict(workload.verdict);
     let name = style.paint(Colour::Bold, &visible(&workload.key.to_string()));
     let place = style.paint(Colour::Dim, &visible(&workload.location.to_string()));
     let _ = writeln!(out, "{name}: {}  {place}", style.paint(colour, word));
-    for found in &workload.findings {
-        finding(out, found, style);
+    let (unseen, rest): (Vec<_>, Vec<_>) = workload.findings.iter().partition(|found| is_unseen(found));
+    for found in rest {
+        finding(&mut out, found, style);
     }
+    fold(&mut out, &unseen, style);
+    out.push('\n');
+    out
+}
+
+/// A finding that only says that other objects are not among the files.
+fn is_unseen(found: &RunFinding) -> bool {
+    found.merged.outcome == Outcome::Unknown && found.merged.found.cause == Some(Cause::NotGiven)
+}
+
+/// Many findings of one cause, in one.
+fn fold(out: &mut String, unseen: &[&RunFinding], style: Style) {
+    let mut names: Vec<&str> = unseen.iter().map(|found| found.merged.check).collect();
+    names.sort_unstable();
+    names.dedup();
+    if names.is_empty() {
+        return;
+    }
+    let head = style.paint(Colour::Yellow, "unknown ");
+    let _ = writeln!(out, "  {head}{}", plural(names.len(), "check"));
+    let words = format!(
+        "what they look at is not among the files (--complete says that there is nothing else): {}",
+        names.join(", ")
+    );
+    let _ = writeln!(out, "{}", style.wrap(&words, 12));
 }
 
 const fn verdict(verdict: Verdict) -> (Colour, &'static str) {
@@ -43,15 +65,33 @@ const fn verdict(verdict: Verdict) -> (Colour, &'static str) {
     }
 }
 
-fn finding(out: &mut String, RunFinding { merged, .. }: &RunFinding, style: Style) {
-    let (colour, word) = match merged.outcome {
+/// One finding a line, as compilers write them.
+pub fn concise(workload: &RunWorkload) -> String {
+    let mut out = String::new();
+    for RunFinding { merged, location, .. } in &workload.findings {
+        let (_, word) = outcome(merged);
+        let severity = merged.severity.as_str().to_lowercase();
+        let subject =
+            merged.found.object.as_ref().map_or_else(|| workload.key.to_string(), ToString::to_string);
+        let line = format!("{location}: {word} {severity} {}: {subject}: {}", merged.check, message(merged));
+        let _ = writeln!(out, "{}", visible(&line));
+    }
+    out
+}
+
+const fn outcome(merged: &MergedFinding) -> (Colour, &'static str) {
+    match merged.outcome {
         Outcome::Fail if merged.blocks => (Colour::Red, "fail"),
         Outcome::Fail => (Colour::Yellow, "warn"),
         Outcome::Unknown => (Colour::Yellow, "unknown"),
         Outcome::Pending => (Colour::Yellow, "pending"),
         Outcome::Waived => (Colour::Dim, "waived"),
         Outcome::Pass | Outcome::NotApplicable => (Colour::Green, "pass"),
-    };
+    }
+}
+
+fn finding(out: &mut String, RunFinding { merged, location, missing }: &RunFinding, style: Style) {
+    let (colour, word) = outcome(merged);
     let severity = merged.severity.as_str().to_lowercase();
     let found = &merged.found;
     let container =
@@ -65,10 +105,25 @@ fn finding(out: &mut String, RunFinding { merged, .. }: &RunFinding, style: Styl
     if !found.field.is_empty() {
         let _ = writeln!(out, "            {}", style.paint(Colour::Dim, &visible(&found.field)));
     }
+    let place = style.paint(Colour::Dim, &visible(&location.to_string()));
+    match missing {
+        Some(Missing { path, insert }) => {
+            let line = insert.map_or_else(String::new, |at| format!(", for example before line {}", at.line));
+            let _ = writeln!(out, "            {place}: {} goes here{line}", visible(path));
+        }
+        None => drop(writeln!(out, "            {place}")),
+    }
 }
 
-fn summary(out: &mut String, run: &Run, style: Style) {
-    let counts = run.counts();
+/// What a run came to.
+pub fn end(run: &Totals, style: Style) -> String {
+    let mut out = String::new();
+    summary(&mut out, run, style);
+    out
+}
+
+fn summary(out: &mut String, run: &Totals, style: Style) {
+    let counts = run.workloads;
     if counts.total == 0 {
         let why = match run.input.not_selected {
             0 => "no workload was found".to_owned(),
@@ -82,9 +137,9 @@ fn summary(out: &mut String, run: &Run, style: Style) {
     let line = format!(
         "{}: {}{}; {}{}.",
         capital(word),
-        plural(run.workloads.len(), "workload"),
+        plural(usize::try_from(counts.total).unwrap_or(usize::MAX), "workload"),
         by_verdict(counts),
-        by_outcome(run.summary()),
+        by_outcome(run.checks),
         read(run)
     );
     // Wrapped first: colours have no width.
@@ -93,11 +148,9 @@ fn summary(out: &mut String, run: &Run, style: Style) {
         .strip_prefix(&capital(word))
         .map(|rest| format!("{}{rest}", style.paint(colour, &capital(word))));
     let _ = writeln!(out, "{}", painted.unwrap_or(wrapped));
-    if let Some(first) = run.workloads.iter().flat_map(|workload| &workload.findings).next() {
-        let line = format!(
-            "`seaworthy explain {}` says why it matters and how to fix it; so for every check.",
-            first.merged.check
-        );
+    if let Some(first) = run.first_check {
+        let line =
+            format!("`seaworthy explain {first}` says why it matters and how to fix it; so for every check.");
         let _ = writeln!(out, "{}", style.wrap(&line, 0));
     }
 }
@@ -130,7 +183,7 @@ fn by_outcome(summary: Summary) -> String {
 }
 
 /// What was read and not judged.
-fn read(run: &Run) -> String {
+fn read(run: &Totals) -> String {
     let input = run.input;
     let parts = [
         (input.skipped, "skipped, not Kubernetes"),

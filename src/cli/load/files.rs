@@ -78,8 +78,8 @@ fn name(path: &Path) -> Arc<str> {
     path.strip_prefix(".").unwrap_or(path).to_string_lossy().into()
 }
 
-/// The text of a file.
-pub(super) fn read(source: &Source, bounds: &Bounds) -> Result<String, Failure> {
+/// The text of a file, or its name and why it has none.
+pub(super) fn read(source: &Source, bounds: &Bounds) -> Result<String, (Arc<str>, String)> {
     let bytes = match &source.path {
         Some(path) => File::open(path).and_then(|file| bounded(file, bounds)),
         None => bounded(io::stdin().lock(), bounds),
@@ -87,7 +87,7 @@ pub(super) fn read(source: &Source, bounds: &Bounds) -> Result<String, Failure> 
     bytes
         .map_err(LoadError::from)
         .and_then(|bytes| text(bytes, bounds))
-        .map_err(|error| (Arc::clone(&source.name), error))
+        .map_err(|error| (Arc::clone(&source.name), error.to_string()))
 }
 
 /// One byte more than is allowed, at most.

@@ -10,13 +10,14 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
+use crate::cli::load::{Document, FieldPlace, Places};
 use crate::inventory::decode::{DecodeError, decode, decode_or_broken};
 use crate::inventory::lookup::Coverage;
 use crate::inventory::object::ObjectKey;
 use crate::inventory::snapshot::Change;
 use crate::inventory::written::Written;
 use crate::inventory::{Inventory, Kind, Object};
-use crate::render::run::{Location, Problem};
+use crate::render::run::{Location, Position, Problem};
 
 /// How deep lists may hold lists.
 const LIST_DEPTH_MAX: usize = 8;
@@ -52,6 +53,8 @@ pub(super) struct Given {
     pub(super) key: ObjectKey,
     /// Where it stands.
     pub(super) location: Location,
+    /// Where everything in it stands.
+    pub(super) places: Places,
     /// The object, if one that was given later took its place in the inventory.
     displaced: Option<Box<Object>>,
 }
@@ -93,19 +96,21 @@ impl Objects {
         Self { custom, ..self }
     }
 
-    /// Takes in a document, with the paths of the keys that it gives twice.
-    pub(super) fn document(&mut self, location: &Location, value: Value, duplicates: &[String]) {
-        self.value(location, value, duplicates, 0);
+    /// Takes in a document.
+    pub(super) fn document(&mut self, document: Document) {
+        self.value(document, 0);
     }
 
-    fn value(&mut self, location: &Location, value: Value, duplicates: &[String], depth: usize) {
+    fn value(&mut self, document: Document, depth: usize) {
+        let Document { location, value, places, duplicates } = document;
         let Some((api_version, kind)) = identity(&value) else {
             self.skipped += 1;
             return;
         };
         if let (Some(item_kind), Some(Value::Array(_))) = (kind.strip_suffix("List"), value.get("items")) {
             let (api_version, item_kind) = (api_version.to_owned(), item_kind.to_owned());
-            self.list(location, (value, duplicates), (&api_version, &item_kind), depth);
+            let list = Document { location, value, places, duplicates };
+            self.list(list, (&api_version, &item_kind), depth);
             return;
         }
         let kinds = self.kinds(api_version, kind);
@@ -113,8 +118,9 @@ impl Objects {
             self.other_kinds += 1;
         }
         for known in kinds {
-            let written = Written::document(api_version, kind, &value, self.shapes.then_some(duplicates));
-            self.decode(location, known, &value, written);
+            let shapes = self.shapes.then_some(duplicates.as_slice());
+            let written = Written::document(api_version, kind, &value, shapes);
+            self.decode(&location, (known, written), &value, places.clone());
         }
     }
 
@@ -126,19 +132,15 @@ impl Objects {
         known_kind(api_version, kind).into_iter().chain(custom).collect()
     }
 
-    fn list(
-        &mut self,
-        location: &Location,
-        (mut list, duplicates): (Value, &[String]),
-        of: (&str, &str),
-        depth: usize,
-    ) {
+    fn list(&mut self, mut list: Document, of: (&str, &str), depth: usize) {
+        let location = &list.location;
         if depth >= LIST_DEPTH_MAX {
-            self.problem(location, format!("lists nested deeper than {LIST_DEPTH_MAX} levels"));
+            self.problem(location, None, format!("lists nested deeper than {LIST_DEPTH_MAX} levels"));
             return;
         }
-        let Some(Value::Array(items)) = list.get_mut("items").map(Value::take) else { return };
-        for (index, mut item) in items.into_iter().enumerate() {
+        let Some(Value::Array(items)) = list.value.get_mut("items").map(Value::take) else { return };
+        let places = list.places.items("items").into_iter().chain(std::iter::repeat_with(Places::default));
+        for (index, (mut item, places)) in items.into_iter().zip(places).enumerate() {
             // The items of a list of one kind, as the API server returns it, do not repeat the kind.
             if let Value::Object(map) = &mut item
                 && !of.1.is_empty()
@@ -146,17 +148,26 @@ impl Objects {
                 map.entry("apiVersion").or_insert_with(|| Value::from(of.0));
                 map.entry("kind").or_insert_with(|| Value::from(of.1));
             }
+            let position = places.find("").map(|found| found.position).or(location.position);
+            let location = Location { position, ..location.clone() };
             let prefix = format!("items[{index}].");
-            let of_item = duplicates.iter().filter_map(|path| path.strip_prefix(&prefix));
-            let of_item: Vec<String> = of_item.map(str::to_owned).collect();
-            self.value(location, item, &of_item, depth + 1);
+            let of_item = list.duplicates.iter().filter_map(|path| path.strip_prefix(&prefix));
+            let duplicates = of_item.map(str::to_owned).collect();
+            self.value(Document { location, value: item, places, duplicates }, depth + 1);
         }
     }
 
-    fn decode(&mut self, location: &Location, kind: Kind, value: &Value, written: Written) {
+    fn decode(
+        &mut self,
+        location: &Location,
+        (kind, written): (Kind, Written),
+        value: &Value,
+        places: Places,
+    ) {
         let json = value.to_string();
         let decoded = decode(kind, &json).or_else(|error| {
-            self.problem(location, describe(&error, value));
+            let (path, message) = describe(&error, value);
+            self.problem(location, places.find(&path), message);
             decode_or_broken(kind, &json)
         });
         // What is wrong was said above.
@@ -164,10 +175,10 @@ impl Objects {
         object.metadata_mut().written = Some(Box::new(written));
         self.complete(kind, &mut object);
         if object.metadata().name.is_empty() {
-            self.problem(location, format!("{kind} without metadata.name"));
+            self.problem(location, places.find("metadata.name"), format!("{kind} without metadata.name"));
             return;
         }
-        self.add(location, object);
+        self.add(location, places, object);
     }
 
     /// Fills in what the server would.
@@ -190,9 +201,13 @@ impl Objects {
         }
     }
 
-    fn add(&mut self, location: &Location, object: Object) {
+    fn add(&mut self, location: &Location, places: Places, object: Object) {
         let key = object.key();
-        if let Some(before) = self.location(&key).filter(|_| object.metadata().generate_name.is_empty()) {
+        if let Some(before) = self
+            .given(&key)
+            .map(|given| &given.location)
+            .filter(|_| object.metadata().generate_name.is_empty())
+        {
             let note = if key.kind.is_workload() { "each is judged" } else { "the last one counts" };
             self.notes.push(format!("{key} is given twice, in {before} and {location}: {note}"));
         }
@@ -204,7 +219,7 @@ impl Objects {
         // What another workload manages, and what came to its end, is nobody's concern.
         if self.inventory.get(&key).is_some() {
             self.places.insert(key.clone(), self.given.len());
-            self.given.push(Given { key, location: location.clone(), displaced: None });
+            self.given.push(Given { key, location: location.clone(), places, displaced: None });
         }
     }
 
@@ -213,16 +228,18 @@ impl Objects {
         given.displaced.as_deref().or_else(|| self.inventory.get(&given.key))
     }
 
-    /// Where an object stands.
-    pub(super) fn location(&self, key: &ObjectKey) -> Option<&Location> {
-        self.places.get(key).and_then(|index| self.given.get(*index)).map(|given| &given.location)
+    /// The object of this key that counts.
+    pub(super) fn given(&self, key: &ObjectKey) -> Option<&Given> {
+        self.places.get(key).and_then(|index| self.given.get(*index))
     }
 
-    fn problem(&mut self, location: &Location, message: String) {
+    fn problem(&mut self, location: &Location, place: Option<FieldPlace>, message: String) {
+        let position = place.map(|place| place.position).or(location.position);
         self.problems.push(Problem {
             file: Some(location.file.clone()),
             document: Some(location.document),
-            line: None,
+            line: position.map(|position: Position| position.line),
+            column: position.map(|position| position.column),
             message,
         });
     }
@@ -245,8 +262,8 @@ fn known_kind(api_version: &str, kind: &str) -> Option<Kind> {
     }
 }
 
-/// The error with the path of the field instead of a place in text that nobody has seen.
-fn describe(error: &DecodeError, value: &Value) -> String {
+/// The path of the field, and the error with it instead of a place in text that nobody has seen.
+fn describe(error: &DecodeError, value: &Value) -> (String, String) {
     let DecodeError::Shape { kind, part, problem } = error;
     let (problem, column) = field::split_place(problem);
     let inner = match *part {
@@ -261,11 +278,12 @@ fn describe(error: &DecodeError, value: &Value) -> String {
         (prefix, found) => format!("{prefix}.{found}"),
     };
     let problem = if problem.is_empty() { "a value of the wrong type" } else { problem };
-    if path.is_empty() {
+    let message = if path.is_empty() {
         format!("not a {kind}: {problem}")
     } else {
         format!("not a {kind}: {path}: {problem}")
-    }
+    };
+    (path, message)
 }
 
 #[cfg(test)]

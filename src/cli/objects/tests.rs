@@ -7,7 +7,8 @@ use crate::inventory::lookup::Lookup;
 fn objects(values: impl IntoIterator<Item = Value>) -> Objects {
     let mut objects = Objects::new(Some("shop"), false);
     for (index, value) in values.into_iter().enumerate() {
-        objects.document(&Location { file: "a.yaml".into(), document: index + 1 }, value, &[]);
+        let location = Location { file: "a.yaml".into(), document: index + 1, position: None };
+        objects.document(Document { location, value, places: Places::default(), duplicates: Vec::new() });
     }
     objects
 }
@@ -122,7 +123,9 @@ fn a_custom_resource_that_a_policy_names_is_a_workload_and_others_are_not() {
     let custom = CustomKind::of("argoproj.io", "Rollout", "spec.template");
     let mut objects = Objects::new(Some("shop"), false).with_custom_kinds([Kind::Custom(custom)].into());
     for kind in ["Rollout", "Experiment"] {
-        objects.document(&Location { file: "a.yaml".into(), document: 1 }, rollout(kind), &[]);
+        let location = Location { file: "a.yaml".into(), document: 1, position: None };
+        let (value, places) = (rollout(kind), Places::default());
+        objects.document(Document { location, value, places, duplicates: Vec::new() });
     }
     assert_eq!((names(&objects), objects.other_kinds), (vec!["Rollout shop/web".to_owned()], 1));
     let Some(Object::Workload(workload)) = objects.object(&objects.given[0]) else {

@@ -50,7 +50,8 @@ impl Policies {
     pub(super) fn read(wanted: &Wanted, bounds: &Bounds) -> Self {
         let mut policies = Self::default();
         let mut read = Vec::new();
-        let loaded = load(&wanted.files, bounds, &mut |location, value, _| read.push((location, value)));
+        let loaded =
+            load(&wanted.files, bounds, &mut |document| read.push((document.location, document.value)));
         policies.problems = loaded.problems;
         policies.notes = loaded.notes;
         let before = policies.problems.len();
@@ -63,6 +64,7 @@ impl Policies {
                 file: None,
                 document: None,
                 line: None,
+                column: None,
                 message: message.to_owned(),
             });
         }
@@ -201,6 +203,7 @@ impl Policies {
             file: location.map(|location| location.file.clone()),
             document: location.map(|location| location.document),
             line: None,
+            column: None,
             message: message.to_owned(),
         });
     }

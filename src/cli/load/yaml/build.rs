@@ -10,6 +10,7 @@ use granit_parser::{Event, ScalarStyle, Span, StructureStyle, Tag};
 use serde_json::{Map, Value};
 
 use super::node::{Key, Node};
+use super::spans::{KeyPlace, Place, Recorder, Shape, hash};
 use super::{Bounds, DuplicateKey, Parsed, YamlProblem, path, resolve, strict};
 
 /// Namespace of YAML's own tags.
@@ -19,15 +20,21 @@ const NAMESPACE: &str = "tag:yaml.org,2002:";
 pub(super) struct Builder<'a> {
     text: &'a str,
     bounds: &'a Bounds,
+    /// Whether the parser reads another text, with spaces for tabs in front of lines.
+    respaced: bool,
     open: Vec<Open>,
-    anchors: HashMap<usize, Node>,
+    /// What anchors stand for, and its spans.
+    anchors: HashMap<usize, (Node, Box<[u8]>)>,
     nodes: usize,
     /// How many of the open collections are flow collections.
     flow: usize,
     /// Where the last event ended.
     end: usize,
+    /// Whether the next value stands on another line than its anchor.
+    anchored_above: bool,
     root: Option<Value>,
     duplicates: Vec<DuplicateKey>,
+    spans: Recorder,
 }
 
 /// A collection that has not ended.
@@ -36,6 +43,8 @@ struct Open {
     anchor: usize,
     depth: usize,
     nodes: usize,
+    /// Where its spans begin.
+    mark: usize,
 }
 
 enum Content {
@@ -46,7 +55,7 @@ enum Content {
 /// A key whose value has not come yet.
 enum Pending {
     Merge,
-    Key(String),
+    Key(String, Place),
 }
 
 impl Open {
@@ -54,31 +63,34 @@ impl Open {
     fn step(&self) -> Option<path::Step<'_>> {
         match &self.content {
             Content::Sequence(items) => Some(path::Step::Index(items.len())),
-            Content::Mapping { pending: Some(Pending::Key(key)), .. } => Some(path::Step::Key(key)),
+            Content::Mapping { pending: Some(Pending::Key(key, _)), .. } => Some(path::Step::Key(key)),
             Content::Mapping { .. } => None,
         }
     }
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(text: &'a str, bounds: &'a Bounds) -> Self {
+    pub(super) fn new(text: &'a str, bounds: &'a Bounds, respaced: bool) -> Self {
         Self {
             text,
             bounds,
+            respaced,
             open: Vec::new(),
             anchors: HashMap::new(),
             nodes: 0,
             flow: 0,
             end: 0,
+            anchored_above: false,
             root: None,
             duplicates: Vec::new(),
+            spans: Recorder::default(),
         }
     }
 
     /// The value, unless the document is empty.
     pub(super) fn finish(self) -> Option<Parsed> {
-        let duplicates = self.duplicates;
-        self.root.filter(|value| !value.is_null()).map(|value| Parsed { value, duplicates })
+        let Self { root, duplicates, spans, .. } = self;
+        root.filter(|value| !value.is_null()).map(|value| Parsed { value, duplicates, spans: spans.finish() })
     }
 
     /// Takes in one event.
@@ -96,26 +108,33 @@ impl<'a> Builder<'a> {
             }
             Event::Scalar(text, style, anchor, tag) => {
                 let node = self.scalar(text, style, tag.as_deref(), span)?;
+                let mark = self.spans.mark();
+                self.spans.begin(Shape::Scalar, key_of(self.open.last()), place(span));
                 if anchor > 0 {
-                    self.anchors.insert(anchor, node.clone());
+                    self.anchors.insert(anchor, (node.clone(), self.spans.since(mark).into()));
                 }
-                self.add(node, span)
+                self.add(node, span, mark)
             }
             Event::Alias(anchor) => {
-                let node = self.anchors.get(&anchor).ok_or(YamlProblem::Recursive)?;
+                let (node, spans) = self.anchors.get(&anchor).ok_or(YamlProblem::Recursive)?;
                 self.check_size(node.nodes, node.depth)?;
                 let node = Node { aliased: true, ..node.clone() };
-                self.add(node, span)
+                let mark = self.spans.mark();
+                self.spans.repeat(spans, key_of(self.open.last()));
+                self.add(node, span, mark)
             }
             Event::SequenceStart(style, anchor, _) => {
-                self.start(Content::Sequence(Vec::new()), anchor, style)
+                self.start((Shape::Sequence, Content::Sequence(Vec::new())), anchor, style, span)
             }
             Event::MappingStart(style, anchor, _) => {
                 let content = Content::Mapping { entries: Map::new(), given: HashMap::new(), pending: None };
-                self.start(content, anchor, style)
+                self.start((Shape::Mapping, content), anchor, style, span)
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(span),
-            Event::Anchor(_, name) => strict::anchor(self.text, span, &name).map_or(Ok(()), Err),
+            Event::Anchor(_, name) => {
+                self.anchored_above = strict::is_before_break(self.text, span);
+                strict::anchor(self.text, span, &name).map_or(Ok(()), Err)
+            }
             _ => Ok(()),
         }
     }
@@ -128,23 +147,44 @@ impl<'a> Builder<'a> {
         span: &Span,
     ) -> Result<Node, YamlProblem> {
         let mut text = text.into_owned();
+        if let Some(problem) = strict::scalar(self.text, span, (style, &text), self.flow > 0) {
+            return Err(problem);
+        }
         let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
-        if block && text.ends_with('\n') && strict::is_cut_short(self.text, span) {
+        if block && self.respaced && strict::has_tabs_in_front(self.text, span) {
+            return Err(YamlProblem::Tab);
+        }
+        if block && text.ends_with('\n') && strict::is_cut_short(self.text, span, &text) {
             text.pop();
         }
-        if let Some(problem) = strict::scalar(self.text, span, style, self.flow > 0) {
-            return Err(problem);
+        if block && self.open.is_empty() && strict::is_unindented(self.text, span) {
+            return Err(YamlProblem::Trailing);
         }
         match tag.map(|tag| tag.suffix_in_namespace(NAMESPACE)) {
             Some(Some(suffix)) => resolve::tagged(&suffix, &text),
             None if style == ScalarStyle::Plain => resolve::plain(&text),
+            Some(None) if style == ScalarStyle::Plain && text == "<<" && is_bare(tag) => {
+                resolve::plain(&text)
+            }
             Some(None) | None => Ok(resolve::text(text)),
         }
     }
 
-    fn start(&mut self, content: Content, anchor: usize, style: StructureStyle) -> Result<(), YamlProblem> {
+    fn start(
+        &mut self,
+        (shape, content): (Shape, Content),
+        anchor: usize,
+        style: StructureStyle,
+        span: &Span,
+    ) -> Result<(), YamlProblem> {
+        self.anchored_above = false;
+        if let Some(problem) = strict::tag(self.text, span) {
+            return Err(problem);
+        }
         self.flow += usize::from(style == StructureStyle::Flow);
-        self.open.push(Open { content, anchor, depth: 1, nodes: 1 });
+        let mark = self.spans.mark();
+        self.spans.begin(shape, key_of(self.open.last()), place(span));
+        self.open.push(Open { content, anchor, depth: 1, nodes: 1, mark });
         self.check_size(0, 0)
     }
 
@@ -159,7 +199,7 @@ impl<'a> Builder<'a> {
     }
 
     fn end(&mut self, span: &Span) -> Result<(), YamlProblem> {
-        let Some(Open { content, anchor, depth, nodes }) = self.open.pop() else { return Ok(()) };
+        let Some(Open { content, anchor, depth, nodes, mark }) = self.open.pop() else { return Ok(()) };
         // A flow collection holds no block, so while one is open, it is one that ends.
         self.flow = self.flow.saturating_sub(1);
         let (value, what) = match content {
@@ -169,15 +209,18 @@ impl<'a> Builder<'a> {
         let node = Node { value, key: Key::None(what), depth, nodes, aliased: false };
         // Its content was counted as it came.
         self.nodes -= nodes - 1;
+        self.spans.end();
         if anchor > 0 {
-            self.anchors.insert(anchor, node.clone());
+            self.anchors.insert(anchor, (node.clone(), self.spans.since(mark).into()));
         }
-        self.add(node, span)
+        self.add(node, span, mark)
     }
 
-    fn add(&mut self, node: Node, span: &Span) -> Result<(), YamlProblem> {
+    /// Adds a value to what holds it. `mark` is where its spans begin.
+    fn add(&mut self, node: Node, span: &Span, mark: usize) -> Result<(), YamlProblem> {
         self.nodes += node.nodes;
         self.check_size(0, 0)?;
+        let anchored_above = std::mem::take(&mut self.anchored_above);
         let Some(open) = self.open.last_mut() else {
             self.root = Some(node.value);
             return Ok(());
@@ -187,28 +230,56 @@ impl<'a> Builder<'a> {
         match &mut open.content {
             Content::Sequence(items) => items.push(node.value),
             Content::Mapping { entries, given, pending } => match pending.take() {
-                None if node.key == Key::Merge => *pending = Some(Pending::Merge),
+                None if node.key == Key::Merge => {
+                    self.spans.cut(mark);
+                    *pending = Some(Pending::Merge);
+                }
                 None => {
+                    // A key is written with its value.
+                    self.spans.cut(mark);
                     if self.flow > 0
-                        && let Some(problem) = strict::key_in_flow(self.text, span)
+                        && let Some(problem) = strict::key_in_flow(self.text, span, anchored_above)
                     {
                         return Err(problem);
                     }
                     let key = node.key_text()?;
                     let duplicate = note(given, &key, node.key, span.start.line())?;
-                    *pending = Some(Pending::Key(key));
+                    *pending = Some(Pending::Key(key, place(span)));
                     if let Some(duplicate) = duplicate {
                         let path = path::of(self.open.iter().filter_map(Open::step));
                         self.duplicates.push(DuplicateKey { path, ..duplicate });
                     }
                 }
                 Some(Pending::Merge) if !node.is_mergeable() => return Err(YamlProblem::Merge),
-                Some(Pending::Merge) => merge(entries, node.value),
-                Some(Pending::Key(key)) => drop(entries.insert(key, node.value)),
+                Some(Pending::Merge) => {
+                    merge(entries, node.value);
+                    let merged = self.spans.cut(mark);
+                    self.spans.merge(&merged);
+                }
+                Some(Pending::Key(key, _)) => drop(entries.insert(key, node.value)),
             },
         }
         Ok(())
     }
+}
+
+/// Whether a tag is a lone `!`.
+fn is_bare(tag: Option<&Tag>) -> bool {
+    tag.is_some_and(|tag| tag.original() == "!")
+}
+
+/// The key under which the next value goes, if it goes under one.
+fn key_of(open: Option<&Open>) -> Option<KeyPlace> {
+    match &open?.content {
+        Content::Mapping { pending: Some(Pending::Key(key, place)), .. } => {
+            Some(KeyPlace { hash: hash(key), place: *place })
+        }
+        Content::Mapping { .. } | Content::Sequence(_) => None,
+    }
+}
+
+fn place(span: &Span) -> Place {
+    Place { line: span.start.line(), column: span.start.col() + 1 }
 }
 
 /// Notes a key of a mapping, and says if the mapping holds it already.

@@ -2,17 +2,25 @@
 //!
 //! Grammar is the parser's; what a scalar means, what a key becomes, merge keys and aliases follow the
 //! Go libraries of the API server and kubectl. Where they refuse, this refuses. It must not know what a
-//! Kubernetes object is. Next: [`build`] makes the value, [`resolve`] says what a scalar means.
+//! Kubernetes object is. Next: [`stream`] splits a file, [`build`] makes the value, [`resolve`] says what a
+//! scalar means, [`spans`] holds where everything stands.
 
 mod build;
+mod json;
 mod node;
 mod path;
 mod resolve;
+mod seek;
+mod spans;
+pub mod stream;
 mod strict;
 
 use granit_parser::{Parser, ScanError};
 use serde_json::Value;
 use thiserror::Error;
+
+pub use seek::Found;
+pub use spans::{Place, Spans};
 
 /// How large input may be. Past a bound there is an error that names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +46,8 @@ pub struct Parsed {
     pub value: Value,
     /// Keys that are given twice; the last one counts.
     pub duplicates: Vec<DuplicateKey>,
+    /// Where everything stands.
+    pub spans: Spans,
 }
 
 /// A key that a mapping holds twice.
@@ -71,6 +81,9 @@ pub enum YamlProblem {
     /// It does not follow the grammar.
     #[error("not YAML: {0}")]
     Syntax(String),
+    /// It begins like JSON and does not go on so.
+    #[error("not JSON: {0}")]
+    Json(String),
     /// It nests too deep.
     #[error("nested deeper than {0} levels")]
     TooDeep(usize),
@@ -119,6 +132,31 @@ pub enum YamlProblem {
 
 /// Reads one document; nothing for one without content.
 pub fn parse(text: &str, bounds: &Bounds) -> Result<Option<Parsed>, YamlError> {
+    if let Some(error) = hidden_break(text) {
+        return Err(error);
+    }
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    if text.contains('\u{FEFF}') && text.lines().any(|line| line.trim_start().starts_with('\u{FEFF}')) {
+        let problem = YamlProblem::Style("a byte order mark stands at the beginning of a file only");
+        return Err(Place { line: 1, column: 1 }.error(problem));
+    }
+    if strict::begins_with_end(text) {
+        let problem = YamlProblem::Style("`...` ends a document that has not begun");
+        return Err(Place { line: 1, column: 1 }.error(problem));
+    }
+    let error = match build(text, text, bounds) {
+        Err(error) if matches!(error.problem, YamlProblem::Syntax(_)) => error,
+        read => return read,
+    };
+    // The parser takes no tab in front of a line, where flow collections and quotes may have one.
+    match strict::without_leading_tabs(text) {
+        Some(spaces) => build(&spaces, text, bounds),
+        None => Err(error),
+    }
+}
+
+/// Reads `parsed`, which is `text` but for white space.
+fn build(parsed: &str, text: &str, bounds: &Bounds) -> Result<Option<Parsed>, YamlError> {
     let options = granit_parser::options! {
         disallow_directives: true,
         emit_anchor_events: true,
@@ -126,13 +164,10 @@ pub fn parse(text: &str, bounds: &Bounds) -> Result<Option<Parsed>, YamlError> {
         flow_nesting_limit: bounds.depth,
         block_nesting_limit: bounds.depth,
     };
-    if let Some(error) = hidden_break(text) {
-        return Err(error);
-    }
-    let mut builder = build::Builder::new(text, bounds);
-    for next in Parser::new_from_str_with_options(text, options) {
+    let mut builder = build::Builder::new(text, bounds, !std::ptr::eq(parsed, text));
+    for next in Parser::new_from_str_with_options(parsed, options) {
         let (event, span) = next.map_err(|error| syntax(&error, bounds))?;
-        let place = node::Place { line: span.start.line(), column: span.start.col() + 1 };
+        let place = Place { line: span.start.line(), column: span.start.col() + 1 };
         builder.event(event, &span).map_err(|problem| place.error(problem))?;
     }
     Ok(builder.finish())
@@ -140,19 +175,20 @@ pub fn parse(text: &str, bounds: &Bounds) -> Result<Option<Parsed>, YamlError> {
 
 fn hidden_break(text: &str) -> Option<YamlError> {
     // Almost every document is ASCII, which is quick to see.
-    if text.is_ascii() {
-        return None;
-    }
-    let (at, c) = text.char_indices().find(|(_, c)| matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}'))?;
+    let hidden = |c: char| matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}');
+    let other = if text.is_ascii() { None } else { text.char_indices().find(|(_, c)| hidden(*c)) };
+    let mut returns = text.match_indices('\r').map(|(at, _)| at);
+    let lone = returns.find(|at| !text.get(at + 1..).is_some_and(|rest| rest.starts_with('\n')));
+    let (at, c) = other.into_iter().chain(lone.map(|at| (at, '\r'))).min()?;
     let before = text.get(..at).unwrap_or_default();
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     let line = before.matches('\n').count() + 1;
-    Some(node::Place { line, column }.error(YamlProblem::LineBreak(u32::from(c))))
+    Some(Place { line, column }.error(YamlProblem::LineBreak(u32::from(c))))
 }
 
 fn syntax(error: &ScanError, bounds: &Bounds) -> YamlError {
     use granit_parser::ErrorKind;
-    let place = node::Place { line: error.marker().line(), column: error.marker().col() + 1 };
+    let place = Place { line: error.marker().line(), column: error.marker().col() + 1 };
     place.error(match error.kind() {
         ErrorKind::RecursionLimitExceeded => YamlProblem::TooDeep(bounds.depth),
         _ => YamlProblem::Syntax(error.info()),

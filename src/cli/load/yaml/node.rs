@@ -4,16 +4,7 @@
 
 use serde_json::Value;
 
-use super::{YamlError, YamlProblem};
-
-/// A place in a document.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    /// Line, from 1.
-    pub(super) line: usize,
-    /// Column, from 1.
-    pub(super) column: usize,
-}
+use super::{Place, YamlError, YamlProblem};
 
 impl Place {
     /// The error that something is wrong here.

@@ -91,6 +91,7 @@ fn what_kubernetes_refuses_is_refused() {
     assert_eq!(refused(r#"a: "\/""#), YamlProblem::Escape);
     assert_eq!(refused(r#"a: "\uD83D\uDE00""#), YamlProblem::Escape);
     assert_eq!(refused("a: x\u{2028}y"), YamlProblem::LineBreak(0x2028));
+    assert_eq!(refused("a: 1\rb: 2\r\n"), YamlProblem::LineBreak(0xD));
     assert!(matches!(refused("%YAML 1.2\n"), YamlProblem::Syntax(_)));
     assert!(matches!(refused("a: *b"), YamlProblem::Syntax(_)));
 }
@@ -107,6 +108,14 @@ fn notation_that_only_the_parser_takes_is_refused() {
     assert_eq!(read("a: |2\n  \tx\n"), json!({"a": "\tx\n"}));
     assert_eq!(read("a: {\"b\":1, c:d: e}"), json!({"a": {"b": 1, "c:d": "e"}}));
     assert_eq!(read("a: [b:c, http://d/e]"), json!({"a": ["b:c", "http://d/e"]}));
+}
+
+#[test]
+fn tabs_may_stand_inside_braces_brackets_and_quotes() {
+    assert_eq!(read("a: {\n\tb: 1\n}\nc: \"x\n\ty\"\n"), json!({"a": {"b": 1}, "c": "x y"}));
+    for text in ["a: {\n\tb: 1}\nc: |\n x\n \ty\n", "a: [\n\tb\n\t]\n", "a: {\n\tb: 1}\n\tc: 2\n"] {
+        assert!(parse(text, &Bounds::default()).is_err(), "{text:?}");
+    }
 }
 
 #[test]

@@ -1,0 +1,40 @@
+//! The closed list of `docs/yaml.md`: what we refuse and Go reads.
+
+use seaworthy::cli::load::yaml::YamlProblem;
+
+/// Which entry of the list it is; nothing if it is none. `drops`: Go does not read to the end of the text.
+pub(crate) fn reason(drops: bool, problem: &YamlProblem) -> Option<&'static str> {
+    Some(match problem {
+        YamlProblem::LineBreak(_) => "line-breaks",
+        _ if drops => "dropped-text",
+        YamlProblem::Number(_) => "infinite-keys",
+        YamlProblem::Trailing => "trailing-text",
+        YamlProblem::Collision { .. } => "collisions",
+        YamlProblem::Tab => "tabs",
+        YamlProblem::Style(_) => "style",
+        YamlProblem::Tag(_) => "tags",
+        YamlProblem::Syntax(words) => return grammar(words),
+        YamlProblem::TooDeep(_) | YamlProblem::TooLarge(_) => "bounds",
+        YamlProblem::Json(_) => "json",
+        YamlProblem::Key(_) => "overwritten-keys",
+        _ => return None,
+    })
+}
+
+fn grammar(words: &str) -> Option<&'static str> {
+    let says = |part: &str| words.contains(part);
+    Some(match () {
+        () if says("BOM") => "byte-order-marks",
+        () if says("directives are disallowed") => "directives",
+        () if says("comments must be separated") => "glued-comments",
+        () if says("multiline quoted scalar") => "quotes-not-indented",
+        () if says("scanning a tag") || says("parsing a tag") => "tags",
+        () if says("simple key expected") => "values-not-indented",
+        () if says("cannot start with '-'") => "lone-dashes",
+        () if says("expected <document start>") => "dropped-text",
+        () if says("unknown anchor") || says("scanning an anchor") => "glued-aliases",
+        () if says("unknown escape") => "escapes",
+        () if says("wrongly indented line in block scalar") => "block-indentation",
+        () => return None,
+    })
+}

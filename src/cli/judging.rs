@@ -1,0 +1,204 @@
+//! What `seaworthy check` does: reads policies and objects, judges each subject, hands it on.
+//!
+//! Subjects are judged on all cores, some hundreds at a time, and handed on in order: a run is never held as
+//! a whole. It must not print. Next: [`super::policies`], [`super::objects`].
+
+use std::collections::BTreeMap;
+use std::io;
+use std::num::NonZero;
+use std::panic::resume_unwind;
+use std::thread;
+
+use jiff::Timestamp;
+
+use super::check::CheckArguments;
+use super::load::{Bounds, FieldPlace, load};
+use super::objects::{Given, Objects};
+use super::policies::{Policies, Wanted};
+use crate::api::condition::{ConditionStatus, Reason};
+use crate::api::report::Verdict;
+use crate::engine::evaluate::{self, Evaluation, evaluate};
+use crate::engine::merge::MergedFinding;
+use crate::engine::policy::{EffectivePolicy, Namespaces};
+use crate::engine::report::{readiness, report};
+use crate::engine::subject::{Subject, Target};
+use crate::inventory::lookup::Lookup;
+use crate::inventory::{Object, SubjectKey};
+use crate::render::run::{InputCounts, Location, Problem, RunFinding, RunWorkload, Totals};
+
+/// Subjects that are judged before the first of them is handed on.
+const AT_ONCE: usize = 512;
+
+/// Everything that was read.
+#[derive(Debug)]
+pub(super) struct Read {
+    policies: Policies,
+    objects: Objects,
+    documents: usize,
+    /// What could not be read, or is wrong.
+    pub(super) problems: Vec<Problem>,
+    /// What is worth knowing.
+    pub(super) notes: Vec<String>,
+}
+
+impl Read {
+    /// Reads what the arguments name.
+    pub(super) fn new(arguments: &CheckArguments, bounds: &Bounds) -> Self {
+        let wanted = Wanted {
+            files: arguments.policy.clone(),
+            profile: arguments.profile,
+            fail_on: arguments.fail_on,
+            namespace: arguments.namespace.clone(),
+        };
+        let mut policies = Policies::read(&wanted, bounds);
+        let namespace = arguments.namespace.as_deref().or_else(|| policies.namespace());
+        let mut objects = Objects::new(namespace, arguments.complete)
+            .with_shapes(policies.asks("schema-valid"))
+            .with_custom_kinds(policies.custom_kinds());
+        let loaded = load(&arguments.paths, bounds, &mut |document| objects.document(document));
+        let mut notes = std::mem::take(&mut policies.notes);
+        notes.extend(loaded.notes);
+        notes.append(&mut objects.notes);
+        notes.extend(namespace_note(&policies, &objects));
+        let mut problems = std::mem::take(&mut policies.problems);
+        problems.extend(loaded.problems);
+        problems.append(&mut objects.problems);
+        Self { policies, objects, documents: loaded.documents, problems, notes }
+    }
+}
+
+/// Judges everything, and hands what is made of each workload on, in order of kind and name.
+pub(super) fn judge<T: Send>(
+    read: Read,
+    now: Timestamp,
+    render: &(dyn Fn(&RunWorkload) -> T + Sync),
+    sink: &mut dyn FnMut(T) -> io::Result<()>,
+) -> io::Result<Totals> {
+    let Read { policies, objects, documents, problems, .. } = read;
+    let input = InputCounts {
+        documents,
+        skipped: objects.skipped,
+        other_kinds: objects.other_kinds,
+        not_selected: 0,
+    };
+    let mut totals = Totals { input, problems, ..Totals::default() };
+    let mut subjects = subjects(&objects);
+    subjects.sort_by(|one, other| (&one.0.key, &one.1.location).cmp(&(&other.0.key, &other.1.location)));
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let judge = |part: &[(Subject<'_>, &Given)]| -> (Totals, Vec<T>) {
+        let mut totals = Totals::default();
+        let mut rendered = Vec::new();
+        for (subject, given) in part {
+            match workload((subject, given), &policies, &objects, now) {
+                Some(workload) => {
+                    totals.add(&workload);
+                    rendered.push(render(&workload));
+                }
+                None => totals.input.not_selected += 1,
+            }
+        }
+        (totals, rendered)
+    };
+    for chunk in subjects.chunks(AT_ONCE) {
+        let parts = chunk.chunks(chunk.len().div_ceil(cores));
+        let judged: Vec<(Totals, Vec<T>)> = thread::scope(|scope| {
+            let threads: Vec<_> = parts.map(|part| scope.spawn(|| judge(part))).collect();
+            // A panic of a check is caught where it runs: one that comes here is a defect to be seen.
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
+                .collect()
+        });
+        for (counted, rendered) in judged {
+            totals.join(&counted);
+            rendered.into_iter().try_for_each(&mut *sink)?;
+        }
+    }
+    Ok(totals)
+}
+
+/// Everything that is judged, and where it stands: each workload by itself, also if it is given twice, and
+/// what one owner owns as one. What came to its end is nobody's concern.
+fn subjects(objects: &Objects) -> Vec<(Subject<'_>, &Given)> {
+    let mut subjects = Vec::new();
+    let mut owned: BTreeMap<SubjectKey, Vec<(&Object, &Given)>> = BTreeMap::new();
+    for given in &objects.given {
+        let Some(object) = objects.object(given) else { continue };
+        match (object.owner(), Target::of(object)) {
+            (Some(owner), _) => owned.entry(owner).or_default().push((object, given)),
+            (None, Some(target)) => subjects.push((Subject::of_workload(target), given)),
+            (None, None) => {}
+        }
+    }
+    for (owner, given) in owned {
+        let subject = Subject::of_owned(&owner, given.iter().map(|(object, _)| *object));
+        let first = given.iter().map(|(_, given)| *given).min_by_key(|given| &given.location);
+        subjects.extend(subject.zip(first));
+    }
+    subjects.retain(|(subject, _)| !subject.is_finished());
+    subjects
+}
+
+/// What is found of a subject; nothing if no policy is about it.
+fn workload(
+    (subject, given): (&Subject<'_>, &Given),
+    policies: &Policies,
+    objects: &Objects,
+    now: Timestamp,
+) -> Option<RunWorkload> {
+    let policies = evaluate::Policies { effective: &policies.effective, invalid: &BTreeMap::new() };
+    let evaluation = evaluate(subject, policies, &objects.inventory, now);
+    if evaluation.policies.values().all(|outcome| outcome.verdict == Verdict::Suspended) {
+        return None;
+    }
+    let verdict = verdict(&evaluation);
+    let summary = report(subject.workload(), &evaluation).summary.unwrap_or_default();
+    let findings = evaluation.findings.into_iter().map(|merged| {
+        let other = merged.found.object.as_ref().and_then(|key| objects.given(key));
+        // What is said of an object that was not given has no place in another one.
+        let elsewhere = merged.found.object.is_some() && other.is_none();
+        let place = other.unwrap_or(given).places.find(if elsewhere { "" } else { &merged.found.field });
+        finding(merged, &other.unwrap_or(given).location, place)
+    });
+    Some(RunWorkload {
+        key: subject.key.clone(),
+        api_version: subject.identity().api_version,
+        location: given.location.clone(),
+        verdict,
+        summary,
+        findings: findings.collect(),
+    })
+}
+
+fn finding(merged: MergedFinding, object: &Location, place: Option<FieldPlace>) -> RunFinding {
+    let position = place.as_ref().map(|place| place.position).or(object.position);
+    let missing = place.and_then(|place| place.missing);
+    RunFinding { merged, location: Location { position, ..object.clone() }, missing }
+}
+
+/// The report's condition `Ready` as one word.
+fn verdict(evaluation: &Evaluation) -> Verdict {
+    let readiness = readiness(evaluation);
+    match (readiness.status, readiness.reason) {
+        (ConditionStatus::True, _) => Verdict::Ready,
+        (ConditionStatus::False, Reason::ChecksPending) => Verdict::Pending,
+        (ConditionStatus::False, _) => Verdict::NotReady,
+        (ConditionStatus::Unknown, _) => Verdict::Unknown,
+    }
+}
+
+/// That labels of namespaces were asked for which nobody gave.
+fn namespace_note(policies: &Policies, objects: &Objects) -> Option<String> {
+    let asks = |policy: &EffectivePolicy| {
+        matches!(&policy.selection.namespaces, Namespaces::Matching { labels: Some(_), .. })
+    };
+    let policy = policies.effective.values().find(|policy| asks(policy))?;
+    let unknown = objects.given.iter().map(|given| &given.key).find(|key| {
+        key.kind.is_workload()
+            && !matches!(objects.inventory.namespace_metadata(&key.namespace), Lookup::Found(_))
+    })?;
+    Some(format!(
+        "the labels of namespace {} are not given: namespaceSelectors (as in {}) are taken as matching",
+        unknown.namespace, policy.key
+    ))
+}

@@ -1,0 +1,255 @@
+//! From the path of a field to its place in the text.
+//!
+//! Paths are the engine's: `spec.template.spec.containers[0].image`, keys with dots in brackets. What is
+//! not there is placed at what should hold it. It must not know files. Next: [`super::spans`].
+
+use super::spans::{Place, Reader, Shape, Spans, Token, hash};
+
+/// Where a field stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The value, or the key of a block; of a field that is not there, the key of the nearest that should
+    /// hold it.
+    pub place: Place,
+    /// What lacks below that key; empty if the field is there.
+    pub missing: String,
+    /// Where a line with what lacks can be put in, if what should hold it is a mapping over lines.
+    pub insert: Option<Place>,
+}
+
+/// One step of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Step<'a> {
+    name: &'a str,
+    /// Where it begins in the path.
+    at: usize,
+}
+
+/// A collection, and where it is told to stand.
+struct Holder<'a> {
+    reader: Reader<'a>,
+    shape: Shape,
+    place: Place,
+    key: Option<Place>,
+    hash: Option<u32>,
+}
+
+impl Spans {
+    /// Where the field at this path stands; the document itself for an empty path.
+    pub fn find(&self, path: &str) -> Option<Found> {
+        let mut holder = enter(&mut Reader::new(&self.0))?;
+        for step in steps(path) {
+            match holder.child(step.name) {
+                Some(child) => holder = child,
+                None => return Some(holder.missing(path, step)),
+            }
+        }
+        let place = match (holder.shape, holder.key) {
+            // A block under a key is best seen at its key.
+            (Shape::Mapping | Shape::Sequence, Some(key)) => key,
+            _ => holder.place,
+        };
+        Some(Found { place, missing: String::new(), insert: None })
+    }
+
+    /// The spans of each item of the list under a key.
+    pub fn items(&self, key: &str) -> Vec<Self> {
+        let mut items = Vec::new();
+        let Some(list) = enter(&mut Reader::new(&self.0)).and_then(|root| root.child(key)) else {
+            return items;
+        };
+        let mut reader = list.reader;
+        loop {
+            let before = reader.rest();
+            if list.shape != Shape::Sequence || !reader.skip_value() {
+                return items;
+            }
+            let item = before.get(..before.len() - reader.rest().len()).unwrap_or_default();
+            items.push(Self(item.into()));
+        }
+    }
+}
+
+fn enter<'a>(reader: &mut Reader<'a>) -> Option<Holder<'a>> {
+    match reader.next()? {
+        Token::Node { shape, key, place } => {
+            let hash = key.map(|key| key.hash);
+            Some(Holder { reader: reader.clone(), shape, place, key: key.map(|key| key.place), hash })
+        }
+        Token::End => None,
+    }
+}
+
+impl Holder<'_> {
+    /// The value under a key, or at an index. Of equal keys the last counts.
+    fn child(&self, name: &str) -> Option<Self> {
+        let mut reader = self.reader.clone();
+        match self.shape {
+            Shape::Scalar => None,
+            Shape::Sequence => {
+                let index: usize = name.parse().ok()?;
+                for _ in 0..index {
+                    if !reader.skip_value() {
+                        return None;
+                    }
+                }
+                enter(&mut reader)
+            }
+            Shape::Mapping => {
+                let wanted = hash(name);
+                let mut last = None;
+                loop {
+                    let at = reader.clone();
+                    if !reader.skip_value() {
+                        return last;
+                    }
+                    let child = enter(&mut at.clone());
+                    if child.as_ref().is_some_and(|child| child.hash == Some(wanted)) {
+                        last = child;
+                    }
+                }
+            }
+        }
+    }
+
+    fn missing(&self, path: &str, step: Step<'_>) -> Found {
+        let missing = path.get(step.at..).unwrap_or_default().to_owned();
+        Found { place: self.key.unwrap_or(self.place), missing, insert: self.insert() }
+    }
+
+    /// Before the first entry of a block, which goes down a line; of an item of a list behind the first,
+    /// which shares its line with the dash.
+    fn insert(&self) -> Option<Place> {
+        let mut reader = self.reader.clone();
+        let first = enter(&mut reader.clone())?.key?;
+        if self.shape != Shape::Mapping || first != self.place {
+            return None;
+        }
+        if self.key.is_some() {
+            return Some(first);
+        }
+        let first_entry = reader.rest();
+        reader.skip_value();
+        let behind = match enter(&mut reader.clone()) {
+            Some(second) => second.key?.line,
+            None => last_line(first_entry)? + 1,
+        };
+        Some(Place { line: behind, column: first.column })
+    }
+}
+
+/// The last line on which something begins.
+fn last_line(bytes: &[u8]) -> Option<usize> {
+    let mut reader = Reader::new(bytes);
+    let mut last = None;
+    while let Some(token) = reader.next() {
+        if let Token::Node { place, .. } = token {
+            last = last.max(Some(place.line));
+        }
+    }
+    last
+}
+
+/// The steps of a path: names between dots, and what stands in brackets.
+fn steps(path: &str) -> impl Iterator<Item = Step<'_>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let rest = path.get(at..)?;
+        let skipped = rest.len() - rest.trim_start_matches('.').len();
+        let rest = rest.get(skipped..).filter(|rest| !rest.is_empty())?;
+        let start = at + skipped;
+        let (name, length) = if let Some(inner) = rest.strip_prefix('[') {
+            let end = inner.find(']').unwrap_or(inner.len());
+            (inner.get(..end)?, (end + 2).min(rest.len()))
+        } else {
+            let end = rest.find(['.', '[']).unwrap_or(rest.len());
+            (rest.get(..end)?, end)
+        };
+        at = start + length;
+        Some(Step { name, at: start })
+    })
+}
+
+#[cfg(test)]
+#[path = "seek_property.rs"]
+mod property;
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Bounds, parse};
+    use super::*;
+
+    fn found(text: &str, path: &str) -> Found {
+        parse(text, &Bounds::default()).unwrap().unwrap().spans.find(path).unwrap()
+    }
+
+    /// `line:column` and what lacks.
+    fn at(text: &str, path: &str) -> (String, String) {
+        let Found { place, missing, .. } = found(text, path);
+        (format!("{}:{}", place.line, place.column), missing)
+    }
+
+    const POD: &str = "\
+kind: Pod
+metadata:
+  labels: {a.b/c: 'x', d: y}
+spec:
+  containers:
+  - name: one
+    image: one:1
+  - name: two
+    resources:
+      limits:
+        cpu: 1
+";
+
+    #[test]
+    fn what_is_there_stands_at_its_value_and_a_block_at_its_key() {
+        let at = |path: &str| at(POD, path);
+        let there = |place: &str| (place.to_owned(), String::new());
+        assert_eq!(at("kind"), there("1:7"));
+        assert_eq!(at("metadata.labels[a.b/c]"), there("3:19"));
+        assert_eq!(at("spec.containers[0].image"), there("7:12"));
+        assert_eq!(at("spec.containers[1].resources.limits.cpu"), there("11:14"));
+        assert_eq!(at("spec.containers[1].resources"), there("9:5"));
+        assert_eq!(at("spec.containers[1]"), there("8:5"));
+        assert_eq!(at(""), there("1:1"));
+    }
+
+    #[test]
+    fn what_lacks_stands_at_what_should_hold_it_and_says_where_it_goes() {
+        let place = |line, column| Some(Place { line, column });
+        for (path, key, missing, insert) in [
+            ("spec.containers[1].resources.limits.memory", "10:7", "memory", place(11, 9)),
+            ("spec.containers[0].resources.limits.memory", "6:5", "resources.limits.memory", place(7, 5)),
+            ("spec.containers[7].image", "5:3", "[7].image", None),
+            ("spec.securityContext.runAsNonRoot", "4:1", "securityContext.runAsNonRoot", place(5, 3)),
+            ("metadata.labels[e]", "3:3", "[e]", None),
+            ("status.phase", "1:1", "status.phase", place(2, 1)),
+        ] {
+            assert_eq!(at(POD, path), (key.to_owned(), missing.to_owned()), "{path}");
+            assert_eq!(found(POD, path).insert, insert, "{path}");
+        }
+    }
+
+    #[test]
+    fn of_equal_keys_the_last_counts() {
+        assert_eq!(at("a: {b: 1}\na: {c: 2}\n", "a.c"), ("2:8".to_owned(), String::new()));
+    }
+
+    #[test]
+    fn aliases_and_merges_stand_where_they_are_written() {
+        let text = "x: &x {z: 1}\nv: *x\nw:\n  <<: [{q: 2}, {q: 3}]\n  <<: *x\n  k: 4\n";
+        assert_eq!(at(text, "v.z").0, "1:11");
+        assert_eq!(at(text, "w.z").0, "1:11");
+        assert_eq!(at(text, "w.q").0, "4:12");
+        assert_eq!(at(text, "w.k").0, "6:6");
+        assert_eq!(at(text, "w.<<"), ("3:1".to_owned(), "<<".to_owned()));
+    }
+
+    #[test]
+    fn columns_count_characters() {
+        assert_eq!(at("é: {ü: ö, a: b}\r\nc: d\r\n", "é.a").0, "1:14");
+        assert_eq!(at("é: {ü: ö, a: b}\r\nc: d\r\n", "c").0, "2:4");
+    }
+}

@@ -1,0 +1,209 @@
+//! From the text of a file to its documents, as kubectl splits it.
+//!
+//! At lines that begin with `---`, before YAML is read: so a broken document cannot hide the next one. A
+//! file that begins with a brace is read as a stream of JSON first; where that ends after one value at most,
+//! the rest is YAML. Next: [`super::parse`].
+
+use super::{Bounds, Parsed, Place, YamlError, YamlProblem, json, parse};
+
+/// A document of a file.
+#[derive(Debug)]
+pub struct Document {
+    /// Line of the file on which it begins, from 1; lines of its errors and spans count from there.
+    pub first_line: usize,
+    /// Its value; nothing for one without content.
+    pub parsed: Result<Option<Parsed>, YamlError>,
+}
+
+/// The documents of a file, in order, each read when it is asked for.
+pub fn documents<'a>(text: &'a str, bounds: &'a Bounds) -> impl Iterator<Item = Document> + 'a {
+    let json = text.trim_start().starts_with('{').then_some(0);
+    Documents { rest: text, place: Place { line: 1, column: 1 }, json, bounds }
+}
+
+struct Documents<'a> {
+    /// What is left of the file.
+    rest: &'a str,
+    /// Where that begins.
+    place: Place,
+    /// How many values of JSON were read, while the file may be such a stream.
+    json: Option<usize>,
+    bounds: &'a Bounds,
+}
+
+impl Iterator for Documents<'_> {
+    type Item = Document;
+
+    fn next(&mut self) -> Option<Document> {
+        if let Some(count) = self.json {
+            match json::first(self.rest, self.place, self.bounds) {
+                Ok(read) => {
+                    self.rest = self.rest.get(read.length..).unwrap_or_default();
+                    self.place = read.end;
+                    self.json = Some(count + 1);
+                    let parsed = Some(read.parsed).filter(|parsed| !parsed.value.is_null());
+                    return Some(Document { first_line: 1, parsed: Ok(parsed) });
+                }
+                Err(json::Stop::End) => return None,
+                Err(json::Stop::NoJson(_)) if count <= 1 && self.may_switch(count) => self.switch(),
+                Err(json::Stop::NoJson(error) | json::Stop::Bound(error)) => {
+                    self.json = None;
+                    self.chunk();
+                    return Some(Document { first_line: 1, parsed: Err(error) });
+                }
+            }
+        }
+        let chunk = self.chunk()?;
+        let parsed = match chunk.separator {
+            Some(rest) => Err(separator_error(rest)),
+            None => parse(chunk.text, self.bounds),
+        };
+        Some(Document { first_line: chunk.first_line, parsed })
+    }
+}
+
+#[derive(Debug, PartialEq)]
+struct Chunk<'a> {
+    first_line: usize,
+    text: &'a str,
+    /// What stands behind the dashes and does not belong there.
+    separator: Option<&'a str>,
+}
+
+impl<'a> Documents<'a> {
+    /// Whether what is left, behind one value, is YAML to kubectl: it takes what begins like a
+    /// scalar of JSON for more of it, and less than four bytes for an error.
+    fn may_switch(&self, count: usize) -> bool {
+        let space = self.rest.len() - self.rest.trim_start().len();
+        let looked_at = self.rest.get(..space).and_then(|space| space.find('\n')).unwrap_or(space);
+        let next = self.rest.trim_start();
+        let number = next.strip_prefix('-').unwrap_or(next).starts_with(|c: char| c.is_ascii_digit());
+        let value = number || ["\"", "null", "true", "false"].iter().any(|word| next.starts_with(word));
+        self.rest.len() >= looked_at + 4 && (count == 0 || !value)
+    }
+
+    /// What is left is YAML. The rest of the last value's line must not indent it.
+    fn switch(&mut self) {
+        let space = self.rest.len() - self.rest.trim_start().len();
+        let line = self.rest.get(..space).and_then(|space| space.find('\n'));
+        self.rest = self.rest.get(line.map_or(space, |end| end + 1)..).unwrap_or_default();
+        self.place.line += usize::from(line.is_some());
+        self.json = None;
+    }
+
+    /// The text up to the next line of dashes, which belongs to neither document; dashes with nothing
+    /// before them are the document's own.
+    fn chunk(&mut self) -> Option<Chunk<'a>> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let first_line = self.place.line;
+        let mut end = 0;
+        let mut dashes = 0;
+        let mut separator = None;
+        for line in self.rest.split_inclusive('\n') {
+            if let Some(behind) = line.strip_prefix("---") {
+                let behind = behind.trim();
+                let wrong = !behind.is_empty() && !behind.starts_with('#');
+                if end > 0 {
+                    dashes = if wrong || separator.is_some() { 0 } else { line.len() };
+                    break;
+                }
+                separator = wrong.then_some(behind);
+            }
+            self.place.line += 1;
+            end += line.len();
+        }
+        self.place.line += usize::from(dashes > 0);
+        let text = self.rest.get(..end).unwrap_or_default();
+        self.rest = self.rest.get(end + dashes..).unwrap_or_default();
+        Some(Chunk { first_line, text, separator })
+    }
+}
+
+fn separator_error(rest: &str) -> YamlError {
+    let message = format!("`---` must stand alone on its line, not before `{rest}`");
+    YamlError { line: 1, column: 1, problem: YamlProblem::Syntax(message) }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn read(text: &str) -> Vec<Result<Value, String>> {
+        documents(text, &Bounds::default())
+            .filter_map(|document| match document.parsed {
+                Ok(parsed) => parsed.map(|parsed| Ok(parsed.value)),
+                Err(error) => Some(Err(format!("{}: {error}", document.first_line + error.line - 1))),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn documents_are_split_at_lines_of_dashes() {
+        let two = [Ok(json!({"a": 1})), Ok(json!({"b": 2}))];
+        assert_eq!(read("---\na: 1\n--- # next\r\n\n---\nb: 2"), two);
+        assert_eq!(read("a: 1\n---\nb: 2\n---\n"), two);
+        assert_eq!(read("a: |\n  x\n  ---\n  y\n"), [Ok(json!({"a": "x\n---\ny\n"}))]);
+    }
+
+    #[test]
+    fn a_broken_document_costs_itself_only() {
+        let read = read("a: 1\n---\nb: [\n---\nc: 3\n");
+        assert_eq!((&read[0], &read[2]), (&Ok(json!({"a": 1})), &Ok(json!({"c": 3}))));
+        assert!(read[1].is_err());
+    }
+
+    #[test]
+    fn text_behind_dashes_is_an_error_on_that_line() {
+        for rest in [" foo", " {a: 1}", "-"] {
+            let read = read(&format!("a: 1\n---{rest}\nb: 2\n---\nc: 3\n"));
+            assert_eq!(read.len(), 3, "{read:?}");
+            assert!(
+                read[1].as_ref().unwrap_err().starts_with("2: not YAML: `---` must stand alone"),
+                "{read:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_stream_of_json_is_json() {
+        assert_eq!(read("{\"a\":\"\\/\"}\n---\nb: yes\n"), [Ok(json!({"a": "/"})), Ok(json!({"b": true}))]);
+        assert_eq!(read("{\"a\":1}\n b: 2"), [Ok(json!({"a": 1})), Ok(json!({"b": 2}))]);
+        assert_eq!(read(" {\"a\":\"\\/\"}{\"b\":2}\n"), [Ok(json!({"a": "/"})), Ok(json!({"b": 2}))]);
+        assert_eq!(read("{a: 1}\n---\n{b: yes}"), [Ok(json!({"a": 1})), Ok(json!({"b": true}))]);
+    }
+
+    #[test]
+    fn a_stream_of_json_that_breaks_is_an_error_and_the_next_document_is_read() {
+        let read = read("{\"a\":1}\n{\"b\":2}\n{\"c\":\n---\nd: 4\n");
+        assert_eq!((&read[0], &read[1], read.len()), (&Ok(json!({"a": 1})), &Ok(json!({"b": 2})), 4));
+        assert!(read[2].as_ref().unwrap_err().starts_with("4: not JSON: "), "{read:?}");
+        assert_eq!(read[3], Ok(json!({"d": 4})));
+    }
+
+    #[test]
+    fn what_stands_in_json_has_a_place_and_keys_given_twice_are_told() {
+        let bounds = Bounds::default();
+        let text = "{\"a\": {\"é\": [1, {\"x\\u0079\": null}]}}\n  {\"b\": 2,\n\"b\": 3}";
+        let parsed: Vec<Parsed> =
+            documents(text, &bounds).map(|document| document.parsed.unwrap().unwrap()).collect();
+        let at = |index: usize, path: &str| {
+            let Place { line, column } = parsed[index].spans.find(path).unwrap().place;
+            (line, column)
+        };
+        assert_eq!((at(0, "a.é[0]"), at(0, "a.é[1].xy")), ((1, 14), (1, 29)));
+        assert_eq!((at(1, ""), at(1, "b")), ((2, 3), (3, 6)));
+        assert_eq!((parsed[1].duplicates[0].first, parsed[1].duplicates[0].last), (2, 3));
+    }
+
+    #[test]
+    fn bounds_hold_for_json() {
+        let bounds = Bounds { depth: 3, nodes: 5, ..Bounds::default() };
+        let refused = |text: &str| documents(text, &bounds).next().unwrap().parsed.unwrap_err().problem;
+        assert_eq!(refused("{\"a\":[[[1]]]}"), YamlProblem::TooDeep(3));
+        assert_eq!(refused("{\"a\":[1,2,3,4]}"), YamlProblem::TooLarge(5));
+    }
+}
