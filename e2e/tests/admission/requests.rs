@@ -141,3 +141,34 @@ async fn other_objects_warn_and_another_policy_of_the_cluster_adds_up() {
     rig.cluster.kubectl(&["delete", "namespace", "shop", "--timeout=60s"]).await.unwrap();
     rig.cluster.finish().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ingress_is_warned_of_by_what_it_means_for_the_workload_behind_it() {
+    let rig = Rig::start().await;
+    let _replica = rig.operator("operator", &[]).await;
+    let spec = json!({"profile": "None", "enforcement": "Deny", "checks": [{"name": "ingress-tls"}]});
+    rig.cluster.apply(&[policy("shop", "gate", &spec)]).await.unwrap();
+    let metadata = json!({"name": "web", "namespace": "shop"});
+    let service = json!({"apiVersion": "v1", "kind": "Service", "metadata": metadata,
+        "spec": {"selector": {"app": "web"}, "ports": [{"name": "http", "port": 80}]}});
+    let backend = json!({"service": {"name": "web", "port": {"name": "http"}}});
+    let paths = json!([{"path": "/", "pathType": "Prefix", "backend": backend}]);
+    let ingress = json!({"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": metadata,
+        "spec": {"rules": [{"host": "web.example", "http": {"paths": paths}}]}});
+    rig.cluster.apply(&[good("Deployment", "web"), service]).await.unwrap();
+    let warned = "Warning: ReadinessPolicy/gate ingress-tls: ";
+    eventually(SOON, "the Ingress is let through with a warning", async || {
+        let output = rig.apply(std::slice::from_ref(&ingress), &["--dry-run=server"]).await;
+        assert_eq!(output.code, 0, "{}", output.stderr);
+        if output.stderr.contains(warned) { Ok(()) } else { Err(output.stderr) }
+    })
+    .await;
+    assert_eq!(rig.apply(std::slice::from_ref(&ingress), &[]).await.code, 0);
+    // What is there is not said again for an edit of something else.
+    rig.cluster.wait("shop", "readiness/deployment-web", "Ready=False").await.unwrap();
+    let mut edited = ingress;
+    edited["metadata"]["labels"] = json!({"edited": "yes"});
+    let output = rig.apply(&[edited], &[]).await;
+    assert_eq!((output.code, output.stderr.as_str()), (0, ""));
+    rig.cluster.finish().await.unwrap();
+}
