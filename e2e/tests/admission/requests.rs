@@ -93,9 +93,17 @@ async fn edits_are_judged_by_what_they_make_worse(rig: &Rig) {
     let output = rig.apply(&[edited], &[]).await;
     assert_eq!(output.code, 0, "{}", output.stderr);
     assert!(output.stderr.contains("Warning: ReadinessPolicy/gate memory-limits"), "{}", output.stderr);
-    for scale in [vec!["scale", "deployment/old", "--replicas=2"], vec!["delete", "deployment/old"]] {
-        let output = rig.input(&[&scale[..], &["-n", "shop"]].concat(), "").await;
-        assert_eq!((output.code, output.stderr.as_str()), (0, ""), "{scale:?}");
+    for (command, pods) in
+        [(vec!["scale", "deployment/old", "--replicas=2"], 2), (vec!["delete", "deployment/old"], 0)]
+    {
+        let output = rig.input(&[&command[..], &["-n", "shop"]].concat(), "").await;
+        assert_eq!((output.code, output.stderr.as_str()), (0, ""), "{command:?}");
+        eventually(SOON, "what its controllers make of it is not stopped", async || {
+            let path = "/api/v1/namespaces/shop/pods?labelSelector=app%3Dold";
+            let there = rig.cluster.get(path).await.unwrap().unwrap()["items"].as_array().unwrap().len();
+            if there == pods { Ok(()) } else { Err(format!("{there} pods")) }
+        })
+        .await;
     }
     // A patch that takes the limit away makes it worse.
     assert_eq!(rig.apply(&[good("Deployment", "web")], &[]).await.code, 0);
