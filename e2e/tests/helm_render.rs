@@ -157,14 +157,20 @@ async fn whatever_the_release_is_called_names_and_labels_are_text() {
 #[tokio::test]
 async fn rights_follow_the_switches() {
     let helm = Helm::find(4).unwrap();
-    let resources = async |more: &[&str]| -> BTreeSet<String> {
+    let rules = async |more: &[&str]| -> Vec<Value> {
         let rendered = by_key(documents(&template(&helm, "seaworthy", more).await));
         let rules = rendered
             .iter()
             .filter(|(key, _)| key.contains("Role/"))
             .flat_map(|(_, role)| role["rules"].as_array().unwrap());
-        let resources = rules.flat_map(|rule| rule["resources"].as_array().unwrap());
-        resources.map(|resource| resource.as_str().unwrap().to_owned()).collect()
+        rules.cloned().collect()
+    };
+    // What is granted of objects by name is the operator's own.
+    let resources = async |more: &[&str]| -> BTreeSet<String> {
+        let rules = rules(more).await.into_iter().filter(|rule| rule["resourceNames"].is_null());
+        let resources: Vec<Value> =
+            rules.flat_map(|rule| rule["resources"].as_array().unwrap().clone()).collect();
+        resources.iter().map(|resource| resource.as_str().unwrap().to_owned()).collect()
     };
     let all = resources(&[]).await;
     assert!(
@@ -175,6 +181,14 @@ async fn rights_follow_the_switches() {
     let without_secrets = resources(&["--set", "secrets.access=none"]).await;
     let lost: Vec<_> = all.difference(&without_secrets).collect();
     assert_eq!(lost, ["secrets"]);
+
+    let own = |rules: Vec<Value>| {
+        let named = rules.into_iter().filter(|rule| !rule["resourceNames"].is_null());
+        named.map(|rule| rule["resources"][0].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let webhook = own(rules(&[]).await);
+    assert_eq!(webhook, ["validatingwebhookconfigurations", "clusterroles", "leases", "secrets"]);
+    assert_eq!(own(rules(&["--set", "webhook.enabled=false"]).await), ["leases"]);
 
     let families =
         seaworthy::catalogue::Family::ALL.iter().map(|family| format!("rbac.families.{family}=false"));

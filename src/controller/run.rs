@@ -22,7 +22,7 @@ use crate::ops::metrics::Metrics;
 use crate::ops::shutdown::{self, Shutdown};
 use crate::ops::tasks::Tasks;
 use crate::webhook::server::WebhookError;
-use crate::webhook::start::{Surroundings, start};
+use crate::webhook::start::{Surroundings, Webhook, start};
 
 /// Name of the readiness condition that says whether every kind is known.
 pub(super) const SYNCED: &str = "kinds";
@@ -66,15 +66,7 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
     let instance = identity();
     let namespace = options.namespace.clone().unwrap_or_else(|| client.default_namespace().to_owned());
     let (leadership, election) = leadership(&options, &client, (&namespace, &instance));
-    let around = Surroundings {
-        client: &client,
-        leadership: &leadership,
-        metrics: &metrics,
-        tasks: (&tasks, STUCK_AFTER),
-        stop: &stop,
-        namespace: &namespace,
-    };
-    let webhook = start(&options.webhook, around).await?;
+    let webhook = webhook(&options, (&client, &namespace), &leadership, (&metrics, &tasks), &stop).await?;
     let readiness = Readiness::new([SYNCED]);
     let lives = Lives::default();
     let vitals = Vitals::new(lives.clone(), options.stale_after(), Arc::clone(&metrics));
@@ -86,15 +78,7 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
     let (watches, inbox) = Watches::new(options.watch(), &client, &tasks, (lives, &metrics));
     let (commands, writes) = mpsc::unbounded_channel();
     let (done_sender, done) = mpsc::unbounded_channel();
-    let writer = Writer {
-        client: client.clone(),
-        leadership: leadership.clone(),
-        metrics: Arc::clone(&metrics),
-        in_flight: options.writes_in_flight.into(),
-        page_size: options.page_size,
-        instance,
-        limiter: Arc::default(),
-    };
+    let writer = writer(&options, &client, (&leadership, &metrics), instance);
     let writing =
         tasks.spawn("writer", STUCK_AFTER, move |heartbeat| writer.run(writes, done_sender, heartbeat));
     let owner = Owner {
@@ -123,6 +107,34 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
     let tasks = [judging, writing].into_iter().chain(webhook.running);
     wind_down(tasks, &ended, electing).await;
     served(serving.await)
+}
+
+async fn webhook(
+    options: &ControllerOptions,
+    (client, namespace): (&ApiClient, &str),
+    leadership: &Leadership,
+    (metrics, tasks): (&Arc<Metrics>, &Tasks),
+    stop: &Shutdown,
+) -> Result<Webhook, WebhookError> {
+    let tasks = (tasks, STUCK_AFTER);
+    start(&options.webhook, Surroundings { client, leadership, metrics, tasks, stop, namespace }).await
+}
+
+fn writer(
+    options: &ControllerOptions,
+    client: &ApiClient,
+    (leadership, metrics): (&Leadership, &Arc<Metrics>),
+    instance: String,
+) -> Writer {
+    Writer {
+        client: client.clone(),
+        leadership: leadership.clone(),
+        metrics: Arc::clone(metrics),
+        in_flight: options.writes_in_flight.into(),
+        page_size: options.page_size,
+        instance,
+        limiter: Arc::default(),
+    }
 }
 
 /// How the health server ended.

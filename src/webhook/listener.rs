@@ -25,7 +25,7 @@ const CONNECTIONS: usize = 512;
 /// Longest handshake.
 const HANDSHAKE: Duration = Duration::from_secs(2);
 /// Longest silence of a client; longer than the API server keeps an idle connection, so that it closes first.
-const SILENCE: Duration = Duration::from_secs(120);
+const SILENCE: Duration = Duration::from_mins(2);
 /// Wait after an error of the socket: out of file descriptors, mostly.
 const AFTER_ERROR: Duration = Duration::from_millis(100);
 

@@ -78,9 +78,8 @@ impl WebhookOptions {
     /// What is wrong with the options.
     pub fn problem(&self) -> Option<String> {
         let url = self.webhook_url.as_ref()?;
-        let host = url.strip_prefix("https://").filter(|host| !host.trim_end_matches('/').contains('/'));
-        host.filter(|host| !host.is_empty())
-            .is_none()
-            .then(|| format!("--webhook-url must be https://HOST[:PORT] without a path, not {url}"))
+        let host = url.strip_prefix("https://").unwrap_or_default().trim_end_matches('/');
+        let wrong = host.is_empty() || host.contains('/');
+        wrong.then(|| format!("--webhook-url must be https://HOST[:PORT] without a path, not {url}"))
     }
 }

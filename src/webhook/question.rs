@@ -1,4 +1,4 @@
-//! From the bytes of an AdmissionReview to the change that is to be judged.
+//! From the bytes of an `AdmissionReview` to the change that is to be judged.
 //!
 //! It must not judge, nor quote what it cannot read. Next: [`super::server`].
 
@@ -14,7 +14,7 @@ use crate::inventory::{Kind, Object};
 /// Why a request cannot be answered at all.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum QuestionError {
-    /// It is no AdmissionReview of version v1.
+    /// It is no `AdmissionReview` of version v1.
     #[error("not an AdmissionReview of admission.k8s.io/v1 with a request")]
     Shape,
 }

@@ -93,6 +93,14 @@ async fn another_replica_shows_the_same_certificate_and_takes_over() {
     rig.gate("Deny").await;
     rig.denies(&[flawed()]).await;
     let bundle = rig.registered().await["webhooks"][0]["clientConfig"]["caBundle"].clone();
+    // While nothing changes nothing is written.
+    let marker = rig.cluster.plane().audit().unwrap().mark().await.unwrap();
+    hold(Duration::from_secs(5), "nothing is written beside the Lease", async || {
+        let since = rig.cluster.plane().audit().unwrap().since(&marker).await.unwrap();
+        let writes = since.of_operator().writes().beside_lease().len();
+        if writes == 0 { Ok(()) } else { Err(format!("{writes} writes")) }
+    })
+    .await;
     let port = Port::reserve().unwrap();
     let address = format!("--webhook-address=127.0.0.1:{}", port.number());
     let url = format!("https://127.0.0.1:{}", port.number());

@@ -93,9 +93,17 @@ async fn edits_are_judged_by_what_they_make_worse(rig: &Rig) {
     let output = rig.apply(&[edited], &[]).await;
     assert_eq!(output.code, 0, "{}", output.stderr);
     assert!(output.stderr.contains("Warning: ReadinessPolicy/gate memory-limits"), "{}", output.stderr);
-    for scale in [vec!["scale", "deployment/old", "--replicas=2"], vec!["delete", "deployment/old"]] {
-        let output = rig.input(&[&scale[..], &["-n", "shop"]].concat(), "").await;
-        assert_eq!((output.code, output.stderr.as_str()), (0, ""), "{scale:?}");
+    for (command, pods) in
+        [(vec!["scale", "deployment/old", "--replicas=2"], 2), (vec!["delete", "deployment/old"], 0)]
+    {
+        let output = rig.input(&[&command[..], &["-n", "shop"]].concat(), "").await;
+        assert_eq!((output.code, output.stderr.as_str()), (0, ""), "{command:?}");
+        eventually(SOON, "what its controllers make of it is not stopped", async || {
+            let path = "/api/v1/namespaces/shop/pods?labelSelector=app%3Dold";
+            let there = rig.cluster.get(path).await.unwrap().unwrap()["items"].as_array().unwrap().len();
+            if there == pods { Ok(()) } else { Err(format!("{there} pods")) }
+        })
+        .await;
     }
     // A patch that takes the limit away makes it worse.
     assert_eq!(rig.apply(&[good("Deployment", "web")], &[]).await.code, 0);
@@ -139,5 +147,36 @@ async fn other_objects_warn_and_another_policy_of_the_cluster_adds_up() {
     }
     // A namespace with finalizers still on its objects can go.
     rig.cluster.kubectl(&["delete", "namespace", "shop", "--timeout=60s"]).await.unwrap();
+    rig.cluster.finish().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ingress_is_warned_of_by_what_it_means_for_the_workload_behind_it() {
+    let rig = Rig::start().await;
+    let _replica = rig.operator("operator", &[]).await;
+    let spec = json!({"profile": "None", "enforcement": "Deny", "checks": [{"name": "ingress-tls"}]});
+    rig.cluster.apply(&[policy("shop", "gate", &spec)]).await.unwrap();
+    let metadata = json!({"name": "web", "namespace": "shop"});
+    let service = json!({"apiVersion": "v1", "kind": "Service", "metadata": metadata,
+        "spec": {"selector": {"app": "web"}, "ports": [{"name": "http", "port": 80}]}});
+    let backend = json!({"service": {"name": "web", "port": {"name": "http"}}});
+    let paths = json!([{"path": "/", "pathType": "Prefix", "backend": backend}]);
+    let ingress = json!({"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": metadata,
+        "spec": {"rules": [{"host": "web.example", "http": {"paths": paths}}]}});
+    rig.cluster.apply(&[good("Deployment", "web"), service]).await.unwrap();
+    let warned = "Warning: ReadinessPolicy/gate ingress-tls: ";
+    eventually(SOON, "the Ingress is let through with a warning", async || {
+        let output = rig.apply(std::slice::from_ref(&ingress), &["--dry-run=server"]).await;
+        assert_eq!(output.code, 0, "{}", output.stderr);
+        if output.stderr.contains(warned) { Ok(()) } else { Err(output.stderr) }
+    })
+    .await;
+    assert_eq!(rig.apply(std::slice::from_ref(&ingress), &[]).await.code, 0);
+    // What is there is not said again for an edit of something else.
+    rig.cluster.wait("shop", "readiness/deployment-web", "Ready=False").await.unwrap();
+    let mut edited = ingress;
+    edited["metadata"]["labels"] = json!({"edited": "yes"});
+    let output = rig.apply(&[edited], &[]).await;
+    assert_eq!((output.code, output.stderr.as_str()), (0, ""));
     rig.cluster.finish().await.unwrap();
 }
