@@ -233,8 +233,9 @@ pub(super) fn binding_key(Binding { kind, binding }: Binding<'_>) -> ObjectKey {
     ObjectKey { namespace: metadata.namespace.clone(), kind, name: metadata.name.clone() }
 }
 
-fn is_made_by_the_server(cluster_role: &str) -> bool {
-    matches!(cluster_role, "admin" | "edit" | "view") || cluster_role.starts_with("system:")
+/// Whether the API server makes a ClusterRole of this name.
+pub(super) fn is_made_by_the_server(cluster_role: &str) -> bool {
+    matches!(cluster_role, "admin" | "edit" | "view" | CLUSTER_ADMIN) || cluster_role.starts_with("system:")
 }
 
 fn words(verbs: &[&str]) -> String {

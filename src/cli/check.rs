@@ -102,12 +102,13 @@ pub fn run(arguments: &CheckArguments) -> ExitCode {
 }
 
 fn exit_code(run: &Run, fail_on_unknown: bool) -> u8 {
-    let counts = run.counts();
+    let (counts, orphans) = (run.counts(), run.orphan_counts());
+    let open = counts.unknown + counts.pending + orphans.unknown + orphans.pending;
     if !run.problems.is_empty() {
         exit::INCOMPLETE
-    } else if counts.not_ready > 0 || (fail_on_unknown && counts.unknown + counts.pending > 0) {
+    } else if counts.not_ready + orphans.not_ready > 0 || (fail_on_unknown && open > 0) {
         exit::FAILED
-    } else if counts.total == 0 {
+    } else if counts.total + orphans.total == 0 {
         exit::NOTHING
     } else {
         exit::OK
@@ -147,7 +148,14 @@ fn judge(arguments: &CheckArguments, bounds: &Bounds, now: Timestamp) -> (Run, V
             None => run.input.not_selected += 1,
         }
     }
-    run.workloads.sort_by(|one, other| (&one.key, &one.location).cmp(&(&other.key, &other.location)));
+    let orphans = orphans(&objects);
+    let orphans = orphans
+        .iter()
+        .filter_map(|(subject, location)| workload((subject, location), &policies, &objects, now));
+    run.orphans.extend(orphans);
+    for judged in [&mut run.workloads, &mut run.orphans] {
+        judged.sort_by(|one, other| (&one.key, &one.location).cmp(&(&other.key, &other.location)));
+    }
     (run, notes)
 }
 
@@ -171,6 +179,15 @@ fn subjects(objects: &Objects) -> Vec<(Subject<'_>, &Location)> {
     }
     subjects.retain(|(subject, _)| !subject.is_finished());
     subjects
+}
+
+/// The objects that no workload reaches, and where they stand. Of one that is given twice the last one counts.
+fn orphans(objects: &Objects) -> Vec<(Subject<'_>, &Location)> {
+    let last = objects.given.iter().filter(|given| objects.location(&given.key) == Some(&given.location));
+    let subjects = last.filter_map(|given| {
+        Some((Subject::orphan(&objects.inventory, objects.inventory.get(&given.key)?)?, &given.location))
+    });
+    subjects.collect()
 }
 
 /// What is found of a subject; nothing if no policy is about it.

@@ -19,6 +19,7 @@ fn run(verdicts: &[Verdict], problems: usize) -> Run {
     let problem = Problem { file: None, document: None, line: None, message: String::new() };
     Run {
         workloads: verdicts.iter().map(workload).collect(),
+        orphans: Vec::new(),
         input: InputCounts::default(),
         problems: vec![problem; problems],
     }

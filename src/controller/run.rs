@@ -91,6 +91,7 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
         readiness,
         vitals,
         watches,
+        home: home(&options, &client),
         linger: options.linger(),
         metrics,
         stop: stop.clone(),
@@ -147,15 +148,19 @@ fn leadership(
     if options.no_leader_election {
         return (Leadership::always(), None);
     }
-    let namespace = options.namespace.clone().unwrap_or_else(|| client.default_namespace().to_owned());
     let lease = LeaseOptions {
-        namespace,
+        namespace: home(options, client),
         name: options.lease_name.clone(),
         identity: instance.to_owned(),
         timing: options.lease(),
     };
     let (leadership, elector) = elector(client, lease);
     (leadership, Some(elector))
+}
+
+/// Namespace of the operator itself.
+fn home(options: &ControllerOptions, client: &ApiClient) -> String {
+    options.namespace.clone().unwrap_or_else(|| client.default_namespace().to_owned())
 }
 
 fn health(

@@ -1,4 +1,4 @@
-//! Which policies are about a workload.
+//! Which policies are about a workload, or about an object that no workload reaches.
 //!
 //! It must not judge. Next: [`super::evaluate`].
 
@@ -24,21 +24,24 @@ pub fn may_be_about(policy: &EffectivePolicy, subject: &Subject<'_>, inventory: 
     subject.members.iter().any(|member| is_about(member.key.kind, member.target.metadata()))
 }
 
-/// Whether a policy is about the workload with this kind and metadata.
-pub fn select(policy: &EffectivePolicy, kind: Kind, workload: &Metadata, inventory: &Inventory) -> Selected {
+/// Whether a policy is about the object with this kind and metadata. `targets.kinds` is about workloads only. A
+/// namespaceSelector leaves out no object that is in no namespace, as with admission webhooks.
+pub fn select(policy: &EffectivePolicy, kind: Kind, object: &Metadata, inventory: &Inventory) -> Selected {
     let selection = &policy.selection;
-    if !selection.kinds.contains(&kind) || !selection.labels.matches(&workload.labels) {
+    if !policy.judges(kind) || !selection.labels.matches(&object.labels) {
         return Selected::No;
     }
+    let name = if kind == Kind::Namespace { &object.name } else { &object.namespace };
     match &selection.namespaces {
-        Namespaces::Own(namespace) if *namespace == workload.namespace => Selected::Yes,
+        Namespaces::Own(namespace) if namespace == name => Selected::Yes,
         Namespaces::Own(_) => Selected::No,
+        Namespaces::Matching { .. } if !kind.info().namespaced && kind != Kind::Namespace => Selected::Yes,
         Namespaces::Matching { labels, excluded } => {
-            if excluded.iter().any(|glob| glob.matches(&workload.namespace)) {
+            if excluded.iter().any(|glob| glob.matches(name)) {
                 return Selected::No;
             }
             let Some(labels) = labels else { return Selected::Yes };
-            match inventory.namespace_metadata(&workload.namespace) {
+            match inventory.namespace_metadata(name) {
                 Lookup::Found(namespace) if labels.matches(&namespace.labels) => Selected::Yes,
                 Lookup::Found(_) | Lookup::Missing => Selected::No,
                 // A file does not say what its namespace is labelled with: taken as matching.

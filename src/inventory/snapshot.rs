@@ -9,6 +9,7 @@ mod cluster;
 mod related;
 mod rights;
 mod secrets;
+mod workloads;
 
 pub use rights::Binding;
 
@@ -46,6 +47,8 @@ pub struct Inventory {
     coverage: BTreeMap<Kind, Coverage>,
     epochs: BTreeMap<Kind, u64>,
     live: bool,
+    /// Where reports on objects of the cluster lie.
+    home: String,
     owners: Owners,
     /// Of Secrets that are not in `entries` only.
     secret_answers: BTreeMap<ObjectKey, SecretAnswer>,
@@ -62,6 +65,17 @@ impl Inventory {
     pub fn with_coverage(coverage: Coverage) -> Self {
         let coverage = Kind::ALL.iter().map(|kind| (*kind, coverage)).collect();
         Self { coverage, ..Self::default() }
+    }
+
+    /// The same with this namespace for reports on objects of the cluster.
+    #[must_use]
+    pub fn at_home(self, namespace: &str) -> Self {
+        Self { home: namespace.to_owned(), ..self }
+    }
+
+    /// Where reports on objects of the cluster lie; empty in files.
+    pub(super) fn home(&self) -> &str {
+        &self.home
     }
 
     /// Sets how much is known of a kind.

@@ -32,6 +32,8 @@ struct Document<'a> {
 struct RunSummary {
     verdict: Verdict,
     workloads: WorkloadCounts,
+    /// Objects that no workload reaches.
+    orphans: WorkloadCounts,
     #[serde(flatten)]
     checks: Summary,
     documents: usize,
@@ -86,15 +88,14 @@ struct Error<'a> {
 pub fn run(run: &Run) -> Result<String, serde_json::Error> {
     let remediations: BTreeMap<&str, String> =
         checks::ALL.iter().map(|check| (check.name, check.remediation())).collect();
-    let pairs = run
-        .workloads
-        .iter()
-        .flat_map(|workload| workload.findings.iter().map(move |finding| (workload, finding)));
+    let pairs =
+        run.judged().flat_map(|workload| workload.findings.iter().map(move |finding| (workload, finding)));
     let document = Document {
         schema_version: SCHEMA_VERSION,
         summary: RunSummary {
             verdict: run.verdict(),
             workloads: run.counts(),
+            orphans: run.orphan_counts(),
             checks: run.summary(),
             documents: run.input.documents,
             skipped: run.input.skipped,

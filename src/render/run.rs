@@ -64,7 +64,7 @@ pub struct RunFinding {
     pub location: Location,
 }
 
-/// A workload that was judged, or an owner by what it owns.
+/// A workload that was judged, an owner by what it owns, or an object that no workload reaches.
 #[derive(Clone, Debug)]
 pub struct RunWorkload {
     /// Which subject.
@@ -99,6 +99,8 @@ pub struct InputCounts {
 pub struct Run {
     /// The workloads that were judged, sorted.
     pub workloads: Vec<RunWorkload>,
+    /// The objects that no workload reaches and that were judged, sorted.
+    pub orphans: Vec<RunWorkload>,
     /// What was read.
     pub input: InputCounts,
     /// What kept the run from being complete.
@@ -108,22 +110,22 @@ pub struct Run {
 impl Run {
     /// Workloads by verdict.
     pub fn counts(&self) -> WorkloadCounts {
-        let mut counts = WorkloadCounts::default();
-        for workload in &self.workloads {
-            counts.total += 1;
-            *match workload.verdict {
-                Verdict::Ready => &mut counts.ready,
-                Verdict::NotReady => &mut counts.not_ready,
-                Verdict::Pending => &mut counts.pending,
-                Verdict::Unknown | Verdict::Suspended => &mut counts.unknown,
-            } += 1;
-        }
-        counts
+        counts(&self.workloads)
     }
 
-    /// How the checks of all workloads came out.
+    /// Objects that no workload reaches, by verdict.
+    pub fn orphan_counts(&self) -> WorkloadCounts {
+        counts(&self.orphans)
+    }
+
+    /// Everything that was judged: workloads first.
+    pub fn judged(&self) -> impl Iterator<Item = &RunWorkload> {
+        self.workloads.iter().chain(&self.orphans)
+    }
+
+    /// How all checks came out.
     pub fn summary(&self) -> Summary {
-        self.workloads.iter().fold(Summary::default(), |mut sum, workload| {
+        self.judged().fold(Summary::default(), |mut sum, workload| {
             let Summary { pass, fail, warn, pending, unknown, waived, not_applicable } = workload.summary;
             sum.pass += pass;
             sum.fail += fail;
@@ -136,18 +138,33 @@ impl Run {
         })
     }
 
-    /// `Ready`, `NotReady` or `Unknown`, over all workloads. What could not be read, and nothing at all,
+    /// `Ready`, `NotReady` or `Unknown`, over all that was judged. What could not be read, and nothing at all,
     /// is never ready.
     pub fn verdict(&self) -> Verdict {
-        let counts = self.counts();
-        if counts.not_ready > 0 {
+        let (counts, orphans) = (self.counts(), self.orphan_counts());
+        let is_nothing = counts.total + orphans.total == 0;
+        if counts.not_ready + orphans.not_ready > 0 {
             Verdict::NotReady
-        } else if counts.unknown > 0 || counts.total == 0 || !self.problems.is_empty() {
+        } else if counts.unknown + orphans.unknown > 0 || is_nothing || !self.problems.is_empty() {
             Verdict::Unknown
-        } else if counts.pending > 0 {
+        } else if counts.pending + orphans.pending > 0 {
             Verdict::NotReady
         } else {
             Verdict::Ready
         }
     }
+}
+
+fn counts(judged: &[RunWorkload]) -> WorkloadCounts {
+    let mut counts = WorkloadCounts::default();
+    for one in judged {
+        counts.total += 1;
+        *match one.verdict {
+            Verdict::Ready => &mut counts.ready,
+            Verdict::NotReady => &mut counts.not_ready,
+            Verdict::Pending => &mut counts.pending,
+            Verdict::Unknown | Verdict::Suspended => &mut counts.unknown,
+        } += 1;
+    }
+    counts
 }

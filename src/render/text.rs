@@ -14,7 +14,7 @@ use crate::engine::report::message;
 /// A run as text.
 pub fn run(run: &Run, style: Style) -> String {
     let mut out = String::new();
-    for found in run.workloads.iter().filter(|workload| !workload.findings.is_empty()) {
+    for found in run.judged().filter(|workload| !workload.findings.is_empty()) {
         workload(&mut out, found, style);
         out.push('\n');
     }
@@ -69,7 +69,7 @@ fn finding(out: &mut String, RunFinding { merged, .. }: &RunFinding, style: Styl
 
 fn summary(out: &mut String, run: &Run, style: Style) {
     let counts = run.counts();
-    if counts.total == 0 {
+    if counts.total == 0 && run.orphans.is_empty() {
         let why = match run.input.not_selected {
             0 => "no workload was found".to_owned(),
             1 => "no policy is about the one workload".to_owned(),
@@ -80,10 +80,11 @@ fn summary(out: &mut String, run: &Run, style: Style) {
     }
     let (colour, word) = verdict(run.verdict());
     let line = format!(
-        "{}: {}{}; {}{}.",
+        "{}: {}{}{}; {}{}.",
         capital(word),
         plural(run.workloads.len(), "workload"),
         by_verdict(counts),
+        others(run),
         by_outcome(run.summary()),
         read(run)
     );
@@ -93,12 +94,21 @@ fn summary(out: &mut String, run: &Run, style: Style) {
         .strip_prefix(&capital(word))
         .map(|rest| format!("{}{rest}", style.paint(colour, &capital(word))));
     let _ = writeln!(out, "{}", painted.unwrap_or(wrapped));
-    if let Some(first) = run.workloads.iter().flat_map(|workload| &workload.findings).next() {
+    if let Some(first) = run.judged().flat_map(|workload| &workload.findings).next() {
         let line = format!(
             "`seaworthy explain {}` says why it matters and how to fix it; so for every check.",
             first.merged.check
         );
         let _ = writeln!(out, "{}", style.wrap(&line, 0));
+    }
+}
+
+/// The objects that no workload reaches and that are not in order.
+fn others(run: &Run) -> String {
+    let counts = WorkloadCounts { ready: 0, ..run.orphan_counts() };
+    match counts.not_ready + counts.pending + counts.unknown {
+        0 => String::new(),
+        number => format!(", {} behind no workload{}", plural(number as usize, "object"), by_verdict(counts)),
     }
 }
 
