@@ -72,7 +72,7 @@ registry! {
     ],
     tls: [ingress_tls, tls_cert_expiry, tls_secret_valid],
     network: [
-        dangling_ingress, dangling_network_policy, dangling_service, dns_config, external_name_localhost, ingress_host_scope, load_balancer_restricted, named_ports,
+        dangling_ingress, dangling_network_policy, dangling_service, dns_config, external_name_localhost, ingress_host_scope, ingress_unsafe_annotations, load_balancer_restricted, named_ports,
         network_policy_coverage, network_policy_too_open, privileged_container_ports,
         service_exposure_type, service_external_ips, service_links_off, service_target_port, ssh_port,
         unique_service_selector,

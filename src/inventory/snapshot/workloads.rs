@@ -2,7 +2,7 @@
 //!
 //! It must not say what a check makes of finding none. Next: [`super::super::reach`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::index::Term;
 use super::super::kind::Kind;
@@ -29,6 +29,9 @@ impl<'a> NamespaceView<'a> {
             let is_broken = matches!(object, Object::Broken(..));
             (!is_broken && inventory.reaches(workload, object)).then_some(object)
         };
+        if kind == Kind::Ingress {
+            return self.ingresses_before(workload);
+        }
         if kind == Kind::ConfigMap {
             let names: BTreeSet<&str> = workload.pod.config_map_names().collect();
             let key =
@@ -42,6 +45,22 @@ impl<'a> NamespaceView<'a> {
         }
         let namespace = if kind.info().namespaced { self.namespace } else { "" };
         self.search_among(kind, inventory.objects_of(kind, namespace), pick)
+    }
+
+    fn ingresses_before(&self, workload: &Workload) -> Search<&'a Object> {
+        let labels = &workload.pod_labels;
+        let services = self.services_selecting(labels);
+        let named = services.found.iter().flat_map(|service| {
+            let term = Term::Names(Kind::Ingress, Kind::Service, &service.metadata.name);
+            self.inventory.candidates(self.namespace, term)
+        });
+        let named: BTreeMap<ObjectKey, &'a Object> = named.map(|object| (object.key(), object)).collect();
+        let pick = |object: &'a Object| self.inventory.reaches(workload, object).then_some(object);
+        let search = self.search_among(Kind::Ingress, named.into_values(), pick);
+        // Nothing selects pods without labels, whatever else there is; without a Service no Ingress matters.
+        let of_ingresses = search.incomplete.filter(|_| !services.found.is_empty());
+        let incomplete = services.incomplete.or(of_ingresses).filter(|_| !labels.is_empty());
+        Search { incomplete, ..search }
     }
 
     /// The view of a namespace that an object names: of the own one; of any, where the object is in none.
