@@ -89,7 +89,9 @@ impl Inventory {
         let mut subjects = self.with_account(namespace, name);
         let own = self.objects_of(Kind::RoleBinding, namespace);
         for object in own.chain(self.objects_of(Kind::ClusterRoleBinding, "")) {
-            let (Object::RoleBinding(binding) | Object::ClusterRoleBinding(binding)) = object else { continue };
+            let (Object::RoleBinding(binding) | Object::ClusterRoleBinding(binding)) = object else {
+                continue;
+            };
             if binding.subjects.iter().any(|subject| subject.namespace == namespace && subject.name == name) {
                 subjects.extend(self.those_in(namespace, |workload| self.reaches(workload, object)));
             }
