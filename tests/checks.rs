@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use seaworthy::catalogue::{Check, NEWEST_PROFILE_VERSION, Outcome, Profile};
+use seaworthy::catalogue::{Check, NEWEST_PROFILE_VERSION, Outcome, Profile, Rule};
 use seaworthy::checks;
 use seaworthy::engine::judge::Judged;
 use seaworthy::inventory::Kind;
@@ -18,13 +18,14 @@ use serde_json::{Value, json};
 
 use support::baseline::{Baseline, workload};
 use support::fixtures::{self, class_name, looked_at};
-use support::{judging, manual};
+use support::{judging, manual, orphans};
 
 mod support {
     pub(crate) mod baseline;
     pub(crate) mod fixtures;
     pub(crate) mod judging;
     pub(crate) mod manual;
+    pub(crate) mod orphans;
     pub(crate) mod yaml;
 }
 
@@ -90,7 +91,17 @@ fn failing_examples_fail_and_passing_ones_do_not() {
 fn judge_example(check: &Check, heading: &str) -> Judged {
     let example = manual::example(check, heading);
     let inventory = judging::inventory(&example.others, Coverage::Complete);
-    judging::judged(check, &example.parameters, &workload(&example.workload), &inventory)
+    let object = judging::object(&example.subject);
+    if object.kind().is_workload() {
+        return judging::judged(check, &example.parameters, &workload(&example.subject), &inventory);
+    }
+    let mut object = object;
+    if object.kind().info().namespaced {
+        judging::NAMESPACE.clone_into(&mut object.metadata_mut().namespace);
+    }
+    let mut inventory = inventory;
+    inventory.apply(object.clone());
+    orphans::judged_object(check, &example.parameters, &object, &inventory).unwrap()
 }
 
 #[test]
@@ -100,6 +111,9 @@ fn fixtures_hold_on_every_kind_and_class() {
         match fixtures::load(check) {
             Err(error) => problems.push(error),
             Ok(fixture) => {
+                for (judged, wrong) in fixture.cases.iter().filter_map(|case| case.judged_object(check)) {
+                    problems.extend(wrong.into_iter().chain(misworded(check, &judged)));
+                }
                 for run in fixture.cases.iter().flat_map(|case| case.runs(check)) {
                     let (judged, mut wrong) = run.judged();
                     wrong.extend(misworded(check, &judged));
@@ -128,9 +142,13 @@ fn gaps(check: &'static Check) -> Vec<String> {
             covered.extend(case.runs(check).iter().map(fixtures::Run::place));
         }
     }
+    let mut gaps = misnamed(check, &fixture);
+    gaps.extend(unjudged_kinds(check, &fixture));
+    if is_of_objects(check) {
+        return gaps;
+    }
     let excused = |name: &str| fixture.not_looked_at.get(name).is_some_and(|reason| !reason.is_empty());
     let by_container = is_by_container(check);
-    let mut gaps = misnamed(check, &fixture);
     for class in ContainerClass::ALL.iter().copied() {
         let looked = looked_at(check).contains(&class);
         let name = class_name(class);
@@ -149,6 +167,19 @@ fn gaps(check: &'static Check) -> Vec<String> {
     gaps
 }
 
+/// Kinds of objects that the check judges by themselves and of which no case fails.
+fn unjudged_kinds(check: &'static Check, fixture: &fixtures::Fixture) -> Vec<String> {
+    let failing = fixture.cases.iter().filter(|case| case.outcome == Outcome::Fail);
+    let failing: BTreeSet<Kind> =
+        failing.filter_map(|case| case.object.as_ref()).map(judging::kind_of).collect();
+    let judged = judging::compile(check, &json!({})).orphan_kinds().collect::<BTreeSet<Kind>>();
+    judged.difference(&failing).map(|kind| format!("{}: no {kind} fails", check.name)).collect()
+}
+
+fn is_of_objects(check: &Check) -> bool {
+    matches!(judging::compile(check, &json!({})).rule, Rule::Object(_) | Rule::Orphan(_))
+}
+
 /// Excuses for what is neither a container class nor a workload kind.
 fn misnamed(check: &Check, fixture: &fixtures::Fixture) -> Vec<String> {
     let is_known = |name: &String| {
@@ -160,7 +191,7 @@ fn misnamed(check: &Check, fixture: &fixtures::Fixture) -> Vec<String> {
 }
 
 fn is_by_container(check: &Check) -> bool {
-    matches!(judging::compile(check, &json!({})).rule, seaworthy::catalogue::Rule::Container(..))
+    matches!(judging::compile(check, &json!({})).rule, Rule::Container(..))
 }
 
 #[test]
@@ -190,6 +221,15 @@ fn the_baseline_passes_every_check_of_every_profile() {
                 if !judged.findings.is_empty() {
                     problems
                         .push(format!("{} {parameters} {kind} {class:?}: {:?}", check.name, judged.findings));
+                }
+                let mut around = judging::inventory(&neighbours, Coverage::Complete);
+                around.apply(seaworthy::inventory::Object::Workload(Box::new(web)));
+                for object in around.objects() {
+                    let judged = orphans::judged_object(check, &parameters, object, &around);
+                    let findings = judged.map(|judged| judged.findings).unwrap_or_default();
+                    if !findings.is_empty() {
+                        problems.push(format!("{} {}: {findings:?}", check.name, object.key()));
+                    }
                 }
             }
         }

@@ -14,10 +14,11 @@ use seaworthy::inventory::lookup::Coverage;
 use seaworthy::inventory::object::ObjectKey;
 use serde_json::Value;
 
-use support::{judging, yaml};
+use support::{judging, orphans, yaml};
 
 mod support {
     pub(crate) mod judging;
+    pub(crate) mod orphans;
     pub(crate) mod yaml;
 }
 
@@ -26,6 +27,8 @@ fn once_mended_every_workload_passes_standard() {
     let verdicts = verdicts("deploy/samples/fixes");
     let failing: Vec<_> = verdicts.iter().filter(|(_, findings)| !findings.is_empty()).collect();
     assert!(failing.is_empty(), "{failing:#?}");
+    let orphans = orphans("deploy/samples/fixes");
+    assert!(orphans.is_empty(), "{orphans:#?}");
 }
 
 #[test]
@@ -105,6 +108,22 @@ fn verdicts(folder: &str) -> BTreeMap<String, BTreeMap<&'static str, String>> {
         (workload.key().to_string(), findings)
     });
     workloads.collect()
+}
+
+/// The findings on objects that no workload reaches.
+fn orphans(folder: &str) -> Vec<String> {
+    let mut objects = in_order_as_it_is();
+    objects.extend(manifests(folder));
+    let inventory = judging::inventory(known(&objects), Coverage::Complete);
+    let mut found = Vec::new();
+    for object in inventory.objects().filter(|object| !inventory.is_reached(object)) {
+        for (check, parameters) in standard() {
+            let judged = orphans::judged_object(check, &parameters, object, &inventory);
+            let findings = judged.into_iter().flat_map(|judged| judged.findings);
+            found.extend(findings.map(|one| format!("{} {}: {}", object.key(), check.name, one.message)));
+        }
+    }
+    found
 }
 
 fn standard() -> impl Iterator<Item = (&'static Check, Value)> {

@@ -14,7 +14,7 @@ use super::outcome::Judgement;
 use super::parameters::ParameterError;
 use super::profile::{Membership, Profile};
 use super::severity::Severity;
-use super::subject::{ContainerSubject, WorkloadSubject};
+use super::subject::{ContainerSubject, ObjectSubject, WorkloadSubject};
 use crate::inventory::Kind;
 
 /// What checks are about: also the folder under `src/checks` and the section of the manual.
@@ -119,6 +119,8 @@ pub struct Compiled {
     pub reads: &'static [Kind],
     /// The rule.
     pub rule: Rule,
+    /// What a check of workloads says of an object around them that no workload reaches.
+    pub orphans: Option<ObjectRule>,
 }
 
 impl fmt::Debug for Compiled {
@@ -134,6 +136,35 @@ pub enum Rule {
     Container(Classes, Arc<dyn Fn(&ContainerSubject<'_>) -> Judgement + Send + Sync>),
     /// The workload as a whole: its pod, its own fields, what it is joined with.
     Workload(Arc<dyn Fn(&WorkloadSubject<'_>) -> Judgement + Send + Sync>),
+    /// Each object of some kinds: with the workloads that reach it, or by itself where none does.
+    Object(ObjectRule),
+    /// Each object of some kinds that no workload reaches; it has nothing to say of workloads.
+    Orphan(ObjectRule),
+}
+
+/// What a check says of one object that is not a workload.
+#[derive(Clone)]
+pub struct ObjectRule {
+    /// Kinds of the objects.
+    pub kinds: &'static [Kind],
+    /// What it says of one.
+    pub evaluate: Arc<dyn Fn(&ObjectSubject<'_>) -> Judgement + Send + Sync>,
+}
+
+impl Compiled {
+    /// What the check says of an object of this kind that no workload reaches, if it says anything.
+    pub fn on_orphans(&self, kind: Kind) -> Option<&ObjectRule> {
+        let rule = match &self.rule {
+            Rule::Object(rule) | Rule::Orphan(rule) => Some(rule),
+            Rule::Container(..) | Rule::Workload(_) => self.orphans.as_ref(),
+        };
+        rule.filter(|rule| rule.kinds.contains(&kind))
+    }
+
+    /// The kinds of objects that the check judges where no workload reaches them.
+    pub fn orphan_kinds(&self) -> impl Iterator<Item = Kind> {
+        Kind::ALL.iter().copied().filter(|kind| self.on_orphans(*kind).is_some())
+    }
 }
 
 impl Check {

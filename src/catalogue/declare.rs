@@ -4,7 +4,8 @@
 
 /// Declares `pub(crate) static CHECK`. The doc comment is the manual; its two examples are run as tests.
 /// `reads` is the most the check may read; `reads_with` says, for a check where that depends on its
-/// parameters, what it reads with these.
+/// parameters, what it reads with these. `orphans` is what a check of workloads says of objects around them
+/// that no workload reaches.
 macro_rules! check {
     (
         $(#[doc = $doc:expr])*
@@ -16,7 +17,8 @@ macro_rules! check {
         reads: [$($kind:ident),* $(,)?],
         $(reads_with: $reads_with:path,)?
         parameters: $parameters:ty,
-        rule: $variant:ident($($rule:tt)*) $(,)?
+        rule: $variant:ident($($rule:tt)*)
+        $(, orphans: [$($orphan:ident),* $(,)?] $of_orphan:path)? $(,)?
     ) => {
         $(#[doc = $doc])*
         pub(crate) static CHECK: $crate::catalogue::check::Check = $crate::catalogue::check::Check {
@@ -32,6 +34,7 @@ macro_rules! check {
                 Ok($crate::catalogue::check::Compiled {
                     parameters: $crate::catalogue::declare::canonical(&parameters),
                     reads: $crate::catalogue::declare::reads!(parameters, CHECK.reads $(, $reads_with)?),
+                    orphans: $crate::catalogue::declare::orphans!(parameters $(, [$($orphan),*], $of_orphan)?),
                     rule: $crate::catalogue::declare::rule!($variant, parameters, $($rule)*),
                 })
             },
@@ -65,9 +68,42 @@ macro_rules! rule {
             move |subject: &$crate::catalogue::subject::WorkloadSubject<'_>| $evaluate(subject, &$parameters),
         ))
     };
+    (Object, $parameters:ident, [$($kind:ident),*], $evaluate:path) => {
+        $crate::catalogue::check::Rule::Object($crate::catalogue::declare::of_objects!(
+            $parameters, [$($kind),*], $evaluate
+        ))
+    };
+    (Orphan, $parameters:ident, [$($kind:ident),*], $evaluate:path) => {
+        $crate::catalogue::check::Rule::Orphan($crate::catalogue::declare::of_objects!(
+            $parameters, [$($kind),*], $evaluate
+        ))
+    };
 }
 
-pub(crate) use {check, reads, rule};
+/// Binds parameters to what is said of objects.
+macro_rules! of_objects {
+    ($parameters:expr, [$($kind:ident),*], $evaluate:path) => {
+        $crate::catalogue::check::ObjectRule {
+            kinds: &[$($crate::inventory::Kind::$kind),*],
+            evaluate: std::sync::Arc::new(move |subject: &$crate::catalogue::subject::ObjectSubject<'_>| {
+                $evaluate(subject, &$parameters)
+            }),
+        }
+    };
+}
+
+/// What is said of objects that no workload reaches, if anything.
+macro_rules! orphans {
+    ($parameters:ident) => {
+        None
+    };
+    ($parameters:ident, [$($kind:ident),*], $evaluate:path) => {{
+        let parameters = $parameters.clone();
+        Some($crate::catalogue::declare::of_objects!(parameters, [$($kind),*], $evaluate))
+    }};
+}
+
+pub(crate) use {check, of_objects, orphans, reads, rule};
 
 /// Parameters as canonical JSON: keys in the order of the type's fields, every default spelled out.
 pub(crate) fn canonical<P: serde::Serialize>(parameters: &P) -> String {

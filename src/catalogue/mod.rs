@@ -15,8 +15,8 @@ pub mod profile;
 pub mod severity;
 pub mod subject;
 
-pub use check::{Check, Compiled, Family, Rule};
+pub use check::{Check, Compiled, Family, ObjectRule, Rule};
 pub use outcome::{Field, Judgement, Outcome, Statement};
 pub use profile::{Membership, NEWEST_PROFILE_VERSION, Profile};
 pub use severity::Severity;
-pub use subject::{ContainerSubject, WorkloadSubject};
+pub use subject::{ContainerSubject, ObjectSubject, WorkloadSubject};

@@ -1,4 +1,4 @@
-//! What a check sees: a workload with its effective pod, or one container of it.
+//! What a check sees: a workload with its effective pod, one container of it, or another object.
 //!
 //! It must not offer anything that is not the effective value, nor a way out of the workload's
 //! namespace. Next: [`super::check`].
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::inventory::container::{Container, ContainerClass};
 use crate::inventory::pod::PodSpec;
-use crate::inventory::{NamespaceView, Workload};
+use crate::inventory::{NamespaceView, Object, Workload};
 
 /// A workload and what a check may know beside it.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +36,18 @@ impl<'a> WorkloadSubject<'a> {
             container,
         })
     }
+}
+
+/// An object that is not a workload, and what a check may know beside it.
+#[derive(Clone, Copy, Debug)]
+pub struct ObjectSubject<'a> {
+    /// The object.
+    pub object: &'a Object,
+    /// The objects of its namespace; of a Namespace, what lies in it. For any other object of the cluster this
+    /// holds objects of the cluster only.
+    pub namespace: NamespaceView<'a>,
+    /// The moment at which it is judged.
+    pub now: Timestamp,
 }
 
 /// One container of a workload.

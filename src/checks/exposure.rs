@@ -1,22 +1,26 @@
 //! What stands in front of a workload: the Ingresses that send to it, and the Secrets they name.
 //!
 //! Workload, the Services that select its pods, the Ingresses that send to those, the Secrets of their `tls`
-//! entries; all in one namespace. It must not judge a certificate. Next: the checks of the family `tls`.
+//! entries; all in one namespace. An Ingress without a workload stands for itself. It must not judge a certificate. Next: the checks of the family `tls`.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::catalogue::{Field, Judgement, Outcome, Severity, Statement, WorkloadSubject};
+use crate::catalogue::{Field, Judgement, ObjectSubject, Outcome, Severity, Statement, WorkloadSubject};
 use crate::inventory::certificate::host_is_covered;
 use crate::inventory::lookup::{Cause, SecretLookup};
 use crate::inventory::object::{Ingress, IngressTls, Secret};
-use crate::inventory::{Kind, ObjectKey};
+use crate::inventory::{Kind, NamespaceView, Object, ObjectKey};
 
-/// The Ingresses that lead to a workload.
+/// The Ingresses that lead to a workload, or one that leads to none.
 pub(super) struct Exposure<'a> {
     /// Those found, by name.
     pub(super) ingresses: Vec<&'a Ingress>,
+    /// The objects of their namespace.
+    pub(super) namespace: NamespaceView<'a>,
+    /// The moment at which they are judged.
+    pub(super) now: Timestamp,
     /// Why there may be more.
     incomplete: Option<Cause>,
 }
@@ -54,18 +58,29 @@ impl<'a> Exposure<'a> {
             incomplete = incomplete.or(search.incomplete);
             ingresses.extend(search.found.into_iter().map(|found| (found.metadata.name.as_str(), found)));
         }
-        Self { ingresses: ingresses.into_values().collect(), incomplete }
+        let WorkloadSubject { namespace, now, .. } = *subject;
+        Self { ingresses: ingresses.into_values().collect(), namespace, now, incomplete }
+    }
+
+    /// An Ingress that no workload reaches.
+    pub(super) fn alone(subject: &ObjectSubject<'a>) -> Self {
+        let ObjectSubject { object, namespace, now } = *subject;
+        let ingresses = match object {
+            Object::Ingress(ingress) => vec![&**ingress],
+            _ => Vec::new(),
+        };
+        Self { ingresses, namespace, now, incomplete: None }
     }
 
     /// The `tls` entries that name a Secret, with what is known of it.
-    pub(super) fn tls_uses(&self, subject: &WorkloadSubject<'a>) -> Vec<TlsUse<'a>> {
+    pub(super) fn tls_uses(&self) -> Vec<TlsUse<'a>> {
         let entries = self.ingresses.iter().flat_map(|ingress| {
             ingress.spec.tls.iter().enumerate().map(move |(index, entry)| (*ingress, index, entry))
         });
         entries
             .filter(|(_, _, entry)| !entry.secret_name.is_empty())
             .map(|(ingress, index, entry)| {
-                let secret = subject.namespace.tls_secret(&entry.secret_name);
+                let secret = self.namespace.tls_secret(&entry.secret_name);
                 TlsUse { ingress, index, entry, secret }
             })
             .collect()

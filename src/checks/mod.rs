@@ -9,6 +9,7 @@ mod amounts;
 mod around;
 mod budgets;
 pub mod coverage;
+mod credential_names;
 mod cron;
 mod dangers;
 mod documents;
@@ -40,6 +41,8 @@ mod spread;
 pub(crate) mod testing;
 #[cfg(test)]
 mod testing_neighbours;
+#[cfg(test)]
+mod testing_objects;
 #[cfg(test)]
 mod testing_rights;
 #[cfg(test)]

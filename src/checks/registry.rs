@@ -62,15 +62,17 @@ registry! {
     ],
     identity: [
         automount_sa_token, dedicated_service_account, deprecated_service_account_field, namespace_psa_labels,
-        projected_token_hygiene, rbac_cluster_admin, rbac_control_plane_surface, rbac_data_destruction,
+        projected_token_hygiene, rbac_cluster_admin, rbac_control_plane_surface, rbac_dangling, rbac_data_destruction,
         rbac_escalation_verbs, rbac_network_config_write, rbac_pod_create, rbac_pod_exec, rbac_secrets_access,
         rbac_system_subjects, rbac_wildcards, service_account_allowlist, service_account_exists,
         workload_takeover_path,
     ],
-    secrets: [secret_file_mode, secret_in_args_annotations, secret_literal_in_env, secret_via_env],
+    secrets: [
+        secret_file_mode, secret_in_args_annotations, secret_in_configmap, secret_literal_in_env, secret_via_env,
+    ],
     tls: [ingress_tls, tls_cert_expiry, tls_secret_valid],
     network: [
-        dangling_ingress, dns_config, ingress_host_scope, load_balancer_restricted, named_ports,
+        dangling_ingress, dangling_network_policy, dangling_service, dns_config, external_name_localhost, ingress_host_scope, ingress_unsafe_annotations, load_balancer_restricted, named_ports,
         network_policy_coverage, network_policy_too_open, privileged_container_ports,
         service_exposure_type, service_external_ips, service_links_off, service_target_port, ssh_port,
         unique_service_selector,
@@ -85,8 +87,8 @@ registry! {
     ],
     availability: [
         eviction_annotations, hpa_headroom, hpa_metrics_usable, hpa_min_replicas, hpa_replicas_conflict,
-        hpa_unique, local_state, min_replicas, no_bare_pods, pdb_allows_disruption,
-        pdb_controller_support, pdb_has_budget, pdb_overlap, pdb_present, pdb_unhealthy_eviction,
+        hpa_target, hpa_unique, local_state, min_replicas, no_bare_pods, pdb_allows_disruption,
+        pdb_controller_support, pdb_dangling, pdb_has_budget, pdb_overlap, pdb_present, pdb_unhealthy_eviction,
         priority_class, pvc_replica_conflict, quorum_size, revision_history, rolling_update_bounds,
         rolling_update_strategy, scheduling_constraints, selector_matches_template, spread_nodes,
         spread_zones, statefulset_service, topology_spread_valid,

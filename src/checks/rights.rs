@@ -1,4 +1,4 @@
-//! What the ServiceAccount of a workload may do, and which of that is too much.
+//! What the ServiceAccount of a workload may do, or whoever a binding names, and which of that is too much.
 //!
 //! Rules are read as the API server's authorizer reads them: wildcards, `*/subresource`, names, and a
 //! RoleBinding that reaches its namespace only. It must not say which rights are dangerous. Next:
@@ -12,12 +12,12 @@ use serde::{Deserialize, Serialize};
 use super::globs::Globs;
 use super::helpers::pod;
 use super::right::{Reach, Right};
-use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
-use crate::inventory::Kind;
+use crate::catalogue::{Field, Judgement, ObjectSubject, Statement, WorkloadSubject};
 use crate::inventory::lookup::{Cause, Lookup};
 use crate::inventory::object::ObjectKey;
-use crate::inventory::rbac::{PolicyRule, Role, RoleBinding};
+use crate::inventory::rbac::{PolicyRule, RbacSubject, Role, RoleBinding};
 use crate::inventory::snapshot::Binding;
+use crate::inventory::{Kind, NamespaceView, Object};
 
 /// Longest part of a name that a message shows.
 const SHOWN: usize = 60;
@@ -45,6 +45,27 @@ impl Allowed {
         let account = &subject.pod().service_account_name;
         self.allow_subjects.match_any(&format!("{}/{account}", subject.namespace.name()))
     }
+
+    /// Whether every account that a binding names is among them.
+    fn include_all<'a>(&self, mut accounts: impl Iterator<Item = &'a RbacSubject>) -> bool {
+        accounts.all(|one| self.allow_subjects.match_any(&format!("{}/{}", one.namespace, one.name)))
+    }
+}
+
+/// The `ServiceAccount`s that a binding names, but for those of the cluster's own controllers.
+fn accounts(binding: &RoleBinding) -> impl Iterator<Item = &RbacSubject> {
+    let named = binding.subjects.iter();
+    named.filter(|one| one.kind == Kind::ServiceAccount.as_str() && one.namespace != "kube-system")
+}
+
+/// The binding that an object is, if it is one.
+pub(super) fn binding_of<'a>(subject: &ObjectSubject<'a>) -> Option<Binding<'a>> {
+    match subject.object {
+        Object::RoleBinding(binding) | Object::ClusterRoleBinding(binding) => {
+            Some(Binding { kind: subject.object.kind(), binding })
+        }
+        _ => None,
+    }
 }
 
 /// A role that the workload's ServiceAccount has.
@@ -61,6 +82,8 @@ pub(super) struct Grants<'a> {
     pub(super) found: Vec<Grant<'a>>,
     /// What is not known, as statements.
     pub(super) doubts: Vec<Statement>,
+    /// Who has them, in words.
+    who: &'static str,
 }
 
 impl<'a> Grants<'a> {
@@ -68,18 +91,25 @@ impl<'a> Grants<'a> {
     pub(super) fn of(subject: &WorkloadSubject<'a>) -> Self {
         let account = &subject.pod().service_account_name;
         let bindings = subject.namespace.bindings_of(account);
-        let mut grants = Self { found: Vec::new(), doubts: Vec::new() };
+        let mut grants = Self { found: Vec::new(), doubts: Vec::new(), who: "the pods" };
         for binding in bindings.found {
-            grants.add(subject, binding);
+            grants.add(subject.namespace, binding);
         }
         grants.doubts.extend(bindings.incomplete.map(|cause| unknown_bindings(subject, cause)));
         grants
     }
 
-    fn add(&mut self, subject: &WorkloadSubject<'a>, binding: Binding<'a>) {
+    /// That of a binding by itself.
+    pub(super) fn of_binding(namespace: NamespaceView<'a>, binding: Binding<'a>) -> Self {
+        let mut grants = Self { found: Vec::new(), doubts: Vec::new(), who: "its accounts" };
+        grants.add(namespace, binding);
+        grants
+    }
+
+    fn add(&mut self, namespace: NamespaceView<'a>, binding: Binding<'a>) {
         let reference = &binding.binding.role_ref;
         let of_cluster = reference.kind == Kind::ClusterRole.as_str();
-        match subject.namespace.role_of(binding.binding) {
+        match namespace.role_of(binding.binding) {
             Lookup::Found(role) => {
                 // A controller of the server fills these; a file says nothing of what they will hold.
                 if role.aggregates && role.metadata.uid.is_empty() {
@@ -107,8 +137,7 @@ impl<'a> Grants<'a> {
     }
 
     /// What is given of these rights: one excess for each rule that gives any.
-    pub(super) fn excesses(&self, subject: &WorkloadSubject<'_>, rights: &[Right]) -> Vec<Excess<'_>> {
-        let namespace = subject.namespace.name();
+    pub(super) fn excesses(&self, namespace: &str, rights: &[Right]) -> Vec<Excess<'_>> {
         let rules = self
             .found
             .iter()
@@ -121,6 +150,7 @@ impl<'a> Grants<'a> {
                 let what = format!("{} {}", words(&verbs), right.resource);
                 Some(Excess {
                     grant,
+                    who: self.who,
                     path: format!("rules[{index}].resources[{place}]"),
                     what,
                     more: given.count(),
@@ -190,6 +220,7 @@ impl<'a> Grant<'a> {
 pub(super) struct Excess<'a> {
     /// The role and how it is bound.
     pub(super) grant: &'a Grant<'a>,
+    who: &'static str,
     path: String,
     what: String,
     more: usize,
@@ -205,7 +236,7 @@ impl Excess<'_> {
     }
 
     fn statement(&self) -> Statement {
-        self.grant.fault(&self.path, &format!("the pods may {}", self.what()))
+        self.grant.fault(&self.path, &format!("{} may {}", self.who, self.what()))
     }
 }
 
@@ -215,9 +246,27 @@ pub(super) fn judge(subject: &WorkloadSubject<'_>, allowed: &Allowed, rights: &[
         return Judgement::pass();
     }
     let grants = Grants::of(subject);
-    let excesses = grants.excesses(subject, rights);
+    conclude(&grants, subject.namespace.name(), rights)
+}
+
+/// The same of a binding whose accounts no workload uses.
+pub(super) fn judge_binding(subject: &ObjectSubject<'_>, allowed: &Allowed, rights: &[Right]) -> Judgement {
+    let named = binding_of(subject).filter(|one| accounts(one.binding).next().is_some());
+    let Some(binding) = named else { return Judgement::not_applicable(NO_ACCOUNT) };
+    if allowed.include_all(accounts(binding.binding)) {
+        return Judgement::pass();
+    }
+    let namespace = &binding.binding.metadata.namespace;
+    conclude(&Grants::of_binding(subject.namespace, binding), namespace, rights)
+}
+
+/// Why a check of accounts has nothing to say.
+pub(super) const NO_ACCOUNT: &str = "the binding names no ServiceAccount but the cluster's own";
+
+fn conclude(grants: &Grants<'_>, namespace: &str, rights: &[Right]) -> Judgement {
+    let excesses = grants.excesses(namespace, rights);
     let statements: Vec<Statement> = excesses.iter().map(Excess::statement).collect();
-    statements.into_iter().chain(grants.doubts).collect()
+    statements.into_iter().chain(grants.doubts.iter().cloned()).collect()
 }
 
 /// What to say when nobody knows what names the ServiceAccount.
@@ -233,8 +282,9 @@ pub(super) fn binding_key(Binding { kind, binding }: Binding<'_>) -> ObjectKey {
     ObjectKey { namespace: metadata.namespace.clone(), kind, name: metadata.name.clone() }
 }
 
-fn is_made_by_the_server(cluster_role: &str) -> bool {
-    matches!(cluster_role, "admin" | "edit" | "view") || cluster_role.starts_with("system:")
+/// Whether the API server makes a ClusterRole of this name.
+pub(super) fn is_made_by_the_server(cluster_role: &str) -> bool {
+    matches!(cluster_role, "admin" | "edit" | "view" | CLUSTER_ADMIN) || cluster_role.starts_with("system:")
 }
 
 fn words(verbs: &[&str]) -> String {

@@ -2,11 +2,11 @@
 //!
 //! It must not judge. Next: [`super::around`], [`super::exposure`] for the Ingresses before them.
 
-use crate::catalogue::{Judgement, Severity, Statement, WorkloadSubject};
+use crate::catalogue::{Judgement, ObjectSubject, Severity, Statement, WorkloadSubject};
 use crate::checks::around::{Words, judge_each, key_of};
-use crate::inventory::Kind;
 use crate::inventory::lookup::Search;
 use crate::inventory::object::{Service, ServiceType};
+use crate::inventory::{Kind, Object};
 
 /// What is said without a Service.
 const WORDS: Words = Words {
@@ -34,4 +34,15 @@ pub(super) fn judge_services(
         let about = |statement: Statement| statement.about(key_of(Kind::Service, &service.metadata));
         judge(service).into_iter().map(about).collect()
     })
+}
+
+/// What a check says of a Service that sends to no workload.
+pub(super) fn judge_alone(
+    subject: &ObjectSubject<'_>,
+    judge: impl Fn(&Service) -> Vec<Statement>,
+) -> Judgement {
+    match subject.object {
+        Object::Service(service) => judge(service).into_iter().collect(),
+        _ => Judgement::not_applicable(WORDS.nothing),
+    }
 }

@@ -164,7 +164,7 @@ fn subject<'a>(workload: &'a Workload, inventory: &'a Inventory, now: &str) -> W
     WorkloadSubject { workload, namespace: inventory.namespace("shop"), now: now.parse().unwrap() }
 }
 
-fn kind_of(object: &Value) -> Kind {
+pub(super) fn kind_of(object: &Value) -> Kind {
     let name = object["kind"].as_str().unwrap();
     Kind::ALL.iter().copied().find(|kind| kind.as_str() == name).unwrap()
 }

@@ -143,12 +143,13 @@ fn print(arguments: &CheckArguments, read: Read) -> io::Result<Totals> {
 }
 
 fn exit_code(totals: &Totals, fail_on_unknown: bool) -> u8 {
-    let counts = totals.workloads;
+    let (counts, orphans) = (totals.workloads, totals.orphans);
+    let open = counts.unknown + counts.pending + orphans.unknown + orphans.pending;
     if !totals.problems.is_empty() {
         exit::INCOMPLETE
-    } else if counts.not_ready > 0 || (fail_on_unknown && counts.unknown + counts.pending > 0) {
+    } else if counts.not_ready + orphans.not_ready > 0 || (fail_on_unknown && open > 0) {
         exit::FAILED
-    } else if counts.total == 0 {
+    } else if counts.total + orphans.total == 0 {
         exit::NOTHING
     } else {
         exit::OK

@@ -15,6 +15,7 @@ fn run(verdicts: &[Verdict], problems: usize) -> Totals {
         totals.add(&RunWorkload {
             key: key.clone(),
             api_version: "v1".to_owned(),
+            is_orphan: false,
             location: location.clone(),
             verdict: *verdict,
             summary: Summary::default(),

@@ -83,17 +83,29 @@ pub(super) fn judge<T: Send>(
     };
     let mut totals = Totals { input, problems, ..Totals::default() };
     let mut subjects = subjects(&objects);
-    subjects.sort_by(|one, other| (&one.0.key, &one.1.location).cmp(&(&other.0.key, &other.1.location)));
+    let mut orphans = orphans(&objects);
+    for judged in [&mut subjects, &mut orphans] {
+        judged.sort_by(|one, other| (&one.0.key, &one.1.location).cmp(&(&other.0.key, &other.1.location)));
+    }
+    let workloads = subjects.len();
+    subjects.append(&mut orphans);
+    let subjects: Vec<_> = subjects
+        .into_iter()
+        .enumerate()
+        .map(|(index, (subject, given))| (subject, given, index >= workloads))
+        .collect();
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let judge = |part: &[(Subject<'_>, &Given)]| -> (Totals, Vec<T>) {
+    let judge = |part: &[(Subject<'_>, &Given, bool)]| -> (Totals, Vec<T>) {
         let mut totals = Totals::default();
         let mut rendered = Vec::new();
-        for (subject, given) in part {
+        for (subject, given, is_orphan) in part {
             match workload((subject, given), &policies, &objects, now) {
                 Some(workload) => {
+                    let workload = RunWorkload { is_orphan: *is_orphan, ..workload };
                     totals.add(&workload);
                     rendered.push(render(&workload));
                 }
+                None if *is_orphan => {}
                 None => totals.input.not_selected += 1,
             }
         }
@@ -139,6 +151,17 @@ fn subjects(objects: &Objects) -> Vec<(Subject<'_>, &Given)> {
     subjects
 }
 
+/// The objects that no workload reaches, and where they stand. Of one that is given twice the last one counts.
+fn orphans(objects: &Objects) -> Vec<(Subject<'_>, &Given)> {
+    let is_last =
+        |given: &&Given| objects.given(&given.key).is_some_and(|last| last.location == given.location);
+    let last = objects.given.iter().filter(is_last);
+    let subjects = last.filter_map(|given| {
+        Some((Subject::orphan(&objects.inventory, objects.inventory.get(&given.key)?)?, given))
+    });
+    subjects.collect()
+}
+
 /// What is found of a subject; nothing if no policy is about it.
 fn workload(
     (subject, given): (&Subject<'_>, &Given),
@@ -161,6 +184,7 @@ fn workload(
         finding(merged, &other.unwrap_or(given).location, place)
     });
     Some(RunWorkload {
+        is_orphan: false,
         key: subject.key.clone(),
         api_version: subject.identity().api_version,
         location: given.location.clone(),

@@ -15,12 +15,10 @@ use super::state::State;
 use super::watched::Watched;
 use crate::api::API_VERSION;
 use crate::api::policy_status::PolicyStatus;
-use crate::api::report::Verdict;
-use crate::engine::evaluate::{Evaluation, PolicyOutcome, evaluate, evaluate_unseen};
+use crate::engine::evaluate::{Evaluation, evaluate, evaluate_unseen};
 use crate::engine::policy::PolicyKey;
-use crate::engine::select::may_be_about;
 use crate::engine::subject::Subject;
-use crate::engine::tally::Tally;
+use crate::engine::tally::Counting;
 use crate::inventory::lookup::{Cause, Coverage};
 use crate::inventory::{Kind, SubjectKey};
 use crate::render::conditions::{Standing, policy_status};
@@ -65,6 +63,10 @@ impl State {
     fn judge_one(&mut self, key: &SubjectKey, trigger: Trigger, now: Timestamp) -> Option<Command> {
         let name = self.reports.key_of(key);
         let Some(subject) = Subject::find(&self.inventory, key) else {
+            if self.is_being_listed(key) {
+                self.put_aside(key, trigger);
+                return None;
+            }
             // Not in the index is not gone, unless the index has all there is.
             return match self.inventory.gap_of(key) {
                 Some(cause) => self.judge_unseen((key, trigger), &name, cause, now),
@@ -76,9 +78,14 @@ impl State {
             return None;
         }
         let evaluation = evaluate(&subject, self.policies.view(), &self.inventory, now);
+        // There may be any number of such objects; nothing is kept of those that are in order.
+        if subject.is_orphan() && !evaluation.is_worth_a_report() && evaluation.next_change.is_none() {
+            return self.judge_gone((key, trigger), &name, now);
+        }
         let trigger = self.of_first_pass((key, trigger), &name, &evaluation);
         let (desired, wake) = self.desired(&subject, &name, &evaluation, now);
-        let happening = desired.as_ref().and_then(|desired| {
+        let workload = desired.as_ref().filter(|_| !subject.is_orphan());
+        let happening = workload.and_then(|desired| {
             let facts = |key: &PolicyKey| {
                 self.policies
                     .slot(key)
@@ -86,7 +93,7 @@ impl State {
             };
             of_subject((&subject, trigger), self.reports.verdict(&name), desired, &evaluation, facts)
         });
-        let changed = self.ledger.record(key, &evaluation, !subject.is_deleting());
+        let changed = self.ledger.record(key, &evaluation, Counting::of(&subject));
         self.ledger.wake(key, wake);
         if trigger == Trigger::Policy {
             self.by_policy.extend(changed.iter().cloned());
@@ -125,7 +132,9 @@ impl State {
             // Whatever it said was said by policies that are not there any more.
             return self.judge_gone((key, trigger), name, now);
         }
-        let changed = self.ledger.record(key, &evaluation, true);
+        let is_orphan = key.object().is_some_and(|object| !object.kind.is_workload());
+        let counting = if is_orphan { Counting::Orphan } else { Counting::Workload };
+        let changed = self.ledger.record(key, &evaluation, counting);
         self.by_policy.extend(changed.iter().cloned());
         self.dirty_policies.extend(changed);
         let desired = DesiredReport::of((&name.1, &identity), None, &evaluation);
@@ -140,7 +149,8 @@ impl State {
         evaluation: &Evaluation,
         now: Timestamp,
     ) -> (Option<DesiredReport>, Option<Timestamp>) {
-        if evaluation.policies.is_empty() || subject.is_finished() {
+        let is_in_order = subject.is_orphan() && !evaluation.is_worth_a_report();
+        if evaluation.policies.is_empty() || subject.is_finished() || is_in_order {
             return (None, None);
         }
         let identity = subject.identity();
@@ -200,27 +210,6 @@ impl State {
         }
         self.dirty_policies = later;
         due.into_iter().filter_map(|key| self.status_to_write(&key, now)).collect()
-    }
-
-    /// What a policy counts. A subject that waits to be judged counts as unknown: what was last said of it
-    /// may be about yesterday's.
-    fn tally(&self, policy: &PolicyKey) -> Tally {
-        let mut tally = self.ledger.tally(policy);
-        let effective = self.policies.effective(policy);
-        for key in self.dirty.about(policy) {
-            let Some(subject) = Subject::find(&self.inventory, key) else { continue };
-            let counted = self.ledger.counted(policy, key);
-            let is_new = || effective.is_some_and(|policy| may_be_about(policy, &subject, &self.inventory));
-            if counted.is_some() || (!subject.is_deleting() && is_new()) {
-                if let Some(outcome) = counted {
-                    tally.take(outcome);
-                }
-                tally.add(&PolicyOutcome::without_checks(Verdict::Unknown));
-            }
-        }
-        let kinds = effective.into_iter().flat_map(|policy| &policy.selection.kinds).copied();
-        tally.unseen = kinds.filter(|kind| self.inventory.coverage(*kind).is_blind()).collect();
-        tally
     }
 
     fn is_quiet(&self, policy: &PolicyKey, now: Timestamp) -> bool {
@@ -303,5 +292,8 @@ fn status_body(key: &PolicyKey, uid: &str, status: &PolicyStatus) -> Value {
 }
 
 #[cfg(test)]
+#[path = "orphan_tests.rs"]
+mod orphan_tests;
+#[cfg(test)]
 #[path = "judging_tests.rs"]
-mod tests;
+pub(super) mod tests;

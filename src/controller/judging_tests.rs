@@ -8,15 +8,15 @@ use crate::inventory::decode::decode_or_broken;
 use crate::ops::calls::Written;
 use crate::ops::watch::Unavailable;
 
-fn after(seconds: i64) -> Timestamp {
+pub(in crate::controller) fn after(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_767_225_600 + seconds).unwrap()
 }
 
-fn gate() -> PolicyKey {
+pub(in crate::controller) fn gate() -> PolicyKey {
     PolicyKey { namespace: "shop".to_owned(), name: "gate".to_owned() }
 }
 
-fn everywhere() -> PolicyKey {
+pub(in crate::controller) fn everywhere() -> PolicyKey {
     PolicyKey { namespace: String::new(), name: "everywhere".to_owned() }
 }
 
@@ -60,7 +60,7 @@ fn gone(name: &str) -> Message {
 }
 
 /// Everything is listed, and these came with the lists.
-fn synced(messages: Vec<Message>, forbidden: Option<Watched>) -> State {
+pub(in crate::controller) fn synced(messages: Vec<Message>, forbidden: Option<Watched>) -> State {
     let mut state = State::new(&Watched::all());
     state.lead(true, after(0));
     let lists = Watched::all().into_iter().map(Message::Restarted);
@@ -82,10 +82,10 @@ fn with_policies(mut messages: Vec<Message>) -> State {
     synced(messages, None)
 }
 
-type Writes = Vec<(String, Option<Value>)>;
+pub(in crate::controller) type Writes = Vec<(String, Option<Value>)>;
 
 /// Judges, and lets the server accept what is written: reports by name, and Events.
-fn judge(state: &mut State, now: Timestamp) -> (Writes, Vec<Happening>) {
+pub(in crate::controller) fn judge(state: &mut State, now: Timestamp) -> (Writes, Vec<Happening>) {
     let (mut writes, mut happenings) = (Vec::new(), Vec::new());
     let mut commands = state.judge(now, 100);
     while !commands.is_empty() {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::engine::evaluate::{Evaluation, PolicyOutcome};
 use crate::engine::policy::PolicyKey;
-use crate::engine::tally::Tally;
+use crate::engine::tally::{Counting, Tally};
 use crate::inventory::SubjectKey;
 use crate::inventory::small_map::SmallMap;
 
@@ -23,38 +23,35 @@ pub struct Ledger {
 #[derive(Debug)]
 struct Record {
     outcomes: SmallMap<PolicyKey, PolicyOutcome>,
-    counted: bool,
+    counting: Counting,
     wake: Option<Timestamp>,
 }
 
 impl Ledger {
-    /// Replaces what is known of a workload. `counted` is false for one that is being deleted: it is
-    /// judged, and counts for nothing. Returns the policies whose counts may have changed.
+    /// Replaces what is known of a subject. Returns the policies whose counts may have changed.
     pub fn record(
         &mut self,
         key: &SubjectKey,
         evaluation: &Evaluation,
-        counted: bool,
+        counting: Counting,
     ) -> BTreeSet<PolicyKey> {
         let outcomes = &evaluation.policies;
         let wake = evaluation.next_change;
         if let Some(record) = self.records.get(key)
-            && record.counted == counted
+            && record.counting == counting
             && record.wake == wake
             && record.outcomes.iter().eq(outcomes)
         {
             return BTreeSet::new();
         }
         let mut changed = self.forget(key);
-        if counted {
-            for (policy, outcome) in outcomes {
-                self.tallies.entry(policy.clone()).or_default().add(outcome);
-            }
+        for (policy, outcome) in outcomes {
+            self.tallies.entry(policy.clone()).or_default().add(counting, outcome);
         }
         changed.extend(outcomes.keys().cloned());
         self.wake(key, wake);
         let outcomes = outcomes.clone().into_iter().collect();
-        self.records.insert(key.clone(), Record { outcomes, counted, wake });
+        self.records.insert(key.clone(), Record { outcomes, counting, wake });
         changed
     }
 
@@ -65,10 +62,8 @@ impl Ledger {
             self.wakes.remove(&(wake, key.clone()));
         }
         for (policy, outcome) in &record.outcomes {
-            if record.counted
-                && let Some(tally) = self.tallies.get_mut(policy)
-            {
-                tally.take(outcome);
+            if let Some(tally) = self.tallies.get_mut(policy) {
+                tally.take(record.counting, outcome);
             }
         }
         self.tallies.retain(|_, tally| *tally != Tally::default());
@@ -101,14 +96,23 @@ impl Ledger {
         self.tallies.get(policy).cloned().unwrap_or_default()
     }
 
-    /// What a policy last counted of a subject, if it did.
-    pub fn counted(&self, policy: &PolicyKey, key: &SubjectKey) -> Option<&PolicyOutcome> {
-        self.records.get(key).filter(|record| record.counted)?.outcomes.get(policy)
+    /// What a policy last counted of a subject, if it did, and as what.
+    pub fn counted(&self, policy: &PolicyKey, key: &SubjectKey) -> Option<(Counting, &PolicyOutcome)> {
+        let record = self.records.get(key).filter(|record| record.counting != Counting::Nothing)?;
+        Some((record.counting, record.outcomes.get(policy)?))
     }
 
     /// What policies last made of a subject.
     pub fn outcomes(&self, key: &SubjectKey) -> Option<&SmallMap<PolicyKey, PolicyOutcome>> {
         self.records.get(key).map(|record| &record.outcomes)
+    }
+
+    /// Subjects that are no workloads, of this namespace or of all.
+    pub fn others(&self, namespace: Option<&str>) -> impl Iterator<Item = &SubjectKey> {
+        let is_meant = move |key: &&SubjectKey| {
+            key.workload_kind().is_none() && namespace.is_none_or(|namespace| key.namespace == namespace)
+        };
+        self.records.keys().filter(is_meant)
     }
 
     /// The workloads that a policy was last about.
@@ -141,14 +145,14 @@ mod tests {
         let key = SubjectKey::of_reference("shop", ("apps/v1", "Deployment", "web"));
         let mut ledger = Ledger::default();
         let failing = evaluation(&policy, Verdict::NotReady, Some("2026-01-01T00:00:00Z"));
-        assert_eq!(ledger.record(&key, &failing, true).len(), 1);
-        assert!(ledger.record(&key, &failing, true).is_empty());
+        assert_eq!(ledger.record(&key, &failing, Counting::Workload).len(), 1);
+        assert!(ledger.record(&key, &failing, Counting::Workload).is_empty());
         assert_eq!(ledger.tally(&policy).counts.not_ready, 1);
-        ledger.record(&key, &evaluation(&policy, Verdict::Ready, None), true);
+        ledger.record(&key, &evaluation(&policy, Verdict::Ready, None), Counting::Workload);
         let counts = ledger.tally(&policy).counts;
         assert_eq!((counts.total, counts.ready, counts.not_ready), (1, 1, 0));
         assert_eq!(ledger.next_wake(), None, "the wake of the outcome before is gone");
-        ledger.record(&key, &evaluation(&policy, Verdict::Ready, None), false);
+        ledger.record(&key, &evaluation(&policy, Verdict::Ready, None), Counting::Nothing);
         assert_eq!(ledger.tally(&policy), Tally::default(), "what is being deleted counts for nothing");
     }
 }

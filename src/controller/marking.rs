@@ -2,8 +2,11 @@
 //!
 //! It must err on the side of too much; it must not judge. Next: [`super::judging`].
 
+use std::collections::BTreeSet;
+
 use super::commands::Trigger;
 use super::dirty::Dirty;
+use super::readers::Readers;
 use super::secrets::SecretQuestions;
 use super::settled::Settled;
 use super::state::State;
@@ -16,14 +19,15 @@ use crate::inventory::{Inventory, Kind, Object, SubjectKey};
 impl State {
     /// Marks every subject whose verdict can depend on this object as it was.
     pub(super) fn touch(&mut self, object: &Object) {
-        touch(object, (&self.inventory, &self.settled), &mut self.secrets, &mut self.dirty);
+        let Self { inventory, settled, policies, secrets, dirty, .. } = self;
+        touch(object, (inventory, settled, policies.readers()), secrets, dirty);
     }
 
     /// Marks every subject whose verdict can depend on this object as it is.
     pub(super) fn touch_key(&mut self, key: &ObjectKey) {
-        let Self { inventory, settled, secrets, dirty, .. } = self;
+        let Self { inventory, settled, policies, secrets, dirty, .. } = self;
         if let Some(object) = inventory.get(key) {
-            touch(object, (inventory, settled), secrets, dirty);
+            touch(object, (inventory, settled, policies.readers()), secrets, dirty);
         }
     }
 
@@ -37,7 +41,36 @@ impl State {
         for key in self.inventory.subjects() {
             self.dirty.mark(key, trigger);
         }
+        self.mark_others(None, trigger);
         self.dirty_policies.extend(self.policies.keys().cloned());
+    }
+
+    /// Marks the objects beside workloads, of one namespace or of all, that some policy judges by themselves, and
+    /// those that one did when they were last judged.
+    fn mark_others(&mut self, namespace: Option<&str>, trigger: Trigger) {
+        let mut keys: BTreeSet<SubjectKey> = match namespace {
+            Some(namespace) => self.inventory.others_in(namespace),
+            None => self.inventory.others().collect(),
+        };
+        let readers = self.policies.readers();
+        keys.retain(|key| key.object().is_some_and(|object| readers.judge(object.kind)));
+        let is_meant = |key: &&SubjectKey| {
+            key.workload_kind().is_none() && namespace.is_none_or(|namespace| key.namespace == namespace)
+        };
+        keys.extend(self.ledger.others(namespace).cloned());
+        keys.extend(self.reports.subjects().filter(is_meant).cloned());
+        for key in keys {
+            self.mark(key, trigger);
+        }
+    }
+
+    /// Marks what is behind a Secret, there or not.
+    pub(super) fn mark_behind_secret(&mut self, namespace: &str, name: &str) {
+        let mut keys = self.inventory.subjects_behind_secret(namespace, name);
+        keys.extend(self.inventory.orphans_behind_secret(namespace, name));
+        for key in keys {
+            self.mark(key, Trigger::Workload);
+        }
     }
 
     /// Marks what reports are about and the index does not have: it went, came to its end or got an owner
@@ -70,6 +103,7 @@ impl State {
             for subject in self.inventory.subjects_in(&key.namespace) {
                 self.mark(subject, Trigger::Policy);
             }
+            self.mark_others(Some(&key.namespace), Trigger::Policy);
         }
         // Of what cannot be seen, the report alone says that a policy is about it.
         let custom = self.policies.readers().kinds().filter(|kind| kind.custom().is_some());
@@ -82,7 +116,7 @@ impl State {
 
 fn touch(
     object: &Object,
-    (inventory, settled): (&Inventory, &Settled),
+    (inventory, settled, readers): (&Inventory, &Settled, &Readers),
     secrets: &mut SecretQuestions,
     dirty: &mut Dirty,
 ) {
@@ -103,5 +137,14 @@ fn touch(
     let trigger = if matches!(object, Object::Namespace(_)) { Trigger::Policy } else { Trigger::Workload };
     for key in inventory.subjects_behind(object) {
         dirty.mark(key, trigger);
+    }
+    if !readers.judge_any() {
+        return;
+    }
+    for key in inventory.orphans_behind(object) {
+        let is_judged = |kind| readers.judge(kind) && settled.is_settled(Watched::Kind(kind));
+        if key.object().is_some_and(|object| is_judged(object.kind)) {
+            dirty.mark(key, trigger);
+        }
     }
 }

@@ -6,7 +6,8 @@
 //! It must not hold a rule about workloads: those are the engine's. Next: [`run`].
 
 pub mod commands;
-pub mod coverage;
+mod counting;
+mod coverage;
 pub mod dirty;
 pub mod feed;
 pub mod fence;

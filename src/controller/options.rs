@@ -20,7 +20,7 @@ pub struct ControllerOptions {
     /// Address of the health and metrics server.
     #[arg(long, value_name = "ADDRESS", default_value = "0.0.0.0:8081")]
     pub health_address: SocketAddr,
-    /// Namespace of the operator itself: where its Lease lies.
+    /// Namespace of the operator itself: where its Lease lies, and reports on objects that are in no namespace.
     #[arg(long, value_name = "NAMESPACE", env = "POD_NAMESPACE")]
     pub namespace: Option<String>,
     /// Run without leader election. For a single replica only: two would write against each other.

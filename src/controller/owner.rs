@@ -42,6 +42,8 @@ pub(super) struct Owner {
     pub(super) readiness: Readiness,
     pub(super) vitals: Vitals,
     pub(super) watches: Watches,
+    /// Namespace of the operator itself.
+    pub(super) home: String,
     /// How long a kind is watched that no policy reads any more.
     pub(super) linger: SignedDuration,
     pub(super) metrics: Arc<Metrics>,
@@ -57,6 +59,7 @@ impl Owner {
     pub(super) async fn run(mut self, heartbeat: Heartbeat) {
         let mut state = State::new(&Watched::always());
         state.set_linger(self.linger);
+        state.set_home(&self.home);
         for watched in Watched::always() {
             self.watches.begin(watched);
         }
@@ -202,6 +205,7 @@ mod tests {
             readiness: Readiness::new([SYNCED]),
             vitals: Vitals::new(lives, LONG, Arc::clone(&metrics)),
             watches,
+            home: "seaworthy".to_owned(),
             linger: SignedDuration::from_mins(5),
             metrics,
             stop,

@@ -8,35 +8,57 @@ use super::watched::Watched;
 use crate::engine::policy::{EffectivePolicy, PolicyKey};
 use crate::inventory::Kind;
 
-/// Policies by the kinds that their checks read. A suspended one reads nothing.
+/// Policies by the kinds that their checks read, and by the kinds of which they judge what no workload
+/// reaches. A suspended one reads and judges nothing.
 #[derive(Debug, Default)]
-pub struct Readers(BTreeMap<Kind, BTreeSet<PolicyKey>>);
+pub struct Readers {
+    reads: ByKind,
+    judges: ByKind,
+}
+
+type ByKind = BTreeMap<Kind, BTreeSet<PolicyKey>>;
+
+fn set(by_kind: &mut ByKind, key: &PolicyKey, kinds: impl IntoIterator<Item = Kind>) {
+    for policies in by_kind.values_mut() {
+        policies.remove(key);
+    }
+    for kind in kinds {
+        by_kind.entry(kind).or_default().insert(key.clone());
+    }
+    by_kind.retain(|_, policies| !policies.is_empty());
+}
 
 impl Readers {
     /// A policy is in force like this, or not any more.
     pub fn set(&mut self, key: &PolicyKey, policy: Option<&EffectivePolicy>) {
-        for readers in self.0.values_mut() {
-            readers.remove(key);
-        }
-        let reads = policy.filter(|policy| !policy.suspended).map(EffectivePolicy::reads).unwrap_or_default();
-        for kind in reads.into_iter().filter(|kind| !Watched::Kind(*kind).is_always()) {
-            self.0.entry(kind).or_default().insert(key.clone());
-        }
-        self.0.retain(|_, readers| !readers.is_empty());
+        let policy = policy.filter(|policy| !policy.suspended);
+        let reads = policy.map(EffectivePolicy::reads).unwrap_or_default();
+        set(&mut self.reads, key, reads.into_iter().filter(|kind| !Watched::Kind(*kind).is_always()));
+        set(&mut self.judges, key, policy.into_iter().flat_map(|policy| &policy.orphans).copied());
+    }
+
+    /// Whether some policy judges objects that no workload reaches.
+    pub fn judge_any(&self) -> bool {
+        !self.judges.is_empty()
+    }
+
+    /// Whether some policy judges objects of this kind that no workload reaches.
+    pub fn judge(&self, kind: Kind) -> bool {
+        self.judges.contains_key(&kind)
     }
 
     /// The kinds that some policy reads, in order.
     pub fn kinds(&self) -> impl Iterator<Item = Kind> {
-        self.0.keys().copied()
+        self.reads.keys().copied()
     }
 
     /// The policies that read a kind, in order.
     pub fn of(&self, kind: Kind) -> impl Iterator<Item = &PolicyKey> {
-        self.0.get(&kind).into_iter().flatten()
+        self.reads.get(&kind).into_iter().flatten()
     }
 
     /// Whether a policy reads a kind.
     pub fn reads(&self, policy: &PolicyKey, kind: Kind) -> bool {
-        self.0.get(&kind).is_some_and(|readers| readers.contains(policy))
+        self.reads.get(&kind).is_some_and(|readers| readers.contains(policy))
     }
 }

@@ -92,6 +92,7 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
         readiness,
         vitals,
         watches,
+        home: home(&options, &client),
         linger: options.linger(),
         metrics,
         stop: stop.clone(),
@@ -189,6 +190,11 @@ fn leadership(
     };
     let (leadership, elector) = elector(client, lease);
     (leadership, Some(elector))
+}
+
+/// Namespace of the operator itself.
+fn home(options: &ControllerOptions, client: &ApiClient) -> String {
+    options.namespace.clone().unwrap_or_else(|| client.default_namespace().to_owned())
 }
 
 fn health(

@@ -81,6 +81,11 @@ impl State {
         self.dirty.len() + self.waiting.len()
     }
 
+    /// Sets the operator's own namespace, where reports on objects of the cluster lie.
+    pub fn set_home(&mut self, namespace: &str) {
+        self.inventory = std::mem::take(&mut self.inventory).at_home(namespace);
+    }
+
     /// Sets how long a kind is watched that no policy reads any more.
     pub const fn set_linger(&mut self, linger: SignedDuration) {
         self.wanted.set_linger(linger);
@@ -248,9 +253,7 @@ impl State {
             }
             Done::Secret(name, answer) => {
                 if self.secrets.answered(&name, answer, &mut self.inventory, now) {
-                    for key in self.inventory.subjects_behind_secret(&name.0, &name.1) {
-                        self.mark(key, Trigger::Workload);
-                    }
+                    self.mark_behind_secret(&name.0, &name.1);
                 }
             }
             Done::Event => {}

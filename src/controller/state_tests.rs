@@ -122,7 +122,7 @@ fn a_policy_about_a_kind_that_was_never_seen_is_not_compliant() {
     let commands = state.judge(now(), 100);
     let Some(Command::Status(_, body)) = commands.first() else { panic!("{commands:?}") };
     let status = serde_json::to_string(&body["status"]["conditions"]).unwrap();
-    assert!(status.contains("workloads of these kinds cannot be seen: Deployment"), "{status}");
+    assert!(status.contains("objects of these kinds cannot be seen: Deployment"), "{status}");
 }
 
 #[test]

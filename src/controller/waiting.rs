@@ -42,6 +42,12 @@ impl State {
         }
     }
 
+    /// Whether a subject may be missing only because its kind is being listed.
+    pub(super) fn is_being_listed(&self, key: &SubjectKey) -> bool {
+        let Some(object) = key.object() else { return false };
+        self.unsettled().any(|kind| kind == object.kind)
+    }
+
     /// The kinds that some policy reads and that are not settled.
     fn unsettled(&self) -> impl Iterator<Item = Kind> {
         self.policies.readers().kinds().filter(|kind| !self.settled.is_settled(Watched::Kind(*kind)))

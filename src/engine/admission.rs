@@ -185,7 +185,7 @@ impl<'a> Side<'a> {
 
     /// What a policy makes of it.
     pub(super) fn weigh<'b>(&'b self, policy: &'b EffectivePolicy, now: Timestamp) -> Weighed<'b> {
-        let answer = |check: &'b EffectiveCheck| self.judged.get(&question(check)).unwrap_or(&NOTHING);
+        let answer = |check: &'b EffectiveCheck| Some(self.judged.get(&question(check)).unwrap_or(&NOTHING));
         weigh(policy, answer, &waivers(&self.workload.metadata.annotations), now)
     }
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::judge::{Judged, hidden, judge, undecodable, unseen};
+use super::judge::{Judged, hidden, judge, judge_object, undecodable, unseen};
 use super::merge::{CheckOutcome, Merge, MergedFinding};
 use super::policy::{EffectiveCheck, EffectivePolicy, PolicyKey};
 use super::select::{Selected, select};
@@ -19,7 +19,7 @@ use super::worst::{Part, worst};
 use crate::api::report::Verdict;
 use crate::api::severity::FailOn;
 use crate::catalogue::outcome::earlier;
-use crate::catalogue::{Outcome, Severity, WorkloadSubject};
+use crate::catalogue::{ObjectSubject, Outcome, Severity, WorkloadSubject};
 use crate::inventory::lookup::Cause;
 use crate::inventory::owners::OWNED_KINDS;
 use crate::inventory::small_map::SmallMap;
@@ -57,6 +57,15 @@ pub struct Evaluation {
     pub checks: Vec<CheckOutcome>,
     /// When time alone can next change this.
     pub next_change: Option<Timestamp>,
+}
+
+impl Evaluation {
+    /// Whether there is something to report of an object that no workload reaches: something is found or not known.
+    pub fn is_worth_a_report(&self) -> bool {
+        let says = |verdict| !matches!(verdict, Verdict::Ready | Verdict::Suspended);
+        self.findings.iter().any(|finding| finding.outcome != Outcome::Waived)
+            || self.policies.values().any(|outcome| says(outcome.verdict))
+    }
 }
 
 /// What one policy makes of one subject, for its counts.
@@ -139,12 +148,17 @@ pub fn evaluate_unseen(
     }
     let kind = subject.workload_kind();
     let kinds = kind.as_ref().map_or(&OWNED_KINDS[..], std::slice::from_ref);
+    let orphan = subject.object().map(|object| object.kind).filter(|kind| !kind.is_workload());
     let judged = hidden(&format!("this {}", subject.kind.as_str()), cause);
     let waivers = BTreeMap::new();
     let mut merge = Merge::default();
     for policy in policies.about(&subject.namespace).filter(|policy| named.contains(&policy.key)) {
         let custom = policy.selection.has_custom(subject.kind.group(), subject.kind.as_str());
-        if !custom && !kinds.iter().any(|kind| policy.selection.kinds.contains(kind)) {
+        let is_about = match orphan {
+            Some(kind) => policy.judges(kind),
+            None => custom || kinds.iter().any(|kind| policy.selection.kinds.contains(kind)),
+        };
+        if !is_about {
             continue;
         }
         if policy.suspended {
@@ -152,7 +166,10 @@ pub fn evaluate_unseen(
             evaluation.policies.insert(policy.key.clone(), outcome);
             continue;
         }
-        let weighed = weigh(policy, |_| &judged, &waivers, now);
+        let asked = |check: &EffectiveCheck| {
+            orphan.is_none_or(|kind| check.compiled.on_orphans(kind).is_some()).then_some(&judged)
+        };
+        let weighed = weigh(policy, asked, &waivers, now);
         evaluation.policies.insert(policy.key.clone(), PolicyOutcome::of(&weighed, kind.is_none()));
         merge.add(&policy.key, weighed);
     }
@@ -173,8 +190,6 @@ fn unjudged(policy: &EffectivePolicy, selected: Selected) -> Option<Verdict> {
 
 type Question<'a> = (&'static str, &'a str);
 
-static NOTHING: Judged = Judged { outcome: Outcome::NotApplicable, findings: Vec::new(), next_change: None };
-
 /// What checks say of one member, before any policy has weighed it.
 struct JudgedMember<'a> {
     member: &'a Member<'a>,
@@ -194,14 +209,22 @@ fn judge_all<'a>(
 ) -> BTreeMap<Question<'a>, Judged> {
     let mut judged = BTreeMap::new();
     let kind = member.key.kind;
+    let concerns = |check: &EffectiveCheck| kind.is_workload() || check.compiled.on_orphans(kind).is_some();
     let blind = inventory.coverage(kind).is_blind().then(|| inventory.coverage(kind).gap()).flatten();
-    for effective in asking.iter().flat_map(|policy| &policy.checks) {
+    for effective in asking.iter().flat_map(|policy| &policy.checks).filter(|check| concerns(check)) {
         judged.entry(question(effective)).or_insert_with(|| match member.target {
             _ if let Some(cause) = blind => unseen(kind, cause),
             Target::Workload(workload) => {
                 let namespace = inventory.namespace(&workload.metadata.namespace);
                 judge(effective.check, &effective.compiled, &WorkloadSubject { workload, namespace, now })
             }
+            Target::Orphan(object) => match effective.compiled.on_orphans(kind) {
+                Some(rule) => {
+                    let namespace = inventory.around(object);
+                    judge_object(effective.check, rule, &ObjectSubject { object, namespace, now })
+                }
+                None => Judged::nothing(),
+            },
             Target::Broken(_, problem) => undecodable(problem),
         });
     }
@@ -217,7 +240,7 @@ fn weigh_all<'a>(
 ) -> Option<Weighed<'a>> {
     let mut parts: Vec<Part<'a>> = Vec::with_capacity(asked.len());
     for JudgedMember { member, judged, waivers } in asked {
-        let answer = |check: &'a EffectiveCheck| judged.get(&question(check)).unwrap_or(&NOTHING);
+        let answer = |check: &'a EffectiveCheck| judged.get(&question(check));
         let weighed = weigh(policy, answer, waivers, now);
         if !is_owner {
             return Some(weighed);
@@ -228,7 +251,7 @@ fn weigh_all<'a>(
         return None;
     }
     for (_, judged) in unseen.iter().filter(|(kind, _)| policy.selection.kinds.contains(kind)) {
-        parts.push(Part { member: None, weighed: weigh(policy, |_| judged, &BTreeMap::new(), now) });
+        parts.push(Part { member: None, weighed: weigh(policy, |_| Some(judged), &BTreeMap::new(), now) });
     }
     worst(parts)
 }

@@ -1,4 +1,4 @@
-//! One check on one workload.
+//! One check on one workload, or on one object that no workload reaches.
 //!
 //! The only place that runs a check: it walks the containers, makes paths absolute, and turns a check
 //! that panics into an Unknown of its own. It must not know policies. Next: [`super::evaluate`].
@@ -9,11 +9,13 @@ use jiff::Timestamp;
 
 use crate::catalogue::outcome::earlier;
 use crate::catalogue::{
-    Check, Compiled, ContainerSubject, Field, Judgement, Outcome, Rule, Severity, Statement, WorkloadSubject,
+    Check, Compiled, ContainerSubject, Field, Judgement, ObjectRule, ObjectSubject, Outcome, Rule, Severity,
+    Statement, WorkloadSubject,
 };
+use crate::inventory::Kind;
 use crate::inventory::lookup::Cause;
 use crate::inventory::object::ObjectKey;
-use crate::inventory::{Kind, Workload};
+use crate::inventory::small_map::Labels;
 
 /// What one check says of one workload.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,28 +49,45 @@ pub struct Found {
 
 /// Runs a check on a workload.
 pub fn judge(check: &Check, compiled: &Compiled, subject: &WorkloadSubject<'_>) -> Judged {
-    // A panic is a defect of one check: it costs that check's verdict and no other. Checks hold no state,
-    // so nothing can be left half done.
-    let run = || {
-        #[cfg(debug_assertions)]
-        super::injected::panic_if_asked(check.name, subject.workload);
-        run(&compiled.rule, subject)
-    };
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
-        let message = format!("the check {} failed; this is a defect of Seaworthy", check.name);
-        let judgement = Statement::unknown(Cause::Internal, Field::Object(String::new()), message).into();
+    caught(check, &subject.workload.metadata.annotations, || run(&compiled.rule, subject))
+}
+
+/// Runs a check on an object that is no workload.
+pub fn judge_object(check: &Check, rule: &ObjectRule, subject: &ObjectSubject<'_>) -> Judged {
+    caught(check, &subject.object.metadata().annotations, || {
         let mut judged = Judged::nothing();
-        judged.add(judgement, subject.workload, None);
+        let mut judgement = (rule.evaluate)(subject);
+        let key = subject.object.key();
+        for statement in &mut judgement.statements {
+            statement.object.take_if(|object| *object == key);
+        }
+        judged.add(judgement, "", None);
         judged
     })
 }
 
-/// What a check says of a workload that could not be decoded.
+fn caught(check: &Check, annotations: &Labels, judge: impl Fn() -> Judged) -> Judged {
+    #[cfg(not(debug_assertions))]
+    let _ = annotations;
+    // A panic is a defect of one check: it costs that check's verdict and no other. Checks hold no state,
+    // so nothing can be left half done.
+    let run = || {
+        #[cfg(debug_assertions)]
+        super::injected::panic_if_asked(check.name, annotations);
+        judge()
+    };
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
+        let message = format!("the check {} failed; this is a defect of Seaworthy", check.name);
+        unknown(Cause::Internal, message)
+    })
+}
+
+/// What a check says of an object that could not be decoded.
 pub fn undecodable(problem: &str) -> Judged {
     unknown(Cause::Undecodable, problem.to_owned())
 }
 
-/// What a check says of a workload whose kind cannot be seen any more.
+/// What a check says of an object whose kind cannot be seen any more.
 pub fn unseen(kind: Kind, cause: Cause) -> Judged {
     unknown(cause, format!("what is known of this {kind} may be out of date: {cause}"))
 }
@@ -94,26 +113,49 @@ fn unknown(cause: Cause, message: String) -> Judged {
 fn run(rule: &Rule, subject: &WorkloadSubject<'_>) -> Judged {
     let mut judged = Judged::nothing();
     match rule {
-        Rule::Workload(evaluate) => judged.add(evaluate(subject), subject.workload, None),
+        Rule::Workload(evaluate) => judged.add(evaluate(subject), subject.workload.pod_path(), None),
         Rule::Container(classes, evaluate) => {
             for container in subject.containers().filter(|container| classes.contain(container.class)) {
-                judged.add(evaluate(&container), subject.workload, Some(&container));
+                judged.add(evaluate(&container), subject.workload.pod_path(), Some(&container));
             }
         }
+        Rule::Object(rule) => of_reached(rule, subject, &mut judged),
+        Rule::Orphan(_) => {}
     }
     judged
 }
 
+/// What is said of each object of some kinds that the workload reaches.
+fn of_reached(rule: &ObjectRule, subject: &WorkloadSubject<'_>, judged: &mut Judged) {
+    let WorkloadSubject { workload, namespace, now } = *subject;
+    for kind in rule.kinds {
+        let reached = namespace.reached_by(workload, *kind);
+        for object in reached.found {
+            let mut judgement = (rule.evaluate)(&ObjectSubject { object, namespace, now });
+            for statement in &mut judgement.statements {
+                statement.object.get_or_insert_with(|| object.key());
+            }
+            judged.add(judgement, workload.pod_path(), None);
+        }
+        if let Some(cause) = reached.incomplete {
+            let message = format!("which {kind} objects belong to the workload is not known in full");
+            let statement = Statement::unknown(cause, Field::Object(String::new()), message);
+            judged.add(statement.into(), workload.pod_path(), None);
+        }
+    }
+}
+
 impl Judged {
-    const fn nothing() -> Self {
+    /// It has nothing to say.
+    pub const fn nothing() -> Self {
         Self { outcome: Outcome::NotApplicable, findings: Vec::new(), next_change: None }
     }
 
-    fn add(&mut self, judgement: Judgement, workload: &Workload, container: Option<&ContainerSubject<'_>>) {
+    fn add(&mut self, judgement: Judgement, pod_path: &str, container: Option<&ContainerSubject<'_>>) {
         self.outcome = self.outcome.max(judgement.outcome());
         self.next_change = earlier(self.next_change, judgement.next_change);
         for statement in judgement.statements {
-            let found = found(statement, workload, container);
+            let found = found(statement, pod_path, container);
             // A pod-level fault is seen from every container; it is one finding.
             if !self.findings.contains(&found) {
                 self.findings.push(found);
@@ -122,13 +164,13 @@ impl Judged {
     }
 }
 
-fn found(statement: Statement, workload: &Workload, container: Option<&ContainerSubject<'_>>) -> Found {
+fn found(statement: Statement, pod_path: &str, container: Option<&ContainerSubject<'_>>) -> Found {
     let Statement { outcome, cause, grade, field, message, object } = statement;
     let (field, container) = match (field, container) {
         (Field::Container(path), Some(container)) => {
             (join(&container.path(), &path), Some(container.container.name.clone()))
         }
-        (Field::Container(path) | Field::Pod(path), _) => (join(workload.pod_path(), &path), None),
+        (Field::Container(path) | Field::Pod(path), _) => (join(pod_path, &path), None),
         (Field::Object(path), _) => (path, None),
     };
     Found { outcome, cause, grade, object, container, field, message }

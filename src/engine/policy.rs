@@ -51,6 +51,8 @@ pub struct EffectivePolicy {
     pub min_workloads: u32,
     /// Its checks, by name.
     pub checks: Vec<EffectiveCheck>,
+    /// Kinds of objects that they judge where no workload reaches them.
+    pub orphans: BTreeSet<Kind>,
     /// Lowest severity that makes a workload not ready.
     pub fail_on: FailOn,
     /// What happens to an object that breaks it.
@@ -124,6 +126,18 @@ impl EffectivePolicy {
     /// Whether it warns of, or refuses, what breaks it.
     pub const fn is_enforced(&self) -> bool {
         !self.suspended && !matches!(self.enforcement, Enforcement::Audit)
+    }
+
+    /// Whether it can be about an object of this kind.
+    pub fn judges(&self, kind: Kind) -> bool {
+        if kind.is_workload() { self.selection.kinds.contains(&kind) } else { self.orphans.contains(&kind) }
+    }
+
+    /// Kinds of objects that a check of at least `failOn` judges where no workload reaches them: while such a
+    /// kind cannot be seen, nobody knows what stands there.
+    pub fn decisive_orphans(&self) -> BTreeSet<Kind> {
+        let decisive = self.checks.iter().filter(|check| self.fail_on.fails(check.severity(None)));
+        decisive.flat_map(|check| check.compiled.orphan_kinds()).collect()
     }
 
     /// Kinds that must be known before it says anything, beside those that always are: what its checks read

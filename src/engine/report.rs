@@ -43,7 +43,7 @@ pub fn report(workload: Option<Target<'_>>, evaluation: &Evaluation) -> ReportSt
         workload_generation: generation.filter(|generation| *generation > 0),
         template_hash: match workload {
             Some(Target::Workload(workload)) => Some(workload.template_hash.clone()),
-            Some(Target::Broken(..)) | None => None,
+            Some(Target::Orphan(_) | Target::Broken(..)) | None => None,
         },
         conditions: Vec::new(),
         summary: Some(summary(evaluation)),

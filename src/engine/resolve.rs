@@ -68,6 +68,7 @@ pub fn resolve(key: PolicyKey, spec: Spec<'_>) -> Result<EffectivePolicy, Vec<Pr
         key,
         selection,
         min_workloads,
+        orphans: checks.iter().flat_map(|check| check.compiled.orphan_kinds()).collect(),
         checks,
         fail_on: *fail_on,
         enforcement: *enforcement,

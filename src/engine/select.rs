@@ -1,4 +1,4 @@
-//! Which policies are about a workload.
+//! Which policies are about a workload, or about an object that no workload reaches.
 //!
 //! It must not judge. Next: [`super::evaluate`].
 
@@ -25,9 +25,10 @@ pub fn may_be_about(policy: &EffectivePolicy, subject: &Subject<'_>, inventory: 
     subject.members.iter().any(|member| is_about(member.key.kind, member.target.metadata()))
 }
 
-/// Whether a policy is about the workload with this kind and metadata.
-pub fn select(policy: &EffectivePolicy, kind: Kind, workload: &Metadata, inventory: &Inventory) -> Selected {
-    match because(policy, kind, workload, inventory) {
+/// Whether a policy is about the object with this kind and metadata. `targets.kinds` is about workloads only. A
+/// namespaceSelector leaves out no object that is in no namespace, as with admission webhooks.
+pub fn select(policy: &EffectivePolicy, kind: Kind, object: &Metadata, inventory: &Inventory) -> Selected {
+    match because(policy, kind, object, inventory) {
         Because::Matches => Selected::Yes,
         Because::Unknown(cause) => Selected::Unknown(cause),
         Because::Kind
@@ -40,12 +41,12 @@ pub fn select(policy: &EffectivePolicy, kind: Kind, workload: &Metadata, invento
     }
 }
 
-/// Why a policy is about a workload, or is not.
+/// Why a policy is about an object, or is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Because<'a> {
     /// Everything that the policy asks for is so.
     Matches,
-    /// `targets.kinds` does not name its kind.
+    /// `targets.kinds` does not name its kind, or no check judges it.
     Kind,
     /// `targets.selector` does not match its labels.
     Labels,
@@ -63,33 +64,35 @@ pub enum Because<'a> {
     Unknown(Cause),
 }
 
-/// Why a policy is about the workload with this kind and metadata, or is not: the first reason against it.
+/// Why a policy is about the object with this kind and metadata, or is not: the first reason against it.
 pub fn because<'a>(
     policy: &'a EffectivePolicy,
     kind: Kind,
-    workload: &Metadata,
+    object: &Metadata,
     inventory: &Inventory,
 ) -> Because<'a> {
     let selection = &policy.selection;
-    if !selection.kinds.contains(&kind) {
+    if !policy.judges(kind) {
         return Because::Kind;
     }
-    if !selection.labels.matches(&workload.labels) {
+    if !selection.labels.matches(&object.labels) {
         return Because::Labels;
     }
     // What a custom resource owns that is judged itself is judged with its template.
-    if workload.controller().is_some_and(|owner| selection.has_custom(owner.group(), &owner.kind)) {
+    if object.controller().is_some_and(|owner| selection.has_custom(owner.group(), &owner.kind)) {
         return Because::Owner;
     }
+    let name = if kind == Kind::Namespace { &object.name } else { &object.namespace };
     match &selection.namespaces {
-        Namespaces::Own(namespace) if *namespace == workload.namespace => Because::Matches,
+        Namespaces::Own(namespace) if namespace == name => Because::Matches,
         Namespaces::Own(_) => Because::OtherNamespace,
+        Namespaces::Matching { .. } if !kind.info().namespaced && kind != Kind::Namespace => Because::Matches,
         Namespaces::Matching { labels, excluded } => {
-            if let Some(glob) = excluded.iter().find(|glob| glob.matches(&workload.namespace)) {
+            if let Some(glob) = excluded.iter().find(|glob| glob.matches(name)) {
                 return Because::Excluded(glob);
             }
             let Some(labels) = labels else { return Because::Matches };
-            match inventory.namespace_metadata(&workload.namespace) {
+            match inventory.namespace_metadata(name) {
                 Lookup::Found(namespace) if labels.matches(&namespace.labels) => Because::Matches,
                 Lookup::Found(_) => Because::NamespaceLabels,
                 Lookup::Missing => Because::NoNamespace,

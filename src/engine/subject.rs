@@ -1,4 +1,5 @@
-//! What is judged together and reported as one: a workload, or everything that one owner owns directly.
+//! What is judged together and reported as one: a workload, everything that one owner owns directly, or an
+//! object that no workload reaches.
 //!
 //! It says which of an owner's Pods and Jobs are targets, and what the report calls their owner. It must not
 //! know policies. Next: [`super::evaluate`].
@@ -11,12 +12,14 @@ use crate::inventory::owners::OWNED_KINDS;
 use crate::inventory::workload::Phase;
 use crate::inventory::{Inventory, Kind, Metadata, Object, SubjectKey, Workload};
 
-/// One object that is judged: a workload, or what is known of one that could not be decoded.
+/// One object that is judged: a workload, another object, or what is known of one that could not be decoded.
 #[derive(Clone, Copy, Debug)]
 pub enum Target<'a> {
     /// A workload.
     Workload(&'a Workload),
-    /// A workload whose text does not have the shape of its kind: its key, metadata and what is wrong.
+    /// An object that no workload reaches.
+    Orphan(&'a Object),
+    /// An object whose text does not have the shape of its kind: its key, metadata and what is wrong.
     Broken(&'a Object, &'a str),
 }
 
@@ -30,19 +33,27 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// Metadata of the workload.
-    pub const fn metadata(&self) -> &'a Metadata {
-        match self {
-            Self::Workload(workload) => &workload.metadata,
-            Self::Broken(object, _) => object.metadata(),
+    /// The target that an object is which is no workload.
+    fn of_orphan(object: &'a Object) -> Self {
+        match object {
+            Object::Broken(_, _, problem) => Self::Broken(object, problem),
+            _ => Self::Orphan(object),
         }
     }
 
-    /// Kind of the workload.
+    /// Metadata of the object.
+    pub const fn metadata(&self) -> &'a Metadata {
+        match self {
+            Self::Workload(workload) => &workload.metadata,
+            Self::Orphan(object) | Self::Broken(object, _) => object.metadata(),
+        }
+    }
+
+    /// Kind of the object.
     pub const fn kind(&self) -> Kind {
         match self {
             Self::Workload(workload) => workload.kind,
-            Self::Broken(object, _) => object.kind(),
+            Self::Orphan(object) | Self::Broken(object, _) => object.kind(),
         }
     }
 
@@ -100,7 +111,7 @@ impl<'a> Subject<'a> {
     /// The subject of this key, if anything of it is a target.
     pub fn find(inventory: &'a Inventory, key: &SubjectKey) -> Option<Self> {
         if key.workload_kind().is_none() {
-            return Self::of_owned(key, inventory.owned_by(key));
+            return Self::of_owned(key, inventory.owned_by(key)).or_else(|| Self::of_orphan(inventory, key));
         }
         let object = inventory.get(&key.object()?)?;
         // One that came to have an owner is judged as its owner's.
@@ -110,6 +121,20 @@ impl<'a> Subject<'a> {
         let target = Target::of(object)?;
         // A bare Pod that came to its end is no target any more; a Job still counts.
         (!is_finished_pod(&target)).then(|| Self::of_workload(target))
+    }
+
+    /// An object that is no workload, if it is there and no workload reaches it.
+    fn of_orphan(inventory: &'a Inventory, key: &SubjectKey) -> Option<Self> {
+        let object = inventory.get(&key.object()?)?;
+        Self::orphan(inventory, object).filter(|orphan| orphan.key == *key)
+    }
+
+    /// An object that is no workload, if no workload reaches it.
+    pub fn orphan(inventory: &'a Inventory, object: &'a Object) -> Option<Self> {
+        let key = inventory.orphan_key(object).filter(|_| !inventory.is_reached(object))?;
+        let member = Member { key: object.key(), target: Target::of_orphan(object), template: 0 };
+        let since = object.metadata().creation_timestamp;
+        Some(Self { key, members: vec![member], owner: None, since, several: false })
     }
 
     /// A workload by itself.
@@ -157,7 +182,12 @@ impl<'a> Subject<'a> {
         })
     }
 
-    /// The one workload that it is, if it is no owner.
+    /// Whether it is an object that no workload reaches.
+    pub fn is_orphan(&self) -> bool {
+        !self.is_owner() && self.key.workload_kind().is_none()
+    }
+
+    /// The one object that it is, if it is no owner.
     pub fn workload(&self) -> Option<Target<'a>> {
         if self.is_owner() { None } else { self.members.first().map(|member| member.target) }
     }

@@ -1,11 +1,12 @@
-//! What one policy counts over its workloads.
+//! What one policy counts over its workloads, and over objects that no workload reaches.
 //!
-//! Kept up by differences: adding and taking away one workload's outcome costs the same whatever the
-//! number of workloads. It must not keep anything per workload. Next: [`crate::render::conditions`].
+//! Kept up by differences: adding and taking away one outcome costs the same whatever the number of workloads.
+//! Objects count for compliance; they are no workloads, so neither for their number nor for the score. It must not keep anything per workload. Next: [`crate::render::conditions`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::evaluate::PolicyOutcome;
+use super::subject::Subject;
 use crate::api::policy_status::{FAILING_CHECKS_MAX, FailingCheck, WorkloadCounts};
 use crate::api::report::Verdict;
 use crate::catalogue::Severity;
@@ -16,35 +17,87 @@ use crate::inventory::Kind;
 pub struct Tally {
     /// Workloads by verdict.
     pub counts: WorkloadCounts,
-    /// Kinds that the policy is about and whose workloads cannot be seen now: there may be more.
+    /// Objects that no workload reaches and that are not in order, by verdict.
+    pub orphans: OrphanCounts,
+    /// Kinds that the policy is about and whose objects cannot be seen now: there may be more.
     pub unseen: BTreeSet<Kind>,
     scores: (u64, u64),
     failing: BTreeMap<&'static str, BTreeMap<Severity, u32>>,
     hopeless: BTreeMap<&'static str, u32>,
 }
 
+/// Objects that no workload reaches, by verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OrphanCounts {
+    /// Those that fail a check at or above `failOn`.
+    pub not_ready: u32,
+    /// Those that wait for time or for a person.
+    pub pending: u32,
+    /// Those that could not be judged in full.
+    pub unknown: u32,
+}
+
+/// As what a subject counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counting {
+    /// As a workload.
+    Workload,
+    /// As an object that no workload reaches.
+    Orphan,
+    /// Not at all.
+    Nothing,
+}
+
+impl Counting {
+    /// As what this subject counts; one that is being deleted is judged, and counts for nothing.
+    pub fn of(subject: &Subject<'_>) -> Self {
+        if subject.is_deleting() {
+            Self::Nothing
+        } else if subject.is_orphan() {
+            Self::Orphan
+        } else {
+            Self::Workload
+        }
+    }
+}
+
+const fn step(count: &mut u32, add: bool) {
+    *count = if add { count.saturating_add(1) } else { count.saturating_sub(1) };
+}
+
 impl Tally {
-    /// Counts one workload.
-    pub fn add(&mut self, outcome: &PolicyOutcome) {
-        self.count(outcome, true);
+    /// Counts one subject.
+    pub fn add(&mut self, counting: Counting, outcome: &PolicyOutcome) {
+        self.count(counting, outcome, true);
     }
 
-    /// Takes one workload's earlier outcome back.
-    pub fn take(&mut self, outcome: &PolicyOutcome) {
-        self.count(outcome, false);
+    /// Takes one subject's earlier outcome back.
+    pub fn take(&mut self, counting: Counting, outcome: &PolicyOutcome) {
+        self.count(counting, outcome, false);
     }
 
-    fn count(&mut self, outcome: &PolicyOutcome, add: bool) {
-        let step = |count: &mut u32| {
-            *count = if add { count.saturating_add(1) } else { count.saturating_sub(1) };
-        };
+    fn count(&mut self, counting: Counting, outcome: &PolicyOutcome, add: bool) {
+        match counting {
+            Counting::Workload => self.count_workload(outcome, add),
+            Counting::Orphan => self.orphans.count(outcome.verdict, add),
+            Counting::Nothing => return,
+        }
+        for (check, severity) in &outcome.failing {
+            let severities = self.failing.entry(check).or_default();
+            step(severities.entry(*severity).or_default(), add);
+            severities.retain(|_, count| *count > 0);
+        }
+        self.failing.retain(|_, severities| !severities.is_empty());
+    }
+
+    fn count_workload(&mut self, outcome: &PolicyOutcome, add: bool) {
         let counts = &mut self.counts;
-        step(&mut counts.total);
+        step(&mut counts.total, add);
         match outcome.verdict {
-            Verdict::Ready => step(&mut counts.ready),
-            Verdict::NotReady => step(&mut counts.not_ready),
-            Verdict::Pending => step(&mut counts.pending),
-            Verdict::Unknown | Verdict::Suspended => step(&mut counts.unknown),
+            Verdict::Ready => step(&mut counts.ready, add),
+            Verdict::NotReady => step(&mut counts.not_ready, add),
+            Verdict::Pending => step(&mut counts.pending, add),
+            Verdict::Unknown | Verdict::Suspended => step(&mut counts.unknown, add),
         }
         if let Some(score) = outcome.score {
             let (sum, number) = self.scores;
@@ -55,14 +108,8 @@ impl Tally {
                 (sum.saturating_sub(score), number.saturating_sub(1))
             };
         }
-        for (check, severity) in &outcome.failing {
-            let severities = self.failing.entry(check).or_default();
-            step(severities.entry(*severity).or_default());
-            severities.retain(|_, count| *count > 0);
-        }
-        self.failing.retain(|_, severities| !severities.is_empty());
         if let Some(check) = outcome.hopeless {
-            step(self.hopeless.entry(check).or_default());
+            step(self.hopeless.entry(check).or_default(), add);
             self.hopeless.retain(|_, count| *count > 0);
         }
     }
@@ -103,6 +150,17 @@ impl Tally {
     }
 }
 
+impl OrphanCounts {
+    const fn count(&mut self, verdict: Verdict, add: bool) {
+        match verdict {
+            Verdict::Ready | Verdict::Suspended => {}
+            Verdict::NotReady => step(&mut self.not_ready, add),
+            Verdict::Pending => step(&mut self.pending, add),
+            Verdict::Unknown => step(&mut self.unknown, add),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,21 +182,41 @@ mod tests {
             outcome(Verdict::Ready, 100, &[]),
         ];
         for outcome in &outcomes {
-            tally.add(outcome);
+            tally.add(Counting::Workload, outcome);
         }
         assert_eq!((tally.counts.total, tally.counts.not_ready, tally.score()), (2, 1, Some(70)));
         for outcome in &outcomes {
-            tally.take(outcome);
+            tally.take(Counting::Workload, outcome);
         }
+        assert_eq!(tally, Tally::default());
+    }
+
+    #[test]
+    fn an_orphan_counts_for_compliance_and_neither_as_a_workload_nor_for_the_score() {
+        let mut tally = Tally::default();
+        let dangling = outcome(Verdict::NotReady, 40, &[("dangling-service", Severity::High)]);
+        tally.add(Counting::Orphan, &dangling);
+        tally.add(Counting::Orphan, &outcome(Verdict::Ready, 100, &[]));
+        tally.add(Counting::Nothing, &dangling);
+        assert_eq!(tally.counts, WorkloadCounts::default());
+        assert_eq!(tally.orphans, OrphanCounts { not_ready: 1, ..OrphanCounts::default() });
+        assert_eq!((tally.score(), tally.failing_checks().len()), (None, 1));
+        tally.take(Counting::Orphan, &dangling);
         assert_eq!(tally, Tally::default());
     }
 
     #[test]
     fn the_worst_failing_checks_come_first() {
         let mut tally = Tally::default();
-        tally.add(&outcome(Verdict::NotReady, 0, &[("a", Severity::Low), ("b", Severity::High)]));
-        tally.add(&outcome(Verdict::NotReady, 0, &[("a", Severity::Low), ("c", Severity::High)]));
-        tally.add(&outcome(Verdict::NotReady, 0, &[("c", Severity::High)]));
+        tally.add(
+            Counting::Workload,
+            &outcome(Verdict::NotReady, 0, &[("a", Severity::Low), ("b", Severity::High)]),
+        );
+        tally.add(
+            Counting::Workload,
+            &outcome(Verdict::NotReady, 0, &[("a", Severity::Low), ("c", Severity::High)]),
+        );
+        tally.add(Counting::Workload, &outcome(Verdict::NotReady, 0, &[("c", Severity::High)]));
         let names: Vec<_> =
             tally.failing_checks().into_iter().map(|check| (check.check, check.workloads)).collect();
         assert_eq!(names, [("c".to_owned(), 2), ("b".to_owned(), 1), ("a".to_owned(), 2)]);

@@ -64,17 +64,18 @@ pub struct WeighedFinding<'a> {
     pub waiver_problem: Option<&'static str>,
 }
 
-/// Weighs what was judged. `judged` answers for a check of the policy; `waivers` are the workload's.
+/// Weighs what was judged. `judged` answers for a check of the policy, if it is one of such objects; `waivers` are
+/// the object's.
 pub fn weigh<'a>(
     policy: &'a EffectivePolicy,
-    judged: impl Fn(&'a EffectiveCheck) -> &'a Judged,
+    judged: impl Fn(&'a EffectiveCheck) -> Option<&'a Judged>,
     waivers: &BTreeMap<&str, Waiver>,
     now: Timestamp,
 ) -> Weighed<'a> {
     let mut next_change = None;
     let mut checks = Vec::with_capacity(policy.checks.len());
     for effective in &policy.checks {
-        let judged = judged(effective);
+        let Some(judged) = judged(effective) else { continue };
         let waiver = waivers.get(effective.check.name).filter(|_| policy.annotation_waivers);
         if let Some(Waiver::Until(end)) = waiver
             && *end > now

@@ -1,14 +1,16 @@
-//! ConfigMaps, reduced to the names of their keys while they are decoded.
+//! ConfigMaps, reduced to the names of their keys, and to what their values are, while they are decoded.
 //!
 //! No value is kept, and no error may quote one: people put credentials into ConfigMaps. Annotations are left
 //! out too: leader elections write one every two seconds, and no check reads them. Next: [`super::snapshot`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Visitor};
 
+use super::credential::Shape;
+use super::env::EnvValue;
 use super::lenient::{keys, null_is_default};
 use super::metadata::Metadata;
 
@@ -22,17 +24,36 @@ pub struct ConfigMap {
     pub metadata: Metadata,
     /// Names of the keys of `data` and `binaryData`.
     pub keys: BTreeSet<String>,
+    /// What is worth knowing of values; absent when that is nothing.
+    pub values: Option<Box<ValueFacts>>,
     /// Whether the data can no longer be changed.
     pub immutable: bool,
 }
 
+/// What is known of the values of `data`, each by its key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ValueFacts {
+    /// Those that are, or hold, a credential by their shape.
+    pub credentials: Vec<(Box<str>, Shape)>,
+    /// Those that are no literal of one line: empty, a word such as `true`, completed by somebody else, a text.
+    pub others: Vec<Box<str>>,
+}
+
 impl<'de> Deserialize<'de> for ConfigMap {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Written { mut metadata, data, binary_data, immutable } = Written::deserialize(deserializer)?;
+        let Written { mut metadata, data, mut binary_data, immutable } = Written::deserialize(deserializer)?;
         metadata.annotations.clear();
-        let mut keys = data;
-        keys.extend(binary_data);
-        Ok(Self { metadata, keys, immutable })
+        let mut values = ValueFacts::default();
+        for (key, value) in &data.unwrap_or_default() {
+            match value {
+                Value::Credential(shape) => values.credentials.push((key.as_str().into(), *shape)),
+                Value::Other => values.others.push(key.as_str().into()),
+                Value::Literal => {}
+            }
+            binary_data.insert(key.clone());
+        }
+        let values = (values != ValueFacts::default()).then(|| Box::new(values));
+        Ok(Self { metadata, keys: binary_data, values, immutable })
     }
 }
 
@@ -41,8 +62,7 @@ impl<'de> Deserialize<'de> for ConfigMap {
 struct Written {
     #[serde(deserialize_with = "null_is_default")]
     metadata: Metadata,
-    #[serde(deserialize_with = "keys::<_, Text>")]
-    data: BTreeSet<String>,
+    data: Option<BTreeMap<String, Value>>,
     #[serde(deserialize_with = "keys::<_, Text>")]
     binary_data: BTreeSet<String>,
     #[serde(deserialize_with = "null_is_default")]
@@ -76,8 +96,50 @@ impl Visitor<'_> for TextVisitor {
     }
 }
 
+/// What a value is; the value itself ends here.
+enum Value {
+    Credential(Shape),
+    Literal,
+    Other,
+}
+
+impl Value {
+    fn of(text: &str) -> Self {
+        match EnvValue::of("", text) {
+            EnvValue::Credential(shape) => Self::Credential(shape),
+            EnvValue::Literal if !text.trim_end().contains('\n') => Self::Literal,
+            _ => Self::Other,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor)
+    }
+}
+
+struct ValueVisitor;
+
+impl Visitor<'_> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::of(text))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Other)
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::credential::Shape;
     use super::super::decode::decode;
     use super::super::{Kind, Object};
 
@@ -88,6 +150,24 @@ mod tests {
         let Object::ConfigMap(map) = decode(Kind::ConfigMap, json).unwrap() else { panic!("a ConfigMap") };
         assert_eq!(map.keys.iter().collect::<Vec<_>>(), ["app.conf", "logo", "none"]);
         assert!(map.immutable && map.metadata.annotations.is_empty() && map.metadata.labels.len() == 1);
+        assert!(!format!("{map:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn of_values_it_is_known_which_are_credentials_and_which_no_literals() {
+        let key = "-----BEGIN RSA PRIVATE KEY-----\\nx\\n-----END RSA PRIVATE KEY-----";
+        let json = format!(
+            r#"{{"data":{{"db.conf":"url: postgres://shop:hunter2@db/shop","key":"{key}","password":"hunter2\n",
+                "empty":"","none":null,"other":"$(PASSWORD)","text":"a\nb"}}}}"#
+        );
+        let Object::ConfigMap(map) = decode(Kind::ConfigMap, &json).unwrap() else { panic!("a ConfigMap") };
+        let facts = map.values.as_ref().unwrap();
+        let shapes: Vec<_> = facts.credentials.iter().map(|(key, shape)| (&**key, *shape)).collect();
+        assert_eq!(shapes, [("db.conf", Shape::AddressWithPassword), ("key", Shape::PrivateKey)]);
+        assert_eq!(
+            facts.others.iter().map(|key| &**key).collect::<Vec<_>>(),
+            ["empty", "none", "other", "text"]
+        );
         assert!(!format!("{map:?}").contains("hunter2"));
     }
 

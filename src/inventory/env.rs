@@ -117,7 +117,7 @@ impl<'de> Deserialize<'de> for EnvVar {
 
 impl EnvValue {
     /// What the literal value of a variable of this name is.
-    fn of(name: &str, value: &str) -> Self {
+    pub(super) fn of(name: &str, value: &str) -> Self {
         if value.is_empty() {
             return Self::Empty;
         }

@@ -19,6 +19,8 @@ use super::small_map::Labels;
 pub(super) enum Term<'a> {
     /// Objects of this kind whose selector demands this pair; absent for those that demand no pair.
     Selects(Kind, Option<(&'a str, &'a str)>),
+    /// Services whose selector demands this pair, among others.
+    Demands(&'a str, &'a str),
     /// Workloads whose pods carry this label.
     Carries(&'a str, &'a str),
     /// Objects of the first kind that name an object of the second.
@@ -73,12 +75,19 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
         Object::Workload(workload) => {
             let carried = workload.pod_labels.iter().map(|(key, value)| Term::Carries(key, value));
             let service = workload.service_name.iter();
-            carried.chain(service.map(|name| Term::Names(workload.kind, Kind::Service, name))).collect()
+            let maps = workload.pod.config_map_names();
+            let maps = maps.map(|name| Term::Names(workload.kind, Kind::ConfigMap, name));
+            carried
+                .chain(service.map(|name| Term::Names(workload.kind, Kind::Service, name)))
+                .chain(maps)
+                .collect()
         }
         // One without a selector selects nothing.
         Object::Service(service) => {
-            let pair = pair(&service.spec.selector);
-            pair.map(|pair| Term::Selects(Kind::Service, Some(pair))).into_iter().collect()
+            let selector = &service.spec.selector;
+            let selects = pair(selector).map(|pair| Term::Selects(Kind::Service, Some(pair)));
+            let demands = selector.iter().map(|(key, value)| Term::Demands(key, value));
+            selects.into_iter().chain(demands).collect()
         }
         Object::Ingress(ingress) => {
             let names = |kind| move |name| Term::Names(Kind::Ingress, kind, name);

@@ -3,6 +3,7 @@
 //! It must err on the side of too many: a subject that is judged once too often costs microseconds,
 //! one that is not judged keeps a verdict that lies. Next: the controller's index.
 
+mod orphans;
 mod related;
 
 use std::collections::BTreeSet;

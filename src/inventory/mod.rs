@@ -44,6 +44,7 @@ pub mod probe;
 pub mod quantity;
 pub mod quota;
 pub mod rbac;
+mod reach;
 pub mod resources;
 pub mod rollout;
 pub mod scheduling;

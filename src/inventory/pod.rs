@@ -183,6 +183,19 @@ impl PodSpec {
         self.os.name == "windows"
     }
 
+    /// Names of the `ConfigMap`s that the pod names, with repetitions.
+    pub fn config_map_names(&self) -> impl Iterator<Item = &str> {
+        let volumes = self.volumes.iter().flat_map(|volume| {
+            let parts = volume.projected.iter().flat_map(|projected| &projected.sources);
+            volume.config_map.iter().chain(parts.filter_map(|part| part.config_map.as_ref()))
+        });
+        let containers = self.all_containers().flat_map(|(_, _, container)| {
+            let single = container.env.iter().filter_map(|variable| variable.config_map.as_ref());
+            single.chain(container.env_from.iter().filter_map(|source| source.config_map.as_ref()))
+        });
+        volumes.map(|files| &*files.name).chain(containers.map(|key| &*key.name))
+    }
+
     /// Every container with its class and its index in its list: app containers first, then sidecar
     /// and init containers in their order, then ephemeral ones.
     pub fn all_containers(&self) -> impl Iterator<Item = (ContainerClass, usize, &Container)> {

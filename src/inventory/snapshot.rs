@@ -10,6 +10,7 @@ mod related;
 mod rights;
 mod secrets;
 mod supposing;
+mod workloads;
 
 pub use rights::Binding;
 
@@ -48,6 +49,8 @@ pub struct Inventory {
     coverage: BTreeMap<Kind, Coverage>,
     epochs: BTreeMap<Kind, u64>,
     live: bool,
+    /// Where reports on objects of the cluster lie.
+    home: String,
     owners: Owners,
     pools: Pools,
     /// Of Secrets that are not in `entries` only.
@@ -65,6 +68,17 @@ impl Inventory {
     pub fn with_coverage(coverage: Coverage) -> Self {
         let coverage = Kind::ALL.iter().map(|kind| (*kind, coverage)).collect();
         Self { coverage, ..Self::default() }
+    }
+
+    /// The same with this namespace for reports on objects of the cluster.
+    #[must_use]
+    pub fn at_home(self, namespace: &str) -> Self {
+        Self { home: namespace.to_owned(), ..self }
+    }
+
+    /// Where reports on objects of the cluster lie; empty in files.
+    pub(super) fn home(&self) -> &str {
+        &self.home
     }
 
     /// Sets how much is known of a kind.

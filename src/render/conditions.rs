@@ -113,7 +113,8 @@ impl Case {
 
 fn case(policy: &EffectivePolicy, tally: &Tally, fenced: bool) -> Case {
     let counts = &tally.counts;
-    let of = |number: u32| format!("{number} of {}", workloads(counts.total));
+    let orphans = &tally.orphans;
+    let of = |number: u32, others: u32| who(number, counts.total, others);
     if policy.suspended {
         return Case::new(
             Unknown,
@@ -130,7 +131,7 @@ fn case(policy: &EffectivePolicy, tally: &Tally, fenced: bool) -> Case {
     if let (true, ReadyWhen::Compliant, Some(check)) = (is_release, policy.ready_when, tally.hopeless()) {
         let message = format!(
             "this release's workload fails {check}, which only a new release can mend: {}",
-            failing(tally, &of(counts.not_ready))
+            failing(tally, &of(counts.not_ready, orphans.not_ready))
         );
         return Case::new(False, Reason::WorkloadFailed, message).also(ConditionType::Stalled);
     }
@@ -139,20 +140,22 @@ fn case(policy: &EffectivePolicy, tally: &Tally, fenced: bool) -> Case {
             format!("{} selected, at least {} needed", workloads(counts.total), policy.min_workloads);
         return Case::new(False, Reason::NoWorkloads, message).also(ConditionType::Reconciling);
     }
-    if counts.not_ready > 0 {
-        return Case::new(False, Reason::ChecksFailed, failing(tally, &of(counts.not_ready)));
+    if counts.not_ready > 0 || orphans.not_ready > 0 {
+        let who = of(counts.not_ready, orphans.not_ready);
+        return Case::new(False, Reason::ChecksFailed, failing(tally, &who));
     }
-    if counts.unknown > 0 {
-        let message = format!("the verdict on {} is not known", of(counts.unknown));
+    if counts.unknown > 0 || orphans.unknown > 0 {
+        let message = format!("the verdict on {} is not known", of(counts.unknown, orphans.unknown));
         return Case::new(Unknown, Reason::ChecksUnknown, message);
     }
     if !tally.unseen.is_empty() {
         let kinds: Vec<&str> = tally.unseen.iter().map(|kind| kind.as_str()).collect();
-        let message = format!("workloads of these kinds cannot be seen: {}", kinds.join(", "));
+        let message = format!("objects of these kinds cannot be seen: {}", kinds.join(", "));
         return Case::new(Unknown, Reason::ChecksUnknown, message);
     }
-    if counts.pending > 0 {
-        return Case::new(False, Reason::ChecksPending, format!("{} pending", of(counts.pending)));
+    if counts.pending > 0 || orphans.pending > 0 {
+        let message = format!("{} pending", of(counts.pending, orphans.pending));
+        return Case::new(False, Reason::ChecksPending, message);
     }
     if counts.total == 0 {
         return Case::new(True, Reason::NothingSelected, "no workload is selected".to_owned());
@@ -162,6 +165,17 @@ fn case(policy: &EffectivePolicy, tally: &Tally, fenced: bool) -> Case {
 
 fn workloads(number: u32) -> String {
     format!("{number} workload{}", if number == 1 { "" } else { "s" })
+}
+
+/// So many workloads of all, and so many objects that no workload reaches.
+fn who(number: u32, total: u32, orphans: u32) -> String {
+    let all = format!("{number} of {}", workloads(total));
+    let others = format!("{orphans} other object{}", if orphans == 1 { "" } else { "s" });
+    match (number, orphans) {
+        (_, 0) => all,
+        (0, _) => others,
+        _ => format!("{all} and {others}"),
+    }
 }
 
 fn failing(tally: &Tally, who: &str) -> String {

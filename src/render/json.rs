@@ -23,6 +23,8 @@ pub const SCHEMA_VERSION: u32 = 1;
 struct RunSummary {
     verdict: Verdict,
     workloads: WorkloadCounts,
+    /// Objects that no workload reaches.
+    orphans: WorkloadCounts,
     #[serde(flatten)]
     checks: Summary,
     documents: usize,
@@ -131,6 +133,7 @@ impl Writer {
         let summary = RunSummary {
             verdict: totals.verdict(),
             workloads: totals.workloads,
+            orphans: totals.orphans,
             checks: totals.checks,
             documents: totals.input.documents,
             skipped: totals.input.skipped,

@@ -96,9 +96,11 @@ pub struct Missing {
     pub insert: Option<Position>,
 }
 
-/// A workload that was judged, or an owner by what it owns.
+/// A workload that was judged, an owner by what it owns, or an object that no workload reaches.
 #[derive(Clone, Debug)]
 pub struct RunWorkload {
+    /// Whether it is an object that no workload reaches.
+    pub is_orphan: bool,
     /// Which subject.
     pub key: SubjectKey,
     /// Its API group and version.
@@ -131,6 +133,8 @@ pub struct InputCounts {
 pub struct Totals {
     /// Workloads by verdict.
     pub workloads: WorkloadCounts,
+    /// Objects that no workload reaches, by verdict.
+    pub orphans: WorkloadCounts,
     /// How the checks of all workloads came out.
     pub checks: Summary,
     /// What was read.
@@ -142,9 +146,9 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// Counts a workload.
+    /// Counts what was judged.
     pub fn add(&mut self, workload: &RunWorkload) {
-        let counts = &mut self.workloads;
+        let counts = if workload.is_orphan { &mut self.orphans } else { &mut self.workloads };
         counts.total += 1;
         *match workload.verdict {
             Verdict::Ready => &mut counts.ready,
@@ -157,15 +161,16 @@ impl Totals {
         self.first_check = self.first_check.or(first);
     }
 
-    /// Counts what others counted of workloads that come later. Problems are not theirs.
+    /// Counts what others counted of what comes later. Problems are not theirs.
     pub fn join(&mut self, other: &Self) {
-        let WorkloadCounts { total, ready, not_ready, pending, unknown } = other.workloads;
-        let counts = &mut self.workloads;
-        counts.total += total;
-        counts.ready += ready;
-        counts.not_ready += not_ready;
-        counts.pending += pending;
-        counts.unknown += unknown;
+        for (counts, more) in [(&mut self.workloads, other.workloads), (&mut self.orphans, other.orphans)] {
+            let WorkloadCounts { total, ready, not_ready, pending, unknown } = more;
+            counts.total += total;
+            counts.ready += ready;
+            counts.not_ready += not_ready;
+            counts.pending += pending;
+            counts.unknown += unknown;
+        }
         self.add_checks(other.checks);
         self.input.not_selected += other.input.not_selected;
         self.first_check = self.first_check.or(other.first_check);
@@ -183,15 +188,16 @@ impl Totals {
         sum.not_applicable += not_applicable;
     }
 
-    /// `Ready`, `NotReady` or `Unknown`, over all workloads. What could not be read, and nothing at all,
+    /// `Ready`, `NotReady` or `Unknown`, over all that was judged. What could not be read, and nothing at all,
     /// is never ready.
     pub const fn verdict(&self) -> Verdict {
-        let counts = &self.workloads;
-        if counts.not_ready > 0 {
+        let (counts, orphans) = (&self.workloads, &self.orphans);
+        let is_nothing = counts.total + orphans.total == 0;
+        if counts.not_ready + orphans.not_ready > 0 {
             Verdict::NotReady
-        } else if counts.unknown > 0 || counts.total == 0 || !self.problems.is_empty() {
+        } else if counts.unknown + orphans.unknown > 0 || is_nothing || !self.problems.is_empty() {
             Verdict::Unknown
-        } else if counts.pending > 0 {
+        } else if counts.pending + orphans.pending > 0 {
             Verdict::NotReady
         } else {
             Verdict::Ready

@@ -124,7 +124,7 @@ pub fn end(run: &Totals, style: Style) -> String {
 
 fn summary(out: &mut String, run: &Totals, style: Style) {
     let counts = run.workloads;
-    if counts.total == 0 {
+    if counts.total + run.orphans.total == 0 {
         let why = match run.input.not_selected {
             0 => "no workload was found".to_owned(),
             1 => "no policy is about the one workload".to_owned(),
@@ -135,10 +135,11 @@ fn summary(out: &mut String, run: &Totals, style: Style) {
     }
     let (colour, word) = verdict(run.verdict());
     let line = format!(
-        "{}: {}{}; {}{}.",
+        "{}: {}{}{}; {}{}.",
         capital(word),
         plural(usize::try_from(counts.total).unwrap_or(usize::MAX), "workload"),
         by_verdict(counts),
+        others(run),
         by_outcome(run.checks),
         read(run)
     );
@@ -152,6 +153,15 @@ fn summary(out: &mut String, run: &Totals, style: Style) {
         let line =
             format!("`seaworthy explain {first}` says why it matters and how to fix it; so for every check.");
         let _ = writeln!(out, "{}", style.wrap(&line, 0));
+    }
+}
+
+/// The objects that no workload reaches and that are not in order.
+fn others(run: &Totals) -> String {
+    let counts = WorkloadCounts { ready: 0, ..run.orphans };
+    match counts.not_ready + counts.pending + counts.unknown {
+        0 => String::new(),
+        number => format!(", {} behind no workload{}", plural(number as usize, "object"), by_verdict(counts)),
     }
 }
 

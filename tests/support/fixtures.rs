@@ -14,7 +14,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::baseline::{Baseline, workload};
-use super::judging::{compile, inventory, subject};
+use super::judging::{compile, inventory, object, subject};
+use super::orphans::judged_object;
 
 /// One fixture file.
 #[derive(Deserialize)]
@@ -34,6 +35,9 @@ pub(crate) struct Case {
     /// What the case is about, in words.
     #[serde(rename = "case")]
     pub(crate) name: String,
+    /// An object that is judged in place of a workload: one that no workload reaches.
+    #[serde(default)]
+    pub(crate) object: Option<Value>,
     #[serde(default)]
     pod: Option<Value>,
     #[serde(default)]
@@ -89,6 +93,9 @@ pub(crate) fn class_name(class: ContainerClass) -> String {
 impl Case {
     /// The case on every kind and class that it is about.
     pub(crate) fn runs(&self, check: &'static Check) -> Vec<Run<'_>> {
+        if self.object.is_some() {
+            return Vec::new();
+        }
         let classes = match &self.classes {
             None => looked_at(check),
             Some(names) => names.iter().map(|name| class(name)).collect(),
@@ -99,6 +106,45 @@ impl Case {
         };
         let pairs = classes.into_iter().flat_map(|class| kinds.iter().map(move |kind| (class, *kind)));
         pairs.map(|(class, kind)| Run { case: self, check, baseline: self.build(kind, class) }).collect()
+    }
+
+    /// What the check says of the object, and what of that is not as the case says.
+    pub(crate) fn judged_object(&self, check: &'static Check) -> Option<(Judged, Vec<String>)> {
+        let value = self.object.as_ref()?;
+        let inventory = inventory(self.with.iter().chain([value]), self.coverage());
+        let key = object(value).key();
+        let object = inventory.objects().find(|object| {
+            let own = object.key();
+            (own.kind, &own.name) == (key.kind, &key.name)
+        });
+        let parameters = self.parameters.clone().unwrap_or_else(|| json!({}));
+        let place = format!("{}, `{}`", check.name, self.name);
+        let Some(judged) = judged_object(check, &parameters, object.unwrap(), &inventory) else {
+            panic!("{place}: the check does not judge a {}", key.kind)
+        };
+        let mut problems = Vec::new();
+        if judged.outcome != self.outcome {
+            problems.push(format!("{place}: {} instead of {}: {judged:?}", judged.outcome, self.outcome));
+        }
+        if !self.is_worded_as_expected(&judged, "", "") {
+            problems.push(format!("{place}: the words are others: {:?}", judged.findings));
+        }
+        Some((judged, problems))
+    }
+
+    fn is_worded_as_expected(&self, judged: &Judged, container: &str, pod_path: &str) -> bool {
+        if self.field.is_none() && self.contains.is_none() {
+            return true;
+        }
+        judged.findings.iter().any(|found| {
+            let at = |field: &String| {
+                [format!("{container}.{field}"), format!("{pod_path}.{field}"), field.clone()]
+                    .contains(&found.field)
+            };
+            found.outcome == self.outcome
+                && self.field.as_ref().is_none_or(at)
+                && self.contains.as_ref().is_none_or(|words| found.message.contains(words))
+        })
     }
 
     fn build(&self, kind: Kind, class: ContainerClass) -> Baseline {
@@ -149,28 +195,13 @@ impl Run<'_> {
         if outcome != self.case.outcome {
             problems.push(format!("{outcome} instead of {}: {judged:?}", self.case.outcome));
         }
-        if !self.is_worded_as_expected(&judged, workload.pod_path()) {
+        let container = format!("{}.{}[0]", workload.pod_path(), self.baseline.class.list());
+        if !self.case.is_worded_as_expected(&judged, &container, workload.pod_path()) {
             let (field, words) = (&self.case.field, &self.case.contains);
             problems.push(format!("no finding at {field:?} says {words:?}: {:?}", judged.findings));
         }
         let place = format!("{}, `{}`, {:?}", self.check.name, self.case.name, self.place());
         (judged, problems.into_iter().map(|problem| format!("{place}: {problem}")).collect())
-    }
-
-    fn is_worded_as_expected(&self, judged: &Judged, pod_path: &str) -> bool {
-        if self.case.field.is_none() && self.case.contains.is_none() {
-            return true;
-        }
-        let container = format!("{pod_path}.{}[0]", self.baseline.class.list());
-        judged.findings.iter().any(|found| {
-            let at = |field: &String| {
-                [format!("{container}.{field}"), format!("{pod_path}.{field}"), field.clone()]
-                    .contains(&found.field)
-            };
-            found.outcome == self.case.outcome
-                && self.case.field.as_ref().is_none_or(at)
-                && self.case.contains.as_ref().is_none_or(|words| found.message.contains(words))
-        })
     }
 }
 

@@ -2,16 +2,17 @@
 //!
 //! It must not know any particular check.
 
-use seaworthy::catalogue::Check;
+use seaworthy::catalogue::{Check, Rule};
 use serde_json::{Value, json};
 
-use super::judging::NAMESPACE;
+use super::judging::{self, NAMESPACE};
 use super::yaml;
 
-/// One example: the workload that is judged, and what lies beside it.
+/// One example: the object that is judged, and what lies beside it.
 pub(crate) struct Example {
-    /// A Pod made of the fragment, or the first workload of full manifests.
-    pub(crate) workload: Value,
+    /// A Pod made of the fragment, or the first workload of full manifests; of a check of other objects the first
+    /// one of its kinds.
+    pub(crate) subject: Value,
     /// The other manifests.
     pub(crate) others: Vec<Value>,
     /// The parameters that it is meant for.
@@ -24,11 +25,18 @@ pub(crate) fn example(check: &Check, heading: &str) -> Example {
     let body = section.split("### With parameters").next().unwrap_or_default();
     let mut manifests: Vec<Value> = yaml::documents(&block(check, heading, body));
     assert!(!manifests.is_empty(), "{}: `{heading}` is empty", check.name);
-    let workload = match manifests.iter().position(is_workload) {
+    let parameters = parameters(check);
+    let is_subject = |manifest: &Value| match judging::compile(check, &parameters).rule {
+        Rule::Object(rule) | Rule::Orphan(rule) => {
+            rule.kinds.iter().any(|kind| manifest["kind"] == kind.as_str())
+        }
+        Rule::Container(..) | Rule::Workload(_) => is_workload(manifest),
+    };
+    let subject = match manifests.iter().position(is_subject) {
         Some(place) => manifests.remove(place),
         None => complete(manifests.remove(0)),
     };
-    Example { workload, others: manifests, parameters: parameters(check) }
+    Example { subject, others: manifests, parameters }
 }
 
 fn is_workload(manifest: &Value) -> bool {

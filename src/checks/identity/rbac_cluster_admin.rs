@@ -1,13 +1,16 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
-use crate::checks::rights::{Grants, binding_key};
+use crate::catalogue::{Field, Judgement, ObjectSubject, Severity, Statement, WorkloadSubject};
+use crate::checks::around::quoted;
+use crate::checks::rights::{Grants, binding_key, binding_of};
+use crate::inventory::rbac::RbacSubject;
 
 check! {
     /// ## What it checks
     /// No RoleBinding of the namespace and no ClusterRoleBinding gives the ServiceAccount of the pods
-    /// `cluster-admin`, or a role with a rule that allows every verb on every resource of every API group.
+    /// `cluster-admin`, or a role with a rule that allows every verb on every resource of every API group. A
+    /// binding of such a role to anybody else is medium; users, groups and accounts of the system are left out.
     ///
     /// ## Why it matters
     /// Whoever gets into one container of such a workload owns the cluster; with a RoleBinding, the namespace
@@ -68,6 +71,7 @@ check! {
     reads: [RoleBinding, ClusterRoleBinding, Role, ClusterRole],
     parameters: NoParameters,
     rule: Workload(evaluate),
+    orphans: [RoleBinding, ClusterRoleBinding] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
@@ -82,10 +86,36 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     statements.chain(grants.doubts.iter().cloned()).collect()
 }
 
+fn of_orphan(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
+    let Some(binding) = binding_of(subject) else { return Judgement::default() };
+    let holders: Vec<&RbacSubject> =
+        binding.binding.subjects.iter().filter(|holder| !is_of_the_system(holder)).collect();
+    let Some(first) = holders.first() else {
+        return Judgement::not_applicable("the binding is of the system alone");
+    };
+    let grants = Grants::of_binding(subject.namespace, binding);
+    let statements = grants.found.iter().filter(|grant| grant.is_everything()).map(|grant| {
+        let place = if grant.is_for_the_cluster() { "cluster" } else { "namespace" };
+        let message = format!("{} {} has every right in the {place}", first.kind, quoted(&first.name, 100));
+        Statement::fail(Field::Object("roleRef.name".to_owned()), message).graded(Severity::Medium)
+    });
+    let doubts = grants.doubts.iter().cloned();
+    statements.chain(doubts.map(|doubt| doubt.graded(Severity::Medium))).collect()
+}
+
+/// Whether a holder is the server's own, or that of whoever installs the cluster.
+fn is_of_the_system(holder: &RbacSubject) -> bool {
+    match holder.kind.as_str() {
+        "ServiceAccount" => holder.namespace == "kube-system",
+        _ => holder.name.starts_with("system:") || holder.name == "kubeadm:cluster-admins",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::catalogue::Outcome;
+    use crate::checks::testing_objects::ObjectCase;
     use crate::checks::testing_rights::{account, binding, holding, holding_everywhere, rule};
     use crate::inventory::lookup::{Cause, Coverage};
 
@@ -113,5 +143,31 @@ mod tests {
     fn rule_44_bindings_that_were_not_given_leave_it_open() {
         let findings = account(&CHECK).coverage(Coverage::Partial).judged().findings;
         assert_eq!((findings[0].outcome, findings[0].cause), (Outcome::Unknown, Some(Cause::NotGiven)));
+    }
+
+    #[test]
+    fn other_holders_are_medium_and_the_system_is_left_out() {
+        let of = |role: &str, subject: serde_json::Value| {
+            let role = serde_json::json!({"kind": "ClusterRole", "name": role});
+            let binding = serde_json::json!({"kind": "ClusterRoleBinding", "metadata": {"name": "it"},
+                "roleRef": role, "subjects": [subject]});
+            ObjectCase::of(&CHECK, binding)
+        };
+        let user = |name: &str| serde_json::json!({"kind": "User", "name": name});
+        let account = |namespace: &str| serde_json::json!({"kind": "ServiceAccount", "namespace": namespace, "name": "deployer"});
+        for holder in [user("jane"), account("ci")] {
+            let found = of("cluster-admin", holder).judged().findings.remove(0);
+            assert_eq!((found.grade, found.field.as_str()), (Some(Severity::Medium), "roleRef.name"));
+        }
+        for holder in [user("system:admin"), user("kubeadm:cluster-admins"), account("kube-system")] {
+            assert_eq!(of("cluster-admin", holder).outcome(), Outcome::NotApplicable);
+        }
+        assert_eq!(
+            of("gone", user("jane")).outcome(),
+            Outcome::Pass,
+            "a role that is not there gives nothing"
+        );
+        let partial = of("own", user("jane")).coverage(Coverage::Partial);
+        assert_eq!(partial.outcome(), Outcome::Unknown, "rule 44");
     }
 }

@@ -1,15 +1,16 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, WorkloadSubject};
+use crate::catalogue::{Judgement, ObjectSubject, WorkloadSubject};
 use crate::checks::dangers::CONTROL_PLANE;
-use crate::checks::rights::{Allowed, judge};
+use crate::checks::rights::{Allowed, judge, judge_binding};
 
 check! {
     /// ## What it checks
     /// The ServiceAccount of the pods has no role that lets it use `nodes/proxy`, approve or sign certificates,
     /// write webhook configurations, create tokens of ServiceAccounts (`serviceaccounts/token`) or create
     /// `PersistentVolumes`. Rules that are limited to names (`resourceNames`) do not count; what belongs to the
-    /// cluster needs a ClusterRoleBinding.
+    /// cluster needs a ClusterRoleBinding. A
+    /// binding of accounts that no workload uses is judged by itself.
     ///
     /// ## Why it matters
     /// Each of these leads around the API server's own control: into every container of a node, to credentials
@@ -79,10 +80,15 @@ check! {
     reads: [RoleBinding, ClusterRoleBinding, Role, ClusterRole],
     parameters: Allowed,
     rule: Workload(evaluate),
+    orphans: [RoleBinding, ClusterRoleBinding] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Allowed) -> Judgement {
     judge(subject, parameters, CONTROL_PLANE)
+}
+
+fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Allowed) -> Judgement {
+    judge_binding(subject, parameters, CONTROL_PLANE)
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 use crate::catalogue::declare::check;
-use crate::catalogue::{Judgement, WorkloadSubject};
+use crate::catalogue::{Judgement, ObjectSubject, WorkloadSubject};
 use crate::checks::dangers::DESTRUCTION;
-use crate::checks::rights::{Allowed, judge};
+use crate::checks::rights::{Allowed, judge, judge_binding};
 
 check! {
     /// ## What it checks
     /// The ServiceAccount of the pods has no role that lets it delete claims, volumes, snapshots, namespaces,
     /// Secrets, ConfigMaps, Events or the logs of pods, one by one or as a collection. Rules that are limited
-    /// to names (`resourceNames`) do not count.
+    /// to names (`resourceNames`) do not count. A
+    /// binding of accounts that no workload uses is judged by itself.
     ///
     /// ## Why it matters
     /// Whoever gets into such a pod can destroy what a backup must bring back, or the traces of what they did.
@@ -75,10 +76,15 @@ check! {
     reads: [RoleBinding, ClusterRoleBinding, Role, ClusterRole],
     parameters: Allowed,
     rule: Workload(evaluate),
+    orphans: [RoleBinding, ClusterRoleBinding] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Allowed) -> Judgement {
     judge(subject, parameters, DESTRUCTION)
+}
+
+fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Allowed) -> Judgement {
+    judge_binding(subject, parameters, DESTRUCTION)
 }
 
 #[cfg(test)]

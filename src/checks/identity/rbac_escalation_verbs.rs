@@ -1,14 +1,15 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, WorkloadSubject};
+use crate::catalogue::{Judgement, ObjectSubject, WorkloadSubject};
 use crate::checks::dangers::ESCALATION;
-use crate::checks::rights::{Allowed, judge};
+use crate::checks::rights::{Allowed, judge, judge_binding};
 
 check! {
     /// ## What it checks
     /// The ServiceAccount of the pods has no role that lets it `bind` or `escalate` roles, write roles or
     /// bindings, or `impersonate` users, groups or ServiceAccounts. A rule that is limited to names does not
-    /// count, unless `cluster-admin` or `system:masters` is one of them.
+    /// count, unless `cluster-admin` or `system:masters` is one of them. A
+    /// binding of accounts that no workload uses is judged by itself.
     ///
     /// ## Why it matters
     /// With any of these, whoever gets into such a pod gives themselves whatever rights they like, or acts as
@@ -78,10 +79,15 @@ check! {
     reads: [RoleBinding, ClusterRoleBinding, Role, ClusterRole],
     parameters: Allowed,
     rule: Workload(evaluate),
+    orphans: [RoleBinding, ClusterRoleBinding] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Allowed) -> Judgement {
     judge(subject, parameters, ESCALATION)
+}
+
+fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Allowed) -> Judgement {
+    judge_binding(subject, parameters, ESCALATION)
 }
 
 #[cfg(test)]

@@ -1,14 +1,15 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, WorkloadSubject};
+use crate::catalogue::{Judgement, ObjectSubject, WorkloadSubject};
 use crate::checks::dangers::NETWORK;
-use crate::checks::rights::{Allowed, judge};
+use crate::checks::rights::{Allowed, judge, judge_binding};
 
 check! {
     /// ## What it checks
     /// The ServiceAccount of the pods has no role that lets it write Endpoints, `EndpointSlices`, the status of
     /// Services, NetworkPolicies or Ingresses, nor the ConfigMaps `coredns` and `aws-auth` of `kube-system`.
-    /// Rules that are limited to other names (`resourceNames`) do not count.
+    /// Rules that are limited to other names (`resourceNames`) do not count. A
+    /// binding of accounts that no workload uses is judged by itself.
     ///
     /// ## Why it matters
     /// Whoever may write these sends the traffic of other workloads to themselves, opens what a policy closed,
@@ -77,10 +78,15 @@ check! {
     reads: [RoleBinding, ClusterRoleBinding, Role, ClusterRole],
     parameters: Allowed,
     rule: Workload(evaluate),
+    orphans: [RoleBinding, ClusterRoleBinding] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Allowed) -> Judgement {
     judge(subject, parameters, NETWORK)
+}
+
+fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Allowed) -> Judgement {
+    judge_binding(subject, parameters, NETWORK)
 }
 
 #[cfg(test)]

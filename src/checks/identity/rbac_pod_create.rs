@@ -1,14 +1,15 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, WorkloadSubject};
+use crate::catalogue::{Judgement, ObjectSubject, WorkloadSubject};
 use crate::checks::dangers::PODS;
-use crate::checks::rights::{Allowed, judge};
+use crate::checks::rights::{Allowed, judge, judge_binding};
 
 check! {
     /// ## What it checks
     /// The ServiceAccount of the pods has no role that lets it create, update or patch Pods or what makes them:
     /// Deployments, `StatefulSets`, `DaemonSets`, `ReplicaSets`, `ReplicationControllers`, Jobs and `CronJobs`. Rules
-    /// that are limited to names (`resourceNames`) do not count.
+    /// that are limited to names (`resourceNames`) do not count. A
+    /// binding of accounts that no workload uses is judged by itself.
     ///
     /// ## Why it matters
     /// Whoever may start a pod runs it as any ServiceAccount of the namespace, mounts any Secret there, and
@@ -78,10 +79,15 @@ check! {
     reads: [RoleBinding, ClusterRoleBinding, Role, ClusterRole],
     parameters: Allowed,
     rule: Workload(evaluate),
+    orphans: [RoleBinding, ClusterRoleBinding] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Allowed) -> Judgement {
     judge(subject, parameters, PODS)
+}
+
+fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Allowed) -> Judgement {
+    judge_binding(subject, parameters, PODS)
 }
 
 #[cfg(test)]

@@ -1,14 +1,15 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, WorkloadSubject};
+use crate::catalogue::{Judgement, ObjectSubject, WorkloadSubject};
 use crate::checks::dangers::SESSIONS;
-use crate::checks::rights::{Allowed, judge};
+use crate::checks::rights::{Allowed, judge, judge_binding};
 
 check! {
     /// ## What it checks
     /// The ServiceAccount of the pods has no role that lets it open a session in a pod: `pods/exec`,
     /// `pods/attach` and `pods/portforward` by `create` or `get`, which a websocket is opened with, and
-    /// `pods/ephemeralcontainers` by `update` or `patch`. Rules that are limited to names do not count.
+    /// `pods/ephemeralcontainers` by `update` or `patch`. Rules that are limited to names do not count. A
+    /// binding of accounts that no workload uses is judged by itself.
     ///
     /// ## Why it matters
     /// Whoever gets into such a pod gets into every other pod of the namespace or of the cluster, with its
@@ -77,10 +78,15 @@ check! {
     reads: [RoleBinding, ClusterRoleBinding, Role, ClusterRole],
     parameters: Allowed,
     rule: Workload(evaluate),
+    orphans: [RoleBinding, ClusterRoleBinding] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Allowed) -> Judgement {
     judge(subject, parameters, SESSIONS)
+}
+
+fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Allowed) -> Judgement {
+    judge_binding(subject, parameters, SESSIONS)
 }
 
 #[cfg(test)]

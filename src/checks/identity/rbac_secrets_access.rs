@@ -1,14 +1,15 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, WorkloadSubject};
+use crate::catalogue::{Judgement, ObjectSubject, WorkloadSubject};
 use crate::checks::dangers::SECRETS;
-use crate::checks::rights::{Allowed, judge};
+use crate::checks::rights::{Allowed, judge, judge_binding};
 
 check! {
     /// ## What it checks
     /// The ServiceAccount of the pods has no role that lets it get, list or watch Secrets, unless the rule
     /// names the Secrets it is about (`resourceNames`). Roles of RoleBindings in the namespace and of
-    /// ClusterRoleBindings count, with wildcards.
+    /// ClusterRoleBindings count, with wildcards. A
+    /// binding of accounts that no workload uses is judged by itself.
     ///
     /// ## Why it matters
     /// Whoever gets into such a pod reads every Secret of the namespace or of the cluster: passwords, keys, and
@@ -78,10 +79,15 @@ check! {
     reads: [RoleBinding, ClusterRoleBinding, Role, ClusterRole],
     parameters: Allowed,
     rule: Workload(evaluate),
+    orphans: [RoleBinding, ClusterRoleBinding] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Allowed) -> Judgement {
     judge(subject, parameters, SECRETS)
+}
+
+fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Allowed) -> Judgement {
+    judge_binding(subject, parameters, SECRETS)
 }
 
 #[cfg(test)]

@@ -1,20 +1,21 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
-use crate::checks::rights::{binding_key, unknown_bindings};
+use crate::catalogue::{Field, Judgement, ObjectSubject, Statement, WorkloadSubject};
+use crate::checks::rights::{binding_key, binding_of, unknown_bindings};
 use crate::inventory::Kind;
 use crate::inventory::rbac::RbacSubject;
 use crate::inventory::snapshot::Binding;
 
 /// ClusterRoleBindings that the server makes for everybody, each of the ClusterRole of its name.
-const MADE_BY_THE_SERVER: &[&str] = &["system:basic-user", "system:discovery", "system:public-info-viewer"];
+const MADE_BY_THE_SERVER: &[&str] =
+    &["cluster-admin", "system:basic-user", "system:discovery", "system:public-info-viewer"];
 
 check! {
     /// ## What it checks
-    /// No binding that reaches the ServiceAccount of the pods is for everybody: none of its subjects is
+    /// No binding is for everybody, whether or not it reaches the ServiceAccount of pods: none of its subjects is
     /// `system:anonymous` or one of the groups `system:unauthenticated`, `system:authenticated` and
-    /// `system:masters`. The bindings that the API server makes itself for discovery are left out.
+    /// `system:masters`. The bindings that the API server makes itself are left out.
     ///
     /// ## Why it matters
     /// What is bound to `system:authenticated` is given to every workload, user and node there is or will be;
@@ -69,6 +70,7 @@ check! {
     reads: [RoleBinding, ClusterRoleBinding],
     parameters: NoParameters,
     rule: Workload(evaluate),
+    orphans: [RoleBinding, ClusterRoleBinding] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
@@ -78,9 +80,19 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     for_everybody.filter_map(fault).chain(doubt).collect()
 }
 
+fn of_orphan(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
+    let binding = binding_of(subject).filter(|binding| !is_made_by_the_server(*binding));
+    let Some((index, everybody)) = binding.and_then(everybody) else { return Judgement::pass() };
+    let field = Field::Object(format!("subjects[{index}].name"));
+    Judgement::fail(field, format!("the role is bound to {}", everybody.name))
+}
+
+fn everybody(binding: Binding<'_>) -> Option<(usize, &RbacSubject)> {
+    binding.binding.subjects.iter().enumerate().find(|(_, subject)| is_everybody(subject))
+}
+
 fn fault(binding: Binding<'_>) -> Option<Statement> {
-    let subjects = &binding.binding.subjects;
-    let (index, everybody) = subjects.iter().enumerate().find(|(_, subject)| is_everybody(subject))?;
+    let (index, everybody) = everybody(binding)?;
     let message = format!("the role is bound to {}, and so to the pods", everybody.name);
     let field = Field::Object(format!("subjects[{index}].name"));
     Some(Statement::fail(field, message).about(binding_key(binding)))

@@ -95,7 +95,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Allowed) -> Judgement {
     let grants = Grants::of(subject);
     // From the widest right to the narrowest: the first is the one to name.
     let paths: Vec<Right> = [ESCALATION, CONTROL_PLANE, SECRETS, PODS, SESSIONS].concat();
-    let excesses = grants.excesses(subject, &paths);
+    let excesses = grants.excesses(subject.namespace.name(), &paths);
     let widest =
         excesses.iter().find(|excess| excess.grant.is_for_the_cluster()).or_else(|| excesses.first());
     let Some(widest) = widest else { return grants.doubts.iter().cloned().collect() };

@@ -1,15 +1,16 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::catalogue::{Judgement, ObjectSubject, Statement, WorkloadSubject};
 use crate::checks::around::{at, quoted};
 use crate::checks::exposure::{Exposure, ingress_key};
+use crate::inventory::NamespaceView;
 use crate::inventory::lookup::Lookup;
 use crate::inventory::object::{Ingress, IngressPort, IngressService};
 
 check! {
     /// ## What it checks
-    /// Every backend of every Ingress that sends to the workload names a Service that exists and a port that
+    /// Every backend of every Ingress names a Service that exists and a port that
     /// it has, by number or name. A backend that is another kind of object is not judged.
     ///
     /// ## Why it matters
@@ -86,15 +87,24 @@ check! {
     reads: [Service, Ingress],
     parameters: NoParameters,
     rule: Workload(evaluate),
+    orphans: [Ingress] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
-    let exposure = Exposure::of(subject);
-    let statements = exposure.ingresses.iter().flat_map(|ingress| of_ingress(subject, ingress)).collect();
+    judge(&Exposure::of(subject))
+}
+
+fn of_orphan(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
+    judge(&Exposure::alone(subject))
+}
+
+fn judge(exposure: &Exposure<'_>) -> Judgement {
+    let of_ingress = |ingress: &&Ingress| of_ingress(exposure.namespace, ingress);
+    let statements = exposure.ingresses.iter().flat_map(of_ingress).collect();
     exposure.conclude(statements, CHECK.severity, None, None)
 }
 
-fn of_ingress(subject: &WorkloadSubject<'_>, ingress: &Ingress) -> Vec<Statement> {
+fn of_ingress(namespace: NamespaceView<'_>, ingress: &Ingress) -> Vec<Statement> {
     let spec = &ingress.spec;
     let default = spec.default_backend.iter().map(|backend| ("spec.defaultBackend".to_owned(), backend));
     let rules =
@@ -104,14 +114,14 @@ fn of_ingress(subject: &WorkloadSubject<'_>, ingress: &Ingress) -> Vec<Statement
             })
         });
     let services = default.chain(rules).filter_map(|(path, backend)| Some((path, backend.service.as_ref()?)));
-    let statements = services.filter_map(|(path, service)| of_backend(subject, &path, service));
+    let statements = services.filter_map(|(path, service)| of_backend(namespace, &path, service));
     statements.map(|statement| statement.about(ingress_key(ingress))).collect()
 }
 
-fn of_backend(subject: &WorkloadSubject<'_>, path: &str, backend: &IngressService) -> Option<Statement> {
+fn of_backend(namespace: NamespaceView<'_>, path: &str, backend: &IngressService) -> Option<Statement> {
     let name = quoted(&backend.name, 63);
     let field = at(format!("{path}.service.name"));
-    let service = match subject.namespace.service(&backend.name) {
+    let service = match namespace.service(&backend.name) {
         Lookup::Found(service) => service,
         Lookup::Missing => return Some(Statement::fail(field, format!("Service {name} does not exist"))),
         Lookup::Unknown(cause) => {

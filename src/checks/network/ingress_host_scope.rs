@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::catalogue::{Judgement, ObjectSubject, Statement, WorkloadSubject};
 use crate::checks::around::{at, quoted};
 use crate::checks::exposure::{Exposure, ingress_key};
 use crate::inventory::object::Ingress;
@@ -96,10 +96,18 @@ check! {
     reads: [Service, Ingress],
     parameters: Parameters,
     rule: Workload(evaluate),
+    orphans: [Ingress] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
-    let exposure = Exposure::of(subject);
+    judge(&Exposure::of(subject), parameters)
+}
+
+fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
+    judge(&Exposure::alone(subject), parameters)
+}
+
+fn judge(exposure: &Exposure<'_>, parameters: &Parameters) -> Judgement {
     let mut statements = Vec::new();
     for ingress in &exposure.ingresses {
         let found = of_ingress(ingress, parameters.allow_wildcard);

@@ -3,9 +3,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::catalogue::{Judgement, ObjectSubject, Statement, WorkloadSubject};
 use crate::checks::around::at;
-use crate::checks::services::judge_services;
+use crate::checks::services::{judge_alone, judge_services};
 use crate::inventory::object::{Service, ServiceType};
 
 /// Parameters of `load-balancer-restricted`.
@@ -88,6 +88,7 @@ check! {
     reads: [Service],
     parameters: Parameters,
     rule: Workload(evaluate),
+    orphans: [Service] of_orphan,
 }
 
 /// Annotations that make a load balancer internal, with the value that does; some clouds take several.
@@ -107,19 +108,25 @@ const INTERNAL: &[(&str, &str)] = &[
 const RANGES: &str = "service.beta.kubernetes.io/load-balancer-source-ranges";
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
-    judge_services(subject, CHECK.severity, |service| {
-        if service.spec.kind != ServiceType::LoadBalancer || is_internal(service) {
-            return Vec::new();
-        }
-        let field = || at("spec.loadBalancerSourceRanges");
-        let ranges = ranges(service);
-        if ranges.iter().any(|range| matches!(*range, "0.0.0.0/0" | "::/0")) {
-            return vec![Statement::fail(field(), "the source ranges hold the whole internet")];
-        }
-        let open = ranges.is_empty() && parameters.require_source_ranges;
-        let message = "the load balancer is neither internal nor has source ranges";
-        open.then(|| Statement::fail(field(), message)).into_iter().collect()
-    })
+    judge_services(subject, CHECK.severity, |service| of_service(service, parameters))
+}
+
+fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
+    judge_alone(subject, |service| of_service(service, parameters))
+}
+
+fn of_service(service: &Service, parameters: &Parameters) -> Vec<Statement> {
+    if service.spec.kind != ServiceType::LoadBalancer || is_internal(service) {
+        return Vec::new();
+    }
+    let field = || at("spec.loadBalancerSourceRanges");
+    let ranges = ranges(service);
+    if ranges.iter().any(|range| matches!(*range, "0.0.0.0/0" | "::/0")) {
+        return vec![Statement::fail(field(), "the source ranges hold the whole internet")];
+    }
+    let open = ranges.is_empty() && parameters.require_source_ranges;
+    let message = "the load balancer is neither internal nor has source ranges";
+    open.then(|| Statement::fail(field(), message)).into_iter().collect()
 }
 
 fn is_internal(service: &Service) -> bool {

@@ -3,9 +3,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::catalogue::{Judgement, ObjectSubject, Statement, WorkloadSubject};
 use crate::checks::around::at;
-use crate::checks::services::judge_services;
+use crate::checks::services::{judge_alone, judge_services};
+use crate::inventory::object::{Service, ServiceType};
 
 /// Parameters of `service-exposure-type`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -83,15 +84,26 @@ check! {
     reads: [Service],
     parameters: Parameters,
     rule: Workload(evaluate),
+    orphans: [Service] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
-    judge_services(subject, CHECK.severity, |service| {
-        let kind = service.spec.kind.as_str();
-        let message = || format!("the type {kind} is not among the allowed ones");
-        let fails = !parameters.allowed.iter().any(|allowed| allowed == kind);
-        fails.then(|| Statement::fail(at("spec.type"), message())).into_iter().collect()
+    judge_services(subject, CHECK.severity, |service| of_service(service, parameters))
+}
+
+fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
+    judge_alone(subject, |service| match service.spec.kind {
+        // It sends nothing anywhere.
+        ServiceType::ExternalName => Vec::new(),
+        _ => of_service(service, parameters),
     })
+}
+
+fn of_service(service: &Service, parameters: &Parameters) -> Vec<Statement> {
+    let kind = service.spec.kind.as_str();
+    let message = || format!("the type {kind} is not among the allowed ones");
+    let fails = !parameters.allowed.iter().any(|allowed| allowed == kind);
+    fails.then(|| Statement::fail(at("spec.type"), message())).into_iter().collect()
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::catalogue::{Judgement, ObjectSubject, Statement, WorkloadSubject};
 use crate::checks::around::{at, quoted};
-use crate::checks::services::judge_services;
+use crate::checks::services::{judge_alone, judge_services};
+use crate::inventory::object::Service;
 
 /// Parameters of `service-external-ips`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -77,18 +78,25 @@ check! {
     reads: [Service],
     parameters: Parameters,
     rule: Workload(evaluate),
+    orphans: [Service] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
-    judge_services(subject, CHECK.severity, |service| {
-        let addresses = service.spec.external_ips.iter().enumerate();
-        let foreign = addresses.filter(|(_, address)| !parameters.allowed.contains(address));
-        let statement = |(index, address): (usize, &String)| {
-            let message = format!("the address {} is not among the allowed ones", quoted(address, 60));
-            Statement::fail(at(format!("spec.externalIPs[{index}]")), message)
-        };
-        foreign.map(statement).collect()
-    })
+    judge_services(subject, CHECK.severity, |service| of_service(service, parameters))
+}
+
+fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
+    judge_alone(subject, |service| of_service(service, parameters))
+}
+
+fn of_service(service: &Service, parameters: &Parameters) -> Vec<Statement> {
+    let addresses = service.spec.external_ips.iter().enumerate();
+    let foreign = addresses.filter(|(_, address)| !parameters.allowed.contains(address));
+    let statement = |(index, address): (usize, &String)| {
+        let message = format!("the address {} is not among the allowed ones", quoted(address, 60));
+        Statement::fail(at(format!("spec.externalIPs[{index}]")), message)
+    };
+    foreign.map(statement).collect()
 }
 
 #[cfg(test)]

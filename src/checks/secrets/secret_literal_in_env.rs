@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{ContainerSubject, Judgement, Severity, Statement, classes::Classes};
+use crate::checks::credential_names;
 use crate::checks::globs::Globs;
 use crate::checks::helpers::container;
 use crate::inventory::env::{EnvValue, EnvVar};
@@ -22,46 +23,9 @@ struct Parameters {
 
 impl Default for Parameters {
     fn default() -> Self {
-        Self { names: true, name_patterns: WORDS.map(str::to_owned).into(), allow_names: Globs::default() }
+        Self { names: true, name_patterns: credential_names::default_words(), allow_names: Globs::default() }
     }
 }
-
-/// Words that names of credentials end with.
-const WORDS: [&str; 11] = [
-    "ACCESS_KEY",
-    "API_KEY",
-    "APIKEY",
-    "CREDENTIAL",
-    "CREDENTIALS",
-    "PASSPHRASE",
-    "PASSWD",
-    "PASSWORD",
-    "PRIVATE_KEY",
-    "SECRET",
-    "TOKEN",
-];
-
-/// Ends of names that are about a credential and do not hold it.
-const ABOUT: [&str; 18] = [
-    "_ALGORITHM",
-    "_ALIAS",
-    "_AUDIENCE",
-    "_DIR",
-    "_ENABLED",
-    "_ENDPOINT",
-    "_EXPIRY",
-    "_FILE",
-    "_HEADER",
-    "_ID",
-    "_ISSUER",
-    "_LENGTH",
-    "_NAME",
-    "_PATH",
-    "_TIMEOUT",
-    "_TTL",
-    "_URI",
-    "_URL",
-];
 
 check! {
     /// ## What it checks
@@ -156,21 +120,8 @@ fn problem(variable: &EnvVar, parameters: &Parameters) -> Option<(Severity, Stri
     }
 }
 
-/// Whether a variable holds a credential by its name: one of the words stands in it, from the start of a word
-/// or behind other letters, to the end of a word.
 fn is_credential(name: &str, parameters: &Parameters) -> bool {
-    let upper = name.to_ascii_uppercase().replace(['-', '.'], "_");
-    if parameters.allow_names.match_any(name) || ABOUT.iter().any(|end| upper.ends_with(end)) {
-        return false;
-    }
-    let ends_word = |rest: &str| {
-        rest.is_empty() || rest.starts_with('_') || rest.starts_with(|c: char| c.is_ascii_digit())
-    };
-    parameters.name_patterns.iter().filter(|word| !word.is_empty()).any(|word| {
-        upper
-            .match_indices(word.as_str())
-            .any(|(place, found)| ends_word(upper.get(place + found.len()..).unwrap_or_default()))
-    })
+    credential_names::is_credential(name, &parameters.name_patterns, &parameters.allow_names)
 }
 
 #[cfg(test)]

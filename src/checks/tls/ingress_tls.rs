@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Field, Judgement, Outcome, Statement, WorkloadSubject};
+use crate::catalogue::{Field, Judgement, ObjectSubject, Outcome, Statement, WorkloadSubject};
 use crate::checks::exposure::{Exposure, RuleHost, TlsUse, entries_for, ingress_key, rule_hosts};
 use crate::inventory::lookup::SecretLookup;
 use crate::inventory::object::{Ingress, IngressTls};
@@ -18,7 +18,7 @@ struct Parameters {
 
 check! {
     /// ## What it checks
-    /// Every host of every Ingress that sends to the workload is covered by an entry of `spec.tls`, and
+    /// Every host of every Ingress is covered by an entry of `spec.tls`, and
     /// that entry names a Secret that exists. A wildcard covers one label, so `*.shop.example` covers
     /// `www.shop.example` and neither `shop.example` nor `a.b.shop.example`. An entry without `hosts` leaves
     /// the hosts to the controller and counts for those that no other entry covers. An entry without a
@@ -109,11 +109,19 @@ check! {
     reads: [Service, Ingress, Secret],
     parameters: Parameters,
     rule: Workload(evaluate),
+    orphans: [Ingress] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
-    let exposure = Exposure::of(subject);
-    let in_use = exposure.tls_uses(subject);
+    judge(&Exposure::of(subject), parameters)
+}
+
+fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
+    judge(&Exposure::alone(subject), parameters)
+}
+
+fn judge(exposure: &Exposure<'_>, parameters: &Parameters) -> Judgement {
+    let in_use = exposure.tls_uses();
     let mut statements = Vec::new();
     for ingress in &exposure.ingresses {
         let in_use: Vec<_> = in_use.iter().filter(|used| std::ptr::eq(used.ingress, *ingress)).collect();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::declare::check;
 use crate::catalogue::outcome::earlier;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Field, Judgement, Severity, Statement, WorkloadSubject};
+use crate::catalogue::{Field, Judgement, ObjectSubject, Severity, Statement, WorkloadSubject};
 use crate::checks::exposure::Exposure;
 use crate::inventory::certificate::{CertificateFacts, DataKey, TlsMaterial, TlsProblem};
 use crate::inventory::lookup::{Cause, SecretLookup};
@@ -147,15 +147,23 @@ check! {
     reads: [Service, Ingress, Secret],
     parameters: Parameters,
     rule: Workload(evaluate),
+    orphans: [Ingress] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
-    let exposure = Exposure::of(subject);
+    judge(&Exposure::of(subject), parameters)
+}
+
+fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
+    judge(&Exposure::alone(subject), parameters)
+}
+
+fn judge(exposure: &Exposure<'_>, parameters: &Parameters) -> Judgement {
     let mut statements = Vec::new();
     let mut next_change = None;
     let mut nothing = Some("there is no certificate in front of this workload");
     let mut chains = BTreeMap::new();
-    for used in exposure.tls_uses(subject) {
+    for used in exposure.tls_uses() {
         match used.secret {
             SecretLookup::Found(secret) => {
                 let tls = secret.facts.tls.as_ref();
@@ -171,7 +179,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
         }
     }
     for (key, material) in chains {
-        let expiry = Expiry::of(material, subject.now, parameters);
+        let expiry = Expiry::of(material, exposure.now, parameters);
         statements.extend(expiry.statement.map(|statement| statement.about(key.clone())));
         statements.extend(unread(material).map(|statement| statement.about(key)));
         next_change = earlier(next_change, expiry.next_change);

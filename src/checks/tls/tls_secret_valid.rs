@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::declare::check;
 use crate::catalogue::outcome::earlier;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
+use crate::catalogue::{Field, Judgement, ObjectSubject, Statement, WorkloadSubject};
 use crate::checks::exposure::{Exposure, TlsUse, entries_for, ingress_key, rule_hosts};
 use crate::checks::material;
 use crate::inventory::certificate::TlsMaterial;
@@ -144,18 +144,26 @@ check! {
     reads: [Service, Ingress, Secret],
     parameters: Parameters,
     rule: Workload(evaluate),
+    orphans: [Ingress] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
-    let exposure = Exposure::of(subject);
-    let in_use = exposure.tls_uses(subject);
+    judge(&Exposure::of(subject), parameters)
+}
+
+fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
+    judge(&Exposure::alone(subject), parameters)
+}
+
+fn judge(exposure: &Exposure<'_>, parameters: &Parameters) -> Judgement {
+    let in_use = exposure.tls_uses();
     let mut statements: Vec<_> = in_use.iter().filter_map(|used| of_use(used, parameters)).collect();
     let mut next_change = None;
     let found = in_use.iter().filter_map(|used| Some((used.secret_key(), material_of(used)?)));
     for (key, material) in found.collect::<BTreeMap<_, _>>() {
         let faults = material::faults(material).into_iter().chain(material::validity(material));
         statements.extend(faults.map(|statement| statement.about(key.clone())));
-        let begin = material::begin(material, subject.now);
+        let begin = material::begin(material, exposure.now);
         next_change = earlier(next_change, begin.as_ref().map(|(moment, _)| *moment));
         statements.extend(begin.map(|(_, statement)| statement.about(key)));
     }

@@ -26,7 +26,7 @@ impl Inventory {
             Object::PodDisruptionBudget(budget) => self.selected(namespace, budget.spec.selector.as_ref()),
             Object::NetworkPolicy(policy) => self.selected(namespace, Some(&policy.spec.pod_selector)),
             Object::HorizontalPodAutoscaler(scaler) => self.behind_scaler(namespace, &scaler.spec.target),
-            Object::ServiceAccount(account) => self.with_account(namespace, &account.metadata.name),
+            Object::ServiceAccount(account) => self.around_account(namespace, &account.metadata.name),
             // Few change, and any workload of the namespace may name them or have them in force.
             Object::ConfigMap(_)
             | Object::PersistentVolumeClaim(_)
@@ -82,6 +82,21 @@ impl Inventory {
 
     fn with_account(&self, namespace: &str, name: &str) -> BTreeSet<SubjectKey> {
         self.those_in(namespace, |workload| workload.pod.service_account_name == name)
+    }
+
+    /// The workloads that run as an account, and those with a binding that names it beside their own.
+    fn around_account(&self, namespace: &str, name: &str) -> BTreeSet<SubjectKey> {
+        let mut subjects = self.with_account(namespace, name);
+        let own = self.objects_of(Kind::RoleBinding, namespace);
+        for object in own.chain(self.objects_of(Kind::ClusterRoleBinding, "")) {
+            let (Object::RoleBinding(binding) | Object::ClusterRoleBinding(binding)) = object else {
+                continue;
+            };
+            if binding.subjects.iter().any(|subject| subject.namespace == namespace && subject.name == name) {
+                subjects.extend(self.those_in(namespace, |workload| self.reaches(workload, object)));
+            }
+        }
+        subjects
     }
 
     /// Whether some binding, of whatever namespace, refers to this ClusterRole.

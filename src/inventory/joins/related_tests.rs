@@ -168,3 +168,14 @@ fn a_reference_grant_affects_both_sides() {
     let grant = json!({"spec": {"from": [{"kind": "HTTPRoute", "namespace": "shop"}]}});
     assert_eq!(behind(&shop(), &object(Kind::ReferenceGrant, "other", "it", grant)), [OTHER, API, WEB]);
 }
+
+#[test]
+fn an_account_affects_those_with_a_binding_that_names_it_beside_their_own() {
+    let mut inventory = shop();
+    let account = object(Kind::ServiceAccount, "shop", "other", json!({}));
+    assert!(behind(&inventory, &account).is_empty());
+    let named = |name| json!({"kind": "ServiceAccount", "namespace": "shop", "name": name});
+    let subjects = json!([named("web"), named("other")]);
+    inventory.apply(object(Kind::RoleBinding, "shop", "it", json!({ "subjects": subjects })));
+    assert_eq!(behind(&inventory, &account), [WEB]);
+}

@@ -6,6 +6,7 @@ use crate::api::report::Verdict;
 use crate::engine::evaluate::PolicyOutcome;
 use crate::engine::policy::PolicyKey;
 use crate::engine::resolve::{Spec, resolve};
+use crate::engine::tally::Counting;
 use crate::inventory::small_map::SmallMap;
 
 fn policy(spec: serde_json::Value) -> EffectivePolicy {
@@ -24,8 +25,16 @@ fn tally(verdicts: &[Verdict]) -> Tally {
     let mut tally = Tally::default();
     for verdict in verdicts {
         let hopeless = (*verdict == Verdict::NotReady).then_some("memory-limits");
-        tally.add(&PolicyOutcome { verdict: *verdict, score: None, failing: SmallMap::new(), hopeless });
+        let outcome = PolicyOutcome { verdict: *verdict, score: None, failing: SmallMap::new(), hopeless };
+        tally.add(Counting::Workload, &outcome);
     }
+    tally
+}
+
+/// The same with an object that no workload reaches.
+fn with_orphan(verdicts: &[Verdict], orphan: Verdict) -> Tally {
+    let mut tally = tally(verdicts);
+    tally.add(Counting::Orphan, &PolicyOutcome::without_checks(orphan));
     tally
 }
 
@@ -131,4 +140,20 @@ fn a_release_stalls_a_readiness_policy_and_no_cluster_policy() {
     let everywhere = resolve(key, Spec::Cluster(&spec)).unwrap();
     let expected = ["Ready=False ChecksFailed", "Compliant=False ChecksFailed", ACCEPTED];
     assert_eq!(says(&everywhere, &tally(&[Verdict::NotReady]), true), expected);
+}
+
+#[test]
+fn an_object_that_no_workload_reaches_counts_as_a_target_and_not_as_a_workload() {
+    let of = |verdicts: &[Verdict], orphan| {
+        let says = says(&policy(serde_json::json!({})), &with_orphan(verdicts, orphan), true);
+        says[1].clone()
+    };
+    let ready = &[Verdict::Ready][..];
+    assert_eq!(of(ready, Verdict::NotReady), "Compliant=False ChecksFailed");
+    assert_eq!(of(ready, Verdict::Unknown), "Compliant=Unknown ChecksUnknown");
+    assert_eq!(of(ready, Verdict::Pending), "Compliant=False ChecksPending");
+    assert_eq!(of(ready, Verdict::Ready), "Compliant=True AllPassed");
+    assert_eq!(of(&[], Verdict::NotReady), "Compliant=False NoWorkloads", "minWorkloads is about workloads");
+    let names = [(1, 0), (0, 2), (1, 1)].map(|(workloads, orphans)| who(workloads, 3, orphans));
+    assert_eq!(names, ["1 of 3 workloads", "2 other objects", "1 of 3 workloads and 1 other object"]);
 }

@@ -4,7 +4,7 @@
 - apiGroups:
   - ""
   resources:
-  {{- if or $.Values.rbac.families.configuration }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.configuration }}
   - configmaps
   {{- end }}
   {{- if or $.Values.rbac.families.resources }}

@@ -1,0 +1,134 @@
+use crate::catalogue::declare::check;
+use crate::catalogue::parameters::NoParameters;
+use crate::catalogue::profile::{Membership, Profile};
+use crate::catalogue::{Judgement, ObjectSubject, Statement};
+use crate::checks::around::{at, quoted};
+use crate::inventory::lookup::{Cause, Lookup};
+use crate::inventory::{Kind, Object};
+
+check! {
+    /// ## What it checks
+    /// The workload that a HorizontalPodAutoscaler scales exists in its namespace, and is of a kind that can be
+    /// scaled. A target of a custom kind is not judged.
+    ///
+    /// ## Why it matters
+    /// An autoscaler without its target scales nothing: under load the workload stays as small as it is, or
+    /// whoever relies on the autoscaler does so in vain.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// apiVersion: autoscaling/v2
+    /// kind: HorizontalPodAutoscaler
+    /// metadata: {name: web}
+    /// spec:
+    ///   scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+    ///   maxReplicas: 5
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// apiVersion: autoscaling/v2
+    /// kind: HorizontalPodAutoscaler
+    /// metadata: {name: web}
+    /// spec:
+    ///   scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+    ///   maxReplicas: 5
+    /// ---
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata: {name: web}
+    /// spec:
+    ///   selector: {matchLabels: {app: web}}
+    ///   template:
+    ///     metadata: {labels: {app: web}}
+    ///     spec:
+    ///       containers:
+    ///         - name: app
+    ///           image: registry.example/app:1.0.0
+    /// ```
+    ///
+    /// ## How to fix
+    /// Correct `kind` and `name` in `scaleTargetRef`, or delete the autoscaler.
+    ///
+    /// ## References
+    /// - Kubernetes documentation: Horizontal Pod Autoscaling
+    name: "hpa-target",
+    family: Availability,
+    severity: High,
+    title: "Every autoscaler has something to scale",
+    profiles: [Membership::of(Profile::Standard).since(2)],
+    reads: [HorizontalPodAutoscaler],
+    parameters: NoParameters,
+    rule: Orphan([HorizontalPodAutoscaler], evaluate),
+}
+
+fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
+    let Object::HorizontalPodAutoscaler(scaler) = subject.object else { return Judgement::default() };
+    let target = &scaler.spec.target;
+    let known = Kind::WORKLOADS.iter().copied().find(|kind| target.is(*kind, &target.name));
+    let Some(kind) = known else {
+        return Judgement::not_applicable("the target is of a kind that Seaworthy does not read");
+    };
+    let name = quoted(&target.name, 100);
+    if matches!(kind, Kind::DaemonSet | Kind::Job | Kind::CronJob | Kind::Pod) {
+        return Judgement::fail(at("spec.scaleTargetRef.kind"), format!("a {kind} cannot be scaled"));
+    }
+    let unknown = |cause| {
+        let message = format!("whether {kind} {name} exists is not known");
+        Statement::unknown(cause, at("spec.scaleTargetRef.name"), message).into()
+    };
+    match subject.namespace.workload(kind, &target.name) {
+        Lookup::Found(_) => Judgement::pass(),
+        // One that a Deployment manages is there, and is not among what is known.
+        Lookup::Missing if kind == Kind::ReplicaSet => unknown(Cause::Undecidable),
+        Lookup::Missing => {
+            Judgement::fail(at("spec.scaleTargetRef.name"), format!("{kind} {name} does not exist"))
+        }
+        Lookup::Unknown(cause) => unknown(cause),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing::baseline;
+    use crate::checks::testing_objects::ObjectCase;
+    use crate::inventory::lookup::Coverage;
+
+    fn of(api_version: &str, kind: &str, name: &str) -> ObjectCase {
+        let target = json!({"apiVersion": api_version, "kind": kind, "name": name});
+        let spec = json!({"scaleTargetRef": target, "maxReplicas": 5});
+        let scaler = json!({"kind": "HorizontalPodAutoscaler", "metadata": {"name": "web"}, "spec": spec});
+        ObjectCase::of(&CHECK, scaler).with(baseline())
+    }
+
+    #[test]
+    fn the_target_must_be_there() {
+        for version in ["apps/v1", "apps/v1beta2", "extensions/v1beta1"] {
+            assert_eq!(of(version, "Deployment", "web").outcome(), Outcome::Pass, "{version}");
+        }
+        let gone = of("apps/v1", "StatefulSet", "web");
+        assert_eq!(gone.message(), "StatefulSet web does not exist");
+        assert_eq!(gone.fields(), ["spec.scaleTargetRef.name"]);
+    }
+
+    #[test]
+    fn what_has_no_replicas_cannot_be_scaled() {
+        assert_eq!(of("apps/v1", "DaemonSet", "web").message(), "a DaemonSet cannot be scaled");
+    }
+
+    #[test]
+    fn custom_kinds_are_not_judged_and_managed_replica_sets_are_not_known() {
+        assert_eq!(of("argoproj.io/v1alpha1", "Rollout", "web").outcome(), Outcome::NotApplicable);
+        assert_eq!(of("apps/v1", "ReplicaSet", "web-5d4f").outcome(), Outcome::Unknown);
+    }
+
+    #[test]
+    fn rule_44_a_target_that_was_not_given_is_not_known() {
+        let gone = of("apps/v1", "Deployment", "gone");
+        assert_eq!(gone.coverage(Coverage::Partial).outcome(), Outcome::Unknown);
+    }
+}

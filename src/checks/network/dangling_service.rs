@@ -1,0 +1,186 @@
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::declare::check;
+use crate::catalogue::profile::{Membership, Profile};
+use crate::catalogue::{Judgement, ObjectSubject, Statement};
+use crate::checks::around::{at, listed};
+use crate::inventory::Object;
+use crate::inventory::object::ServiceType;
+
+/// Parameters of `dangling-service`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+struct Parameters {
+    /// Labels that pods get from elsewhere than their template.
+    ignore_labels: BTreeSet<String>,
+}
+
+/// Labels that the server and its controllers give to pods.
+const GIVEN: &[&str] = &[
+    "apps.kubernetes.io/pod-index",
+    "batch.kubernetes.io/controller-uid",
+    "batch.kubernetes.io/job-completion-index",
+    "batch.kubernetes.io/job-name",
+    "controller-revision-hash",
+    "controller-uid",
+    "job-name",
+    "pod-template-generation",
+    "pod-template-hash",
+    "statefulset.kubernetes.io/pod-name",
+    "topology.kubernetes.io/region",
+    "topology.kubernetes.io/zone",
+];
+
+check! {
+    /// ## What it checks
+    /// The selector of every Service matches the pods of some workload of its namespace. Labels that the server
+    /// and its controllers give to pods, such as `statefulset.kubernetes.io/pod-name`, and those in
+    /// `ignoreLabels` are left out of account. A Service without a selector, whose endpoints somebody else
+    /// writes, and one of type ExternalName are not judged.
+    ///
+    /// ## Why it matters
+    /// Such a Service has an address and nothing behind it: every request to it fails. As a rule the labels of a
+    /// workload were changed and the selector was forgotten, or the workload is gone and the Service was left.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Service
+    /// metadata: {name: web}
+    /// spec:
+    ///   selector: {app: web}
+    ///   ports: [{port: 80}]
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Service
+    /// metadata: {name: web}
+    /// spec:
+    ///   selector: {app: web}
+    ///   ports: [{port: 80}]
+    /// ---
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web, labels: {app: web}}
+    /// spec:
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/app:1.0.0
+    /// ```
+    ///
+    /// ## How to fix
+    /// Correct the selector so that it matches the labels in the workload's pod template, or delete the Service.
+    ///
+    /// ## Parameters
+    /// - `ignoreLabels`: further labels that pods get from elsewhere than their template, such as the `role` that
+    ///   a database gives to its primary (default none).
+    ///
+    /// ## References
+    /// - Kubernetes documentation: Service, Defining a Service
+    name: "dangling-service",
+    family: Network,
+    severity: High,
+    title: "Every Service has pods to send to",
+    profiles: [Membership::of(Profile::Standard).since(2)],
+    reads: [Service],
+    parameters: Parameters,
+    rule: Orphan([Service], evaluate),
+}
+
+fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
+    let Object::Service(service) = subject.object else { return Judgement::default() };
+    if service.spec.kind == ServiceType::ExternalName {
+        return Judgement::not_applicable("the Service stands for a name elsewhere");
+    }
+    let selector = &service.spec.selector;
+    if selector.is_empty() {
+        return Judgement::not_applicable("the Service has no selector: somebody else says where it leads");
+    }
+    let is_ignored = |key: &str| GIVEN.contains(&key) || parameters.ignore_labels.contains(key);
+    let wanted: Vec<(&str, &str)> = selector
+        .iter()
+        .map(|(key, value)| (key.as_str(), value.as_str()))
+        .filter(|(key, _)| !is_ignored(key))
+        .collect();
+    let Some(first) = wanted.first() else {
+        return Judgement::not_applicable("the Service selects by labels that no template says");
+    };
+    let workloads = subject.namespace.workloads_carrying(*first, |workload| {
+        wanted.iter().all(|(key, value)| workload.pod_labels.get(*key).is_some_and(|own| own == value))
+    });
+    if !workloads.found.is_empty() {
+        return Judgement::pass();
+    }
+    let shown = listed(wanted.iter().map(|(key, _)| *key));
+    if let Some(cause) = workloads.incomplete {
+        let message = format!("whether any workload has the labels that it selects ({shown}) is not known");
+        return Statement::unknown(cause, at("spec.selector"), message).into();
+    }
+    let message = format!("no workload has the labels that it selects ({shown}): it leads nowhere");
+    Judgement::fail(at("spec.selector"), message)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing::baseline;
+    use crate::checks::testing_objects::ObjectCase;
+    use crate::inventory::lookup::{Cause, Coverage};
+
+    fn of(spec: Value) -> ObjectCase {
+        let service = json!({"kind": "Service", "metadata": {"name": "web"}, "spec": spec});
+        ObjectCase::of(&CHECK, service).with(baseline())
+    }
+
+    #[test]
+    fn the_selector_must_match_the_labels_of_some_template() {
+        assert_eq!(of(json!({"selector": {"app": "web"}})).outcome(), Outcome::Pass);
+        let other = of(json!({"selector": {"app": "gone"}}));
+        assert_eq!(other.message(), "no workload has the labels that it selects (app): it leads nowhere");
+        assert_eq!(other.fields(), ["spec.selector"]);
+        let narrower = json!({"selector": {"app": "web", "tier": "back"}});
+        assert_eq!(of(narrower.clone()).outcome(), Outcome::Fail);
+        assert_eq!(of(narrower).parameters(json!({"ignoreLabels": ["tier"]})).outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn labels_that_controllers_give_are_left_out_of_account() {
+        let one = json!({"app": "web", "statefulset.kubernetes.io/pod-name": "web-0"});
+        assert_eq!(of(json!({ "selector": one })).outcome(), Outcome::Pass);
+        let only = json!({"statefulset.kubernetes.io/pod-name": "web-0"});
+        assert_eq!(of(json!({ "selector": only })).outcome(), Outcome::NotApplicable);
+    }
+
+    #[test]
+    fn what_selects_nothing_by_itself_is_not_judged() {
+        assert_eq!(of(json!({})).outcome(), Outcome::NotApplicable);
+        let name = json!({"type": "ExternalName", "externalName": "db.example", "selector": {"app": "gone"}});
+        assert_eq!(of(name).outcome(), Outcome::NotApplicable);
+    }
+
+    #[test]
+    fn rule_44_workloads_that_are_not_known_leave_it_open() {
+        let gone = || of(json!({"selector": {"app": "gone"}}));
+        for (coverage, cause) in
+            [(Coverage::Partial, Cause::NotGiven), (Coverage::Forbidden, Cause::Forbidden)]
+        {
+            let findings = gone().coverage(coverage).judged().findings;
+            assert_eq!((findings[0].outcome, findings[0].cause), (Outcome::Unknown, Some(cause)));
+        }
+        assert_eq!(
+            of(json!({"selector": {"app": "web"}})).coverage(Coverage::Partial).outcome(),
+            Outcome::Pass
+        );
+        let broken = json!({"kind": "Deployment", "metadata": {"name": "other"}, "spec": 7});
+        let findings = gone().with(broken).judged().findings;
+        assert_eq!(findings[0].cause, Some(Cause::Undecodable));
+    }
+}

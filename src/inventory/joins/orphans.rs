@@ -1,0 +1,203 @@
+//! Which objects a change can affect that are judged by themselves while no workload reaches them.
+//!
+//! A change matters to them when it can give them a workload or take one away, and when their checks read what
+//! changed. It must err on the side of too many. Next: [`super::super::reach`].
+
+use std::collections::BTreeSet;
+
+use super::super::index::Term;
+use super::super::kind::Kind;
+use super::super::metadata::Metadata;
+use super::super::object::{Object, ObjectKey, Service};
+use super::super::small_map::Labels;
+use super::super::snapshot::Inventory;
+use super::super::subject::SubjectKey;
+use super::super::workload::Workload;
+
+/// Kinds of which a namespace has few, or which name or select the workload themselves.
+const BESIDE: &[Kind] =
+    &[Kind::PodDisruptionBudget, Kind::HorizontalPodAutoscaler, Kind::NetworkPolicy, Kind::RoleBinding];
+
+impl Inventory {
+    /// The objects beside workloads whose own verdict can depend on this object, as it was or as it is; itself
+    /// among them.
+    pub fn orphans_behind(&self, object: &Object) -> BTreeSet<SubjectKey> {
+        let namespace = &object.metadata().namespace;
+        let mut keys: BTreeSet<SubjectKey> = self.orphan_key(object).into_iter().collect();
+        match object {
+            Object::Workload(workload) => self.before_workload(workload, &mut keys),
+            Object::Service(service) => self.before_service(&service.metadata, &mut keys),
+            Object::Secret(secret) => {
+                keys.extend(self.orphans_behind_secret(namespace, &secret.metadata.name));
+            }
+            Object::ServiceAccount(account) => self.bindings_of(&account.metadata, &mut keys),
+            Object::Role(role) => self.bindings_to(Kind::Role, &role.metadata, &mut keys),
+            Object::ClusterRole(role) => self.bindings_to(Kind::ClusterRole, &role.metadata, &mut keys),
+            Object::Namespace(metadata) => keys.extend(self.others_in(&metadata.name)),
+            // What an object would select whose shape is not known is not known either.
+            Object::Broken(kind, ..) if kind.info().namespaced => keys.extend(self.others_in(namespace)),
+            _ => {}
+        }
+        keys
+    }
+
+    /// The Ingresses that name a Secret, there or not.
+    pub fn orphans_behind_secret(&self, namespace: &str, name: &str) -> BTreeSet<SubjectKey> {
+        let named = self.candidates(namespace, Term::Names(Kind::Ingress, Kind::Secret, name));
+        named.filter_map(|object| self.orphan_key(object)).collect()
+    }
+
+    /// Every object of a namespace that is no workload, the Namespace among them.
+    pub fn others_in(&self, namespace: &str) -> BTreeSet<SubjectKey> {
+        let own = ObjectKey { namespace: String::new(), kind: Kind::Namespace, name: namespace.to_owned() };
+        let objects = self.objects_in(namespace).chain(self.get(&own));
+        objects.filter_map(|object| self.orphan_key(object)).collect()
+    }
+
+    /// Every object that is no workload.
+    pub fn others(&self) -> impl Iterator<Item = SubjectKey> {
+        self.objects().filter_map(|object| self.orphan_key(object))
+    }
+
+    fn before_workload(&self, workload: &Workload, keys: &mut BTreeSet<SubjectKey>) {
+        let Workload { metadata, pod_labels, .. } = workload;
+        for service in self.services_about(&metadata.namespace, pod_labels) {
+            keys.extend(self.orphan_key(service));
+            self.before_service(service.metadata(), keys);
+        }
+        let maps = workload.pod.config_map_names().map(|name| ObjectKey {
+            namespace: metadata.namespace.clone(),
+            kind: Kind::ConfigMap,
+            name: name.to_owned(),
+        });
+        keys.extend(maps.map(SubjectKey::from));
+        let own = BESIDE.iter().flat_map(|kind| self.objects_of(*kind, &metadata.namespace));
+        let beside = own.chain(self.objects_of(Kind::ClusterRoleBinding, ""));
+        let reached = beside.filter(|object| self.reaches(workload, object));
+        keys.extend(reached.filter_map(|object| self.orphan_key(object)));
+    }
+
+    /// The Services with a selector that agrees with these labels where both have a key: a check may leave some
+    /// of the others out of account.
+    fn services_about<'a>(
+        &'a self,
+        namespace: &'a str,
+        labels: &'a Labels,
+    ) -> impl Iterator<Item = &'a Object> {
+        let candidates =
+            labels.iter().flat_map(move |(key, value)| self.candidates(namespace, Term::Demands(key, value)));
+        candidates.filter(move |object| matches!(object, Object::Service(service) if agrees(service, labels)))
+    }
+
+    /// The bindings that name a ServiceAccount.
+    fn bindings_of(&self, account: &Metadata, keys: &mut BTreeSet<SubjectKey>) {
+        let own = self.objects_of(Kind::RoleBinding, &account.namespace);
+        let all = own.chain(self.objects_of(Kind::ClusterRoleBinding, ""));
+        let named = all.filter(|object| match object {
+            Object::RoleBinding(binding) | Object::ClusterRoleBinding(binding) => binding
+                .subjects
+                .iter()
+                .any(|subject| subject.includes_account(&account.namespace, &account.name)),
+            _ => false,
+        });
+        keys.extend(named.filter_map(|object| self.orphan_key(object)));
+    }
+
+    /// The bindings that give a role.
+    fn bindings_to(&self, kind: Kind, role: &Metadata, keys: &mut BTreeSet<SubjectKey>) {
+        let gives = |object: &&Object| match object {
+            Object::RoleBinding(binding) | Object::ClusterRoleBinding(binding) => {
+                binding.role_ref.kind == kind.as_str() && binding.role_ref.name == role.name
+            }
+            _ => false,
+        };
+        if kind == Kind::Role {
+            let own = self.objects_of(Kind::RoleBinding, &role.namespace).filter(gives);
+            keys.extend(own.filter_map(|object| self.orphan_key(object)));
+        } else {
+            keys.extend(self.objects().filter(gives).filter_map(|object| self.orphan_key(object)));
+        }
+    }
+
+    fn before_service(&self, Metadata { namespace, name, .. }: &Metadata, keys: &mut BTreeSet<SubjectKey>) {
+        let named = self.candidates(namespace, Term::Names(Kind::Ingress, Kind::Service, name));
+        keys.extend(named.filter_map(|object| self.orphan_key(object)));
+    }
+}
+
+fn agrees(service: &Service, labels: &Labels) -> bool {
+    let mut pairs = service.spec.selector.iter();
+    pairs.all(|(key, value)| labels.get(key).is_none_or(|own| own == value))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::inventory::decode::{decode, decode_or_broken};
+
+    fn object(kind: Kind, name: &str, body: Value) -> Object {
+        let mut json = body;
+        json["metadata"] = json!({"name": name, "namespace": "shop"});
+        decode_or_broken(kind, &json.to_string()).unwrap()
+    }
+
+    fn shop() -> Inventory {
+        let mut inventory = Inventory::default();
+        let selector = json!({"app": "web", "role": "primary"});
+        inventory.apply(object(Kind::Service, "web", json!({"spec": {"selector": selector}})));
+        inventory.apply(object(Kind::Service, "api", json!({"spec": {"selector": {"app": "api"}}})));
+        let backend = json!({"service": {"name": "web"}});
+        let spec = json!({"defaultBackend": backend, "tls": [{"secretName": "web-tls"}]});
+        inventory.apply(object(Kind::Ingress, "edge", json!({"spec": spec})));
+        inventory
+    }
+
+    fn behind(object: &Object) -> Vec<String> {
+        shop().orphans_behind(object).into_iter().map(|key| key.to_string()).collect()
+    }
+
+    fn pod(labels: &Value) -> Object {
+        let pod = json!({"metadata": {"name": "web", "namespace": "shop", "labels": labels}});
+        decode(Kind::Pod, &pod.to_string()).unwrap()
+    }
+
+    const WEB: &str = "Service shop/web";
+    const API: &str = "Service shop/api";
+    const EDGE: &str = "Ingress shop/edge";
+
+    #[test]
+    fn a_workload_affects_services_that_could_select_it_and_the_ingresses_before_them() {
+        let all = [WEB, EDGE];
+        assert_eq!(behind(&pod(&json!({"app": "web", "role": "primary"}))), all);
+        assert_eq!(
+            behind(&pod(&json!({"app": "web"}))),
+            all,
+            "a check may leave the other label out of account"
+        );
+        assert_eq!(behind(&pod(&json!({"role": "primary"}))), all, "whichever it is");
+        assert!(behind(&pod(&json!({"app": "web", "role": "standby"}))).is_empty());
+        assert!(behind(&pod(&json!({}))).is_empty());
+    }
+
+    #[test]
+    fn a_service_affects_itself_and_the_ingresses_that_name_it() {
+        assert_eq!(behind(&object(Kind::Service, "web", json!({}))), [WEB, EDGE]);
+        assert_eq!(behind(&object(Kind::Service, "new", json!({}))), ["Service shop/new"]);
+    }
+
+    #[test]
+    fn a_secret_affects_the_ingresses_that_name_it() {
+        let secret = |name| object(Kind::Secret, name, json!({"type": "kubernetes.io/tls"}));
+        assert_eq!(behind(&secret("web-tls")), [EDGE, "Secret shop/web-tls"]);
+        assert_eq!(behind(&secret("other")), ["Secret shop/other"]);
+    }
+
+    #[test]
+    fn a_namespace_and_what_cannot_be_read_affect_the_whole_namespace() {
+        let namespace = decode(Kind::Namespace, r#"{"metadata":{"name":"shop"}}"#).unwrap();
+        assert_eq!(behind(&namespace), ["Namespace shop/shop", API, WEB, EDGE]);
+        assert_eq!(behind(&object(Kind::Deployment, "it", json!({"spec": 7}))), [API, WEB, EDGE]);
+    }
+}

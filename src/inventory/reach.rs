@@ -1,0 +1,225 @@
+//! Which objects belong to a workload: those that it stands behind, that select it, or that it names.
+//!
+//! What belongs to a workload is its report's business; what belongs to none, an orphan, is judged by itself.
+//! The relation is the one by which checks of workloads find objects, so that nothing is told twice and nothing is
+//! lost. It must not judge. Next: [`super::joins`] for what a change affects, [`super::snapshot`] for the
+//! same relation from the workload's side.
+
+use super::index::{Term, pair};
+use super::kind::Kind;
+use super::metadata::Metadata;
+use super::object::{Object, ObjectKey, Service, ServiceType};
+use super::snapshot::{Inventory, selects};
+use super::subject::SubjectKey;
+use super::workload::{Phase, Workload};
+
+impl Inventory {
+    /// As which subject an object that is not a workload is judged where no workload reaches it.
+    pub fn orphan_key(&self, object: &Object) -> Option<SubjectKey> {
+        let key = object.key();
+        if key.kind.is_workload() {
+            return None;
+        }
+        let report_in = match key.kind {
+            Kind::Namespace => key.name.clone(),
+            kind if kind.info().namespaced => key.namespace.clone(),
+            _ => self.home().to_owned(),
+        };
+        Some(SubjectKey { namespace: report_in, ..key.into() })
+    }
+
+    /// Whether a workload reaches this object, so that whatever is found of it is on that workload's report. A
+    /// workload that came to its end has none.
+    pub fn is_reached(&self, object: &Object) -> bool {
+        match object {
+            Object::Service(service) => {
+                service.spec.kind != ServiceType::ExternalName && self.leads_to_a_workload(service)
+            }
+            Object::Ingress(ingress) => {
+                let namespace = &ingress.metadata.namespace;
+                ingress.spec.service_names().any(|name| self.is_service_leading(namespace, name))
+            }
+            Object::HorizontalPodAutoscaler(scaler) => {
+                let Metadata { namespace, .. } = &scaler.metadata;
+                let target = &scaler.spec.target;
+                let key = |kind| ObjectKey { namespace: namespace.clone(), kind, name: target.name.clone() };
+                let meant = Kind::WORKLOADS.iter().filter(|kind| target.is(**kind, &target.name));
+                meant.filter_map(|kind| self.get(&key(*kind))).any(|object| judged(object).is_some())
+            }
+            Object::ConfigMap(map) => {
+                let Metadata { namespace, name, .. } = &map.metadata;
+                Kind::WORKLOADS.iter().any(|kind| {
+                    let mut named = self.candidates(namespace, Term::Names(*kind, Kind::ConfigMap, name));
+                    named.any(|one| judged(one).is_some_and(|workload| self.reaches(workload, object)))
+                })
+            }
+            // What cannot be read is nobody's: who it belongs to is not known.
+            Object::Broken(kind, ..) => kind.is_workload(),
+            _ if object.kind().is_workload() => true,
+            _ if object.kind().info().namespaced => self.is_reached_in(&object.metadata().namespace, object),
+            Object::ClusterRoleBinding(_) => {
+                self.workloads().any(|workload| is_judged(workload) && self.reaches(workload, object))
+            }
+            // Nothing is said of other objects of the cluster but to the workloads that name them.
+            _ => true,
+        }
+    }
+
+    fn is_reached_in(&self, namespace: &str, object: &Object) -> bool {
+        let mut workloads = Kind::WORKLOADS.iter().flat_map(|kind| self.objects_of(*kind, namespace));
+        workloads.any(|one| judged(one).is_some_and(|workload| self.reaches(workload, object)))
+    }
+
+    /// Whether this workload reaches this object, of its own namespace or of the cluster.
+    pub(super) fn reaches(&self, workload: &Workload, object: &Object) -> bool {
+        let Workload { metadata, pod_labels: labels, .. } = workload;
+        let account = &workload.pod.service_account_name;
+        match object {
+            Object::Service(service) => {
+                service.spec.kind != ServiceType::ExternalName && selects(&service.spec.selector, labels)
+            }
+            Object::Ingress(ingress) => ingress.spec.service_names().any(|name| {
+                let service = self.service_of(&metadata.namespace, name);
+                service.is_some_and(|service| selects(&service.spec.selector, labels))
+            }),
+            Object::PodDisruptionBudget(budget) => {
+                budget.spec.selector.as_ref().is_some_and(|selector| selector.matches(labels))
+            }
+            Object::NetworkPolicy(policy) => policy.spec.pod_selector.matches(labels),
+            Object::HorizontalPodAutoscaler(scaler) => scaler.spec.target.is(workload.kind, &metadata.name),
+            Object::ConfigMap(map) => workload.pod.config_map_names().any(|name| name == map.metadata.name),
+            Object::ServiceAccount(own) => own.metadata.name == *account,
+            Object::RoleBinding(binding) | Object::ClusterRoleBinding(binding) => {
+                let mut subjects = binding.subjects.iter();
+                subjects.any(|subject| subject.includes_account(&metadata.namespace, account))
+            }
+            _ => false,
+        }
+    }
+
+    fn service_of(&self, namespace: &str, name: &str) -> Option<&Service> {
+        let key = ObjectKey { namespace: namespace.to_owned(), kind: Kind::Service, name: name.to_owned() };
+        match self.get(&key) {
+            Some(Object::Service(service)) => Some(service),
+            _ => None,
+        }
+    }
+
+    /// Whether the Service of this name sends to a workload.
+    fn is_service_leading(&self, namespace: &str, name: &str) -> bool {
+        self.service_of(namespace, name).is_some_and(|service| self.leads_to_a_workload(service))
+    }
+
+    fn leads_to_a_workload(&self, service: &Service) -> bool {
+        let selector = &service.spec.selector;
+        pair(selector).is_some_and(|(key, value)| {
+            self.candidates(&service.metadata.namespace, Term::Carries(key, value))
+                .any(|object| judged(object).is_some_and(|workload| selects(selector, &workload.pod_labels)))
+        })
+    }
+}
+
+/// The workload that an object is, if it has a report, or will.
+fn judged(object: &Object) -> Option<&Workload> {
+    match object {
+        Object::Workload(workload) if is_judged(workload) => Some(workload),
+        _ => None,
+    }
+}
+
+fn is_judged(workload: &Workload) -> bool {
+    workload.phase != Phase::Finished
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::inventory::decode::decode;
+
+    fn object(kind: Kind, name: &str, body: Value) -> Object {
+        let mut json = body;
+        json["metadata"] = json!({"name": name, "namespace": "shop"});
+        decode(kind, &json.to_string()).unwrap()
+    }
+
+    fn service(app: &str) -> Object {
+        object(Kind::Service, "web", json!({"spec": {"selector": {"app": app}}}))
+    }
+
+    fn ingress(service: &str) -> Object {
+        let backend = json!({"service": {"name": service}});
+        object(Kind::Ingress, "edge", json!({"spec": {"defaultBackend": backend}}))
+    }
+
+    /// A Pod `web`, running or not, behind the Service `web`.
+    fn shop(phase: &str) -> Inventory {
+        let mut inventory = Inventory::default().at_home("seaworthy");
+        let mut pod = json!({"metadata": {"name": "web", "namespace": "shop", "labels": {"app": "web"}}});
+        pod["status"] = json!({ "phase": phase });
+        inventory.apply(decode(Kind::Pod, &pod.to_string()).unwrap());
+        inventory.apply(service("web"));
+        inventory
+    }
+
+    #[test]
+    fn a_service_and_the_ingresses_before_it_are_reached_by_the_workloads_it_selects() {
+        let inventory = shop("Running");
+        assert!(inventory.is_reached(&service("web")) && inventory.is_reached(&ingress("web")));
+        assert!(!inventory.is_reached(&service("api")) && !inventory.is_reached(&ingress("api")));
+        let named = json!({"spec": {"type": "ExternalName", "selector": {"app": "web"}}});
+        assert!(!inventory.is_reached(&object(Kind::Service, "other", named)));
+        assert!(!inventory.is_reached(&object(Kind::Service, "other", json!({}))), "it selects nothing");
+    }
+
+    #[test]
+    fn what_selects_or_names_a_workload_is_reached_by_it() {
+        let inventory = shop("Running");
+        let own = json!({"matchLabels": {"app": "web"}});
+        let other = json!({"matchLabels": {"app": "api"}});
+        let account = |name: &str| json!([{"kind": "ServiceAccount", "namespace": "shop", "name": name}]);
+        let target = |name: &str| json!({"scaleTargetRef": {"kind": "Pod", "name": name}});
+        for (kind, reached, orphan) in [
+            (
+                Kind::PodDisruptionBudget,
+                json!({"spec": {"selector": own}}),
+                json!({"spec": {"selector": other}}),
+            ),
+            (
+                Kind::NetworkPolicy,
+                json!({"spec": {"podSelector": {}}}),
+                json!({"spec": {"podSelector": other}}),
+            ),
+            (Kind::HorizontalPodAutoscaler, json!({"spec": target("web")}), json!({"spec": target("api")})),
+            (Kind::RoleBinding, json!({"subjects": account("default")}), json!({"subjects": account("x")})),
+            (
+                Kind::ClusterRoleBinding,
+                json!({"subjects": account("default")}),
+                json!({"subjects": account("x")}),
+            ),
+        ] {
+            assert!(inventory.is_reached(&object(kind, "it", reached)), "{kind}");
+            assert!(!inventory.is_reached(&object(kind, "it", orphan)), "{kind}");
+        }
+    }
+
+    #[test]
+    fn what_came_to_its_end_reaches_nothing() {
+        let inventory = shop("Succeeded");
+        assert!(!inventory.is_reached(&service("web")) && !inventory.is_reached(&ingress("web")));
+    }
+
+    #[test]
+    fn a_report_lies_where_its_object_does_or_in_the_namespace_or_at_home() {
+        let inventory = shop("Running");
+        let lies = |object: &Object| inventory.orphan_key(object).map(|key| key.namespace);
+        assert_eq!(lies(&service("web")).as_deref(), Some("shop"));
+        let of_cluster = |kind| decode(kind, r#"{"metadata":{"name":"it"}}"#).unwrap();
+        assert_eq!(lies(&of_cluster(Kind::Namespace)).as_deref(), Some("it"));
+        assert_eq!(lies(&of_cluster(Kind::ClusterRoleBinding)).as_deref(), Some("seaworthy"));
+        assert_eq!(lies(&of_cluster(Kind::Pod)), None);
+        let key = inventory.orphan_key(&of_cluster(Kind::ClusterRoleBinding)).unwrap();
+        assert_eq!(key.object(), Some(of_cluster(Kind::ClusterRoleBinding).key()));
+    }
+}

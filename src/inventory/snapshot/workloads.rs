@@ -1,0 +1,122 @@
+//! The workloads of a namespace, for checks of what should belong to one.
+//!
+//! It must not say what a check makes of finding none. Next: [`super::super::reach`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::index::Term;
+use super::super::kind::Kind;
+use super::super::lookup::{Cause, Lookup, Search};
+use super::super::metadata::Metadata;
+use super::super::object::{Object, ObjectKey};
+use super::super::selector::Selector;
+use super::super::workload::Workload;
+use super::{Inventory, NamespaceView};
+
+impl Inventory {
+    /// What a check of this object may see: its namespace; of a Namespace, the one that it is.
+    pub fn around<'a>(&'a self, object: &'a Object) -> NamespaceView<'a> {
+        let Metadata { name, namespace, .. } = object.metadata();
+        self.namespace(if object.kind() == Kind::Namespace { name } else { namespace })
+    }
+}
+
+impl<'a> NamespaceView<'a> {
+    /// The objects of a kind that belong to a workload of this namespace.
+    pub fn reached_by(&self, workload: &Workload, kind: Kind) -> Search<&'a Object> {
+        let inventory = self.inventory;
+        let pick = |object: &'a Object| {
+            let is_broken = matches!(object, Object::Broken(..));
+            (!is_broken && inventory.reaches(workload, object)).then_some(object)
+        };
+        if kind == Kind::Ingress {
+            return self.ingresses_before(workload);
+        }
+        if kind == Kind::ConfigMap {
+            let names: BTreeSet<&str> = workload.pod.config_map_names().collect();
+            let key =
+                |name: &str| ObjectKey { namespace: self.namespace.to_owned(), kind, name: name.to_owned() };
+            let number = names.len();
+            let named = names.into_iter().filter_map(|name| inventory.get(&key(name)));
+            let mut search = self.search_among(kind, named, pick);
+            // Those that it names are all there are.
+            search.incomplete = search.incomplete.filter(|_| search.found.len() < number);
+            return search;
+        }
+        let namespace = if kind.info().namespaced { self.namespace } else { "" };
+        self.search_among(kind, inventory.objects_of(kind, namespace), pick)
+    }
+
+    fn ingresses_before(&self, workload: &Workload) -> Search<&'a Object> {
+        let labels = &workload.pod_labels;
+        let services = self.services_selecting(labels);
+        let named = services.found.iter().flat_map(|service| {
+            let term = Term::Names(Kind::Ingress, Kind::Service, &service.metadata.name);
+            self.inventory.candidates(self.namespace, term)
+        });
+        let named: BTreeMap<ObjectKey, &'a Object> = named.map(|object| (object.key(), object)).collect();
+        let pick = |object: &'a Object| self.inventory.reaches(workload, object).then_some(object);
+        let search = self.search_among(Kind::Ingress, named.into_values(), pick);
+        // Nothing selects pods without labels, whatever else there is; without a Service no Ingress matters.
+        let of_ingresses = search.incomplete.filter(|_| !services.found.is_empty());
+        let incomplete = services.incomplete.or(of_ingresses).filter(|_| !labels.is_empty());
+        Search { incomplete, ..search }
+    }
+
+    /// The view of a namespace that an object names: of the own one; of any, where the object is in none.
+    pub fn elsewhere<'b>(&self, namespace: &'b str) -> Option<NamespaceView<'b>>
+    where
+        'a: 'b,
+    {
+        let is_in_sight = self.namespace.is_empty() || self.namespace == namespace;
+        is_in_sight.then(|| self.inventory.namespace(namespace))
+    }
+
+    /// The workload of this kind and name.
+    pub fn workload(&self, kind: Kind, name: &str) -> Lookup<&'a Workload> {
+        self.lookup(kind, name, |object| match object {
+            Object::Workload(workload) => Some(&**workload),
+            _ => None,
+        })
+    }
+
+    /// The workloads whose pods a selector matches, those that came to their end included.
+    pub fn workloads_matching(&self, selector: &Selector) -> Search<&'a Workload> {
+        let inventory = self.inventory;
+        let seen = Kind::WORKLOADS.iter().filter(|kind| !inventory.coverage(**kind).is_blind());
+        let objects = seen.flat_map(|kind| inventory.objects_of(*kind, self.namespace));
+        let found = objects.filter_map(|object| match object {
+            Object::Workload(workload) if selector.matches(&workload.pod_labels) => Some(&**workload),
+            _ => None,
+        });
+        Search { found: found.collect(), incomplete: self.workloads_gap() }
+    }
+
+    /// The workloads that carry this label on their pods and are wanted, those that came to their end included.
+    pub fn workloads_carrying(
+        &self,
+        (key, value): (&str, &str),
+        is_wanted: impl Fn(&Workload) -> bool,
+    ) -> Search<&'a Workload> {
+        let inventory = self.inventory;
+        let candidates = inventory.candidates(self.namespace, Term::Carries(key, value));
+        let found = candidates.filter_map(|object| match object {
+            // What cannot be seen any more may have gone.
+            Object::Workload(workload) if inventory.coverage(workload.kind).is_blind() => None,
+            Object::Workload(workload) if is_wanted(workload) => Some(&**workload),
+            _ => None,
+        });
+        Search { found: found.collect(), incomplete: self.workloads_gap() }
+    }
+
+    /// Why there may be a workload that is not here, or whose pods nobody can read.
+    fn workloads_gap(&self) -> Option<Cause> {
+        let inventory = self.inventory;
+        let gap = Kind::WORKLOADS.iter().find_map(|kind| inventory.coverage(*kind).gap());
+        let broken = |kind: &Kind| {
+            let mut candidates = inventory.candidates(self.namespace, Term::Broken(*kind));
+            candidates.any(|object| matches!(object, Object::Broken(own, ..) if own == kind))
+        };
+        gap.or_else(|| Kind::WORKLOADS.iter().any(broken).then_some(Cause::Undecodable))
+    }
+}
