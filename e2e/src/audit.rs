@@ -208,11 +208,22 @@ impl AuditLog {
     async fn read(&self, offset: u64) -> Result<Requests, Error> {
         let what = || format!("read {}", self.path.display());
         let mut file = File::open(&self.path).await.map_err(Error::io(what()))?;
-        file.seek(SeekFrom::Start(offset)).await.map_err(Error::io(what()))?;
-        let mut text = String::new();
-        file.read_to_string(&mut text).await.map_err(Error::io(what()))?;
-        parse(&text)
+        // The line that was being written when the offset was taken was received before: it is passed over.
+        file.seek(SeekFrom::Start(offset.saturating_sub(1))).await.map_err(Error::io(what()))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).await.map_err(Error::io(what()))?;
+        parse(&String::from_utf8_lossy(whole_lines(&bytes, offset > 0)))
     }
+}
+
+/// What comes after the first line break, if the text may begin within a line.
+fn whole_lines(bytes: &[u8], begins_within: bool) -> &[u8] {
+    if !begins_within {
+        return bytes;
+    }
+    let mut parts = bytes.splitn(2, |byte| *byte == b'\n');
+    parts.next();
+    parts.next().unwrap_or_default()
 }
 
 // A request has one entry per stage; the last one tells how it ended. A last line without its newline
@@ -294,5 +305,19 @@ impl From<Event> for Request {
             complete: event.stage != "ResponseStarted",
             received: event.request_received_timestamp,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_was_cut_by_its_beginning_is_passed_over() {
+        assert_eq!(whole_lines(b"rest\nwhole\n", true), b"whole\n");
+        // One byte before the offset stood the end of the line before.
+        assert_eq!(whole_lines(b"\nwhole\n", true), b"whole\n");
+        assert_eq!(whole_lines(b"still being writ", true), b"");
+        assert_eq!(whole_lines(b"first\n", false), b"first\n");
     }
 }
