@@ -106,9 +106,9 @@ fn not_accepted() -> Vec<(Value, &'static str, &'static str)> {
         (json!({"profileVersion": 99}), "spec.profileVersion", "known are 1 to"),
         (
             json!({"targets": {"customKinds": [
-                {"group": "argoproj.io", "kind": "Rollout", "templatePath": ".spec.template"}]}}),
-            "spec.targets.customKinds",
-            "cannot judge custom kinds",
+                {"group": "apps", "kind": "Deployment", "templatePath": ".spec.template"}]}}),
+            "spec.targets.customKinds[0]",
+            "is not a kind of custom resource",
         ),
         (
             labels(json!({"no spaces": "x"})),

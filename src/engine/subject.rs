@@ -184,7 +184,7 @@ impl<'a> Subject<'a> {
 
     /// Whether it is an object that no workload reaches.
     pub fn is_orphan(&self) -> bool {
-        !self.is_owner() && self.key.workload_kind().is_none()
+        self.members.first().is_some_and(|member| matches!(member.target, Target::Orphan(_)))
     }
 
     /// The one object that it is, if it is no owner.

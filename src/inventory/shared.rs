@@ -132,7 +132,9 @@ mod tests {
     fn equal_values_become_one() {
         let mut pool = Pool::default();
         let mut values = ["a", "b", "a"].map(|text| Shared::from(text.to_owned()));
-        values.iter_mut().for_each(|value| pool.share(value));
+        for value in &mut values {
+            pool.share(value);
+        }
         let [first, other, again] = &values;
         assert!(Arc::ptr_eq(&first.0, &again.0));
         assert_eq!((first.as_str(), other.as_str()), ("a", "b"));
@@ -142,7 +144,9 @@ mod tests {
     fn writing_to_one_leaves_the_others_alone() {
         let mut pool = Pool::default();
         let mut values = [1, 1].map(Shared::from);
-        values.iter_mut().for_each(|value| pool.share(value));
+        for value in &mut values {
+            pool.share(value);
+        }
         let [first, second] = &mut values;
         **first = 2;
         assert_eq!((**first, **second), (2, 1));

@@ -108,10 +108,8 @@ impl Cluster {
     /// is still to come.
     async fn must_serve_reports(&self) -> Result<(), LiveError> {
         let served = self.client.is_served(&READINESS_REPORTS).await;
-        match served.map_err(LiveError::api("which kinds the API server serves"))? {
-            true => Ok(()),
-            false => Err(LiveError::NotInstalled),
-        }
+        let served = served.map_err(LiveError::api("which kinds the API server serves"))?;
+        served.then_some(()).ok_or(LiveError::NotInstalled)
     }
 
     async fn get(&self, object: ObjectKey<'_>) -> Result<Option<Value>, LiveError> {
