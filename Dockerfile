@@ -10,8 +10,8 @@ WORKDIR /src
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
-    cargo build --locked --release --bin seaworthy \
-    && cp target/release/seaworthy /seaworthy
+    cargo build --locked --profile image --bin seaworthy \
+    && cp target/image/seaworthy /seaworthy
 
 FROM scratch
 LABEL org.opencontainers.image.title="seaworthy" \

@@ -29,7 +29,7 @@ demo: ## A control plane with the operator and workloads to look at (DEMO=--once
 # What is measured is what ships.
 bench: PROFILE = release
 bench: binaries image-binary ## The budgets, measured against the same control plane (BENCH="arguments")
-	@SEAWORTHY_BIN=$(TARGET)/$(MUSL)/release/seaworthy $(BINARIES)/bench $(BENCH)
+	@SEAWORTHY_BIN=$(TARGET)/$(MUSL)/image/seaworthy $(BINARIES)/bench $(BENCH)
 
 mutations: binaries ## Plant the bugs of e2e/mutations one by one: each must turn tests red
 	@$(BINARIES)/mutations
@@ -39,8 +39,8 @@ generate: ## Write again what is generated from the code: crds/, deploy/, docs/c
 
 image-binary: ## The static binary that the image holds (an image itself: docker build .)
 	@rustup target add $(MUSL)
-	@CC_$(subst -,_,$(MUSL))=gcc cargo build --locked --release --bin seaworthy --target $(MUSL)
-	@ls -l $(TARGET)/$(MUSL)/release/seaworthy
+	@CC_$(subst -,_,$(MUSL))=gcc cargo build --locked --profile image --bin seaworthy --target $(MUSL)
+	@ls -l $(TARGET)/$(MUSL)/image/seaworthy
 
 # All at once: one choice of features for all dependencies, so that nothing is built twice.
 binaries:

@@ -95,11 +95,10 @@ impl Wanted<'_> {
 
     fn constraints(&self, subject: &WorkloadSubject<'_>) -> Vec<Term> {
         let constraints = subject.pod().topology_spread_constraints.iter().enumerate();
-        let of_key =
-            constraints.filter(|(_, constraint)| self.keys.contains(&constraint.topology_key.as_str()));
+        let of_key = constraints.filter(|(_, constraint)| self.keys.contains(&&*constraint.topology_key));
         let term = |(index, constraint): (usize, &crate::inventory::scheduling::TopologySpreadConstraint)| {
             let path = format!("topologySpreadConstraints[{index}].labelSelector");
-            own_pods(subject, constraint.label_selector.as_ref(), &path)
+            own_pods(subject, constraint.label_selector.as_deref(), &path)
         };
         of_key.map(term).collect()
     }

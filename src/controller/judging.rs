@@ -57,6 +57,7 @@ impl State {
             commands.extend(self.secrets.begin(&self.inventory, now).into_iter().map(Command::Secret));
         }
         commands.extend(self.happenings.drain(..).map(Command::Event));
+        self.pack_after_a_list();
         commands
     }
 

@@ -107,6 +107,11 @@ impl Ledger {
         self.records.get(key).map(|record| &record.outcomes)
     }
 
+    /// Packs it, as [`crate::inventory::Inventory::pack`] does.
+    pub fn pack(&mut self) {
+        self.records = std::mem::take(&mut self.records).into_iter().collect();
+    }
+
     /// Subjects that are no workloads, of this namespace or of all.
     pub fn others(&self, namespace: Option<&str>) -> impl Iterator<Item = &SubjectKey> {
         let is_meant = move |key: &&SubjectKey| {

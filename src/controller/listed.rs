@@ -33,6 +33,11 @@ impl<K: Ord + Clone, V> Listed<K, V> {
         gone.into_iter().filter_map(|key| self.entries.remove(&key).map(|entry| (key, entry.1))).collect()
     }
 
+    /// Packs it, as [`crate::inventory::Inventory::pack`] does.
+    pub fn pack(&mut self) {
+        self.entries = std::mem::take(&mut self.entries).into_iter().collect();
+    }
+
     /// Puts a value in; hands back the one before.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         self.entries.insert(key, Box::new((self.epoch, value))).map(|before| before.1)

@@ -20,6 +20,7 @@ pub mod listed;
 pub mod marking;
 pub mod options;
 mod owner;
+mod packing;
 pub mod pause;
 pub mod policies;
 pub mod readers;

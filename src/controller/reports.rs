@@ -39,7 +39,7 @@ struct Slot {
     /// What it is about.
     subject: Option<SubjectKey>,
     /// Somebody asked for a plan while a write was on its way, and why.
-    again: Option<(SubjectKey, Trigger)>,
+    again: Option<Box<(SubjectKey, Trigger)>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -90,6 +90,11 @@ impl Reports {
     /// A list has ended. Hands back the subjects of reports that are gone.
     pub fn end(&mut self) -> Vec<ReportKey> {
         self.slots.end().into_iter().map(|(key, _)| key).collect()
+    }
+
+    /// Packs it, as [`crate::inventory::Inventory::pack`] does.
+    pub fn pack(&mut self) {
+        self.slots.pack();
     }
 
     /// A report is there. Says whether somebody else made it what it is.
@@ -148,7 +153,7 @@ impl Reports {
         }
         let slot = self.slots.get_mut(key)?;
         if slot.sent.is_some() {
-            slot.again = Some((subject.clone(), trigger));
+            slot.again = Some(Box::new((subject.clone(), trigger)));
             return None;
         }
         let Some((desired, happening)) = desired else {
@@ -168,7 +173,7 @@ impl Reports {
     /// A write has ended.
     pub fn acknowledged(&mut self, key: &ReportKey, response: Option<&Response>) -> Acknowledged {
         let Some(slot) = self.slots.get_mut(key) else { return Acknowledged::default() };
-        let mut acknowledged = Acknowledged { again: slot.again.take(), happening: None };
+        let mut acknowledged = Acknowledged { again: slot.again.take().map(|again| *again), happening: None };
         match (slot.sent.take(), response) {
             (Some(Sent::Report { known, happening }), Some(response)) => {
                 acknowledged.happening = happening.map(|happening| *happening);

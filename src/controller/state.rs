@@ -41,6 +41,8 @@ pub struct State {
     pub(super) wanted: Wanted,
     pub(super) dirty_policies: BTreeSet<PolicyKey>,
     pub(super) leads: bool,
+    /// A list has ended since everything was last packed.
+    pub(super) grew: bool,
     pub(super) pause: Pause,
     pub(super) fences: Fences,
     /// Policies whose counts a policy, a label or a right changed since their status was last written.
@@ -63,6 +65,7 @@ impl State {
             wanted: Wanted::default(),
             dirty_policies: BTreeSet::new(),
             leads: false,
+            grew: false,
             pause: Pause::default(),
             fences: Fences::default(),
             by_policy: BTreeSet::new(),
@@ -133,6 +136,7 @@ impl State {
     }
 
     fn synced(&mut self, watched: Watched) {
+        self.grew = true;
         match watched {
             Watched::Kind(kind) => {
                 for object in self.inventory.end_list(kind) {

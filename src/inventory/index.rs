@@ -49,6 +49,11 @@ impl Index {
         }
     }
 
+    /// Packs it, as [`super::snapshot::Inventory::pack`] does.
+    pub(super) fn pack(&mut self) {
+        self.entries = std::mem::take(&mut self.entries).into_iter().collect();
+    }
+
     /// Keys of the objects that may be entered under this term, in order; all that are, are among them.
     pub(super) fn find<'a>(
         &'a self,

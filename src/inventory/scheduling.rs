@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::lenient::{list, null_is_default};
 use super::selector::{LabelSelector, LabelSelectorRequirement};
+use super::shared::Shared;
 
 /// One entry of a pod's `topologySpreadConstraints`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -18,12 +19,12 @@ pub struct TopologySpreadConstraint {
     pub min_domains: Option<i64>,
     /// Node label whose values are the domains.
     #[serde(deserialize_with = "null_is_default")]
-    pub topology_key: String,
+    pub topology_key: Box<str>,
     /// `DoNotSchedule` or `ScheduleAnyway`.
     #[serde(deserialize_with = "null_is_default")]
-    pub when_unsatisfiable: String,
-    /// The pods that are counted; absent counts none.
-    pub label_selector: Option<LabelSelector>,
+    pub when_unsatisfiable: Box<str>,
+    /// The pods that are counted; absent counts none. Constraints of one pod mostly have the same.
+    pub label_selector: Option<Shared<LabelSelector>>,
     /// Labels that counted pods have in common with the one to be placed.
     #[serde(deserialize_with = "list")]
     pub match_label_keys: Vec<String>,

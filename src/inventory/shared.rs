@@ -18,6 +18,7 @@ use super::pod::PodSpec;
 use super::probe::{Lifecycle, Probe};
 use super::resources::Resources;
 use super::security::{PodSecurityContext, SecurityContext};
+use super::selector::LabelSelector;
 
 /// A value that others may hold as well.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -97,6 +98,7 @@ pub(super) struct Pools {
     resources: Pool<Resources>,
     probes: Pool<Probe>,
     lifecycles: Pool<Lifecycle>,
+    selectors: Pool<LabelSelector>,
 }
 
 impl Pools {
@@ -104,6 +106,10 @@ impl Pools {
     pub(super) fn share(&mut self, pod: &mut PodSpec) {
         self.pods.share(&mut pod.security_context);
         self.resources.share(&mut pod.resources);
+        let constraints = pod.topology_spread_constraints.iter_mut();
+        for selector in constraints.filter_map(|constraint| constraint.label_selector.as_mut()) {
+            self.selectors.share(selector);
+        }
         let containers = pod.containers.iter_mut().chain(&mut pod.init_containers);
         for container in containers.chain(&mut pod.ephemeral_containers) {
             self.share_container(container);

@@ -6,6 +6,7 @@
 //! that is not here, [`crate::catalogue`].
 
 mod cluster;
+mod packing;
 mod related;
 mod rights;
 mod secrets;

@@ -90,7 +90,7 @@ fn same(one: &TopologySpreadConstraint, other: &TopologySpreadConstraint) -> boo
 
 fn numbers(constraint: &TopologySpreadConstraint) -> Vec<(&'static str, String)> {
     let mut problems = Vec::new();
-    let hard = constraint.when_unsatisfiable == "DoNotSchedule";
+    let hard = *constraint.when_unsatisfiable == *"DoNotSchedule";
     if constraint.max_skew <= 0 {
         problems.push(("maxSkew", format!("maxSkew is {}, not above 0", constraint.max_skew)));
     }
@@ -106,7 +106,7 @@ fn numbers(constraint: &TopologySpreadConstraint) -> Vec<(&'static str, String)>
     if constraint.topology_key.is_empty() {
         problems.push(("topologyKey", "no topologyKey is set".to_owned()));
     }
-    if !hard && constraint.when_unsatisfiable != "ScheduleAnyway" {
+    if !hard && *constraint.when_unsatisfiable != *"ScheduleAnyway" {
         let message = "whenUnsatisfiable is neither DoNotSchedule nor ScheduleAnyway";
         problems.push(("whenUnsatisfiable", message.to_owned()));
     }
@@ -115,7 +115,7 @@ fn numbers(constraint: &TopologySpreadConstraint) -> Vec<(&'static str, String)>
 
 fn pods(subject: &WorkloadSubject<'_>, constraint: &TopologySpreadConstraint) -> Vec<(&'static str, String)> {
     let mut problems = Vec::new();
-    let selector = constraint.label_selector.as_ref();
+    let selector = constraint.label_selector.as_deref();
     if selector.is_none() {
         problems.push((
             "labelSelector",
@@ -125,7 +125,7 @@ fn pods(subject: &WorkloadSubject<'_>, constraint: &TopologySpreadConstraint) ->
         problems
             .push(("labelSelector", "the labelSelector does not match the workload's own pods".to_owned()));
     }
-    let hard = constraint.when_unsatisfiable == "DoNotSchedule";
+    let hard = *constraint.when_unsatisfiable == *"DoNotSchedule";
     let by_revision = constraint.match_label_keys.iter().any(|key| key == REVISION);
     if subject.workload.kind == Kind::Deployment && hard && !by_revision {
         let message = format!("without {REVISION}, pods of the old revision count during a rollout");
