@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use seaworthy::cli::live::{report, selection, wait};
-use seaworthy::cli::{catalogue, check, ready};
+use seaworthy::cli::{catalogue, check, diff, program, ready};
 use seaworthy::controller::{self, ControllerOptions};
 
 // musl's own allocator triples the time that files take.
@@ -24,7 +24,9 @@ enum Command {
     /// Run the operator: watch policies and workloads, write reports and conditions
     Controller(Box<ControllerOptions>),
     /// Judge the objects in files
-    Check(check::CheckArguments),
+    Check(Box<check::CheckArguments>),
+    /// Say what is new and what is fixed between two saved runs, or two sets of files
+    Diff(Box<diff::DiffArguments>),
     /// Say what a check wants, why, and how to satisfy it
     Explain(catalogue::ExplainArguments),
     /// List all checks
@@ -39,6 +41,13 @@ enum Command {
     ExplainSelection(selection::SelectionArguments),
     /// Ask a running operator whether it is ready
     Ready(ready::ReadyArguments),
+    /// Print a script that completes commands and options in a shell
+    Completions(program::CompletionsArguments),
+    /// Say which version this is
+    Version(program::VersionArguments),
+    /// Print the reference of all commands, as Markdown
+    #[command(hide = true)]
+    Reference,
 }
 
 fn main() -> ExitCode {
@@ -52,5 +61,9 @@ fn main() -> ExitCode {
         Command::Report(arguments) => report::run(&arguments),
         Command::ExplainSelection(arguments) => selection::run(&arguments),
         Command::Ready(arguments) => ready::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
+        Command::Completions(arguments) => program::completions(&arguments, Arguments::command()),
+        Command::Version(arguments) => program::version(&arguments),
+        Command::Reference => program::reference(Arguments::command()),
     }
 }

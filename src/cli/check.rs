@@ -1,31 +1,64 @@
 //! `seaworthy check`: judges the objects in files.
 //!
-//! Every verdict is the engine's. Next: [`super::judging`].
+//! Every verdict is the engine's. Next: [`super::judging`], and [`super::formats`] for what is printed.
 
-use std::io;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::Args;
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser as _;
-use clap::{Args, ValueEnum};
 use jiff::Timestamp;
+use thiserror::Error;
 
-use super::exit;
+use super::baseline::{BaselineArguments, BaselineFileError, Known};
+use super::formats::{self, FormatError, OutputArgument, Outputs};
 use super::judging::{self, Read};
 use super::load::Bounds;
-use super::output::{self, Output};
+use super::policies::narrow::{NarrowError, Narrowing};
+use super::{exit, output};
 use crate::api::Profile;
 use crate::api::severity::FailOn;
+use crate::render::baseline::{Baseline, Entry, failures};
+use crate::render::format::Pieces;
 use crate::render::run::{RunWorkload, Totals};
-use crate::render::{json, text};
 
 /// Arguments of `seaworthy check`.
 #[derive(Args, Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct CheckArguments {
     /// Files and folders of YAML or JSON; - for standard input
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// How to judge.
+    #[command(flatten)]
+    pub judging: JudgingArguments,
+    /// Findings that are known.
+    #[command(flatten)]
+    pub baseline: BaselineArguments,
+    /// Exit with 1 also when something is unknown or pending
+    #[arg(long)]
+    pub fail_on_unknown: bool,
+    /// Exit with 0 where it would be 1
+    #[arg(long)]
+    pub exit_zero: bool,
+    /// Exit with 0 where nothing was checked
+    #[arg(long)]
+    pub allow_empty: bool,
+    /// Count findings by check: instead of telling them in text, beside them in JSON
+    #[arg(long)]
+    pub statistics: bool,
+    /// What to write: FORMAT to standard output, FORMAT=FILE to a file; may be repeated
+    ///
+    /// Formats: text (default), concise, json, jsonl, sarif, junit, github, gitlab, markdown, html
+    #[arg(long, short, value_name = "FORMAT[=FILE]")]
+    pub output: Vec<OutputArgument>,
+}
+
+/// How objects are judged, whatever is printed.
+#[derive(Args, Clone, Debug)]
+pub struct JudgingArguments {
     /// File with a ReadinessPolicy or ClusterReadinessPolicy; may be repeated
     #[arg(long, value_name = "FILE")]
     pub policy: Vec<PathBuf>,
@@ -35,9 +68,12 @@ pub struct CheckArguments {
     /// Lowest severity that fails; replaces what the policies say
     #[arg(long, value_name = "SEVERITY", ignore_case = true, value_parser = fail_on_parser())]
     pub fail_on: Option<FailOn>,
-    /// Exit with 1 also when something is unknown or pending
-    #[arg(long)]
-    pub fail_on_unknown: bool,
+    /// Only these checks or families, also those that no policy asks for
+    #[arg(long, value_name = "CHECK,...", value_delimiter = ',')]
+    pub select: Vec<String>,
+    /// Not these checks or families; counts more than --select
+    #[arg(long, value_name = "CHECK,...", value_delimiter = ',')]
+    pub ignore: Vec<String>,
     /// The input is all there is: what is not given does not exist
     #[arg(long)]
     pub complete: bool,
@@ -53,26 +89,29 @@ pub struct CheckArguments {
     /// Most values of a document, after aliases are replaced
     #[arg(long, value_name = "NUMBER", default_value_t = Bounds::default().nodes)]
     pub max_nodes: usize,
-    /// What to print
-    #[arg(long, short, value_enum, default_value_t = Format::Text)]
-    pub output: Format,
 }
 
-impl CheckArguments {
-    fn bounds(&self) -> Bounds {
+impl JudgingArguments {
+    /// What a document may hold.
+    pub fn bounds(&self) -> Bounds {
         Bounds { file_bytes: self.max_file_size, depth: self.max_depth, nodes: self.max_nodes }
+    }
+
+    /// Which checks run.
+    pub(super) fn narrowing(&self) -> Result<Narrowing, NarrowError> {
+        Narrowing::new(&self.select, &self.ignore)
     }
 }
 
-/// What to print.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people.
-    Text,
-    /// For people and editors: one line for each finding.
-    Concise,
-    /// For programs.
-    Json,
+/// Why a run came to no end.
+#[derive(Debug, Error)]
+enum CheckError {
+    #[error(transparent)]
+    Narrow(#[from] NarrowError),
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    #[error(transparent)]
+    Baseline(#[from] BaselineFileError),
 }
 
 fn profile_parser() -> impl clap::builder::TypedValueParser<Value = Profile> {
@@ -96,10 +135,8 @@ fn fail_on_parser() -> impl clap::builder::TypedValueParser<Value = FailOn> {
 
 /// Runs the command.
 pub fn run(arguments: &CheckArguments) -> ExitCode {
-    let read = Read::new(arguments, &arguments.bounds());
-    output::notes(&read.notes, &read.problems);
-    match print(arguments, read) {
-        Ok(totals) => exit_code(&totals, arguments.fail_on_unknown).into(),
+    match check(arguments) {
+        Ok(totals) => exit_code(&totals, arguments).into(),
         Err(error) => {
             output::error(&error.to_string());
             exit::INCOMPLETE.into()
@@ -107,49 +144,44 @@ pub fn run(arguments: &CheckArguments) -> ExitCode {
     }
 }
 
-/// Judges, and prints each workload as soon as it is judged.
-fn print(arguments: &CheckArguments, read: Read) -> io::Result<Totals> {
-    let mut out = Output::new();
-    let now = Timestamp::now();
-    match arguments.output {
-        Format::Json => {
-            let writer = json::Writer::default();
-            let mut any = false;
-            out.write(&json::Writer::start())?;
-            let totals = judging::judge(read, now, &|workload| writer.workload(workload), &mut |findings| {
-                let findings = findings?;
-                if any && !findings.is_empty() {
-                    out.write(json::Writer::SEPARATOR)?;
-                }
-                any |= !findings.is_empty();
-                out.write(&findings)
-            })?;
-            out.write(&json::Writer::end(&totals, any)?)?;
-            out.finish().map(|()| totals)
-        }
-        Format::Text | Format::Concise => {
-            let style = output::style();
-            let concise = arguments.output == Format::Concise;
-            let render = |workload: &RunWorkload| {
-                if concise { text::concise(workload) } else { text::workload(workload, style) }
-            };
-            let totals = judging::judge(read, now, &render, &mut |text| out.write(&text))?;
-            if !concise {
-                out.write(&text::end(&totals, style))?;
-            }
-            out.finish().map(|()| totals)
-        }
-    }
+/// What is made of one workload.
+struct Made {
+    pieces: Vec<Pieces>,
+    failures: Vec<Entry>,
 }
 
-fn exit_code(totals: &Totals, fail_on_unknown: bool) -> u8 {
-    let (counts, orphans) = (totals.workloads, totals.orphans);
-    let open = counts.unknown + counts.pending + orphans.unknown + orphans.pending;
+/// Judges, and writes each workload as soon as it is judged.
+fn check(arguments: &CheckArguments) -> Result<Totals, CheckError> {
+    let formats = formats::plan(&arguments.output, arguments.statistics)?;
+    let known = Known::read(&arguments.baseline)?;
+    let narrowing = arguments.judging.narrowing()?;
+    let read = Read::new(&arguments.paths, &arguments.judging, narrowing).with_known(known.clone());
+    output::notes(&read.notes, &read.problems);
+    let ran: BTreeSet<&str> = read.checks();
+    let mut outputs = Outputs::open(&formats)?;
+    let mut found = Baseline::default();
+    let keeps = arguments.baseline.writes();
+    let make = |workload: &RunWorkload| Made {
+        pieces: formats.iter().map(|(format, _)| format.workload(workload)).collect(),
+        failures: if keeps { failures(workload) } else { Vec::new() },
+    };
+    let totals = judging::judge(read, Timestamp::now(), &make, &mut |made| {
+        made.failures.into_iter().for_each(|entry| found.add(entry));
+        outputs.write(made.pieces)
+    })?;
+    outputs.finish(&totals)?;
+    known.write(&arguments.baseline, &found, (&totals, &|check| ran.contains(check)))?;
+    Ok(totals)
+}
+
+/// 2 beats 1, 1 beats 3, whatever is printed.
+fn exit_code(totals: &Totals, arguments: &CheckArguments) -> u8 {
+    let total = totals.workloads.total + totals.orphans.total;
     if !totals.problems.is_empty() {
         exit::INCOMPLETE
-    } else if counts.not_ready + orphans.not_ready > 0 || (fail_on_unknown && open > 0) {
-        exit::FAILED
-    } else if counts.total + orphans.total == 0 {
+    } else if totals.failing > 0 || (arguments.fail_on_unknown && totals.open > 0) {
+        if arguments.exit_zero { exit::OK } else { exit::FAILED }
+    } else if total == 0 && !arguments.allow_empty {
         exit::NOTHING
     } else {
         exit::OK

@@ -1,9 +1,13 @@
+use std::convert::Infallible;
+
 use clap::Parser as _;
 use serde_json::{Value, json};
 
 use super::*;
 use crate::api::report::{Summary, Verdict};
 use crate::inventory::SubjectKey;
+use crate::render::format::{Format as _, Stream};
+use crate::render::json::Json;
 use crate::render::run::{Location, Problem};
 
 fn run(verdicts: &[Verdict], problems: usize) -> Totals {
@@ -38,8 +42,17 @@ fn two_beats_one_beats_three() {
         (&[], 0, 3, 3),
     ] {
         let run = run(verdicts, problems);
-        assert_eq!(exit_code(&run, false), code, "{verdicts:?} {problems}");
-        assert_eq!(exit_code(&run, true), code_with_unknown, "{verdicts:?} {problems}");
+        let exit = |flags: &[&str]| {
+            let arguments = Arguments::parse_from([&["check", "a.yaml"], flags].concat()).check;
+            exit_code(&run, &arguments)
+        };
+        assert_eq!(exit(&[]), code, "{verdicts:?} {problems}");
+        assert_eq!(exit(&["--fail-on-unknown"]), code_with_unknown, "{verdicts:?} {problems}");
+        // Each turns one code into 0, and no other.
+        let zero = if code_with_unknown == 1 { 0 } else { code_with_unknown };
+        assert_eq!(exit(&["--fail-on-unknown", "--exit-zero"]), zero, "{verdicts:?} {problems}");
+        let empty = if code == 3 { 0 } else { code };
+        assert_eq!(exit(&["--allow-empty"]), empty, "{verdicts:?} {problems}");
     }
 }
 
@@ -64,22 +77,20 @@ fn judged(file: &str) -> (Vec<RunWorkload>, Value) {
     let file = format!("{}/tests/fixtures/cli/{file}", env!("CARGO_MANIFEST_DIR"));
     let policy = format!("{}/tests/fixtures/cli/policy.yaml", env!("CARGO_MANIFEST_DIR"));
     let arguments = Arguments::parse_from(["check", "--policy", &policy, &file]).check;
-    let read = Read::new(&arguments, &Bounds::default());
+    let read = Read::new(&arguments.paths, &arguments.judging, Narrowing::default());
     let now = "2026-01-01T00:00:00Z".parse().unwrap();
     let mut workloads = Vec::new();
     let sink = &mut |workload| {
         workloads.push(workload);
-        Ok(())
+        Ok::<_, Infallible>(())
     };
     let totals = judging::judge(read, now, &RunWorkload::clone, sink).unwrap();
-    let writer = json::Writer::default();
-    let findings: Vec<String> = workloads
-        .iter()
-        .map(|workload| writer.workload(workload).unwrap())
-        .filter(|text| !text.is_empty())
-        .collect();
-    let end = json::Writer::end(&totals, !findings.is_empty()).unwrap();
-    let document = json::Writer::start() + &findings.join(json::Writer::SEPARATOR) + &end;
+    let (json, mut stream) = (Json::new(false), Stream::default());
+    let mut document = json.start().unwrap();
+    for workload in &workloads {
+        document += &stream.join(&json, json.workload(workload).unwrap());
+    }
+    document += &json.end(&totals, &stream).unwrap();
     (workloads, serde_json::from_str(&document).unwrap())
 }
 

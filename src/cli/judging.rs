@@ -3,17 +3,19 @@
 //! Subjects are judged on all cores, some hundreds at a time, and handed on in order: a run is never held as
 //! a whole. It must not print. Next: [`super::policies`], [`super::objects`].
 
-use std::collections::BTreeMap;
-use std::io;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
 use std::panic::resume_unwind;
+use std::path::PathBuf;
 use std::thread;
 
 use jiff::Timestamp;
 
-use super::check::CheckArguments;
-use super::load::{Bounds, FieldPlace, load};
+use super::baseline::Known;
+use super::check::JudgingArguments;
+use super::load::{FieldPlace, load};
 use super::objects::{Given, Objects};
+use super::policies::narrow::Narrowing;
 use super::policies::{Policies, Wanted};
 use crate::api::condition::{ConditionStatus, Reason};
 use crate::api::report::Verdict;
@@ -35,6 +37,7 @@ pub(super) struct Read {
     policies: Policies,
     objects: Objects,
     documents: usize,
+    known: Known,
     /// What could not be read, or is wrong.
     pub(super) problems: Vec<Problem>,
     /// What is worth knowing.
@@ -43,19 +46,21 @@ pub(super) struct Read {
 
 impl Read {
     /// Reads what the arguments name.
-    pub(super) fn new(arguments: &CheckArguments, bounds: &Bounds) -> Self {
+    pub(super) fn new(paths: &[PathBuf], arguments: &JudgingArguments, narrowing: Narrowing) -> Self {
+        let bounds = &arguments.bounds();
         let wanted = Wanted {
             files: arguments.policy.clone(),
             profile: arguments.profile,
             fail_on: arguments.fail_on,
             namespace: arguments.namespace.clone(),
+            narrowing,
         };
         let mut policies = Policies::read(&wanted, bounds);
         let namespace = arguments.namespace.as_deref().or_else(|| policies.namespace());
         let mut objects = Objects::new(namespace, arguments.complete)
             .with_shapes(policies.asks("schema-valid"))
             .with_custom_kinds(policies.custom_kinds());
-        let loaded = load(&arguments.paths, bounds, &mut |document| objects.document(document));
+        let loaded = load(paths, bounds, &mut |document| objects.document(document));
         let mut notes = std::mem::take(&mut policies.notes);
         notes.extend(loaded.notes);
         notes.append(&mut objects.notes);
@@ -63,18 +68,29 @@ impl Read {
         let mut problems = std::mem::take(&mut policies.problems);
         problems.extend(loaded.problems);
         problems.append(&mut objects.problems);
-        Self { policies, objects, documents: loaded.documents, problems, notes }
+        Self { policies, objects, documents: loaded.documents, known: Known::default(), problems, notes }
+    }
+
+    /// The same; these findings are known.
+    pub(super) fn with_known(self, known: Known) -> Self {
+        Self { known, ..self }
+    }
+
+    /// Every check that some policy asks for.
+    pub(super) fn checks(&self) -> BTreeSet<&'static str> {
+        let policies = self.policies.effective.values();
+        policies.flat_map(|policy| policy.checks.iter().map(|asked| asked.check.name)).collect()
     }
 }
 
 /// Judges everything, and hands what is made of each workload on, in order of kind and name.
-pub(super) fn judge<T: Send>(
+pub(super) fn judge<T: Send, E>(
     read: Read,
     now: Timestamp,
     render: &(dyn Fn(&RunWorkload) -> T + Sync),
-    sink: &mut dyn FnMut(T) -> io::Result<()>,
-) -> io::Result<Totals> {
-    let Read { policies, objects, documents, problems, .. } = read;
+    sink: &mut dyn FnMut(T) -> Result<(), E>,
+) -> Result<Totals, E> {
+    let Read { policies, objects, documents, known, problems, .. } = read;
     let input = InputCounts {
         documents,
         skipped: objects.skipped,
@@ -101,7 +117,8 @@ pub(super) fn judge<T: Send>(
         for (subject, given, is_orphan) in part {
             match workload((subject, given), &policies, &objects, now) {
                 Some(workload) => {
-                    let workload = RunWorkload { is_orphan: *is_orphan, ..workload };
+                    let mut workload = RunWorkload { is_orphan: *is_orphan, ..workload };
+                    known.mark(&mut workload);
                     totals.add(&workload);
                     rendered.push(render(&workload));
                 }
@@ -197,7 +214,7 @@ fn workload(
 fn finding(merged: MergedFinding, object: &Location, place: Option<FieldPlace>) -> RunFinding {
     let position = place.as_ref().map(|place| place.position).or(object.position);
     let missing = place.and_then(|place| place.missing);
-    RunFinding { merged, location: Location { position, ..object.clone() }, missing }
+    RunFinding { merged, location: Location { position, ..object.clone() }, missing, baselined: false }
 }
 
 /// The report's condition `Ready` as one word.

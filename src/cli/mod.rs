@@ -4,14 +4,18 @@
 //! the two would be a defect. Next: [`check`] for the command that judges files; [`crate::render`] for what
 //! is printed.
 
+pub mod baseline;
 pub mod catalogue;
 pub mod check;
+pub mod diff;
+pub mod formats;
 mod judging;
 pub mod live;
 pub mod load;
 mod objects;
 pub mod output;
 mod policies;
+pub mod program;
 pub mod ready;
 
 pub use check::CheckArguments;

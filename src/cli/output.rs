@@ -2,7 +2,9 @@
 //!
 //! The only module of the command line that writes. A closed pipe ends quietly. Next: [`crate::render`].
 
+use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal as _, Write};
+use std::path::Path;
 
 use crate::render::run::Problem;
 use crate::render::style::{Style, visible};
@@ -26,23 +28,25 @@ pub fn print(text: &str) -> io::Result<()> {
     }
 }
 
-/// Standard output, written to in pieces. Once its reader has gone away, the rest goes nowhere.
-#[derive(Debug)]
+/// Standard output or a file, written to in pieces. Once its reader has gone away, the rest goes nowhere.
 pub struct Output {
-    out: io::BufWriter<io::Stdout>,
+    out: io::BufWriter<Box<dyn Write>>,
     closed: bool,
 }
 
-impl Default for Output {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Output {
-    /// Nothing is written yet.
-    pub fn new() -> Self {
-        Self { out: io::BufWriter::with_capacity(64 * 1024, io::stdout()), closed: false }
+    /// Standard output.
+    pub fn standard() -> Self {
+        Self::to(Box::new(io::stdout()))
+    }
+
+    /// A file, from its start.
+    pub fn file(path: &Path) -> io::Result<Self> {
+        Ok(Self::to(Box::new(File::create(path)?)))
+    }
+
+    fn to(out: Box<dyn Write>) -> Self {
+        Self { out: io::BufWriter::with_capacity(64 * 1024, out), closed: false }
     }
 
     /// Writes a piece.
@@ -57,7 +61,7 @@ impl Output {
 
     fn unless_closed(
         &mut self,
-        write: impl FnOnce(&mut io::BufWriter<io::Stdout>) -> io::Result<()>,
+        write: impl FnOnce(&mut io::BufWriter<Box<dyn Write>>) -> io::Result<()>,
     ) -> io::Result<()> {
         match write(&mut self.out) {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => {
@@ -67,6 +71,11 @@ impl Output {
             other => other,
         }
     }
+}
+
+/// Says what is worth knowing on standard error.
+pub fn note(message: &str) {
+    line("note", message);
 }
 
 /// Writes notes and errors to standard error, one a line.

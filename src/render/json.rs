@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::run::{Missing, Position, Problem, RunFinding, RunWorkload, Totals};
+use super::fingerprint::Identity;
+use super::format::{Format, Piece, Pieces, Stream};
+use super::run::{CheckCounts, Missing, Position, Problem, RunFinding, RunWorkload, Totals};
 use crate::api::policy_status::WorkloadCounts;
 use crate::api::report::{Summary, Verdict};
 use crate::catalogue::{Check, Outcome, Severity};
@@ -32,11 +34,24 @@ struct RunSummary {
     other_kinds: usize,
     not_selected: usize,
     errors: usize,
+    /// Findings that a baseline holds.
+    baselined: usize,
+}
+
+/// Findings of one check, by how they came out.
+#[derive(Serialize)]
+struct Statistics {
+    fail: usize,
+    warn: usize,
+    pending: usize,
+    unknown: usize,
+    waived: usize,
+    baselined: usize,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Finding<'a> {
+pub(super) struct Finding<'a> {
     check: &'a str,
     policies: Vec<String>,
     severity: Severity,
@@ -50,6 +65,11 @@ struct Finding<'a> {
     message: String,
     remediation: &'a str,
     location: Place<'a>,
+    /// The same for this finding in every run, wherever it stands.
+    fingerprint: String,
+    /// Whether a baseline holds it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    baselined: bool,
 }
 
 #[derive(Serialize)]
@@ -93,64 +113,87 @@ struct Error<'a> {
     message: &'a str,
 }
 
-/// The result of a run as one JSON document on several lines, written piece by piece: what
-/// [`Writer::start`], [`Writer::workload`] and [`Writer::end`] give, in this order.
+/// The result of a run as one JSON document on several lines.
 #[derive(Debug)]
-pub struct Writer {
-    remediations: BTreeMap<&'static str, String>,
+pub struct Json {
+    advice: Advice,
+    /// Whether to count findings by check.
+    statistics: bool,
 }
 
-impl Default for Writer {
-    fn default() -> Self {
-        let remediations = checks::ALL.iter().map(|check| (check.name, check.remediation()));
-        Self { remediations: remediations.collect() }
+/// How to fix what each check finds.
+pub(super) type Advice = BTreeMap<&'static str, String>;
+
+/// How to fix what each check finds.
+pub(super) fn advice() -> Advice {
+    checks::ALL.iter().map(|check| (check.name, check.remediation())).collect()
+}
+
+impl Json {
+    /// With counts by check, if they are wanted.
+    pub fn new(statistics: bool) -> Self {
+        Self { advice: advice(), statistics }
     }
 }
 
-impl Writer {
-    /// What comes before the findings.
-    pub fn start() -> String {
-        format!("{{\n  \"schemaVersion\": {SCHEMA_VERSION},\n  \"findings\": [")
+impl Format for Json {
+    fn start(&self) -> Result<String, serde_json::Error> {
+        Ok(format!("{{\n  \"schemaVersion\": {SCHEMA_VERSION},\n  \"findings\": ["))
     }
 
-    /// The findings of a workload, separated; between those of two workloads goes [`Writer::SEPARATOR`].
-    pub fn workload(&self, workload: &RunWorkload) -> Result<String, serde_json::Error> {
-        let mut out = String::new();
-        for found in &workload.findings {
-            if !out.is_empty() {
-                out.push_str(Self::SEPARATOR);
-            }
-            out.push_str(&indented(&finding(workload, found, &self.remediations), 4)?);
-        }
-        Ok(out)
+    fn workload(&self, workload: &RunWorkload) -> Pieces {
+        let findings = workload.findings.iter();
+        let piece = |found| indented(&finding(workload, found, &self.advice), 4).map(Piece::plain);
+        findings.map(piece).collect()
     }
 
-    /// Between two findings.
-    pub const SEPARATOR: &'static str = ",";
+    fn separator(&self) -> &'static str {
+        ","
+    }
 
-    /// What comes after the findings; `any`: there was one.
-    pub fn end(totals: &Totals, any: bool) -> Result<String, serde_json::Error> {
-        let summary = RunSummary {
-            verdict: totals.verdict(),
-            workloads: totals.workloads,
-            orphans: totals.orphans,
-            checks: totals.checks,
-            documents: totals.input.documents,
-            skipped: totals.input.skipped,
-            other_kinds: totals.input.other_kinds,
-            not_selected: totals.input.not_selected,
-            errors: totals.problems.len(),
-        };
-        let errors: Vec<Error<'_>> = totals.problems.iter().map(error).collect();
-        let close = if any { "\n  ]" } else { "]" };
-        let errors = indented(&errors, 2)?;
-        let summary = indented(&summary, 2)?;
+    fn end(&self, totals: &Totals, stream: &Stream) -> Result<String, serde_json::Error> {
+        let close = if stream.written > 0 { "\n  ]" } else { "]" };
+        let errors = indented(&errors(totals), 2)?;
+        let summary = indented(&summary(totals), 2)?;
+        let counts = if self.statistics { indented(&statistics(totals), 2)? } else { String::new() };
+        let counts =
+            if self.statistics { format!(",\n  \"statistics\": {}", counts.trim_start()) } else { counts };
         Ok(format!(
-            "{close},\n  \"errors\": {},\n  \"summary\": {}\n}}\n",
+            "{close},\n  \"errors\": {},\n  \"summary\": {}{counts}\n}}\n",
             errors.trim_start(),
             summary.trim_start()
         ))
     }
+}
+
+/// What a run came to.
+pub(super) fn summary(totals: &Totals) -> impl Serialize + use<> {
+    RunSummary {
+        verdict: totals.verdict(),
+        workloads: totals.workloads,
+        orphans: totals.orphans,
+        checks: totals.checks,
+        documents: totals.input.documents,
+        skipped: totals.input.skipped,
+        other_kinds: totals.input.other_kinds,
+        not_selected: totals.input.not_selected,
+        errors: totals.problems.len(),
+        baselined: totals.baselined(),
+    }
+}
+
+/// What kept a run from being complete.
+pub(super) fn errors(totals: &Totals) -> Vec<impl Serialize + '_> {
+    totals.problems.iter().map(error).collect()
+}
+
+fn statistics(totals: &Totals) -> BTreeMap<&'static str, Statistics> {
+    let counts = totals.by_check.iter().filter(|(_, counts)| counts.total() > 0);
+    let statistics = counts.map(|(check, counts)| {
+        let CheckCounts { fail, warn, pending, unknown, waived, baselined } = *counts;
+        (*check, Statistics { fail, warn, pending, unknown, waived, baselined })
+    });
+    statistics.collect()
 }
 
 /// A value on a new line, each of its lines behind this many spaces. Text in JSON holds no line breaks.
@@ -159,10 +202,11 @@ fn indented(value: &impl Serialize, spaces: usize) -> Result<String, serde_json:
     Ok(format!("{line}{}", serde_json::to_string_pretty(value)?.replace('\n', &line)))
 }
 
-fn finding<'a>(
+/// A finding of a workload.
+pub(super) fn finding<'a>(
     workload: &'a RunWorkload,
     found: &'a RunFinding,
-    remediations: &'a BTreeMap<&'static str, String>,
+    advice: &'a Advice,
 ) -> Finding<'a> {
     let merged = &found.merged;
     let other = merged.found.object.as_ref();
@@ -176,8 +220,10 @@ fn finding<'a>(
         container: merged.found.container.as_deref(),
         field: Some(merged.found.field.as_str()).filter(|field| !field.is_empty()),
         message: message(merged),
-        remediation: remediations.get(merged.check).map_or("", String::as_str),
+        remediation: advice.get(merged.check).map_or("", String::as_str),
         location: place(found),
+        fingerprint: Identity::of(workload, found).fingerprint().to_string(),
+        baselined: found.baselined,
     }
 }
 

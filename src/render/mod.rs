@@ -5,17 +5,28 @@
 #![forbid(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod admission;
+pub mod baseline;
 pub mod catalogue;
 pub mod conditions;
 pub mod coverage;
 pub mod docs;
 pub mod events;
+pub mod fingerprint;
+pub mod format;
+pub mod github;
+pub mod gitlab;
+pub mod html;
 pub mod json;
+pub mod jsonl;
+pub mod junit;
 pub mod manifests;
+pub mod markdown;
 mod peers;
 pub mod report;
 pub mod run;
+pub mod sarif;
 pub mod style;
 pub mod text;
+pub mod totals;
 pub mod webhook;
 pub mod yaml;

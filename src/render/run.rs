@@ -1,16 +1,17 @@
 //! What one run of `seaworthy check` found: the one model behind every output format.
 //!
 //! It holds what the engine said and where things stand; formats only arrange it. Workloads come one by one,
-//! so that a run over many files is never held as a whole; [`Totals`] come last. Next: [`super::json`] and
-//! [`super::text`].
+//! so that a run over many files is never held as a whole; [`Totals`] come last. Next: [`super::format`].
 
 use std::fmt;
 use std::sync::Arc;
 
-use crate::api::policy_status::WorkloadCounts;
+pub use super::totals::{CheckCounts, InputCounts, Totals};
 use crate::api::report::{Summary, Verdict};
+use crate::catalogue::Outcome;
 use crate::engine::merge::MergedFinding;
 use crate::inventory::SubjectKey;
+use crate::inventory::lookup::Cause;
 
 /// A place in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,6 +86,33 @@ pub struct RunFinding {
     pub location: Location,
     /// What lacks, if the field is not there.
     pub missing: Option<Missing>,
+    /// Whether a baseline holds it: it is told, and does not fail the run.
+    pub baselined: bool,
+}
+
+impl RunFinding {
+    /// How it came out, in one word; `warn` for a failure below `failOn`.
+    pub const fn word(&self) -> &'static str {
+        match self.merged.outcome {
+            Outcome::Fail if self.baselined => "known",
+            Outcome::Fail if self.merged.blocks => "fail",
+            Outcome::Fail => "warn",
+            Outcome::Unknown => "unknown",
+            Outcome::Pending => "pending",
+            Outcome::Waived => "waived",
+            Outcome::Pass | Outcome::NotApplicable => "pass",
+        }
+    }
+
+    /// Whether it only says that other objects are not among the files.
+    pub fn is_unseen(&self) -> bool {
+        self.merged.outcome == Outcome::Unknown && self.merged.found.cause == Some(Cause::NotGiven)
+    }
+
+    /// The object it is about.
+    pub fn subject(&self, workload: &RunWorkload) -> String {
+        self.merged.found.object.as_ref().map_or_else(|| workload.key.to_string(), ToString::to_string)
+    }
 }
 
 /// A field that is not there.
@@ -115,92 +143,25 @@ pub struct RunWorkload {
     pub findings: Vec<RunFinding>,
 }
 
-/// What was read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct InputCounts {
-    /// Documents, but for empty ones.
-    pub documents: usize,
-    /// Documents, and items of lists, that are no Kubernetes objects.
-    pub skipped: usize,
-    /// Objects of kinds that no check reads.
-    pub other_kinds: usize,
-    /// Workloads that no policy is about.
-    pub not_selected: usize,
-}
-
-/// What one run came to, beside its findings.
-#[derive(Clone, Debug, Default)]
-pub struct Totals {
-    /// Workloads by verdict.
-    pub workloads: WorkloadCounts,
-    /// Objects that no workload reaches, by verdict.
-    pub orphans: WorkloadCounts,
-    /// How the checks of all workloads came out.
-    pub checks: Summary,
-    /// What was read.
-    pub input: InputCounts,
-    /// What kept the run from being complete.
-    pub problems: Vec<Problem>,
-    /// The check of the first finding.
-    pub first_check: Option<&'static str>,
-}
-
-impl Totals {
-    /// Counts what was judged.
-    pub fn add(&mut self, workload: &RunWorkload) {
-        let counts = if workload.is_orphan { &mut self.orphans } else { &mut self.workloads };
-        counts.total += 1;
-        *match workload.verdict {
-            Verdict::Ready => &mut counts.ready,
-            Verdict::NotReady => &mut counts.not_ready,
-            Verdict::Pending => &mut counts.pending,
-            Verdict::Unknown | Verdict::Suspended => &mut counts.unknown,
-        } += 1;
-        self.add_checks(workload.summary);
-        let first = workload.findings.first().map(|finding| finding.merged.check);
-        self.first_check = self.first_check.or(first);
+impl RunWorkload {
+    /// Whether it fails a check at or above `failOn` that no baseline holds.
+    pub fn fails(&self) -> bool {
+        let blocks = |finding: &&RunFinding| finding.merged.outcome == Outcome::Fail && finding.merged.blocks;
+        let mut blocking = self.findings.iter().filter(blocks).peekable();
+        // Without a finding that says why, the verdict stands.
+        let is_explained = blocking.peek().is_some();
+        self.verdict == Verdict::NotReady && (!is_explained || blocking.any(|finding| !finding.baselined))
     }
 
-    /// Counts what others counted of what comes later. Problems are not theirs.
-    pub fn join(&mut self, other: &Self) {
-        for (counts, more) in [(&mut self.workloads, other.workloads), (&mut self.orphans, other.orphans)] {
-            let WorkloadCounts { total, ready, not_ready, pending, unknown } = more;
-            counts.total += total;
-            counts.ready += ready;
-            counts.not_ready += not_ready;
-            counts.pending += pending;
-            counts.unknown += unknown;
-        }
-        self.add_checks(other.checks);
-        self.input.not_selected += other.input.not_selected;
-        self.first_check = self.first_check.or(other.first_check);
-    }
-
-    const fn add_checks(&mut self, summary: Summary) {
-        let Summary { pass, fail, warn, pending, unknown, waived, not_applicable } = summary;
-        let sum = &mut self.checks;
-        sum.pass += pass;
-        sum.fail += fail;
-        sum.warn += warn;
-        sum.pending += pending;
-        sum.unknown += unknown;
-        sum.waived += waived;
-        sum.not_applicable += not_applicable;
-    }
-
-    /// `Ready`, `NotReady` or `Unknown`, over all that was judged. What could not be read, and nothing at all,
-    /// is never ready.
-    pub const fn verdict(&self) -> Verdict {
-        let (counts, orphans) = (&self.workloads, &self.orphans);
-        let is_nothing = counts.total + orphans.total == 0;
-        if counts.not_ready + orphans.not_ready > 0 {
-            Verdict::NotReady
-        } else if counts.unknown + orphans.unknown > 0 || is_nothing || !self.problems.is_empty() {
-            Verdict::Unknown
-        } else if counts.pending + orphans.pending > 0 {
-            Verdict::NotReady
-        } else {
-            Verdict::Ready
+    /// Whether something that decides is unknown or pending, and nothing fails.
+    pub fn is_open(&self) -> bool {
+        let open = |finding: &RunFinding| {
+            finding.merged.blocks && matches!(finding.merged.outcome, Outcome::Unknown | Outcome::Pending)
+        };
+        match self.verdict {
+            Verdict::Ready => false,
+            Verdict::NotReady => !self.fails() && self.findings.iter().any(open),
+            Verdict::Pending | Verdict::Unknown | Verdict::Suspended => true,
         }
     }
 }

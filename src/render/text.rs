@@ -4,16 +4,80 @@
 
 use std::fmt::Write as _;
 
+use super::format::{Format, Piece, Pieces, Stream};
 use super::run::{Missing, RunFinding, RunWorkload, Totals};
 use super::style::{Colour, Style, visible};
 use crate::api::policy_status::WorkloadCounts;
 use crate::api::report::{Summary, Verdict};
-use crate::catalogue::Outcome;
-use crate::engine::merge::MergedFinding;
 use crate::engine::report::message;
-use crate::inventory::lookup::Cause;
 
 // Writing to a String does not fail, so results of `writeln!` are dropped in this file.
+
+/// By workload, the worst first.
+#[derive(Clone, Copy, Debug)]
+pub struct Text {
+    /// How it looks.
+    pub style: Style,
+    /// Whether to count findings by check, instead of telling them.
+    pub statistics: bool,
+}
+
+impl Format for Text {
+    fn workload(&self, workload: &RunWorkload) -> Pieces {
+        let text = if self.statistics { String::new() } else { self::workload(workload, self.style) };
+        Ok(vec![Piece::plain(text)])
+    }
+
+    fn end(&self, totals: &Totals, _: &Stream) -> Result<String, serde_json::Error> {
+        let counts = if self.statistics { statistics(totals) } else { String::new() };
+        Ok(counts + &end(totals, self.style))
+    }
+}
+
+/// A line for each finding, and nothing else.
+#[derive(Clone, Copy, Debug)]
+pub struct Concise {
+    /// Whether to count findings by check, instead of telling them.
+    pub statistics: bool,
+}
+
+impl Format for Concise {
+    fn workload(&self, workload: &RunWorkload) -> Pieces {
+        Ok(vec![Piece::plain(if self.statistics { String::new() } else { concise(workload) })])
+    }
+
+    fn end(&self, totals: &Totals, _: &Stream) -> Result<String, serde_json::Error> {
+        Ok(if self.statistics { statistics(totals) } else { String::new() })
+    }
+}
+
+/// Findings by check: a line for each check that has some, the most first.
+fn statistics(totals: &Totals) -> String {
+    let mut counts: Vec<_> = totals.by_check.iter().filter(|(_, counts)| counts.total() > 0).collect();
+    counts.sort_by_key(|(check, counts)| (std::cmp::Reverse(counts.total()), **check));
+    let width = counts.iter().map(|(check, _)| check.len()).max().unwrap_or_default();
+    let mut out = String::new();
+    for (check, counts) in &counts {
+        let words = [
+            (counts.fail, "fail"),
+            (counts.warn, "warn"),
+            (counts.unknown, "unknown"),
+            (counts.pending, "pending"),
+            (counts.waived, "waived"),
+            (counts.baselined, "known"),
+        ];
+        let parts: Vec<String> = words
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| format!("{count} {word}"))
+            .collect();
+        let _ = writeln!(out, "{:>7}  {check:<width$}  {}", counts.total(), parts.join(", "));
+    }
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    out
+}
 
 /// A workload as text; nothing for one without findings.
 pub fn workload(workload: &RunWorkload, style: Style) -> String {
@@ -25,18 +89,13 @@ pub fn workload(workload: &RunWorkload, style: Style) -> String {
     let name = style.paint(Colour::Bold, &visible(&workload.key.to_string()));
     let place = style.paint(Colour::Dim, &visible(&workload.location.to_string()));
     let _ = writeln!(out, "{name}: {}  {place}", style.paint(colour, word));
-    let (unseen, rest): (Vec<_>, Vec<_>) = workload.findings.iter().partition(|found| is_unseen(found));
+    let (unseen, rest): (Vec<_>, Vec<_>) = workload.findings.iter().partition(|found| found.is_unseen());
     for found in rest {
         finding(&mut out, found, style);
     }
     fold(&mut out, &unseen, style);
     out.push('\n');
     out
-}
-
-/// A finding that only says that other objects are not among the files.
-fn is_unseen(found: &RunFinding) -> bool {
-    found.merged.outcome == Outcome::Unknown && found.merged.found.cause == Some(Cause::NotGiven)
 }
 
 /// Many findings of one cause, in one.
@@ -68,30 +127,29 @@ const fn verdict(verdict: Verdict) -> (Colour, &'static str) {
 /// One finding a line, as compilers write them.
 pub fn concise(workload: &RunWorkload) -> String {
     let mut out = String::new();
-    for RunFinding { merged, location, .. } in &workload.findings {
-        let (_, word) = outcome(merged);
+    for finding in &workload.findings {
+        let RunFinding { merged, location, .. } = finding;
+        let (word, subject) = (finding.word(), finding.subject(workload));
         let severity = merged.severity.as_str().to_lowercase();
-        let subject =
-            merged.found.object.as_ref().map_or_else(|| workload.key.to_string(), ToString::to_string);
         let line = format!("{location}: {word} {severity} {}: {subject}: {}", merged.check, message(merged));
         let _ = writeln!(out, "{}", visible(&line));
     }
     out
 }
 
-const fn outcome(merged: &MergedFinding) -> (Colour, &'static str) {
-    match merged.outcome {
-        Outcome::Fail if merged.blocks => (Colour::Red, "fail"),
-        Outcome::Fail => (Colour::Yellow, "warn"),
-        Outcome::Unknown => (Colour::Yellow, "unknown"),
-        Outcome::Pending => (Colour::Yellow, "pending"),
-        Outcome::Waived => (Colour::Dim, "waived"),
-        Outcome::Pass | Outcome::NotApplicable => (Colour::Green, "pass"),
+fn colour(word: &str) -> Colour {
+    match word {
+        "fail" => Colour::Red,
+        "known" | "waived" => Colour::Dim,
+        "pass" => Colour::Green,
+        _ => Colour::Yellow,
     }
 }
 
-fn finding(out: &mut String, RunFinding { merged, location, missing }: &RunFinding, style: Style) {
-    let (colour, word) = outcome(merged);
+fn finding(out: &mut String, told: &RunFinding, style: Style) {
+    let RunFinding { merged, location, missing, .. } = told;
+    let word = told.word();
+    let colour = colour(word);
     let severity = merged.severity.as_str().to_lowercase();
     let found = &merged.found;
     let container =
@@ -141,7 +199,7 @@ fn summary(out: &mut String, run: &Totals, style: Style) {
         by_verdict(counts),
         others(run),
         by_outcome(run.checks),
-        read(run)
+        known(run) + &read(run)
     );
     // Wrapped first: colours have no width.
     let wrapped = style.wrap(&line, 0);
@@ -190,6 +248,14 @@ fn by_outcome(summary: Summary) -> String {
     let parts: Vec<String> =
         words.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
     if parts.is_empty() { "no check applies".to_owned() } else { format!("checks: {}", parts.join(", ")) }
+}
+
+/// The findings that a baseline holds.
+fn known(run: &Totals) -> String {
+    match run.baselined() {
+        0 => String::new(),
+        number => format!("; {} in the baseline", plural(number, "finding")),
+    }
 }
 
 /// What was read and not judged.

@@ -13,7 +13,7 @@ use super::target::Target;
 use super::wait::subject_report;
 use super::{Cluster, ClusterArguments, LiveError, ask, condition, text};
 use crate::checks;
-use crate::cli::check::Format;
+use crate::cli::catalogue::ListFormat;
 use crate::cli::{exit, output};
 use crate::ops::resource::READINESS_REPORTS;
 use crate::render::style::{Colour, Style, visible};
@@ -31,8 +31,8 @@ pub struct ReportArguments {
     #[arg(long, short = 'A', conflicts_with = "namespace")]
     pub all_namespaces: bool,
     /// What to print
-    #[arg(long, short, value_enum, default_value_t = Format::Text)]
-    pub output: Format,
+    #[arg(long, short, value_enum, default_value_t = ListFormat::Text)]
+    pub output: ListFormat,
 }
 
 /// Prints. Exit 0 when everything is ready, 1 when something is not, 3 when there is no report, 2 when the
@@ -50,8 +50,8 @@ async fn show(arguments: ReportArguments) -> Result<u8, LiveError> {
         [text(report, "/metadata/namespace"), text(report, "/metadata/name")].map(str::to_owned)
     });
     let printed = match arguments.output {
-        Format::Text => reports.iter().map(|report| as_text(report, output::style())).collect(),
-        _ => as_json(&reports),
+        ListFormat::Text => reports.iter().map(|report| as_text(report, output::style())).collect(),
+        ListFormat::Json => as_json(&reports),
     };
     output::print(&printed)?;
     let is_ready = |report: &Value| {

@@ -1,8 +1,10 @@
 //! The policies of one run: from files, or a profile by itself.
 //!
 //! A file is held against the schema that the API server would hold it against, then resolved by the
-//! engine. It must not interpret a policy itself. Next: [`validate`] for the schema.
+//! engine. It must not interpret a policy itself. Next: [`validate`] for the schema, [`narrow`] for runs of some
+//! checks only.
 
+pub(super) mod narrow;
 mod validate;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +34,8 @@ pub(super) struct Wanted {
     pub(super) fail_on: Option<FailOn>,
     /// Namespace of policies that name none.
     pub(super) namespace: Option<String>,
+    /// Which checks run.
+    pub(super) narrowing: narrow::Narrowing,
 }
 
 /// The policies of a run.
@@ -71,6 +75,7 @@ impl Policies {
         if wanted.profile.is_some() || wanted.files.is_empty() {
             policies.profile(wanted.profile.unwrap_or_default());
         }
+        policies.narrow(&wanted.narrowing);
         if let Some(fail_on) = wanted.fail_on {
             policies.effective.values_mut().for_each(|policy| policy.fail_on = fail_on);
         }
@@ -99,11 +104,15 @@ impl Policies {
     }
 
     fn profile(&mut self, profile: Profile) {
-        let common = PolicySpec { profile, ..PolicySpec::default() };
+        let name = format!("profile-{}", profile.as_str().to_lowercase());
+        self.made(name, PolicySpec { profile, ..PolicySpec::default() });
+    }
+
+    /// A policy that no file holds, about everything.
+    fn made(&mut self, name: String, common: PolicySpec) {
         // Whoever names files means them, in whichever namespace.
         let targets = ClusterTargets { exclude_namespaces: Vec::new(), ..ClusterTargets::default() };
         let spec = ClusterReadinessPolicySpec { common, targets };
-        let name = format!("profile-{}", profile.as_str().to_lowercase());
         self.resolve(PolicyKey { namespace: String::new(), name }, Spec::Cluster(&spec), None);
     }
 

@@ -1,0 +1,190 @@
+//! `seaworthy diff`: what is new and what is fixed.
+//!
+//! Each side is a saved run (JSON or a baseline) or files that are judged now, both by the same policies. Next:
+//! [`crate::render::fingerprint`] for what makes two findings the same.
+
+use std::convert::Infallible;
+use std::fmt::Write as _;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use thiserror::Error;
+
+use super::catalogue::ListFormat;
+use super::check::JudgingArguments;
+use super::judging::{self, Read};
+use super::policies::narrow::NarrowError;
+use super::{exit, output};
+use crate::render::baseline::{Baseline, Entry, failures, order};
+use crate::render::json::SCHEMA_VERSION;
+use crate::render::style::visible;
+
+/// Arguments of `seaworthy diff`.
+#[derive(Args, Clone, Debug)]
+pub struct DiffArguments {
+    /// Before: a file of `check -o json`, a baseline, or a file or folder to judge
+    #[arg(value_name = "OLD")]
+    pub old: PathBuf,
+    /// After: the same
+    #[arg(value_name = "NEW")]
+    pub new: PathBuf,
+    /// How to judge what is not saved.
+    #[command(flatten)]
+    pub judging: JudgingArguments,
+    /// What to print
+    #[arg(long, short, value_enum, default_value_t = ListFormat::Text)]
+    pub output: ListFormat,
+}
+
+#[derive(Debug, Error)]
+enum DiffError {
+    #[error(transparent)]
+    Narrow(#[from] NarrowError),
+    #[error("{0}: not a saved run of this version")]
+    Saved(String),
+    #[error("{0}: the run that was saved came to no end")]
+    Incomplete(String),
+    #[error("cannot write: {0}")]
+    Write(#[from] io::Error),
+}
+
+/// One side, and whether all of it could be read.
+struct Side {
+    findings: Baseline,
+    is_complete: bool,
+    is_empty: bool,
+}
+
+/// Runs the command. Exit 1 if something is new, 2 if a side could not be read in full, 3 if the new side holds nothing to
+/// check.
+pub fn run(arguments: &DiffArguments) -> ExitCode {
+    match diff(arguments) {
+        Ok(code) => code.into(),
+        Err(error) => {
+            output::error(&error.to_string());
+            exit::INCOMPLETE.into()
+        }
+    }
+}
+
+fn diff(arguments: &DiffArguments) -> Result<u8, DiffError> {
+    let old = side(&arguments.old, &arguments.judging)?;
+    let new = side(&arguments.new, &arguments.judging)?;
+    let fixed = more(&old.findings, &new.findings);
+    let added = more(&new.findings, &old.findings);
+    let same = new.findings.len() - added.len();
+    output::print(&match arguments.output {
+        ListFormat::Text => text(&added, &fixed, same),
+        ListFormat::Json => {
+            let document = json!({
+                "schemaVersion": SCHEMA_VERSION, "new": added, "fixed": fixed, "unchanged": same,
+            });
+            format!("{document:#}\n")
+        }
+    })?;
+    Ok(if !old.is_complete || !new.is_complete {
+        exit::INCOMPLETE
+    } else if !added.is_empty() {
+        exit::FAILED
+    } else if new.is_empty {
+        exit::NOTHING
+    } else {
+        exit::OK
+    })
+}
+
+fn side(path: &Path, judging: &JudgingArguments) -> Result<Side, DiffError> {
+    let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    let text = is_json.then(|| fs::read_to_string(path).ok()).flatten();
+    let value: Option<Value> = text.as_deref().and_then(|text| serde_json::from_str(text).ok());
+    match value.filter(|value| value.get("findings").is_some()) {
+        Some(value) => saved(path, text.as_deref().unwrap_or_default(), &value),
+        None => judged(path, judging),
+    }
+}
+
+/// What a file of an earlier run says.
+fn saved(path: &Path, text: &str, value: &Value) -> Result<Side, DiffError> {
+    let name = || path.display().to_string();
+    if let Ok(findings) = Baseline::parse(text) {
+        return Ok(Side { findings, is_complete: true, is_empty: false });
+    }
+    let version = value.get("schemaVersion").and_then(Value::as_u64);
+    let findings = value.get("findings").and_then(Value::as_array);
+    let (Some(1), Some(findings), Some(summary)) = (version, findings, value.get("summary")) else {
+        return Err(DiffError::Saved(name()));
+    };
+    if summary.get("errors").and_then(Value::as_u64) != Some(0) {
+        return Err(DiffError::Incomplete(name()));
+    }
+    let mut baseline = Baseline::default();
+    for finding in findings.iter().filter(|finding| finding.get("outcome") == Some(&json!("Fail"))) {
+        baseline.add(entry(finding).ok_or_else(|| DiffError::Saved(name()))?);
+    }
+    let total = |pointer: &str| summary.pointer(pointer).and_then(Value::as_u64).unwrap_or_default();
+    let is_empty = total("/workloads/total") + total("/orphans/total") == 0;
+    Ok(Side { findings: baseline, is_complete: true, is_empty })
+}
+
+fn entry(finding: &Value) -> Option<Entry> {
+    let text = |pointer: &str| finding.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+    let object = [text("/object/namespace"), text("/object/name")];
+    let object: Vec<String> = object.into_iter().flatten().collect();
+    let version = text("/object/apiVersion")?;
+    let group = version.split_once('/').map_or_else(String::new, |(group, _)| format!(".{group}"));
+    Some(Entry {
+        fingerprint: text("/fingerprint")?,
+        check: text("/check")?,
+        object: format!("{}{group} {}", text("/object/kind")?, object.join("/")),
+        container: text("/container"),
+        field: text("/field"),
+        count: 1,
+    })
+}
+
+/// What is found in files.
+fn judged(path: &Path, judging: &JudgingArguments) -> Result<Side, DiffError> {
+    let read = Read::new(&[path.to_owned()], judging, judging.narrowing()?);
+    output::notes(&read.notes, &read.problems);
+    let mut findings = Baseline::default();
+    let sink = &mut |entries: Vec<Entry>| {
+        for entry in entries {
+            findings.add(entry);
+        }
+        Ok::<_, Infallible>(())
+    };
+    let Ok(totals) = judging::judge(read, Timestamp::now(), &failures, sink);
+    Ok(Side {
+        findings,
+        is_complete: totals.problems.is_empty(),
+        is_empty: totals.workloads.total + totals.orphans.total == 0,
+    })
+}
+
+/// What one side has and the other has not, in order.
+fn more<'a>(one: &'a Baseline, other: &Baseline) -> Vec<&'a Entry> {
+    let mut entries: Vec<&Entry> =
+        one.entries().filter(|entry| other.count(&entry.fingerprint) == 0).collect();
+    entries.sort_by(|one, other| order(one).cmp(&order(other)));
+    entries
+}
+
+fn text(added: &[&Entry], fixed: &[&Entry], same: usize) -> String {
+    let mut out = String::new();
+    for (word, entries) in [("new", added), ("fixed", fixed)] {
+        for entry in entries {
+            let parts = [Some(&entry.object), entry.container.as_ref(), entry.field.as_ref()];
+            let place: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+            let line = format!("{word:<6} {}: {}", entry.check, place.join(" "));
+            // Writing to a String does not fail.
+            let _ = writeln!(out, "{}", visible(&line));
+        }
+    }
+    let _ = writeln!(out, "{} new, {} fixed, {same} unchanged", added.len(), fixed.len());
+    out
+}

@@ -1,0 +1,235 @@
+//! Which formats a run is written in, and where each goes.
+//!
+//! At most one goes to standard output, which holds nothing else then. It must not know what a format looks
+//! like. Next: [`crate::render::format`].
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::ValueEnum;
+use thiserror::Error;
+
+use super::output::{self, Output};
+use crate::catalogue::parameters::nearest;
+use crate::render::format::{Format, Pieces, Stream};
+use crate::render::github::GitHub;
+use crate::render::gitlab::GitLab;
+use crate::render::html::Html;
+use crate::render::json::Json;
+use crate::render::jsonl::JsonLines;
+use crate::render::junit::JUnit;
+use crate::render::markdown::Markdown;
+use crate::render::run::Totals;
+use crate::render::sarif::Sarif;
+use crate::render::style::Style;
+use crate::render::text::{Concise, Text};
+
+/// A format of `seaworthy check`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FormatName {
+    /// For people.
+    Text,
+    /// For people and editors: one line for each finding.
+    Concise,
+    /// For programs.
+    Json,
+    /// For programs that read while it runs: one JSON object a line.
+    Jsonl,
+    /// For code scanning: SARIF 2.1.0.
+    Sarif,
+    /// For test reports.
+    Junit,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// Code Quality of GitLab.
+    Gitlab,
+    /// For comments and summaries.
+    Markdown,
+    /// One page by itself.
+    Html,
+}
+
+/// A format and where it goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutputArgument {
+    /// The format.
+    pub format: FormatName,
+    /// The file; nothing for standard output.
+    pub file: Option<PathBuf>,
+}
+
+/// Why an output cannot be written.
+#[derive(Debug, Error)]
+pub enum FormatError {
+    /// No format is called so.
+    #[error("there is no format `{0}`; {1}")]
+    Unknown(String, String),
+    /// Two formats would be mixed.
+    #[error("two outputs go to {0}; give one of them a file, as in `-o sarif=FILE`")]
+    Twice(String),
+    /// The file or standard output does not take it.
+    #[error("cannot write {0}: {1}")]
+    Write(String, io::Error),
+    /// A value does not fit the format.
+    #[error("cannot write JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+impl FromStr for OutputArgument {
+    type Err = FormatError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, file) = text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file)));
+        let format = FormatName::from_str(name, true).map_err(|_| {
+            let values = FormatName::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+            let names: Vec<String> = values.map(|value| value.get_name().to_owned()).collect();
+            let hint = nearest(name, names.iter().map(String::as_str)).map_or_else(
+                || format!("known are {}", names.join(", ")),
+                |nearest| format!("did you mean `{nearest}`?"),
+            );
+            FormatError::Unknown(name.to_owned(), hint)
+        })?;
+        let file = file.filter(|file| !file.is_empty() && *file != "-");
+        Ok(Self { format, file: file.map(PathBuf::from) })
+    }
+}
+
+/// The formats of a run, each with its file.
+pub type Formats = Vec<(Box<dyn Format>, Option<PathBuf>)>;
+
+/// The formats that the arguments name; text if they name none.
+pub fn plan(arguments: &[OutputArgument], statistics: bool) -> Result<Formats, FormatError> {
+    let text = [OutputArgument { format: FormatName::Text, file: None }];
+    let arguments = if arguments.is_empty() { &text } else { arguments };
+    for (index, argument) in arguments.iter().enumerate() {
+        if arguments.iter().take(index).any(|other| other.file == argument.file) {
+            return Err(FormatError::Twice(place(argument.file.as_deref())));
+        }
+    }
+    let folder = std::env::current_dir().map(|folder| folder.display().to_string()).unwrap_or_default();
+    let formats =
+        arguments.iter().map(|argument| (format(argument, statistics, &folder), argument.file.clone()));
+    Ok(formats.collect())
+}
+
+fn place(file: Option<&Path>) -> String {
+    file.map_or_else(|| "standard output".to_owned(), |file| file.display().to_string())
+}
+
+fn format(argument: &OutputArgument, statistics: bool, folder: &str) -> Box<dyn Format> {
+    let folder = folder.to_owned();
+    let style = output::style();
+    // Colours are for terminals.
+    let style = Style { colour: style.colour && argument.file.is_none(), ..style };
+    match argument.format {
+        FormatName::Text => Box::new(Text { style, statistics }),
+        FormatName::Concise => Box::new(Concise { statistics }),
+        FormatName::Json => Box::new(Json::new(statistics)),
+        FormatName::Jsonl => Box::new(JsonLines::default()),
+        FormatName::Sarif => Box::new(Sarif { folder }),
+        FormatName::Junit => Box::new(JUnit),
+        FormatName::Github => Box::new(GitHub { folder }),
+        FormatName::Gitlab => Box::new(GitLab { folder }),
+        FormatName::Markdown => Box::new(Markdown { folder }),
+        FormatName::Html => Box::new(Html),
+    }
+}
+
+/// Every output of a run, open.
+pub(super) struct Outputs<'a> {
+    open: Vec<Open<'a>>,
+}
+
+struct Open<'a> {
+    format: &'a dyn Format,
+    stream: Stream,
+    output: Output,
+    place: String,
+}
+
+impl Open<'_> {
+    fn text(&mut self, text: &str) -> Result<(), FormatError> {
+        self.output.write(text).map_err(|error| FormatError::Write(self.place.clone(), error))
+    }
+}
+
+impl<'a> Outputs<'a> {
+    /// Opens all, and writes what comes before the findings.
+    pub(super) fn open(formats: &'a Formats) -> Result<Self, FormatError> {
+        let mut open = Vec::new();
+        for (format, file) in formats {
+            let place = place(file.as_deref());
+            let output = match file {
+                None => Output::standard(),
+                Some(file) => Output::file(file).map_err(|error| FormatError::Write(place.clone(), error))?,
+            };
+            open.push(Open { format: format.as_ref(), stream: Stream::default(), output, place });
+        }
+        for output in &mut open {
+            let start = output.format.start()?;
+            output.text(&start)?;
+        }
+        Ok(Self { open })
+    }
+
+    /// Writes what the formats made of a workload.
+    pub(super) fn write(&mut self, made: Vec<Pieces>) -> Result<(), FormatError> {
+        for (output, pieces) in self.open.iter_mut().zip(made) {
+            let text = output.stream.join(output.format, pieces?);
+            output.text(&text)?;
+        }
+        Ok(())
+    }
+
+    /// Writes what comes after the findings.
+    pub(super) fn finish(self, totals: &Totals) -> Result<(), FormatError> {
+        for mut output in self.open {
+            let end = output.format.end(totals, &output.stream)?;
+            output.text(&end)?;
+            if output.stream.cut > 0 {
+                let (cut, limit) = (output.stream.cut, output.format.limit());
+                output::note(&format!(
+                    "{}: {cut} findings are left out: {limit} are the most that fit",
+                    output.place
+                ));
+            }
+            let Open { output, place, .. } = output;
+            output.finish().map_err(|error| FormatError::Write(place, error))?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> Result<OutputArgument, String> {
+        text.parse().map_err(|error: FormatError| error.to_string())
+    }
+
+    #[test]
+    fn an_output_is_a_format_and_perhaps_a_file() {
+        let sarif = |file: Option<&str>| {
+            Ok(OutputArgument { format: FormatName::Sarif, file: file.map(PathBuf::from) })
+        };
+        assert_eq!(parsed("sarif"), sarif(None));
+        assert_eq!(parsed("SARIF=a=b.sarif"), sarif(Some("a=b.sarif")));
+        assert_eq!(parsed("sarif=-"), sarif(None));
+        assert_eq!(parsed("sarf"), Err("there is no format `sarf`; did you mean `sarif`?".to_owned()));
+    }
+
+    #[test]
+    fn two_outputs_never_share_a_place() {
+        let planned = |arguments: &[&str]| {
+            let arguments: Vec<_> = arguments.iter().map(|text| parsed(text).unwrap()).collect();
+            plan(&arguments, false).map(|formats| formats.len()).map_err(|error| error.to_string())
+        };
+        assert_eq!(planned(&[]), Ok(1));
+        assert_eq!(planned(&["json", "sarif=a", "text=b"]), Ok(3));
+        for arguments in [["json", "text"], ["json=a", "text=a"]] {
+            assert!(planned(&arguments).unwrap_err().starts_with("two outputs go to "), "{arguments:?}");
+        }
+    }
+}

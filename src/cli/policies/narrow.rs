@@ -1,0 +1,162 @@
+//! A run of some checks only.
+//!
+//! A check that is selected runs, whether or not a policy asks for it: a run must not be green because nobody
+//! asked. A policy that is left without checks is not in force. Next: [`super`].
+
+use std::collections::BTreeSet;
+
+use thiserror::Error;
+
+use super::Policies;
+use crate::api::Profile;
+use crate::api::policy::{CheckSetting, PolicySpec};
+use crate::catalogue::check::Family;
+use crate::catalogue::parameters::nearest;
+use crate::checks;
+
+/// The policy that asks for what was selected and no other policy asks for.
+const SELECTED: &str = "selected";
+
+/// A name that is no check's.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub(in crate::cli) enum NarrowError {
+    /// Nothing is called so.
+    #[error("there is no check `{name}`; {hint}")]
+    Unknown {
+        /// The name given.
+        name: String,
+        /// What may have been meant.
+        hint: String,
+    },
+}
+
+/// Which checks run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::cli) struct Narrowing {
+    select: Option<BTreeSet<&'static str>>,
+    ignore: BTreeSet<&'static str>,
+}
+
+impl Narrowing {
+    /// From names of checks and families, and ids of other tools; without any to select, all.
+    pub(in crate::cli) fn new(select: &[String], ignore: &[String]) -> Result<Self, NarrowError> {
+        let select = if select.is_empty() { None } else { Some(names(select)?) };
+        Ok(Self { select, ignore: names(ignore)? })
+    }
+
+    fn runs(&self, check: &str) -> bool {
+        self.select.as_ref().is_none_or(|select| select.contains(check)) && !self.ignore.contains(check)
+    }
+}
+
+fn names(given: &[String]) -> Result<BTreeSet<&'static str>, NarrowError> {
+    let mut found = BTreeSet::new();
+    for name in given.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
+        let before = found.len();
+        found.extend(checks::find(name).map(|check| check.name));
+        let family = checks::ALL.iter().filter(|check| check.family.as_str() == name);
+        found.extend(family.map(|check| check.name));
+        found.extend(checks::peers::find(name).iter().map(|check| check.name));
+        let is_known = checks::find(name).is_some() || found.len() > before;
+        if !is_known && checks::peers::find(name).is_empty() && !is_family(name) {
+            return Err(NarrowError::Unknown { name: name.to_owned(), hint: hint(name) });
+        }
+    }
+    Ok(found)
+}
+
+fn is_family(name: &str) -> bool {
+    Family::ALL.iter().any(|family| family.as_str() == name)
+}
+
+fn hint(name: &str) -> String {
+    let families = Family::ALL.iter().map(|family| family.as_str());
+    nearest(name, checks::names().into_iter().chain(families)).map_or_else(
+        || "`seaworthy checks` lists them all".to_owned(),
+        |nearest| format!("did you mean `{nearest}`?"),
+    )
+}
+
+impl Policies {
+    /// Leaves the checks that run, and asks for those that nobody else asks for.
+    pub(super) fn narrow(&mut self, narrowing: &Narrowing) {
+        if *narrowing == Narrowing::default() {
+            return;
+        }
+        for policy in self.effective.values_mut() {
+            policy.checks.retain(|asked| narrowing.runs(asked.check.name));
+            policy.orphans = policy.checks.iter().flat_map(|asked| asked.compiled.orphan_kinds()).collect();
+        }
+        self.effective.retain(|_, policy| !policy.checks.is_empty());
+        let selected = narrowing.select.iter().flatten().copied();
+        let missing: Vec<&str> =
+            selected.filter(|check| narrowing.runs(check) && !self.asks(check)).collect();
+        if missing.is_empty() {
+            return;
+        }
+        let setting = |name: &&str| CheckSetting {
+            name: (*name).to_owned(),
+            enabled: true,
+            severity: None,
+            parameters: None,
+        };
+        let checks = missing.iter().map(setting).collect();
+        self.made(
+            SELECTED.to_owned(),
+            PolicySpec { profile: Profile::None, checks, ..PolicySpec::default() },
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn narrowing(select: &[&str], ignore: &[&str]) -> Result<Narrowing, NarrowError> {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        Narrowing::new(&owned(select), &owned(ignore))
+    }
+
+    fn narrowed(profile: Profile, narrowing: &Narrowing) -> Vec<(String, Vec<&'static str>)> {
+        let mut policies = Policies::default();
+        policies.profile(profile);
+        policies.narrow(narrowing);
+        assert_eq!(policies.problems, []);
+        let names = |checks: &[crate::engine::policy::EffectiveCheck]| {
+            checks.iter().map(|it| it.check.name).collect()
+        };
+        policies.effective.iter().map(|(key, policy)| (key.name.clone(), names(&policy.checks))).collect()
+    }
+
+    #[test]
+    fn what_is_selected_runs_whether_or_not_it_is_asked_for() {
+        let both = narrowing(&["memory-limits", "image-digest"], &[]).unwrap();
+        let expected = [
+            ("profile-standard".to_owned(), vec!["memory-limits"]),
+            ("selected".to_owned(), vec!["image-digest"]),
+        ];
+        assert_eq!(narrowed(Profile::Standard, &both), expected);
+    }
+
+    #[test]
+    fn ignored_counts_more_and_a_policy_without_checks_is_gone() {
+        let nothing = narrowing(&["memory-limits"], &["resources"]).unwrap();
+        assert_eq!(narrowed(Profile::Standard, &nothing), []);
+        let all = narrowed(Profile::Standard, &Narrowing::default());
+        let fewer = narrowed(Profile::Standard, &narrowing(&[], &["memory-limits"]).unwrap());
+        assert_eq!(all[0].1.len(), fewer[0].1.len() + 1);
+    }
+
+    #[test]
+    fn ids_of_other_tools_name_checks() {
+        assert_eq!(narrowing(&["CKV_K8S_20"], &[]), narrowing(&["allow-privilege-escalation"], &[]));
+    }
+
+    #[test]
+    fn an_unknown_name_is_an_error_with_the_nearest() {
+        let error = narrowing(&[], &["memory-limit"]).unwrap_err().to_string();
+        assert_eq!(error, "there is no check `memory-limit`; did you mean `memory-limits`?");
+        let error = narrowing(&["zzzzzzzzzzzz"], &[]).unwrap_err().to_string();
+        assert!(error.ends_with("`seaworthy checks` lists them all"), "{error}");
+    }
+}

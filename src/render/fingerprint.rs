@@ -1,0 +1,164 @@
+//! What makes a finding the same finding in the next run.
+//!
+//! A fingerprint holds the check, the object, the container and the field, and neither a file, a line nor a
+//! message: to move, reformat or reword costs no identity. Items of lists are named, never counted. It must
+//! not depend on anything that a policy says. Next: [`super::baseline`].
+
+use std::fmt;
+
+use sha2::{Digest as _, Sha256};
+
+use super::run::{RunFinding, RunWorkload};
+
+/// What identifies a finding, in the words of a baseline.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Identity {
+    /// Name of the check.
+    pub check: String,
+    /// The object it is about, as `Kind namespace/name`; kinds outside Kubernetes' own groups with their group.
+    pub object: String,
+    /// The container it is about, if it is about one.
+    pub container: Option<String>,
+    /// Path of the field, with names instead of places in lists.
+    pub field: Option<String>,
+}
+
+/// The hash of an [`Identity`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint([u8; 16]);
+
+impl Identity {
+    /// Of a finding of a workload.
+    pub fn of(workload: &RunWorkload, finding: &RunFinding) -> Self {
+        let found = &finding.merged.found;
+        let (group, object) = match &found.object {
+            Some(key) => (key.kind.info().group, key.to_string()),
+            None => (workload.key.kind.group(), workload.key.to_string()),
+        };
+        // Kinds of one name in two groups are two kinds.
+        let object = if group.is_empty() { object } else { object.replacen(' ', &format!(".{group} "), 1) };
+        let field = named(&found.field, found.container.as_deref());
+        Self {
+            check: finding.merged.check.to_owned(),
+            object,
+            container: found.container.clone(),
+            field: Some(field).filter(|field| !field.is_empty()),
+        }
+    }
+
+    /// Its hash.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let parts = [
+            Some(self.check.as_str()),
+            Some(self.object.as_str()),
+            self.container.as_deref(),
+            self.field.as_deref(),
+        ];
+        let mut hash = Sha256::new();
+        for part in parts {
+            // The length first: no two lists of parts are one text.
+            hash.update(part.map_or(u64::MAX, |part| part.len() as u64).to_be_bytes());
+            hash.update(part.unwrap_or_default().as_bytes());
+        }
+        let mut bytes = [0; 16];
+        bytes.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
+        Fingerprint(bytes)
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// Lists of containers in a pod spec.
+const CONTAINERS: &[&str] = &["containers", "initContainers", "ephemeralContainers"];
+
+/// A path without numbers of list items: a container by its name, any other item without.
+fn named(field: &str, container: Option<&str>) -> String {
+    let mut out = String::with_capacity(field.len());
+    let mut rest = field;
+    while let Some((before, after)) = rest.split_once('[') {
+        out.push_str(before);
+        out.push('[');
+        rest = after;
+        let Some((index, behind)) = after.split_once(']') else { break };
+        if !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit()) {
+            let list = before.rsplit('.').next().unwrap_or(before);
+            if CONTAINERS.contains(&list) {
+                out.push_str(container.unwrap_or_default());
+            }
+        } else {
+            out.push_str(index);
+        }
+        out.push(']');
+        rest = behind;
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn identity(parts: (&str, &str, Option<&str>, Option<&str>)) -> Identity {
+        let (check, object, container, field) = parts;
+        Identity {
+            check: check.to_owned(),
+            object: object.to_owned(),
+            container: container.map(str::to_owned),
+            field: field.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn items_of_lists_have_names_and_no_numbers() {
+        for (field, container, expected) in [
+            (
+                "spec.template.spec.containers[3].image",
+                Some("app"),
+                "spec.template.spec.containers[app].image",
+            ),
+            ("spec.initContainers[0].env[12].value", Some("init"), "spec.initContainers[init].env[].value"),
+            ("spec.volumes[1].hostPath", None, "spec.volumes[].hostPath"),
+            ("metadata.annotations[a.b/c1]", None, "metadata.annotations[a.b/c1]"),
+            ("spec.replicas", None, "spec.replicas"),
+            ("odd[1", None, "odd[1"),
+            ("", None, ""),
+        ] {
+            assert_eq!(named(field, container), expected, "{field}");
+        }
+    }
+
+    #[test]
+    fn a_fingerprint_is_the_same_in_every_release() {
+        let finding = identity(("memory-limits", "Deployment.apps shop/web", Some("app"), Some("spec.x")));
+        assert_eq!(finding.fingerprint().to_string(), "d33a7c4c9339a206c1edac4dc3d4af0c");
+    }
+
+    proptest! {
+        #[test]
+        fn only_what_identifies_a_finding_changes_its_fingerprint(
+            parts in prop::collection::vec(prop::option::of("[a-c/ .]{0,3}"), 8),
+        ) {
+            let make = |at: usize| Identity {
+                check: parts[at].clone().unwrap_or_default(),
+                object: parts[at + 1].clone().unwrap_or_default(),
+                container: parts[at + 2].clone(),
+                field: parts[at + 3].clone(),
+            };
+            let (one, other) = (make(0), make(4));
+            prop_assert_eq!(one == other, one.fingerprint() == other.fingerprint());
+        }
+
+        #[test]
+        fn moved_items_keep_their_names(one in 0_usize..40, other in 0_usize..40) {
+            let path = |index: usize| format!("spec.containers[{index}].env[{index}].name");
+            prop_assert_eq!(named(&path(one), Some("app")), named(&path(other), Some("app")));
+        }
+    }
+}

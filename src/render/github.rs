@@ -1,0 +1,77 @@
+//! Workflow commands of GitHub Actions: an annotation for each finding.
+//!
+//! The runner reads commands line by line, so no text of the input may end a line or a property. Next:
+//! [`super::sarif`] for code scanning.
+
+use std::fmt::Write as _;
+
+use super::format::{Format, Piece, Pieces, Stream, relative};
+use super::run::{RunFinding, RunWorkload, Totals};
+use super::style::{Style, visible};
+use super::text;
+use crate::engine::report::message;
+
+/// A command a line.
+#[derive(Clone, Debug)]
+pub struct GitHub {
+    /// The folder that the run was started in: files below it are told relative to it.
+    pub folder: String,
+}
+
+impl Format for GitHub {
+    fn workload(&self, workload: &RunWorkload) -> Pieces {
+        let told = workload.findings.iter().filter(|finding| !finding.is_unseen());
+        Ok(told.filter_map(|finding| Some(Piece::plain(self.annotation(workload, finding)?))).collect())
+    }
+
+    fn end(&self, totals: &Totals, _: &Stream) -> Result<String, serde_json::Error> {
+        let summary = text::end(totals, Style { colour: false, width: usize::MAX });
+        let first = summary.lines().next().unwrap_or_default();
+        Ok(format!("::notice title=seaworthy::{}\n", data(first)))
+    }
+}
+
+impl GitHub {
+    fn annotation(&self, workload: &RunWorkload, finding: &RunFinding) -> Option<String> {
+        let command = match finding.word() {
+            "fail" => "error",
+            "warn" => "warning",
+            "unknown" | "pending" => "notice",
+            _ => return None,
+        };
+        let RunFinding { merged, location, .. } = finding;
+        let mut out = format!("::{command} file={}", property(relative(&location.file, &self.folder)));
+        if let Some(at) = location.position {
+            // Writing to a String does not fail.
+            let _ = write!(out, ",line={},col={}", at.line, at.column);
+        }
+        let container = merged.found.container.as_ref();
+        let container = container.map_or_else(String::new, |name| format!(", container {name}"));
+        let subject = finding.subject(workload);
+        let text = format!("{subject}{container}: {}", message(merged));
+        let _ = writeln!(out, ",title={}::{}", property(merged.check), data(&text));
+        Some(out)
+    }
+}
+
+/// Text as the message of a command.
+fn data(text: &str) -> String {
+    visible(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// Text as the value of a property of a command.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_the_input_ends_a_command_or_a_property() {
+        assert_eq!(property("a,b:c%d"), "a%2Cb%3Ac%25d");
+        let hostile = data("x\n::error::pwned\r\n::stop-commands::y");
+        assert!(!hostile.contains(['\n', '\r']), "{hostile}");
+    }
+}

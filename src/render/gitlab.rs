@@ -1,0 +1,90 @@
+//! The Code Quality report of GitLab.
+//!
+//! GitLab shows one issue for each fingerprint and hides the rest, so no two are equal. What fails or cannot be
+//! decided is an issue; what is waived or in a baseline is none. Next: [`super::fingerprint`].
+
+use serde::Serialize;
+
+use super::fingerprint::Identity;
+use super::format::{Format, Piece, Pieces, Stream, relative};
+use super::run::{RunFinding, RunWorkload, Totals};
+use super::style::visible;
+use crate::catalogue::Severity;
+use crate::engine::report::message;
+
+/// One JSON array.
+#[derive(Clone, Debug)]
+pub struct GitLab {
+    /// The folder that the run was started in: files below it are told relative to it.
+    pub folder: String,
+}
+
+#[derive(Serialize)]
+struct Issue<'a> {
+    check_name: &'static str,
+    description: String,
+    severity: &'static str,
+    location: Place<'a>,
+}
+
+#[derive(Serialize)]
+struct Place<'a> {
+    path: &'a str,
+    lines: Lines,
+}
+
+#[derive(Serialize)]
+struct Lines {
+    begin: usize,
+}
+
+const fn severity(finding: &RunFinding) -> &'static str {
+    match finding.merged.severity {
+        Severity::Critical => "blocker",
+        Severity::High => "critical",
+        Severity::Medium => "major",
+        Severity::Low => "minor",
+        Severity::Info => "info",
+    }
+}
+
+impl Format for GitLab {
+    fn start(&self) -> Result<String, serde_json::Error> {
+        Ok("[".to_owned())
+    }
+
+    fn workload(&self, workload: &RunWorkload) -> Pieces {
+        let told = |finding: &&RunFinding| {
+            !finding.is_unseen() && matches!(finding.word(), "fail" | "warn" | "unknown" | "pending")
+        };
+        let issue = |finding: &RunFinding| {
+            let RunFinding { merged, location, .. } = finding;
+            let container = merged.found.container.as_ref();
+            let container = container.map_or_else(String::new, |name| format!(", container {name}"));
+            let subject = finding.subject(workload);
+            let unsure = matches!(finding.word(), "unknown" | "pending");
+            let issue = Issue {
+                check_name: merged.check,
+                description: visible(&format!("{subject}{container}: {}", message(merged))),
+                severity: if unsure { "info" } else { severity(finding) },
+                location: Place {
+                    path: relative(&location.file, &self.folder),
+                    lines: Lines { begin: location.position.map_or(1, |position| position.line) },
+                },
+            };
+            let mut text = format!("\n  {}", serde_json::to_string(&issue)?);
+            text.truncate(text.len() - 1);
+            text.push_str(",\"fingerprint\":\"");
+            Ok(Piece::unique(text, Identity::of(workload, finding).fingerprint(), "\"}"))
+        };
+        workload.findings.iter().filter(told).map(issue).collect()
+    }
+
+    fn separator(&self) -> &'static str {
+        ","
+    }
+
+    fn end(&self, _: &Totals, _: &Stream) -> Result<String, serde_json::Error> {
+        Ok("\n]\n".to_owned())
+    }
+}

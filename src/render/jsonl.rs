@@ -1,0 +1,51 @@
+//! JSON Lines: a finding a line while a run goes on, then errors, then the summary.
+//!
+//! Its objects are those of [`super::json`], each with its `type`. Next: [`super::json`].
+
+use serde::Serialize;
+
+use super::format::{Format, Piece, Pieces, Stream};
+use super::json::{self, Advice, SCHEMA_VERSION};
+use super::run::{RunWorkload, Totals};
+
+/// The result of a run, an object a line.
+#[derive(Debug)]
+pub struct JsonLines(Advice);
+
+impl Default for JsonLines {
+    fn default() -> Self {
+        Self(json::advice())
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Line<T> {
+    r#type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schema_version: Option<u32>,
+    #[serde(flatten)]
+    content: T,
+}
+
+fn line(kind: &'static str, content: impl Serialize) -> Result<String, serde_json::Error> {
+    let schema_version = (kind == "summary").then_some(SCHEMA_VERSION);
+    serde_json::to_string(&Line { r#type: kind, schema_version, content }).map(|line| line + "\n")
+}
+
+impl Format for JsonLines {
+    fn workload(&self, workload: &RunWorkload) -> Pieces {
+        let findings = workload.findings.iter();
+        let piece = |found| line("finding", json::finding(workload, found, &self.0)).map(Piece::plain);
+        findings.map(piece).collect()
+    }
+
+    fn end(&self, totals: &Totals, _: &Stream) -> Result<String, serde_json::Error> {
+        let mut out = String::new();
+        for error in json::errors(totals) {
+            out.push_str(&line("error", error)?);
+        }
+        out.push_str(&line("summary", json::summary(totals))?);
+        Ok(out)
+    }
+}

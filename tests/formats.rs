@@ -1,0 +1,323 @@
+//! What `seaworthy check` writes: every format, baselines, comparisons, by the real binary on real files.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops where it fails"
+)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+const FORMATS: &[&str] =
+    &["text", "concise", "json", "jsonl", "sarif", "junit", "github", "gitlab", "markdown", "html"];
+
+const BAD: &[&str] = &["--policy", "policy.yaml", "bad.yaml"];
+
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}\n{}", self.out, self.err))
+    }
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_seaworthy"));
+    command.args(arguments).current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cli"));
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn run(arguments: &[&str]) -> Ran {
+    let output = command(arguments).output().unwrap();
+    Ran {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn check(arguments: &[&str]) -> Ran {
+    run(&[&["check"], arguments].concat())
+}
+
+#[test]
+fn every_format_of_one_run() {
+    for format in FORMATS.iter().filter(|format| !["text", "json", "sarif"].contains(format)) {
+        let ran = check(&[&["-o", format], BAD].concat());
+        assert_eq!((ran.code, ran.err.as_str()), (1, ""), "{format}");
+        insta::assert_snapshot!(format!("format_{format}"), ran.out);
+    }
+}
+
+#[test]
+fn sarif_without_its_rules() {
+    let mut log = check(&[&["-o", "sarif"], BAD].concat()).json();
+    let rules = log["runs"][0]["tool"]["driver"]["rules"].take();
+    assert_eq!(rules.as_array().unwrap().len(), seaworthy::checks::ALL.len());
+    for result in log["runs"][0]["results"].as_array_mut().unwrap() {
+        let index = usize::try_from(result["ruleIndex"].take().as_u64().unwrap()).unwrap();
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+    }
+    insta::assert_snapshot!("format_sarif", format!("{log:#}"));
+}
+
+/// Whether a document is what a schema says. That of SARIF is the standard's own, but for one pattern of it that is no
+/// regular expression.
+fn assert_valid(schema: &str, document: &Value) {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(schema)).unwrap();
+    let validator = jsonschema::validator_for(&serde_json::from_str(&text).unwrap()).unwrap();
+    let errors: Vec<String> =
+        validator.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{schema}: {}", errors.join("\n"));
+}
+
+#[test]
+fn json_and_sarif_are_what_their_schemas_say() {
+    let standard = ["--profile", "strict", "bad.yaml", "broken-next-to-good.yaml", "owned.yaml", "gone.yaml"];
+    for arguments in [BAD, &standard, &["values.yaml"]] {
+        let json = check(&[&["--statistics", "-o", "json"], arguments].concat()).json();
+        assert_valid("docs/schemas/check.json", &json);
+        let sarif = check(&[&["-o", "sarif"], arguments].concat()).json();
+        assert_valid("tests/fixtures/sarif-schema-2.1.0.json", &sarif);
+    }
+}
+
+#[test]
+fn the_exit_code_is_the_same_in_every_format() {
+    for (arguments, code) in [
+        (&["--policy", "policy.yaml", "good.yaml"][..], 0),
+        (BAD, 1),
+        (&["--policy", "policy.yaml", "bad.yaml", "gone.yaml"], 2),
+        (&["--exit-zero", "--policy", "policy.yaml", "bad.yaml", "gone.yaml"], 2),
+        (&["--exit-zero", "--policy", "policy.yaml", "bad.yaml"], 0),
+        (&["values.yaml"], 3),
+        (&["--exit-zero", "values.yaml"], 3),
+        (&["--allow-empty", "values.yaml"], 0),
+        (&["--select", "memory-limits", "--ignore", "resources", "bad.yaml"], 3),
+    ] {
+        for format in FORMATS {
+            assert_eq!(check(&[&["-o", format], arguments].concat()).code, code, "{format} {arguments:?}");
+        }
+    }
+}
+
+#[test]
+fn several_formats_at_once_are_what_each_is_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (sarif, text) = (format!("sarif={}", path("a")), format!("text={}", path("b")));
+    let ran = check(&[&["-o", &sarif, "-o", "json", "-o", &text], BAD].concat());
+    let alone = |format: &str| check(&[&["-o", format], BAD].concat()).out;
+    assert_eq!((ran.code, ran.out), (1, alone("json")));
+    assert_eq!(fs::read_to_string(path("a")).unwrap(), alone("sarif"));
+    assert_eq!(fs::read_to_string(path("b")).unwrap(), alone("text"));
+    let silent = check(&[&["-o", &sarif], BAD].concat());
+    assert_eq!((silent.code, silent.out.as_str(), silent.err.as_str()), (1, "", ""));
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_exit_2_and_named() {
+    for (arguments, message) in [
+        (&["-o", "json", "-o", "text"][..], "error: two outputs go to standard output"),
+        (&["-o", "json=no/such/folder/x.json"], "error: cannot write no/such/folder/x.json: "),
+        (&["--baseline", "gone.json"], "error: cannot read gone.json: "),
+        (&["--baseline", "bad.yaml"], "error: bad.yaml: not a baseline: "),
+        (
+            &["--select", "memory-limit"],
+            "error: there is no check `memory-limit`; did you mean `memory-limits`?",
+        ),
+        (&["-o", "xml"], "there is no format `xml`"),
+    ] {
+        let ran = check(&[arguments, BAD].concat());
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{arguments:?}");
+        assert!(ran.err.contains(message), "{}", ran.err);
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_a_run_quietly() {
+    for format in FORMATS {
+        let mut child = command(&[&["check", "-o", format], BAD].concat()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(1), &b""[..]), "{format}");
+    }
+}
+
+#[test]
+fn statistics_count_by_check() {
+    let text = check(&[&["--statistics"], BAD].concat()).out;
+    assert!(text.starts_with("      2  memory-limits    2 fail\n"), "{text}");
+    let json = check(&[&["--statistics", "-o", "json"], BAD].concat()).json();
+    assert_eq!(json["statistics"]["memory-limits"]["fail"], 2);
+    assert_eq!(json["findings"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn what_is_selected_is_all_that_runs() {
+    let checks = |arguments: &[&str]| -> BTreeSet<String> {
+        let json = check(&[&["-o", "json", "--fail-on", "info"], arguments, &["bad.yaml"]].concat()).json();
+        let findings = json["findings"].as_array().unwrap().iter();
+        findings.map(|finding| finding["check"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(checks(&["--select", "memory-limits,image-digest"]).len(), 2);
+    let named = checks(&["--policy", "policy.yaml", "--select", "image-digest"]);
+    assert_eq!(named.into_iter().collect::<Vec<_>>(), ["image-digest"]);
+    assert!(!checks(&["--ignore", "memory-limits"]).contains("memory-limits"));
+}
+
+/// A Deployment with two containers, one above the other.
+fn deployment(first: &str, second: &str, lines: usize) -> String {
+    let comments = "# moved\n".repeat(lines);
+    let container = |name: &str| format!("      - name: {name}\n        image: example.com/{name}:1\n");
+    format!(
+        "{comments}apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web, namespace: shop}}\nspec:\n  \
+         selector: {{matchLabels: {{app: web}}}}\n  template:\n    metadata: {{labels: {{app: web}}}}\n    spec:\n      \
+         containers:\n{}{}",
+        container(first),
+        container(second)
+    )
+}
+
+#[test]
+fn a_finding_keeps_its_fingerprint_wherever_it_moves() {
+    let folder = tempfile::tempdir().unwrap();
+    let prints = |name: &str, text: &str, format: &str, pointer: &str, of: &str| -> BTreeSet<String> {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        let json = check(&["-o", format, "--profile", "strict", path.to_str().unwrap()]).json();
+        let all = json.pointer(of).unwrap().as_array().unwrap();
+        let prints: BTreeSet<_> = all
+            .iter()
+            .map(|finding| finding.pointer(pointer).unwrap().as_str().unwrap().to_owned())
+            .collect();
+        // Two findings of one check on one field are told apart where a reader would hide one of them.
+        assert!(format == "json" || prints.len() == all.len(), "{format}");
+        prints
+    };
+    let (here, there) = (deployment("app", "proxy", 0), deployment("proxy", "app", 7));
+    for (format, pointer, of) in [
+        ("json", "/fingerprint", "/findings"),
+        ("sarif", "/partialFingerprints/primaryLocationLineHash", "/runs/0/results"),
+        ("gitlab", "/fingerprint", ""),
+    ] {
+        let one = prints("a.yaml", &here, format, pointer, of);
+        assert!(!one.is_empty());
+        assert_eq!(one, prints("b.yaml", &there, format, pointer, of), "{format}");
+    }
+}
+
+#[test]
+fn a_baseline_begins_with_what_fails_and_only_gets_shorter() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (file, baseline) = (path("web.yaml"), path("baseline.json"));
+    let judged = |more: &[&str]| {
+        check(&[&["-o", "json", "--select", "memory-limits"], more, &[file.as_str()]].concat())
+    };
+    fs::write(&file, deployment("app", "proxy", 0)).unwrap();
+    let ran = judged(&["--write-baseline", &baseline]);
+    assert_eq!((ran.code, ran.err.contains("2 findings")), (0, true), "{}", ran.err);
+    let ran = judged(&["--write-baseline", &baseline]);
+    assert_eq!((ran.code, ran.err.contains("is there already")), (2, true), "{}", ran.err);
+
+    let before = fs::read_to_string(&baseline).unwrap();
+    let ran = judged(&["--baseline", &baseline]);
+    let summary = &ran.json()["summary"];
+    assert_eq!((ran.code, &summary["baselined"], &summary["verdict"]), (0, &json!(2), &json!("NotReady")));
+
+    // One is fixed by its removal, one stays and one is new.
+    fs::write(&file, deployment("new", "app", 3)).unwrap();
+    let ran = judged(&["--baseline", &baseline]);
+    assert_eq!((ran.code, &ran.json()["summary"]["baselined"]), (1, &json!(1)));
+    assert_eq!(fs::read_to_string(&baseline).unwrap(), before, "it is only read");
+    let ran = judged(&["--baseline", &baseline, "--update-baseline"]);
+    assert_eq!((ran.code, ran.err.contains("1 fixed, 1 left")), (1, true), "{}", ran.err);
+    let after: Value = serde_json::from_str(&fs::read_to_string(&baseline).unwrap()).unwrap();
+    assert_eq!(after["findings"].as_array().unwrap().len(), 1);
+    assert_eq!(after["findings"][0]["container"], "app");
+}
+
+#[test]
+fn a_baseline_does_not_get_shorter_by_what_could_not_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let baseline = folder.path().join("baseline.json").display().to_string();
+    let policy = ["--policy", "policy.yaml"];
+    check(&[&policy[..], &["--write-baseline", &baseline, "bad.yaml"]].concat());
+    let before = fs::read_to_string(&baseline).unwrap();
+    let ran = check(&[&policy[..], &["--baseline", &baseline, "--update-baseline", "gone.yaml"]].concat());
+    assert_eq!((ran.code, fs::read_to_string(&baseline).unwrap()), (2, before.clone()));
+    // Nor by checks that did not run.
+    let narrow = ["--ignore", "memory-limits", "--baseline", &baseline, "--update-baseline", "bad.yaml"];
+    check(&[&policy[..], &narrow].concat());
+    assert_eq!(fs::read_to_string(&baseline).unwrap(), before);
+}
+
+#[test]
+fn diff_says_what_is_new_and_what_is_fixed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (old, new, saved) = (path("old.yaml"), path("new.yaml"), path("saved.json"));
+    fs::write(&old, deployment("app", "proxy", 0)).unwrap();
+    fs::write(&new, deployment("app", "other", 5)).unwrap();
+    let select = ["--select", "memory-limits"];
+    fs::write(&saved, check(&[&["-o", "json"], &select[..], &[old.as_str()]].concat()).out).unwrap();
+    let expected = "new    memory-limits: Deployment.apps shop/web other \
+        spec.template.spec.containers[other].resources.limits.memory\n";
+    for before in [&old, &saved] {
+        let ran = run(&[&["diff", before, &new], &select[..]].concat());
+        assert_eq!((ran.code, ran.err.as_str()), (1, ""));
+        assert!(ran.out.starts_with(expected), "{}", ran.out);
+        assert!(ran.out.ends_with("\n1 new, 1 fixed, 1 unchanged\n"), "{}", ran.out);
+    }
+    let ran = run(&[&["diff", &saved, &old, "-o", "json"], &select[..]].concat());
+    assert_eq!((ran.code, &ran.json()["new"], &ran.json()["unchanged"]), (0, &json!([]), &json!(2)));
+    let gone = path("gone.yaml");
+    assert_eq!(run(&["diff", &old, &gone]).code, 2);
+}
+
+#[test]
+fn no_text_of_the_input_gets_out_of_its_place() {
+    for format in FORMATS {
+        let ran = check(&["-o", format, "--policy", "policy.yaml", "hostile-name.yaml"]);
+        assert!(
+            !ran.out.contains(['\u{1b}', '\u{202e}']) || format.starts_with("json"),
+            "{format}: {}",
+            ran.out
+        );
+        assert!(!ran.out.contains('\u{1b}'), "{format}");
+    }
+}
+
+#[test]
+fn the_program_tells_its_version_and_completes_its_options() {
+    let version = run(&["version", "-o", "json"]).json();
+    assert_eq!(version["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(version["checks"], seaworthy::checks::ALL.len());
+    for shell in ["bash", "zsh", "fish"] {
+        let ran = run(&["completions", shell]);
+        assert_eq!((ran.code, ran.out.contains("write-baseline")), (0, true), "{shell}");
+    }
+}
+
+#[test]
+fn the_reference_of_commands_is_the_committed_one() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/cli.md");
+    let reference = run(&["reference"]).out;
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, &reference).unwrap();
+    }
+    let committed = fs::read_to_string(&path).unwrap_or_default();
+    assert!(committed == reference, "docs/cli.md is not what the command line says; `BLESS=1` writes it");
+}
