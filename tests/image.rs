@@ -52,7 +52,7 @@ fn what_is_built_is_what_is_copied_and_started() {
     let at = run.iter().position(|word| word == "cp").unwrap();
     let [built, kept] = &run[at + 1..] else { panic!("{run:?}") };
     assert_eq!(built, "target/image/seaworthy");
-    assert!(build_arguments(run).ends_with(&["--release", "--bin", "seaworthy"]));
+    assert!(build_arguments(run).ends_with(&["--profile", "image", "--bin", "seaworthy"]));
     let copied = dockerfile.iter().find(|words| words.contains(&"--from=build".to_owned())).unwrap();
     assert_eq!(copied[2..], [kept.clone(), kept.clone()]);
     assert!(dockerfile.contains(&words(&format!(r#"ENTRYPOINT ["{kept}"]"#))));
