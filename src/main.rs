@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use seaworthy::cli::live::{report, selection, wait};
+use seaworthy::cli::live::{audit, report, selection, wait};
 use seaworthy::cli::{catalogue, check, ready};
 use seaworthy::controller::{self, ControllerOptions};
 
@@ -25,6 +25,8 @@ enum Command {
     Controller(Box<ControllerOptions>),
     /// Judge the objects in files
     Check(check::CheckArguments),
+    /// Judge what stands in a cluster, here and now
+    Audit(audit::AuditArguments),
     /// Say what a check wants, why, and how to satisfy it
     Explain(catalogue::ExplainArguments),
     /// List all checks
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Controller(options) => controller::main(*options),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Audit(arguments) => audit::run(&arguments),
         Command::Explain(arguments) => catalogue::explain(&arguments),
         Command::Checks(arguments) => catalogue::checks(&arguments),
         Command::Crds => catalogue::definitions(),

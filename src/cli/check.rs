@@ -13,6 +13,7 @@ use jiff::Timestamp;
 
 use super::exit;
 use super::judging::{self, Read};
+use super::live::context;
 use super::load::Bounds;
 use super::output::{self, Output};
 use crate::api::Profile;
@@ -41,6 +42,12 @@ pub struct CheckArguments {
     /// The input is all there is: what is not given does not exist
     #[arg(long)]
     pub complete: bool,
+    /// Look other objects up in a cluster: what is given counts in place of what is there
+    #[arg(long, conflicts_with = "complete")]
+    pub against_cluster: bool,
+    /// Context of the kubeconfig, for --against-cluster
+    #[arg(long, value_name = "NAME", requires = "against_cluster")]
+    pub context: Option<String>,
     /// Namespace of objects that name none
     #[arg(long, short, value_name = "NAME")]
     pub namespace: Option<String>,
@@ -59,7 +66,7 @@ pub struct CheckArguments {
 }
 
 impl CheckArguments {
-    fn bounds(&self) -> Bounds {
+    pub(super) fn bounds(&self) -> Bounds {
         Bounds { file_bytes: self.max_file_size, depth: self.max_depth, nodes: self.max_nodes }
     }
 }
@@ -75,14 +82,14 @@ pub enum Format {
     Json,
 }
 
-fn profile_parser() -> impl clap::builder::TypedValueParser<Value = Profile> {
+pub(super) fn profile_parser() -> impl clap::builder::TypedValueParser<Value = Profile> {
     PossibleValuesParser::new(Profile::ALL.iter().map(|profile| profile.as_str())).map(|name| {
         let named = |profile: &&Profile| profile.as_str().eq_ignore_ascii_case(&name);
         Profile::ALL.iter().find(named).copied().unwrap_or_default()
     })
 }
 
-fn fail_on_parser() -> impl clap::builder::TypedValueParser<Value = FailOn> {
+pub(super) fn fail_on_parser() -> impl clap::builder::TypedValueParser<Value = FailOn> {
     let names = ["critical", "high", "medium", "low", "info", "never"];
     PossibleValuesParser::new(names).map(|name| match name.to_lowercase().as_str() {
         "critical" => FailOn::Critical,
@@ -96,7 +103,18 @@ fn fail_on_parser() -> impl clap::builder::TypedValueParser<Value = FailOn> {
 
 /// Runs the command.
 pub fn run(arguments: &CheckArguments) -> ExitCode {
-    let read = Read::new(arguments, &arguments.bounds());
+    let mut read = Read::new(arguments, &arguments.bounds());
+    if arguments.against_cluster
+        && let Err(error) = context::add(&mut read, arguments.context.as_deref())
+    {
+        output::error(&error.to_string());
+        return exit::INCOMPLETE.into();
+    }
+    finish(arguments, read)
+}
+
+/// Judges what was read, prints it as the arguments say, and says how it came out.
+pub(super) fn finish(arguments: &CheckArguments, read: Read) -> ExitCode {
     output::notes(&read.notes, &read.problems);
     match print(arguments, read) {
         Ok(totals) => exit_code(&totals, arguments.fail_on_unknown).into(),

@@ -32,9 +32,9 @@ const AT_ONCE: usize = 512;
 /// Everything that was read.
 #[derive(Debug)]
 pub(super) struct Read {
-    policies: Policies,
-    objects: Objects,
-    documents: usize,
+    pub(super) policies: Policies,
+    pub(super) objects: Objects,
+    pub(super) documents: usize,
     /// What could not be read, or is wrong.
     pub(super) problems: Vec<Problem>,
     /// What is worth knowing.
@@ -45,6 +45,7 @@ impl Read {
     /// Reads what the arguments name.
     pub(super) fn new(arguments: &CheckArguments, bounds: &Bounds) -> Self {
         let wanted = Wanted {
+            everywhere: true,
             files: arguments.policy.clone(),
             profile: arguments.profile,
             fail_on: arguments.fail_on,
