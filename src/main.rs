@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use seaworthy::cli::live::{audit, report, selection, wait};
-use seaworthy::cli::{catalogue, check, ready};
+use seaworthy::cli::live::{audit, doctor, report, selection, wait};
+use seaworthy::cli::{catalogue, check, policy, ready};
 use seaworthy::controller::{self, ControllerOptions};
 
 // musl's own allocator triples the time that files take.
@@ -27,6 +27,11 @@ enum Command {
     Check(check::CheckArguments),
     /// Judge what stands in a cluster, here and now
     Audit(audit::AuditArguments),
+    /// Say whether what is installed is whole, and what to do where it is not
+    Doctor(doctor::DoctorArguments),
+    /// Try a policy before it goes to a cluster
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
     /// Say what a check wants, why, and how to satisfy it
     Explain(catalogue::ExplainArguments),
     /// List all checks
@@ -48,6 +53,8 @@ fn main() -> ExitCode {
         Command::Controller(options) => controller::main(*options),
         Command::Check(arguments) => check::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::Policy(command) => policy::run(&command),
         Command::Explain(arguments) => catalogue::explain(&arguments),
         Command::Checks(arguments) => catalogue::checks(&arguments),
         Command::Crds => catalogue::definitions(),

@@ -12,6 +12,7 @@ pub mod load;
 mod objects;
 pub mod output;
 mod policies;
+pub mod policy;
 pub mod ready;
 
 pub use check::CheckArguments;

@@ -16,6 +16,7 @@ use crate::api::Profile;
 use crate::api::severity::FailOn;
 use crate::cli::check::{self, CheckArguments, Format};
 use crate::cli::judging::Read;
+use crate::cli::load::Bounds;
 use crate::cli::objects::Objects;
 use crate::cli::policies::{Policies, Wanted};
 use crate::cli::{exit, output};
@@ -78,6 +79,37 @@ pub fn run(arguments: &AuditArguments) -> ExitCode {
     }
 }
 
+/// Everything in the cluster, to be judged by either of two files of policies.
+pub(in crate::cli) fn with_policies(
+    context: Option<&str>,
+    files: [&PathBuf; 2],
+) -> Result<[Read; 2], LiveError> {
+    let cluster = ClusterArguments { context: context.map(str::to_owned), namespace: None };
+    super::on_runtime(async || {
+        let cluster = Cluster::connect(&cluster).await?;
+        let read = |file: &PathBuf| {
+            let wanted = Wanted { files: vec![file.clone()], ..Wanted::default() };
+            Policies::read(&wanted, &Bounds::default())
+        };
+        let both = files.map(read);
+        let kinds = both.iter().flat_map(Policies::kinds).collect();
+        let Survey { mut inventory, refused } = Survey::read(&cluster, &Scope::All, &kinds).await?;
+        Survey::ask_for_secrets(&cluster, &mut inventory).await;
+        Ok(both.map(|mut policies| {
+            let mut problems = std::mem::take(&mut policies.problems);
+            let judged = policies.judged_kinds();
+            problems.extend(refused.intersection(&judged).map(|kind| unseen(*kind)));
+            let documents = inventory.objects().count();
+            let objects = Objects::of_cluster(inventory.clone(), |_| true);
+            Read { policies, objects, documents, problems, notes: Vec::new() }
+        }))
+    })
+}
+
+fn unseen(kind: Kind) -> Problem {
+    problem(format!("not allowed to list {}: they are not judged", kind.info().plural))
+}
+
 fn failed(message: &str) -> ExitCode {
     output::error(message);
     exit::INCOMPLETE.into()
@@ -106,7 +138,7 @@ async fn read(arguments: AuditArguments, check: &CheckArguments) -> Result<Read,
     for kind in refused {
         let plural = kind.info().plural;
         if judged.contains(&kind) {
-            problems.push(problem(format!("not allowed to list {plural}: they are not judged")));
+            problems.push(unseen(kind));
         } else {
             notes.push(format!("not allowed to read {plural}: what depends on them is unknown"));
         }

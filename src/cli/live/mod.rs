@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub(super) mod context;
+pub mod doctor;
 mod labels;
 pub mod report;
 pub mod selection;

@@ -1,0 +1,156 @@
+//! The same objects, judged by every check as files, as what the API server made of them, and by the controller:
+//! the findings are the same.
+//!
+//! Only what a file alone can say may differ, and that is listed here with its reason.
+#![cfg(test)]
+
+mod objects;
+mod verdicts;
+
+use std::{collections::BTreeSet, path::Path, process::Output, time::Duration};
+
+use futures::{StreamExt, stream};
+use seaworthy_e2e::{Cluster, eventually, seaworthy_binary, workloads::cluster_policy};
+use serde_json::{Value, json};
+
+use verdicts::{Verdicts, differences, of_report, of_run};
+
+/// Bare Pods and Jobs have no report in their first minute.
+const REPORTED: Duration = Duration::from_mins(3);
+
+/// Fewest verdicts that must have been compared, and fewest that must not have been Pass.
+const COMPARED: u64 = 20_000;
+const NOT_PASS: u64 = 2_000;
+
+/// What only a file can say, and why.
+const OF_FILES: [(&str, &str); 1] =
+    [("deprecated-api", "the server answers in the newest version, whichever an object was written in")];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_cluster_and_controller_agree() {
+    let cluster = Cluster::start().await.unwrap();
+    let applied = apply(&cluster, objects::all()).await;
+    let policy = everything();
+    cluster.apply(std::slice::from_ref(&policy)).await.unwrap();
+
+    let place = tempfile::tempdir().unwrap();
+    let policy_file = place.path().join("policy.json");
+    std::fs::write(&policy_file, policy.to_string()).unwrap();
+    let folder = place.path().join("objects");
+    std::fs::create_dir(&folder).unwrap();
+    for (number, object) in applied.iter().enumerate() {
+        std::fs::write(folder.join(format!("{number:05}.json")), object.to_string()).unwrap();
+    }
+    let [policy_file, folder] = [&policy_file, &folder].map(|path| path.to_str().unwrap());
+    let kubeconfig = cluster.plane().admin_kubeconfig();
+    let common = ["--policy", policy_file, "-o", "json"];
+    let files = judge(kubeconfig, &[&["check", folder, "--complete"], common.as_slice()].concat()).await;
+    let live = judge(kubeconfig, &[&["audit", "-A"], common.as_slice()].concat()).await;
+
+    let subjects: BTreeSet<_> = applied.iter().map(verdicts::subject).collect();
+    let (from_files, from_cluster) = (of_run(&files, &subjects), of_run(&live, &subjects));
+    let mut found = differences("file", &from_files, "cluster", &from_cluster, &OF_FILES);
+
+    let _operator = cluster.operator("operator").await.unwrap();
+    let reported = reports(&cluster, &subjects, &from_cluster).await;
+    found.extend(reported);
+    let shown: Vec<&str> = found.iter().take(40).map(String::as_str).collect();
+    assert!(found.is_empty(), "{} differences, the first:\n{}", found.len(), shown.join("\n"));
+
+    let count = |field: &str| files["summary"][field].as_u64().unwrap();
+    let not_pass: u64 = ["fail", "warn", "pending", "unknown"].iter().map(|field| count(field)).sum();
+    let compared = not_pass + count("pass") + count("notApplicable");
+    eprintln!("{} objects, {compared} verdicts compared, {not_pass} of them not Pass", applied.len());
+    assert!(compared >= COMPARED, "{compared}");
+    assert!(not_pass >= NOT_PASS, "{not_pass}");
+    cluster.finish().await.unwrap();
+}
+
+/// A policy that names every check.
+fn everything() -> Value {
+    let checks: Vec<Value> =
+        seaworthy::checks::names().iter().map(|name| json!({"name": name, "enabled": true})).collect();
+    cluster_policy("everything", &json!({"profile": "None", "checks": checks}))
+}
+
+async fn judge(kubeconfig: &Path, arguments: &[&str]) -> Value {
+    let Output { status, stdout, stderr } = tokio::process::Command::new(seaworthy_binary().unwrap())
+        .args(arguments)
+        .env("KUBECONFIG", kubeconfig)
+        .output()
+        .await
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&stderr);
+    assert_eq!(status.code(), Some(1), "{arguments:?}: {stderr}");
+    serde_json::from_slice(&stdout).unwrap()
+}
+
+/// Makes the objects, and hands back those that the server took. Namespaces come first.
+async fn apply(cluster: &Cluster, objects: Vec<Value>) -> Vec<Value> {
+    let (namespaces, others): (Vec<_>, Vec<_>) =
+        objects.into_iter().partition(|object| object["kind"] == "Namespace");
+    for names in namespaces.chunks(8) {
+        let made = names.iter().map(|object| cluster.namespace(object["metadata"]["name"].as_str().unwrap()));
+        futures::future::join_all(made).await.into_iter().for_each(|made| made.unwrap());
+    }
+    let client = cluster.plane().client().unwrap();
+    let mut taken = Vec::new();
+    for object in &namespaces {
+        // Whatever labels it has beside its name.
+        if cluster.apply(std::slice::from_ref(object)).await.is_ok() {
+            taken.push(object.clone());
+        }
+    }
+    let sent = others.len();
+    let made = stream::iter(others).map(|object| {
+        let client = client.clone();
+        async move {
+            let request = http::Request::post(verdicts::collection(&object)?)
+                .header("Content-Type", "application/json")
+                .body(object.to_string().into_bytes())
+                .unwrap();
+            client.request::<Value>(request).await.ok().map(|_| object)
+        }
+    });
+    taken.extend(made.buffered(8).filter_map(futures::future::ready).collect::<Vec<_>>().await);
+    eprintln!("{} of {} objects were taken", taken.len() - namespaces.len(), sent);
+    assert!(taken.len() * 2 > sent, "the server took {} of {sent}", taken.len());
+    taken
+}
+
+/// What reports say differently from the audit, once every workload has one.
+async fn reports(
+    cluster: &Cluster,
+    subjects: &BTreeSet<verdicts::Subject>,
+    audited: &Verdicts,
+) -> Vec<String> {
+    eventually(REPORTED, "every report says what the audit says", async || {
+        let list = cluster.get("/apis/seaworthy.dev/v1alpha1/readinessreports").await.unwrap().unwrap();
+        let mut problems = Vec::new();
+        let mut seen = 0;
+        for report in list["items"].as_array().unwrap() {
+            let (subject, reported, cut) = of_report(report);
+            if !subjects.contains(&subject) {
+                continue;
+            }
+            seen += 1;
+            let empty = BTreeSet::new();
+            let audited = audited.get(&subject).unwrap_or(&empty);
+            let same = if cut > 0 { reported.is_subset(audited) } else { reported == *audited };
+            if !same || reported.len() as u64 + cut != audited.len() as u64 {
+                let [only_reported, only_audited] =
+                    [reported.difference(audited), audited.difference(&reported)].map(|rest| rest.collect::<Vec<_>>());
+                problems.push(format!(
+                    "{subject:?}: only in the report: {only_reported:?}; only audited (cut {cut}): {only_audited:?}"
+                ));
+            }
+        }
+        let missing = audited.keys().count().saturating_sub(seen);
+        if seen < audited.len() {
+            problems.push(format!("{missing} subjects have no report yet"));
+        }
+        if problems.is_empty() { Ok(()) } else { Err(problems.join("\n")) }
+    })
+    .await;
+    Vec::new()
+}
