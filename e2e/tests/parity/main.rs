@@ -10,10 +10,10 @@ mod verdicts;
 use std::{collections::BTreeSet, path::Path, process::Output, time::Duration};
 
 use futures::{StreamExt, stream};
-use seaworthy_e2e::{Cluster, eventually, seaworthy_binary, workloads::cluster_policy};
+use seaworthy_e2e::{Cluster, condition, eventually, seaworthy_binary, workloads::cluster_policy};
 use serde_json::{Value, json};
 
-use verdicts::{Verdicts, differences, of_report, of_run};
+use verdicts::{Said, Subject, Verdicts, differences, of_report, of_run};
 
 /// Bare Pods and Jobs have no report in their first minute.
 const REPORTED: Duration = Duration::from_mins(3);
@@ -49,13 +49,12 @@ async fn files_cluster_and_controller_agree() {
 
     let subjects: BTreeSet<_> = applied.iter().map(verdicts::subject).collect();
     let (from_files, from_cluster) = (of_run(&files, &subjects), of_run(&live, &subjects));
-    let mut found = differences("file", &from_files, "cluster", &from_cluster, &OF_FILES);
-
-    let _operator = cluster.operator("operator").await.unwrap();
-    let reported = reports(&cluster, &subjects, &from_cluster).await;
-    found.extend(reported);
+    let found = differences("file", &from_files, "cluster", &from_cluster, &OF_FILES);
     let shown: Vec<&str> = found.iter().take(40).map(String::as_str).collect();
     assert!(found.is_empty(), "{} differences, the first:\n{}", found.len(), shown.join("\n"));
+
+    let _operator = cluster.operator("operator").await.unwrap();
+    reports_agree(&cluster, &subjects, &from_cluster).await;
 
     let count = |field: &str| files["summary"][field].as_u64().unwrap();
     let not_pass: u64 = ["fail", "warn", "pending", "unknown"].iter().map(|field| count(field)).sum();
@@ -118,39 +117,41 @@ async fn apply(cluster: &Cluster, objects: Vec<Value>) -> Vec<Value> {
     taken
 }
 
-/// What reports say differently from the audit, once every workload has one.
-async fn reports(
-    cluster: &Cluster,
-    subjects: &BTreeSet<verdicts::Subject>,
-    audited: &Verdicts,
-) -> Vec<String> {
+/// Waits until every subject with a finding has a report, and each report says what the audit says.
+async fn reports_agree(cluster: &Cluster, subjects: &BTreeSet<Subject>, audited: &Verdicts) {
     eventually(REPORTED, "every report says what the audit says", async || {
         let list = cluster.get("/apis/seaworthy.dev/v1alpha1/readinessreports").await.unwrap().unwrap();
-        let mut problems = Vec::new();
-        let mut seen = 0;
-        for report in list["items"].as_array().unwrap() {
-            let (subject, reported, cut) = of_report(report);
-            if !subjects.contains(&subject) {
-                continue;
-            }
-            seen += 1;
-            let empty = BTreeSet::new();
-            let audited = audited.get(&subject).unwrap_or(&empty);
-            let same = if cut > 0 { reported.is_subset(audited) } else { reported == *audited };
-            if !same || reported.len() as u64 + cut != audited.len() as u64 {
-                let [only_reported, only_audited] =
-                    [reported.difference(audited), audited.difference(&reported)].map(|rest| rest.collect::<Vec<_>>());
-                problems.push(format!(
-                    "{subject:?}: only in the report: {only_reported:?}; only audited (cut {cut}): {only_audited:?}"
-                ));
-            }
-        }
-        let missing = audited.keys().count().saturating_sub(seen);
-        if seen < audited.len() {
-            problems.push(format!("{missing} subjects have no report yet"));
-        }
-        if problems.is_empty() { Ok(()) } else { Err(problems.join("\n")) }
+        let reports = list["items"].as_array().unwrap().iter().map(of_report);
+        let reports: Vec<_> = reports.filter(|(subject, ..)| subjects.contains(subject)).collect();
+        let mut problems: Vec<String> =
+            reports.iter().filter_map(|report| disagreement(report, audited)).collect();
+        let reported: BTreeSet<&Subject> = reports.iter().map(|(subject, ..)| subject).collect();
+        let finished = finished(cluster).await;
+        let missing =
+            audited.keys().filter(|subject| !reported.contains(subject) && !finished.contains(*subject));
+        problems.extend(missing.map(|subject| format!("{subject:?} has no report")));
+        if problems.is_empty() { Ok(reports.len()) } else { Err(problems.join("\n")) }
     })
     .await;
-    Vec::new()
+}
+
+fn disagreement(
+    (subject, reported, cut): &(Subject, BTreeSet<Said>, u64),
+    audited: &Verdicts,
+) -> Option<String> {
+    let empty = BTreeSet::new();
+    let audited = audited.get(subject).unwrap_or(&empty);
+    let only_reported: Vec<_> = reported.difference(audited).collect();
+    let only_audited: Vec<_> = audited.difference(reported).collect();
+    let same = only_reported.is_empty() && only_audited.len() as u64 == *cut;
+    (!same).then(|| format!("{subject:?}: only reported: {only_reported:?}; only audited: {only_audited:?}"))
+}
+
+/// Jobs that have come to their end since the audit: they have no report.
+async fn finished(cluster: &Cluster) -> BTreeSet<Subject> {
+    let jobs = cluster.get("/apis/batch/v1/jobs").await.unwrap().unwrap();
+    let is_finished =
+        |job: &&Value| job["status"]["completionTime"].is_string() || condition(job, "Failed") != "-";
+    let finished = jobs["items"].as_array().unwrap().iter().filter(is_finished);
+    finished.map(|job| ("Job".to_owned(), verdicts::subject(job).1, verdicts::subject(job).2)).collect()
 }
