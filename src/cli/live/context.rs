@@ -45,7 +45,9 @@ async fn look(read: &mut Read, arguments: ClusterArguments) -> Result<(), LiveEr
             .push(format!("what is given concerns {number} of the cluster's workloads: judged as well"));
     }
     read.objects.inventory = inventory;
-    live.into_iter().for_each(|key| read.objects.judge_live(key));
+    for key in live {
+        read.objects.judge_live(key);
+    }
     let unseen =
         |kind: &Kind| format!("not allowed to read {}: what depends on them is unknown", kind.info().plural);
     read.notes.extend(refused.iter().map(unseen));

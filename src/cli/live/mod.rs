@@ -115,9 +115,10 @@ impl Cluster {
     /// is still to come.
     async fn must_serve_reports(&self) -> Result<(), LiveError> {
         let served = self.client.is_served(&READINESS_REPORTS).await;
-        match served.map_err(LiveError::api("which kinds the API server serves"))? {
-            true => Ok(()),
-            false => Err(LiveError::NotInstalled),
+        if served.map_err(LiveError::api("which kinds the API server serves"))? {
+            Ok(())
+        } else {
+            Err(LiveError::NotInstalled)
         }
     }
 

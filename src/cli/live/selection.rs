@@ -80,7 +80,9 @@ async fn known(cluster: &Cluster, kind: Kind, workload: &Value) -> Result<(Inven
         Ok(namespace) => {
             let object =
                 namespace.and_then(|value| decode_or_broken(Kind::Namespace, &value.to_string()).ok());
-            object.into_iter().for_each(|object| drop(inventory.apply(object)));
+            if let Some(object) = object {
+                inventory.apply(object);
+            }
         }
         // Without its labels some reasons are not known, and the others are.
         Err(LiveError::Api { source, .. }) if source.is_forbidden() => {

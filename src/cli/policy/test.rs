@@ -60,7 +60,9 @@ pub fn run(arguments: &TestArguments) -> ExitCode {
             }
             Err(problems) => {
                 unread += 1;
-                problems.iter().for_each(|problem| output::error(problem));
+                for problem in &problems {
+                    output::error(problem);
+                }
                 format!("?    {}\n", case.display())
             }
         };

@@ -117,7 +117,7 @@ fn deployment(object: &Value) -> Sign {
     let label = labels.and_then(|labels| labels.get("app.kubernetes.io/version")?.as_str());
     let image = text(object, "/spec/template/spec/containers/0/image");
     let tag = image.split('@').next().and_then(|image| image.rsplit('/').next()?.split_once(':'));
-    let version = label.or(tag.map(|(_, tag)| tag)).unwrap_or_default().trim_start_matches('v');
+    let version = label.or_else(|| tag.map(|(_, tag)| tag)).unwrap_or_default().trim_start_matches('v');
     if number("/spec/replicas") == Some(0) {
         return Sign::wrong(
             format!("{who} is scaled to zero"),
