@@ -84,7 +84,14 @@ async fn each_thing_that_is_broken_is_told_with_its_fix() {
     told(&cluster, &["no replica that is available", "installed 2 times"]).await;
     cluster.kubectl(&["delete", "-n", "shop", "deployment/seaworthy"]).await.unwrap();
 
-    cluster.apply(&[policy("shop", "empty", &json!({"profile": "None"}))]).await.unwrap();
+    cluster
+        .apply(&[policy(
+            "shop",
+            "empty",
+            &json!({"checks": [{"name": "memory-limits", "parameters": {"nope": 1}}]}),
+        )])
+        .await
+        .unwrap();
     told(&cluster, &["ReadinessPolicy shop/empty is not in force"]).await;
     cluster.kubectl(&["delete", "-n", "shop", "rpol/empty"]).await.unwrap();
 
