@@ -20,7 +20,7 @@ const REPORTED: Duration = Duration::from_mins(3);
 
 /// Fewest verdicts that must have been compared, and fewest that must not have been Pass.
 const COMPARED: u64 = 20_000;
-const NOT_PASS: u64 = 2_000;
+const NOT_PASS: u64 = 1_000;
 
 /// Checks of what only a file can say, and why.
 const OF_FILES: [(&str, &str); 3] = [
@@ -133,7 +133,7 @@ async fn reports_agree(cluster: &Cluster, subjects: &BTreeSet<Subject>, audited:
         let mut problems: Vec<String> =
             reports.iter().filter_map(|report| disagreement(report, audited)).collect();
         let reported: BTreeSet<&Subject> = reports.iter().map(|(subject, ..)| subject).collect();
-        let finished = finished(cluster).await;
+        let finished = finished(cluster, audited).await;
         let missing =
             audited.keys().filter(|subject| !reported.contains(subject) && !finished.contains(*subject));
         problems.extend(missing.map(|subject| format!("{subject:?} has no report")));
@@ -154,11 +154,28 @@ fn disagreement(
     (!same).then(|| format!("{subject:?}: only reported: {only_reported:?}; only audited: {only_audited:?}"))
 }
 
-/// Jobs that have come to their end since the audit: they have no report.
-async fn finished(cluster: &Cluster) -> BTreeSet<Subject> {
+/// Jobs that have come to their end since the audit, and Pods that are gone: they have no report.
+async fn finished(cluster: &Cluster, audited: &Verdicts) -> BTreeSet<Subject> {
     let jobs = cluster.get("/apis/batch/v1/jobs").await.unwrap().unwrap();
     let is_finished =
         |job: &&Value| job["status"]["completionTime"].is_string() || condition(job, "Failed") != "-";
     let finished = jobs["items"].as_array().unwrap().iter().filter(is_finished);
-    finished.map(|job| ("Job".to_owned(), verdicts::subject(job).1, verdicts::subject(job).2)).collect()
+    let mut over: BTreeSet<Subject> = finished
+        .map(|job| {
+            let (_, namespace, name) = verdicts::subject(job);
+            ("Job".to_owned(), namespace, name)
+        })
+        .collect();
+    let pods = cluster.get("/api/v1/pods").await.unwrap().unwrap();
+    let there: BTreeSet<Subject> = pods["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|pod| {
+            let (_, namespace, name) = verdicts::subject(pod);
+            ("Pod".to_owned(), namespace, name)
+        })
+        .collect();
+    over.extend(audited.keys().filter(|subject| subject.0 == "Pod" && !there.contains(*subject)).cloned());
+    over
 }
