@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
-use seaworthy::cli::live::{report, selection, wait};
-use seaworthy::cli::{catalogue, check, diff, program, ready};
+use seaworthy::cli::live::{audit, doctor, report, selection, wait};
+use seaworthy::cli::{catalogue, check, diff, policy, program, ready};
 use seaworthy::controller::{self, ControllerOptions};
 
 // musl's own allocator triples the time that files take.
@@ -27,6 +27,13 @@ enum Command {
     Check(Box<check::CheckArguments>),
     /// Say what is new and what is fixed between two saved runs, or two sets of files
     Diff(Box<diff::DiffArguments>),
+    /// Judge what stands in a cluster, here and now
+    Audit(Box<audit::AuditArguments>),
+    /// Say whether what is installed is whole, and what to do where it is not
+    Doctor(doctor::DoctorArguments),
+    /// Try a policy before it goes to a cluster
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
     /// Say what a check wants, why, and how to satisfy it
     Explain(catalogue::ExplainArguments),
     /// List all checks
@@ -54,6 +61,9 @@ fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Controller(options) => controller::main(*options),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Audit(arguments) => audit::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::Policy(command) => policy::run(&command),
         Command::Explain(arguments) => catalogue::explain(&arguments),
         Command::Checks(arguments) => catalogue::checks(&arguments),
         Command::Crds => catalogue::definitions(),

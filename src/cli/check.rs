@@ -15,6 +15,7 @@ use thiserror::Error;
 use super::baseline::{BaselineArguments, BaselineFileError, Known};
 use super::formats::{self, FormatError, OutputArgument, Outputs};
 use super::judging::{self, Read};
+use super::live::{LiveError, context};
 use super::load::Bounds;
 use super::policies::narrow::{NarrowError, Narrowing};
 use super::{exit, output};
@@ -34,6 +35,12 @@ pub struct CheckArguments {
     /// How to judge.
     #[command(flatten)]
     pub judging: JudgingArguments,
+    /// Look other objects up in a cluster: what is given counts in place of what is there
+    #[arg(long, conflicts_with = "complete")]
+    pub against_cluster: bool,
+    /// Context of the kubeconfig, for --against-cluster
+    #[arg(long, value_name = "NAME", requires = "against_cluster")]
+    pub context: Option<String>,
     /// Findings that are known.
     #[command(flatten)]
     pub baseline: BaselineArguments,
@@ -105,23 +112,25 @@ impl JudgingArguments {
 
 /// Why a run came to no end.
 #[derive(Debug, Error)]
-enum CheckError {
+pub(super) enum CheckError {
     #[error(transparent)]
     Narrow(#[from] NarrowError),
+    #[error(transparent)]
+    Cluster(#[from] LiveError),
     #[error(transparent)]
     Format(#[from] FormatError),
     #[error(transparent)]
     Baseline(#[from] BaselineFileError),
 }
 
-fn profile_parser() -> impl clap::builder::TypedValueParser<Value = Profile> {
+pub(super) fn profile_parser() -> impl clap::builder::TypedValueParser<Value = Profile> {
     PossibleValuesParser::new(Profile::ALL.iter().map(|profile| profile.as_str())).map(|name| {
         let named = |profile: &&Profile| profile.as_str().eq_ignore_ascii_case(&name);
         Profile::ALL.iter().find(named).copied().unwrap_or_default()
     })
 }
 
-fn fail_on_parser() -> impl clap::builder::TypedValueParser<Value = FailOn> {
+pub(super) fn fail_on_parser() -> impl clap::builder::TypedValueParser<Value = FailOn> {
     let names = ["critical", "high", "medium", "low", "info", "never"];
     PossibleValuesParser::new(names).map(|name| match name.to_lowercase().as_str() {
         "critical" => FailOn::Critical,
@@ -135,7 +144,12 @@ fn fail_on_parser() -> impl clap::builder::TypedValueParser<Value = FailOn> {
 
 /// Runs the command.
 pub fn run(arguments: &CheckArguments) -> ExitCode {
-    match check(arguments) {
+    finish(arguments, read(arguments))
+}
+
+/// Judges what was read, prints it as the arguments say, and says how it came out.
+pub(super) fn finish<E: Into<CheckError>>(arguments: &CheckArguments, read: Result<Read, E>) -> ExitCode {
+    match read.map_err(Into::into).and_then(|read| check(arguments, read)) {
         Ok(totals) => exit_code(&totals, arguments).into(),
         Err(error) => {
             output::error(&error.to_string());
@@ -150,12 +164,21 @@ struct Made {
     failures: Vec<Entry>,
 }
 
+/// Reads what the arguments name.
+fn read(arguments: &CheckArguments) -> Result<Read, CheckError> {
+    let narrowing = arguments.judging.narrowing()?;
+    let mut read = Read::new(&arguments.paths, &arguments.judging, narrowing);
+    if arguments.against_cluster {
+        context::add(&mut read, arguments.context.as_deref())?;
+    }
+    Ok(read)
+}
+
 /// Judges, and writes each workload as soon as it is judged.
-fn check(arguments: &CheckArguments) -> Result<Totals, CheckError> {
+fn check(arguments: &CheckArguments, read: Read) -> Result<Totals, CheckError> {
     let formats = formats::plan(&arguments.output, arguments.statistics)?;
     let known = Known::read(&arguments.baseline)?;
-    let narrowing = arguments.judging.narrowing()?;
-    let read = Read::new(&arguments.paths, &arguments.judging, narrowing).with_known(known.clone());
+    let read = read.with_known(known.clone());
     output::notes(&read.notes, &read.problems);
     let ran: BTreeSet<&str> = read.checks();
     let mut outputs = Outputs::open(&formats)?;

@@ -34,10 +34,10 @@ const AT_ONCE: usize = 512;
 /// Everything that was read.
 #[derive(Debug)]
 pub(super) struct Read {
-    policies: Policies,
-    objects: Objects,
-    documents: usize,
-    known: Known,
+    pub(super) policies: Policies,
+    pub(super) objects: Objects,
+    pub(super) documents: usize,
+    pub(super) known: Known,
     /// What could not be read, or is wrong.
     pub(super) problems: Vec<Problem>,
     /// What is worth knowing.
@@ -49,6 +49,7 @@ impl Read {
     pub(super) fn new(paths: &[PathBuf], arguments: &JudgingArguments, narrowing: Narrowing) -> Self {
         let bounds = &arguments.bounds();
         let wanted = Wanted {
+            everywhere: true,
             files: arguments.policy.clone(),
             profile: arguments.profile,
             fail_on: arguments.fail_on,

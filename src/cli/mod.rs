@@ -15,6 +15,7 @@ pub mod load;
 mod objects;
 pub mod output;
 mod policies;
+pub mod policy;
 pub mod program;
 pub mod ready;
 

@@ -13,9 +13,8 @@ use tokio::sync::mpsc;
 use super::watched::{Message, PolicyObject, PolicySpecObject, Watched};
 use crate::api::policy_status::PolicyStatus;
 use crate::engine::policy::PolicyKey;
-use crate::inventory::decode::decode_or_broken;
 use crate::inventory::object::ObjectKey;
-use crate::inventory::{Kind, Metadata, Object};
+use crate::inventory::{Kind, Metadata};
 use crate::ops::client::ApiClient;
 use crate::ops::guarded::Guarded;
 use crate::ops::life::ProofOfLife;
@@ -128,7 +127,7 @@ fn gone(watched: Watched, namespace: String, name: String, uid: String) -> Messa
 
 fn present(watched: Watched, object: &Guarded) -> Option<Message> {
     match watched {
-        Watched::Kind(kind) => Some(Message::Object(Box::new(inventory_object(kind, object)))),
+        Watched::Kind(kind) => Some(Message::Object(Box::new(object.decode(kind)))),
         Watched::Policies | Watched::ClusterPolicies => {
             Some(Message::Policy(Box::new(policy(watched, object))))
         }
@@ -140,19 +139,6 @@ fn present(watched: Watched, object: &Guarded) -> Option<Message> {
             }
         },
     }
-}
-
-fn inventory_object(kind: Kind, object: &Guarded) -> Object {
-    decode_or_broken(kind, object.json()).unwrap_or_else(|_| {
-        // Not even the metadata decodes; the guard still knows what it is called.
-        let metadata = Metadata {
-            name: object.name().to_owned(),
-            namespace: object.namespace().unwrap_or_default().to_owned(),
-            uid: object.uid().to_owned(),
-            ..Metadata::default()
-        };
-        Object::Broken(kind, Box::new(metadata), "metadata does not have the shape of an object's".to_owned())
-    })
 }
 
 fn policy(watched: Watched, object: &Guarded) -> PolicyObject {

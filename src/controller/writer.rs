@@ -15,18 +15,14 @@ use super::commands::{Command, Done};
 use super::fence::Listing;
 use super::limiter::Limiter;
 use super::reports::ReportWrite;
-use super::secrets::SecretName;
 use crate::engine::policy::PolicyKey;
 use crate::inventory::Kind;
-use crate::inventory::lookup::SecretAnswer;
 use crate::ops::calls::{ListQuery, Written};
 use crate::ops::client::ApiClient;
 use crate::ops::error::ApiError;
 use crate::ops::lease::Leadership;
 use crate::ops::metrics::Metrics;
-use crate::ops::resource::{
-    CLUSTER_READINESS_POLICIES, EVENTS, READINESS_POLICIES, READINESS_REPORTS, ResourceRef,
-};
+use crate::ops::resource::{CLUSTER_READINESS_POLICIES, EVENTS, READINESS_POLICIES, READINESS_REPORTS};
 use crate::ops::tasks::Heartbeat;
 use crate::render::events::{Happening, event, namespace};
 
@@ -92,7 +88,7 @@ impl Writer {
                 Done::Event
             }
             Command::Secret(name) => {
-                let answer = self.secret(&name).await;
+                let answer = self.client.tls_secret(&name.0, &name.1).await;
                 Done::Secret(name, answer)
             }
             Command::Fence(key, generation, kinds) => {
@@ -134,25 +130,6 @@ impl Writer {
         let resource = if key.is_cluster() { &CLUSTER_READINESS_POLICIES } else { &READINESS_POLICIES };
         let namespace = (!key.is_cluster()).then_some(key.namespace.as_str());
         self.client()?.apply(resource.object(namespace, &key.name), body, Some("status")).await
-    }
-
-    /// What the server says of a Secret that the index does not hold, from metadata alone.
-    async fn secret(&self, (namespace, name): &SecretName) -> Option<SecretAnswer> {
-        let resource = Kind::Secret.info().into();
-        match self.client.get_metadata(ResourceRef::object(&resource, Some(namespace), name)).await {
-            Ok(None) => return Some(SecretAnswer::Absent),
-            Ok(Some(_)) => {}
-            Err(error) if error.is_forbidden() => return Some(SecretAnswer::Refused),
-            Err(_) => return None,
-        }
-        let field_selector = format!("metadata.name={name},{}", Kind::Secret.info().field_selector);
-        let query = ListQuery { namespace: Some(namespace), field_selector: &field_selector, page_size: 1 };
-        match self.client.list_metadata(&resource, &query).await {
-            Ok(found) if found.is_empty() => Some(SecretAnswer::OtherType),
-            Ok(_) => Some(SecretAnswer::Lagging),
-            Err(error) if error.is_forbidden() => Some(SecretAnswer::Refused),
-            Err(_) => None,
-        }
     }
 
     /// What the server has of these kinds in a namespace, now.

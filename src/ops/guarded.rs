@@ -13,6 +13,9 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::inventory::decode::decode_or_broken;
+use crate::inventory::{Kind, Metadata, Object};
+
 /// One watched object.
 #[derive(Clone)]
 pub struct Guarded {
@@ -40,6 +43,21 @@ impl Guarded {
     /// The object's version.
     pub fn resource_version(&self) -> &str {
         self.metadata.resource_version.as_deref().unwrap_or_default()
+    }
+
+    /// What checks read of it, as an object of this kind.
+    pub fn decode(&self, kind: Kind) -> Object {
+        decode_or_broken(kind, self.json()).unwrap_or_else(|_| {
+            // Not even the metadata decodes; the guard still knows what it is called.
+            let metadata = Metadata {
+                name: self.name().to_owned(),
+                namespace: self.namespace().unwrap_or_default().to_owned(),
+                uid: self.uid().to_owned(),
+                ..Metadata::default()
+            };
+            let problem = "metadata does not have the shape of an object's".to_owned();
+            Object::Broken(kind, Box::new(metadata), problem)
+        })
     }
 
     /// The object's JSON text as the server sent it.

@@ -26,4 +26,5 @@ pub mod tap;
 pub mod tasks;
 #[cfg(test)]
 pub(crate) mod testing;
+mod tls_secret;
 pub mod watch;

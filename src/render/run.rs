@@ -27,7 +27,8 @@ pub struct Position {
 pub struct Location {
     /// Path of the file as it was reached; `-` for standard input.
     pub file: Arc<str>,
-    /// Number of the document in the file, from 1; empty documents do not count.
+    /// Number of the document in the file, from 1; empty documents do not count. 0 where there is no file: what
+    /// stands in a cluster is found under its path there.
     pub document: usize,
     /// The place in the file, if it is known.
     pub position: Option<Position>,
@@ -37,6 +38,7 @@ impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.position {
             Some(Position { line, column }) => write!(f, "{}:{line}:{column}", self.file),
+            None if self.document == 0 => f.write_str(&self.file),
             None => write!(f, "{} document {}", self.file, self.document),
         }
     }

@@ -1,10 +1,17 @@
 //! What is asked of a live cluster, with the rights of whoever asks.
 //!
-//! These commands read and never write: verdicts are the operator's, in reports and conditions. Next:
-//! [`target`] for what can be named, [`wait`], [`report`], [`selection`] for the commands.
+//! These commands read and never write: verdicts are the operator's, in reports and conditions, or
+//! the same engine's ([`audit`]). Next:
+//! [`target`] for what can be named, [`survey`] for what is judged here and now, [`wait`], [`report`], [`audit`],
+//! [`selection`] for the commands.
 
+pub mod audit;
+pub(super) mod context;
+pub mod doctor;
+mod labels;
 pub mod report;
 pub mod selection;
+mod survey;
 pub mod target;
 pub mod wait;
 
@@ -133,13 +140,21 @@ impl Cluster {
     }
 }
 
-/// Asks, on a runtime of its own, and turns what went wrong into a message and exit code 2.
+/// Asks, on a runtime of its own.
+fn on_runtime<T, F>(question: impl FnOnce() -> F) -> Result<T, LiveError>
+where
+    F: Future<Output = Result<T, LiveError>>,
+{
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(LiveError::from).and_then(|runtime| runtime.block_on(question()))
+}
+
+/// Asks, and turns what went wrong into a message and exit code 2.
 fn ask<F>(question: impl FnOnce() -> F) -> ExitCode
 where
     F: Future<Output = Result<u8, LiveError>>,
 {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    match runtime.map_err(LiveError::from).and_then(|runtime| runtime.block_on(question())) {
+    match on_runtime(question) {
         Ok(code) => code.into(),
         Err(error) => {
             output::error(&error.to_string());

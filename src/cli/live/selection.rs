@@ -115,7 +115,7 @@ fn line(
     (is_selected, format!("{} {key}: {why}\n", if is_selected { "yes" } else { "no " }))
 }
 
-fn resolved(key: &PolicyKey, policy: &Value) -> Result<EffectivePolicy, Vec<Problem>> {
+pub(super) fn resolved(key: &PolicyKey, policy: &Value) -> Result<EffectivePolicy, Vec<Problem>> {
     let spec = policy.get("spec").cloned().unwrap_or_default();
     let shape =
         |error: serde_json::Error| vec![Problem { field: "spec".to_owned(), message: error.to_string() }];

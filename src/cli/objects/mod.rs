@@ -17,6 +17,7 @@ use crate::inventory::object::ObjectKey;
 use crate::inventory::snapshot::Change;
 use crate::inventory::written::Written;
 use crate::inventory::{Inventory, Kind, Object};
+use crate::ops::resource::ResourceRef;
 use crate::render::run::{Location, Position, Problem};
 
 /// How deep lists may hold lists.
@@ -94,6 +95,24 @@ impl Objects {
             self.inventory.set_coverage(*kind, coverage);
         }
         Self { custom, ..self }
+    }
+
+    /// The objects of a cluster; those that are wanted are judged.
+    pub(super) fn of_cluster(inventory: Inventory, is_wanted: impl Fn(&Object) -> bool) -> Self {
+        let mut objects = Self::new(None, false);
+        let wanted = inventory.objects().filter(|object| is_wanted(object)).map(Object::key);
+        wanted.collect::<Vec<_>>().into_iter().for_each(|key| objects.judge_live(key));
+        Self { inventory, ..objects }
+    }
+
+    /// Has an object that stands in the cluster judged as well.
+    pub(super) fn judge_live(&mut self, key: ObjectKey) {
+        let resource = ResourceRef::from(key.kind.info());
+        let namespace = resource.namespaced.then_some(key.namespace.as_str());
+        let path = resource.object(namespace, &key.name).path(None);
+        let location = Location { file: path.trim_start_matches('/').into(), document: 0, position: None };
+        self.places.insert(key.clone(), self.given.len());
+        self.given.push(Given { key, location, places: Places::default(), displaced: None });
     }
 
     /// Takes in a document.

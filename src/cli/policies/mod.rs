@@ -19,7 +19,7 @@ use crate::api::policy::{ClusterReadinessPolicySpec, ClusterTargets, PolicySpec,
 use crate::api::severity::FailOn;
 use crate::api::{API_VERSION, GROUP, NEWEST_PROFILE_VERSION, Profile};
 use crate::engine::policy::{EffectivePolicy, PolicyKey};
-use crate::engine::resolve::{Spec, resolve};
+use crate::engine::resolve::{Problem as Invalid, Spec, resolve};
 use crate::inventory::Kind;
 use crate::render::run::{Location, Problem};
 
@@ -36,6 +36,8 @@ pub(super) struct Wanted {
     pub(super) namespace: Option<String>,
     /// Which checks run.
     pub(super) narrowing: narrow::Narrowing,
+    /// Whether a profile is about every namespace, those of the cluster itself included.
+    pub(super) everywhere: bool,
 }
 
 /// The policies of a run.
@@ -73,13 +75,48 @@ impl Policies {
             });
         }
         if wanted.profile.is_some() || wanted.files.is_empty() {
-            policies.profile(wanted.profile.unwrap_or_default());
+            policies.profile(wanted.profile.unwrap_or_default(), wanted.everywhere);
         }
         policies.narrow(&wanted.narrowing);
         if let Some(fail_on) = wanted.fail_on {
             policies.effective.values_mut().for_each(|policy| policy.fail_on = fail_on);
         }
         policies
+    }
+
+    /// Takes in a policy as it stands in a cluster.
+    pub(super) fn live(&mut self, key: PolicyKey, resolved: Result<EffectivePolicy, Vec<Invalid>>) {
+        match resolved {
+            Ok(policy) => drop(self.effective.insert(key, policy)),
+            Err(found) => {
+                for Invalid { field, message } in found {
+                    let namespace = if key.is_cluster() { "" } else { &key.namespace };
+                    let message = format!("{key} {namespace} is not valid: {field}: {message}");
+                    self.problem(None, &message);
+                }
+            }
+        }
+    }
+
+    /// The kinds that its policies read, or judge where no workload reaches them; workloads and namespaces too.
+    pub(super) fn kinds(&self) -> BTreeSet<Kind> {
+        let asked = self.effective.values().flat_map(|policy| {
+            let mut kinds = policy.reads();
+            kinds.extend(&policy.orphans);
+            kinds
+        });
+        Kind::WORKLOADS.iter().copied().chain([Kind::Namespace]).chain(asked).collect()
+    }
+
+    /// The kinds of which a policy judges objects by themselves: who cannot see them cannot say that all is well.
+    pub(super) fn judged_kinds(&self) -> BTreeSet<Kind> {
+        let kinds = |policy: &EffectivePolicy| {
+            let mut kinds = policy.decisive_orphans();
+            kinds.remove(&Kind::Namespace);
+            kinds.extend(&policy.selection.kinds);
+            kinds
+        };
+        self.effective.values().flat_map(kinds).collect()
     }
 
     /// The custom kinds that policies are about, in order.
@@ -103,15 +140,18 @@ impl Policies {
         }
     }
 
-    fn profile(&mut self, profile: Profile) {
+    fn profile(&mut self, profile: Profile, everywhere: bool) {
         let name = format!("profile-{}", profile.as_str().to_lowercase());
-        self.made(name, PolicySpec { profile, ..PolicySpec::default() });
+        self.made(name, PolicySpec { profile, ..PolicySpec::default() }, everywhere);
     }
 
     /// A policy that no file holds, about everything.
-    fn made(&mut self, name: String, common: PolicySpec) {
-        // Whoever names files means them, in whichever namespace.
-        let targets = ClusterTargets { exclude_namespaces: Vec::new(), ..ClusterTargets::default() };
+    fn made(&mut self, name: String, common: PolicySpec, everywhere: bool) {
+        let mut targets = ClusterTargets::default();
+        if everywhere {
+            // Whoever names files means them, in whichever namespace.
+            targets.exclude_namespaces.clear();
+        }
         let spec = ClusterReadinessPolicySpec { common, targets };
         self.resolve(PolicyKey { namespace: String::new(), name }, Spec::Cluster(&spec), None);
     }

@@ -104,6 +104,7 @@ impl Policies {
         self.made(
             SELECTED.to_owned(),
             PolicySpec { profile: Profile::None, checks, ..PolicySpec::default() },
+            true,
         );
     }
 }
@@ -119,7 +120,7 @@ mod tests {
 
     fn narrowed(profile: Profile, narrowing: &Narrowing) -> Vec<(String, Vec<&'static str>)> {
         let mut policies = Policies::default();
-        policies.profile(profile);
+        policies.profile(profile, true);
         policies.narrow(narrowing);
         assert_eq!(policies.problems, []);
         let names = |checks: &[crate::engine::policy::EffectiveCheck]| {

@@ -15,7 +15,7 @@ use crate::inventory::Kind;
 
 /// Name of the rights on Secrets. They are apart so that a cluster admin can leave them out, or bind them in
 /// some namespaces only: the checks that read Secrets are then Unknown elsewhere.
-const SECRETS: &str = "seaworthy-secrets";
+pub const SECRETS: &str = "seaworthy-secrets";
 
 /// Name of what people may read.
 const VIEW: &str = "seaworthy-view";

@@ -1,0 +1,181 @@
+//! The same objects, judged by every check as files, as what the API server made of them, and by the controller:
+//! the findings are the same.
+//!
+//! Only what a file alone can say may differ, and that is listed here with its reason.
+#![cfg(test)]
+
+mod objects;
+mod verdicts;
+
+use std::{collections::BTreeSet, path::Path, process::Output, time::Duration};
+
+use futures::{StreamExt, stream};
+use seaworthy_e2e::{Cluster, condition, eventually, seaworthy_binary, workloads::cluster_policy};
+use serde_json::{Value, json};
+
+use verdicts::{Said, Subject, Verdicts, differences, of_report, of_run};
+
+/// Bare Pods and Jobs have no report in their first minute.
+const REPORTED: Duration = Duration::from_mins(3);
+
+/// Fewest verdicts that must have been compared, and fewest that must not have been Pass.
+const COMPARED: u64 = 20_000;
+const NOT_PASS: u64 = 1_000;
+
+/// Checks of what only a file can say, and why.
+const OF_FILES: [(&str, &str); 3] = [
+    ("deprecated-api", "the server answers in the newest version, whichever an object was written in"),
+    ("schema-valid", "the server keeps no field that it does not know"),
+    ("deprecated-service-account-field", "the server writes serviceAccountName over serviceAccount"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_cluster_and_controller_agree() {
+    let cluster = Cluster::start().await.unwrap();
+    let applied = apply(&cluster, objects::all()).await;
+    let policy = everything();
+    cluster.apply(std::slice::from_ref(&policy)).await.unwrap();
+
+    let place = tempfile::tempdir().unwrap();
+    let policy_file = place.path().join("policy.json");
+    std::fs::write(&policy_file, policy.to_string()).unwrap();
+    let folder = place.path().join("objects");
+    std::fs::create_dir(&folder).unwrap();
+    // The server's own roles are in no file of anybody's, and bindings name them.
+    let own = cluster.get("/apis/rbac.authorization.k8s.io/v1/clusterroles").await.unwrap().unwrap();
+    std::fs::write(folder.join("clusterroles.json"), own.to_string()).unwrap();
+    for (number, object) in applied.iter().enumerate().filter(|(_, object)| object["kind"] != "ClusterRole") {
+        std::fs::write(folder.join(format!("{number:05}.json")), object.to_string()).unwrap();
+    }
+    let [policy_file, folder] = [&policy_file, &folder].map(|path| path.to_str().unwrap());
+    let kubeconfig = cluster.plane().admin_kubeconfig();
+    let common = ["--policy", policy_file, "-o", "json"];
+    let files = judge(kubeconfig, &[&["check", folder, "--complete"], common.as_slice()].concat()).await;
+    let live = judge(kubeconfig, &[&["audit", "-A"], common.as_slice()].concat()).await;
+
+    let subjects: BTreeSet<_> = applied.iter().map(verdicts::subject).collect();
+    let (from_files, from_cluster) = (of_run(&files, &subjects), of_run(&live, &subjects));
+    let found = differences("file", &from_files, "cluster", &from_cluster, &OF_FILES);
+    let shown: Vec<&str> = found.iter().take(60).map(String::as_str).collect();
+    assert!(found.is_empty(), "{} differences, the first:\n{}", found.len(), shown.join("\n"));
+
+    let _operator = cluster.operator("operator").await.unwrap();
+    reports_agree(&cluster, &subjects, &from_cluster).await;
+
+    let count = |field: &str| files["summary"][field].as_u64().unwrap();
+    let not_pass: u64 = ["fail", "warn", "pending", "unknown"].iter().map(|field| count(field)).sum();
+    let compared = not_pass + count("pass") + count("notApplicable");
+    eprintln!("{} objects, {compared} verdicts compared, {not_pass} of them not Pass", applied.len());
+    assert!(compared >= COMPARED, "{compared}");
+    assert!(not_pass >= NOT_PASS, "{not_pass}");
+    cluster.finish().await.unwrap();
+}
+
+/// A policy that names every check.
+fn everything() -> Value {
+    let checks: Vec<Value> =
+        seaworthy::checks::names().iter().map(|name| json!({"name": name, "enabled": true})).collect();
+    cluster_policy("everything", &json!({"profile": "None", "checks": checks}))
+}
+
+async fn judge(kubeconfig: &Path, arguments: &[&str]) -> Value {
+    let Output { status, stdout, stderr } = tokio::process::Command::new(seaworthy_binary().unwrap())
+        .args(arguments)
+        .env("KUBECONFIG", kubeconfig)
+        .output()
+        .await
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&stderr);
+    assert_eq!(status.code(), Some(1), "{arguments:?}: {stderr}");
+    serde_json::from_slice(&stdout).unwrap()
+}
+
+/// Makes the objects, and hands back those that the server took. Namespaces come first.
+async fn apply(cluster: &Cluster, objects: Vec<Value>) -> Vec<Value> {
+    let (namespaces, others): (Vec<_>, Vec<_>) =
+        objects.into_iter().partition(|object| object["kind"] == "Namespace");
+    for names in namespaces.chunks(8) {
+        let made = names.iter().map(|object| cluster.namespace(object["metadata"]["name"].as_str().unwrap()));
+        futures::future::join_all(made).await.into_iter().for_each(|made| made.unwrap());
+    }
+    let client = cluster.plane().client().unwrap();
+    let mut taken = Vec::new();
+    for object in &namespaces {
+        // Whatever labels it has beside its name.
+        if cluster.apply(std::slice::from_ref(object)).await.is_ok() {
+            taken.push(object.clone());
+        }
+    }
+    let sent = others.len();
+    let made = stream::iter(others).map(|object| {
+        let client = client.clone();
+        async move {
+            let request =
+                http::Request::post(format!("{}?fieldValidation=Strict", verdicts::collection(&object)?))
+                    .header("Content-Type", "application/json")
+                    .body(object.to_string().into_bytes())
+                    .unwrap();
+            client.request::<Value>(request).await.ok().map(|_| object)
+        }
+    });
+    taken.extend(made.buffered(8).filter_map(futures::future::ready).collect::<Vec<_>>().await);
+    eprintln!("{} of {} objects were taken", taken.len() - namespaces.len(), sent);
+    assert!(taken.len() * 2 > sent, "the server took {} of {sent}", taken.len());
+    taken
+}
+
+/// Waits until every subject with a finding has a report, and each report says what the audit says.
+async fn reports_agree(cluster: &Cluster, subjects: &BTreeSet<Subject>, audited: &Verdicts) {
+    eventually(REPORTED, "every report says what the audit says", async || {
+        let list = cluster.get("/apis/seaworthy.dev/v1alpha1/readinessreports").await.unwrap().unwrap();
+        let reports = list["items"].as_array().unwrap().iter().map(of_report);
+        let reports: Vec<_> = reports.filter(|(subject, ..)| subjects.contains(subject)).collect();
+        let mut problems: Vec<String> =
+            reports.iter().filter_map(|report| disagreement(report, audited)).collect();
+        let reported: BTreeSet<&Subject> = reports.iter().map(|(subject, ..)| subject).collect();
+        let finished = finished(cluster, audited).await;
+        let missing =
+            audited.keys().filter(|subject| !reported.contains(subject) && !finished.contains(*subject));
+        problems.extend(missing.map(|subject| format!("{subject:?} has no report")));
+        if problems.is_empty() { Ok(reports.len()) } else { Err(problems.join("\n")) }
+    })
+    .await;
+}
+
+fn disagreement(
+    (subject, reported, cut): &(Subject, BTreeSet<Said>, u64),
+    audited: &Verdicts,
+) -> Option<String> {
+    let empty = BTreeSet::new();
+    let audited = audited.get(subject).unwrap_or(&empty);
+    let only_reported: Vec<_> = reported.difference(audited).collect();
+    let only_audited: Vec<_> = audited.difference(reported).collect();
+    let same = only_reported.is_empty() && only_audited.len() as u64 == *cut;
+    (!same).then(|| format!("{subject:?}: only reported: {only_reported:?}; only audited: {only_audited:?}"))
+}
+
+/// Jobs that have come to their end since the audit, and Pods that are gone: they have no report.
+async fn finished(cluster: &Cluster, audited: &Verdicts) -> BTreeSet<Subject> {
+    let jobs = cluster.get("/apis/batch/v1/jobs").await.unwrap().unwrap();
+    let is_finished =
+        |job: &&Value| job["status"]["completionTime"].is_string() || condition(job, "Failed") != "-";
+    let finished = jobs["items"].as_array().unwrap().iter().filter(is_finished);
+    let mut over: BTreeSet<Subject> = finished
+        .map(|job| {
+            let (_, namespace, name) = verdicts::subject(job);
+            ("Job".to_owned(), namespace, name)
+        })
+        .collect();
+    let pods = cluster.get("/api/v1/pods").await.unwrap().unwrap();
+    let there: BTreeSet<Subject> = pods["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|pod| {
+            let (_, namespace, name) = verdicts::subject(pod);
+            ("Pod".to_owned(), namespace, name)
+        })
+        .collect();
+    over.extend(audited.keys().filter(|subject| subject.0 == "Pod" && !there.contains(*subject)).cloned());
+    over
+}
