@@ -92,6 +92,9 @@ impl Inventory {
                 subjects.extend(self.behind_ingress(ingress));
             }
         }
+        for route in self.routes_to(namespace, name) {
+            subjects.extend(self.behind_route(route));
+        }
         subjects
     }
 
@@ -219,6 +222,18 @@ mod tests {
         inventory.apply(serving("old", "api"));
         assert_eq!(behind(&inventory, &serving("new", "web")), [API, WEB]);
         assert_eq!(behind(&inventory, &ingress("web", "a")), [WEB], "it serves another host");
+    }
+
+    #[test]
+    fn a_service_affects_those_behind_the_routes_that_name_it_there_or_not() {
+        let mut inventory = shop();
+        let backends = json!([{"name": "web"}, {"name": "gone"}]);
+        inventory.apply(object(
+            Kind::HttpRoute,
+            "it",
+            json!({"spec": {"rules": [{"backendRefs": backends}]}}),
+        ));
+        assert_eq!(behind(&inventory, &service("gone", "none")), [WEB]);
     }
 
     #[test]

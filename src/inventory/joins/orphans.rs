@@ -36,6 +36,10 @@ impl Inventory {
                 });
                 keys.extend(rivals.map(SubjectKey::from));
             }
+            Object::Gateway(_) => {
+                let routes = self.objects_of(Kind::HttpRoute, namespace);
+                keys.extend(routes.filter_map(|object| self.orphan_key(object)));
+            }
             // Any Ingress may name it, or get it by default.
             Object::IngressClass(_) => {
                 let ingresses = self.objects().filter(|one| matches!(one, Object::Ingress(_)));
@@ -136,6 +140,12 @@ impl Inventory {
     fn before_service(&self, Metadata { namespace, name, .. }: &Metadata, keys: &mut BTreeSet<SubjectKey>) {
         let named = self.candidates(namespace, Term::Names(Kind::Ingress, Kind::Service, name));
         keys.extend(named.filter_map(|object| self.orphan_key(object)));
+        let routes = self.routes_to(namespace, name).map(|route| ObjectKey {
+            namespace: namespace.clone(),
+            kind: Kind::HttpRoute,
+            name: route.metadata.name.clone(),
+        });
+        keys.extend(routes.map(SubjectKey::from));
     }
 }
 

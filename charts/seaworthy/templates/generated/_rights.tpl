@@ -71,6 +71,20 @@
   verbs:
   - list
   - watch
+{{- if or $.Values.rbac.families.network }}
+- apiGroups:
+  - gateway.networking.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.network }}
+  - gateways
+  {{- end }}
+  {{- if or $.Values.rbac.families.network }}
+  - httproutes
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
 {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
 - apiGroups:
   - networking.k8s.io
