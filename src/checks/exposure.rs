@@ -22,7 +22,7 @@ pub(super) struct Exposure<'a> {
     /// The moment at which they are judged.
     pub(super) now: Timestamp,
     /// Why there may be more.
-    incomplete: Option<Cause>,
+    pub(super) incomplete: Option<Cause>,
 }
 
 /// One `tls` entry that names a Secret.

@@ -16,6 +16,7 @@ mod documents;
 mod exposure;
 mod globs;
 mod helpers;
+mod hooks;
 mod host_paths;
 mod labelling;
 mod material;

@@ -68,14 +68,15 @@ registry! {
         workload_takeover_path,
     ],
     secrets: [
-        secret_file_mode, secret_in_args_annotations, secret_in_configmap, secret_literal_in_env, secret_via_env,
+        legacy_sa_token_secret, secret_file_mode, secret_in_args_annotations, secret_in_configmap, secret_literal_in_env, secret_via_env,
     ],
-    tls: [ingress_tls, tls_cert_expiry, tls_secret_valid],
+    tls: [https_redirect_configured, ingress_tls, tls_cert_expiry, tls_secret_valid, webhook_ca_valid],
     network: [
-        dangling_ingress, dangling_network_policy, dangling_service, dns_config, external_name_localhost, ingress_host_scope, ingress_unsafe_annotations, load_balancer_restricted, named_ports,
+        dangling_ingress, dangling_network_policy, dangling_route, dangling_service, dns_config, exposed_admin_interface, external_name_localhost, ingress_class,
+        ingress_host_scope, ingress_host_unique, ingress_unsafe_annotations, load_balancer_restricted, named_ports, namespace_default_deny,
         network_policy_coverage, network_policy_too_open, privileged_container_ports,
         service_exposure_type, service_external_ips, service_links_off, service_target_port, ssh_port,
-        unique_service_selector,
+        unique_service_selector, webhook_safety,
     ],
     probes: [
         liveness_probe, probe_handler_safe, probe_port_valid, probe_timings, probes_distinct, readiness_probe,
@@ -86,11 +87,11 @@ registry! {
         job_sidecar_completion, job_ttl, restart_policy,
     ],
     availability: [
-        eviction_annotations, hpa_headroom, hpa_metrics_usable, hpa_min_replicas, hpa_replicas_conflict,
+        eviction_annotations, hpa_behavior, hpa_headroom, hpa_metrics_usable, hpa_min_replicas, hpa_replicas_conflict,
         hpa_target, hpa_unique, local_state, min_replicas, no_bare_pods, pdb_allows_disruption,
         pdb_controller_support, pdb_dangling, pdb_has_budget, pdb_overlap, pdb_present, pdb_unhealthy_eviction,
         priority_class, pvc_replica_conflict, quorum_size, revision_history, rolling_update_bounds,
-        rolling_update_strategy, scheduling_constraints, selector_matches_template, spread_nodes,
+        rolling_update_strategy, scaled_to_zero, scheduling_constraints, selector_matches_template, spread_nodes,
         spread_zones, statefulset_service, topology_spread_valid,
     ],
     resources: [

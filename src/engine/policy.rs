@@ -134,10 +134,12 @@ impl EffectivePolicy {
     }
 
     /// Kinds of objects that a check of at least `failOn` judges where no workload reaches them: while such a
-    /// kind cannot be seen, nobody knows what stands there.
+    /// kind cannot be seen, nobody knows what stands there. Not a kind of which only some objects are ever watched
+    /// (Secrets): the right to see those would not tell of the others either, and the check's manual says so.
     pub fn decisive_orphans(&self) -> BTreeSet<Kind> {
         let decisive = self.checks.iter().filter(|check| self.fail_on.fails(check.severity(None)));
-        decisive.flat_map(|check| check.compiled.orphan_kinds()).collect()
+        let kinds = decisive.flat_map(|check| check.compiled.orphan_kinds());
+        kinds.filter(|kind| kind.info().field_selector.is_empty()).collect()
     }
 
     /// Kinds that must be known before it says anything, beside those that always are: what its checks read

@@ -187,6 +187,14 @@ pub struct Redirect {
 }
 
 impl HttpRouteSpec {
+    /// Names of the Services of this namespace, the route's own, that it sends to, with repetitions.
+    pub fn service_names<'a>(&'a self, own: &'a str) -> impl Iterator<Item = &'a str> {
+        let services = self.backends().filter(|backend| backend.is_service());
+        services
+            .filter(move |backend| backend.namespace_from(own) == own)
+            .map(|backend| backend.name.as_str())
+    }
+
     /// Every backend of every rule, with repetitions.
     pub fn backends(&self) -> impl Iterator<Item = &Reference> {
         self.rules.iter().flat_map(|rule| &rule.backend_refs)

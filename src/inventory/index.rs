@@ -25,6 +25,8 @@ pub(super) enum Term<'a> {
     Carries(&'a str, &'a str),
     /// Objects of the first kind that name an object of the second.
     Names(Kind, Kind, &'a str),
+    /// Ingresses that serve this host, of whatever namespace.
+    Serves(&'a str),
     /// Objects that do not have the shape of this kind.
     Broken(Kind),
 }
@@ -60,13 +62,20 @@ impl Index {
         namespace: &'a str,
         term: Term<'_>,
     ) -> impl Iterator<Item = &'a ObjectKey> + use<'a> {
-        let hash = hash(namespace, term);
+        self.entered(hash(namespace, term)).filter(move |key| key.namespace == namespace)
+    }
+
+    /// Keys of the Ingresses of every namespace that may serve this host, in order; all that do, are among them.
+    pub(super) fn serving(&self, host: &str) -> impl Iterator<Item = &ObjectKey> + use<'_> {
+        self.entered(hash("", Term::Serves(host)))
+    }
+
+    fn entered(&self, hash: u64) -> impl Iterator<Item = &ObjectKey> + use<'_> {
         let first = ObjectKey { namespace: String::new(), kind: Kind::default(), name: String::new() };
         self.entries
             .range((hash, Arc::new(first))..)
             .take_while(move |(known, _)| *known == hash)
             .map(|(_, key)| &**key)
-            .filter(move |key| key.namespace == namespace)
     }
 }
 
@@ -97,7 +106,8 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
         Object::Ingress(ingress) => {
             let names = |kind| move |name| Term::Names(Kind::Ingress, kind, name);
             let services = ingress.spec.service_names().map(names(Kind::Service));
-            services.chain(ingress.spec.secret_names().map(names(Kind::Secret))).collect()
+            let secrets = ingress.spec.secret_names().map(names(Kind::Secret));
+            services.chain(secrets).chain(ingress.spec.hosts().map(Term::Serves)).collect()
         }
         Object::Broken(kind, ..) => vec![Term::Broken(*kind)],
         _ => Vec::new(),
@@ -106,6 +116,7 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
 
 /// The same in every process, and nothing that anybody sees depends on it.
 fn hash(namespace: &str, term: Term<'_>) -> u64 {
+    let namespace = if matches!(term, Term::Serves(_)) { "" } else { namespace };
     let mut hasher = DefaultHasher::new();
     (namespace, term).hash(&mut hasher);
     hasher.finish()

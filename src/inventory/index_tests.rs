@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::super::decode::{decode, decode_or_broken};
 use super::super::lookup::Coverage;
 use super::super::snapshot::{Inventory, selects};
+use super::super::subject::SubjectKey;
 use super::*;
 
 const NAMESPACES: [&str; 2] = ["shop", "bank"];
@@ -40,11 +41,11 @@ fn object() -> impl Strategy<Value = (Kind, Value)> {
     });
     let service = labels().prop_map(|selector| (Kind::Service, json!({"spec": {"selector": selector}})));
     let names = || proptest::collection::vec(name(), 0..3);
-    let ingress = (names(), names()).prop_map(|(services, secrets)| {
+    let ingress = (names(), names(), name()).prop_map(|(services, secrets, host)| {
         let paths: Vec<_> =
             services.into_iter().map(|name| json!({"backend": {"service": {"name": name}}})).collect();
         let tls: Vec<_> = secrets.into_iter().map(|name| json!({"secretName": name})).collect();
-        (Kind::Ingress, json!({"spec": {"rules": [{"http": {"paths": paths}}], "tls": tls}}))
+        (Kind::Ingress, json!({"spec": {"rules": [{"host": host, "http": {"paths": paths}}], "tls": tls}}))
     });
     let broken = proptest::sample::select(vec![Kind::Deployment, Kind::Service, Kind::Ingress])
         .prop_map(|kind| (kind, json!({"spec": 7})));
@@ -129,6 +130,21 @@ fn forwards(inventory: &Inventory, namespace: &str) -> Result<(), TestCaseError>
     Ok(())
 }
 
+/// The workloads behind an Ingress, and behind those of every namespace that serve one of its hosts.
+fn behind_rivals(inventory: &Inventory, hosts: &BTreeSet<&str>, object: &Object) -> BTreeSet<SubjectKey> {
+    let counts = |front: &Object| match front {
+        Object::Ingress(own) => front == object || own.spec.hosts().any(|host| hosts.contains(host)),
+        _ => false,
+    };
+    let fronts: Vec<&Object> = inventory.objects().filter(|front| counts(front)).collect();
+    let is_meant = |workload: &Object| {
+        let namespace = workload.metadata().namespace.as_str();
+        let mut own = fronts.iter().filter(|front| front.metadata().namespace == namespace);
+        own.any(|front| is_behind(front, workload, inventory, namespace))
+    };
+    inventory.objects().filter(|object| is_meant(object)).filter_map(Object::subject).collect()
+}
+
 /// From a changed object to the workloads behind it.
 fn backwards(inventory: &Inventory, namespace: &str) -> Result<(), TestCaseError> {
     let behind = |object: &Object| -> Vec<String> {
@@ -148,8 +164,12 @@ fn backwards(inventory: &Inventory, namespace: &str) -> Result<(), TestCaseError
                         .objects_in(namespace)
                         .any(|front| names_it(front) && is_behind(front, candidate, inventory, namespace))
             }),
-            Object::Ingress(_) => {
-                scan(inventory, namespace, |workload| is_behind(object, workload, inventory, namespace))
+            Object::Ingress(ingress) => {
+                prop_assert_eq!(
+                    inventory.subjects_behind(object),
+                    behind_rivals(inventory, &ingress.spec.hosts().collect(), object)
+                );
+                continue;
             }
             _ => continue,
         };

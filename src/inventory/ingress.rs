@@ -140,6 +140,11 @@ impl IngressSpec {
             .map(|service| service.name.as_str())
     }
 
+    /// Hosts of its rules, with repetitions; the empty one is every host.
+    pub fn hosts(&self) -> impl Iterator<Item = &str> {
+        self.rules.iter().map(|rule| rule.host.as_str())
+    }
+
     /// Names of the Secrets that hold certificates for this Ingress, with repetitions.
     pub fn secret_names(&self) -> impl Iterator<Item = &str> {
         self.tls.iter().map(|tls| tls.secret_name.as_str()).filter(|name| !name.is_empty())

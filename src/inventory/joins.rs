@@ -30,7 +30,10 @@ impl Inventory {
             Object::Owned(..) => BTreeSet::new(),
             Object::Namespace(metadata) => self.subjects_in(&metadata.name),
             Object::Service(service) => self.around_service(service),
-            Object::Ingress(ingress) => self.behind_ingress(ingress),
+            Object::Ingress(ingress) => {
+                let rivals = self.sharing_hosts(ingress).into_iter();
+                rivals.chain([&**ingress]).flat_map(|one| self.behind_ingress(one)).collect()
+            }
             Object::Secret(secret) => self.subjects_behind_secret(namespace, &secret.metadata.name),
             // Its defaults are for every container of the namespace.
             Object::LimitRange(_) => self.subjects_in(namespace),
@@ -88,6 +91,9 @@ impl Inventory {
             if let Object::Ingress(ingress) = object {
                 subjects.extend(self.behind_ingress(ingress));
             }
+        }
+        for route in self.routes_to(namespace, name) {
+            subjects.extend(self.behind_route(route));
         }
         subjects
     }
@@ -203,6 +209,31 @@ mod tests {
         let by_default = json!({"spec": {"defaultBackend": {"service": {"name": "web"}}}});
         assert_eq!(behind(&inventory, &object(Kind::Ingress, "edge", by_default)), [WEB]);
         assert!(behind(&inventory, &ingress("gone", "a")).is_empty());
+    }
+
+    #[test]
+    fn an_ingress_affects_those_behind_the_ingresses_that_serve_its_hosts() {
+        let mut inventory = shop();
+        let serving = |name: &str, service: &str| {
+            let path = json!({"backend": {"service": {"name": service}}});
+            let rule = json!({"host": "a.example", "http": {"paths": [path]}});
+            object(Kind::Ingress, name, json!({"spec": {"rules": [rule]}}))
+        };
+        inventory.apply(serving("old", "api"));
+        assert_eq!(behind(&inventory, &serving("new", "web")), [API, WEB]);
+        assert_eq!(behind(&inventory, &ingress("web", "a")), [WEB], "it serves another host");
+    }
+
+    #[test]
+    fn a_service_affects_those_behind_the_routes_that_name_it_there_or_not() {
+        let mut inventory = shop();
+        let backends = json!([{"name": "web"}, {"name": "gone"}]);
+        inventory.apply(object(
+            Kind::HttpRoute,
+            "it",
+            json!({"spec": {"rules": [{"backendRefs": backends}]}}),
+        ));
+        assert_eq!(behind(&inventory, &service("gone", "none")), [WEB]);
     }
 
     #[test]

@@ -82,6 +82,13 @@ impl Inventory {
                 let service = self.service_of(&metadata.namespace, name);
                 service.is_some_and(|service| selects(&service.spec.selector, labels))
             }),
+            Object::HttpRoute(route) => {
+                let own = &metadata.namespace;
+                let mut services =
+                    route.spec.service_names(own).filter_map(|name| self.service_of(own, name));
+                route.metadata.namespace == *own
+                    && services.any(|service| selects(&service.spec.selector, labels))
+            }
             Object::PodDisruptionBudget(budget) => {
                 budget.spec.selector.as_ref().is_some_and(|selector| selector.matches(labels))
             }
@@ -202,6 +209,17 @@ mod tests {
             assert!(inventory.is_reached(&object(kind, "it", reached)), "{kind}");
             assert!(!inventory.is_reached(&object(kind, "it", orphan)), "{kind}");
         }
+    }
+
+    #[test]
+    fn a_route_is_reached_by_the_workloads_behind_its_services() {
+        let inventory = shop("Running");
+        let route = |backend: Value| {
+            object(Kind::HttpRoute, "web", json!({"spec": {"rules": [{"backendRefs": [backend]}]}}))
+        };
+        assert!(inventory.is_reached(&route(json!({"name": "web"}))));
+        assert!(!inventory.is_reached(&route(json!({"name": "api"}))));
+        assert!(!inventory.is_reached(&route(json!({"name": "web", "namespace": "bank"}))));
     }
 
     #[test]

@@ -9,11 +9,13 @@ mod cluster;
 mod packing;
 mod related;
 mod rights;
+mod rivals;
 mod secrets;
 mod supposing;
 mod workloads;
 
 pub use rights::Binding;
+pub use rivals::Rival;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -27,6 +27,24 @@ impl Inventory {
         match object {
             Object::Workload(workload) => self.before_workload(workload, &mut keys),
             Object::Service(service) => self.before_service(&service.metadata, &mut keys),
+            Object::Ingress(ingress) => {
+                let rivals = self.sharing_hosts(ingress).into_iter();
+                let rivals = rivals.map(|one| ObjectKey {
+                    namespace: one.metadata.namespace.clone(),
+                    kind: Kind::Ingress,
+                    name: one.metadata.name.clone(),
+                });
+                keys.extend(rivals.map(SubjectKey::from));
+            }
+            Object::Gateway(_) => {
+                let routes = self.objects_of(Kind::HttpRoute, namespace);
+                keys.extend(routes.filter_map(|object| self.orphan_key(object)));
+            }
+            // Any Ingress may name it, or get it by default.
+            Object::IngressClass(_) => {
+                let ingresses = self.objects().filter(|one| matches!(one, Object::Ingress(_)));
+                keys.extend(ingresses.filter_map(|one| self.orphan_key(one)));
+            }
             Object::Secret(secret) => {
                 keys.extend(self.orphans_behind_secret(namespace, &secret.metadata.name));
             }
@@ -122,6 +140,12 @@ impl Inventory {
     fn before_service(&self, Metadata { namespace, name, .. }: &Metadata, keys: &mut BTreeSet<SubjectKey>) {
         let named = self.candidates(namespace, Term::Names(Kind::Ingress, Kind::Service, name));
         keys.extend(named.filter_map(|object| self.orphan_key(object)));
+        let routes = self.routes_to(namespace, name).map(|route| ObjectKey {
+            namespace: namespace.clone(),
+            kind: Kind::HttpRoute,
+            name: route.metadata.name.clone(),
+        });
+        keys.extend(routes.map(SubjectKey::from));
     }
 }
 
@@ -199,5 +223,27 @@ mod tests {
         let namespace = decode(Kind::Namespace, r#"{"metadata":{"name":"shop"}}"#).unwrap();
         assert_eq!(behind(&namespace), ["Namespace shop/shop", API, WEB, EDGE]);
         assert_eq!(behind(&object(Kind::Deployment, "it", json!({"spec": 7}))), [API, WEB, EDGE]);
+    }
+
+    #[test]
+    fn an_ingress_affects_those_that_serve_its_hosts_wherever_they_are_and_a_class_all_of_them() {
+        let mut inventory = shop();
+        let serving = |name: &str, namespace: &str, host: &str| {
+            let spec = json!({"rules": [{"host": host, "http": {"paths": [{"path": "/"}]}}]});
+            let mut ingress = object(Kind::Ingress, name, json!({"spec": spec}));
+            ingress.metadata_mut().namespace = namespace.to_owned();
+            ingress
+        };
+        inventory.apply(serving("old", "bank", "a.example"));
+        inventory.apply(serving("api", "bank", "b.example"));
+        let behind = |object: &Object| -> Vec<String> {
+            inventory.orphans_behind(object).into_iter().map(|key| key.to_string()).collect()
+        };
+        assert_eq!(behind(&serving("new", "shop", "a.example")), ["Ingress bank/old", "Ingress shop/new"]);
+        let class = decode(Kind::IngressClass, r#"{"metadata":{"name":"edge"}}"#).unwrap();
+        let found = behind(&class);
+        for ingress in ["Ingress bank/api", "Ingress bank/old", EDGE] {
+            assert!(found.iter().any(|key| key == ingress), "{ingress}: {found:?}");
+        }
     }
 }

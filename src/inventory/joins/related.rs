@@ -137,7 +137,22 @@ impl Inventory {
         }
     }
 
-    fn behind_route(&self, route: &HttpRoute) -> BTreeSet<SubjectKey> {
+    /// The HTTPRoutes of a namespace that send to its Service of this name, there or not.
+    pub(super) fn routes_to<'a>(
+        &'a self,
+        namespace: &'a str,
+        service: &'a str,
+    ) -> impl Iterator<Item = &'a HttpRoute> {
+        let routes = self.objects_of(Kind::HttpRoute, namespace);
+        routes.filter_map(move |object| match object {
+            Object::HttpRoute(route) => {
+                route.spec.service_names(namespace).any(|name| name == service).then_some(&**route)
+            }
+            _ => None,
+        })
+    }
+
+    pub(super) fn behind_route(&self, route: &HttpRoute) -> BTreeSet<SubjectKey> {
         let own = &route.metadata.namespace;
         let services = route.spec.backends().filter(|backend| backend.is_service());
         services

@@ -17,6 +17,9 @@ use crate::inventory::certificate::TlsMaterial;
 /// The type of Secrets for certificates.
 const TLS_TYPE: &str = "kubernetes.io/tls";
 
+/// The type of Secrets for tokens of ServiceAccounts that never end.
+const ACCOUNT_TOKEN_TYPE: &str = "kubernetes.io/service-account-token";
+
 /// Facts about a Secret, beside its metadata.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecretFacts {
@@ -36,6 +39,11 @@ impl SecretFacts {
     /// Whether this is a Secret of the type for certificates.
     pub fn is_tls(&self) -> bool {
         self.secret_type == TLS_TYPE
+    }
+
+    /// Whether this is a Secret of the type for tokens of ServiceAccounts.
+    pub fn is_account_token(&self) -> bool {
+        self.secret_type == ACCOUNT_TOKEN_TYPE
     }
 
     /// Whether its type and data are of the kind that a Secret's are; single values need not be.

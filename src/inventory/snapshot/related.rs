@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use super::super::autoscaler::HorizontalPodAutoscaler;
 use super::super::config_map::{ConfigMap, ROOT_CERTIFICATES};
 use super::super::disruption::PodDisruptionBudget;
-use super::super::gateway::{HttpRoute, ReferenceGrant};
+use super::super::gateway::{Gateway, HttpRoute, ReferenceGrant};
 use super::super::kind::Kind;
 use super::super::lookup::{Cause, Coverage, Lookup, Search};
 use super::super::metadata::Metadata;
@@ -97,6 +97,14 @@ impl<'a> NamespaceView<'a> {
                     .any(|backend| backend.name == service && backend.namespace_from(own) == own)
                     .then_some(&**route)
             }
+            _ => None,
+        })
+    }
+
+    /// The Gateway of this name.
+    pub fn gateway(&self, name: &str) -> Lookup<&'a Gateway> {
+        self.lookup(Kind::Gateway, name, |object| match object {
+            Object::Gateway(gateway) => Some(&**gateway),
             _ => None,
         })
     }

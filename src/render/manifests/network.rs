@@ -1,4 +1,4 @@
-//! Who talks to whom: the Services for metrics and for the webhook, and the NetworkPolicy.
+//! Who talks to whom: the Services for metrics and for the webhook, and the NetworkPolicies.
 //!
 //! It must not name addresses: those of the API server are another in every cluster. Next:
 //! [`super::workload`], whose pods both select.
@@ -18,9 +18,9 @@ const DNS_PORT: u16 = 53;
 /// Name of the Service through which the API server calls the webhook, and of the Secret with its certificate.
 pub const WEBHOOK: &str = "seaworthy-webhook";
 
-/// Services and NetworkPolicy.
+/// Services and NetworkPolicies.
 pub fn objects() -> Vec<Value> {
-    vec![service(), webhook(), policy()]
+    vec![service(), webhook(), default_deny(), policy()]
 }
 
 /// The API server asks on the port of HTTPS. One label more than for metrics: two Services with one selector
@@ -61,6 +61,16 @@ fn service() -> Value {
                 "protocol": "TCP",
             }],
         },
+    })
+}
+
+/// Nothing for whatever else comes to be in the namespace.
+fn default_deny() -> Value {
+    json!({
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": in_namespace("seaworthy-default-deny"),
+        "spec": { "podSelector": {}, "policyTypes": ["Ingress", "Egress"] },
     })
 }
 

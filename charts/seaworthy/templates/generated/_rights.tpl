@@ -28,6 +28,20 @@
   verbs:
   - list
   - watch
+{{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
+- apiGroups:
+  - admissionregistration.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
+  - mutatingwebhookconfigurations
+  {{- end }}
+  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
+  - validatingwebhookconfigurations
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
 - apiGroups:
   - apps
   resources:
@@ -38,11 +52,11 @@
   verbs:
   - list
   - watch
-{{- if or $.Values.rbac.families.availability }}
+{{- if or $.Values.rbac.families.network $.Values.rbac.families.availability }}
 - apiGroups:
   - autoscaling
   resources:
-  {{- if or $.Values.rbac.families.availability }}
+  {{- if or $.Values.rbac.families.network $.Values.rbac.families.availability }}
   - horizontalpodautoscalers
   {{- end }}
   verbs:
@@ -57,10 +71,27 @@
   verbs:
   - list
   - watch
+{{- if or $.Values.rbac.families.network }}
+- apiGroups:
+  - gateway.networking.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.network }}
+  - gateways
+  {{- end }}
+  {{- if or $.Values.rbac.families.network }}
+  - httproutes
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
 {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
 - apiGroups:
   - networking.k8s.io
   resources:
+  {{- if or $.Values.rbac.families.network }}
+  - ingressclasses
+  {{- end }}
   {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - ingresses
   {{- end }}
@@ -82,11 +113,11 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.availability }}
+{{- if or $.Values.rbac.families.network $.Values.rbac.families.availability }}
 - apiGroups:
   - policy
   resources:
-  {{- if or $.Values.rbac.families.availability }}
+  {{- if or $.Values.rbac.families.network $.Values.rbac.families.availability }}
   - poddisruptionbudgets
   {{- end }}
   verbs:
@@ -159,5 +190,5 @@
 
 {{- /* Not empty if some family that is on reads Secrets. */ -}}
 {{- define "seaworthy.readsSecrets" -}}
-{{- if or $.Values.rbac.families.tls }}true{{ end }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls }}true{{ end }}
 {{- end }}

@@ -1,0 +1,85 @@
+use crate::catalogue::declare::check;
+use crate::catalogue::parameters::NoParameters;
+use crate::catalogue::profile::{Membership, Profile};
+use crate::catalogue::{Judgement, WorkloadSubject};
+use crate::checks::helpers::object;
+use crate::inventory::workload::Phase;
+
+check! {
+    /// ## What it checks
+    /// The workload is neither scaled to zero nor suspended. Information only: such a workload is parked, and
+    /// checks of what must stay up have nothing to say of it.
+    ///
+    /// ## Why it matters
+    /// Nothing of it runs. That is meant, as a rule, and sometimes it was meant for an hour last year.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata: {name: web}
+    /// spec:
+    ///   replicas: 0
+    ///   selector: {matchLabels: {app: web}}
+    ///   template:
+    ///     metadata: {labels: {app: web}}
+    ///     spec:
+    ///       containers:
+    ///         - name: app
+    ///           image: registry.example/app:1.0.0
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// apiVersion: apps/v1
+    /// kind: Deployment
+    /// metadata: {name: web}
+    /// spec:
+    ///   replicas: 2
+    ///   selector: {matchLabels: {app: web}}
+    ///   template:
+    ///     metadata: {labels: {app: web}}
+    ///     spec:
+    ///       containers:
+    ///         - name: app
+    ///           image: registry.example/app:1.0.0
+    /// ```
+    ///
+    /// ## How to fix
+    /// Scale it up again, or delete it if nobody misses it.
+    ///
+    /// ## References
+    /// - Kubernetes documentation: Deployments, Scaling a Deployment
+    name: "scaled-to-zero",
+    family: Availability,
+    severity: Info,
+    title: "The workload is not parked",
+    profiles: [Membership::of(Profile::Strict).since(2)],
+    reads: [],
+    parameters: NoParameters,
+    rule: Workload(evaluate),
+}
+
+fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
+    if subject.workload.replicas == Some(0) {
+        return Judgement::fail(object("spec.replicas"), "the workload is scaled to zero");
+    }
+    let runs = subject.workload.phase != Phase::Suspended;
+    Judgement::require(runs, object("spec.suspend"), "the workload is suspended")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing::Case;
+
+    #[test]
+    fn only_a_parked_workload_is_reported() {
+        let parked = Case::of(&CHECK).workload(json!({"spec": {"replicas": 0}}));
+        assert_eq!(parked.fields(), ["spec.replicas"]);
+        assert_eq!(Case::of(&CHECK).outcome(), Outcome::Pass);
+    }
+}

@@ -1,0 +1,238 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::declare::check;
+use crate::catalogue::profile::{Membership, Profile};
+use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
+use crate::checks::around::{at, key_of, quoted};
+use crate::checks::exposure::{Exposure, ingress_key};
+use crate::checks::helpers::{pod, pod_labels};
+use crate::checks::services;
+use crate::inventory::Kind;
+use crate::inventory::image::ImageReference;
+use crate::inventory::object::ServiceType;
+
+/// Parameters of `exposed-admin-interface`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+struct Parameters {
+    /// Last parts of the names of images that are consoles.
+    images: Vec<String>,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self { images: CONSOLES.iter().map(|name| (*name).to_owned()).collect() }
+    }
+}
+
+/// Consoles that give whoever reaches them much of a cluster, or run what they are told.
+const CONSOLES: &[&str] = &[
+    "adminer",
+    "airflow",
+    "alertmanager",
+    "argocd",
+    "argocd-server",
+    "argocli",
+    "argoexec",
+    "cadvisor",
+    "consul",
+    "dashboard",
+    "dashboard-web",
+    "flower",
+    "headlamp",
+    "jenkins",
+    "jupyter",
+    "jupyterhub",
+    "k8s-hub",
+    "k8s-singleuser-sample",
+    "kubernetes-dashboard",
+    "kubernetes-dashboard-amd64",
+    "kubeview",
+    "minimal-notebook",
+    "mongo-express",
+    "notebook",
+    "octant",
+    "pgadmin4",
+    "phpmyadmin",
+    "portainer",
+    "portainer-ce",
+    "prometheus",
+    "rancher",
+    "redis-commander",
+    "redisinsight",
+    "scope",
+    "tiller",
+    "weave-gitops",
+];
+
+check! {
+    /// ## What it checks
+    /// No container whose image is known as a console (`images`: dashboards of Kubernetes, deployment and database
+    /// tools, notebooks, Tiller) can be reached from outside of the cluster: by an Ingress, a Service of type
+    /// LoadBalancer or NodePort, a port of the node or the node's network. The last part of the image's name
+    /// decides, whatever the registry. Routes of the Gateway API are not looked at.
+    ///
+    /// ## Why it matters
+    /// Such a console does what it is told with rights over the cluster, a database or a shell. They are searched
+    /// for all over the internet, and some of them ask for no password as they come.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web, labels: {app: web}}
+    /// spec:
+    ///   containers:
+    ///     - name: app
+    ///       image: docker.io/kubernetesui/dashboard:v2.7.0
+    /// ---
+    /// apiVersion: v1
+    /// kind: Service
+    /// metadata: {name: web}
+    /// spec:
+    ///   type: LoadBalancer
+    ///   selector: {app: web}
+    ///   ports: [{port: 443}]
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: web, labels: {app: web}}
+    /// spec:
+    ///   containers:
+    ///     - name: app
+    ///       image: docker.io/kubernetesui/dashboard:v2.7.0
+    /// ---
+    /// apiVersion: v1
+    /// kind: Service
+    /// metadata: {name: web}
+    /// spec:
+    ///   selector: {app: web}
+    ///   ports: [{port: 443}]
+    /// ```
+    ///
+    /// ## How to fix
+    /// Reach it with `kubectl port-forward`, or through a proxy that asks who is there; delete it where nobody
+    /// needs it.
+    ///
+    /// ## Parameters
+    /// - `images`: last parts of the names of images that are consoles; a list replaces the known ones.
+    ///
+    /// ## References
+    /// - Microsoft: Threat matrix for Kubernetes, Exposed sensitive interfaces
+    name: "exposed-admin-interface",
+    family: Network,
+    severity: High,
+    title: "No console can be reached from outside",
+    profiles: [Membership::of(Profile::Standard).since(2)],
+    reads: [Service, Ingress],
+    parameters: Parameters,
+    rule: Workload(evaluate),
+}
+
+fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
+    let Some(console) = console(subject, parameters) else {
+        return Judgement::not_applicable("no image is known as a console");
+    };
+    let mut statements = on_the_node(subject, &console);
+    let services = services::of(subject);
+    for service in &services.found {
+        let way = match service.spec.kind {
+            ServiceType::LoadBalancer => "a load balancer",
+            ServiceType::NodePort => "a port of every node",
+            _ => continue,
+        };
+        let statement = Statement::fail(at("spec.type"), message(&console, way));
+        statements.push(statement.about(key_of(Kind::Service, &service.metadata)));
+    }
+    let exposure = Exposure::of(subject);
+    for ingress in &exposure.ingresses {
+        let statement = Statement::fail(at("spec.rules"), message(&console, "an Ingress"));
+        statements.push(statement.about(ingress_key(ingress)));
+    }
+    if let Some(cause) = services.incomplete.or(exposure.incomplete).filter(|_| statements.is_empty()) {
+        let message = "whether the console can be reached from outside is not known";
+        statements.push(Statement::unknown(cause, pod_labels(subject), message));
+    }
+    statements.into_iter().collect()
+}
+
+fn message(console: &str, way: &str) -> String {
+    format!("the console {console} can be reached through {way}")
+}
+
+fn console(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Option<String> {
+    let mut images = subject.containers().filter_map(|one| ImageReference::parse(&one.container.image).ok());
+    images.find_map(|image| {
+        let name = image.path.rsplit('/').next().unwrap_or_default();
+        parameters.images.iter().any(|known| known == name).then(|| quoted(name, 63))
+    })
+}
+
+fn on_the_node(subject: &WorkloadSubject<'_>, console: &str) -> Vec<Statement> {
+    let spec = subject.pod();
+    if spec.host_network {
+        return vec![Statement::fail(pod("hostNetwork"), message(console, "the node's network"))];
+    }
+    let ports = subject.containers().flat_map(|one| {
+        let path = one.path();
+        let open = one.container.ports.iter().enumerate().filter(|(_, port)| port.host_port != 0);
+        open.map(move |(index, _)| format!("{path}.ports[{index}].hostPort")).collect::<Vec<_>>()
+    });
+    ports.map(|path| Statement::fail(Field::Object(path), message(console, "a port of the node"))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing::Case;
+    use crate::checks::testing_neighbours::{backend, behind_ingress, behind_service, rule};
+    use crate::inventory::lookup::Coverage;
+
+    fn console(case: Case) -> Case {
+        case.container(json!({"image": "registry.example/mirror/kubernetes-dashboard:1.0"}))
+    }
+
+    fn service(kind: &str) -> Case {
+        console(behind_service(&CHECK, json!({"type": kind})))
+    }
+
+    #[test]
+    fn every_way_from_outside_counts() {
+        assert_eq!(service("ClusterIP").outcome(), Outcome::Pass);
+        let balanced = service("LoadBalancer");
+        assert_eq!(
+            balanced.message(),
+            "the console kubernetes-dashboard can be reached through a load balancer"
+        );
+        assert_eq!(service("NodePort").fields(), ["spec.type"]);
+        let rules = json!({"rules": [rule("a.example", &[backend("web", json!({"number": 80}))])]});
+        assert_eq!(console(behind_ingress(&CHECK, rules)).fields(), ["spec.rules"]);
+        let host = |patch: Value| console(Case::of(&CHECK)).pod(patch);
+        assert_eq!(host(json!({"hostNetwork": true})).fields(), ["spec.template.spec.hostNetwork"]);
+        let port =
+            console(Case::of(&CHECK)).container(json!({"ports": [{"containerPort": 80, "hostPort": 80}]}));
+        assert_eq!(port.fields(), ["spec.template.spec.containers[0].ports[0].hostPort"]);
+    }
+
+    #[test]
+    fn only_the_last_part_of_an_images_name_counts() {
+        let of = |image: &str| service("LoadBalancer").container(json!({"image": image})).outcome();
+        assert_eq!(of("ghcr.io/helm/tiller:v2"), Outcome::Fail);
+        assert_eq!(of("registry.example/dashboard/web:1"), Outcome::NotApplicable);
+        let own = service("LoadBalancer").parameters(json!({"images": ["own"]}));
+        assert_eq!(own.outcome(), Outcome::NotApplicable);
+    }
+
+    #[test]
+    fn rule_44_ways_that_are_not_known_leave_it_open() {
+        assert_eq!(console(Case::of(&CHECK)).coverage(Coverage::Partial).outcome(), Outcome::Unknown);
+        assert_eq!(Case::of(&CHECK).coverage(Coverage::Partial).outcome(), Outcome::NotApplicable);
+    }
+}

@@ -1,0 +1,172 @@
+use crate::catalogue::declare::check;
+use crate::catalogue::parameters::NoParameters;
+use crate::catalogue::profile::{Membership, Profile};
+use crate::catalogue::{Judgement, ObjectSubject, Statement};
+use crate::checks::around::{at, quoted};
+use crate::inventory::Object;
+use crate::inventory::object::Ingress;
+use crate::inventory::snapshot::Rival;
+
+check! {
+    /// ## What it checks
+    /// No other Ingress of the cluster with the same class serves the same host and path. Of one in another
+    /// namespace the name is not said. An Ingress that is marked as a canary of another one does not count, nor do
+    /// a wildcard and a host below it.
+    ///
+    /// ## Why it matters
+    /// Which of the two gets the requests is the controller's choice: often the older one, so that the newer one
+    /// never serves anybody, or now one and now the other. In a cluster of several teams it is also how one takes
+    /// the requests, with their cookies, of another.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// apiVersion: networking.k8s.io/v1
+    /// kind: Ingress
+    /// metadata: {name: web, namespace: shop}
+    /// spec:
+    ///   rules:
+    ///     - host: www.shop.example
+    ///       http:
+    ///         paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]
+    /// ---
+    /// apiVersion: networking.k8s.io/v1
+    /// kind: Ingress
+    /// metadata: {name: old, namespace: shop}
+    /// spec:
+    ///   rules:
+    ///     - host: www.shop.example
+    ///       http:
+    ///         paths: [{path: /, pathType: Prefix, backend: {service: {name: old, port: {number: 80}}}}]
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// apiVersion: networking.k8s.io/v1
+    /// kind: Ingress
+    /// metadata: {name: web, namespace: shop}
+    /// spec:
+    ///   rules:
+    ///     - host: www.shop.example
+    ///       http:
+    ///         paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]
+    /// ---
+    /// apiVersion: networking.k8s.io/v1
+    /// kind: Ingress
+    /// metadata: {name: api, namespace: shop}
+    /// spec:
+    ///   rules:
+    ///     - host: www.shop.example
+    ///       http:
+    ///         paths: [{path: /api, pathType: Prefix, backend: {service: {name: api, port: {number: 80}}}}]
+    /// ```
+    ///
+    /// ## How to fix
+    /// Give one of the two another host or path, or delete the one that is left over.
+    ///
+    /// ## References
+    /// - Kubernetes documentation: Ingress, Multiple matches
+    name: "ingress-host-unique",
+    family: Network,
+    severity: Medium,
+    title: "No two Ingresses serve the same host and path",
+    profiles: [Membership::of(Profile::Standard).since(2)],
+    reads: [Service, Ingress],
+    parameters: NoParameters,
+    rule: Object([Ingress], evaluate),
+}
+
+fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
+    let Object::Ingress(ingress) = subject.object else { return Judgement::default() };
+    if ingress.spec.rules.is_empty() {
+        return Judgement::not_applicable("the Ingress has no rules");
+    }
+    let rivals = subject.namespace.rivals_of(ingress);
+    let mut statements: Vec<Statement> = Vec::new();
+    for rival in &rivals.found {
+        let statement = statement(ingress, rival);
+        if !statements.iter().any(|known| known.field == statement.field) {
+            statements.push(statement);
+        }
+    }
+    if let Some(cause) = rivals.incomplete.filter(|_| statements.is_empty()) {
+        let message = "whether another Ingress serves the same hosts is not known";
+        statements.push(Statement::unknown(cause, at("spec.rules"), message));
+    }
+    statements.into_iter().collect()
+}
+
+fn statement(ingress: &Ingress, rival: &Rival<'_>) -> Statement {
+    let rule = ingress.spec.rules.get(rival.rule);
+    let host = rule.map_or("", |rule| rule.host.as_str());
+    let path = rule.and_then(|rule| rule.http.paths.get(rival.path)).map_or("", |path| path.path.as_str());
+    let who = match rival.name {
+        Some(name) => format!("Ingress {}", quoted(name, 63)),
+        None => "an Ingress of another namespace".to_owned(),
+    };
+    let message = format!("{who} serves {}{} as well", quoted(host, 63), quoted(path, 40));
+    let field = at(format!("spec.rules[{}].http.paths[{}].path", rival.rule, rival.path));
+    Statement::fail(field, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing_objects::ObjectCase;
+    use crate::inventory::lookup::Coverage;
+
+    fn ingress(name: &str, namespace: &str, (host, path, kind): (&str, &str, &str)) -> Value {
+        let backend = json!({"service": {"name": name, "port": {"number": 80}}});
+        let http = json!({"paths": [{"path": path, "pathType": kind, "backend": backend}]});
+        let metadata = json!({"name": name, "namespace": namespace});
+        json!({"kind": "Ingress", "metadata": metadata, "spec": {"rules": [{"host": host, "http": http}]}})
+    }
+
+    const OWN: (&str, &str, &str) = ("a.example", "/x", "Prefix");
+
+    fn beside(other: Value) -> ObjectCase {
+        ObjectCase::of(&CHECK, ingress("web", "shop", OWN)).with(other)
+    }
+
+    #[test]
+    fn host_and_path_are_served_once() {
+        let twin = beside(ingress("old", "shop", OWN));
+        assert_eq!(twin.message(), "Ingress old serves a.example/x as well");
+        assert_eq!(twin.fields(), ["spec.rules[0].http.paths[0].path"]);
+        let at = |claim| beside(ingress("old", "shop", claim)).outcome();
+        assert_eq!(at(("a.example", "/x/", "Prefix")), Outcome::Fail, "a slash at the end says nothing");
+        for other in [
+            ("b.example", "/x", "Prefix"),
+            ("a.example", "/y", "Prefix"),
+            ("a.example", "/x", "Exact"),
+            ("*.example", "/x", "Prefix"),
+        ] {
+            assert_eq!(at(other), Outcome::Pass, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn of_another_namespace_nothing_is_told_but_that_it_is_there() {
+        let twin = beside(ingress("hidden", "bank", OWN));
+        assert_eq!(twin.message(), "an Ingress of another namespace serves a.example/x as well");
+    }
+
+    #[test]
+    fn canaries_and_other_classes_are_meant() {
+        let mut canary = ingress("old", "shop", OWN);
+        canary["metadata"]["annotations"] = json!({"nginx.ingress.kubernetes.io/canary": "true"});
+        assert_eq!(beside(canary).outcome(), Outcome::Pass);
+        let mut internal = ingress("old", "bank", OWN);
+        internal["spec"]["ingressClassName"] = json!("internal");
+        assert_eq!(beside(internal).outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn rule_44_ingresses_that_were_not_given_leave_it_open() {
+        let alone = ObjectCase::of(&CHECK, ingress("web", "shop", OWN)).coverage(Coverage::Partial);
+        assert_eq!(alone.outcome(), Outcome::Unknown);
+        assert_eq!(beside(ingress("old", "shop", OWN)).coverage(Coverage::Partial).outcome(), Outcome::Fail);
+    }
+}

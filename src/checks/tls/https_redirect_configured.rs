@@ -1,0 +1,205 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::declare::check;
+use crate::catalogue::profile::{Membership, Profile};
+use crate::catalogue::{Judgement, ObjectSubject};
+use crate::checks::around::at;
+use crate::inventory::Object;
+use crate::inventory::object::Ingress;
+
+/// Parameters of `https-redirect-configured`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+struct Parameters {
+    /// Names of classes whose controller redirects to HTTPS by itself where an Ingress has TLS.
+    redirecting_classes: Vec<String>,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self { redirecting_classes: ["nginx", "haproxy"].map(str::to_owned).into() }
+    }
+}
+
+check! {
+    /// ## What it checks
+    /// An Ingress with TLS sends requests without it to HTTPS, or takes none: by an annotation of its controller,
+    /// or because its class is one whose controller does so by itself (`redirectingClasses`) and no annotation
+    /// turns that off. Known are the annotations of the nginx, HAProxy, Traefik, Contour, Kong and Cilium controllers
+    /// and of the load balancers of AWS, Azure and Google. An Ingress without TLS is the business of
+    /// `ingress-tls`, listeners of Gateways that of `gateway-tls`.
+    ///
+    /// ## Why it matters
+    /// People type a host without `https://`. What they send then, cookies and passwords among it, can be read on
+    /// its way, and nobody notices, for the page works.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// apiVersion: networking.k8s.io/v1
+    /// kind: Ingress
+    /// metadata:
+    ///   name: web
+    ///   annotations: {nginx.ingress.kubernetes.io/ssl-redirect: "false"}
+    /// spec:
+    ///   ingressClassName: nginx
+    ///   tls: [{hosts: [www.shop.example], secretName: web-tls}]
+    ///   rules:
+    ///     - host: www.shop.example
+    ///       http:
+    ///         paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// apiVersion: networking.k8s.io/v1
+    /// kind: Ingress
+    /// metadata:
+    ///   name: web
+    ///   annotations: {alb.ingress.kubernetes.io/ssl-redirect: "443"}
+    /// spec:
+    ///   ingressClassName: alb
+    ///   tls: [{hosts: [www.shop.example], secretName: web-tls}]
+    ///   rules:
+    ///     - host: www.shop.example
+    ///       http:
+    ///         paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]
+    /// ```
+    ///
+    /// ## How to fix
+    /// Remove the annotation that turns the redirect off, or set the one of your controller that turns it on. Where
+    /// the controller redirects by its own configuration, name the class in `redirectingClasses`.
+    ///
+    /// ## Parameters
+    /// - `redirectingClasses`: names of classes whose controller redirects by itself where an Ingress has TLS
+    ///   (default `nginx` and `haproxy`).
+    ///
+    /// ## References
+    /// - RFC 6797, section 7.2: HTTP Request Type
+    name: "https-redirect-configured",
+    family: Tls,
+    severity: Medium,
+    title: "Requests without TLS are sent to HTTPS",
+    profiles: [Membership::of(Profile::Standard).since(2)],
+    reads: [Service, Ingress],
+    parameters: Parameters,
+    rule: Object([Ingress], evaluate),
+}
+
+/// Annotations that redirect with this value; with any at all, where it is absent.
+const ON: &[(&str, Option<&str>)] = &[
+    ("nginx.ingress.kubernetes.io/ssl-redirect", Some("true")),
+    ("nginx.ingress.kubernetes.io/force-ssl-redirect", Some("true")),
+    ("nginx.org/redirect-to-https", Some("true")),
+    ("haproxy.org/ssl-redirect", Some("true")),
+    ("haproxy-ingress.github.io/ssl-redirect", Some("true")),
+    ("ingress.kubernetes.io/ssl-redirect", Some("true")),
+    ("ingress.kubernetes.io/force-ssl-redirect", Some("true")),
+    ("alb.ingress.kubernetes.io/ssl-redirect", None),
+    ("alb.ingress.kubernetes.io/actions.ssl-redirect", None),
+    ("appgw.ingress.kubernetes.io/ssl-redirect", Some("true")),
+    ("kubernetes.io/ingress.allow-http", Some("false")),
+    ("networking.gke.io/v1beta1.FrontendConfig", None),
+    ("ingress.cilium.io/force-https", Some("enabled")),
+    ("traefik.ingress.kubernetes.io/router.entrypoints", Some("websecure")),
+    ("konghq.com/protocols", Some("https")),
+];
+
+/// Annotations that turn off what the controller would do by itself.
+const OFF: &[&str] = &[
+    "nginx.ingress.kubernetes.io/ssl-redirect",
+    "nginx.org/redirect-to-https",
+    "haproxy.org/ssl-redirect",
+    "haproxy-ingress.github.io/ssl-redirect",
+    "ingress.kubernetes.io/ssl-redirect",
+];
+
+fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
+    let Object::Ingress(ingress) = subject.object else { return Judgement::default() };
+    if ingress.spec.tls.is_empty() {
+        return Judgement::not_applicable("the Ingress has no TLS");
+    }
+    if is_on(ingress) {
+        return Judgement::pass();
+    }
+    if let Some(key) = turned_off(ingress) {
+        let field = at(format!("metadata.annotations[{key}]"));
+        return Judgement::fail(field, "the annotation turns the redirect to HTTPS off");
+    }
+    let by_itself =
+        ingress.class().is_some_and(|class| parameters.redirecting_classes.iter().any(|own| own == class));
+    let message = "no annotation redirects to HTTPS, and the class is not among redirectingClasses";
+    Judgement::require(by_itself, at("metadata.annotations"), message)
+}
+
+fn is_on(ingress: &Ingress) -> bool {
+    let annotations = &ingress.metadata.annotations;
+    let is_set = |(key, wanted): &(&str, Option<&str>)| {
+        let value = annotations.get(*key).map(|value| value.trim());
+        value.is_some_and(|value| wanted.is_none_or(|wanted| value.eq_ignore_ascii_case(wanted)))
+    };
+    // Traefik's middlewares have names of their own; one that redirects says so.
+    let middlewares = annotations.get("traefik.ingress.kubernetes.io/router.middlewares");
+    ON.iter().any(is_set) || middlewares.is_some_and(|names| names.contains("redirect"))
+}
+
+fn turned_off(ingress: &Ingress) -> Option<&'static str> {
+    let annotations = &ingress.metadata.annotations;
+    let is_off =
+        |key: &&str| annotations.get(*key).is_some_and(|value| value.trim().eq_ignore_ascii_case("false"));
+    OFF.iter().copied().find(|key| is_off(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing_objects::ObjectCase;
+
+    fn of(class: &str, annotations: Value) -> ObjectCase {
+        let spec = json!({"ingressClassName": class, "tls": [{"secretName": "web-tls"}]});
+        let metadata = json!({"name": "web", "annotations": annotations});
+        ObjectCase::of(&CHECK, json!({"kind": "Ingress", "metadata": metadata, "spec": spec}))
+    }
+
+    #[test]
+    fn some_controllers_redirect_unless_told_otherwise() {
+        assert_eq!(of("nginx", json!({})).outcome(), Outcome::Pass);
+        let key = "nginx.ingress.kubernetes.io/ssl-redirect";
+        let off = of("nginx", json!({key: "false"}));
+        assert_eq!(off.fields(), [format!("metadata.annotations[{key}]")]);
+        let forced = json!({key: "false", "nginx.ingress.kubernetes.io/force-ssl-redirect": "true"});
+        assert_eq!(of("nginx", forced).outcome(), Outcome::Pass);
+        let other = of("own", json!({}));
+        assert_eq!(other.outcome(), Outcome::Fail);
+        assert_eq!(other.parameters(json!({"redirectingClasses": ["own"]})).outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn annotations_of_many_controllers_turn_it_on() {
+        for (key, value) in [
+            ("alb.ingress.kubernetes.io/ssl-redirect", "443"),
+            ("kubernetes.io/ingress.allow-http", "false"),
+            ("ingress.cilium.io/force-https", "enabled"),
+            ("traefik.ingress.kubernetes.io/router.middlewares", "edge-redirect-https@kubernetescrd"),
+            ("traefik.ingress.kubernetes.io/router.entrypoints", "websecure"),
+        ] {
+            assert_eq!(of("own", json!({key: value})).outcome(), Outcome::Pass, "{key}");
+        }
+        for (key, value) in [
+            ("kubernetes.io/ingress.allow-http", "true"),
+            ("traefik.ingress.kubernetes.io/router.entrypoints", "web,websecure"),
+            ("traefik.ingress.kubernetes.io/router.middlewares", "edge-compress@kubernetescrd"),
+        ] {
+            assert_eq!(of("own", json!({key: value})).outcome(), Outcome::Fail, "{key}");
+        }
+    }
+
+    #[test]
+    fn without_tls_there_is_nowhere_to_redirect_to() {
+        let object = json!({"kind": "Ingress", "metadata": {"name": "web"}, "spec": {}});
+        assert_eq!(ObjectCase::of(&CHECK, object).outcome(), Outcome::NotApplicable);
+    }
+}

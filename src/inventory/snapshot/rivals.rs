@@ -1,0 +1,90 @@
+//! Ingresses that serve one host: the only thing that a namespace is told of others.
+//!
+//! Who they are, and where, is not: a controller that serves them all tells as much. It must not judge. Next:
+//! [`super::super::ingress`].
+
+use std::collections::BTreeSet;
+
+use super::super::ingress::{IngressPath, IngressRule};
+use super::super::kind::Kind;
+use super::super::lookup::{Cause, Search};
+use super::super::object::{Ingress, Object};
+use super::{Inventory, NamespaceView};
+
+/// An Ingress that serves a host and path that another one serves as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rival<'a> {
+    /// Place of the rule in the Ingress that was asked about.
+    pub rule: usize,
+    /// Place of the path in that rule.
+    pub path: usize,
+    /// Name of the other one; absent when it is in another namespace.
+    pub name: Option<&'a str>,
+}
+
+impl Inventory {
+    /// The Ingresses of every namespace that serve a host that this one serves; itself is not among them.
+    pub(in super::super) fn sharing_hosts<'a>(&'a self, ingress: &'a Ingress) -> Vec<&'a Ingress> {
+        let hosts: BTreeSet<&str> = ingress.spec.hosts().collect();
+        let keys = hosts.iter().flat_map(|host| self.index.serving(host));
+        let keys: BTreeSet<_> = keys.collect();
+        let found = keys.into_iter().filter_map(|key| match self.get(key) {
+            Some(Object::Ingress(other)) if other.spec.hosts().any(|host| hosts.contains(host)) => {
+                Some(&**other)
+            }
+            _ => None,
+        });
+        let own = &ingress.metadata;
+        found
+            .filter(|other| (&other.metadata.namespace, &other.metadata.name) != (&own.namespace, &own.name))
+            .collect()
+    }
+}
+
+impl<'a> NamespaceView<'a> {
+    /// The Ingresses of the same class that serve a host and path that this one serves. Copies that take a share
+    /// of the requests on purpose (canaries) do not count.
+    pub fn rivals_of(&self, ingress: &'a Ingress) -> Search<Rival<'a>> {
+        let incomplete = self.inventory.coverage(Kind::Ingress).gap();
+        // What is stale is known no better than what was never seen.
+        if incomplete == Some(Cause::Stale) || is_canary(ingress) {
+            let incomplete = incomplete.filter(|_| !is_canary(ingress));
+            return Search { found: Vec::new(), incomplete };
+        }
+        let mut found = BTreeSet::new();
+        for other in self.inventory.sharing_hosts(ingress) {
+            if is_canary(other) || other.class() != ingress.class() {
+                continue;
+            }
+            let is_here = other.metadata.namespace == ingress.metadata.namespace;
+            let name = is_here.then_some(other.metadata.name.as_str());
+            let shared =
+                served(ingress).filter(|(_, _, claim)| served(other).any(|(_, _, own)| own == *claim));
+            found.extend(shared.map(|(rule, path, _)| Rival { rule, path, name }));
+        }
+        Search { found: found.into_iter().collect(), incomplete }
+    }
+}
+
+/// Host, path and how the path is matched.
+type Claim<'a> = (&'a str, &'a str, bool);
+
+fn served(ingress: &Ingress) -> impl Iterator<Item = (usize, usize, Claim<'_>)> {
+    let rules = ingress.spec.rules.iter().enumerate();
+    rules.flat_map(|(rule, one)| {
+        let paths = one.http.paths.iter().enumerate();
+        paths.map(move |(path, what)| (rule, path, claim(one, what)))
+    })
+}
+
+/// A prefix of `/shop` and one of `/shop/` are the same.
+fn claim<'a>(rule: &'a IngressRule, path: &'a IngressPath) -> Claim<'a> {
+    let is_exact = path.path_type == "Exact";
+    let text = if is_exact { &path.path } else { path.path.trim_end_matches('/') };
+    (&rule.host, text, is_exact)
+}
+
+fn is_canary(ingress: &Ingress) -> bool {
+    let annotation = ingress.metadata.annotations.get("nginx.ingress.kubernetes.io/canary");
+    annotation.is_some_and(|value| value == "true")
+}
