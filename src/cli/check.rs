@@ -44,6 +44,12 @@ pub struct CheckArguments {
     /// Namespace of objects that name none
     #[arg(long, short, value_name = "NAME")]
     pub namespace: Option<String>,
+    /// Count what comments in the files suppress as well
+    #[arg(long)]
+    pub no_ignores: bool,
+    /// Judge as at this time: a day (its beginning, in UTC) or a moment as in RFC 3339
+    #[arg(long, value_name = "DATE", value_parser = moment)]
+    pub now: Option<Timestamp>,
     /// Most bytes of a file
     #[arg(long, value_name = "BYTES", default_value_t = Bounds::default().file_bytes)]
     pub max_file_size: u64,
@@ -75,6 +81,12 @@ pub enum Format {
     Json,
 }
 
+fn moment(text: &str) -> Result<Timestamp, String> {
+    let midnight = format!("{text}T00:00:00Z");
+    let moment = text.parse().or_else(|_| midnight.parse());
+    moment.map_err(|_| "neither a day (2026-03-31) nor a moment (2026-03-31T12:00:00Z)".to_owned())
+}
+
 fn profile_parser() -> impl clap::builder::TypedValueParser<Value = Profile> {
     PossibleValuesParser::new(Profile::ALL.iter().map(|profile| profile.as_str())).map(|name| {
         let named = |profile: &&Profile| profile.as_str().eq_ignore_ascii_case(&name);
@@ -99,7 +111,10 @@ pub fn run(arguments: &CheckArguments) -> ExitCode {
     let read = Read::new(arguments, &arguments.bounds());
     output::notes(&read.notes, &read.problems);
     match print(arguments, read) {
-        Ok(totals) => exit_code(&totals, arguments.fail_on_unknown).into(),
+        Ok(totals) => {
+            output::notes(&totals.notes, &[]);
+            exit_code(&totals, arguments.fail_on_unknown).into()
+        }
         Err(error) => {
             output::error(&error.to_string());
             exit::INCOMPLETE.into()
@@ -110,7 +125,7 @@ pub fn run(arguments: &CheckArguments) -> ExitCode {
 /// Judges, and prints each workload as soon as it is judged.
 fn print(arguments: &CheckArguments, read: Read) -> io::Result<Totals> {
     let mut out = Output::new();
-    let now = Timestamp::now();
+    let now = arguments.now.unwrap_or_else(Timestamp::now);
     match arguments.output {
         Format::Json => {
             let writer = json::Writer::default();

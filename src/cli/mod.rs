@@ -11,8 +11,10 @@ pub mod live;
 pub mod load;
 mod objects;
 pub mod output;
+mod parallel;
 mod policies;
 pub mod ready;
+mod suppress;
 
 pub use check::CheckArguments;
 

@@ -27,6 +27,8 @@ struct RunSummary {
     orphans: WorkloadCounts,
     #[serde(flatten)]
     checks: Summary,
+    /// Findings that a comment in the file suppresses: the command line's own.
+    suppressed: usize,
     documents: usize,
     skipped: usize,
     other_kinds: usize,
@@ -50,6 +52,15 @@ struct Finding<'a> {
     message: String,
     remediation: &'a str,
     location: Place<'a>,
+    /// Why a comment in the file suppresses it; the command line's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed: Option<Suppression<'a>>,
+}
+
+#[derive(Serialize)]
+struct Suppression<'a> {
+    reason: &'a str,
+    until: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -135,6 +146,7 @@ impl Writer {
             workloads: totals.workloads,
             orphans: totals.orphans,
             checks: totals.checks,
+            suppressed: totals.suppressed,
             documents: totals.input.documents,
             skipped: totals.input.skipped,
             other_kinds: totals.input.other_kinds,
@@ -178,6 +190,10 @@ fn finding<'a>(
         message: message(merged),
         remediation: remediations.get(merged.check).map_or("", String::as_str),
         location: place(found),
+        suppressed: found
+            .suppressed
+            .as_deref()
+            .map(|said| Suppression { reason: &said.reason, until: said.until.as_deref() }),
     }
 }
 

@@ -85,6 +85,18 @@ pub struct RunFinding {
     pub location: Location,
     /// What lacks, if the field is not there.
     pub missing: Option<Missing>,
+    /// Why a comment in the file suppresses it, if one does: it counts nowhere then, and is `Waived` to whoever
+    /// does not tell the two apart.
+    pub suppressed: Option<Box<Suppressed>>,
+}
+
+/// What a comment says that suppresses a finding. Only the command line reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suppressed {
+    /// Why.
+    pub reason: String,
+    /// The last day on which it counts, if it says one.
+    pub until: Option<String>,
 }
 
 /// A field that is not there.
@@ -143,6 +155,10 @@ pub struct Totals {
     pub problems: Vec<Problem>,
     /// The check of the first finding.
     pub first_check: Option<&'static str>,
+    /// Findings that a comment in the file suppresses.
+    pub suppressed: usize,
+    /// What is worth knowing, now that everything is judged.
+    pub notes: Vec<String>,
 }
 
 impl Totals {
@@ -159,6 +175,7 @@ impl Totals {
         self.add_checks(workload.summary);
         let first = workload.findings.first().map(|finding| finding.merged.check);
         self.first_check = self.first_check.or(first);
+        self.suppressed += workload.findings.iter().filter(|finding| finding.suppressed.is_some()).count();
     }
 
     /// Counts what others counted of what comes later. Problems are not theirs.
@@ -174,6 +191,7 @@ impl Totals {
         self.add_checks(other.checks);
         self.input.not_selected += other.input.not_selected;
         self.first_check = self.first_check.or(other.first_check);
+        self.suppressed += other.suppressed;
     }
 
     const fn add_checks(&mut self, summary: Summary) {

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use super::run::{Missing, RunFinding, RunWorkload, Totals};
+use super::run::{Missing, RunFinding, RunWorkload, Suppressed, Totals};
 use super::style::{Colour, Style, visible};
 use crate::api::policy_status::WorkloadCounts;
 use crate::api::report::{Summary, Verdict};
@@ -68,8 +68,8 @@ const fn verdict(verdict: Verdict) -> (Colour, &'static str) {
 /// One finding a line, as compilers write them.
 pub fn concise(workload: &RunWorkload) -> String {
     let mut out = String::new();
-    for RunFinding { merged, location, .. } in &workload.findings {
-        let (_, word) = outcome(merged);
+    for RunFinding { merged, location, suppressed, .. } in &workload.findings {
+        let (_, word) = if suppressed.is_some() { SUPPRESSED } else { outcome(merged) };
         let severity = merged.severity.as_str().to_lowercase();
         let subject =
             merged.found.object.as_ref().map_or_else(|| workload.key.to_string(), ToString::to_string);
@@ -78,6 +78,9 @@ pub fn concise(workload: &RunWorkload) -> String {
     }
     out
 }
+
+/// How a finding is shown that a comment suppresses.
+const SUPPRESSED: (Colour, &str) = (Colour::Dim, "ignored");
 
 const fn outcome(merged: &MergedFinding) -> (Colour, &'static str) {
     match merged.outcome {
@@ -90,8 +93,9 @@ const fn outcome(merged: &MergedFinding) -> (Colour, &'static str) {
     }
 }
 
-fn finding(out: &mut String, RunFinding { merged, location, missing }: &RunFinding, style: Style) {
-    let (colour, word) = outcome(merged);
+fn finding(out: &mut String, found: &RunFinding, style: Style) {
+    let RunFinding { merged, location, missing, suppressed } = found;
+    let (colour, word) = if suppressed.is_some() { SUPPRESSED } else { outcome(merged) };
     let severity = merged.severity.as_str().to_lowercase();
     let found = &merged.found;
     let container =
@@ -112,6 +116,11 @@ fn finding(out: &mut String, RunFinding { merged, location, missing }: &RunFindi
             let _ = writeln!(out, "            {place}: {} goes here{line}", visible(path));
         }
         None => drop(writeln!(out, "            {place}")),
+    }
+    if let Some(Suppressed { reason, until }) = suppressed.as_deref() {
+        let until = until.as_ref().map_or_else(String::new, |until| format!(", until {until}"));
+        let words = format!("suppressed by a comment, for this command only: {}{until}", visible(reason));
+        let _ = writeln!(out, "{}", style.wrap(&words, 12));
     }
 }
 
@@ -141,7 +150,7 @@ fn summary(out: &mut String, run: &Totals, style: Style) {
         by_verdict(counts),
         others(run),
         by_outcome(run.checks),
-        read(run)
+        suppressed(run) + &read(run)
     );
     // Wrapped first: colours have no width.
     let wrapped = style.wrap(&line, 0);
@@ -190,6 +199,16 @@ fn by_outcome(summary: Summary) -> String {
     let parts: Vec<String> =
         words.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
     if parts.is_empty() { "no check applies".to_owned() } else { format!("checks: {}", parts.join(", ")) }
+}
+
+/// What comments suppress, which the operator does not read.
+fn suppressed(run: &Totals) -> String {
+    match run.suppressed {
+        0 => String::new(),
+        number => {
+            format!(", {} suppressed by comments, for this command only", plural(number, "finding"))
+        }
+    }
 }
 
 /// What was read and not judged.
