@@ -39,7 +39,7 @@ pub(super) fn in_order<I: Sync, T: Send, E>(
         let result = results.try_for_each(sink);
         drop(receivers);
         // A panic of a check is caught where it runs: one that comes here is a defect to be seen.
-        let panic = threads.into_iter().filter_map(|thread| thread.join().err()).next();
+        let panic = threads.into_iter().find_map(|thread| thread.join().err());
         panic.map_or(result, |panic| resume_unwind(panic))
     })
 }

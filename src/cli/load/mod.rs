@@ -135,7 +135,9 @@ pub fn load<T: Send>(paths: &[PathBuf], bounds: &Bounds, make: Make<'_, T>, sink
             match part {
                 Part::Read(part, made) => {
                     loaded.join(part);
-                    made.into_iter().for_each(|made| sink(made, 0));
+                    for made in made {
+                        sink(made, 0);
+                    }
                 }
                 Part::Large(name, text) => loaded.large((&name, &text), bounds, make, sink),
             }
@@ -215,7 +217,9 @@ impl Loaded {
                 Problem { document, ..problem }
             });
             self.join(Self { problems: problems.collect(), ..part });
-            made.into_iter().for_each(|made| sink(made, before));
+            for made in made {
+                sink(made, before);
+            }
             before += documents;
             Ok::<(), Infallible>(())
         });
