@@ -274,3 +274,6 @@ impl Loaded {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
