@@ -9,7 +9,7 @@ BINARIES = $(TARGET)/$(PROFILE)
 MUSL := $(shell uname -m)-unknown-linux-musl
 
 .DEFAULT_GOAL := help
-.PHONY: help test yaml demo bench mutations generate binaries image-binary
+.PHONY: help test yaml demo bench bench-cli mutations generate binaries image-binary
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -30,6 +30,10 @@ demo: ## A control plane with the operator and workloads to look at (DEMO=--once
 bench: PROFILE = release
 bench: binaries image-binary ## The budgets, measured against the same control plane (BENCH="arguments")
 	@SEAWORTHY_BIN=$(TARGET)/$(MUSL)/image/seaworthy $(BINARIES)/bench $(BENCH)
+
+bench-cli: PROFILE = release
+bench-cli: binaries image-binary ## The command line over folders of manifests, beside kube-score and cat (DOCUMENTS="1000 100000")
+	@SEAWORTHY_BIN=$(TARGET)/$(MUSL)/release/seaworthy $(BINARIES)/bench cli $(DOCUMENTS)
 
 mutations: binaries ## Plant the bugs of e2e/mutations one by one: each must turn tests red
 	@$(BINARIES)/mutations

@@ -87,6 +87,12 @@ pub struct JudgingArguments {
     /// Namespace of objects that name none
     #[arg(long, short, value_name = "NAME")]
     pub namespace: Option<String>,
+    /// Count what comments in the files suppress as well
+    #[arg(long)]
+    pub no_ignores: bool,
+    /// Judge as at this time: a day (its beginning, in UTC) or a moment as in RFC 3339
+    #[arg(long, value_name = "DATE", value_parser = moment)]
+    pub now: Option<Timestamp>,
     /// Most bytes of a file
     #[arg(long, value_name = "BYTES", default_value_t = Bounds::default().file_bytes)]
     pub max_file_size: u64,
@@ -123,6 +129,12 @@ pub(super) enum CheckError {
     Baseline(#[from] BaselineFileError),
 }
 
+fn moment(text: &str) -> Result<Timestamp, String> {
+    let midnight = format!("{text}T00:00:00Z");
+    let moment = text.parse().or_else(|_| midnight.parse());
+    moment.map_err(|_| "neither a day (2026-03-31) nor a moment (2026-03-31T12:00:00Z)".to_owned())
+}
+
 pub(super) fn profile_parser() -> impl clap::builder::TypedValueParser<Value = Profile> {
     PossibleValuesParser::new(Profile::ALL.iter().map(|profile| profile.as_str())).map(|name| {
         let named = |profile: &&Profile| profile.as_str().eq_ignore_ascii_case(&name);
@@ -150,7 +162,10 @@ pub fn run(arguments: &CheckArguments) -> ExitCode {
 /// Judges what was read, prints it as the arguments say, and says how it came out.
 pub(super) fn finish<E: Into<CheckError>>(arguments: &CheckArguments, read: Result<Read, E>) -> ExitCode {
     match read.map_err(Into::into).and_then(|read| check(arguments, read)) {
-        Ok(totals) => exit_code(&totals, arguments).into(),
+        Ok(totals) => {
+            output::notes(&totals.notes, &[]);
+            exit_code(&totals, arguments).into()
+        }
         Err(error) => {
             output::error(&error.to_string());
             exit::INCOMPLETE.into()
@@ -188,10 +203,11 @@ fn check(arguments: &CheckArguments, read: Read) -> Result<Totals, CheckError> {
         pieces: formats.iter().map(|(format, _)| format.workload(workload)).collect(),
         failures: if keeps { failures(workload) } else { Vec::new() },
     };
-    let totals = judging::judge(read, Timestamp::now(), &make, &mut |made| {
-        made.failures.into_iter().for_each(|entry| found.add(entry));
-        outputs.write(made.pieces)
-    })?;
+    let totals =
+        judging::judge(read, arguments.judging.now.unwrap_or_else(Timestamp::now), &make, &mut |made| {
+            made.failures.into_iter().for_each(|entry| found.add(entry));
+            outputs.write(made.pieces)
+        })?;
     outputs.finish(&totals)?;
     known.write(&arguments.baseline, &found, (&totals, &|check| ran.contains(check)))?;
     Ok(totals)

@@ -1,13 +1,10 @@
 //! What `seaworthy check` does: reads policies and objects, judges each subject, hands it on.
 //!
-//! Subjects are judged on all cores, some hundreds at a time, and handed on in order: a run is never held as
+//! Subjects are judged on all cores, some dozens at a time, and handed on in order: a run is never held as
 //! a whole. It must not print. Next: [`super::policies`], [`super::objects`].
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZero;
-use std::panic::resume_unwind;
 use std::path::PathBuf;
-use std::thread;
 
 use jiff::Timestamp;
 
@@ -15,21 +12,23 @@ use super::baseline::Known;
 use super::check::JudgingArguments;
 use super::load::{FieldPlace, load};
 use super::objects::{Given, Objects};
+use super::parallel::in_order;
 use super::policies::narrow::Narrowing;
 use super::policies::{Policies, Wanted};
+use super::suppress;
 use crate::api::condition::{ConditionStatus, Reason};
 use crate::api::report::Verdict;
 use crate::engine::evaluate::{self, Evaluation, evaluate};
 use crate::engine::merge::MergedFinding;
 use crate::engine::policy::{EffectivePolicy, Namespaces};
-use crate::engine::report::{readiness, report};
+use crate::engine::report::{readiness, summary};
 use crate::engine::subject::{Subject, Target};
 use crate::inventory::lookup::Lookup;
 use crate::inventory::{Object, SubjectKey};
 use crate::render::run::{InputCounts, Location, Problem, RunFinding, RunWorkload, Totals};
 
-/// Subjects that are judged before the first of them is handed on.
-const AT_ONCE: usize = 512;
+/// Subjects that are judged as one piece of work.
+const AT_ONCE: usize = 32;
 
 /// Everything that was read.
 #[derive(Debug)]
@@ -59,9 +58,12 @@ impl Read {
         let mut policies = Policies::read(&wanted, bounds);
         let namespace = arguments.namespace.as_deref().or_else(|| policies.namespace());
         let mut objects = Objects::new(namespace, arguments.complete)
+            .with_comments(!arguments.no_ignores)
             .with_shapes(policies.asks("schema-valid"))
             .with_custom_kinds(policies.custom_kinds());
-        let loaded = load(paths, bounds, &mut |document| objects.document(document));
+        let decoder = objects.decoder();
+        let read = |document| decoder.read(document);
+        let loaded = load(paths, bounds, &read, &mut |decoded, before| objects.take(decoded, before));
         let mut notes = std::mem::take(&mut policies.notes);
         notes.extend(loaded.notes);
         notes.append(&mut objects.notes);
@@ -111,11 +113,10 @@ pub(super) fn judge<T: Send, E>(
         .enumerate()
         .map(|(index, (subject, given))| (subject, given, index >= workloads))
         .collect();
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let judge = |part: &[(Subject<'_>, &Given, bool)]| -> (Totals, Vec<T>) {
+    let judge = |part: &&[(Subject<'_>, &Given, bool)]| -> (Totals, Vec<T>) {
         let mut totals = Totals::default();
         let mut rendered = Vec::new();
-        for (subject, given, is_orphan) in part {
+        for (subject, given, is_orphan) in *part {
             match workload((subject, given), &policies, &objects, now) {
                 Some(workload) => {
                     let mut workload = RunWorkload { is_orphan: *is_orphan, ..workload };
@@ -129,21 +130,13 @@ pub(super) fn judge<T: Send, E>(
         }
         (totals, rendered)
     };
-    for chunk in subjects.chunks(AT_ONCE) {
-        let parts = chunk.chunks(chunk.len().div_ceil(cores));
-        let judged: Vec<(Totals, Vec<T>)> = thread::scope(|scope| {
-            let threads: Vec<_> = parts.map(|part| scope.spawn(|| judge(part))).collect();
-            // A panic of a check is caught where it runs: one that comes here is a defect to be seen.
-            threads
-                .into_iter()
-                .map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
-                .collect()
-        });
-        for (counted, rendered) in judged {
-            totals.join(&counted);
-            rendered.into_iter().try_for_each(&mut *sink)?;
-        }
-    }
+    let parts: Vec<_> = subjects.chunks(AT_ONCE).collect();
+    in_order(&parts, &judge, &mut |(counted, rendered)| {
+        totals.join(&counted);
+        rendered.into_iter().try_for_each(&mut *sink)
+    })?;
+    let comments = objects.ignores.iter().flat_map(|ignores| ignores.iter());
+    totals.notes = comments.filter_map(|ignore| ignore.note(now)).collect();
     Ok(totals)
 }
 
@@ -193,15 +186,18 @@ fn workload(
         return None;
     }
     let verdict = verdict(&evaluation);
-    let summary = report(subject.workload(), &evaluation).summary.unwrap_or_default();
+    let summary = summary(&evaluation);
     let findings = evaluation.findings.into_iter().map(|merged| {
         let other = merged.found.object.as_ref().and_then(|key| objects.given(key));
         // What is said of an object that was not given has no place in another one.
         let elsewhere = merged.found.object.is_some() && other.is_none();
-        let place = other.unwrap_or(given).places.find(if elsewhere { "" } else { &merged.found.field });
-        finding(merged, &other.unwrap_or(given).location, place)
+        let holder = other.unwrap_or(given);
+        let place = holder.places.find(if elsewhere { "" } else { &merged.found.field });
+        let mut found = finding(merged, &holder.location, place);
+        suppress::apply(&mut found, &holder.ignores, now);
+        found
     });
-    Some(RunWorkload {
+    let mut workload = RunWorkload {
         is_orphan: false,
         key: subject.key.clone(),
         api_version: subject.identity().api_version,
@@ -209,13 +205,16 @@ fn workload(
         verdict,
         summary,
         findings: findings.collect(),
-    })
+    };
+    suppress::settle(&mut workload);
+    Some(workload)
 }
 
 fn finding(merged: MergedFinding, object: &Location, place: Option<FieldPlace>) -> RunFinding {
     let position = place.as_ref().map(|place| place.position).or(object.position);
     let missing = place.and_then(|place| place.missing);
-    RunFinding { merged, location: Location { position, ..object.clone() }, missing, baselined: false }
+    let location = Location { position, ..object.clone() };
+    RunFinding { merged, location, missing, baselined: false, suppressed: None }
 }
 
 /// The report's condition `Ready` as one word.

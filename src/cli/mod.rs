@@ -14,10 +14,12 @@ pub mod live;
 pub mod load;
 mod objects;
 pub mod output;
+mod parallel;
 mod policies;
 pub mod policy;
 pub mod program;
 pub mod ready;
+mod suppress;
 
 pub use check::CheckArguments;
 

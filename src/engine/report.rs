@@ -118,7 +118,8 @@ pub fn name_checks(checks: &BTreeMap<&str, Severity>, word: &str) -> String {
     format!("{} {noun} {word}: {}{more}", names.len(), listed.join(", "))
 }
 
-fn summary(evaluation: &Evaluation) -> Summary {
+/// How the checks came out.
+pub fn summary(evaluation: &Evaluation) -> Summary {
     let mut summary = Summary::default();
     for check in &evaluation.checks {
         let count = match check.outcome {

@@ -29,6 +29,8 @@ struct RunSummary {
     orphans: WorkloadCounts,
     #[serde(flatten)]
     checks: Summary,
+    /// Findings that a comment in the file suppresses: the command line's own.
+    suppressed: usize,
     documents: usize,
     skipped: usize,
     other_kinds: usize,
@@ -70,6 +72,15 @@ pub(super) struct Finding<'a> {
     /// Whether a baseline holds it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     baselined: bool,
+    /// Why a comment in the file suppresses it; the command line's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed: Option<Suppression<'a>>,
+}
+
+#[derive(Serialize)]
+struct Suppression<'a> {
+    reason: &'a str,
+    until: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -173,6 +184,7 @@ pub(super) fn summary(totals: &Totals) -> impl Serialize + use<> {
         workloads: totals.workloads,
         orphans: totals.orphans,
         checks: totals.checks,
+        suppressed: totals.suppressed,
         documents: totals.input.documents,
         skipped: totals.input.skipped,
         other_kinds: totals.input.other_kinds,
@@ -224,6 +236,10 @@ pub(super) fn finding<'a>(
         location: place(found),
         fingerprint: Identity::of(workload, found).fingerprint().to_string(),
         baselined: found.baselined,
+        suppressed: found
+            .suppressed
+            .as_deref()
+            .map(|said| Suppression { reason: &said.reason, until: said.until.as_deref() }),
     }
 }
 

@@ -90,12 +90,16 @@ pub struct RunFinding {
     pub missing: Option<Missing>,
     /// Whether a baseline holds it: it is told, and does not fail the run.
     pub baselined: bool,
+    /// Why a comment in the file suppresses it, if one does: it counts nowhere then, and is `Waived` to whoever
+    /// does not tell the two apart.
+    pub suppressed: Option<Box<Suppressed>>,
 }
 
 impl RunFinding {
     /// How it came out, in one word; `warn` for a failure below `failOn`.
     pub const fn word(&self) -> &'static str {
         match self.merged.outcome {
+            _ if self.suppressed.is_some() => "ignored",
             Outcome::Fail if self.baselined => "known",
             Outcome::Fail if self.merged.blocks => "fail",
             Outcome::Fail => "warn",
@@ -115,6 +119,15 @@ impl RunFinding {
     pub fn subject(&self, workload: &RunWorkload) -> String {
         self.merged.found.object.as_ref().map_or_else(|| workload.key.to_string(), ToString::to_string)
     }
+}
+
+/// What a comment says that suppresses a finding. Only the command line reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suppressed {
+    /// Why.
+    pub reason: String,
+    /// The last day on which it counts, if it says one.
+    pub until: Option<String>,
 }
 
 /// A field that is not there.

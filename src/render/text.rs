@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use super::format::{Format, Piece, Pieces, Stream};
-use super::run::{Missing, RunFinding, RunWorkload, Totals};
+use super::run::{Missing, RunFinding, RunWorkload, Suppressed, Totals};
 use super::style::{Colour, Style, visible};
 use crate::api::policy_status::WorkloadCounts;
 use crate::api::report::{Summary, Verdict};
@@ -140,14 +140,14 @@ pub fn concise(workload: &RunWorkload) -> String {
 fn colour(word: &str) -> Colour {
     match word {
         "fail" => Colour::Red,
-        "known" | "waived" => Colour::Dim,
+        "known" | "waived" | "ignored" => Colour::Dim,
         "pass" => Colour::Green,
         _ => Colour::Yellow,
     }
 }
 
 fn finding(out: &mut String, told: &RunFinding, style: Style) {
-    let RunFinding { merged, location, missing, .. } = told;
+    let RunFinding { merged, location, missing, suppressed, .. } = told;
     let word = told.word();
     let colour = colour(word);
     let severity = merged.severity.as_str().to_lowercase();
@@ -170,6 +170,11 @@ fn finding(out: &mut String, told: &RunFinding, style: Style) {
             let _ = writeln!(out, "            {place}: {} goes here{line}", visible(path));
         }
         None => drop(writeln!(out, "            {place}")),
+    }
+    if let Some(Suppressed { reason, until }) = suppressed.as_deref() {
+        let until = until.as_ref().map_or_else(String::new, |until| format!(", until {until}"));
+        let words = format!("suppressed by a comment, for this command only: {}{until}", visible(reason));
+        let _ = writeln!(out, "{}", style.wrap(&words, 12));
     }
 }
 
@@ -199,7 +204,7 @@ fn summary(out: &mut String, run: &Totals, style: Style) {
         by_verdict(counts),
         others(run),
         by_outcome(run.checks),
-        known(run) + &read(run)
+        known(run) + &suppressed(run) + &read(run)
     );
     // Wrapped first: colours have no width.
     let wrapped = style.wrap(&line, 0);
@@ -255,6 +260,16 @@ fn known(run: &Totals) -> String {
     match run.baselined() {
         0 => String::new(),
         number => format!("; {} in the baseline", plural(number, "finding")),
+    }
+}
+
+/// What comments suppress, which the operator does not read.
+fn suppressed(run: &Totals) -> String {
+    match run.suppressed {
+        0 => String::new(),
+        number => {
+            format!(", {} suppressed by comments, for this command only", plural(number, "finding"))
+        }
     }
 }
 

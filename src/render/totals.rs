@@ -82,6 +82,10 @@ pub struct Totals {
     pub problems: Vec<Problem>,
     /// The check of the first finding.
     pub first_check: Option<&'static str>,
+    /// Findings that a comment in the file suppresses.
+    pub suppressed: usize,
+    /// What is worth knowing, now that everything is judged.
+    pub notes: Vec<String>,
     /// Findings by check.
     pub by_check: BTreeMap<&'static str, CheckCounts>,
     /// What fails a check at or above `failOn` that no baseline holds: workloads and other objects.
@@ -106,6 +110,7 @@ impl Totals {
         self.add_checks(workload.summary);
         let first = workload.findings.first().map(|finding| finding.merged.check);
         self.first_check = self.first_check.or(first);
+        self.suppressed += workload.findings.iter().filter(|finding| finding.suppressed.is_some()).count();
         self.failing += usize::from(workload.fails());
         self.open += usize::from(workload.is_open());
         self.unseen += workload.findings.iter().filter(|finding| finding.is_unseen()).count();
@@ -127,6 +132,7 @@ impl Totals {
         self.add_checks(other.checks);
         self.input.not_selected += other.input.not_selected;
         self.first_check = self.first_check.or(other.first_check);
+        self.suppressed += other.suppressed;
         self.failing += other.failing;
         self.open += other.open;
         self.unseen += other.unseen;

@@ -53,7 +53,7 @@ fn write(path: &Path, documents: usize) -> Result<(), Error> {
 }
 
 /// A peer in the directory that `SEAWORTHY_PEERS` names.
-fn peer(name: &str) -> Option<PathBuf> {
+pub fn peer(name: &str) -> Option<PathBuf> {
     let directory = std::env::var_os("SEAWORTHY_PEERS").filter(|directory| !directory.is_empty())?;
     Some(PathBuf::from(directory).join(name)).filter(|path| path.is_file())
 }

@@ -1,7 +1,7 @@
 //! `make bench`: measures, writes `docs/performance/<name>.json`, and the tables of `docs/performance.md`.
 //!
-//! `bench [--name NAME] [--workloads N,N] [--seconds S]`; `bench floor FILE` is the floor's own process.
-//! It must not judge the figures. Next: `seaworthy_e2e::bench`.
+//! `bench [--name NAME] [--workloads N,N] [--seconds S]`; `bench cli [N]...` is `make bench-cli`; `bench floor FILE`
+//! is the floor's own process. It must not judge the figures. Next: `seaworthy_e2e::bench`.
 
 use std::{path::Path, process::ExitCode};
 
@@ -11,7 +11,7 @@ use seaworthy_e2e::{
     bench::{
         command_line,
         figures::{About, Figures},
-        floor, measure, process, table,
+        floor, measure, process, speed, table,
     },
 };
 use tokio::runtime::Runtime;
@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         [command, file] if command == "floor" => {
             small_runtime().map_err(runtime).and_then(|runtime| runtime.block_on(floor::run(Path::new(file))))
         }
+        [command, documents @ ..] if command == "cli" => speed(documents),
         _ => Runtime::new().map_err(runtime).and_then(|runtime| runtime.block_on(bench(&given))),
     };
     match result {
@@ -43,6 +44,23 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Documents over which the command line is measured without being told otherwise.
+const DOCUMENTS: [usize; 2] = [1_000, 10_000];
+
+fn speed(given: &[String]) -> Result<(), Error> {
+    let wrong = |_| Error::Contract(format!("bench cli [DOCUMENTS]..., not {given:?}"));
+    let given =
+        given.iter().map(|number| number.parse()).collect::<Result<Vec<usize>, _>>().map_err(wrong)?;
+    let documents = if given.is_empty() { DOCUMENTS.to_vec() } else { given };
+    let mut table =
+        format!("{}, load average {:.1} before\n\n{}", process::cpu_model(), process::load(), speed::HEAD);
+    for documents in documents {
+        table += &speed::run(documents)?;
+    }
+    say(&table);
+    Ok(())
 }
 
 async fn bench(given: &[String]) -> Result<(), Error> {

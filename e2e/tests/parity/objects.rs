@@ -36,8 +36,7 @@ fn samples(name: &str, folders: &[&str]) -> Vec<Value> {
             std::fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
         files.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
         files.sort();
-        let loaded = load(&files, &Bounds::default(), &mut |document| {
-            let mut object = document.value;
+        let loaded = load(&files, &Bounds::default(), &|document| document.value, &mut |mut object, _| {
             if object["apiVersion"].as_str().is_some_and(|version| version.starts_with("seaworthy.dev/")) {
                 return;
             }

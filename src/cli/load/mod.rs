@@ -7,11 +7,9 @@ mod files;
 mod problem;
 pub mod yaml;
 
-use std::num::NonZero;
-use std::panic::resume_unwind;
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread;
 
 use serde_json::Value;
 
@@ -19,6 +17,7 @@ use files::{Failure, Source};
 pub use problem::LoadError;
 pub use yaml::Bounds;
 
+use super::parallel::in_order;
 use crate::render::run::{Location, Missing, Position, Problem};
 
 /// What was said while loading, beside the documents.
@@ -43,6 +42,19 @@ pub struct Document {
     pub places: Places,
     /// Paths of the keys that it gives twice.
     pub duplicates: Vec<String>,
+    /// The comments that are for this product.
+    pub comments: Vec<Comment>,
+}
+
+/// A comment in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comment {
+    /// Where it begins.
+    pub position: Position,
+    /// Whether nothing stands before it on its line.
+    pub is_alone: bool,
+    /// What it says.
+    pub text: String,
 }
 
 /// Where everything in a document, or in an item of a list, stands.
@@ -71,6 +83,20 @@ impl Places {
         Some(FieldPlace { position: self.in_file(place), missing: absent.then_some(missing) })
     }
 
+    /// From where to where the node stretches that a comment is about: at the end of a line what begins there,
+    /// on a line of its own what begins next, before everything the whole document.
+    pub fn covered(&self, comment: Position, is_alone: bool) -> Option<(Position, Position)> {
+        const WHOLE: (Position, Position) =
+            (Position { line: 0, column: 0 }, Position { line: usize::MAX, column: usize::MAX });
+        let root = self.find("")?.position;
+        if is_alone && comment.line < root.line {
+            return Some(WHOLE);
+        }
+        let line = comment.line.checked_sub(self.lines_before)?;
+        let (first, last) = self.spans.extent(line, is_alone)?;
+        Some((self.in_file(first), self.in_file(last)))
+    }
+
     /// The places of the items of the list under a key.
     pub fn items(&self, key: &str) -> Vec<Self> {
         let items = self.spans.items(key).into_iter();
@@ -82,46 +108,71 @@ impl Places {
     }
 }
 
-/// Takes in documents as they are read.
-pub type Sink<'a> = &'a mut dyn FnMut(Document);
+/// What is made of a document, on any core.
+pub type Make<'a, T> = &'a (dyn Fn(Document) -> T + Sync);
 
-/// Files that are read before the documents of the first are handed on: one core's share of a batch.
-const FILES_AT_ONCE: usize = 32;
+/// Takes in what was made of documents, in order, and how many documents stand in the file before those that
+/// their numbers count.
+pub type Sink<'a, T> = &'a mut dyn FnMut(T, usize);
 
-/// Reads every document under these paths, on all cores, and hands them on in order of path and place.
-pub fn load(paths: &[PathBuf], bounds: &Bounds, sink: Sink<'_>) -> Loaded {
+/// Files that are read as one piece of work.
+const FILES_AT_ONCE: usize = 16;
+
+/// From so many bytes on a file is read by all cores.
+const LARGE: usize = 256 * 1024;
+
+/// Documents of a large file that are read as one piece of work.
+const DOCUMENTS_AT_ONCE: usize = 64;
+
+/// Reads every document under these paths, on all cores, and hands on what is made of them in order of path
+/// and place.
+pub fn load<T: Send>(paths: &[PathBuf], bounds: &Bounds, make: Make<'_, T>, sink: Sink<'_, T>) -> Loaded {
     let mut loaded = Loaded::default();
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    for batch in files::find(paths).chunks(FILES_AT_ONCE * cores) {
-        let parts = batch.chunks(batch.len().div_ceil(cores));
-        let read: Vec<(Loaded, Vec<Document>)> = thread::scope(|scope| {
-            let threads: Vec<_> = parts.map(|part| scope.spawn(|| read(part, bounds))).collect();
-            threads
-                .into_iter()
-                .map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
-                .collect()
-        });
-        for (part, documents) in read {
-            loaded.documents += part.documents;
-            loaded.problems.extend(part.problems);
-            loaded.notes.extend(part.notes);
-            documents.into_iter().for_each(&mut *sink);
+    let found = files::find(paths);
+    let batches: Vec<_> = found.chunks(FILES_AT_ONCE).collect();
+    let Ok(()) = in_order(&batches, &|batch| read(batch, bounds, make), &mut |parts| {
+        for part in parts {
+            match part {
+                Part::Read(part, made) => {
+                    loaded.join(part);
+                    for made in made {
+                        sink(made, 0);
+                    }
+                }
+                Part::Large(name, text) => loaded.large((&name, &text), bounds, make, sink),
+            }
         }
-    }
+        Ok::<(), Infallible>(())
+    });
     loaded
 }
 
-/// Reads some files.
-fn read(found: &[Result<Source, Failure>], bounds: &Bounds) -> (Loaded, Vec<Document>) {
-    let mut loaded = Loaded::default();
-    let mut documents = Vec::new();
+/// What became of some files.
+enum Part<T> {
+    /// They were read.
+    Read(Loaded, Vec<T>),
+    /// One file, whose documents all cores shall read.
+    Large(Arc<str>, String),
+}
+
+/// Reads some files, but for the documents of large ones.
+fn read<T>(found: &[Result<Source, Failure>], bounds: &Bounds, make: Make<'_, T>) -> Vec<Part<T>> {
+    let mut parts = Vec::new();
+    let (mut loaded, mut made) = (Loaded::default(), Vec::new());
     for found in found {
         let read = match found {
             Ok(source) => files::read(source, bounds).map(|text| (&source.name, text)),
             Err((name, error)) => Err((Arc::clone(name), error.to_string())),
         };
         match read {
-            Ok((name, text)) => loaded.text(name, &text, bounds, &mut |document| documents.push(document)),
+            Ok((name, text)) if text.len() >= LARGE && !yaml::stream::is_json(&text) => {
+                parts.push(Part::Read(std::mem::take(&mut loaded), std::mem::take(&mut made)));
+                parts.push(Part::Large(Arc::clone(name), text));
+            }
+            Ok((name, text)) => {
+                let documents = yaml::stream::documents(&text, bounds);
+                loaded.documents(name, documents, &mut |document| made.push(make(document)));
+            }
             Err((name, message)) => loaded.problems.push(Problem {
                 file: Some(name),
                 document: None,
@@ -131,13 +182,57 @@ fn read(found: &[Result<Source, Failure>], bounds: &Bounds) -> (Loaded, Vec<Docu
             }),
         }
     }
-    (loaded, documents)
+    parts.push(Part::Read(loaded, made));
+    parts
 }
 
 impl Loaded {
-    fn text(&mut self, name: &Arc<str>, text: &str, bounds: &Bounds, sink: Sink<'_>) {
+    /// Adds what was said of later files.
+    fn join(&mut self, later: Self) {
+        self.documents += later.documents;
+        self.problems.extend(later.problems);
+        self.notes.extend(later.notes);
+    }
+
+    fn large<T: Send>(
+        &mut self,
+        (name, text): (&Arc<str>, &str),
+        bounds: &Bounds,
+        make: Make<'_, T>,
+        sink: Sink<'_, T>,
+    ) {
+        let chunks = yaml::stream::chunks(text, bounds);
+        let batches: Vec<_> = chunks.chunks(DOCUMENTS_AT_ONCE).collect();
+        let read = |batch: &&[yaml::stream::Chunk<'_>]| {
+            let (mut loaded, mut made) = (Self::default(), Vec::new());
+            let documents = batch.iter().map(|chunk| chunk.read(bounds));
+            loaded.documents(name, documents, &mut |document| made.push(make(document)));
+            (loaded, made)
+        };
+        let mut before = 0;
+        let Ok(()) = in_order(&batches, &read, &mut |(part, made)| {
+            let documents = part.documents;
+            let problems = part.problems.into_iter().map(|problem| {
+                let document = problem.document.map(|number| number + before);
+                Problem { document, ..problem }
+            });
+            self.join(Self { problems: problems.collect(), ..part });
+            for made in made {
+                sink(made, before);
+            }
+            before += documents;
+            Ok::<(), Infallible>(())
+        });
+    }
+
+    fn documents(
+        &mut self,
+        name: &Arc<str>,
+        documents: impl Iterator<Item = yaml::stream::Document>,
+        sink: &mut dyn FnMut(Document),
+    ) {
         let mut number = 0;
-        for document in yaml::stream::documents(text, bounds) {
+        for document in documents {
             let yaml::stream::Document { first_line, parsed } = document;
             let parsed = match parsed {
                 Ok(None) => continue,
@@ -160,7 +255,13 @@ impl Loaded {
                     let position = places.find("").map(|found| found.position);
                     let location = Location { file: Arc::clone(name), document: number, position };
                     let duplicates = parsed.duplicates.into_iter().map(|duplicate| duplicate.path).collect();
-                    sink(Document { location, value: parsed.value, places, duplicates });
+                    let comments = parsed.comments.into_iter().map(|comment| Comment {
+                        position: places.in_file(comment.place),
+                        is_alone: comment.is_alone,
+                        text: comment.text,
+                    });
+                    let comments = comments.collect();
+                    sink(Document { location, value: parsed.value, places, duplicates, comments });
                 }
                 Err(error) => self.problems.push(Problem {
                     file: Some(Arc::clone(name)),
@@ -173,3 +274,6 @@ impl Loaded {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
+use crate::cli::load::Document;
 use crate::inventory::custom::CustomKind;
 use crate::inventory::lookup::Lookup;
 
@@ -8,9 +9,23 @@ fn objects(values: impl IntoIterator<Item = Value>) -> Objects {
     let mut objects = Objects::new(Some("shop"), false);
     for (index, value) in values.into_iter().enumerate() {
         let location = Location { file: "a.yaml".into(), document: index + 1, position: None };
-        objects.document(Document { location, value, places: Places::default(), duplicates: Vec::new() });
+        take(
+            &mut objects,
+            Document {
+                location,
+                value,
+                places: Places::default(),
+                duplicates: Vec::new(),
+                comments: Vec::new(),
+            },
+        );
     }
     objects
+}
+
+fn take(objects: &mut Objects, document: Document) {
+    let decoded = objects.decoder().read(document);
+    objects.take(decoded, 0);
 }
 
 fn names(objects: &Objects) -> Vec<String> {
@@ -125,7 +140,10 @@ fn a_custom_resource_that_a_policy_names_is_a_workload_and_others_are_not() {
     for kind in ["Rollout", "Experiment"] {
         let location = Location { file: "a.yaml".into(), document: 1, position: None };
         let (value, places) = (rollout(kind), Places::default());
-        objects.document(Document { location, value, places, duplicates: Vec::new() });
+        take(
+            &mut objects,
+            Document { location, value, places, duplicates: Vec::new(), comments: Vec::new() },
+        );
     }
     assert_eq!((names(&objects), objects.other_kinds), (vec!["Rollout shop/web".to_owned()], 1));
     let Some(Object::Workload(workload)) = objects.object(&objects.given[0]) else {

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::load::{Bounds, load};
+use super::load::{Bounds, Document, load};
 use super::objects::identity;
 use crate::api::policy::{ClusterReadinessPolicySpec, ClusterTargets, PolicySpec, ReadinessPolicySpec};
 use crate::api::severity::FailOn;
@@ -56,8 +56,11 @@ impl Policies {
     pub(super) fn read(wanted: &Wanted, bounds: &Bounds) -> Self {
         let mut policies = Self::default();
         let mut read = Vec::new();
-        let loaded =
-            load(&wanted.files, bounds, &mut |document| read.push((document.location, document.value)));
+        let whole = |document: Document| (document.location, document.value);
+        let loaded = load(&wanted.files, bounds, &whole, &mut |(location, value), before| {
+            let document = location.document + before;
+            read.push((Location { document, ..location }, value));
+        });
         policies.problems = loaded.problems;
         policies.notes = loaded.notes;
         let before = policies.problems.len();

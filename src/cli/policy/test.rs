@@ -14,10 +14,10 @@ use serde::Deserialize;
 use super::{failed, word};
 use crate::catalogue::Outcome;
 use crate::cli::judging::{self, Read};
-use crate::cli::load::{Bounds, load};
+use crate::cli::load::{Bounds, Document, load};
 use crate::cli::policies::narrow::Narrowing;
 use crate::cli::{exit, output};
-use crate::render::run::RunWorkload;
+use crate::render::run::{Location, RunWorkload};
 
 /// Arguments of `seaworthy policy test`.
 #[derive(Args, Clone, Debug)]
@@ -108,9 +108,11 @@ fn differences(case: &Path, policy: &Path) -> Result<Vec<String>, Vec<String>> {
 
 fn expectations(case: &Path) -> Result<BTreeMap<String, Expected>, Vec<String>> {
     let mut documents = Vec::new();
-    let loaded = load(&[case.to_owned()], &Bounds::default(), &mut |document| {
-        if document.value.get("expect").is_some() {
-            documents.push((document.location.to_string(), document.value));
+    let whole = |document: Document| (document.location, document.value);
+    let loaded = load(&[case.to_owned()], &Bounds::default(), &whole, &mut |(location, value), before| {
+        if value.get("expect").is_some() {
+            let location = Location { document: location.document + before, ..location };
+            documents.push((location.to_string(), value));
         }
     });
     let mut problems: Vec<String> = loaded.problems.iter().map(ToString::to_string).collect();

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::node::{Key, Node};
 use super::spans::{KeyPlace, Place, Recorder, Shape, hash};
-use super::{Bounds, DuplicateKey, Parsed, YamlProblem, path, resolve, strict};
+use super::{Bounds, COMMENT_MARK, Comment, DuplicateKey, Parsed, YamlProblem, path, resolve, strict};
 
 /// Namespace of YAML's own tags.
 const NAMESPACE: &str = "tag:yaml.org,2002:";
@@ -35,6 +35,7 @@ pub(super) struct Builder<'a> {
     root: Option<Value>,
     duplicates: Vec<DuplicateKey>,
     spans: Recorder,
+    comments: Vec<Comment>,
 }
 
 /// A collection that has not ended.
@@ -84,17 +85,23 @@ impl<'a> Builder<'a> {
             root: None,
             duplicates: Vec::new(),
             spans: Recorder::default(),
+            comments: Vec::new(),
         }
     }
 
     /// The value, unless the document is empty.
     pub(super) fn finish(self) -> Option<Parsed> {
-        let Self { root, duplicates, spans, .. } = self;
-        root.filter(|value| !value.is_null()).map(|value| Parsed { value, duplicates, spans: spans.finish() })
+        let Self { root, duplicates, spans, comments, .. } = self;
+        let value = root.filter(|value| !value.is_null())?;
+        Some(Parsed { value, duplicates, spans: spans.finish(), comments })
     }
 
     /// Takes in one event.
     pub(super) fn event(&mut self, event: Event<'_>, span: &Span) -> Result<(), YamlProblem> {
+        if let Event::Comment(comment, _) = &event {
+            self.comment(comment, span);
+            return Ok(());
+        }
         if self.flow == 0 && strict::is_blank_with_tab(self.text, self.end, span) {
             return Err(YamlProblem::Tab);
         }
@@ -136,6 +143,15 @@ impl<'a> Builder<'a> {
                 strict::anchor(self.text, span, &name).map_or(Ok(()), Err)
             }
             _ => Ok(()),
+        }
+    }
+
+    fn comment(&mut self, comment: &str, span: &Span) {
+        if comment.trim_start().starts_with(COMMENT_MARK) {
+            let before =
+                span.start.byte_offset().and_then(|start| self.text.get(..start)).unwrap_or_default();
+            let is_alone = before.rsplit('\n').next().unwrap_or_default().trim().is_empty();
+            self.comments.push(Comment { place: place(span), is_alone, text: comment.to_owned() });
         }
     }
 

@@ -53,7 +53,7 @@ pub(super) fn first(text: &str, start: Place, bounds: &Bounds) -> Result<Read, S
             Err(Stop::NoJson(Place { line, column: column.max(1) }.error(problem)))
         }
         Some(Ok(value)) => {
-            let parsed = Parsed { value, duplicates, spans: spans.finish() };
+            let parsed = Parsed { value, duplicates, spans: spans.finish(), comments: Vec::new() };
             Ok(Read { parsed, length: values.byte_offset(), end })
         }
     }

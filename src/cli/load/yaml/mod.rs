@@ -48,7 +48,23 @@ pub struct Parsed {
     pub duplicates: Vec<DuplicateKey>,
     /// Where everything stands.
     pub spans: Spans,
+    /// The comments that are for this product.
+    pub comments: Vec<Comment>,
 }
+
+/// A comment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comment {
+    /// Where it begins.
+    pub place: Place,
+    /// Whether nothing stands before it on its line.
+    pub is_alone: bool,
+    /// What it says, without `#`.
+    pub text: String,
+}
+
+/// How a comment for this product begins.
+pub const COMMENT_MARK: &str = "seaworthy:";
 
 /// A key that a mapping holds twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,7 +176,7 @@ fn build(parsed: &str, text: &str, bounds: &Bounds) -> Result<Option<Parsed>, Ya
     let options = granit_parser::options! {
         disallow_directives: true,
         emit_anchor_events: true,
-        emit_comments: false,
+        emit_comments: text.contains(COMMENT_MARK),
         flow_nesting_limit: bounds.depth,
         block_nesting_limit: bounds.depth,
     };

@@ -52,6 +52,31 @@ impl Spans {
         Some(Found { place, missing: String::new(), insert: None })
     }
 
+    /// From where to where the first thing stretches that begins on a line, or on the first one after it: an
+    /// entry with what is below it, or a whole item of a list; never the whole document.
+    pub fn extent(&self, line: usize, or_later: bool) -> Option<(Place, Place)> {
+        let mut reader = Reader::new(&self.0);
+        let root = enter(&mut reader)?.place;
+        let mut nearest: Option<(Place, Reader<'_>)> = None;
+        loop {
+            let at = reader.clone();
+            let Some(token) = reader.next() else { break };
+            let Token::Node { shape, key, place } = token else { continue };
+            // The first entry begins where the document does, of which a finding may be.
+            let start = key.map(|key| key.place).filter(|key| shape != Shape::Scalar || *key != root);
+            let start = start.unwrap_or(place);
+            let fits = start.line == line || (or_later && start.line > line);
+            if fits && nearest.as_ref().is_none_or(|(before, _)| start.line < before.line) {
+                nearest = Some((start, at));
+            }
+        }
+        let (first, mut reader) = nearest?;
+        let before = reader.rest();
+        reader.skip_value();
+        let own = before.get(..before.len() - reader.rest().len()).unwrap_or_default();
+        Some((first, last_place(own).map_or(first, |last| last.max(first))))
+    }
+
     /// The spans of each item of the list under a key.
     pub fn items(&self, key: &str) -> Vec<Self> {
         let mut items = Vec::new();
@@ -132,19 +157,19 @@ impl Holder<'_> {
         reader.skip_value();
         let behind = match enter(&mut reader.clone()) {
             Some(second) => second.key?.line,
-            None => last_line(first_entry)? + 1,
+            None => last_place(first_entry)?.line + 1,
         };
         Some(Place { line: behind, column: first.column })
     }
 }
 
-/// The last line on which something begins.
-fn last_line(bytes: &[u8]) -> Option<usize> {
+/// The last place at which something begins.
+fn last_place(bytes: &[u8]) -> Option<Place> {
     let mut reader = Reader::new(bytes);
     let mut last = None;
     while let Some(token) = reader.next() {
         if let Token::Node { place, .. } = token {
-            last = last.max(Some(place.line));
+            last = last.max(Some(place));
         }
     }
     last

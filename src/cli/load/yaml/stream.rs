@@ -17,8 +17,19 @@ pub struct Document {
 
 /// The documents of a file, in order, each read when it is asked for.
 pub fn documents<'a>(text: &'a str, bounds: &'a Bounds) -> impl Iterator<Item = Document> + 'a {
-    let json = text.trim_start().starts_with('{').then_some(0);
+    let json = is_json(text).then_some(0);
     Documents { rest: text, place: Place { line: 1, column: 1 }, json, bounds }
+}
+
+/// Whether a file is read as JSON first.
+pub fn is_json(text: &str) -> bool {
+    text.trim_start().starts_with('{')
+}
+
+/// The pieces of a file that is not read as JSON, one for each document.
+pub fn chunks<'a>(text: &'a str, bounds: &'a Bounds) -> Vec<Chunk<'a>> {
+    let mut documents = Documents { rest: text, place: Place { line: 1, column: 1 }, json: None, bounds };
+    std::iter::from_fn(|| documents.chunk()).collect()
 }
 
 struct Documents<'a> {
@@ -53,21 +64,28 @@ impl Iterator for Documents<'_> {
                 }
             }
         }
-        let chunk = self.chunk()?;
-        let parsed = match chunk.separator {
-            Some(rest) => Err(separator_error(rest)),
-            None => parse(chunk.text, self.bounds),
-        };
-        Some(Document { first_line: chunk.first_line, parsed })
+        self.chunk().map(|chunk| chunk.read(self.bounds))
     }
 }
 
-#[derive(Debug, PartialEq)]
-struct Chunk<'a> {
+/// The text of one document.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Chunk<'a> {
     first_line: usize,
     text: &'a str,
     /// What stands behind the dashes and does not belong there.
     separator: Option<&'a str>,
+}
+
+impl Chunk<'_> {
+    /// Reads the document.
+    pub fn read(&self, bounds: &Bounds) -> Document {
+        let parsed = match self.separator {
+            Some(rest) => Err(separator_error(rest)),
+            None => parse(self.text, bounds),
+        };
+        Document { first_line: self.first_line, parsed }
+    }
 }
 
 impl<'a> Documents<'a> {

@@ -1,0 +1,229 @@
+//! From a document to the objects in it.
+//!
+//! Lists are unpacked, other versions of known kinds are read as the known one, what is missing in a file
+//! and certain on a server (the namespace) is filled in. It knows nothing of other documents, so that many are
+//! read at once. Next: [`super::field`] for the place of a decoding error.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::field;
+use crate::cli::load::{Document, FieldPlace, Places};
+use crate::cli::suppress::{self, Ignores};
+use crate::inventory::decode::{DecodeError, decode, decode_or_broken};
+use crate::inventory::written::Written;
+use crate::inventory::{Kind, Object};
+use crate::render::run::{Location, Position, Problem};
+
+/// How deep lists may hold lists.
+const LIST_DEPTH_MAX: usize = 8;
+
+/// Reads documents.
+#[derive(Clone, Debug)]
+pub(in crate::cli) struct Decoder {
+    pub(super) namespace: String,
+    pub(super) namespace_is_assumed: bool,
+    /// Kinds of custom resources that policies are about.
+    pub(super) custom: BTreeSet<Kind>,
+    /// Whether documents are compared with the types of their kinds.
+    pub(super) shapes: bool,
+    /// Whether comments suppress findings.
+    pub(super) comments: bool,
+}
+
+/// What a document holds.
+#[derive(Debug, Default)]
+pub(in crate::cli) struct Decoded {
+    /// Its comments.
+    pub(super) ignores: Ignores,
+    /// Its objects of known kinds.
+    pub(super) objects: Vec<Found>,
+    /// How many documents, and items of lists, are no Kubernetes object.
+    pub(super) skipped: usize,
+    /// How many objects are of kinds that no check reads.
+    pub(super) other_kinds: usize,
+    /// What does not have the shape of its kind.
+    pub(super) problems: Vec<Problem>,
+}
+
+/// An object and where it stands.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) location: Location,
+    pub(super) places: Places,
+    pub(super) object: Object,
+}
+
+impl Decoder {
+    /// Reads a document.
+    pub(in crate::cli) fn read(&self, document: Document) -> Decoded {
+        let mut reader = Reader { decoder: self, decoded: Decoded::default() };
+        if self.comments && !document.comments.is_empty() {
+            let file = &document.location.file;
+            reader.decoded.ignores = suppress::ignores(file, &document.comments, &document.places);
+        }
+        reader.value(document, 0);
+        reader.decoded
+    }
+}
+
+struct Reader<'a> {
+    decoder: &'a Decoder,
+    decoded: Decoded,
+}
+
+impl Reader<'_> {
+    fn value(&mut self, document: Document, depth: usize) {
+        let Document { location, value, places, duplicates, comments } = document;
+        let Some((api_version, kind)) = identity(&value) else {
+            self.decoded.skipped += 1;
+            return;
+        };
+        if let (Some(item_kind), Some(Value::Array(_))) = (kind.strip_suffix("List"), value.get("items")) {
+            let (api_version, item_kind) = (api_version.to_owned(), item_kind.to_owned());
+            let list = Document { location, value, places, duplicates, comments };
+            self.list(list, (&api_version, &item_kind), depth);
+            return;
+        }
+        let kinds = self.kinds(api_version, kind);
+        if kinds.is_empty() {
+            self.decoded.other_kinds += 1;
+        }
+        for known in kinds {
+            let shapes = self.decoder.shapes.then_some(duplicates.as_slice());
+            let written = Written::document(api_version, kind, &value, shapes);
+            self.decode(&location, (known, written), &value, places.clone());
+        }
+    }
+
+    /// What objects of this kind are read as; policies may name two places of a template in one custom kind.
+    fn kinds(&self, api_version: &str, kind: &str) -> Vec<Kind> {
+        let group = api_version.split_once('/').map_or("", |(group, _)| group);
+        let named = |known: &Kind| known.custom().is_some_and(|custom| custom.is(group, kind));
+        let custom = self.decoder.custom.iter().copied().filter(named);
+        known_kind(api_version, kind).into_iter().chain(custom).collect()
+    }
+
+    fn list(&mut self, mut list: Document, of: (&str, &str), depth: usize) {
+        let location = &list.location;
+        if depth >= LIST_DEPTH_MAX {
+            self.problem(location, None, format!("lists nested deeper than {LIST_DEPTH_MAX} levels"));
+            return;
+        }
+        let Some(Value::Array(items)) = list.value.get_mut("items").map(Value::take) else { return };
+        let places = list.places.items("items").into_iter().chain(std::iter::repeat_with(Places::default));
+        for (index, (mut item, places)) in items.into_iter().zip(places).enumerate() {
+            // The items of a list of one kind, as the API server returns it, do not repeat the kind.
+            if let Value::Object(map) = &mut item
+                && !of.1.is_empty()
+            {
+                map.entry("apiVersion").or_insert_with(|| Value::from(of.0));
+                map.entry("kind").or_insert_with(|| Value::from(of.1));
+            }
+            let position = places.find("").map(|found| found.position).or(location.position);
+            let location = Location { position, ..location.clone() };
+            let prefix = format!("items[{index}].");
+            let of_item = list.duplicates.iter().filter_map(|path| path.strip_prefix(&prefix));
+            let duplicates = of_item.map(str::to_owned).collect();
+            let item = Document { location, value: item, places, duplicates, comments: Vec::new() };
+            self.value(item, depth + 1);
+        }
+    }
+
+    fn decode(
+        &mut self,
+        location: &Location,
+        (kind, written): (Kind, Written),
+        value: &Value,
+        places: Places,
+    ) {
+        let json = value.to_string();
+        let decoded = decode(kind, &json).or_else(|error| {
+            let (path, message) = describe(&error, value);
+            self.problem(location, places.find(&path), message);
+            decode_or_broken(kind, &json)
+        });
+        // What is wrong was said above.
+        let Ok(mut object) = decoded else { return };
+        object.metadata_mut().written = Some(Box::new(written));
+        self.complete(kind, &mut object);
+        if object.metadata().name.is_empty() {
+            self.problem(location, places.find("metadata.name"), format!("{kind} without metadata.name"));
+            return;
+        }
+        self.decoded.objects.push(Found { location: location.clone(), places, object });
+    }
+
+    /// Fills in what the server would.
+    fn complete(&self, kind: Kind, object: &mut Object) {
+        let metadata = object.metadata_mut();
+        if !kind.info().namespaced {
+            metadata.namespace.clear();
+        } else if metadata.namespace.is_empty() {
+            metadata.namespace.clone_from(&self.decoder.namespace);
+            metadata.namespace_is_assumed = self.decoder.namespace_is_assumed;
+        }
+        if metadata.name.is_empty() {
+            metadata.name.clone_from(&metadata.generate_name);
+        }
+        if kind == Kind::Namespace {
+            let name = metadata.name.clone();
+            if !metadata.labels.contains_key("kubernetes.io/metadata.name") {
+                metadata.labels.insert("kubernetes.io/metadata.name".to_owned(), name);
+            }
+        }
+    }
+
+    fn problem(&mut self, location: &Location, place: Option<FieldPlace>, message: String) {
+        let position = place.map(|place| place.position).or(location.position);
+        self.decoded.problems.push(Problem {
+            file: Some(location.file.clone()),
+            document: Some(location.document),
+            line: position.map(|position: Position| position.line),
+            column: position.map(|position| position.column),
+            message,
+        });
+    }
+}
+
+/// `apiVersion` and `kind` of a Kubernetes object.
+pub(in crate::cli) fn identity(value: &Value) -> Option<(&str, &str)> {
+    let text = |key| value.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+    Some((text("apiVersion")?, text("kind")?))
+}
+
+/// The kind of this name in any version of its group, or in the group where it began.
+fn known_kind(api_version: &str, kind: &str) -> Option<Kind> {
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    match (group, kind) {
+        ("extensions", "Ingress") => Some(Kind::Ingress),
+        ("extensions", "NetworkPolicy") => Some(Kind::NetworkPolicy),
+        ("extensions", _) => Kind::find("apps", kind),
+        _ => Kind::find(group, kind),
+    }
+}
+
+/// The path of the field, and the error with it instead of a place in text that nobody has seen.
+fn describe(error: &DecodeError, value: &Value) -> (String, String) {
+    let DecodeError::Shape { kind, part, problem } = error;
+    let (problem, column) = field::split_place(problem);
+    let inner = match *part {
+        "object" | "metadata" => Some(value),
+        path => path.split('.').try_fold(value, |value, key| value.get(key)),
+    };
+    let prefix = if matches!(*part, "object" | "metadata") { "" } else { part };
+    let found = inner.zip(column).map(|(inner, column)| field::at(&inner.to_string(), column));
+    let path = match (prefix, found.unwrap_or_default()) {
+        ("", found) => found,
+        (prefix, found) if found.is_empty() => prefix.to_owned(),
+        (prefix, found) => format!("{prefix}.{found}"),
+    };
+    let problem = if problem.is_empty() { "a value of the wrong type" } else { problem };
+    let message = if path.is_empty() {
+        format!("not a {kind}: {problem}")
+    } else {
+        format!("not a {kind}: {path}: {problem}")
+    };
+    (path, message)
+}

@@ -1,0 +1,74 @@
+//! Work on all cores, handed on in order.
+//!
+//! What is done early waits for its turn, a few pieces a core at most: a run is never held as a whole. It must
+//! not know what the work is. Next: [`super::load`] and [`super::judging`], which use it.
+
+use std::num::NonZero;
+use std::panic::resume_unwind;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread;
+
+/// Finished pieces of one core that may wait for their turn.
+const AHEAD: usize = 4;
+
+/// Does something with each item, on all cores, and hands the results on in the order of the items. The first
+/// error of the sink ends it.
+pub(super) fn in_order<I: Sync, T: Send, E>(
+    items: &[I],
+    work: &(dyn Fn(&I) -> T + Sync),
+    sink: &mut dyn FnMut(T) -> Result<(), E>,
+) -> Result<(), E> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get).min(items.len());
+    if cores <= 1 {
+        return items.iter().try_for_each(|item| sink(work(item)));
+    }
+    thread::scope(|scope| {
+        let (threads, receivers): (Vec<_>, Vec<Receiver<T>>) = (0..cores)
+            .map(|core| {
+                let (sender, receiver) = sync_channel(AHEAD);
+                let thread = scope.spawn(move || {
+                    // Nobody receives any more once the sink has failed.
+                    let mut own = items.iter().skip(core).step_by(cores);
+                    own.try_for_each(|item| sender.send(work(item)))
+                });
+                (thread, receiver)
+            })
+            .unzip();
+        let mut results =
+            receivers.iter().cycle().take(items.len()).map_while(|receiver| receiver.recv().ok());
+        let result = results.try_for_each(sink);
+        drop(receivers);
+        // A panic of a check is caught where it runs: one that comes here is a defect to be seen.
+        let panic = threads.into_iter().find_map(|thread| thread.join().err());
+        panic.map_or(result, |panic| resume_unwind(panic))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_come_in_order_and_an_error_ends_it() {
+        let items: Vec<usize> = (0..1_000).collect();
+        let mut seen = Vec::new();
+        let all = in_order(&items, &|item| item * 2, &mut |twice| {
+            seen.push(twice);
+            Ok::<(), ()>(())
+        });
+        assert_eq!((all, seen), (Ok(()), items.iter().map(|item| item * 2).collect()));
+        let mut count = 0;
+        let ended = in_order(&items, &|item| *item, &mut |item| {
+            count += 1;
+            if item == 10 { Err("closed") } else { Ok(()) }
+        });
+        assert_eq!((ended, count), (Err("closed"), 11));
+    }
+
+    #[test]
+    #[should_panic(expected = "a defect")]
+    fn a_panic_is_seen() {
+        let work = |item: &usize| assert!(*item != 7, "a defect");
+        let _ = in_order(&(0..10).collect::<Vec<_>>(), &work, &mut |()| Ok::<(), ()>(()));
+    }
+}
