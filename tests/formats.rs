@@ -1,11 +1,6 @@
 //! What `seaworthy check` writes: every format, baselines, comparisons, by the real binary on real files.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test stops where it fails"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -71,11 +71,7 @@ fn head(api_version: &str, kind: &str, name: &str, namespace: &str) -> String {
 
 fn deployment(application: usize, name: &str, namespace: &str, care: Care) -> String {
     let mut text = head("apps/v1", "Deployment", name, namespace);
-    if care != Care::Hardened {
-        text.push_str("spec:\n  replicas: 1\n");
-    } else {
-        text.push_str("spec:\n");
-    }
+    text.push_str(if care == Care::Hardened { "spec:\n" } else { "spec:\n  replicas: 1\n" });
     text.push_str(&TEMPLATE.replace("NAME", name));
     if care == Care::Hardened {
         text.push_str(POD_SECURITY);

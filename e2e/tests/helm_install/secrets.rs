@@ -18,7 +18,8 @@ async fn with_access_none_checks_of_certificates_are_unknown() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_what_a_family_reads_its_checks_are_unknown() {
-    let families = "rbac.families.tls=false,rbac.families.network=false";
+    // A Secret is also what a check of secrets reads.
+    let families = "rbac.families.tls=false,rbac.families.network=false,rbac.families.secrets=false";
     lacks(families, &["secrets", "ingresses"]).await;
 }
 

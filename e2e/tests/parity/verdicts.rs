@@ -45,8 +45,10 @@ pub(crate) fn of_run(run: &Value, subjects: &BTreeSet<Subject>) -> Verdicts {
     let mut verdicts = Verdicts::new();
     for finding in run["findings"].as_array().unwrap() {
         let object = reference(&finding["object"]);
-        let subject =
-            finding.get("workload").filter(|workload| !workload.is_null()).map_or(object.clone(), reference);
+        let subject = finding
+            .get("workload")
+            .filter(|workload| !workload.is_null())
+            .map_or_else(|| object.clone(), reference);
         if subjects.contains(&subject) {
             let other = (object != subject).then_some(object);
             verdicts.entry(subject).or_default().insert(said(finding, other));

@@ -26,7 +26,7 @@ check! {
     /// ## What it checks
     /// An Ingress with TLS sends requests without it to HTTPS, or takes none: by an annotation of its controller,
     /// or because its class is one whose controller does so by itself (`redirectingClasses`) and no annotation
-    /// turns that off. Known are the annotations of the nginx, HAProxy, Traefik, Contour, Kong and Cilium controllers
+    /// turns that off. Known are the annotations of the nginx, `HAProxy`, Traefik, Contour, Kong and Cilium controllers
     /// and of the load balancers of AWS, Azure and Google. An Ingress without TLS is the business of
     /// `ingress-tls`, listeners of Gateways that of `gateway-tls`.
     ///

@@ -122,15 +122,12 @@ fn of_webhook(served: &Served<'_>, now: Timestamp) -> Option<Statement> {
         return None;
     }
     let to_come = bundle.certificates.iter().map(|one| one.not_before).filter(|begin| *begin > now).min();
-    Some(match to_come {
-        Some(begin) => {
-            Statement::pending(field, format!("the caBundle of the webhook {name} is valid from {begin} on"))
-        }
-        None => {
-            let end = bundle.certificates.iter().map(|one| one.not_after).max().unwrap_or(now);
-            Statement::fail(field, format!("the caBundle of the webhook {name} ended at {end}"))
-        }
-    })
+    if let Some(begin) = to_come {
+        let message = format!("the caBundle of the webhook {name} is valid from {begin} on");
+        return Some(Statement::pending(field, message));
+    }
+    let end = bundle.certificates.iter().map(|one| one.not_after).max().unwrap_or(now);
+    Some(Statement::fail(field, format!("the caBundle of the webhook {name} ended at {end}")))
 }
 
 fn valid(bundle: &CaBundle, now: Timestamp) -> bool {
