@@ -23,6 +23,12 @@ async fn proof_5_what_is_granted_is_what_is_used() {
     println!("{} rights: {granted:?}", granted.len());
     nothing_is_granted_that_could_do_harm(&granted);
 
+    // A kind that is not served is listed and never watched.
+    cluster.apply(&[definition("Gateway", "gateways"), definition("HTTPRoute", "httproutes")]).await.unwrap();
+    for plural in ["gateways", "httproutes"] {
+        let crd = format!("crd/{plural}.gateway.networking.k8s.io");
+        cluster.kubectl(&["wait", "--for=condition=Established", "--timeout=30s", &crd]).await.unwrap();
+    }
     let port = Port::reserve().unwrap();
     let address = format!("--webhook-address=127.0.0.1:{}", port.number());
     let url = format!("--webhook-url=https://127.0.0.1:{}", port.number());
@@ -39,6 +45,17 @@ async fn proof_5_what_is_granted_is_what_is_used() {
     .await;
     let beyond: Vec<_> = used(&cluster.check().await.unwrap()).difference(&granted).cloned().collect();
     assert!(beyond.is_empty(), "used, and granted by another role than the operator's: {beyond:?}");
+}
+
+/// A kind of the Gateway API, as far as its name goes.
+fn definition(kind: &str, plural: &str) -> Value {
+    let schema = json!({"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}});
+    json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": {"name": format!("{plural}.gateway.networking.k8s.io"),
+            "annotations": {"api-approved.kubernetes.io": "unapproved, for a test"}},
+        "spec": {"group": "gateway.networking.k8s.io", "scope": "Namespaced",
+            "names": {"kind": kind, "plural": plural, "singular": kind.to_lowercase(), "listKind": format!("{kind}List")},
+            "versions": [{"name": "v1", "served": true, "storage": true, "schema": schema}]}})
 }
 
 fn texts(value: &Value) -> Vec<String> {
