@@ -106,25 +106,18 @@ pub(super) fn judge<T: Send, E>(
     for judged in [&mut subjects, &mut orphans] {
         judged.sort_by(|one, other| (&one.0.key, &one.1.location).cmp(&(&other.0.key, &other.1.location)));
     }
-    let workloads = subjects.len();
     subjects.append(&mut orphans);
-    let subjects: Vec<_> = subjects
-        .into_iter()
-        .enumerate()
-        .map(|(index, (subject, given))| (subject, given, index >= workloads))
-        .collect();
-    let judge = |part: &&[(Subject<'_>, &Given, bool)]| -> (Totals, Vec<T>) {
+    let judge = |part: &&[(Subject<'_>, &Given)]| -> (Totals, Vec<T>) {
         let mut totals = Totals::default();
         let mut rendered = Vec::new();
-        for (subject, given, is_orphan) in *part {
+        for (subject, given) in *part {
             match workload((subject, given), &policies, &objects, now) {
-                Some(workload) => {
-                    let mut workload = RunWorkload { is_orphan: *is_orphan, ..workload };
+                Some(mut workload) => {
                     known.mark(&mut workload);
                     totals.add(&workload);
                     rendered.push(render(&workload));
                 }
-                None if *is_orphan => {}
+                None if subject.is_orphan() => {}
                 None => totals.input.not_selected += 1,
             }
         }
@@ -198,7 +191,7 @@ fn workload(
         found
     });
     let mut workload = RunWorkload {
-        is_orphan: false,
+        is_orphan: subject.is_orphan(),
         key: subject.key.clone(),
         api_version: subject.identity().api_version,
         location: given.location.clone(),

@@ -77,14 +77,7 @@ async fn reports(
             let namespace = (!everywhere).then_some(cluster.namespace.as_str());
             cluster.list(&READINESS_REPORTS, namespace).await
         }
-        Some(Target::Report { .. }) => {
-            let target = target.into_iter();
-            let mut found = Vec::new();
-            for target in target {
-                found.extend(cluster.object(target).await?);
-            }
-            Ok(found)
-        }
+        Some(target @ Target::Report { .. }) => Ok(cluster.object(target).await?.into_iter().collect()),
         Some(target @ Target::Policy { .. }) => {
             Err(super::target::TargetError::Kind(target.describe(&cluster.namespace)).into())
         }
