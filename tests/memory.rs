@@ -135,7 +135,8 @@ fn settle(state: &mut State) -> Vec<Value> {
     let mut reports = Vec::new();
     while state.backlog() > 0 {
         for command in state.judge(now(), 64) {
-            let Command::Report(key, ReportWrite::Apply(mut body)) = command else { continue };
+            let Command::Report(key, ReportWrite::Apply(body)) = command else { continue };
+            let mut body: Value = serde_json::from_str(&body).unwrap();
             let uid = format!("00000000-0000-4000-8002-{:012}", reports.len());
             let written = Written { uid: uid.clone(), resource_version: "200000".to_owned(), generation: 1 };
             state.done(Done::Report(key, Ok(written)), now());

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::engine::policy::PolicyKey;
 use crate::inventory::metadata::{OwnerReference, kept};
 use crate::inventory::object::ObjectKey;
-use crate::inventory::{Inventory, Kind, Metadata, Object};
+use crate::inventory::{Inventory, Kind, Metadata, Object, Uid};
 use crate::ops::error::ApiError;
 use crate::ops::metadata::{ObjectMetadata, Owner};
 
@@ -45,7 +45,7 @@ enum Step {
     /// To be listed at this moment.
     Due(Timestamp),
     /// The list is on its way. Holds the objects known when it began: uid by key.
-    Listing(BTreeMap<ObjectKey, String>),
+    Listing(BTreeMap<ObjectKey, Uid>),
     /// The list has ended: what the index lags behind it.
     Catching(Lag),
 }
@@ -56,7 +56,7 @@ struct Lag {
     /// Objects that the list shows and the index does not have like that.
     unseen: BTreeMap<ObjectKey, ObjectMetadata>,
     /// Uids of objects that the index has and the list does not show.
-    lingering: BTreeMap<ObjectKey, String>,
+    lingering: BTreeMap<ObjectKey, Uid>,
 }
 
 impl Fences {
@@ -151,13 +151,13 @@ impl Fences {
     }
 }
 
-fn lag(policy: &PolicyKey, listing: Listing, known: BTreeMap<ObjectKey, String>) -> Lag {
+fn lag(policy: &PolicyKey, listing: Listing, known: BTreeMap<ObjectKey, Uid>) -> Lag {
     let mut lag = Lag::default();
-    let mut shown = BTreeSet::new();
+    let mut shown = BTreeSet::<Uid>::new();
     let kinds: BTreeSet<Kind> = listing.iter().map(|(kind, _)| *kind).collect();
     for (kind, objects) in listing {
         for object in objects {
-            shown.insert(object.uid.clone());
+            shown.insert(object.uid.as_str().into());
             // What another workload manages is not in the index; its own workload is.
             let controller = object.owner_references.iter().find(|owner| owner.controller).map(reference);
             if !crate::inventory::decode::is_managed(kind, controller.as_ref()) {
@@ -186,7 +186,7 @@ impl Lag {
 fn is_seen(known: &Metadata, listed: &ObjectMetadata) -> bool {
     let version = |text: &str| text.parse::<u64>().ok();
     // Versions of one kind are comparable numbers (KEP-5504); equal text needs no such promise.
-    if known.resource_version == listed.resource_version
+    if *known.resource_version == *listed.resource_version
         || version(&known.resource_version)
             .zip(version(&listed.resource_version))
             .is_some_and(|(known, listed)| known > listed)
@@ -194,7 +194,7 @@ fn is_seen(known: &Metadata, listed: &ObjectMetadata) -> bool {
         return true;
     }
     // A write that touched neither of these (a status) need not be waited for.
-    known.uid == listed.uid
+    known.uid == Uid::from(listed.uid.as_str())
         && listed.generation.is_some_and(|generation| generation == known.generation)
         && listed.labels == known.labels
         && kept(listed.annotations.clone()) == known.annotations
@@ -203,7 +203,7 @@ fn is_seen(known: &Metadata, listed: &ObjectMetadata) -> bool {
 
 fn reference(owner: &Owner) -> OwnerReference {
     let Owner { api_version, kind, name, uid, controller } = owner.clone();
-    OwnerReference { api_version, kind, name, uid, controller }
+    OwnerReference { api_version, kind, name, uid: uid.as_str().into(), controller }
 }
 
 #[cfg(test)]

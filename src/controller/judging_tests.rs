@@ -95,8 +95,11 @@ pub(in crate::controller) fn judge(state: &mut State, now: Timestamp) -> (Writes
                     let written =
                         Written { uid: "r".to_owned(), resource_version: "1".to_owned(), generation: 1 };
                     state.done(Done::Report(key.clone(), Ok(written)), now);
-                    writes
-                        .push((key.1, if let ReportWrite::Apply(body) = write { Some(body) } else { None }));
+                    let body = match write {
+                        ReportWrite::Apply(body) => Some(serde_json::from_str(&body).unwrap()),
+                        ReportWrite::Delete(_) => None,
+                    };
+                    writes.push((key.1, body));
                 }
                 Command::Event(happening) => happenings.push(happening),
                 _ => {}

@@ -26,7 +26,7 @@ use crate::webhook::judge::Asked;
 /// Workloads judged between two looks at what else has happened.
 const SLICE: usize = 64;
 /// Commands that may wait for the writer. Judging is faster than writing, and each may hold a whole report.
-const MOST_OWED: usize = 256;
+const MOST_OWED: usize = 128;
 
 /// The task that owns the state.
 pub(super) struct Owner {

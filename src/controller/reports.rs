@@ -14,7 +14,7 @@ use super::listed::Listed;
 use crate::api::API_VERSION;
 use crate::engine::policy::PolicyKey;
 use crate::engine::subject::Identity;
-use crate::inventory::SubjectKey;
+use crate::inventory::{SubjectKey, Uid};
 use crate::ops::calls::Written as Response;
 use crate::ops::metadata::ObjectMetadata;
 use crate::render::events::Happening;
@@ -44,11 +44,11 @@ struct Slot {
 
 #[derive(Clone, Debug, PartialEq)]
 struct Known {
-    uid: String,
+    uid: Uid,
     version: u64,
     generation: i64,
     subject_api_version: String,
-    subject_uid: String,
+    subject_uid: Uid,
     /// Our own of its labels, as a hash: thousands of reports have one of a few sets.
     labels: u64,
     verdict: Option<Box<str>>,
@@ -75,8 +75,9 @@ pub struct Acknowledged {
 /// A write that a report needs.
 #[derive(Debug, PartialEq)]
 pub enum ReportWrite {
-    /// Apply this object.
-    Apply(Value),
+    /// Apply this object. It is JSON text: hundreds may wait to be written, and a tree of values is many small
+    /// blocks among those that stay.
+    Apply(Box<str>),
     /// Delete the report with this uid.
     Delete(String),
 }
@@ -123,7 +124,7 @@ impl Reports {
     /// A report is gone. Hands back its subject if it was not the operator that deleted it.
     pub fn vanished(&mut self, key: &ReportKey, uid: &str) -> Option<SubjectKey> {
         let slot = self.slots.get_mut(key)?;
-        if slot.known.as_ref().is_some_and(|known| known.uid != uid && !uid.is_empty()) {
+        if slot.known.as_ref().is_some_and(|known| known.uid != Uid::from(uid) && !uid.is_empty()) {
             return None;
         }
         slot.known = None;
@@ -157,7 +158,7 @@ impl Reports {
             return None;
         }
         let Some((desired, happening)) = desired else {
-            let uid = slot.known.as_ref()?.uid.clone();
+            let uid = slot.known.as_ref()?.uid.to_string();
             slot.sent = Some(Sent::Deletion);
             return Some(ReportWrite::Delete(uid));
         };
@@ -167,7 +168,7 @@ impl Reports {
         slot.subject = Some(subject.clone());
         let (body, known) = apply(slot.known.as_ref(), desired, now);
         slot.sent = Some(Sent::Report { known: Box::new(known), happening: happening.map(Box::new) });
-        Some(ReportWrite::Apply(body))
+        Some(ReportWrite::Apply(body.to_string().into()))
     }
 
     /// A write has ended.
@@ -180,7 +181,8 @@ impl Reports {
                 let version = response.resource_version.parse().unwrap_or_default();
                 if slot.known.as_ref().is_none_or(|before| before.version <= version) {
                     let generation = response.generation;
-                    slot.known = Some(Known { uid: response.uid.clone(), version, generation, ..*known });
+                    slot.known =
+                        Some(Known { uid: response.uid.as_str().into(), version, generation, ..*known });
                 }
             }
             // One that was refused leaves the report as it was: it is planned again.
@@ -222,14 +224,14 @@ impl Reports {
             [cluster, own].into_iter().find(|policy| policy.kind() == kind)
         };
         let policies = known.policies.split(',').filter_map(policy).collect();
-        let (api_version, uid) = (known.subject_api_version.clone(), known.subject_uid.clone());
+        let (api_version, uid) = (known.subject_api_version.clone(), known.subject_uid.to_string());
         Some((Identity { key: subject, api_version, uid }, policies))
     }
 
     /// Whether the report on the server is about the object with this uid.
     pub fn is_about(&self, key: &ReportKey, uid: &str) -> bool {
         let known = self.slots.get(key).and_then(|slot| slot.known.as_ref());
-        known.is_some_and(|known| known.subject_uid == uid)
+        known.is_some_and(|known| known.subject_uid == Uid::from(uid))
     }
 
     /// The subjects whose reports name this policy.
@@ -269,10 +271,11 @@ fn apply(known: Option<&Known>, desired: &DesiredReport, now: Timestamp) -> (Val
     // The server counts generations up by one for each write that changes the content. Should the guess
     // be wrong, the report looks edited and is written once more.
     let generation = known.map_or(1, |known| known.generation + 1);
-    let body = desired.body(known.map(|known| known.uid.as_str()), generation, since);
+    let uid = known.map(|known| known.uid.to_string());
+    let body = desired.body(uid.as_deref(), generation, since);
     let written = Written { hash: desired.hash.clone(), generation, since };
     let next = Known {
-        uid: String::new(),
+        uid: Uid::default(),
         version: 0,
         generation,
         subject_api_version: desired.subject_api_version.clone(),
@@ -291,11 +294,11 @@ impl Known {
         let owner = metadata.owner_references.into_iter().next().unwrap_or_default();
         let own = |name: &&'static str| Some((*name, metadata.labels.get(*name)?.as_str()));
         Self {
-            uid: metadata.uid,
+            uid: metadata.uid.as_str().into(),
             version: metadata.resource_version.parse().unwrap_or_default(),
             generation: metadata.generation.unwrap_or_default(),
             subject_api_version: owner.api_version,
-            subject_uid: owner.uid,
+            subject_uid: owner.uid.as_str().into(),
             labels: digest(OWN_LABELS.iter().filter_map(own)),
             verdict: metadata.labels.get(VERDICT_LABEL).map(|verdict| verdict.as_str().into()),
             written,

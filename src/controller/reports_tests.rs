@@ -45,6 +45,7 @@ fn response(version: u64, generation: i64) -> Response {
 fn written() -> (Reports, Value) {
     let mut reports = Reports::default();
     let Some(ReportWrite::Apply(body)) = plan(&mut reports, "u") else { panic!("a write") };
+    let body = serde_json::from_str(&body).unwrap();
     assert_eq!(plan(&mut reports, "u"), None, "one write at a time");
     reports.acknowledged(&report_key(), Some(&response(5, 1)));
     (reports, body)
@@ -81,6 +82,7 @@ fn a_foreign_edit_is_undone_also_after_a_restart() {
 fn a_recreated_workload_gets_its_uid_in_one_write() {
     let (mut reports, _) = written();
     let Some(ReportWrite::Apply(body)) = plan(&mut reports, "other") else { panic!("a write") };
+    let body: Value = serde_json::from_str(&body).unwrap();
     assert_eq!(body["metadata"]["ownerReferences"][0]["uid"], "other");
     assert_eq!(body["metadata"]["uid"], "r1", "the report is the one that is known");
 }

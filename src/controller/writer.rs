@@ -150,7 +150,9 @@ impl Writer {
         let client = self.client()?;
         let object = READINESS_REPORTS.object(Some(namespace), name);
         match write {
-            ReportWrite::Apply(body) => client.apply(object, &body, None).await,
+            ReportWrite::Apply(body) => {
+                client.apply_text(object, String::from(body).into_bytes(), None).await
+            }
             ReportWrite::Delete(uid) => match client.delete(object, Some(&uid)).await {
                 Err(error) if !error.is_not_found() => Err(error),
                 _ => Ok(Written { uid, resource_version: String::new(), generation: 0 }),

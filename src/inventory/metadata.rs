@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::credential;
 use super::lenient::{list, null_is_default, string_map};
 use super::small_map::Labels;
+use super::uid::Uid;
 use super::written::Written;
 
 /// What kubectl writes beside every applied object: a copy of the whole object, never judged.
@@ -26,7 +27,7 @@ pub struct Metadata {
     pub name: String,
     /// Prefix from which the server would make a name; only files have it without a name.
     #[serde(deserialize_with = "null_is_default")]
-    pub generate_name: String,
+    pub generate_name: Box<str>,
     /// Namespace; empty for cluster-scoped objects and for files that do not say.
     #[serde(deserialize_with = "null_is_default")]
     pub namespace: String,
@@ -35,10 +36,10 @@ pub struct Metadata {
     pub namespace_is_assumed: bool,
     /// Unique over time and space; empty in files.
     #[serde(deserialize_with = "null_is_default")]
-    pub uid: String,
+    pub uid: Uid,
     /// The server's version of this state; empty in files. Opaque.
     #[serde(deserialize_with = "null_is_default")]
-    pub resource_version: String,
+    pub resource_version: Box<str>,
     /// Rises with every change of the spec; 0 for kinds without it and in files.
     #[serde(deserialize_with = "null_is_default")]
     pub generation: i64,
@@ -75,7 +76,7 @@ pub struct OwnerReference {
     pub name: String,
     /// Unique id of the owner.
     #[serde(deserialize_with = "null_is_default")]
-    pub uid: String,
+    pub uid: Uid,
     /// Whether this owner is the managing controller.
     #[serde(deserialize_with = "null_is_default")]
     pub controller: bool,

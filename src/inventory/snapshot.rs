@@ -29,6 +29,7 @@ use super::object::{Ingress, Object, ObjectKey, Service};
 use super::owners::Owners;
 use super::shared::Pools;
 use super::small_map::Labels;
+use super::uid::Uid;
 use super::workload::Workload;
 
 /// What a write to the inventory did.
@@ -158,7 +159,7 @@ impl Inventory {
     /// same name must not take its successor out.
     pub fn remove(&mut self, key: &ObjectKey, uid: &str) -> Change {
         match self.entries.get(key) {
-            Some(entry) if uid.is_empty() || entry.object.metadata().uid == uid => self.take(key),
+            Some(entry) if uid.is_empty() || entry.object.metadata().uid == Uid::from(uid) => self.take(key),
             _ => Change::None,
         }
     }

@@ -54,9 +54,19 @@ impl ApiClient {
         body: &Value,
         subresource: Option<&str>,
     ) -> Result<Written, ApiError> {
+        self.apply_text(object, encode_body(body)?, subresource).await
+    }
+
+    /// As [`Self::apply`], of an object that is JSON text already.
+    pub async fn apply_text(
+        &self,
+        object: ObjectKey<'_>,
+        body: Vec<u8>,
+        subresource: Option<&str>,
+    ) -> Result<Written, ApiError> {
         let uri = format!("{}?fieldManager={FIELD_MANAGER}&force=true", object.path(subresource));
         let call = Call { content_type: APPLY, ..call(Method::PATCH, "patch", object.resource, uri) };
-        self.write(Call { body: encode_body(body)?, ..call }).await
+        self.write(Call { body, ..call }).await
     }
 
     /// Creates an object; a taken name is [`ApiError::is_already_exists`].

@@ -52,7 +52,7 @@ impl Guarded {
             let metadata = Metadata {
                 name: self.name().to_owned(),
                 namespace: self.namespace().unwrap_or_default().to_owned(),
-                uid: self.uid().to_owned(),
+                uid: self.uid().into(),
                 ..Metadata::default()
             };
             let problem = "metadata does not have the shape of an object's".to_owned();

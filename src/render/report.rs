@@ -14,8 +14,8 @@ use crate::api::{API_VERSION, names};
 use crate::engine::evaluate::Evaluation;
 use crate::engine::report::{Readiness, readiness, report};
 use crate::engine::subject::{Identity, Target};
-use crate::inventory::SubjectKey;
 use crate::inventory::decode::hash;
+use crate::inventory::{SubjectKey, Uid};
 
 /// Annotation that says what was written.
 pub const WRITTEN_ANNOTATION: &str = "seaworthy.dev/written";
@@ -72,7 +72,7 @@ pub struct DesiredReport {
     /// API group and version of the subject.
     pub subject_api_version: String,
     /// Uid of the subject.
-    pub subject_uid: String,
+    pub subject_uid: Uid,
     /// How ready the subject is.
     pub readiness: Readiness,
     /// Hash of everything but times and generations.
@@ -117,7 +117,7 @@ impl DesiredReport {
             name: name.to_owned(),
             namespace: key.namespace.clone(),
             subject_api_version: api_version.clone(),
-            subject_uid: uid.clone(),
+            subject_uid: uid.as_str().into(),
             readiness,
             hash: hash(&content.to_string()),
             labels,

@@ -3,7 +3,7 @@
 //! Left out: what only a stored object has (uid, versions, times, the template's text), and the labels
 //! that the server gives the pods of a Job.
 
-use seaworthy::inventory::{Kind, Object, decode::decode};
+use seaworthy::inventory::{Kind, Object, Uid, decode::decode};
 use serde_json::{Value, json};
 
 use super::{
@@ -132,8 +132,8 @@ pub(crate) fn compare(kind: Kind, sent: &Value, answer: &Value) -> Option<String
 fn lean(kind: Kind, json: &Value) -> Object {
     let mut object = decode(kind, &json.to_string()).unwrap();
     let metadata = object.metadata_mut();
-    metadata.uid.clear();
-    metadata.resource_version.clear();
+    metadata.uid = Uid::default();
+    metadata.resource_version = Box::default();
     metadata.generation = 0;
     metadata.creation_timestamp = None;
     // The server counts for clients that no longer exist.

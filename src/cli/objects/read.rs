@@ -165,7 +165,7 @@ impl Reader<'_> {
             metadata.namespace_is_assumed = self.decoder.namespace_is_assumed;
         }
         if metadata.name.is_empty() {
-            metadata.name.clone_from(&metadata.generate_name);
+            metadata.name = metadata.generate_name.to_string();
         }
         if kind == Kind::Namespace {
             let name = metadata.name.clone();

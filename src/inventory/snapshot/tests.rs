@@ -32,7 +32,7 @@ fn what_a_list_does_not_show_is_gone_when_it_ends_and_not_before() {
     inventory.apply(deployment("web", "a"));
     assert_eq!(names(&inventory), ["api", "web"]);
     let gone = inventory.end_list(Kind::Deployment);
-    assert_eq!(gone.iter().map(|object| object.metadata().uid.as_str()).collect::<Vec<_>>(), ["b"]);
+    assert_eq!(gone.iter().map(|object| object.metadata().uid.to_string()).collect::<Vec<_>>(), ["b"]);
     assert_eq!(names(&inventory), ["web"]);
 }
 
