@@ -9,7 +9,7 @@ BINARIES = $(TARGET)/$(PROFILE)
 MUSL := $(shell uname -m)-unknown-linux-musl
 
 .DEFAULT_GOAL := help
-.PHONY: help test yaml demo bench bench-cli mutations generate binaries image-binary
+.PHONY: help test yaml pss fuzz demo bench bench-cli mutations generate binaries image-binary
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -22,6 +22,12 @@ yaml: ## A million documents made by chance, read by us and by the Go libraries 
 	@e2e/build oracle >/dev/null
 	@SEAWORTHY_YAML_CASES=$(or $(CASES),1000000) SEAWORTHY_YAML_SEED=$(or $(SEED),$(shell date +%s)) \
 		cargo test --locked --workspace --profile $(PROFILE) --test yaml -- --nocapture
+
+pss: ## 100,000 pods judged by each Pod Security Standard at each version, as by the library; 10,000 as by the API server
+	@e2e/build oracle controlplane >/dev/null
+	@SEAWORTHY_PSS_PODS=$(or $(PODS),100000) SEAWORTHY_PSS_SENT=$(or $(SENT),10000) \
+		SEAWORTHY_PSS_SEED=$(or $(SEED),$(shell date +%s)) \
+		cargo test --locked --workspace --profile $(PROFILE) --test pod_security -- --nocapture
 
 demo: ## A control plane with the operator and workloads to look at (DEMO=--once ends by itself)
 	@e2e/demo $(DEMO)

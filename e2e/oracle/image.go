@@ -3,7 +3,6 @@ package main
 import (
 	_ "crypto/sha256"
 	_ "crypto/sha512"
-	"encoding/json"
 
 	"github.com/distribution/reference"
 )
@@ -22,16 +21,10 @@ type parsedImage struct {
 
 // image says whether the kubelet and the API server take the string as a reference to an image, and of
 // what.
-func image(request []byte) (any, error) {
-	var arguments struct {
-		Value string `json:"value"`
-	}
-	if err := json.Unmarshal(request, &arguments); err != nil {
-		return nil, err
-	}
-	named, err := reference.ParseNormalizedNamed(arguments.Value)
+func image(value string) parsedImage {
+	named, err := reference.ParseNormalizedNamed(value)
 	if err != nil {
-		return parsedImage{Reason: err.Error()}, nil
+		return parsedImage{Reason: err.Error()}
 	}
 	parsed := parsedImage{Ok: true, Domain: reference.Domain(named), Path: reference.Path(named)}
 	if tagged, ok := named.(reference.Tagged); ok {
@@ -40,5 +33,5 @@ func image(request []byte) (any, error) {
 	if digested, ok := named.(reference.Digested); ok {
 		parsed.Digest = digested.Digest().String()
 	}
-	return parsed, nil
+	return parsed
 }

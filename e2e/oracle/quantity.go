@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"math/big"
 
 	"gopkg.in/inf.v0"
@@ -21,20 +20,14 @@ type parsedQuantity struct {
 }
 
 // quantity says whether the API server takes the string as a quantity, and what it is worth.
-func quantity(request []byte) (any, error) {
-	var arguments struct {
-		Value string `json:"value"`
-	}
-	if err := json.Unmarshal(request, &arguments); err != nil {
-		return nil, err
-	}
-	parsed, err := resource.ParseQuantity(arguments.Value)
+func quantity(value string) parsedQuantity {
+	parsed, err := resource.ParseQuantity(value)
 	if err != nil {
-		return parsedQuantity{Reason: err.Error()}, nil
+		return parsedQuantity{Reason: err.Error()}
 	}
 	canonical := parsed.String()
-	value := parsed.AsDec()
+	decimal := parsed.AsDec()
 	billion := inf.NewDecBig(big.NewInt(1_000_000_000), 0)
-	nano := new(inf.Dec).Round(new(inf.Dec).Mul(value, billion), 0, inf.RoundExact)
-	return parsedQuantity{Ok: true, Canonical: canonical, Decimal: value.String(), Nano: nano.String()}, nil
+	nano := new(inf.Dec).Round(new(inf.Dec).Mul(decimal, billion), 0, inf.RoundExact)
+	return parsedQuantity{Ok: true, Canonical: canonical, Decimal: decimal.String(), Nano: nano.String()}
 }

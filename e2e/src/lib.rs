@@ -24,7 +24,7 @@ mod kubeconfig;
 mod kubectl;
 mod kubelet;
 mod operator;
-mod oracle;
+pub mod oracle;
 mod ports;
 mod processes;
 pub mod proxy;

@@ -1,6 +1,9 @@
-//! Go's own libraries as an oracle: kstatus, quantities, image references, YAML. The Go side is `e2e/oracle`.
+//! Go's own libraries as an oracle: kstatus, quantities, selectors, names, schedules, image references, Pod
+//! Security, YAML. The Go side is `e2e/oracle`.
 //!
-//! It must not have an answer of its own.
+//! It must not have an answer of its own. Next: [`answers`] for what it says.
+
+mod answers;
 
 use std::{
     collections::BTreeMap,
@@ -9,8 +12,12 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+
+pub use answers::{
+    Cidr, Duration, Image, Kstatus, Names, PodSecurity, Quantity, ReadText, Scaled, Schedule, Selector,
+};
 
 use crate::{Error, binaries};
 
@@ -23,73 +30,9 @@ pub struct Oracle {
     output: BufReader<ChildStdout>,
 }
 
-/// What kstatus makes of an object.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Kstatus {
-    /// `InProgress`, `Failed`, `Current`, `Terminating`, `NotFound` or `Unknown`.
-    pub status: String,
-    /// Why.
-    pub message: String,
-}
-
-/// What the API server makes of a quantity.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Quantity {
-    /// Whether it is one.
-    #[serde(rename = "ok")]
-    pub valid: bool,
-    /// The form in which the API server writes it.
-    #[serde(default)]
-    pub canonical: String,
-    /// Its exact value as a decimal number.
-    #[serde(default)]
-    pub decimal: String,
-    /// Its exact value in units of 10^-9: always an integer, and possibly beyond 128 bits' comfort.
-    #[serde(default)]
-    pub nano: String,
-    /// Why it is none.
-    #[serde(default)]
-    pub reason: String,
-}
-
-/// What the kubelet makes of a reference to an image.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Image {
-    /// Whether it is one.
-    #[serde(rename = "ok")]
-    pub valid: bool,
-    /// The registry.
-    #[serde(default)]
-    pub domain: String,
-    /// The repository in the registry.
-    #[serde(default)]
-    pub path: String,
-    /// The tag; empty for none.
-    #[serde(default)]
-    pub tag: String,
-    /// The digest; empty for none.
-    #[serde(default)]
-    pub digest: String,
-    /// Why it is none.
-    #[serde(default)]
-    pub reason: String,
-}
-
-/// What Kubernetes reads in a text.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ReadText {
-    /// What it is as one document, in JSON; absent if it is none.
-    #[serde(default)]
-    pub document: Option<String>,
-    /// Why it is no document.
-    #[serde(default)]
-    pub problem: String,
-    /// The documents of the text as a stream, in JSON, up to the first that cannot be read.
-    pub stream: Vec<String>,
-    /// Why the stream ends early.
-    #[serde(default)]
-    pub stream_problem: String,
+#[derive(Deserialize)]
+struct Answers<A> {
+    answers: Vec<A>,
 }
 
 impl Oracle {
@@ -123,14 +66,72 @@ impl Oracle {
         self.ask(&json!({"op": "kstatus", "object": object}))
     }
 
-    /// What the API server makes of a quantity.
-    pub fn quantity(&mut self, value: &str) -> Result<Quantity, Error> {
-        self.ask(&json!({"op": "quantity", "value": value}))
+    /// What the API server makes of each of these quantities.
+    pub fn quantities<T: Serialize>(&mut self, texts: &[T]) -> Result<Vec<Quantity>, Error> {
+        self.each("quantities", texts)
     }
 
-    /// What the kubelet makes of a reference to an image.
-    pub fn image(&mut self, value: &str) -> Result<Image, Error> {
-        self.ask(&json!({"op": "image", "value": value}))
+    /// What the kubelet makes of each of these references to an image.
+    pub fn images<T: Serialize>(&mut self, texts: &[T]) -> Result<Vec<Image>, Error> {
+        self.each("images", texts)
+    }
+
+    /// What the API server takes each of these texts for.
+    pub fn names<T: Serialize>(&mut self, texts: &[T]) -> Result<Vec<Names>, Error> {
+        self.each("names", texts)
+    }
+
+    /// What the `CronJob` controller makes of each of these schedules.
+    pub fn schedules<T: Serialize>(&mut self, texts: &[T]) -> Result<Vec<Schedule>, Error> {
+        self.each("schedules", texts)
+    }
+
+    /// What Go makes of each of these durations.
+    pub fn durations<T: Serialize>(&mut self, texts: &[T]) -> Result<Vec<Duration>, Error> {
+        self.each("durations", texts)
+    }
+
+    /// Whether Go knows each of these time zones.
+    pub fn zones<T: Serialize>(&mut self, names: &[T]) -> Result<Vec<bool>, Error> {
+        self.each("zones", names)
+    }
+
+    /// What components of Kubernetes make of each of these ranges of addresses.
+    pub fn cidrs<T: Serialize>(&mut self, texts: &[T]) -> Result<Vec<Cidr>, Error> {
+        self.each("cidrs", texts)
+    }
+
+    /// What each of these numbers or percentages (`value`) of a `total` is.
+    pub fn scaled(&mut self, asked: &[Value]) -> Result<Vec<Scaled>, Error> {
+        self.each("scaled", asked)
+    }
+
+    /// What the API server makes of each `selector`, and which of the `labels` beside it it matches.
+    pub fn selectors(&mut self, asked: &[Value]) -> Result<Vec<Selector>, Error> {
+        self.each("selectors", asked)
+    }
+
+    /// What Pod Security Admission says of each pod by each standard (level and version); with the words of the
+    /// API server, if those are wanted.
+    pub fn pod_security(
+        &mut self,
+        pods: &[Value],
+        standards: &[(&str, &str)],
+        detail: bool,
+    ) -> Result<Vec<Vec<PodSecurity>>, Error> {
+        let standards: Vec<Value> =
+            standards.iter().map(|(level, version)| json!({"level": level, "version": version})).collect();
+        let question = json!({"op": "podSecurity", "pods": pods, "standards": standards, "detail": detail});
+        self.ask::<Answers<_>>(&question).map(|answers| answers.answers)
+    }
+
+    /// One answer for each value.
+    fn each<T: Serialize, A: DeserializeOwned>(
+        &mut self,
+        operation: &str,
+        values: &[T],
+    ) -> Result<Vec<A>, Error> {
+        self.ask::<Answers<A>>(&json!({"op": operation, "values": values})).map(|answers| answers.answers)
     }
 
     /// What Kubernetes reads in each of these texts.

@@ -201,10 +201,9 @@ async fn the_oracle_speaks_for_kstatus_and_quantities() {
     });
     let kstatus = oracle.kstatus(&stale).unwrap();
     assert_eq!(kstatus.status, "InProgress", "{kstatus:?}");
-    let quantity = oracle.quantity("1500m").unwrap();
-    assert!(quantity.valid);
-    assert_eq!((quantity.canonical.as_str(), quantity.nano.as_str()), ("1500m", "1500000000"));
-    assert!(!oracle.quantity("1 Gi").unwrap().valid);
+    let quantities = oracle.quantities(&["1500m", "1 Gi"]).unwrap();
+    assert!(quantities[0].valid && !quantities[1].valid);
+    assert_eq!((quantities[0].canonical.as_str(), quantities[0].nano.as_str()), ("1500m", "1500000000"));
     let versions = oracle.versions().unwrap();
     let (kstatus, machinery) = (&versions["github.com/fluxcd/cli-utils"], &versions["k8s.io/apimachinery"]);
     println!("kstatus {kstatus}, apimachinery {machinery}");

@@ -7,7 +7,7 @@ use crate::catalogue::{Field, Judgement, Severity, Statement, WorkloadSubject};
 use crate::checks::around::{Words, at, judge_each, key_of};
 use crate::inventory::Kind;
 use crate::inventory::disruption::{PodDisruptionBudget, PodDisruptionBudgetSpec};
-use crate::inventory::lenient::IntOrString;
+use crate::inventory::lenient::{IntOrString, Round};
 
 /// What is said without a budget.
 const WORDS: Words = Words {
@@ -32,13 +32,7 @@ pub(super) fn judge_budgets(
 /// How many of this many pods a budget lets go at a time, if all are well; absent when it holds a value that is no
 /// number.
 pub(super) fn allowed(spec: &PodDisruptionBudgetSpec, pods: i64) -> Option<i64> {
-    let share = |value: &IntOrString| match value {
-        IntOrString::Int(number) => Some(*number),
-        IntOrString::String(text) => {
-            let percent: i64 = text.strip_suffix('%')?.parse().ok()?;
-            Some(pods.saturating_mul(percent).saturating_add(99) / 100)
-        }
-    };
+    let share = |value: &IntOrString| value.of_total(pods, Round::Up);
     let allowed = match (&spec.max_unavailable, &spec.min_available) {
         (Some(most), _) => share(most)?.min(pods),
         (None, Some(least)) => pods.saturating_sub(share(least)?),

@@ -6,6 +6,8 @@
 
 use thiserror::Error;
 
+use super::durations::is_duration;
+
 /// What a schedule amounts to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Schedule {
@@ -112,37 +114,6 @@ fn descriptor(text: &str) -> Result<Schedule, ScheduleError> {
     }
 }
 
-/// Whether Go reads this as a duration: `1h30m`, `1.5h`, `-2s`, `0`.
-fn is_duration(text: &str) -> bool {
-    let mut rest = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if rest == "0" {
-        return true;
-    }
-    let mut total = 0.0_f64;
-    while !rest.is_empty() {
-        let number = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
-        let Some((amount, tail)) = rest.split_at_checked(number) else { return false };
-        let unit = tail.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(tail.len());
-        let Some((unit, tail)) = tail.split_at_checked(unit) else { return false };
-        let nanoseconds = match unit {
-            "ns" => 1.0,
-            "us" | "\u{b5}s" | "\u{3bc}s" => 1e3,
-            "ms" => 1e6,
-            "s" => 1e9,
-            "m" => 60e9,
-            "h" => 3600e9,
-            _ => return false,
-        };
-        if amount.matches('.').count() > 1 || !amount.contains(|c: char| c.is_ascii_digit()) {
-            return false;
-        }
-        total += amount.parse::<f64>().unwrap_or(f64::INFINITY) * nanoseconds;
-        rest = tail;
-    }
-    // What 63 bits of nanoseconds hold.
-    !text.trim_start_matches(['+', '-']).is_empty() && total < 9.223_372_036_854_775e18
-}
-
 impl Unit {
     /// A list of parts; empty ones are passed over, so a list of nothing allows nothing.
     fn read(&self, field: &str) -> Result<Allowed, ScheduleError> {
@@ -178,7 +149,12 @@ impl Unit {
                 if range.len() == 1 {
                     end = self.max;
                 }
-                number(step).filter(|step| *step > 0).ok_or_else(syntax)?
+                let step: u64 = step.parse().map_err(|_| syntax())?;
+                // Go's own numbers end here.
+                if step == 0 || step > i64::MAX.unsigned_abs() {
+                    return Err(syntax());
+                }
+                step
             }
         };
         if start < self.min || end > self.max || start > end {

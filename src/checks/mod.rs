@@ -13,6 +13,7 @@ mod credential_names;
 mod cron;
 mod dangers;
 mod documents;
+mod durations;
 mod exposure;
 mod globs;
 mod helpers;

@@ -101,6 +101,37 @@ pub enum IntOrString {
     String(String),
 }
 
+/// What becomes of the part of a pod that a percentage leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Round {
+    /// It is dropped.
+    Down,
+    /// It counts as one.
+    Up,
+}
+
+impl IntOrString {
+    /// The number, or the percentage of a total; nothing if it is neither.
+    pub fn of_total(&self, total: i64, round: Round) -> Option<i64> {
+        match self {
+            Self::Int(number) => Some(*number),
+            Self::String(text) => {
+                let percent = text.strip_suffix('%')?.parse().ok()?;
+                Some(percent_of(percent, total, round))
+            }
+        }
+    }
+}
+
+/// So many percent of a total.
+pub fn percent_of(percent: i64, total: i64, round: Round) -> i64 {
+    let product = total.saturating_mul(percent);
+    match round {
+        Round::Down => product.div_euclid(100),
+        Round::Up => product.saturating_add(99).div_euclid(100),
+    }
+}
+
 impl Default for IntOrString {
     fn default() -> Self {
         Self::Int(0)

@@ -11,6 +11,7 @@ pub mod admission;
 pub mod autoscaler;
 pub mod batch;
 pub mod certificate;
+pub mod cidr;
 pub mod class;
 pub mod command;
 pub mod config_map;

@@ -195,7 +195,8 @@ impl<'de> Visitor<'de> for VolumeVisitor {
                 }
                 _ => map.next_value::<Option<IgnoredAny>>()?.is_some(),
             };
-            if given {
+            // The server takes one source only. Where a file gives several, the node's disk is not hidden by another.
+            if given && volume.source != Some(VolumeSource::HostPath) {
                 volume.source = Some(source);
             }
         }
@@ -230,6 +231,15 @@ mod tests {
         assert_eq!(claim.claim.as_deref(), Some("data"));
         let scratch = volume(r#"{"name":null,"emptyDir":{"medium":"Memory","sizeLimit":"1Gi"}}"#);
         assert!(scratch.empty_dir.is_some_and(|empty| empty.medium == "Memory"));
+    }
+
+    #[test]
+    fn a_host_path_is_not_hidden_by_another_source() {
+        for json in
+            [r#"{"hostPath":{"path":"/"},"emptyDir":{}}"#, r#"{"emptyDir":{},"hostPath":{"path":"/"}}"#]
+        {
+            assert_eq!(volume(json).source, Some(VolumeSource::HostPath), "{json}");
+        }
     }
 
     #[test]

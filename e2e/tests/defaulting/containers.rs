@@ -28,7 +28,7 @@ impl Maker<'_> {
             security.insert("privileged".to_owned(), json!(privileged));
         }
         if !privileged {
-            let escalation = if self.secure() { vec![json!(true)] } else { vec![json!(true), Value::Null] };
+            let escalation = [json!(true), Value::Null];
             self.hardened(&mut security, "allowPrivilegeEscalation", &json!(false), &escalation);
         }
         self.maybe(&mut security, "readOnlyRootFilesystem", &[json!(true), json!(false)]);
@@ -252,7 +252,7 @@ impl Maker<'_> {
     pub(crate) fn annotations(&mut self) -> Map<String, Value> {
         let mut annotations = Map::new();
         for name in self.containers.clone() {
-            if !self.windows && self.choices.percent(if self.secure() { 5 } else { 12 }) {
+            if !self.windows && self.choices.percent(12) {
                 let values = [json!("runtime/default"), json!("unconfined"), json!("localhost/p")];
                 let key = format!("container.apparmor.security.beta.kubernetes.io/{name}");
                 annotations.insert(key, self.choices.one_of(&values).clone());

@@ -1,10 +1,9 @@
 //! What the core makes of a file is what the API server makes of it: pods of a template, whole objects,
-//! Pod Security Admission, and schedules. The real API server answers, by dry-run creates of generated objects.
+//! and schedules. The real API server answers, by dry-run creates of generated objects.
 //!
 //! It must not compare what no check reads: both sides are lean types. A refused object counts for nothing.
 #![cfg(test)]
 
-mod admission;
 mod containers;
 mod objects;
 mod pods;
@@ -28,12 +27,11 @@ const IN_FLIGHT: usize = 8;
 async fn the_core_defaults_and_admits_as_the_server_does() {
     let plane = ControlPlane::start(Options { own_control_plane: true, ..Options::default() }).await.unwrap();
     let server = Server { client: plane.client().unwrap() };
-    server.namespaces(&plane).await;
+    server.namespace(&plane).await;
     let differences = [
         specs::effective_pods_equal_the_servers(&server).await,
         objects::whole_objects_equal_the_servers(&server).await,
         related::objects_equal_the_servers(&server).await,
-        admission::verdicts_equal_pod_security_admission(&server).await,
         schedules::schedules_are_read_as_by_the_server(&server).await,
     ]
     .concat();
@@ -47,27 +45,16 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// One namespace without a Pod Security level, and one for each standard.
-    async fn namespaces(&self, plane: &ControlPlane) {
-        let plain = ("plain".to_owned(), "privileged", "latest");
-        let standards = admission::standards().map(|standard| {
-            let name = standard.namespace();
-            (name, standard.level_name(), standard.version)
-        });
-        for (name, level, version) in std::iter::once(plain).chain(standards) {
-            let mut object = namespace(&name);
-            object["metadata"]["labels"] = serde_json::json!({
-                "pod-security.kubernetes.io/enforce": level,
-                "pod-security.kubernetes.io/enforce-version": version,
-            });
-            plane.apply(&object.to_string()).await.unwrap();
-            eventually(SOON, "the namespace's service account", async || {
-                let path = format!("/api/v1/namespaces/{name}/serviceaccounts/default");
-                let request = http::Request::get(path).body(Vec::new()).unwrap();
-                self.client.request::<Value>(request).await
-            })
-            .await;
-        }
+    /// A namespace without a Pod Security level.
+    async fn namespace(&self, plane: &ControlPlane) {
+        let name = "plain";
+        plane.apply(&namespace(name).to_string()).await.unwrap();
+        eventually(SOON, "the namespace's service account", async || {
+            let path = format!("/api/v1/namespaces/{name}/serviceaccounts/default");
+            let request = http::Request::get(path).body(Vec::new()).unwrap();
+            self.client.request::<Value>(request).await
+        })
+        .await;
     }
 
     /// What a dry-run create answers: the object, or the code and message of the refusal.

@@ -6,11 +6,7 @@
 use seaworthy::inventory::{Kind, Object, Uid, decode::decode};
 use serde_json::{Value, json};
 
-use super::{
-    Server, count, difference,
-    pods::{Wanted, pod},
-    random::Choices,
-};
+use super::{Server, count, difference, pods::pod, random::Choices};
 
 const OF_EACH_KIND: usize = 40;
 const SEED: u64 = 2;
@@ -41,7 +37,7 @@ pub(crate) async fn whole_objects_equal_the_servers(server: &Server) -> Vec<Stri
 
 fn object(kind: Kind, choices: &mut Choices, index: usize) -> Value {
     let name = format!("w{index}");
-    let mut pod = pod(choices, &name, Wanted::Any);
+    let mut pod = pod(choices, &name);
     pod["metadata"]["namespace"] = json!("plain");
     if kind == Kind::Pod {
         return pod;

@@ -7,15 +7,6 @@ use serde_json::{Map, Value, json};
 
 use super::random::Choices;
 
-/// What kind of pods are wanted.
-#[derive(Clone, Copy)]
-pub(crate) enum Wanted {
-    /// Anything.
-    Any,
-    /// Mostly hardened.
-    NearlySecure,
-}
-
 /// Kernel parameters: unsafe ones, some of a family with safe ones, and some that became safe later.
 const SYSCTLS: [&str; 6] = [
     "kernel.msgmax",
@@ -27,10 +18,10 @@ const SYSCTLS: [&str; 6] = [
 ];
 
 /// A Pod of this name.
-pub(crate) fn pod(choices: &mut Choices, name: &str, wanted: Wanted) -> Value {
+pub(crate) fn pod(choices: &mut Choices, name: &str) -> Value {
     let windows = choices.percent(8);
     let mut maker =
-        Maker { choices, wanted, windows, host_process: false, names: 0, containers: Vec::new(), volumes: 0 };
+        Maker { choices, windows, host_process: false, names: 0, containers: Vec::new(), volumes: 0 };
     let spec = maker.spec();
     let mut metadata = json!({"name": name, "labels": {"app": name}});
     let annotations = maker.annotations();
@@ -42,7 +33,6 @@ pub(crate) fn pod(choices: &mut Choices, name: &str, wanted: Wanted) -> Value {
 
 pub(crate) struct Maker<'a> {
     pub(crate) choices: &'a mut Choices,
-    pub(crate) wanted: Wanted,
     pub(crate) windows: bool,
     pub(crate) host_process: bool,
     pub(crate) names: usize,
@@ -51,14 +41,9 @@ pub(crate) struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    pub(crate) fn secure(&self) -> bool {
-        matches!(self.wanted, Wanted::NearlySecure)
-    }
-
     /// The chance of what is not the hardened choice, or of what is seldom.
     pub(crate) fn odd(&mut self) -> bool {
-        let chance = if self.secure() { 4 } else { 30 };
-        self.choices.percent(chance)
+        self.choices.percent(30)
     }
 
     /// Sets a field to one of these values, or leaves it out.
@@ -68,7 +53,7 @@ impl Maker<'_> {
         }
     }
 
-    /// Sets a field to its hardened value, or (seldom, when those are wanted) to another or to nothing.
+    /// Sets a field to its hardened value, to another or to nothing.
     pub(crate) fn hardened(
         &mut self,
         object: &mut Map<String, Value>,
@@ -76,7 +61,7 @@ impl Maker<'_> {
         good: &Value,
         others: &[Value],
     ) {
-        let value = if self.secure() && !self.odd() || self.choices.percent(25) {
+        let value = if self.choices.percent(25) {
             good.clone()
         } else if self.choices.percent(50) && !others.is_empty() {
             self.choices.one_of(others).clone()

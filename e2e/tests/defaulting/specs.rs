@@ -6,11 +6,7 @@ use seaworthy::inventory::{
 };
 use serde_json::Value;
 
-use super::{
-    Server, count, difference,
-    pods::{Wanted, pod},
-    random::Choices,
-};
+use super::{Server, count, difference, pods::pod, random::Choices};
 
 const SENT: usize = 500;
 const COMPARED: usize = 300;
@@ -18,7 +14,7 @@ const SEED: u64 = 1;
 
 pub(crate) async fn effective_pods_equal_the_servers(server: &Server) -> Vec<String> {
     let mut choices = Choices::seeded(SEED);
-    let sent: Vec<_> = (0..SENT).map(|index| pod(&mut choices, &format!("p{index}"), Wanted::Any)).collect();
+    let sent: Vec<_> = (0..SENT).map(|index| pod(&mut choices, &format!("p{index}"))).collect();
     let answers = server.dry_runs("/api/v1/namespaces/plain/pods", &sent).await;
     let (mut compared, mut refused, mut differences) = (0, Vec::new(), Vec::new());
     for (sent, answer) in sent.iter().zip(answers) {

@@ -5,7 +5,7 @@ use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::helpers::{PARKED, object};
-use crate::inventory::lenient::IntOrString;
+use crate::inventory::lenient::{IntOrString, Round, percent_of};
 use crate::inventory::rollout::Rollout;
 use crate::inventory::{Kind, Workload};
 
@@ -116,10 +116,10 @@ fn missing_pods(workload: &Workload, rollout: &Rollout, parameters: Parameters) 
     if workload.replicas.is_none() && !matches!(unavailable, IntOrString::String(_)) {
         return None;
     }
-    let Some(missing) = resolve(unavailable, wanted, Round::Down) else {
+    let Some(missing) = unavailable.of_total(wanted, Round::Down) else {
         return fail(format!("maxUnavailable `{}` is neither a number nor a percentage", shown(unavailable)));
     };
-    let surge = rollout.max_surge.as_ref().and_then(|surge| resolve(surge, wanted, Round::Up));
+    let surge = rollout.max_surge.as_ref().and_then(|surge| surge.of_total(wanted, Round::Up));
     if is_zero(unavailable) && surge == Some(0) {
         return fail("maxUnavailable and maxSurge are both 0: no pod can be replaced".to_owned());
     }
@@ -128,7 +128,7 @@ fn missing_pods(workload: &Workload, rollout: &Rollout, parameters: Parameters) 
     if missing >= wanted && !only_way {
         return fail(format!("maxUnavailable {unavailable} of {wanted} lets every pod be missing at once"));
     }
-    let most = percent(wanted, i64::from(parameters.max_unavailable_percent), Round::Up).max(1);
+    let most = percent_of(i64::from(parameters.max_unavailable_percent), wanted, Round::Up).max(1);
     if missing > most {
         let of = if workload.replicas.is_some() { format!(" of {wanted}") } else { String::new() };
         let share = parameters.max_unavailable_percent;
@@ -151,30 +151,6 @@ fn deadline(rollout: &Rollout) -> Option<Statement> {
         let message = format!("progressDeadlineSeconds {seconds} is not above minReadySeconds {ready}");
         Statement::fail(field(), message)
     })
-}
-
-#[derive(Clone, Copy)]
-enum Round {
-    Down,
-    Up,
-}
-
-fn resolve(value: &IntOrString, of: i64, round: Round) -> Option<i64> {
-    match value {
-        IntOrString::Int(number) => Some(*number),
-        IntOrString::String(text) => {
-            let share: i64 = text.strip_suffix('%')?.parse().ok()?;
-            Some(percent(of, share, round))
-        }
-    }
-}
-
-const fn percent(of: i64, share: i64, round: Round) -> i64 {
-    let product = of.saturating_mul(share);
-    match round {
-        Round::Down => product / 100,
-        Round::Up => product.saturating_add(99) / 100,
-    }
 }
 
 /// Whether the field itself says zero: a percentage that rounds down to none is made one by the server.

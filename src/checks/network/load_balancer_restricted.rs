@@ -6,6 +6,7 @@ use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, ObjectSubject, Statement, WorkloadSubject};
 use crate::checks::around::at;
 use crate::checks::services::{judge_alone, judge_services};
+use crate::inventory::cidr::Cidr;
 use crate::inventory::object::{Service, ServiceType};
 
 /// Parameters of `load-balancer-restricted`.
@@ -121,7 +122,7 @@ fn of_service(service: &Service, parameters: &Parameters) -> Vec<Statement> {
     }
     let field = || at("spec.loadBalancerSourceRanges");
     let ranges = ranges(service);
-    if ranges.iter().any(|range| matches!(*range, "0.0.0.0/0" | "::/0")) {
+    if ranges.iter().filter_map(|range| Cidr::parse(range)).any(Cidr::is_everywhere) {
         return vec![Statement::fail(field(), "the source ranges hold the whole internet")];
     }
     let open = ranges.is_empty() && parameters.require_source_ranges;
@@ -186,6 +187,7 @@ mod tests {
             ("service.beta.kubernetes.io/aws-load-balancer-scheme", "internet-facing", Outcome::Fail),
             (RANGES, "10.0.0.0/8", Outcome::Pass),
             (RANGES, "10.0.0.0/8, 0.0.0.0/0", Outcome::Fail),
+            (RANGES, "1.2.3.4/0", Outcome::Fail),
         ] {
             let mut service = service("web", json!({"type": "LoadBalancer"}));
             service["metadata"]["annotations"] = json!({key: value});

@@ -6,6 +6,7 @@ use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::around::{Words, at, judge_each, key_of};
 use crate::inventory::Kind;
+use crate::inventory::cidr::Cidr;
 use crate::inventory::network_policy::{NetworkPeer, NetworkRule};
 use crate::inventory::selector::Selector;
 
@@ -128,7 +129,7 @@ fn open(peer: &NetworkPeer, world: bool) -> Option<&'static str> {
     let every_namespace = peer.namespace_selector.as_ref().is_some_and(Selector::is_empty);
     let every_pod = peer.pod_selector.as_ref().is_none_or(Selector::is_empty);
     let everywhere =
-        peer.ip_block.as_ref().is_some_and(|block| matches!(block.cidr.as_str(), "0.0.0.0/0" | "::/0"));
+        peer.ip_block.as_ref().and_then(|block| Cidr::parse(&block.cidr)).is_some_and(Cidr::is_everywhere);
     if every_namespace && every_pod {
         Some("the peer is every pod of every namespace, on every port")
     } else {
@@ -154,6 +155,11 @@ mod tests {
         for (spec, field) in [
             (json!({"ingress": [{"from": [{"podSelector": {}}]}, {}]}), "spec.ingress[1]"),
             (json!({"ingress": [{"from": [{"ipBlock": {"cidr": "0.0.0.0/0"}}]}]}), "spec.ingress[0].from[0]"),
+            (json!({"ingress": [{"from": [{"ipBlock": {"cidr": "0::/0"}}]}]}), "spec.ingress[0].from[0]"),
+            (
+                json!({"ingress": [{"from": [{"ipBlock": {"cidr": "10.0.0.1/0"}}]}]}),
+                "spec.ingress[0].from[0]",
+            ),
             (json!({"ingress": [{"from": [{"namespaceSelector": {}}]}]}), "spec.ingress[0].from[0]"),
             (json!({"egress": [{}]}), "spec.egress[0]"),
         ] {

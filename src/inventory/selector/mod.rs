@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub use glob::{Glob, GlobError};
 pub use syntax::{is_dns_label, is_label_key, is_label_value, is_subdomain};
 
+use super::lenient::{list, null_is_default, string_map};
 use super::small_map::Labels;
 
 /// A label selector, as it stands in an object.
@@ -19,10 +20,10 @@ use super::small_map::Labels;
 #[serde(rename_all = "camelCase")]
 pub struct LabelSelector {
     /// Labels that must be there with exactly these values.
-    #[serde(default, deserialize_with = "null_as_default", skip_serializing_if = "Labels::is_empty")]
+    #[serde(default, deserialize_with = "string_map", skip_serializing_if = "Labels::is_empty")]
     pub match_labels: Labels,
     /// Requirements that must all hold.
-    #[serde(default, deserialize_with = "null_as_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub match_expressions: Vec<LabelSelectorRequirement>,
 }
 
@@ -31,14 +32,14 @@ pub struct LabelSelector {
 #[serde(rename_all = "camelCase")]
 pub struct LabelSelectorRequirement {
     /// The label's key.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     pub key: String,
     /// `In`, `NotIn`, `Exists` or `DoesNotExist`. A text, so that a wrong one is found when the selector is
     /// compiled and does not fail the object around it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     pub operator: String,
     /// The values of `In` and `NotIn`.
-    #[serde(default, deserialize_with = "null_as_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "list", skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,
 }
 
@@ -173,15 +174,6 @@ fn label(key: &str, value: &str) -> Result<Requirement, SelectorError> {
         return Err(SelectorError { field: format!("matchLabels[{key}]"), problem: SelectorProblem::Value });
     }
     Ok(Requirement { key: key.to_owned(), test: Test::In(vec![value.to_owned()]) })
-}
-
-/// The API server reads `null` in a list or a map as none.
-fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Default + Deserialize<'de>,
-{
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 #[cfg(test)]

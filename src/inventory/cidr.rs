@@ -1,0 +1,147 @@
+//! Ranges of addresses (`10.0.0.0/8`), as the components of Kubernetes read them.
+//!
+//! That is more than the newest API server takes of a new object: parts with leading zeros, and addresses beyond
+//! the prefix, which older versions have stored. It must not judge. Next: [`super::network_policy`],
+//! [`super::service`].
+
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// A range of addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cidr {
+    /// The first address of the range.
+    pub network: IpAddr,
+    /// How many bits of an address decide.
+    pub prefix: u32,
+}
+
+/// Sixteen bits, of which an IPv6 address has eight.
+const GROUPS: usize = 8;
+
+impl Cidr {
+    /// Reads a range; nothing if it is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (address, prefix) = text.split_once('/')?;
+        let prefix = decimal(prefix, 128)?;
+        if let Some(address) = ipv4(address) {
+            let mask = u32::MAX.checked_shl(32_u32.checked_sub(prefix)?).unwrap_or(0);
+            return Some(Self { network: Ipv4Addr::from(u32::from(address) & mask).into(), prefix });
+        }
+        let mask = u128::MAX.checked_shl(128_u32.checked_sub(prefix)?).unwrap_or(0);
+        let address = ipv6(address)?;
+        Some(Self { network: Ipv6Addr::from(u128::from(address) & mask).into(), prefix })
+    }
+
+    /// Whether it holds every address of its family.
+    pub const fn is_everywhere(self) -> bool {
+        self.prefix == 0
+    }
+}
+
+/// Digits without a sign, at most this.
+fn decimal(text: &str, most: u32) -> Option<u32> {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let short = text.trim_start_matches('0');
+    let value = if short.is_empty() { Some(0) } else { short.parse().ok() };
+    value.filter(|value| *value <= most)
+}
+
+fn ipv4(text: &str) -> Option<Ipv4Addr> {
+    let mut parts = text.split('.').map(|part| decimal(part, 255).and_then(|value| u8::try_from(value).ok()));
+    let address = Ipv4Addr::new(parts.next()??, parts.next()??, parts.next()??, parts.next()??);
+    parts.next().is_none().then_some(address)
+}
+
+fn ipv6(text: &str) -> Option<Ipv6Addr> {
+    let Some((before, after)) = text.split_once("::") else {
+        let groups: [u16; GROUPS] = groups(text)?.try_into().ok()?;
+        return Some(groups.into());
+    };
+    if before.contains('.') {
+        return None;
+    }
+    let (before, after) = (groups(before)?, groups(after)?);
+    // What is left out is at least one group; an address cannot end before it.
+    let missing = GROUPS.checked_sub(before.len() + after.len()).filter(|missing| *missing > 0)?;
+    let all = [before, vec![0; missing], after].concat();
+    Some(<[u16; GROUPS]>::try_from(all).ok()?.into())
+}
+
+/// Groups between colons, the last two of which may be written as an IPv4 address.
+fn groups(text: &str) -> Option<Vec<u16>> {
+    if text.is_empty() {
+        return Some(Vec::new());
+    }
+    let (head, tail) = text.rsplit_once(':').map_or((None, text), |(head, tail)| (Some(head), tail));
+    let mut groups = head.map_or(Some(Vec::new()), |head| head.split(':').map(group).collect())?;
+    match ipv4(tail) {
+        Some(address) => {
+            let [a, b, c, d] = address.octets();
+            groups.extend([u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])]);
+        }
+        None => groups.push(group(tail)?),
+    }
+    Some(groups)
+}
+
+fn group(text: &str) -> Option<u16> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let short = text.trim_start_matches('0');
+    let value = if short.is_empty() { Some(0) } else { u16::from_str_radix(short, 16).ok() };
+    value.filter(|_| digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everywhere_has_many_names() {
+        for text in
+            ["0.0.0.0/0", "::/0", "0::0/0", "1.2.3.4/0", "000.0.0.0/00", "::ffff:1.2.3.4/0", "2001:db8::/0"]
+        {
+            assert!(Cidr::parse(text).is_some_and(Cidr::is_everywhere), "{text}");
+        }
+        for text in ["0.0.0.0/1", "::/1", "10.0.0.0/8"] {
+            assert!(Cidr::parse(text).is_some_and(|cidr| !cidr.is_everywhere()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_lies_beyond_the_prefix_does_not_count() {
+        let of = |text: &str| Cidr::parse(text).unwrap().network.to_string();
+        assert_eq!(of("10.1.2.3/8"), "10.0.0.0");
+        assert_eq!(of("10.1.2.3/32"), "10.1.2.3");
+        assert_eq!(of("2001:db8:ffff::1/33"), "2001:db8:8000::");
+    }
+
+    #[test]
+    fn what_is_no_range_is_none() {
+        for text in [
+            "",
+            "/",
+            "/0",
+            "10.0.0.0",
+            "10.0.0.0/",
+            "10.0.0/8",
+            "10.0.0.0/33",
+            "::/129",
+            "1.2.3.4.5/0",
+            "256.0.0.0/0",
+            "+1.0.0.0/0",
+            "1.0.0.0/-1",
+            ":::/0",
+            "1::2::3/0",
+            "1:2:3:4:5:6:7:8::/0",
+            "12345::/0",
+            "::1%eth0/0",
+            " ::/0",
+            "1:/0",
+            "1.2.3.4::/0",
+        ] {
+            assert_eq!(Cidr::parse(text), None, "{text}");
+        }
+    }
+}
