@@ -5,26 +5,20 @@ use crate::catalogue::declare::check;
 use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::helpers::object;
 use crate::checks::scalers::{none_can_matter, of};
-use crate::inventory::Kind;
 
 /// Parameters of `hpa-present`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 struct Parameters {
     /// Kinds of workloads that need an autoscaler.
     kinds: Vec<String>,
 }
 
-impl Default for Parameters {
-    fn default() -> Self {
-        Self { kinds: vec![Kind::Deployment.as_str().to_owned()] }
-    }
-}
-
 check! {
     /// ## What it checks
-    /// A HorizontalPodAutoscaler scales the workload, if it is of one of `kinds` and not scaled to zero. Autoscalers
-    /// of other APIs (KEDA's ScaledObject) are seen by the HorizontalPodAutoscaler that they make.
+    /// A HorizontalPodAutoscaler scales the workload, if it is of one of `kinds` and not scaled to zero. In a cluster
+    /// KEDA's ScaledObject is seen by the HorizontalPodAutoscaler that it makes; in files it is not read, so there
+    /// the check is for those that use none.
     ///
     /// ## Why it matters
     /// A fixed number of replicas is too many at night and too few on the day that matters.
@@ -71,7 +65,13 @@ check! {
     /// Create a HorizontalPodAutoscaler for the workload, and leave `replicas` out of its manifest.
     ///
     /// ## Parameters
-    /// - `kinds`: kinds of workloads that need an autoscaler (default `Deployment`).
+    /// - `kinds`: kinds of workloads that need an autoscaler (default none, and then nothing is judged). Which workloads
+    ///   of the kind are meant says the selector of the policy.
+    ///
+    /// ### With parameters
+    /// ```yaml
+    /// kinds: [Deployment]
+    /// ```
     ///
     /// ## References
     /// - Kubernetes documentation: Horizontal Pod Autoscaling
@@ -116,18 +116,23 @@ mod tests {
     use crate::checks::testing_neighbours::scaler;
     use crate::inventory::lookup::Coverage;
 
+    fn deployments() -> Case {
+        Case::of(&CHECK).parameters(json!({"kinds": ["Deployment"]}))
+    }
+
     #[test]
     fn kinds_that_are_named_need_one() {
-        assert_eq!(Case::of(&CHECK).message(), "no HorizontalPodAutoscaler scales the workload");
-        assert_eq!(Case::of(&CHECK).with(scaler("web", json!({}))).outcome(), Outcome::Pass);
+        assert_eq!(deployments().message(), "no HorizontalPodAutoscaler scales the workload");
+        assert_eq!(deployments().with(scaler("web", json!({}))).outcome(), Outcome::Pass);
+        assert_eq!(Case::of(&CHECK).outcome(), Outcome::NotApplicable);
         let others = Case::of(&CHECK).parameters(json!({"kinds": ["StatefulSet"]}));
         assert_eq!(others.outcome(), Outcome::NotApplicable);
-        let parked = Case::of(&CHECK).workload(json!({"spec": {"replicas": 0}}));
+        let parked = deployments().workload(json!({"spec": {"replicas": 0}}));
         assert_eq!(parked.outcome(), Outcome::NotApplicable);
     }
 
     #[test]
-    fn rule_44_autoscalers_that_were_not_given_leave_it_open() {
-        assert_eq!(Case::of(&CHECK).coverage(Coverage::Partial).outcome(), Outcome::Unknown);
+    fn disagreement_44_autoscalers_that_were_not_given_leave_it_open() {
+        assert_eq!(deployments().coverage(Coverage::Partial).outcome(), Outcome::Unknown);
     }
 }

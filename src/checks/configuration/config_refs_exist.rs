@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_what_was_not_given_is_not_known() {
+    fn disagreement_44_what_was_not_given_is_not_known() {
         let case = volume(json!({"persistentVolumeClaim": {"claimName": "data"}})).container(key("a", false));
         for (kind, place) in [(Kind::ConfigMap, 0), (Kind::PersistentVolumeClaim, 1)] {
             let findings = case.clone().coverage_of(kind, Coverage::Partial).judged().findings;
