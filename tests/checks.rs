@@ -50,6 +50,30 @@ fn names_are_unique_kebab_case_and_those_of_the_files() {
     }
 }
 
+/// Points on which other tools disagree, with each other or with the API server: the catalogue has so many.
+const DISAGREEMENTS: u32 = 48;
+
+#[test]
+fn every_disagreement_of_other_tools_has_a_test_with_its_number() {
+    let mut missing: BTreeSet<u32> = (1..=DISAGREEMENTS).collect();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            for rest in text.split("fn disagreement_").skip(1) {
+                let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+                missing.remove(&digits.parse().unwrap());
+            }
+        }
+    }
+    assert!(missing.is_empty(), "no test is called `disagreement_N_...` for {missing:?}");
+}
+
 #[test]
 fn titles_are_one_line_that_starts_large_and_has_no_full_stop() {
     for Check { name, title, .. } in checks::ALL {

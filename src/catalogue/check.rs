@@ -161,6 +161,12 @@ impl Compiled {
         rule.filter(|rule| rule.kinds.contains(&kind))
     }
 
+    /// Whether the check says anything of a live object of this kind that no workload reaches: of one that it does not
+    /// read, only a file can tell it something.
+    pub fn is_on_live_orphans(&self, kind: Kind) -> bool {
+        self.reads.contains(&kind) && self.on_orphans(kind).is_some()
+    }
+
     /// The kinds of objects that the check judges where no workload reaches them.
     pub fn orphan_kinds(&self) -> impl Iterator<Item = Kind> {
         Kind::ALL.iter().copied().filter(|kind| self.on_orphans(*kind).is_some())

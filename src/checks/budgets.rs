@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_34_percentages_are_rounded_up() {
+    fn disagreement_34_percentages_are_rounded_up() {
         for (spec, pods, expected) in [
             (json!({"maxUnavailable": "10%"}), 3, 1),
             (json!({"maxUnavailable": "0%"}), 3, 0),

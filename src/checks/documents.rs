@@ -1,21 +1,36 @@
-//! How the workload was written, and what stands around it in the same files.
+//! How an object was written, and what belongs to a workload in the same files.
 //!
 //! Nothing is read for it: of a live object that is not the workload, how it was written is not looked at, so
-//! that no verdict depends on what happens to be watched. It must not judge. Next: [`crate::inventory::written`].
+//! that no verdict depends on what happens to be watched. What belongs to a workload is told with it, the rest by
+//! itself; the inventory says once for both which is which. It must not judge. Next:
+//! [`crate::inventory::written`].
 
-use crate::catalogue::{Field, Statement, WorkloadSubject};
-use crate::checks::around::key_of;
-use crate::inventory::metadata::{LAST_APPLIED, Metadata};
+use crate::catalogue::{Field, Judgement, ObjectSubject, Statement, WorkloadSubject};
+use crate::inventory::Kind;
+use crate::inventory::metadata::LAST_APPLIED;
 use crate::inventory::object::ObjectKey;
 use crate::inventory::written::{Shape, Written};
-use crate::inventory::{Kind, lookup::Lookup};
+
+/// Kinds of objects that can belong to a workload and have types of their own.
+const AROUND: &[Kind] = &[
+    Kind::Service,
+    Kind::Ingress,
+    Kind::PodDisruptionBudget,
+    Kind::HorizontalPodAutoscaler,
+    Kind::NetworkPolicy,
+    Kind::ServiceAccount,
+    Kind::ConfigMap,
+    Kind::PersistentVolumeClaim,
+    Kind::RoleBinding,
+    Kind::ClusterRoleBinding,
+];
 
 /// One object as it was written.
 #[derive(Debug)]
 pub(super) struct Document<'a> {
     pub(super) kind: Kind,
     pub(super) written: &'a Written,
-    /// The object, when that is not the workload.
+    /// The object, when that is not the one that is judged.
     other: Option<ObjectKey>,
 }
 
@@ -38,38 +53,35 @@ impl Document<'_> {
     }
 }
 
-/// The workload, if it is known how it was written, and the objects of files that are joined with it.
+/// The workload, if it is known how it was written, and the objects of files that belong to it.
 pub(super) fn of<'a>(subject: &WorkloadSubject<'a>) -> Vec<Document<'a>> {
     let own = subject.workload.metadata.written.as_deref();
     let own = own.map(|written| Document { kind: subject.workload.kind, written, other: None });
-    let around = around(subject).into_iter().filter_map(|(kind, metadata)| {
-        let written = metadata.written.as_deref().filter(|written| written.shape != Shape::Taken)?;
-        Some(Document { kind, written, other: Some(key_of(kind, metadata)) })
-    });
-    own.into_iter().chain(around).collect()
+    own.into_iter().chain(around(subject)).collect()
 }
 
-fn around<'a>(subject: &WorkloadSubject<'a>) -> Vec<(Kind, &'a Metadata)> {
+fn around<'a>(subject: &WorkloadSubject<'a>) -> Vec<Document<'a>> {
     let WorkloadSubject { workload, namespace, .. } = subject;
-    let labels = &workload.pod_labels;
-    let services = namespace.services_selecting(labels).found;
-    let ingresses = services.iter().flat_map(|service| namespace.ingresses_to(&service.metadata.name).found);
-    let mut ingresses: Vec<&Metadata> = ingresses.map(|ingress| &ingress.metadata).collect();
-    ingresses.sort_unstable_by_key(|metadata| &metadata.name);
-    ingresses.dedup_by_key(|metadata| &metadata.name);
-    let budgets = namespace.pod_disruption_budgets_selecting(labels).found;
-    let scalers = namespace.horizontal_pod_autoscalers_of(workload.kind, &workload.metadata.name).found;
-    let policies = namespace.network_policies_selecting(labels).found;
-    let account = match namespace.service_account(&subject.pod().service_account_name) {
-        Lookup::Found(account) => Some(&account.metadata),
-        _ => None,
-    };
-    let services = services.into_iter().map(|one| (Kind::Service, &one.metadata));
-    services
-        .chain(ingresses.into_iter().map(|metadata| (Kind::Ingress, metadata)))
-        .chain(budgets.into_iter().map(|one| (Kind::PodDisruptionBudget, &one.metadata)))
-        .chain(scalers.into_iter().map(|one| (Kind::HorizontalPodAutoscaler, &one.metadata)))
-        .chain(policies.into_iter().map(|one| (Kind::NetworkPolicy, &one.metadata)))
-        .chain(account.map(|metadata| (Kind::ServiceAccount, metadata)))
-        .collect()
+    let kinds = AROUND.iter().filter(|_| namespace.may_hold_documents());
+    let reached = kinds.flat_map(|kind| namespace.reached_by(workload, *kind).found);
+    let documents = reached.filter_map(|object| {
+        let written = given(object.metadata().written.as_deref())?;
+        Some(Document { kind: object.kind(), written, other: Some(object.key()) })
+    });
+    documents.collect()
+}
+
+/// What is said of an object that belongs to no workload.
+pub(super) fn judge_alone(
+    subject: &ObjectSubject<'_>,
+    judge: impl FnOnce(&Document<'_>) -> Judgement,
+) -> Judgement {
+    match given(subject.object.metadata().written.as_deref()) {
+        Some(written) => judge(&Document { kind: subject.object.kind(), written, other: None }),
+        None => Judgement::not_applicable("only files tell how such an object was written"),
+    }
+}
+
+fn given(written: Option<&Written>) -> Option<&Written> {
+    written.filter(|written| written.shape != Shape::Taken)
 }

@@ -14,7 +14,9 @@ mod cron;
 mod dangers;
 mod documents;
 mod durations;
+mod edge;
 mod exposure;
+mod flows;
 mod globs;
 mod helpers;
 mod hooks;
@@ -49,6 +51,7 @@ mod testing_objects;
 mod testing_rights;
 #[cfg(test)]
 mod testing_tls;
+mod timeouts;
 mod token;
 
 pub use registry::{ALL, find, names, reads};

@@ -72,10 +72,10 @@ registry! {
     ],
     tls: [https_redirect_configured, ingress_tls, tls_cert_expiry, tls_secret_valid, webhook_ca_valid],
     network: [
-        dangling_ingress, dangling_network_policy, dangling_route, dangling_service, dns_config, exposed_admin_interface, external_name_localhost, ingress_class,
-        ingress_host_scope, ingress_host_unique, ingress_unsafe_annotations, load_balancer_restricted, named_ports, namespace_default_deny,
-        network_policy_coverage, network_policy_too_open, privileged_container_ports,
-        service_exposure_type, service_external_ips, service_links_off, service_target_port, ssh_port,
+        dangling_ingress, dangling_network_policy, dangling_route, dangling_service, dns_config, exposed_admin_interface, external_name_localhost, external_route_auth, ingress_class,
+        ingress_host_scope, ingress_host_unique, ingress_rate_limit, ingress_security_headers, ingress_unsafe_annotations, load_balancer_restricted, named_ports, namespace_default_deny,
+        network_policy_coverage, network_policy_required_flows, network_policy_too_open, port_allowlist, privileged_container_ports,
+        service_exposure_type, service_external_ips, service_links_off, service_target_port, ssh_port, traffic_resilience,
         unique_service_selector, webhook_safety,
     ],
     probes: [
@@ -87,12 +87,12 @@ registry! {
         job_sidecar_completion, job_ttl, restart_policy,
     ],
     availability: [
-        eviction_annotations, hpa_behavior, hpa_headroom, hpa_metrics_usable, hpa_min_replicas, hpa_replicas_conflict,
+        eviction_annotations, hpa_behavior, hpa_headroom, hpa_metrics_usable, hpa_min_replicas, hpa_present, hpa_replicas_conflict,
         hpa_target, hpa_unique, local_state, min_replicas, no_bare_pods, pdb_allows_disruption,
         pdb_controller_support, pdb_dangling, pdb_has_budget, pdb_overlap, pdb_present, pdb_unhealthy_eviction,
         priority_class, pvc_replica_conflict, quorum_size, revision_history, rolling_update_bounds,
         rolling_update_strategy, scaled_to_zero, scheduling_constraints, selector_matches_template, spread_nodes,
-        spread_zones, statefulset_service, topology_spread_valid,
+        spread_zones, statefulset_service, storage_class, topology_spread_valid,
     ],
     resources: [
         cpu_limits, cpu_requests, ephemeral_storage, memory_limits, memory_request_equals_limit, memory_requests,

@@ -80,7 +80,7 @@ fn listed_subjects_pass() {
 }
 
 #[test]
-fn rule_44_bindings_and_roles_that_were_not_given_leave_it_open() {
+fn disagreement_44_bindings_and_roles_that_were_not_given_leave_it_open() {
     let unknown = |case: crate::checks::testing::Case, cause: Cause, what: &str| {
         let findings = case.judged().findings;
         assert_eq!((findings[0].outcome, findings[0].cause), (Outcome::Unknown, Some(cause)), "{what}");

@@ -34,7 +34,7 @@ impl Readers {
         let policy = policy.filter(|policy| !policy.suspended);
         let reads = policy.map(EffectivePolicy::reads).unwrap_or_default();
         set(&mut self.reads, key, reads.into_iter().filter(|kind| !Watched::Kind(*kind).is_always()));
-        set(&mut self.judges, key, policy.into_iter().flat_map(|policy| &policy.orphans).copied());
+        set(&mut self.judges, key, policy.into_iter().flat_map(EffectivePolicy::live_orphans));
     }
 
     /// Whether some policy judges objects that no workload reaches.

@@ -126,7 +126,7 @@ fn an_object_that_is_being_deleted_is_always_let_through() {
 }
 
 #[test]
-fn a_check_that_reads_other_objects_warns_and_what_is_not_known_does_neither() {
+fn disagreement_45_a_check_that_reads_other_objects_warns_and_what_is_not_known_does_neither() {
     let spec = json!({"profile": "None", "enforcement": "Deny", "checks": [{"name": "pdb-present"}]});
     let replicated = || deployment(json!({"spec": {"replicas": 3}}));
     let known = reviewed(spec.clone(), replicated(), None, Coverage::Complete);
@@ -144,7 +144,7 @@ fn what_cannot_be_decoded_is_let_through_and_so_is_an_edit_of_it() {
 }
 
 #[test]
-fn a_waiver_counts_as_it_does_in_reports() {
+fn disagreement_47_a_waiver_counts_as_it_does_in_reports() {
     let mut spec = limits("Deny");
     let mut waived = containers(json!([{"name": "app", "image": "registry.example/app:1.0.0"}]));
     let annotation = json!({"waive.seaworthy.dev/memory-limits": "moving; until=2099-01-01"});
@@ -152,6 +152,11 @@ fn a_waiver_counts_as_it_does_in_reports() {
     assert_eq!(told(&created(spec.clone(), deployment(waived.clone()))).0, ["memory-limits"]);
     spec["allowAnnotationWaivers"] = json!(true);
     assert_eq!(told(&created(spec.clone(), deployment(waived.clone()))), (vec![], vec![]));
+    // One that has ended counts nowhere.
+    let mut ended = waived.clone();
+    ended["metadata"]["annotations"] =
+        json!({"waive.seaworthy.dev/memory-limits": "moving; until=1969-12-30"});
+    assert_eq!(told(&created(spec.clone(), deployment(ended))).0, ["memory-limits"]);
     // To take the waiver away is to make it worse.
     let unwaived = reviewed(spec, flawed(), Some(deployment(waived)), Coverage::Complete);
     assert_eq!(told(&unwaived), (vec!["memory-limits"], vec![]));

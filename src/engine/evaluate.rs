@@ -167,7 +167,7 @@ pub fn evaluate_unseen(
             continue;
         }
         let asked = |check: &EffectiveCheck| {
-            orphan.is_none_or(|kind| check.compiled.on_orphans(kind).is_some()).then_some(&judged)
+            orphan.is_none_or(|kind| check.compiled.is_on_live_orphans(kind)).then_some(&judged)
         };
         let weighed = weigh(policy, asked, &waivers, now);
         evaluation.policies.insert(policy.key.clone(), PolicyOutcome::of(&weighed, kind.is_none()));

@@ -138,8 +138,13 @@ impl EffectivePolicy {
     /// (Secrets): the right to see those would not tell of the others either, and the check's manual says so.
     pub fn decisive_orphans(&self) -> BTreeSet<Kind> {
         let decisive = self.checks.iter().filter(|check| self.fail_on.fails(check.severity(None)));
-        let kinds = decisive.flat_map(|check| check.compiled.orphan_kinds());
+        let kinds = decisive.flat_map(live_orphans);
         kinds.filter(|kind| kind.info().field_selector.is_empty()).collect()
+    }
+
+    /// Kinds of live objects that its checks judge where no workload reaches them.
+    pub fn live_orphans(&self) -> BTreeSet<Kind> {
+        self.checks.iter().flat_map(live_orphans).collect()
     }
 
     /// Kinds that must be known before it says anything, beside those that always are: what its checks read
@@ -148,4 +153,8 @@ impl EffectivePolicy {
         let read = self.checks.iter().flat_map(|check| check.compiled.reads.iter().copied());
         read.chain(self.selection.custom_kinds()).collect()
     }
+}
+
+fn live_orphans(check: &EffectiveCheck) -> impl Iterator<Item = Kind> {
+    check.compiled.orphan_kinds().filter(|kind| check.compiled.is_on_live_orphans(*kind))
 }

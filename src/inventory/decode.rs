@@ -126,7 +126,7 @@ fn decode_workload(kind: Kind, json: &str) -> Result<Object, DecodeError> {
         replicas: has_replicas(kind).then(|| spec.replicas.unwrap_or(1)),
         replicas_written: spec.replicas.is_some(),
         service_name: spec.service_name.take().filter(|name| kind == Kind::StatefulSet && !name.is_empty()),
-        rollout: Rollout::of(kind, spec.rollout()),
+        rollout: Rollout::of(kind, spec.rollout(kind)),
         selection: selection(kind, spec.selector, &labels)?,
         cron: cron.map(|cron| Box::new(cron.defaulted())),
         job: job.map(|job| Box::new(job.settings())),

@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-use super::lenient::{given, list, null_is_default};
+use super::lenient::{list, null_is_default};
 use super::metadata::Metadata;
 
 /// A Gateway, lean.
@@ -162,9 +162,30 @@ pub struct HttpRouteRule {
     /// What is done with requests before.
     #[serde(deserialize_with = "list")]
     pub filters: Vec<HttpRouteFilter>,
-    /// Whether the rule limits how long a request may take.
-    #[serde(rename = "timeouts", deserialize_with = "given")]
-    pub has_timeouts: bool,
+    /// How long a request may take.
+    pub timeouts: Option<Timeouts>,
+    /// How often it is tried again.
+    pub retry: Option<Retry>,
+}
+
+/// `timeouts` of a rule, each a duration such as `10s` or `1m30s`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Timeouts {
+    /// From the client's request to the end of the answer.
+    pub request: Option<Box<str>>,
+    /// Of one try at a backend.
+    pub backend_request: Option<Box<str>>,
+}
+
+/// `retry` of a rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Retry {
+    /// How many further tries; absent leaves it to the controller.
+    pub attempts: Option<i64>,
+    /// How long to wait between two; absent leaves it to the controller.
+    pub backoff: Option<Box<str>>,
 }
 
 /// One filter of a rule.
@@ -176,6 +197,30 @@ pub struct HttpRouteFilter {
     pub kind: String,
     /// Where a redirect leads.
     pub request_redirect: Option<Redirect>,
+    /// What becomes of the headers of answers.
+    #[serde(deserialize_with = "null_is_default")]
+    pub response_header_modifier: HeaderModifier,
+}
+
+/// `responseHeaderModifier` of a filter.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct HeaderModifier {
+    /// Headers in place of others of their name.
+    #[serde(deserialize_with = "list")]
+    pub set: Vec<Header>,
+    /// Headers beside others of their name.
+    #[serde(deserialize_with = "list")]
+    pub add: Vec<Header>,
+}
+
+/// A header, without its value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Header {
+    /// Name.
+    #[serde(deserialize_with = "null_is_default")]
+    pub name: Box<str>,
 }
 
 /// `requestRedirect` of a filter.
@@ -233,12 +278,13 @@ mod tests {
     fn references_mean_their_own_namespace_and_the_kind_of_their_place() {
         let json = r#"{"parentRefs":[{"name":"edge","namespace":"infra","sectionName":"https"}],
             "rules":[{"backendRefs":[{"name":"web","port":80},{"name":"b","group":"example.com","kind":"Bucket"}],
-                "filters":[{"type":"RequestRedirect","requestRedirect":{"scheme":"https"}}],"timeouts":{}}]}"#;
+                "filters":[{"type":"RequestRedirect","requestRedirect":{"scheme":"https"}}],"timeouts":{"request":"10s"},"retry":{"attempts":2}}]}"#;
         let route: HttpRouteSpec = serde_json::from_str(json).unwrap();
         assert!(route.parent_refs[0].is_gateway());
         assert_eq!(route.parent_refs[0].namespace_from("shop"), "infra");
         let services: Vec<_> = route.backends().filter(|backend| backend.is_service()).collect();
         assert_eq!((services.len(), services[0].namespace_from("shop")), (1, "shop"));
-        assert!(route.rules[0].has_timeouts);
+        assert_eq!(route.rules[0].timeouts.as_ref().unwrap().request.as_deref(), Some("10s"));
+        assert_eq!(route.rules[0].retry, Some(Retry { attempts: Some(2), backoff: None }));
     }
 }

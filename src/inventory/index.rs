@@ -91,7 +91,10 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
             let service = workload.service_name.iter();
             let maps = workload.pod.config_map_names();
             let maps = maps.map(|name| Term::Names(workload.kind, Kind::ConfigMap, name));
+            let claims = workload.pod.claim_names();
+            let claims = claims.map(|name| Term::Names(workload.kind, Kind::PersistentVolumeClaim, name));
             carried
+                .chain(claims)
                 .chain(service.map(|name| Term::Names(workload.kind, Kind::Service, name)))
                 .chain(maps)
                 .collect()

@@ -121,7 +121,17 @@ pub struct IngressPort {
 /// The annotation that named the class before `spec.ingressClassName` did.
 pub const CLASS_ANNOTATION: &str = "kubernetes.io/ingress.class";
 
+/// The annotation by which ingress-nginx is told in which ConfigMap the headers of answers are.
+pub const NGINX_HEADERS: &str = "nginx.ingress.kubernetes.io/custom-headers";
+
 impl Ingress {
+    /// Namespace and name of the ConfigMap with the headers of answers, if one is named.
+    pub fn header_map(&self) -> Option<(&str, &str)> {
+        let named = self.metadata.annotations.get(NGINX_HEADERS).map(|value| value.trim())?;
+        let (namespace, name) = named.split_once('/').unwrap_or((&self.metadata.namespace, named));
+        (!name.is_empty()).then_some((namespace, name))
+    }
+
     /// The class whose controller serves it; absent leaves it to the cluster's default class.
     pub fn class(&self) -> Option<&str> {
         let by_annotation = || self.metadata.annotations.get(CLASS_ANNOTATION);

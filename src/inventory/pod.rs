@@ -196,6 +196,11 @@ impl PodSpec {
         volumes.map(|files| &*files.name).chain(containers.map(|key| &*key.name))
     }
 
+    /// Names of the PersistentVolumeClaims that the pod mounts, with repetitions.
+    pub fn claim_names(&self) -> impl Iterator<Item = &str> {
+        self.volumes.iter().filter_map(|volume| volume.claim.as_deref())
+    }
+
     /// Every container with its class and its index in its list: app containers first, then sidecar
     /// and init containers in their order, then ephemeral ones.
     pub fn all_containers(&self) -> impl Iterator<Item = (ContainerClass, usize, &Container)> {

@@ -9,6 +9,7 @@ use super::index::{Term, pair};
 use super::kind::Kind;
 use super::metadata::Metadata;
 use super::object::{Object, ObjectKey, Service, ServiceType};
+use super::selector::Selector;
 use super::snapshot::{Inventory, selects};
 use super::subject::SubjectKey;
 use super::workload::{Phase, Workload};
@@ -53,6 +54,19 @@ impl Inventory {
                     named.any(|one| judged(one).is_some_and(|workload| self.reaches(workload, object)))
                 })
             }
+            Object::PodDisruptionBudget(budget) => {
+                let Metadata { namespace, .. } = &budget.metadata;
+                let selector = budget.spec.selector.as_ref();
+                selector.is_some_and(|selector| self.any_selected(namespace, selector, is_judged))
+            }
+            Object::NetworkPolicy(policy) => {
+                self.any_selected(&policy.metadata.namespace, &policy.spec.pod_selector, is_judged)
+            }
+            Object::HttpRoute(route) => {
+                let namespace = &route.metadata.namespace;
+                route.spec.service_names(namespace).any(|name| self.is_service_leading(namespace, name))
+            }
+            Object::PersistentVolumeClaim(claim) => self.is_claimed(&claim.metadata),
             // What cannot be read is nobody's: who it belongs to is not known.
             Object::Broken(kind, ..) => kind.is_workload(),
             _ if object.kind().is_workload() => true,
@@ -60,9 +74,49 @@ impl Inventory {
             Object::ClusterRoleBinding(_) => {
                 self.workloads().any(|workload| is_judged(workload) && self.reaches(workload, object))
             }
-            // Nothing is said of other objects of the cluster but to the workloads that name them.
-            _ => true,
+            // Whoever names other objects of the cluster is told of that, not of them.
+            _ => false,
         }
+    }
+
+    /// Whether a workload whose pods this selector matches is meant. Only those that carry a label which the selector
+    /// demands are looked at, where it demands one.
+    pub(super) fn any_selected(
+        &self,
+        namespace: &str,
+        selector: &Selector,
+        mut is_meant: impl FnMut(&Workload) -> bool,
+    ) -> bool {
+        let mut is_selected = |object: &Object| match object {
+            Object::Workload(workload) => is_meant(workload) && selector.matches(&workload.pod_labels),
+            _ => false,
+        };
+        match selector.demanded() {
+            Some((key, values)) => values
+                .iter()
+                .any(|value| self.candidates(namespace, Term::Carries(key, value)).any(&mut is_selected)),
+            None => self.objects_in(namespace).any(is_selected),
+        }
+    }
+
+    /// Whether a workload mounts this claim, or makes it.
+    fn is_claimed(&self, Metadata { namespace, name, .. }: &Metadata) -> bool {
+        let is_mounting = |kind: &Kind| {
+            let mut named = self.candidates(namespace, Term::Names(*kind, Kind::PersistentVolumeClaim, name));
+            named.any(|one| judged(one).is_some_and(|workload| workload.names_claim(name)))
+        };
+        // `<template>-<StatefulSet>-<number>`, and any of the three may hold a dash but the last.
+        let stem = name.rsplit_once('-').map_or("", |(stem, _)| stem);
+        let mut makers = stem.match_indices('-').filter_map(|(dash, _)| stem.get(dash + 1..));
+        Kind::WORKLOADS.iter().any(is_mounting)
+            || makers.any(|maker| {
+                let key = ObjectKey {
+                    namespace: namespace.clone(),
+                    kind: Kind::StatefulSet,
+                    name: maker.to_owned(),
+                };
+                self.get(&key).and_then(judged).is_some_and(|workload| workload.makes_claim(name))
+            })
     }
 
     fn is_reached_in(&self, namespace: &str, object: &Object) -> bool {
@@ -95,6 +149,10 @@ impl Inventory {
             Object::NetworkPolicy(policy) => policy.spec.pod_selector.matches(labels),
             Object::HorizontalPodAutoscaler(scaler) => scaler.spec.target.is(workload.kind, &metadata.name),
             Object::ConfigMap(map) => workload.pod.config_map_names().any(|name| name == map.metadata.name),
+            Object::PersistentVolumeClaim(claim) => {
+                let name = &claim.metadata.name;
+                workload.names_claim(name) || workload.makes_claim(name)
+            }
             Object::ServiceAccount(own) => own.metadata.name == *account,
             Object::RoleBinding(binding) | Object::ClusterRoleBinding(binding) => {
                 let mut subjects = binding.subjects.iter();
@@ -220,6 +278,54 @@ mod tests {
         assert!(inventory.is_reached(&route(json!({"name": "web"}))));
         assert!(!inventory.is_reached(&route(json!({"name": "api"}))));
         assert!(!inventory.is_reached(&route(json!({"name": "web", "namespace": "bank"}))));
+    }
+
+    #[test]
+    fn a_selector_looks_only_at_the_workloads_with_a_label_that_it_demands() {
+        let mut inventory = Inventory::default();
+        for index in 0..500 {
+            let labels = json!({"app": format!("app-{index}"), "tier": "x"});
+            let pod =
+                json!({"metadata": {"name": format!("p-{index}"), "namespace": "shop", "labels": labels}});
+            inventory.apply(decode(Kind::Pod, &pod.to_string()).unwrap());
+        }
+        let looked_at = |selector: Value| {
+            let selector: Selector = serde_json::from_value(selector).unwrap();
+            let mut count = 0;
+            inventory.any_selected("shop", &selector, |_| {
+                count += 1;
+                false
+            });
+            count
+        };
+        assert_eq!(looked_at(json!({"matchLabels": {"app": "app-7"}})), 1);
+        let either = json!({"key": "app", "operator": "In", "values": ["app-7", "app-8", "gone"]});
+        assert_eq!(looked_at(json!({"matchExpressions": [either]})), 2);
+        assert_eq!(looked_at(json!({"matchLabels": {"app": "gone"}})), 0);
+        let has = json!({"key": "app", "operator": "Exists"});
+        assert_eq!(looked_at(json!({"matchExpressions": [has]})), 500, "nothing says which");
+    }
+
+    #[test]
+    fn a_claim_is_reached_by_who_mounts_it_and_by_the_stateful_set_that_makes_it() {
+        let mut inventory = Inventory::default();
+        let volumes = json!([{"name": "data", "persistentVolumeClaim": {"claimName": "files"}}]);
+        let spec = json!({"template": {"spec": {"volumes": volumes}}});
+        inventory.apply(object(Kind::Deployment, "web", json!({ "spec": spec })));
+        let templates = json!([{"metadata": {"name": "my-data"}}]);
+        let spec = json!({"volumeClaimTemplates": templates});
+        inventory.apply(object(Kind::StatefulSet, "my-db", json!({ "spec": spec })));
+        for (name, reached) in [
+            ("files", true),
+            ("my-data-my-db-0", true),
+            ("my-data-my-db-x", false),
+            ("data-my-db-0", false),
+            ("my-data-db-0", false),
+            ("other", false),
+        ] {
+            let claim = object(Kind::PersistentVolumeClaim, name, json!({}));
+            assert_eq!(inventory.is_reached(&claim), reached, "{name}");
+        }
     }
 
     #[test]

@@ -31,6 +31,7 @@ use super::shared::Pools;
 use super::small_map::Labels;
 use super::uid::Uid;
 use super::workload::Workload;
+use super::written::Shape;
 
 /// What a write to the inventory did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +54,8 @@ pub struct Inventory {
     coverage: BTreeMap<Kind, Coverage>,
     epochs: BTreeMap<Kind, u64>,
     live: bool,
+    /// Whether something came as a file gives it.
+    documents: bool,
     /// Where reports on objects of the cluster lie.
     home: String,
     owners: Owners,
@@ -122,6 +125,7 @@ impl Inventory {
 
     fn put(&mut self, key: &ObjectKey, object: Object) -> Change {
         let epoch = self.epochs.get(&key.kind).copied().unwrap_or_default();
+        self.documents |= object.metadata().written.as_ref().is_some_and(|own| own.shape != Shape::Taken);
         match self.entries.get_mut(key) {
             None => {
                 let key = Arc::new(key.clone());

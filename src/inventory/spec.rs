@@ -6,9 +6,10 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::batch::JobFields;
+use super::kind::Kind;
 use super::lenient::{list, null_is_default};
 use super::rollout::{RolloutFields, Strategy};
-use super::workload::ClaimTemplates;
+use super::workload::{ClaimTemplate, ClaimTemplates};
 
 /// `spec` of any workload. A kind's own fields are absent from the others.
 #[derive(Default, Deserialize)]
@@ -25,7 +26,7 @@ pub(super) struct WorkloadSpec<'a> {
     #[serde(borrow)]
     pub(super) selector: Option<&'a RawValue>,
     #[serde(deserialize_with = "list")]
-    volume_claim_templates: Vec<ClaimTemplate>,
+    volume_claim_templates: Vec<WrittenClaim>,
     strategy: Option<Strategy>,
     update_strategy: Option<Strategy>,
     #[serde(deserialize_with = "null_is_default")]
@@ -37,9 +38,17 @@ pub(super) struct WorkloadSpec<'a> {
 /// One of a StatefulSet's `volumeClaimTemplates`.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct ClaimTemplate {
+struct WrittenClaim {
     #[serde(deserialize_with = "null_is_default")]
     metadata: ClaimTemplateMetadata,
+    #[serde(deserialize_with = "null_is_default")]
+    spec: ClaimTemplateSpec,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct ClaimTemplateSpec {
+    storage_class_name: Option<Box<str>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -53,14 +62,22 @@ impl WorkloadSpec<'_> {
     /// The claims that are made for each pod.
     pub(super) fn claims(&mut self) -> Option<Box<ClaimTemplates>> {
         let templates = std::mem::take(&mut self.volume_claim_templates);
-        let names: Vec<_> = templates.into_iter().map(|template| template.metadata.name).collect();
-        (!names.is_empty()).then(|| Box::new(ClaimTemplates { names }))
+        let templates: Vec<_> = templates
+            .into_iter()
+            .map(|WrittenClaim { metadata, spec }| ClaimTemplate {
+                name: metadata.name,
+                storage_class_name: spec.storage_class_name,
+            })
+            .collect();
+        (!templates.is_empty()).then(|| Box::new(ClaimTemplates { templates }))
     }
 
-    /// The fields that say how pods are replaced.
-    pub(super) fn rollout(&mut self) -> RolloutFields {
+    /// The fields that say how pods of this kind are replaced. Another kind's field is none of its own: the server
+    /// drops it.
+    pub(super) fn rollout(&mut self, kind: Kind) -> RolloutFields {
+        let own = if kind == Kind::Deployment { &mut self.strategy } else { &mut self.update_strategy };
         RolloutFields {
-            strategy: self.strategy.take().or_else(|| self.update_strategy.take()).unwrap_or_default(),
+            strategy: own.take().unwrap_or_default(),
             min_ready_seconds: self.min_ready_seconds,
             progress_deadline_seconds: self.progress_deadline_seconds,
             revision_history_limit: self.revision_history_limit,

@@ -49,8 +49,17 @@ pub struct Workload {
 /// `volumeClaimTemplates` of a StatefulSet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClaimTemplates {
-    /// Their names, which are those of the volumes that pods get.
-    pub names: Vec<Box<str>>,
+    /// Each of them.
+    pub templates: Vec<ClaimTemplate>,
+}
+
+/// One of a StatefulSet's `volumeClaimTemplates`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClaimTemplate {
+    /// Its name, which is that of the volume that pods get.
+    pub name: Box<str>,
+    /// The class of the claims: absent leaves it to the cluster, empty asks for volumes without one.
+    pub storage_class_name: Option<Box<str>>,
 }
 
 /// How a workload finds its pods. A selector that does is not kept: it says nothing that the pods' labels do
@@ -99,6 +108,20 @@ impl Workload {
     /// Whether somebody parked it: scaled to zero, or a suspended CronJob.
     pub fn is_parked(&self) -> bool {
         self.replicas == Some(0) || self.phase == Phase::Suspended
+    }
+
+    /// Whether its pods mount this PersistentVolumeClaim by name.
+    pub fn names_claim(&self, claim: &str) -> bool {
+        self.pod.claim_names().any(|name| name == claim)
+    }
+
+    /// Whether it is a StatefulSet that makes this PersistentVolumeClaim for one of its pods.
+    pub fn makes_claim(&self, claim: &str) -> bool {
+        let templates = self.claims.iter().flat_map(|claims| &claims.templates);
+        templates.into_iter().any(|template| {
+            let rest = claim.strip_prefix(&format!("{}-{}-", template.name, self.metadata.name));
+            rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
+        })
     }
 
     /// The custom resource that manages it, if one does.

@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_30_left_out_it_is_one() {
+    fn disagreement_30_left_out_it_is_one() {
         assert_eq!(of(json!({"minReplicas": null})).message(), "minReplicas 1 is below 2");
         assert_eq!(of(json!({"minReplicas": 1})).fields(), ["spec.minReplicas"]);
         assert_eq!(of(json!({"minReplicas": 2})).outcome(), Outcome::Pass);
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_autoscalers_that_are_not_known_leave_it_open() {
+    fn disagreement_44_autoscalers_that_are_not_known_leave_it_open() {
         assert_eq!(Case::of(&CHECK).coverage(Coverage::Partial).outcome(), Outcome::Unknown);
         assert_eq!(Case::of(&CHECK).outcome(), Outcome::NotApplicable, "rule 46");
     }

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_31_only_manifests_are_judged() {
+    fn disagreement_31_only_manifests_are_judged() {
         assert_eq!(scaled(json!({})).fields(), ["spec.replicas"]);
         let left_out = scaled(json!({})).workload(json!({"spec": {"replicas": null}}));
         assert_eq!(left_out.outcome(), Outcome::Pass);
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_autoscalers_that_are_not_known_leave_it_open() {
+    fn disagreement_44_autoscalers_that_are_not_known_leave_it_open() {
         assert_eq!(Case::of(&CHECK).coverage(Coverage::Partial).outcome(), Outcome::Unknown);
         assert_eq!(Case::of(&CHECK).outcome(), Outcome::NotApplicable, "rule 46");
     }

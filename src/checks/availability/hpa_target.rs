@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_a_target_that_was_not_given_is_not_known() {
+    fn disagreement_44_a_target_that_was_not_given_is_not_known() {
         let gone = of("apps/v1", "Deployment", "gone");
         assert_eq!(gone.coverage(Coverage::Partial).outcome(), Outcome::Unknown);
     }

@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_29_the_effective_minimum_counts() {
+    fn disagreement_29_the_effective_minimum_counts() {
         for (replicas, outcome) in [
             (json!(2), Outcome::Pass),
             (json!(1), Outcome::Fail),
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_what_was_not_given_is_not_known() {
+    fn disagreement_44_what_was_not_given_is_not_known() {
         let single = Case::of(&CHECK).workload(json!({"spec": {"replicas": 1}}));
         for kind in [Kind::Service, Kind::HorizontalPodAutoscaler] {
             let case = single.clone().parameters(json!({"scope": "serviceBacked"}));

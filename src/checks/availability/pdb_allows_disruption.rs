@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_34_what_is_allowed_is_computed_at_the_effective_minimum() {
+    fn disagreement_34_what_is_allowed_is_computed_at_the_effective_minimum() {
         for (replicas, spec, outcome) in [
             (2, json!({"minAvailable": 1}), Outcome::Pass),
             (2, json!({"minAvailable": 2}), Outcome::Fail),
@@ -217,12 +217,12 @@ mod tests {
     }
 
     #[test]
-    fn rule_46_without_a_budget_there_is_nothing_to_judge() {
+    fn disagreement_46_without_a_budget_there_is_nothing_to_judge() {
         assert_eq!(Case::of(&CHECK).outcome(), Outcome::NotApplicable);
     }
 
     #[test]
-    fn rule_44_an_autoscaler_that_is_not_known_matters_only_where_the_number_does() {
+    fn disagreement_44_an_autoscaler_that_is_not_known_matters_only_where_the_number_does() {
         let of = |spec: Value| of(2, spec).coverage_of(Kind::HorizontalPodAutoscaler, Coverage::Forbidden);
         assert_eq!(of(json!({"maxUnavailable": 1})).outcome(), Outcome::Pass);
         assert_eq!(of(json!({"maxUnavailable": 0})).outcome(), Outcome::Fail);

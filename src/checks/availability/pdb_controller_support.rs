@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_34_what_a_custom_resource_controls_is_not_judged() {
+    fn disagreement_34_what_a_custom_resource_controls_is_not_judged() {
         let owner = json!([{"apiVersion": "shop.example/v1", "kind": "Shop", "name": "web", "uid": "1", "controller": true}]);
         let bare = json!({"kind": "Pod", "metadata": {"labels": {"app": "web"}}, "spec": {"restartPolicy": "Always"}});
         let case = Case::of(&CHECK).workload(bare).with(budget(json!({"maxUnavailable": 1})));
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_budgets_that_are_not_known_leave_it_open() {
+    fn disagreement_44_budgets_that_are_not_known_leave_it_open() {
         assert_eq!(Case::of(&CHECK).coverage(Coverage::Partial).outcome(), Outcome::Unknown);
     }
 }

@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_33_the_whole_selector_decides_on_the_labels_of_templates() {
+    fn disagreement_33_the_whole_selector_decides_on_the_labels_of_templates() {
         let by = |selector: Value| of(json!({ "selector": selector })).with(baseline());
         assert_eq!(by(json!({"matchLabels": {"app": "web"}})).outcome(), Outcome::Pass);
         assert_eq!(by(json!({"matchLabels": {"app": "gone"}})).fields(), ["spec.selector"]);

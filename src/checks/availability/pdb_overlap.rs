@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_33_more_than_one_budget_for_a_pod_is_an_overlap() {
+    fn disagreement_33_more_than_one_budget_for_a_pod_is_an_overlap() {
         let one = Case::of(&CHECK).with(budget("a", json!({"matchLabels": {"app": "web"}})));
         assert_eq!(one.outcome(), Outcome::Pass);
         assert_eq!(
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_one_of_which_nothing_is_known_could_be_the_second() {
+    fn disagreement_44_one_of_which_nothing_is_known_could_be_the_second() {
         let partial = Case::of(&CHECK).coverage(Coverage::Partial);
         assert_eq!(partial.outcome(), Outcome::Unknown);
         assert_eq!(partial.with(budget("a", json!({}))).outcome(), Outcome::Unknown);

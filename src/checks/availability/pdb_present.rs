@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_33_the_whole_selector_counts_on_the_labels_of_the_template() {
+    fn disagreement_33_the_whole_selector_counts_on_the_labels_of_the_template() {
         let expression = |operator: &str| json!({"matchExpressions": [{"key": "app", "operator": operator, "values": ["web"]}]});
         for (selector, outcome) in [
             (json!({"matchLabels": {"app": "web"}}), Outcome::Pass),
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_32_effective_replicas_decide_who_needs_one() {
+    fn disagreement_32_effective_replicas_decide_who_needs_one() {
         let with = |replicas: Value| Case::of(&CHECK).workload(json!({"spec": {"replicas": replicas}}));
         assert_eq!(with(json!(3)).outcome(), Outcome::Fail);
         for few in [json!(null), json!(1), json!(0)] {
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_what_was_not_given_is_not_known() {
+    fn disagreement_44_what_was_not_given_is_not_known() {
         for (coverage, cause) in
             [(Coverage::Partial, Cause::NotGiven), (Coverage::Forbidden, Cause::Forbidden)]
         {

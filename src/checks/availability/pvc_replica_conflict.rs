@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_a_claim_that_was_not_given_is_not_known_and_a_missing_one_is_not_judged() {
+    fn disagreement_44_a_claim_that_was_not_given_is_not_known_and_a_missing_one_is_not_judged() {
         let volumes = json!({"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]});
         let case = Case::of(&CHECK).pod(volumes);
         assert_eq!(case.outcome(), Outcome::Pass);

@@ -114,6 +114,17 @@ mod tests {
     }
 
     #[test]
+    fn a_field_of_another_kind_is_dropped_and_counts_for_nothing() {
+        for kind in ["StatefulSet", "DaemonSet"] {
+            let case = of(kind, "strategy", json!({"type": "Recreate"}));
+            assert_eq!(case.outcome(), Outcome::Pass, "{kind}");
+            let both = case.workload(json!({"spec": {"updateStrategy": {"type": "OnDelete"}}}));
+            assert_eq!(both.fields(), ["spec.updateStrategy.type"], "{kind}");
+        }
+        assert_eq!(of("Deployment", "updateStrategy", json!({"type": "OnDelete"})).outcome(), Outcome::Pass);
+    }
+
+    #[test]
     fn on_delete_rolls_nothing() {
         for kind in ["StatefulSet", "DaemonSet"] {
             let case = of(kind, "updateStrategy", json!({"type": "OnDelete"}));

@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_42_only_a_service_that_is_named_must_be_there() {
+    fn disagreement_42_only_a_service_that_is_named_must_be_there() {
         assert_eq!(of(Value::Null).message(), "Service db does not exist");
         assert_eq!(of(Value::Null).fields(), ["spec.serviceName"]);
         let unnamed = Case::of(&CHECK).workload(json!({"kind": "StatefulSet"}));
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_a_service_that_was_not_given_is_not_known() {
+    fn disagreement_44_a_service_that_was_not_given_is_not_known() {
         assert_eq!(of(Value::Null).coverage(Coverage::Partial).outcome(), Outcome::Unknown);
     }
 }

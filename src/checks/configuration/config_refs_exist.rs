@@ -118,12 +118,8 @@ fn by_name(subject: &WorkloadSubject<'_>) -> Vec<Vec<Statement>> {
 
 /// Whether the StatefulSet makes this claim for its pods, or puts its own in place of this volume.
 fn makes_claim(workload: &Workload, volume: &str, claim: &str) -> bool {
-    let templates = workload.claims.iter().flat_map(|claims| &claims.names);
-    templates.into_iter().any(|template| {
-        let of_pods = claim.strip_prefix(&format!("{template}-{}-", workload.metadata.name));
-        let is_ordinal = |rest: &str| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit());
-        **template == *volume || of_pods.is_some_and(is_ordinal)
-    })
+    let mut templates = workload.claims.iter().flat_map(|claims| &claims.templates);
+    templates.any(|template| *template.name == *volume) || workload.makes_claim(claim)
 }
 
 fn missing<T>(path: &str, kind: &str, name: &str, found: Lookup<&T>) -> Vec<Statement> {
@@ -253,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_what_was_not_given_is_not_known() {
+    fn disagreement_44_what_was_not_given_is_not_known() {
         let case = volume(json!({"persistentVolumeClaim": {"claimName": "data"}})).container(key("a", false));
         for (kind, place) in [(Kind::ConfigMap, 0), (Kind::PersistentVolumeClaim, 1)] {
             let findings = case.clone().coverage_of(kind, Coverage::Partial).judged().findings;

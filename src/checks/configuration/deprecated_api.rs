@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::catalogue::{Judgement, ObjectSubject, Statement, WorkloadSubject};
 use crate::checks::documents::{self, Document};
 use crate::checks::minor::Minor;
 use crate::inventory::lifecycle;
@@ -11,8 +11,8 @@ use crate::inventory::lifecycle;
 check! {
     /// ## What it checks
     /// The workload is not written in an API version that the target version of Kubernetes deprecates, or does
-    /// not serve any more. In files, so are the Services, Ingresses, PodDisruptionBudgets,
-    /// HorizontalPodAutoscalers, NetworkPolicies and the ServiceAccount that belong to it.
+    /// not serve any more. In files, so are the objects that belong to it (Services, Ingresses,
+    /// NetworkPolicies and so on), and those that belong to no workload, each by itself.
     ///
     /// What counts is the `apiVersion` of the document. The API server serves a live object in its newest
     /// version whatever it was written in; there, what `kubectl apply` noted of the manifest counts. Other tools
@@ -80,9 +80,14 @@ check! {
     reads: [],
     parameters: Parameters,
     rule: Workload(evaluate),
+    orphans: [
+        Ingress, PodDisruptionBudget, HorizontalPodAutoscaler, NetworkPolicy, Role, RoleBinding, ClusterRole,
+        ClusterRoleBinding, PriorityClass, IngressClass, StorageClass, RuntimeClass,
+        ValidatingWebhookConfiguration, MutatingWebhookConfiguration,
+    ] of_orphan,
 }
 
-#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 struct Parameters {
     target_version: Minor,
@@ -91,6 +96,12 @@ struct Parameters {
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
     let target = parameters.target_version;
     documents::of(subject).iter().filter_map(|document| judge(document, target)).collect()
+}
+
+fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
+    documents::judge_alone(subject, |document| {
+        judge(document, parameters.target_version).into_iter().collect()
+    })
 }
 
 fn judge(document: &Document<'_>, target: Minor) -> Option<Statement> {

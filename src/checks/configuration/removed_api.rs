@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::catalogue::{Judgement, ObjectSubject, Statement, WorkloadSubject};
 use crate::checks::documents::{self, Document};
 use crate::checks::minor::Minor;
 use crate::inventory::{lifecycle, schema};
@@ -11,8 +11,8 @@ use crate::inventory::{lifecycle, schema};
 check! {
     /// ## What it checks
     /// The workload is written in an API version that the target version of Kubernetes serves, and the minor
-    /// after it too. In files, so are the Services, Ingresses, PodDisruptionBudgets, HorizontalPodAutoscalers,
-    /// NetworkPolicies and the ServiceAccount that belong to it. A version that no Kubernetes knows fails as
+    /// after it too. In files, so are the objects that belong to it
+    /// (Services, Ingresses, NetworkPolicies and so on), and those that belong to no workload, each by itself. A version that no Kubernetes knows fails as
     /// well.
     ///
     /// What counts is the `apiVersion` of the document. The API server serves a live object in its newest
@@ -72,9 +72,15 @@ check! {
     reads: [],
     parameters: Parameters,
     rule: Workload(evaluate),
+    orphans: [
+        Service, Ingress, Secret, LimitRange, PodDisruptionBudget, HorizontalPodAutoscaler, NetworkPolicy,
+        ServiceAccount, ConfigMap, PersistentVolumeClaim, ResourceQuota, Role, RoleBinding, ClusterRole,
+        ClusterRoleBinding, PriorityClass, IngressClass, StorageClass, RuntimeClass, Namespace,
+        ValidatingWebhookConfiguration, MutatingWebhookConfiguration,
+    ] of_orphan,
 }
 
-#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 struct Parameters {
     target_version: Minor,
@@ -83,6 +89,12 @@ struct Parameters {
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
     let target = parameters.target_version;
     documents::of(subject).iter().filter_map(|document| judge(document, target)).collect()
+}
+
+fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
+    documents::judge_alone(subject, |document| {
+        judge(document, parameters.target_version).into_iter().collect()
+    })
 }
 
 fn judge(document: &Document<'_>, target: Minor) -> Option<Statement> {

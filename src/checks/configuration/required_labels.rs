@@ -127,6 +127,12 @@ mod tests {
     }
 
     #[test]
+    fn disagreement_48_the_instance_may_have_another_name_than_the_object() {
+        let instance = json!({"metadata": {"labels": {"app.kubernetes.io/instance": "release-7"}}});
+        assert_eq!(Case::of(&CHECK).workload(instance).outcome(), Outcome::Pass);
+    }
+
+    #[test]
     fn a_value_matches_as_a_whole() {
         let team = |value: &str| {
             let wanted = json!({"labels": {"team": "shop|books"}, "pods": false});

@@ -1,7 +1,7 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::parameters::{NoParameters, nearest};
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
+use crate::catalogue::{Field, Judgement, ObjectSubject, Statement, WorkloadSubject};
 use crate::checks::around::quoted;
 use crate::checks::documents::{self, Document};
 use crate::inventory::lookup::Cause;
@@ -12,8 +12,8 @@ check! {
     /// ## What it checks
     /// The manifest of the workload has only fields that its kind has, none of them twice, and each with a value
     /// of its type: what the API server answers with `fieldValidation=Strict`, without asking it. In files, so
-    /// have the Services, Ingresses, PodDisruptionBudgets, HorizontalPodAutoscalers, NetworkPolicies and the
-    /// ServiceAccount that belong to it. The types are those of Kubernetes 1.37.
+    /// have the objects that belong to it (Services, Ingresses, NetworkPolicies and so on), and those that belong to
+    /// no workload, each by itself. The types are those of Kubernetes 1.37.
     ///
     /// Whether a value is allowed, and whether a field must be there, is not looked at here: the server says
     /// so itself when the object is applied. A live object passes, because the server has decoded it.
@@ -72,6 +72,12 @@ check! {
     reads: [],
     parameters: NoParameters,
     rule: Workload(evaluate),
+    orphans: [
+        Service, Ingress, Secret, LimitRange, PodDisruptionBudget, HorizontalPodAutoscaler, NetworkPolicy,
+        ServiceAccount, ConfigMap, PersistentVolumeClaim, ResourceQuota, Role, RoleBinding, ClusterRole,
+        ClusterRoleBinding, PriorityClass, IngressClass, StorageClass, RuntimeClass, Namespace,
+        ValidatingWebhookConfiguration, MutatingWebhookConfiguration,
+    ] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
@@ -79,10 +85,19 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     let own = subject.workload.metadata.written.as_deref().map(|written| &written.shape);
     let statements: Vec<Statement> = documents.iter().flat_map(judge).collect();
     if own == Some(&Shape::Untyped) && statements.is_empty() {
-        return Judgement::not_applicable("Kubernetes 1.37 does not serve the version of the manifest");
+        return Judgement::not_applicable(UNTYPED);
     }
     statements.into_iter().collect()
 }
+
+fn of_orphan(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
+    documents::judge_alone(subject, |document| match document.written.shape {
+        Shape::Untyped => Judgement::not_applicable(UNTYPED),
+        _ => judge(document).into_iter().collect(),
+    })
+}
+
+const UNTYPED: &str = "Kubernetes 1.37 does not serve the version of the manifest";
 
 fn judge(document: &Document<'_>) -> Vec<Statement> {
     match &document.written.shape {
@@ -117,6 +132,7 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
+    use crate::checks::testing_objects::ObjectCase;
 
     #[test]
     fn an_unknown_field_names_the_nearest_one_and_where_it_stands() {
@@ -133,6 +149,21 @@ mod tests {
         assert_eq!(Case::of(&CHECK).outcome(), Outcome::Pass);
         assert_eq!(Case::of(&CHECK).written("apps/v1").outcome(), Outcome::Pass);
         assert_eq!(Case::of(&CHECK).written("apps/v1beta1").outcome(), Outcome::NotApplicable);
+    }
+
+    #[test]
+    fn what_belongs_to_no_workload_is_told_by_itself_and_a_live_one_not_at_all() {
+        let service = json!({"kind": "Service", "metadata": {"name": "alone"}, "spec": {"sepc": 1}});
+        // Nobody says that it came from a file.
+        assert_eq!(ObjectCase::of(&CHECK, service).outcome(), Outcome::NotApplicable);
+    }
+
+    #[test]
+    fn a_name_for_something_else_belongs_to_no_workload_whatever_it_selects() {
+        let service = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"},
+            "spec": {"type": "ExternalName", "selector": {"app": "web"}, "sepc": 1}});
+        let judged = Case::of(&CHECK).with_document(service).judged();
+        assert_eq!(judged.findings, [], "it is an orphan, and told as one");
     }
 
     #[test]

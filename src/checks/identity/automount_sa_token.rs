@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_39_the_effective_value_counts() {
+    fn disagreement_39_the_effective_value_counts() {
         let case = with(json!(null), json!(null));
         assert_eq!(case.message(), "the pods get a token for the API server");
         assert_eq!(case.fields(), ["spec.template.spec.automountServiceAccountToken"]);
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_39_a_client_of_the_api_may_have_a_token_if_it_has_a_role() {
+    fn disagreement_39_a_client_of_the_api_may_have_a_token_if_it_has_a_role() {
         let message = "the pods get a token for the API server, and no role to use it for";
         assert_eq!(client().message(), message);
         let bound = client().with(binding("RoleBinding", ("Role", "own")));
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_what_was_not_given_is_not_known() {
+    fn disagreement_44_what_was_not_given_is_not_known() {
         let unset = Case::of(&CHECK).pod(json!({"automountServiceAccountToken": null}));
         for case in [unset, client()] {
             let findings = case.coverage(Coverage::Partial).judged().findings;

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_38_the_default_account_fails_only_if_a_token_is_mounted() {
+    fn disagreement_38_the_default_account_fails_only_if_a_token_is_mounted() {
         let case = with(json!(null), json!(null));
         assert_eq!(case.message(), "the pods hold a token of the ServiceAccount default");
         assert_eq!(case.fields(), ["spec.template.spec.serviceAccountName"]);
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_an_account_that_was_not_given_leaves_it_open_unless_the_pod_says() {
+    fn disagreement_44_an_account_that_was_not_given_leaves_it_open_unless_the_pod_says() {
         let case = Case::of(&CHECK).pod(json!({"automountServiceAccountToken": null}));
         let findings = case.coverage(Coverage::Partial).judged().findings;
         assert_eq!((findings[0].outcome, findings[0].cause), (Outcome::Unknown, Some(Cause::NotGiven)));

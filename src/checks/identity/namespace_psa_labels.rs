@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_a_namespace_that_was_not_given_is_not_known() {
+    fn disagreement_44_a_namespace_that_was_not_given_is_not_known() {
         for coverage in [Coverage::Complete, Coverage::Partial] {
             let findings = Case::of(&CHECK).coverage(coverage).judged().findings;
             assert_eq!((findings[0].outcome, findings[0].cause), (Outcome::Unknown, Some(Cause::NotGiven)));

@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_bindings_that_were_not_given_leave_it_open() {
+    fn disagreement_44_bindings_that_were_not_given_leave_it_open() {
         let findings = account(&CHECK).coverage(Coverage::Partial).judged().findings;
         assert_eq!((findings[0].outcome, findings[0].cause), (Outcome::Unknown, Some(Cause::NotGiven)));
     }

@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_what_was_not_given_is_not_known() {
+    fn disagreement_44_what_was_not_given_is_not_known() {
         let case = of("RoleBinding", ("Role", "gone"), &account("shop", "gone")).coverage(Coverage::Partial);
         assert_eq!(case.judged().findings.len(), 2);
         assert_eq!(case.outcome(), Outcome::Unknown);

@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_files_without_the_accounts_of_the_namespace_say_nothing() {
+    fn disagreement_44_files_without_the_accounts_of_the_namespace_say_nothing() {
         for (coverage, cause) in
             [(Coverage::Partial, Cause::NotGiven), (Coverage::Forbidden, Cause::Forbidden)]
         {

@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_a_service_that_was_not_given_is_not_known() {
+    fn disagreement_44_a_service_that_was_not_given_is_not_known() {
         let case = of(
             json!({"rules": [rule("a.example", &[backend("web", json!({"number": 80})), backend("gone", json!({}))])]}),
         );

@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_workloads_that_are_not_known_leave_it_open() {
+    fn disagreement_44_workloads_that_are_not_known_leave_it_open() {
         let gone = of(json!({"matchLabels": {"app": "gone"}}));
         assert_eq!(gone.coverage(Coverage::Partial).outcome(), Outcome::Unknown);
     }

@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_what_was_not_given_is_not_known() {
+    fn disagreement_44_what_was_not_given_is_not_known() {
         let parts = of(json!({"name": "gone"}), json!({"name": "gone", "port": 80}));
         let judged = parts.coverage(Coverage::Partial).judged();
         assert_eq!((judged.outcome, judged.findings.len()), (Outcome::Unknown, 2));

@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_workloads_that_are_not_known_leave_it_open() {
+    fn disagreement_44_workloads_that_are_not_known_leave_it_open() {
         let gone = || of(json!({"selector": {"app": "gone"}}));
         for (coverage, cause) in
             [(Coverage::Partial, Cause::NotGiven), (Coverage::Forbidden, Cause::Forbidden)]

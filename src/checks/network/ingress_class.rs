@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_classes_that_were_not_given_are_not_known() {
+    fn disagreement_44_classes_that_were_not_given_are_not_known() {
         assert_eq!(named().coverage(Coverage::Partial).outcome(), Outcome::Unknown);
         assert_eq!(ingress(json!({})).coverage(Coverage::Partial).outcome(), Outcome::Unknown);
     }

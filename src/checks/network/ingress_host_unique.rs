@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_ingresses_that_were_not_given_leave_it_open() {
+    fn disagreement_44_ingresses_that_were_not_given_leave_it_open() {
         let alone = ObjectCase::of(&CHECK, ingress("web", "shop", OWN)).coverage(Coverage::Partial);
         assert_eq!(alone.outcome(), Outcome::Unknown);
         assert_eq!(beside(ingress("old", "shop", OWN)).coverage(Coverage::Partial).outcome(), Outcome::Fail);

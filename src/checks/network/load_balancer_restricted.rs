@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_services_that_are_not_known_leave_it_open() {
+    fn disagreement_44_services_that_are_not_known_leave_it_open() {
         assert_eq!(Case::of(&CHECK).coverage(Coverage::Partial).outcome(), Outcome::Unknown);
         assert_eq!(Case::of(&CHECK).outcome(), Outcome::NotApplicable, "rule 46");
     }

@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_policies_that_were_not_given_leave_it_open() {
+    fn disagreement_44_policies_that_were_not_given_leave_it_open() {
         assert_eq!(Case::of(&CHECK).coverage(Coverage::Partial).outcome(), Outcome::Unknown);
         let host = Case::of(&CHECK).pod(json!({"hostNetwork": true}));
         assert_eq!(host.outcome(), Outcome::NotApplicable);

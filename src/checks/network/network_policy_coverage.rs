@@ -5,6 +5,7 @@ use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::helpers::pod_labels;
+use crate::inventory::lookup::Cause;
 use crate::inventory::network_policy::NetworkPolicySpec;
 
 /// A direction in which pods are isolated.
@@ -22,11 +23,13 @@ enum Direction {
 struct Parameters {
     /// Directions in which the pods must be isolated.
     directions: Vec<Direction>,
+    /// Whether policies of the network's own API may isolate pods.
+    other_apis: bool,
 }
 
 impl Default for Parameters {
     fn default() -> Self {
-        Self { directions: vec![Direction::Ingress, Direction::Egress] }
+        Self { directions: vec![Direction::Ingress, Direction::Egress], other_apis: false }
     }
 }
 
@@ -36,7 +39,9 @@ check! {
     /// direction of `directions`. The `policyTypes` of a policy decide, with the API's defaults: `Ingress`
     /// always, `Egress` only beside an egress rule. A policy without rules allows nothing, and counts; so does
     /// one whose empty selector means every pod. What the rules allow is the business of
-    /// `network-policy-too-open`. Policies of other APIs are not looked at.
+    /// `network-policy-too-open`. Policies of other APIs
+    /// (Cilium, Calico, AdminNetworkPolicy) are not read: where there are any, say so by `otherApis`, and what no
+    /// NetworkPolicy isolates is Unknown.
     ///
     /// ## Why it matters
     /// A pod that no policy selects may be reached by every pod of the cluster, and may reach everything: one
@@ -89,6 +94,7 @@ check! {
     ///
     /// ## Parameters
     /// - `directions`: directions in which the pods must be isolated, of `Ingress` and `Egress` (default both).
+    /// - `otherApis`: whether policies of the network's own API may isolate the pods (default false).
     ///
     /// ## References
     /// - Kubernetes documentation: Network Policies
@@ -111,7 +117,8 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
         .directions
         .iter()
         .filter(|direction| !policies.found.iter().any(|policy| direction.is_isolated_by(&policy.spec)));
-    open.map(|direction| match policies.incomplete {
+    let doubt = policies.incomplete.or(parameters.other_apis.then_some(Cause::Undecidable));
+    open.map(|direction| match doubt {
         None => Statement::fail(
             pod_labels(subject),
             format!("no NetworkPolicy isolates the pods for {direction:?}"),
@@ -140,7 +147,7 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
-    use crate::inventory::lookup::{Cause, Coverage};
+    use crate::inventory::lookup::Coverage;
 
     fn policy(name: &str, spec: Value) -> Value {
         json!({"kind": "NetworkPolicy", "metadata": {"name": name}, "spec": spec})
@@ -165,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_36_policy_types_decide_and_no_rules_are_the_strongest_policy() {
+    fn disagreement_36_policy_types_decide_and_no_rules_are_the_strongest_policy() {
         for (spec, outcome) in [
             (json!({"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}), Outcome::Pass),
             (json!({"policyTypes": ["Ingress", "Egress"], "ingress": [{}], "egress": [{}]}), Outcome::Pass),
@@ -198,12 +205,21 @@ mod tests {
     }
 
     #[test]
+    fn disagreement_37_where_another_api_may_isolate_the_pods_it_is_not_known() {
+        let other = Case::of(&CHECK).parameters(json!({"otherApis": true}));
+        let causes: Vec<_> = other.judged().findings.iter().map(|found| found.cause).collect();
+        assert_eq!(causes, [Some(Cause::Undecidable); 2]);
+        let both = with(json!({"policyTypes": ["Ingress", "Egress"]}));
+        assert_eq!(both.parameters(json!({"otherApis": true})).outcome(), Outcome::Pass);
+    }
+
+    #[test]
     fn pods_on_the_nodes_network_are_beyond_policies() {
         assert_eq!(Case::of(&CHECK).pod(json!({"hostNetwork": true})).outcome(), Outcome::NotApplicable);
     }
 
     #[test]
-    fn rule_44_policies_that_were_not_given_leave_it_open() {
+    fn disagreement_44_policies_that_were_not_given_leave_it_open() {
         let partial = Case::of(&CHECK).coverage(Coverage::Partial);
         let causes: Vec<_> = partial.judged().findings.iter().map(|found| found.cause).collect();
         assert_eq!(causes, [Some(Cause::NotGiven); 2]);

@@ -108,13 +108,13 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_services_that_are_not_known_leave_it_open() {
+    fn disagreement_44_services_that_are_not_known_leave_it_open() {
         assert_eq!(Case::of(&CHECK).coverage(Coverage::Partial).outcome(), Outcome::Unknown);
         assert_eq!(Case::of(&CHECK).outcome(), Outcome::NotApplicable, "rule 46");
     }
 
     #[test]
-    fn rule_23_a_name_must_be_declared_and_a_number_should_be() {
+    fn disagreement_23_a_name_must_be_declared_and_a_number_should_be() {
         let to = |port: Value| of(json!({"ports": [{"port": 80, "targetPort": port}]}));
         assert_eq!(to(json!("http")).outcome(), Outcome::Pass);
         assert_eq!(to(json!(8080)).outcome(), Outcome::Pass);
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_10_sidecars_serve_and_init_containers_do_not() {
+    fn disagreement_10_sidecars_serve_and_init_containers_do_not() {
         let init = |policy: Value| {
             let ports = json!([{"name": "side", "containerPort": 9}]);
             let container = json!([{"name": "i", "restartPolicy": policy, "ports": ports}]);

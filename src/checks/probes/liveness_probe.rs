@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn liveness_is_advice_unless_the_policy_requires_it() {
+    fn disagreement_21_liveness_is_advice_unless_the_policy_requires_it() {
         let grades =
             |case: Case| case.judged().findings.into_iter().map(|found| found.grade).collect::<Vec<_>>();
         assert_eq!(grades(without()), [None]);
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn probes_are_not_for_batch() {
+    fn disagreement_19_probes_are_not_for_batch() {
         assert_eq!(without().workload(json!({"kind": "Job"})).outcome(), Outcome::NotApplicable);
     }
 }

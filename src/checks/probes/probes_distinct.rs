@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_handler_passes_when_liveness_is_three_times_as_patient() {
+    fn disagreement_22_the_same_handler_passes_when_liveness_is_three_times_as_patient() {
         let get = |threshold: i64| json!({"tcpSocket": {"port": 8080}, "failureThreshold": threshold});
         assert_eq!(probes(get(8), get(3)).outcome(), Outcome::Fail);
         assert_eq!(probes(get(9), get(3)).outcome(), Outcome::Pass);

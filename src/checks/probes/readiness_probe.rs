@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_containers_only_those_that_a_service_sends_to_need_one() {
+    fn disagreement_20_of_several_containers_only_those_that_a_service_sends_to_need_one() {
         let by_name = two_containers().with(service(&json!("http")));
         assert_eq!(by_name.outcome(), Outcome::Fail);
         assert_eq!(by_name.fields(), ["spec.template.spec.containers[0].readinessProbe"]);
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn probes_are_not_for_batch_nor_for_helm_tests() {
+    fn disagreement_19_probes_are_not_for_batch_nor_for_helm_tests() {
         let without = || Case::of(&CHECK).container(json!({"readinessProbe": null}));
         assert_eq!(without().workload(json!({"kind": "Job"})).outcome(), Outcome::NotApplicable);
         let pod = |hook: &str| {

@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn the_default_mode_neither_requires_nor_forbids() {
+    fn disagreement_24_the_default_mode_neither_requires_nor_forbids() {
         for cpu in [json!("1"), Value::Null] {
             assert_eq!(case("ignore", cpu).parameters(json!({})).outcome(), Outcome::NotApplicable);
         }

@@ -122,7 +122,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::catalogue::Outcome;
+    use crate::catalogue::{Outcome, Severity};
     use crate::checks::testing::Case;
 
     fn with(resources: Value) -> Case {
@@ -140,6 +140,15 @@ mod tests {
             with(json!({"limits": {"ephemeral-storage": "1Gi"}, "requests": {"ephemeral-storage": "0"}}));
         assert_eq!(zero.message(), "the ephemeral-storage request is 0, which sets none");
         assert_eq!(zero.parameters(json!({"requireRequest": false})).outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn disagreement_26_local_storage_is_of_low_severity() {
+        let finding = &with(json!({})).judged().findings[0];
+        assert_eq!(
+            (finding.outcome, finding.grade.unwrap_or(CHECK.severity)),
+            (Outcome::Fail, Severity::Low)
+        );
     }
 
     #[test]

@@ -94,6 +94,13 @@ mod tests {
     }
 
     #[test]
+    fn disagreement_11_ephemeral_containers_cannot_have_limits_and_need_none() {
+        let debugger =
+            json!({"ephemeralContainers": [{"name": "debug", "image": "registry.example/debug:1"}]});
+        assert_eq!(Case::of(&CHECK).pod(debugger).outcome(), Outcome::Pass);
+    }
+
+    #[test]
     fn a_limit_for_the_whole_pod_counts() {
         let without = limited(Value::Null);
         assert_eq!(without.outcome(), Outcome::Fail);

@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_without_a_request_is_the_request_too() {
+    fn disagreement_25_a_limit_without_a_request_is_the_request_too() {
         assert_eq!(with(json!({"limits": {"memory": "1Gi"}})).outcome(), Outcome::Pass);
         let none = with(json!({"limits": {"cpu": "1"}}));
         assert_eq!(

@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_ranges_that_were_not_given_leave_it_open() {
+    fn disagreement_44_ranges_that_were_not_given_leave_it_open() {
         let findings = Case::of(&CHECK).coverage(Coverage::Partial).judged().findings;
         assert_eq!((findings[0].outcome, findings[0].cause), (Outcome::Unknown, Some(Cause::NotGiven)));
     }

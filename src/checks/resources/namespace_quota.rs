@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_quotas_that_were_not_given_leave_it_open() {
+    fn disagreement_44_quotas_that_were_not_given_leave_it_open() {
         let findings = Case::of(&CHECK).coverage(Coverage::Partial).judged().findings;
         assert_eq!((findings[0].outcome, findings[0].cause), (Outcome::Unknown, Some(Cause::NotGiven)));
         let enough = with(json!({"cpu": "1", "memory": "1Gi"})).coverage(Coverage::Partial);

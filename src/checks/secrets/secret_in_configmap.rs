@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_maps_that_were_not_given_leave_it_open() {
+    fn disagreement_44_maps_that_were_not_given_leave_it_open() {
         let mounted = Case::of(&CHECK).container(json!({"envFrom": [{"configMapRef": {"name": "web"}}]}));
         assert_eq!(mounted.coverage(Coverage::Partial).outcome(), Outcome::Unknown);
         let none = Case::of(&CHECK).coverage(Coverage::Partial);

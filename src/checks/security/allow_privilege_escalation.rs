@@ -84,7 +84,7 @@ mod tests {
     use crate::checks::testing::Case;
 
     #[test]
-    fn tells_unset_from_true_and_names_what_to_mend_first() {
+    fn disagreement_06_tells_unset_from_true_and_names_what_to_mend_first() {
         let says = |context: serde_json::Value| {
             Case::of(&CHECK).container(json!({ "securityContext": context })).message()
         };

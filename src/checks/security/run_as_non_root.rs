@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_numeric_user_is_a_substitute_in_effective_mode_only() {
+    fn disagreement_02_a_numeric_user_is_a_substitute_in_effective_mode_only() {
         let unset = json!({"runAsNonRoot": null});
         let case = case(&unset, &json!({"runAsNonRoot": null, "runAsUser": 1000}));
         assert_eq!(case.outcome(), Outcome::Fail);

@@ -105,7 +105,7 @@ impl Policies {
     pub(super) fn kinds(&self) -> BTreeSet<Kind> {
         let asked = self.effective.values().flat_map(|policy| {
             let mut kinds = policy.reads();
-            kinds.extend(&policy.orphans);
+            kinds.extend(policy.live_orphans());
             kinds
         });
         Kind::WORKLOADS.iter().copied().chain([Kind::Namespace]).chain(asked).collect()

@@ -45,6 +45,17 @@ impl Inventory {
                 let ingresses = self.objects().filter(|one| matches!(one, Object::Ingress(_)));
                 keys.extend(ingresses.filter_map(|one| self.orphan_key(one)));
             }
+            Object::ConfigMap(map) => {
+                let own = (namespace.as_str(), map.metadata.name.as_str());
+                let names_it = |one: &&Object| matches!(one, Object::Ingress(ingress) if ingress.header_map() == Some(own));
+                let ingresses = self.objects_of(Kind::Ingress, namespace).filter(names_it);
+                keys.extend(ingresses.filter_map(|one| self.orphan_key(one)));
+            }
+            // Any claim may name it, or get it by default.
+            Object::StorageClass(_) => {
+                let claims = self.objects().filter(|one| matches!(one, Object::PersistentVolumeClaim(_)));
+                keys.extend(claims.filter_map(|one| self.orphan_key(one)));
+            }
             Object::Secret(secret) => {
                 keys.extend(self.orphans_behind_secret(namespace, &secret.metadata.name));
             }
@@ -83,12 +94,18 @@ impl Inventory {
             keys.extend(self.orphan_key(service));
             self.before_service(service.metadata(), keys);
         }
-        let maps = workload.pod.config_map_names().map(|name| ObjectKey {
-            namespace: metadata.namespace.clone(),
-            kind: Kind::ConfigMap,
-            name: name.to_owned(),
-        });
-        keys.extend(maps.map(SubjectKey::from));
+        let named = |kind| {
+            let namespace = &metadata.namespace;
+            move |name: &str| {
+                SubjectKey::from(ObjectKey { namespace: namespace.clone(), kind, name: name.to_owned() })
+            }
+        };
+        keys.extend(workload.pod.config_map_names().map(named(Kind::ConfigMap)));
+        keys.extend(workload.pod.claim_names().map(named(Kind::PersistentVolumeClaim)));
+        // Those that a StatefulSet makes.
+        let claims = self.objects_of(Kind::PersistentVolumeClaim, &metadata.namespace);
+        let made = claims.filter(|claim| workload.claims.is_some() && self.reaches(workload, claim));
+        keys.extend(made.filter_map(|claim| self.orphan_key(claim)));
         let own = BESIDE.iter().flat_map(|kind| self.objects_of(*kind, &metadata.namespace));
         let beside = own.chain(self.objects_of(Kind::ClusterRoleBinding, ""));
         let reached = beside.filter(|object| self.reaches(workload, object));
@@ -209,6 +226,42 @@ mod tests {
     fn a_service_affects_itself_and_the_ingresses_that_name_it() {
         assert_eq!(behind(&object(Kind::Service, "web", json!({}))), [WEB, EDGE]);
         assert_eq!(behind(&object(Kind::Service, "new", json!({}))), ["Service shop/new"]);
+    }
+
+    #[test]
+    fn a_config_map_affects_the_ingresses_whose_headers_it_holds() {
+        let mut inventory = shop();
+        let mut edge = inventory.get(&object(Kind::Ingress, "edge", json!({})).key()).unwrap().clone();
+        let annotations = [("nginx.ingress.kubernetes.io/custom-headers".to_owned(), "headers".to_owned())];
+        edge.metadata_mut().annotations = annotations.into();
+        inventory.apply(edge);
+        let behind = |name: &str| -> Vec<String> {
+            let map = object(Kind::ConfigMap, name, json!({}));
+            inventory.orphans_behind(&map).into_iter().map(|key| key.to_string()).collect()
+        };
+        assert_eq!(behind("headers"), [EDGE, "ConfigMap shop/headers"]);
+        assert_eq!(behind("other"), ["ConfigMap shop/other"]);
+    }
+
+    #[test]
+    fn claims_are_affected_by_classes_and_by_the_workloads_that_mount_or_make_them() {
+        let mut inventory = shop();
+        for name in ["files", "data-db-0", "other"] {
+            inventory.apply(object(Kind::PersistentVolumeClaim, name, json!({})));
+        }
+        let claims = |object: &Object| -> Vec<String> {
+            let keys = inventory.orphans_behind(object).into_iter().map(|key| key.to_string());
+            keys.filter(|key| key.starts_with("Persistent")).collect()
+        };
+        let class = decode(Kind::StorageClass, r#"{"metadata":{"name":"fast"}}"#).unwrap();
+        assert_eq!(claims(&class).len(), 3);
+        let volumes = json!([{"name": "x", "persistentVolumeClaim": {"claimName": "files"}}]);
+        let web =
+            object(Kind::Deployment, "web", json!({"spec": {"template": {"spec": {"volumes": volumes}}}}));
+        assert_eq!(claims(&web), ["PersistentVolumeClaim shop/files"]);
+        let templates = json!([{"metadata": {"name": "data"}}]);
+        let set = object(Kind::StatefulSet, "db", json!({"spec": {"volumeClaimTemplates": templates}}));
+        assert_eq!(claims(&set), ["PersistentVolumeClaim shop/data-db-0"]);
     }
 
     #[test]

@@ -148,6 +148,27 @@ impl Selector {
         self.requirements.iter().all(|requirement| requirement.matches(labels))
     }
 
+    /// Whether whatever has these labels, and others that nobody knows, satisfies every requirement; absent where one
+    /// of the others decides.
+    pub fn matches_known(&self, known: &Labels) -> Option<bool> {
+        let answers = || {
+            let of_known = |one: &Requirement| known.contains_key(&one.key).then(|| one.matches(known));
+            self.requirements.iter().map(of_known)
+        };
+        if answers().any(|answer| answer == Some(false)) {
+            return Some(false);
+        }
+        answers().all(|answer| answer == Some(true)).then_some(true)
+    }
+
+    /// A label that whatever matches carries, with the values of which it has one; absent if there is none.
+    pub fn demanded(&self) -> Option<(&str, &[String])> {
+        self.requirements.iter().find_map(|requirement| match &requirement.test {
+            Test::In(values) => Some((requirement.key.as_str(), values.as_slice())),
+            _ => None,
+        })
+    }
+
     /// Whether this selector matches whatever the labels are, because it asks for nothing.
     pub fn is_empty(&self) -> bool {
         self.requirements.is_empty()
@@ -192,6 +213,40 @@ mod tests {
 
     fn expression(key: &str, operator: &str, values: &[&str]) -> serde_json::Value {
         json!({"matchExpressions": [{"key": key, "operator": operator, "values": values}]})
+    }
+
+    #[test]
+    fn labels_that_nobody_knows_may_decide() {
+        let known = Labels::from([("app".to_owned(), "web".to_owned())]);
+        let answer = |json: &str| {
+            let selector: Selector = serde_json::from_str(json).unwrap();
+            selector.matches_known(&known)
+        };
+        assert_eq!(answer("{}"), Some(true));
+        assert_eq!(answer(r#"{"matchLabels":{"app":"web"}}"#), Some(true));
+        assert_eq!(answer(r#"{"matchLabels":{"app":"api","tier":"x"}}"#), Some(false));
+        assert_eq!(answer(r#"{"matchLabels":{"app":"web","tier":"x"}}"#), None);
+        assert_eq!(answer(r#"{"matchExpressions":[{"key":"tier","operator":"DoesNotExist"}]}"#), None);
+        assert_eq!(answer(r#"{"matchExpressions":[{"key":"app","operator":"Exists"}]}"#), Some(true));
+    }
+
+    #[test]
+    fn a_label_is_demanded_where_a_requirement_lists_its_values() {
+        let demanded = |json: &str| {
+            let selector: Selector = serde_json::from_str(json).unwrap();
+            selector.demanded().map(|(key, values)| format!("{key}={values:?}"))
+        };
+        assert_eq!(demanded(r#"{"matchLabels":{"app":"web"}}"#).as_deref(), Some(r#"app=["web"]"#));
+        let expression = |operator: &str, values: &str| {
+            demanded(&format!(
+                r#"{{"matchExpressions":[{{"key":"a","operator":"{operator}","values":{values}}}]}}"#
+            ))
+        };
+        assert_eq!(expression("In", r#"["x","y"]"#).as_deref(), Some(r#"a=["x", "y"]"#));
+        assert_eq!(
+            [expression("NotIn", r#"["x"]"#), expression("Exists", "[]"), demanded("{}")],
+            [None, None, None]
+        );
     }
 
     #[test]

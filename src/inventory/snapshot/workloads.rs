@@ -22,6 +22,11 @@ impl Inventory {
 }
 
 impl<'a> NamespaceView<'a> {
+    /// Whether something here may be as a file gives it; all that a watch brings has been taken by the server.
+    pub const fn may_hold_documents(&self) -> bool {
+        self.inventory.documents
+    }
+
     /// The objects of a kind that belong to a workload of this namespace.
     pub fn reached_by(&self, workload: &Workload, kind: Kind) -> Search<&'a Object> {
         let inventory = self.inventory;
@@ -32,8 +37,7 @@ impl<'a> NamespaceView<'a> {
         if kind == Kind::Ingress {
             return self.ingresses_before(workload);
         }
-        if kind == Kind::ConfigMap {
-            let names: BTreeSet<&str> = workload.pod.config_map_names().collect();
+        if let Some(names) = names(workload, kind) {
             let key =
                 |name: &str| ObjectKey { namespace: self.namespace.to_owned(), kind, name: name.to_owned() };
             let number = names.len();
@@ -118,5 +122,18 @@ impl<'a> NamespaceView<'a> {
             candidates.any(|object| matches!(object, Object::Broken(own, ..) if own == kind))
         };
         gap.or_else(|| Kind::WORKLOADS.iter().any(broken).then_some(Cause::Undecodable))
+    }
+}
+
+/// The names of all objects of this kind that a workload reaches, where it names them.
+fn names(workload: &Workload, kind: Kind) -> Option<BTreeSet<&str>> {
+    match kind {
+        Kind::ConfigMap => Some(workload.pod.config_map_names().collect()),
+        // Those that a StatefulSet makes have names that only the claims themselves tell.
+        Kind::PersistentVolumeClaim if workload.claims.is_none() => {
+            Some(workload.pod.claim_names().collect())
+        }
+        Kind::ServiceAccount => Some([workload.pod.service_account_name.as_str()].into()),
+        _ => None,
     }
 }

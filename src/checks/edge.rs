@@ -1,0 +1,39 @@
+//! What annotations of an Ingress tell its controller.
+//!
+//! Names of controllers' own objects (middlewares, plugins) are words of whoever chose them: one that says what it
+//! does is believed. It must not judge. Next: `network/ingress_rate_limit.rs`, `tls/https_redirect_configured.rs`.
+
+use crate::inventory::object::Ingress;
+
+/// An annotation that tells something: any value of it, or one that holds one of these words.
+pub(super) type Telling = (&'static str, &'static [&'static str]);
+
+/// Annotations that name the objects of a controller through which requests go.
+pub(super) const STEPS: &[&str] = &[
+    "traefik.ingress.kubernetes.io/router.middlewares",
+    "konghq.com/plugins",
+    "k8s.apisix.apache.org/plugin-config-name",
+];
+
+/// The first annotation that tells one of these things, if there is one. Capitals make no difference.
+pub(super) fn told(ingress: &Ingress, table: &[Telling]) -> Option<&'static str> {
+    table.iter().find(|(key, words)| says(ingress, key, words)).map(|(key, _)| *key)
+}
+
+/// Whether an annotation is there and holds one of these words; with none, anything.
+pub(super) fn says(ingress: &Ingress, key: &str, words: &[&str]) -> bool {
+    let value = ingress.metadata.annotations.get(key).map(|value| value.trim().to_ascii_lowercase());
+    value.is_some_and(|value| {
+        !value.is_empty() && (words.is_empty() || words.iter().any(|word| value.contains(word)))
+    })
+}
+
+/// Whether one of the annotations that a policy names is there and says something.
+pub(super) fn says_any(ingress: &Ingress, keys: &[String]) -> bool {
+    keys.iter().any(|key| says(ingress, key, &[]))
+}
+
+/// Whether requests go through an object whose name holds one of these words.
+pub(super) fn goes_through(ingress: &Ingress, words: &[&str]) -> bool {
+    STEPS.iter().any(|key| says(ingress, key, words))
+}

@@ -1,0 +1,195 @@
+//! Whether NetworkPolicies let a connection through, and where that cannot be told.
+//!
+//! Of the other side only some labels are known, and of addresses behind a Service none: an answer that depends on
+//! more is [`Admits::Maybe`]. It must not say which connections are needed. Next:
+//! `network/network_policy_required_flows.rs`.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::WorkloadSubject;
+use crate::inventory::container::ContainerClass;
+use crate::inventory::lenient::IntOrString;
+use crate::inventory::lookup::Lookup;
+use crate::inventory::network_policy::{NetworkPeer, NetworkPolicy, NetworkPort, NetworkRule};
+use crate::inventory::selector::Selector;
+use crate::inventory::small_map::Labels;
+
+/// The label that every namespace has.
+const NAME: &str = "kubernetes.io/metadata.name";
+
+/// A direction, as seen from the pods.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(super) enum Direction {
+    /// What comes in.
+    #[default]
+    Ingress,
+    /// What pods reach out to.
+    Egress,
+}
+
+/// `protocol` of a port.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub(super) enum Protocol {
+    /// TCP.
+    #[default]
+    Tcp,
+    /// UDP.
+    Udp,
+    /// SCTP.
+    Sctp,
+}
+
+/// Whether something is let through. The order is that of "any of": the greatest of several decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Admits {
+    /// It is not.
+    No,
+    /// That depends on what is not known.
+    Maybe,
+    /// It is.
+    Yes,
+}
+
+/// A connection between the pods of a workload and others.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Connection<'a> {
+    /// The direction.
+    pub(super) direction: Direction,
+    /// Labels of the other side's namespace, there may be more; none for the workload's own namespace.
+    pub(super) namespace: &'a Labels,
+    /// Labels of the other side's pods; there may be more.
+    pub(super) pods: &'a Labels,
+    /// Protocol.
+    pub(super) protocol: Protocol,
+    /// Port of the side that is connected to; absent for every port.
+    pub(super) port: Option<i64>,
+}
+
+impl Direction {
+    /// Whether a policy isolates the pods that it selects in this direction.
+    pub(super) const fn is_isolated_by(self, policy: &NetworkPolicy) -> bool {
+        match self {
+            Self::Ingress => policy.spec.isolates_ingress,
+            Self::Egress => policy.spec.isolates_egress,
+        }
+    }
+
+    fn rules(self, policy: &NetworkPolicy) -> &[NetworkRule] {
+        match self {
+            Self::Ingress => &policy.spec.ingress,
+            Self::Egress => &policy.spec.egress,
+        }
+    }
+}
+
+impl Protocol {
+    /// The protocol as in manifests.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Tcp => "TCP",
+            Self::Udp => "UDP",
+            Self::Sctp => "SCTP",
+        }
+    }
+}
+
+impl From<Option<bool>> for Admits {
+    fn from(answer: Option<bool>) -> Self {
+        match answer {
+            Some(true) => Self::Yes,
+            Some(false) => Self::No,
+            None => Self::Maybe,
+        }
+    }
+}
+
+impl From<bool> for Admits {
+    fn from(answer: bool) -> Self {
+        Some(answer).into()
+    }
+}
+
+impl Connection<'_> {
+    /// Whether one of these policies, which select the workload's pods, lets it through.
+    pub(super) fn is_admitted(&self, subject: &WorkloadSubject<'_>, policies: &[&NetworkPolicy]) -> Admits {
+        let rules = policies.iter().flat_map(|policy| self.direction.rules(policy));
+        rules.map(|rule| self.by_rule(subject, rule)).max().unwrap_or(Admits::No)
+    }
+
+    fn by_rule(&self, subject: &WorkloadSubject<'_>, rule: &NetworkRule) -> Admits {
+        let peers = rule.peers.iter().map(|peer| self.by_peer(subject, peer));
+        let peers = if rule.peers.is_empty() { Some(Admits::Yes) } else { peers.max() };
+        let ports = rule.ports.iter().map(|port| self.by_port(subject, port));
+        let ports = if rule.ports.is_empty() { Some(Admits::Yes) } else { ports.max() };
+        peers.min(ports).unwrap_or(Admits::No)
+    }
+
+    fn by_peer(&self, subject: &WorkloadSubject<'_>, peer: &NetworkPeer) -> Admits {
+        // Whether pods count among addresses is each network's own business.
+        if peer.ip_block.is_some() {
+            return Admits::Maybe;
+        }
+        let namespace = match &peer.namespace_selector {
+            Some(selector) => self.by_namespace(subject, selector),
+            None => self.is_own_namespace(subject),
+        };
+        let pods =
+            peer.pod_selector.as_ref().map_or(Admits::Yes, |pods| pods.matches_known(self.pods).into());
+        namespace.min(pods)
+    }
+
+    fn by_namespace(&self, subject: &WorkloadSubject<'_>, selector: &Selector) -> Admits {
+        if !self.namespace.is_empty() {
+            return selector.matches_known(self.namespace).into();
+        }
+        match subject.namespace.metadata() {
+            Lookup::Found(own) => {
+                named(&own.labels, subject.namespace.name(), |all| selector.matches(all)).into()
+            }
+            _ => named(&Labels::new(), subject.namespace.name(), |own| selector.matches_known(own)).into(),
+        }
+    }
+
+    fn is_own_namespace(&self, subject: &WorkloadSubject<'_>) -> Admits {
+        match self.namespace.get(NAME) {
+            Some(name) => (name == subject.namespace.name()).into(),
+            None if self.namespace.is_empty() => Admits::Yes,
+            None => Admits::Maybe,
+        }
+    }
+
+    fn by_port(&self, subject: &WorkloadSubject<'_>, port: &NetworkPort) -> Admits {
+        if port.protocol() != self.protocol.as_str() {
+            return Admits::No;
+        }
+        let Some(given) = &port.port else { return Admits::Yes };
+        let Some(wanted) = self.port else { return Admits::No };
+        match (given, self.direction) {
+            (IntOrString::Int(first), _) => {
+                (*first..=port.end_port.unwrap_or(*first)).contains(&wanted).into()
+            }
+            (IntOrString::String(name), Direction::Ingress) => {
+                let named = numbers(subject, name).into_iter();
+                named.map(|number| Admits::from(number == wanted)).max().unwrap_or(Admits::No)
+            }
+            // The pods of the other side say what the name stands for.
+            (IntOrString::String(_), Direction::Egress) => Admits::Maybe,
+        }
+    }
+}
+
+/// What is said of labels with the one that every namespace has.
+fn named<T>(labels: &Labels, name: &str, ask: impl FnOnce(&Labels) -> T) -> T {
+    let own = labels.iter().map(|(key, value)| (key.clone(), value.clone()));
+    ask(&own.chain([(NAME.to_owned(), name.to_owned())]).collect())
+}
+
+/// The ports of this name that the workload's containers declare.
+pub(super) fn numbers(subject: &WorkloadSubject<'_>, name: &str) -> Vec<i64> {
+    let serving =
+        subject.containers().filter(|one| matches!(one.class, ContainerClass::App | ContainerClass::Sidecar));
+    let ports = serving.flat_map(|one| one.container.ports.iter().filter(|port| port.name == name));
+    ports.map(|port| port.container_port).collect()
+}

@@ -1,0 +1,241 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::declare::check;
+use crate::catalogue::{Judgement, ObjectSubject, Statement};
+use crate::checks::around::{at, listed};
+use crate::checks::edge::{goes_through, says};
+use crate::checks::labelling::keys;
+use crate::inventory::Object;
+use crate::inventory::gateway::{HttpRoute, HttpRouteRule};
+use crate::inventory::ingress::NGINX_HEADERS;
+use crate::inventory::lookup::{Cause, Lookup};
+use crate::inventory::object::Ingress;
+
+/// Parameters of `ingress-security-headers`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+struct Parameters {
+    /// Headers that answers must have.
+    headers: Vec<String>,
+    /// Names of classes whose controller sends `Strict-Transport-Security` by itself where an Ingress has TLS.
+    hsts_classes: Vec<String>,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self { headers: keys(&[HSTS, "X-Content-Type-Options"]), hsts_classes: keys(&["nginx"]) }
+    }
+}
+
+const HSTS: &str = "Strict-Transport-Security";
+
+check! {
+    /// ## What it checks
+    /// The edge adds each of `headers` to answers. On an Ingress an annotation of its controller does: one that holds
+    /// the headers (nginx, `HAProxy`), one that names a ConfigMap of the same namespace with them
+    /// (`nginx.ingress.kubernetes.io/custom-headers`), or a middleware or plugin whose name says so. On an HTTPRoute each
+    /// rule with backends has a filter `ResponseHeaderModifier` that sets or adds them. What the workload itself
+    /// answers, and what a controller adds for all of its Ingresses, is not looked at, but for
+    /// `Strict-Transport-Security` of `hstsClasses`.
+    ///
+    /// ## Why it matters
+    /// A browser does what a page says unless a header forbids it: a first request goes out without TLS, a picture runs
+    /// as a script, a foreign page shows the shop in a frame of its own.
+    ///
+    /// ## Failing example
+    /// ```yaml
+    /// apiVersion: gateway.networking.k8s.io/v1
+    /// kind: HTTPRoute
+    /// metadata: {name: web}
+    /// spec:
+    ///   parentRefs: [{name: edge}]
+    ///   rules:
+    ///     - backendRefs: [{name: web, port: 80}]
+    /// ```
+    ///
+    /// ## Passing example
+    /// ```yaml
+    /// apiVersion: gateway.networking.k8s.io/v1
+    /// kind: HTTPRoute
+    /// metadata: {name: web}
+    /// spec:
+    ///   parentRefs: [{name: edge}]
+    ///   rules:
+    ///     - backendRefs: [{name: web, port: 80}]
+    ///       filters:
+    ///         - type: ResponseHeaderModifier
+    ///           responseHeaderModifier:
+    ///             set:
+    ///               - {name: Strict-Transport-Security, value: max-age=31536000}
+    ///               - {name: X-Content-Type-Options, value: nosniff}
+    /// ```
+    ///
+    /// ## How to fix
+    /// Add the filter, or the annotation of your controller. Where the application answers with the headers itself, leave
+    /// the check out.
+    ///
+    /// ## Parameters
+    /// - `headers`: headers that answers must have (default `Strict-Transport-Security` and `X-Content-Type-Options`).
+    /// - `hstsClasses`: names of classes whose controller sends `Strict-Transport-Security` by itself where an Ingress
+    ///   has TLS (default `nginx`).
+    ///
+    /// ## References
+    /// - OWASP: HTTP Security Response Headers Cheat Sheet
+    name: "ingress-security-headers",
+    family: Network,
+    severity: Low,
+    title: "The edge tells browsers what they must not do",
+    profiles: [],
+    reads: [Service, Ingress, HttpRoute, ConfigMap],
+    parameters: Parameters,
+    rule: Object([Ingress, HttpRoute], evaluate),
+}
+
+/// Annotations whose value holds headers.
+const HOLDING: &[&str] = &[
+    "nginx.ingress.kubernetes.io/configuration-snippet",
+    "nginx.ingress.kubernetes.io/server-snippet",
+    "nginx.org/server-snippets",
+    "nginx.org/location-snippets",
+    "nginx.org/add-header",
+    "haproxy.org/response-set-header",
+    "haproxy-ingress.github.io/headers",
+    "haproxy-ingress.github.io/config-backend",
+];
+
+fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
+    match subject.object {
+        Object::Ingress(ingress) => of_ingress(subject, ingress, parameters),
+        Object::HttpRoute(route) => of_route(route, &parameters.headers),
+        _ => Judgement::default(),
+    }
+}
+
+fn of_ingress(subject: &ObjectSubject<'_>, ingress: &Ingress, parameters: &Parameters) -> Judgement {
+    if goes_through(ingress, &["header", "secur", "hsts"]) {
+        return Judgement::pass();
+    }
+    let by_controller = |header: &str| {
+        let of_class = |class: &str| parameters.hsts_classes.iter().any(|own| own == class);
+        let turned_on = says(ingress, "haproxy-ingress.github.io/hsts", &["true"]);
+        header.eq_ignore_ascii_case(HSTS)
+            && !ingress.spec.tls.is_empty()
+            && (turned_on || ingress.class().is_some_and(of_class))
+    };
+    let is_held =
+        |header: &str| HOLDING.iter().any(|key| says(ingress, key, &[&header.to_ascii_lowercase()]));
+    let mut missing: Vec<&str> = parameters.headers.iter().map(String::as_str).collect();
+    missing.retain(|header| !by_controller(header) && !is_held(header));
+    if missing.is_empty() {
+        return Judgement::pass();
+    }
+    let field = format!("metadata.annotations[{NGINX_HEADERS}]");
+    match in_map(subject, ingress) {
+        Some(Ok(given)) => missing.retain(|header| !given.iter().any(|own| own.eq_ignore_ascii_case(header))),
+        Some(Err(cause)) => {
+            let message = "which headers the ConfigMap of the annotation holds is not known";
+            return Statement::unknown(cause, at(field), message).into();
+        }
+        None => {}
+    }
+    let message = format!("nothing adds {} to answers", listed(missing.iter().copied()));
+    Judgement::require(missing.is_empty(), at("metadata.annotations"), message)
+}
+
+/// The headers in the ConfigMap that the Ingress names for them, if it names one.
+fn in_map(subject: &ObjectSubject<'_>, ingress: &Ingress) -> Option<Result<Vec<String>, Cause>> {
+    let (namespace, name) = ingress.header_map()?;
+    if namespace != subject.namespace.name() {
+        return Some(Err(Cause::Undecidable));
+    }
+    match subject.namespace.config_map(name) {
+        Lookup::Found(map) => Some(Ok(map.keys.iter().cloned().collect())),
+        Lookup::Missing => Some(Ok(Vec::new())),
+        Lookup::Unknown(cause) => Some(Err(cause)),
+    }
+}
+
+fn of_route(route: &HttpRoute, wanted: &[String]) -> Judgement {
+    let rules = route.spec.rules.iter().enumerate();
+    let mut serving = rules.filter(|(_, rule)| !rule.backend_refs.is_empty()).peekable();
+    if serving.peek().is_none() {
+        return Judgement::not_applicable("no rule of the route sends requests to a backend");
+    }
+    let statements = serving.filter_map(|(index, rule)| {
+        let missing: Vec<&str> =
+            wanted.iter().map(String::as_str).filter(|header| !adds(rule, header)).collect();
+        let message = || format!("no filter adds {} to answers", listed(missing.iter().copied()));
+        (!missing.is_empty()).then(|| Statement::fail(at(format!("spec.rules[{index}].filters")), message()))
+    });
+    statements.collect()
+}
+
+fn adds(rule: &HttpRouteRule, header: &str) -> bool {
+    let modifiers = rule.filters.iter().map(|filter| &filter.response_header_modifier);
+    let mut headers = modifiers.flat_map(|modifier| modifier.set.iter().chain(&modifier.add));
+    headers.any(|own| own.name.eq_ignore_ascii_case(header))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::checks::testing_objects::ObjectCase;
+    use crate::inventory::lookup::Coverage;
+
+    fn ingress(class: &str, annotations: Value) -> ObjectCase {
+        let metadata = json!({"name": "web", "annotations": annotations});
+        let spec = json!({"ingressClassName": class, "tls": [{"secretName": "web-tls"}]});
+        ObjectCase::of(&CHECK, json!({"kind": "Ingress", "metadata": metadata, "spec": spec}))
+    }
+
+    #[test]
+    fn an_annotation_holds_the_headers() {
+        let none = ingress("own", json!({}));
+        assert_eq!(
+            none.message(),
+            "nothing adds Strict-Transport-Security, X-Content-Type-Options to answers"
+        );
+        let nginx = ingress("nginx", json!({}));
+        assert_eq!(nginx.message(), "nothing adds X-Content-Type-Options to answers");
+        let set = "Strict-Transport-Security \"max-age=1\"\nx-content-type-options nosniff";
+        assert_eq!(ingress("own", json!({"haproxy.org/response-set-header": set})).outcome(), Outcome::Pass);
+        let steps =
+            json!({"traefik.ingress.kubernetes.io/router.middlewares": "edge-secure-headers@kubernetescrd"});
+        assert_eq!(ingress("own", steps).outcome(), Outcome::Pass);
+        let other = ingress("own", json!({})).parameters(json!({"headers": []}));
+        assert_eq!(other.outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn a_config_map_holds_them() {
+        let named = |name: &str| ingress("nginx", json!({NGINX_HEADERS: name}));
+        let map = json!({"kind": "ConfigMap", "metadata": {"name": "headers"}, "data": {"X-Content-Type-Options": "nosniff"}});
+        assert_eq!(named("shop/headers").with(map.clone()).outcome(), Outcome::Pass);
+        assert_eq!(named("headers").with(map.clone()).outcome(), Outcome::Pass);
+        assert_eq!(named("shop/gone").with(map.clone()).outcome(), Outcome::Fail);
+        assert_eq!(named("infra/headers").with(map).outcome(), Outcome::Unknown, "out of sight");
+        assert_eq!(named("shop/headers").coverage(Coverage::Partial).outcome(), Outcome::Unknown);
+    }
+
+    #[test]
+    fn every_rule_of_a_route_with_backends_adds_them() {
+        let route = |rules: Value| {
+            ObjectCase::of(
+                &CHECK,
+                json!({"kind": "HTTPRoute", "metadata": {"name": "web"}, "spec": {"rules": rules}}),
+            )
+        };
+        let backends = json!([{"name": "web", "port": 80}]);
+        let modifier = json!({"set": [{"name": "strict-transport-security"}], "add": [{"name": "X-Content-Type-Options"}]});
+        let filters = json!([{"type": "ResponseHeaderModifier", "responseHeaderModifier": modifier}]);
+        let good = json!({"backendRefs": backends, "filters": filters});
+        assert_eq!(route(json!([good])).outcome(), Outcome::Pass);
+        assert_eq!(route(json!([good, {"backendRefs": backends}])).fields(), ["spec.rules[1].filters"]);
+        let redirect = json!([{"filters": [{"type": "RequestRedirect"}]}]);
+        assert_eq!(route(redirect).outcome(), Outcome::NotApplicable);
+    }
+}
