@@ -9,7 +9,7 @@ BINARIES = $(TARGET)/$(PROFILE)
 MUSL := $(shell uname -m)-unknown-linux-musl
 
 .DEFAULT_GOAL := help
-.PHONY: help test yaml demo bench bench-cli mutations generate binaries image-binary
+.PHONY: help test yaml gitops-long demo bench bench-cli mutations generate binaries image-binary
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -22,6 +22,12 @@ yaml: ## A million documents made by chance, read by us and by the Go libraries 
 	@e2e/build oracle >/dev/null
 	@SEAWORTHY_YAML_CASES=$(or $(CASES),1000000) SEAWORTHY_YAML_SEED=$(or $(SEED),$(shell date +%s)) \
 		cargo test --locked --workspace --profile $(PROFILE) --test yaml -- --nocapture
+
+# A round is two releases: about five seconds each way.
+gitops-long: PROFILE = ci
+gitops-long: binaries ## Releases with spec.revision by Helm 4, 200 rounds each way (ROUNDS=20): no false answer
+	@SEAWORTHY_GITOPS_ROUNDS=$(or $(ROUNDS),200) \
+		cargo test --locked --workspace --profile $(PROFILE) --test helm_install -- --nocapture revision
 
 demo: ## A control plane with the operator and workloads to look at (DEMO=--once ends by itself)
 	@e2e/demo $(DEMO)

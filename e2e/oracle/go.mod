@@ -7,6 +7,7 @@ require (
 	github.com/fluxcd/cli-utils v1.3.0
 	gopkg.in/inf.v0 v0.9.1
 	k8s.io/apimachinery v0.37.1
+	seaworthy.dev/e2e/answers v0.0.0
 	sigs.k8s.io/yaml v1.6.0
 )
 
@@ -29,3 +30,5 @@ require (
 	sigs.k8s.io/randfill v1.0.0 // indirect
 	sigs.k8s.io/structured-merge-diff/v6 v6.4.2 // indirect
 )
+
+replace seaworthy.dev/e2e/answers => ../answers

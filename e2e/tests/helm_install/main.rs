@@ -8,6 +8,7 @@
 mod gate;
 mod life;
 mod old_definitions;
+mod revision;
 mod rig;
 mod secrets;
 mod take_over;
