@@ -99,7 +99,10 @@ fn blocks(text: &str) -> Vec<Block> {
                 block.text.push_str(line);
                 block.text.push('\n');
             }
-            (None, None) if line.starts_with('#') => section = line.trim_matches('#').trim().to_owned(),
+            (None, None) if line.starts_with('#') => {
+                section.clear();
+                section.push_str(line.trim_matches('#').trim());
+            }
             (None, None) => {}
         }
     }

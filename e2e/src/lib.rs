@@ -32,12 +32,13 @@ mod ports;
 mod processes;
 mod prometheus;
 pub mod proxy;
+mod shell;
 mod skip;
 mod wait;
 pub mod workloads;
 
 pub use audit::{AuditLog, Marker, Request, Requests};
-pub use binaries::seaworthy as seaworthy_binary;
+pub use binaries::{helper, seaworthy as seaworthy_binary};
 pub use cluster::{
     Cluster, OPERATOR_ACCOUNT, OPERATOR_NAMESPACE, Replica, ReplicaOptions, condition, condition_message,
     is_judged,
@@ -53,6 +54,7 @@ pub use oracle::{Image, Kstatus, Oracle, Quantity, ReadText};
 pub use ports::Port;
 pub use prometheus::{Prometheus, promtool};
 pub use proxy::FaultProxy;
+pub use shell::Shell;
 pub use skip::skip;
 pub use wait::{Awaited, eventually, hold, try_eventually};
 

@@ -10,5 +10,6 @@ mod life;
 mod old_definitions;
 mod revision;
 mod rig;
+mod scope;
 mod secrets;
 mod take_over;

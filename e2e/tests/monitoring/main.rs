@@ -18,7 +18,7 @@ async fn rendered() -> Vec<Value> {
     document::values(show, &helm.run(&arguments).await.unwrap()).unwrap()
 }
 
-/// The groups of the PrometheusRule.
+/// The groups of the `PrometheusRule`.
 async fn groups() -> Value {
     let objects = rendered().await;
     objects.iter().find(|object| object["kind"] == "PrometheusRule").unwrap()["spec"]["groups"].clone()
