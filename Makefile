@@ -9,7 +9,7 @@ BINARIES = $(TARGET)/$(PROFILE)
 MUSL := $(shell uname -m)-unknown-linux-musl
 
 .DEFAULT_GOAL := help
-.PHONY: help test yaml pss fuzz demo bench bench-cli mutations generate binaries image-binary
+.PHONY: help test yaml pss fuzz gitops-long oldest demo bench bench-cli mutations generate binaries image-binary
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -28,6 +28,19 @@ pss: ## 100,000 pods judged by each Pod Security Standard at each version, as by
 	@SEAWORTHY_PSS_PODS=$(or $(PODS),100000) SEAWORTHY_PSS_SENT=$(or $(SENT),10000) \
 		SEAWORTHY_PSS_SEED=$(or $(SEED),$(shell date +%s)) \
 		cargo test --locked --workspace --profile $(PROFILE) --test pod_security -- --nocapture
+
+# A round is two releases: about five seconds each way.
+gitops-long: PROFILE = ci
+gitops-long: binaries ## Releases with spec.revision by Helm 4, 200 rounds each way (ROUNDS=20): no false answer
+	@SEAWORTHY_GITOPS_ROUNDS=$(or $(ROUNDS),200) \
+		cargo test --locked --workspace --profile $(PROFILE) --test helm_install -- --nocapture revision
+
+# What compares tables with the pinned Kubernetes is about that alone.
+oldest: PROFILE = ci
+oldest: binaries ## The proofs, the charts and admission on the oldest supported Kubernetes
+	@e2e/build controlplane-1.33 >/dev/null
+	@SEAWORTHY_KUBERNETES=1.33 cargo test --locked --workspace --profile $(PROFILE) --no-fail-fast --test 'proof_*' \
+		--test 'helm_*' --test admission --test doctor --test cli_live --test documents --test monitoring
 
 demo: ## A control plane with the operator and workloads to look at (DEMO=--once ends by itself)
 	@e2e/demo $(DEMO)

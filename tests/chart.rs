@@ -112,6 +112,19 @@ fn charts_are_of_the_version_of_the_code() {
     }
 }
 
+/// `make oldest` runs the suite on it.
+#[test]
+fn the_oldest_kubernetes_has_its_control_plane() {
+    for chart in CHARTS {
+        let about = document(&format!("charts/{chart}/Chart.yaml"));
+        let version = about["kubeVersion"].as_str().unwrap();
+        let minor = version.trim_start_matches(">=").trim_end_matches("-0").trim_end_matches(".0");
+        let module = text(&format!("e2e/controlplane-{minor}/go.mod"));
+        assert!(module.contains(&format!("k8s.io/kubernetes v{minor}.")), "{version}");
+        assert!(text("docs/install.md").contains(&format!("Kubernetes {minor} or newer")), "{version}");
+    }
+}
+
 #[test]
 fn every_family_has_its_switch() {
     let families: BTreeSet<&str> = Family::ALL.iter().map(|family| family.as_str()).collect();

@@ -11,6 +11,7 @@ require (
 	k8s.io/apimachinery v0.37.1
 	k8s.io/pod-security-admission v0.37.1
 	k8s.io/utils v0.0.0-20260707023825-cf1189d6abe3
+	seaworthy.dev/e2e/answers v0.0.0
 	sigs.k8s.io/yaml v1.6.0
 )
 
@@ -32,3 +33,5 @@ require (
 	sigs.k8s.io/randfill v1.0.0 // indirect
 	sigs.k8s.io/structured-merge-diff/v6 v6.4.2 // indirect
 )
+
+replace seaworthy.dev/e2e/answers => ../answers

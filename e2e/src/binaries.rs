@@ -25,8 +25,17 @@ impl Components {
     pub(crate) fn find() -> Result<Self, Error> {
         match env::var_os("KUBEBUILDER_ASSETS") {
             Some(directory) if !directory.is_empty() => Ok(Self::Assets(directory.into())),
-            _ => Ok(Self::Built(helper("controlplane")?)),
+            _ => Self::built(),
         }
+    }
+
+    /// Those of the pinned Kubernetes; of another minor that there is a module for, where `SEAWORTHY_KUBERNETES`
+    /// names it.
+    pub(crate) fn built() -> Result<Self, Error> {
+        let minor = env::var("SEAWORTHY_KUBERNETES").unwrap_or_default();
+        let module =
+            if minor.is_empty() { "controlplane".to_owned() } else { format!("controlplane-{minor}") };
+        helper(&module).map(Self::Built)
     }
 
     /// Whether there are controllers and a scheduler too.
@@ -50,7 +59,7 @@ impl Components {
 }
 
 /// A Go helper, built if it is not there yet.
-pub(crate) fn helper(module: &str) -> Result<PathBuf, Error> {
+pub fn helper(module: &str) -> Result<PathBuf, Error> {
     static KNOWN: Mutex<Vec<(String, PathBuf)>> = Mutex::new(Vec::new());
     // Held while building, so that parallel tests of one process print one build's progress.
     let mut known = KNOWN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

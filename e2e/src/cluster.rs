@@ -24,14 +24,12 @@ pub const OPERATOR_ACCOUNT: &str = "seaworthy";
 const READY_DEADLINE: Duration = Duration::from_mins(1);
 
 /// What the operator is told beside its addresses. Times are short, so that what is about time shows soon.
-const ARGUMENTS: [&str; 7] = [
+const ARGUMENTS: [&str; 5] = [
     "--watch-timeout=20",
     "--lease-duration=4",
     "--lease-renew-deadline=3",
     "--lease-retry=1",
     "--unavailable-retry=5",
-    "--namespace",
-    OPERATOR_NAMESPACE,
 ];
 
 /// A control plane with Seaworthy installed.
@@ -55,6 +53,8 @@ pub struct ReplicaOptions<'a> {
     pub log_level: Option<&'a str>,
     /// Further arguments.
     pub arguments: &'a [&'a str],
+    /// Namespace and name of the service account that it runs as; default that of `deploy/`.
+    pub account: Option<(&'a str, &'a str)>,
 }
 
 /// A running replica of the operator.
@@ -138,7 +138,8 @@ impl Cluster {
 
     /// [`Self::operator`] with options.
     pub async fn operator_with(&self, name: &str, options: ReplicaOptions<'_>) -> Result<Replica, Error> {
-        let issued = self.plane.kubeconfig_for_service_account(OPERATOR_NAMESPACE, OPERATOR_ACCOUNT).await?;
+        let (namespace, account) = options.account.unwrap_or((OPERATOR_NAMESPACE, OPERATOR_ACCOUNT));
+        let issued = self.plane.kubeconfig_for_service_account(namespace, account).await?;
         let kubeconfig = issued.with_file_name(format!("{name}.kubeconfig"));
         tokio::fs::rename(&issued, &kubeconfig).await.map_err(Error::io("name a kubeconfig"))?;
         let credential = self.credential(&kubeconfig).await?;
@@ -147,7 +148,7 @@ impl Cluster {
         let port = Port::reserve()?;
         let health = format!("--health-address=127.0.0.1:{}", port.number());
         let log_level = format!("--log-level={}", options.log_level.unwrap_or("info"));
-        let own = ["controller", &health, &log_level];
+        let own = ["controller", &health, &log_level, "--namespace", namespace];
         let arguments = own
             .into_iter()
             .chain(ARGUMENTS)

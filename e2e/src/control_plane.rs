@@ -23,7 +23,7 @@ use tempfile::TempDir;
 
 use crate::{
     AuditLog, Error, Kubectl,
-    binaries::{self, Components},
+    binaries::Components,
     certificates::Pair,
     components::Layout,
     kubeconfig,
@@ -108,7 +108,7 @@ impl ControlPlane {
         kubeconfig::store(&path, &config)?;
         let admin = Config::from_custom_kubeconfig(config, &KubeConfigOptions::default()).await?;
         say(&format!("uses the existing cluster {} (KUBECONFIG is set): no audit log", admin.cluster_url));
-        let components = binaries::helper("controlplane").map(Components::Built)?;
+        let components = Components::built()?;
         let kubectl = Kubectl::new(&components, &path, directory);
         Ok((None, path, admin, kubectl))
     }

@@ -45,6 +45,18 @@ impl Helm {
         self.major
     }
 
+    /// How a shell runs it as this value does.
+    pub(crate) fn command_line(&self) -> Vec<String> {
+        let variable = |name: &str, place: &str| format!("{name}={}", self.home.path().join(place).display());
+        vec![
+            "env".to_owned(),
+            variable("HELM_CACHE_HOME", "cache"),
+            variable("HELM_CONFIG_HOME", "config"),
+            variable("HELM_DATA_HOME", "data"),
+            self.program.display().to_string(),
+        ]
+    }
+
     /// Runs it to its end, whatever its exit code.
     pub async fn try_run<A: AsRef<str>>(&self, arguments: &[A]) -> Result<Output, Error> {
         // Nothing of the user's: neither plugins nor a cluster that an environment variable names.

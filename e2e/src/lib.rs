@@ -3,13 +3,14 @@
 //! own libraries as an oracle.
 //!
 //! It must not use the `seaworthy` library: what runs here is the binary, as a user runs it. (The package
-//! links it for the bench and for tests that compare the library with the API server.) It is not a mock
+//! links it for the bench, for tests that compare the library with the API server, and to read YAML.) It is not a mock
 //! either: where it starts something, it is the real component.
 //!
 //! Start with [`ControlPlane::start`]; [`Cluster`] adds the operator, installed
 //! as on a real cluster; [`eventually`] and [`hold`] alone wait for the state of the world; `e2e/README.md`
 //! shows a whole test.
 
+mod answers;
 mod audit;
 pub mod bench;
 mod binaries;
@@ -17,7 +18,9 @@ mod certificates;
 mod cluster;
 mod components;
 mod control_plane;
+pub mod document;
 mod error;
+mod gitops;
 mod helm;
 pub mod kinds;
 mod kubeconfig;
@@ -27,26 +30,31 @@ mod operator;
 pub mod oracle;
 mod ports;
 mod processes;
+mod prometheus;
 pub mod proxy;
+mod shell;
 mod skip;
 mod wait;
 pub mod workloads;
 
 pub use audit::{AuditLog, Marker, Request, Requests};
-pub use binaries::seaworthy as seaworthy_binary;
+pub use binaries::{helper, seaworthy as seaworthy_binary};
 pub use cluster::{
     Cluster, OPERATOR_ACCOUNT, OPERATOR_NAMESPACE, Replica, ReplicaOptions, condition, condition_message,
     is_judged,
 };
 pub use control_plane::{ControlPlane, Options};
 pub use error::Error;
+pub use gitops::{GitOps, Health};
 pub use helm::{HELM_MAJORS, Helm, chart_path};
 pub use kubectl::{Kubectl, Output};
 pub use kubelet::Kubelet;
 pub use operator::{Operator, OperatorOptions};
 pub use oracle::{Image, Kstatus, Oracle, Quantity, ReadText};
 pub use ports::Port;
+pub use prometheus::{Prometheus, promtool};
 pub use proxy::FaultProxy;
+pub use shell::Shell;
 pub use skip::skip;
 pub use wait::{Awaited, eventually, hold, try_eventually};
 

@@ -120,8 +120,8 @@ impl Operator {
     }
 }
 
-// Enough HTTP for a health port on loopback.
-async fn get(port: u16, path: &str) -> Result<(u16, String), Error> {
+// Enough HTTP for a port on loopback.
+pub(crate) async fn get(port: u16, path: &str) -> Result<(u16, String), Error> {
     let what = || format!("get 127.0.0.1:{port}{path}");
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await.map_err(Error::io(what()))?;
     let request = format!("GET {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n\r\n");

@@ -5,30 +5,21 @@
 
 mod answers;
 
-use std::{
-    collections::BTreeMap,
-    io::{BufRead, BufReader, Write},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-};
+use std::collections::BTreeMap;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
+use crate::{Error, answers::Answers as Asked};
+
 pub use answers::{
     Cidr, Duration, Image, Kstatus, Names, PodSecurity, Quantity, ReadText, Scaled, Schedule, Selector,
 };
 
-use crate::{Error, binaries};
-
 /// A running oracle. It ends by itself when the pipe to it closes.
 #[derive(Debug)]
-pub struct Oracle {
-    process: Child,
-    // `None` only while it is dropped.
-    input: Option<ChildStdin>,
-    output: BufReader<ChildStdout>,
-}
+pub struct Oracle(Asked);
 
 #[derive(Deserialize)]
 struct Answers<A> {
@@ -38,27 +29,12 @@ struct Answers<A> {
 impl Oracle {
     /// Starts it; builds it first if it is not there.
     pub fn start() -> Result<Self, Error> {
-        let mut process = Command::new(binaries::helper("oracle")?)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(Error::io("start the oracle"))?;
-        let input = process.stdin.take();
-        let output = process.stdout.take().ok_or_else(|| Error::Oracle("it has no output".to_owned()))?;
-        Ok(Self { process, input, output: BufReader::new(output) })
+        Asked::start("oracle").map(Self)
     }
 
     /// Asks anything: the operation and its arguments in one object.
     pub fn ask<T: DeserializeOwned>(&mut self, question: &Value) -> Result<T, Error> {
-        let input = self.input.as_mut().ok_or_else(|| Error::Oracle("it has ended".to_owned()))?;
-        writeln!(input, "{question}").map_err(Error::io("write to the oracle"))?;
-        let mut line = String::new();
-        self.output.read_line(&mut line).map_err(Error::io("read from the oracle"))?;
-        let answer: Value = serde_json::from_str(&line).map_err(Error::json("decode the oracle's answer"))?;
-        if let Some(error) = answer.get("error").and_then(Value::as_str) {
-            return Err(Error::Oracle(error.to_owned()));
-        }
-        serde_json::from_value(answer).map_err(Error::json("decode the oracle's answer"))
+        self.0.ask(question)
     }
 
     /// What a pipeline that waits with kstatus makes of an object.
@@ -146,18 +122,6 @@ impl Oracle {
 
     /// The versions of the Go modules it speaks for.
     pub fn versions(&mut self) -> Result<BTreeMap<String, String>, Error> {
-        #[derive(Deserialize)]
-        struct Versions {
-            modules: BTreeMap<String, String>,
-        }
-        self.ask::<Versions>(&json!({"op": "version"})).map(|versions| versions.modules)
-    }
-}
-
-impl Drop for Oracle {
-    fn drop(&mut self) {
-        drop(self.input.take());
-        // It can only fail when there is no such child any more, which is what is wanted.
-        let _ = self.process.wait();
+        self.0.versions()
     }
 }

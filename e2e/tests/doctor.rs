@@ -81,7 +81,7 @@ async fn each_thing_that_is_broken_is_told_with_its_fix() {
     told(&cluster, &[]).await;
 
     cluster.apply(&[second_installation()]).await.unwrap();
-    told(&cluster, &["no replica that is available", "installed 2 times"]).await;
+    told(&cluster, &["no replica that is available", "both judge the whole cluster"]).await;
     cluster.kubectl(&["delete", "-n", "shop", "deployment/seaworthy"]).await.unwrap();
 
     cluster

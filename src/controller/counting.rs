@@ -30,7 +30,8 @@ impl State {
             }
         }
         let kinds = effective.map(kinds).unwrap_or_default();
-        tally.unseen = kinds.into_iter().filter(|kind| self.inventory.coverage(*kind).is_blind()).collect();
+        let is_blind = |kind: &Kind| self.inventory.coverage_in(*kind, &policy.namespace).is_blind();
+        tally.unseen = kinds.into_iter().filter(is_blind).collect();
         tally
     }
 }

@@ -19,6 +19,17 @@ impl State {
         self.covered([watched]);
     }
 
+    /// A kind that is watched in listed namespaces is as well known as this in one of them.
+    pub(super) fn cover_in(&mut self, watched: Watched, namespace: &str, coverage: Coverage) {
+        if let Watched::Kind(kind) = watched {
+            self.inventory.set_coverage_in(kind, namespace, coverage);
+        }
+        // Before the whole kind is settled nothing depends on it.
+        if self.settled.set_in(watched, namespace, coverage) && self.settled.is_settled(watched) {
+            self.covered([watched]);
+        }
+    }
+
     fn covered(&mut self, changed: impl IntoIterator<Item = Watched>) {
         for watched in changed {
             let Watched::Kind(kind) = watched else {

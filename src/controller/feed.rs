@@ -3,13 +3,17 @@
 //! The text of an object, a Secret's above all, ends here: only lean facts go on. It must not decide
 //! anything. Next: [`super::state`].
 
+use std::future::ready;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::stream::{iter, select_all};
 use futures::{Stream, StreamExt as _};
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
+use super::gather::Gathering;
 use super::watched::{Message, PolicyObject, PolicySpecObject, Watched};
 use crate::api::policy_status::PolicyStatus;
 use crate::engine::policy::PolicyKey;
@@ -29,13 +33,12 @@ const DISCOVER_AGAIN: Duration = Duration::from_secs(5);
 pub async fn feed(
     watched: Watched,
     client: ApiClient,
-    (options, life): (WatchOptions, Arc<ProofOfLife>),
+    (options, places): (WatchOptions, Vec<Place>),
     messages: mpsc::Sender<Message>,
     heartbeat: Heartbeat,
 ) {
     let Watched::Kind(Kind::Custom(custom)) = watched else {
-        let events = watch(&client, watched.spec(), options, life);
-        forward(watched, events, &messages, &heartbeat).await;
+        forward((watched, watched.spec()), (&client, options, &places), &messages, &heartbeat).await;
         return;
     };
     loop {
@@ -44,8 +47,7 @@ pub async fn feed(
         let why = match served {
             Ok(Some(resource)) if resource.namespaced => {
                 let spec = WatchSpec { resource, ..watched.spec() };
-                let events = watch(&client, spec, options, Arc::clone(&life));
-                match forward(watched, events, &messages, &heartbeat).await {
+                match forward((watched, spec), (&client, options, &places), &messages, &heartbeat).await {
                     // It may be served in another version now, or come back under another plural.
                     Ended::NotServed => None,
                     Ended::Unheard => return,
@@ -76,19 +78,41 @@ enum Ended {
     NotServed,
 }
 
+/// Where a kind is watched: in one namespace or in all, with the proof that the watch lives.
+pub type Place = (Option<String>, Arc<ProofOfLife>);
+
+/// What happens, as messages: of one watch of all namespaces, or of one in each that is listed.
+fn happens(
+    (watched, spec): (Watched, WatchSpec),
+    (client, options, places): (&ApiClient, WatchOptions, &[Place]),
+) -> Pin<Box<dyn Stream<Item = Message> + Send>> {
+    if let [(None, life)] = places {
+        let events = watch(client, spec, options, Arc::clone(life));
+        return Box::pin(events.filter_map(move |event| ready(message(watched, event))));
+    }
+    let listed =
+        places.iter().map(|(namespace, life)| (namespace.clone().unwrap_or_default(), Arc::clone(life)));
+    let mut gathering = Gathering::new(watched, listed);
+    let watches = places.iter().enumerate().map(|(place, (namespace, life))| {
+        let spec = WatchSpec { namespace: namespace.clone(), ..spec.clone() };
+        watch(client, spec, options, Arc::clone(life)).map(move |event| (place, event)).boxed()
+    });
+    let events = select_all(watches);
+    Box::pin(events.flat_map(move |(place, event)| iter(gathering.take(place, event))))
+}
+
 /// Sends what happens on, for ever, or until a custom kind is not served.
 async fn forward(
-    watched: Watched,
-    events: impl Stream<Item = WatchEvent>,
+    (watched, spec): (Watched, WatchSpec),
+    watching: (&ApiClient, WatchOptions, &[Place]),
     messages: &mpsc::Sender<Message>,
     heartbeat: &Heartbeat,
 ) -> Ended {
     let is_custom = matches!(watched, Watched::Kind(Kind::Custom(_)));
-    let mut events = std::pin::pin!(events);
-    while let Some(event) = heartbeat.wait(events.next()).await {
+    let mut happens = happens((watched, spec), watching);
+    while let Some(message) = heartbeat.wait(happens.next()).await {
         heartbeat.beat();
-        let over = is_custom && matches!(event, WatchEvent::Unavailable(Unavailable::NotServed));
-        let Some(message) = message(watched, event) else { continue };
+        let over = is_custom && matches!(message, Message::Unavailable(_, Unavailable::NotServed));
         if heartbeat.wait(messages.send(message)).await.is_err() {
             return Ended::Unheard;
         }
@@ -115,7 +139,7 @@ fn message(watched: Watched, event: WatchEvent) -> Option<Message> {
     }
 }
 
-fn gone(watched: Watched, namespace: String, name: String, uid: String) -> Message {
+pub(super) fn gone(watched: Watched, namespace: String, name: String, uid: String) -> Message {
     match watched {
         Watched::Kind(kind) => Message::ObjectGone(ObjectKey { namespace, kind, name }, uid),
         Watched::Policies | Watched::ClusterPolicies => {
@@ -125,7 +149,7 @@ fn gone(watched: Watched, namespace: String, name: String, uid: String) -> Messa
     }
 }
 
-fn present(watched: Watched, object: &Guarded) -> Option<Message> {
+pub(super) fn present(watched: Watched, object: &Guarded) -> Option<Message> {
     match watched {
         Watched::Kind(kind) => Some(Message::Object(Box::new(object.decode(kind)))),
         Watched::Policies | Watched::ClusterPolicies => {

@@ -186,8 +186,12 @@ impl State {
         now: Timestamp,
     ) -> Option<Command> {
         // Who may not read policies does not know that none asks for a report.
-        let own = [Watched::Policies, Watched::ClusterPolicies];
-        let blind = || own.into_iter().any(|watched| self.settled.coverage(watched).gap().is_some());
+        let mut own = [Watched::Policies, Watched::ClusterPolicies].into_iter();
+        let mut blind = || {
+            own.any(|watched| {
+                self.settled.is_watched(watched) && self.settled.coverage_in(watched, &name.0).gap().is_some()
+            })
+        };
         if !self.leads || (desired.is_none() && blind()) {
             return None;
         }
@@ -266,7 +270,9 @@ impl State {
             .filter_map(|(key, generation)| {
                 let policy = self.policies.effective(&key)?;
                 let kinds: BTreeSet<Kind> = policy.selection.kinds.union(&policy.reads()).copied().collect();
-                let synced = |kind: &Kind| self.settled.coverage(Watched::Kind(*kind)) == Coverage::Complete;
+                let synced = |kind: &Kind| {
+                    self.settled.coverage_in(Watched::Kind(*kind), &key.namespace) == Coverage::Complete
+                };
                 // Under which name a custom kind is listed only its watch knows.
                 let listed = |kind: &Kind| kind.info().namespaced && kind.custom().is_none();
                 let kinds = kinds.into_iter().filter(listed).filter(synced).collect();

@@ -107,8 +107,8 @@ impl State {
         }
         // Of what cannot be seen, the report alone says that a policy is about it.
         let custom = self.policies.readers().kinds().filter(|kind| kind.custom().is_some());
-        if Kind::WORKLOADS.iter().copied().chain(custom).any(|kind| self.inventory.coverage(kind).is_blind())
-        {
+        let is_blind = |kind| self.inventory.coverage_in(kind, &key.namespace).is_blind();
+        if Kind::WORKLOADS.iter().copied().chain(custom).any(is_blind) {
             self.mark_orphaned_reports();
         }
     }

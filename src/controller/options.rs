@@ -9,6 +9,8 @@ use std::time::Duration;
 use clap::Args;
 use jiff::SignedDuration;
 
+use super::places::Places;
+use crate::inventory::selector::is_dns_label;
 use crate::ops::client::ClientOptions;
 use crate::ops::election::LeaseTiming;
 use crate::ops::watch::WatchOptions;
@@ -23,6 +25,13 @@ pub struct ControllerOptions {
     /// Namespace of the operator itself: where its Lease lies, and reports on objects that are in no namespace.
     #[arg(long, value_name = "NAMESPACE", env = "POD_NAMESPACE")]
     pub namespace: Option<String>,
+    /// Namespaces that are looked at; all by default. With a list, what lies outside is not judged, and
+    /// ClusterReadinessPolicies are not looked at.
+    #[arg(long, value_name = "NAMESPACE,...", value_delimiter = ',')]
+    pub watch_namespaces: Vec<String>,
+    /// Namespaces whose Secrets are looked at; by default those of --watch-namespaces, or all.
+    #[arg(long, value_name = "NAMESPACE,...", value_delimiter = ',')]
+    pub secret_namespaces: Vec<String>,
     /// Run without leader election. For a single replica only: two would write against each other.
     #[arg(long)]
     pub no_leader_election: bool,
@@ -75,6 +84,11 @@ impl ControllerOptions {
         }
     }
 
+    /// The namespaces that are looked at.
+    pub fn places(&self) -> Places {
+        Places::new(&self.watch_namespaces, &self.secret_namespaces)
+    }
+
     /// After how long without a sign of life from its watch a kind is stale: two watch timeouts.
     pub fn stale_after(&self) -> Duration {
         seconds(self.watch_timeout * 2)
@@ -112,10 +126,50 @@ impl ControllerOptions {
                 "--lease-duration ({duration} s) must be longer than --lease-renew-deadline ({deadline} s), and that longer than --lease-retry ({retry} s)"
             )
         });
-        lease.or_else(|| self.webhook.problem())
+        lease.or_else(|| self.problem_of_places()).or_else(|| self.webhook.problem())
+    }
+
+    fn problem_of_places(&self) -> Option<String> {
+        let all = self.watch_namespaces.iter().chain(&self.secret_namespaces);
+        if let Some(wrong) = all.into_iter().find(|name| !is_dns_label(name)) {
+            return Some(format!("{wrong:?} is no name of a namespace"));
+        }
+        let is_seen =
+            |name: &&String| self.watch_namespaces.is_empty() || self.watch_namespaces.contains(name);
+        let outside = self.secret_namespaces.iter().find(|name| !is_seen(name))?;
+        Some(format!("--secret-namespaces names {outside}, which --watch-namespaces does not"))
     }
 }
 
 fn seconds(seconds: u32) -> Duration {
     Duration::from_secs(seconds.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        options: ControllerOptions,
+    }
+
+    fn problem(arguments: &[&str]) -> Option<String> {
+        let line = ["controller"].iter().chain(arguments);
+        Line::try_parse_from(line).unwrap().options.problem()
+    }
+
+    #[test]
+    fn secrets_are_looked_at_in_namespaces_that_are_looked_at() {
+        assert_eq!(problem(&["--watch-namespaces=shop,blog", "--secret-namespaces=shop"]), None);
+        assert_eq!(problem(&["--secret-namespaces=shop"]), None);
+        let said = problem(&["--watch-namespaces=shop", "--secret-namespaces=shop,blog"]).unwrap();
+        assert!(said.contains("names blog"), "{said}");
+        for wrong in ["--watch-namespaces=", "--watch-namespaces=shop,", "--secret-namespaces=Shop"] {
+            assert!(problem(&[wrong]).unwrap().contains("no name of a namespace"), "{wrong}");
+        }
+    }
 }

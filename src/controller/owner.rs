@@ -57,10 +57,11 @@ pub(super) struct Owner {
 impl Owner {
     /// Runs until the process is asked to stop.
     pub(super) async fn run(mut self, heartbeat: Heartbeat) {
-        let mut state = State::new(&Watched::always());
+        let always = self.watches.always();
+        let mut state = State::new(&always);
         state.set_linger(self.linger);
         state.set_home(&self.home);
-        for watched in Watched::always() {
+        for watched in always {
             self.watches.begin(watched);
         }
         while !self.stop.is_requested() {
@@ -173,6 +174,7 @@ mod tests {
     use futures::FutureExt as _;
     use prometheus::Registry;
 
+    use super::super::places::Places;
     use super::super::vitals::Lives;
     use super::*;
     use crate::ops::client::{ApiClient, ClientOptions};
@@ -192,8 +194,12 @@ mod tests {
         let lives = Lives::default();
         let client = ApiClient::for_url("http://127.0.0.1:9", ClientOptions::default()).unwrap();
         let tasks = Tasks::default();
-        let (watches, inbox) =
-            Watches::new(WatchOptions::default(), &client, &tasks, (lives.clone(), &metrics));
+        let (watches, inbox) = Watches::new(
+            (WatchOptions::default(), Places::default()),
+            &client,
+            &tasks,
+            (lives.clone(), &metrics),
+        );
         let mut owner = Owner {
             inbox,
             questions,

@@ -25,7 +25,8 @@ impl State {
     /// before says nothing of what is.
     fn knows_policies(&self) -> bool {
         let own = [Watched::Policies, Watched::ClusterPolicies];
-        own.into_iter().all(|watched| {
+        // With listed namespaces, policies of the cluster are nobody's here.
+        own.into_iter().filter(|watched| self.settled.is_watched(*watched)).all(|watched| {
             self.settled.is_settled(watched)
                 && matches!(self.settled.coverage(watched), Coverage::Complete | Coverage::Stale)
         })

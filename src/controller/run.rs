@@ -75,7 +75,8 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
     tracing::info!(address = %options.health_address, version = env!("CARGO_PKG_VERSION"), "start");
     let serving = tokio::spawn(server.serve(requested(stop.clone())));
 
-    let (watches, inbox) = Watches::new(options.watch(), &client, &tasks, (lives, &metrics));
+    let (watches, inbox) =
+        Watches::new((options.watch(), options.places()), &client, &tasks, (lives, &metrics));
     let (commands, writes) = mpsc::unbounded_channel();
     let (done_sender, done) = mpsc::unbounded_channel();
     let writer = writer(&options, &client, (&leadership, &metrics), instance);

@@ -17,6 +17,8 @@ use crate::ops::watch::Unavailable;
 pub struct Settled {
     /// What the lists came to, whatever happened since.
     coverage: BTreeMap<Watched, Coverage>,
+    /// The same in each namespace, of what is watched in listed ones only.
+    places: BTreeMap<Watched, BTreeMap<String, Coverage>>,
     freshness: Freshness,
 }
 
@@ -24,12 +26,18 @@ impl Settled {
     /// Nothing is known yet of any of these.
     pub fn new(watched: impl IntoIterator<Item = Watched>) -> Self {
         let coverage = watched.into_iter().map(|watched| (watched, Coverage::NotSynced)).collect();
-        Self { coverage, freshness: Freshness::default() }
+        Self { coverage, places: BTreeMap::new(), freshness: Freshness::default() }
     }
 
     /// A kind came to be known, or not. Says whether that is news.
     pub fn set(&mut self, watched: Watched, coverage: Coverage) -> bool {
         self.coverage.insert(watched, coverage) != Some(coverage)
+    }
+
+    /// The same in one namespace.
+    pub fn set_in(&mut self, watched: Watched, namespace: &str, coverage: Coverage) -> bool {
+        let places = self.places.entry(watched).or_default();
+        places.insert(namespace.to_owned(), coverage) != Some(coverage)
     }
 
     /// A kind is watched from now on.
@@ -40,6 +48,7 @@ impl Settled {
     /// A kind is not watched any more.
     pub fn end(&mut self, watched: Watched) {
         self.coverage.remove(&watched);
+        self.places.remove(&watched);
         self.freshness.forget(watched);
     }
 
@@ -58,6 +67,17 @@ impl Settled {
         match self.coverage.get(&watched).copied().unwrap_or_default() {
             Coverage::Complete | Coverage::NotSynced if self.freshness.is_stale(watched) => Coverage::Stale,
             coverage => coverage,
+        }
+    }
+
+    /// How much is known of a kind in one namespace.
+    pub fn coverage_in(&self, watched: Watched, namespace: &str) -> Coverage {
+        match (self.coverage(watched), self.places.get(&watched)) {
+            // One that is not listed nobody looks at.
+            (Coverage::Complete, Some(places)) => {
+                places.get(namespace).copied().unwrap_or(Coverage::Forbidden)
+            }
+            (whole, _) => whole,
         }
     }
 
@@ -164,6 +184,20 @@ mod tests {
         assert!(settled.all());
         assert_eq!(settled.coverage(DEPLOYMENTS), Coverage::Stale);
         assert_eq!(settled.unusable(), ["deployments: stale, the watch shows no sign of life"]);
+    }
+
+    #[test]
+    fn a_kind_that_is_watched_in_listed_namespaces_is_known_in_those_alone() {
+        let mut settled = Settled::new([PODS]);
+        assert!(settled.set_in(PODS, "shop", Coverage::Complete));
+        assert!(!settled.set_in(PODS, "shop", Coverage::Complete), "it is no news");
+        settled.set_in(PODS, "gone", Coverage::NotServed);
+        assert_eq!(settled.coverage_in(PODS, "shop"), Coverage::NotSynced, "before the whole kind is");
+        settled.set(PODS, Coverage::Complete);
+        assert_eq!(settled.coverage_in(PODS, "shop"), Coverage::Complete);
+        assert_eq!(settled.coverage_in(PODS, "gone"), Coverage::NotServed);
+        assert_eq!(settled.coverage_in(PODS, "other"), Coverage::Forbidden);
+        assert_eq!(settled.coverage_in(DEPLOYMENTS, "other"), settled.coverage(DEPLOYMENTS));
     }
 
     #[test]

@@ -103,6 +103,7 @@ impl State {
             Message::Restarted(watched) => self.restarted(watched),
             Message::Synced(watched) => self.synced(watched),
             Message::Unavailable(watched, why) => self.unavailable(watched, why),
+            Message::Covered(watched, namespace, coverage) => self.cover_in(watched, &namespace, coverage),
             Message::Object(object) => self.object(*object),
             Message::ObjectGone(key, uid) => {
                 self.fences.gone(&key.namespace, &uid);

@@ -19,14 +19,17 @@ const WHILE_DEAD: Duration = Duration::from_millis(500);
 
 /// The proofs of life of the watches that run now. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct Lives(Arc<Mutex<BTreeMap<Watched, Arc<ProofOfLife>>>>);
+pub struct Lives(Arc<Mutex<Known>>);
+
+/// One proof for each namespace in which a kind is watched, or one for all.
+type Known = BTreeMap<Watched, Vec<Arc<ProofOfLife>>>;
 
 impl Lives {
-    /// A watch begins.
-    pub fn begin(&self, watched: Watched) -> Arc<ProofOfLife> {
-        let life = Arc::new(ProofOfLife::default());
-        self.lock().insert(watched, Arc::clone(&life));
-        life
+    /// So many watches of a kind begin.
+    pub fn begin(&self, watched: Watched, number: usize) -> Vec<Arc<ProofOfLife>> {
+        let lives: Vec<_> = (0..number).map(|_| Arc::new(ProofOfLife::default())).collect();
+        self.lock().insert(watched, lives.clone());
+        lives
     }
 
     /// A watch has ended.
@@ -36,16 +39,19 @@ impl Lives {
 
     /// Sets the age of every watch, before a scrape.
     pub fn set_ages(&self, metrics: &Metrics) {
-        for (watched, life) in self.lock().iter() {
-            metrics.set_watch_age(&watched.resource().plural, life);
+        for (watched, lives) in self.lock().iter() {
+            if let Some(life) = lives.iter().max_by_key(|life| life.silence()) {
+                metrics.set_watch_age(&watched.resource().plural, life);
+            }
         }
     }
 
     fn silences(&self) -> BTreeMap<Watched, Duration> {
-        self.lock().iter().map(|(watched, life)| (*watched, life.silence())).collect()
+        let silence = |lives: &Vec<Arc<ProofOfLife>>| lives.iter().map(|life| life.silence()).max();
+        self.lock().iter().filter_map(|(watched, lives)| Some((*watched, silence(lives)?))).collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<Watched, Arc<ProofOfLife>>> {
+    fn lock(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

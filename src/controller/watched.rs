@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use crate::api::policy_status::PolicyStatus;
 use crate::checks;
 use crate::engine::policy::PolicyKey;
+use crate::inventory::lookup::Coverage;
 use crate::inventory::object::ObjectKey;
 use crate::inventory::{Kind, Object};
 use crate::ops::metadata::ObjectMetadata;
@@ -108,7 +109,8 @@ impl Message {
         match self {
             Self::Restarted(Watched::Kind(kind))
             | Self::Synced(Watched::Kind(kind))
-            | Self::Unavailable(Watched::Kind(kind), _) => Some(*kind),
+            | Self::Unavailable(Watched::Kind(kind), _)
+            | Self::Covered(Watched::Kind(kind), ..) => Some(*kind),
             Self::Object(object) => Some(object.kind()),
             Self::ObjectGone(key, _) => Some(key.kind),
             _ => None,
@@ -125,6 +127,8 @@ pub enum Message {
     Synced(Watched),
     /// The kind cannot be watched.
     Unavailable(Watched, Unavailable),
+    /// How much of the kind is known in a namespace; only where not all are watched at once.
+    Covered(Watched, String, Coverage),
     /// An object is there, as new or as it was.
     Object(Box<Object>),
     /// An object is gone.

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::feed::feed;
+use super::feed::{Place, feed};
+use super::places::Places;
 use super::run::STUCK_AFTER;
 use super::vitals::Lives;
 use super::watched::{Message, Watched};
@@ -21,6 +22,7 @@ use crate::ops::watch::WatchOptions;
 pub(super) struct Watches {
     client: ApiClient,
     options: WatchOptions,
+    places: Places,
     tasks: Tasks,
     lives: Lives,
     metrics: Arc<Metrics>,
@@ -31,21 +33,31 @@ pub(super) struct Watches {
 impl Watches {
     /// None yet, and where what they will send arrives.
     pub(super) fn new(
-        options: WatchOptions,
+        (options, places): (WatchOptions, Places),
         client: &ApiClient,
         tasks: &Tasks,
         (lives, metrics): (Lives, &Arc<Metrics>),
     ) -> (Self, mpsc::Receiver<Message>) {
         let (messages, inbox) = mpsc::channel(1024);
         let (client, tasks, metrics) = (client.clone(), tasks.clone(), Arc::clone(metrics));
-        (Self { client, options, tasks, lives, metrics, messages, running: BTreeMap::new() }, inbox)
+        (Self { client, options, places, tasks, lives, metrics, messages, running: BTreeMap::new() }, inbox)
+    }
+
+    /// What is watched whatever policies read.
+    pub(super) fn always(&self) -> Vec<Watched> {
+        self.places.always()
     }
 
     /// Begins to watch.
     pub(super) fn begin(&mut self, watched: Watched) {
         let (client, messages, options) = (self.client.clone(), self.messages.clone(), self.options);
-        let life = self.lives.begin(watched);
-        let feeding = move |heartbeat| feed(watched, client, (options, life), messages, heartbeat);
+        let namespaces: Vec<Option<String>> = match self.places.of(watched) {
+            Some(listed) => listed.iter().cloned().map(Some).collect(),
+            None => vec![None],
+        };
+        let lives = self.lives.begin(watched, namespaces.len());
+        let places: Vec<Place> = namespaces.into_iter().zip(lives).collect();
+        let feeding = move |heartbeat| feed(watched, client, (options, places), messages, heartbeat);
         let task = self.tasks.spawn(name(watched), STUCK_AFTER, feeding);
         self.running.insert(watched, task);
     }

@@ -116,7 +116,7 @@ pub fn evaluate(
     });
     let judged: Vec<JudgedMember<'_>> = judged.collect();
     let unseen = subject.unseen_kinds(inventory).into_iter().filter_map(|kind| {
-        let cause = inventory.coverage(kind).gap()?;
+        let cause = inventory.coverage_in(kind, &subject.key.namespace).gap()?;
         Some((kind, hidden(&format!("whatever {kind}s it owns"), cause)))
     });
     let unseen: Vec<(Kind, Judged)> = unseen.collect();
@@ -210,7 +210,8 @@ fn judge_all<'a>(
     let mut judged = BTreeMap::new();
     let kind = member.key.kind;
     let concerns = |check: &EffectiveCheck| kind.is_workload() || check.compiled.on_orphans(kind).is_some();
-    let blind = inventory.coverage(kind).is_blind().then(|| inventory.coverage(kind).gap()).flatten();
+    let coverage = inventory.coverage_in(kind, &member.key.namespace);
+    let blind = coverage.is_blind().then(|| coverage.gap()).flatten();
     for effective in asking.iter().flat_map(|policy| &policy.checks).filter(|check| concerns(check)) {
         judged.entry(question(effective)).or_insert_with(|| match member.target {
             _ if let Some(cause) = blind => unseen(kind, cause),

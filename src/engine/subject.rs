@@ -242,7 +242,8 @@ impl<'a> Subject<'a> {
             return Vec::new();
         }
         let is_known = |kind: Kind| self.members.iter().any(|member| member.key.kind == kind);
-        let unseen = |kind: &Kind| inventory.coverage(*kind).is_blind() && !is_known(*kind);
+        let is_blind = |kind: &Kind| inventory.coverage_in(*kind, &self.key.namespace).is_blind();
+        let unseen = |kind: &Kind| is_blind(kind) && !is_known(*kind);
         OWNED_KINDS.into_iter().filter(unseen).collect()
     }
 }

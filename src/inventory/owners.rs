@@ -74,13 +74,14 @@ impl Inventory {
 
     /// Why there may be a subject, or something that it owns, that is not here; absent when there is none.
     pub fn gap_of(&self, subject: &SubjectKey) -> Option<Cause> {
+        let gap = |kind| self.coverage_in(kind, &subject.namespace).gap();
         let custom = self.covered_kinds().filter(|kind| is_of(*kind, subject));
-        let of_owned = || OWNED_KINDS.into_iter().chain(custom).find_map(|kind| self.coverage(kind).gap());
+        let of_owned = || OWNED_KINDS.into_iter().chain(custom).find_map(gap);
         match subject.kind {
-            SubjectKind::Known(kind) if kind.is_workload() => self.coverage(kind).gap(),
+            SubjectKind::Known(kind) if kind.is_workload() => gap(kind),
             // It is here, and no subject: a workload reaches it.
             SubjectKind::Known(_) if subject.object().is_some_and(|key| self.get(&key).is_some()) => None,
-            SubjectKind::Known(kind) => self.coverage(kind).gap().or_else(of_owned),
+            SubjectKind::Known(kind) => gap(kind).or_else(of_owned),
             SubjectKind::Other(_) => of_owned(),
         }
     }

@@ -7,6 +7,7 @@
 
 mod cluster;
 mod packing;
+mod places;
 mod related;
 mod rights;
 mod rivals;
@@ -52,6 +53,8 @@ pub struct Inventory {
     entries: BTreeMap<Arc<ObjectKey>, Entry>,
     index: Index,
     coverage: BTreeMap<Kind, Coverage>,
+    /// Of kinds that are looked at in these namespaces only.
+    places: BTreeMap<Kind, BTreeMap<String, Coverage>>,
     epochs: BTreeMap<Kind, u64>,
     live: bool,
     /// Whether something came as a file gives it.
@@ -267,7 +270,7 @@ impl Inventory {
         let key = ObjectKey { namespace: String::new(), kind: Kind::Namespace, name: name.to_owned() };
         match self.get(&key) {
             Some(object) => Lookup::Found(object.metadata()),
-            None => self.absent(Kind::Namespace),
+            None => self.absent(Kind::Namespace, ""),
         }
     }
 
@@ -276,8 +279,8 @@ impl Inventory {
         NamespaceView { inventory: self, namespace: name }
     }
 
-    fn absent<T>(&self, kind: Kind) -> Lookup<T> {
-        self.coverage(kind).gap().map_or(Lookup::Missing, Lookup::Unknown)
+    fn absent<T>(&self, kind: Kind, namespace: &str) -> Lookup<T> {
+        self.coverage_in(kind, namespace).gap().map_or(Lookup::Missing, Lookup::Unknown)
     }
 }
 
@@ -353,7 +356,7 @@ impl<'a> NamespaceView<'a> {
         candidates: impl Iterator<Item = &'a Object>,
         pick: impl Fn(&'a Object) -> Option<T>,
     ) -> Search<T> {
-        let incomplete = self.inventory.coverage(kind).gap();
+        let incomplete = self.inventory.coverage_in(kind, self.namespace).gap();
         // What is stale is known no better than what was never seen.
         if incomplete == Some(Cause::Stale) {
             return Search { found: Vec::new(), incomplete };

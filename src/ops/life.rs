@@ -62,6 +62,11 @@ impl ProofOfLife {
         self.touch(&self.opened);
     }
 
+    /// A refusal: an answer as well, and one that is as much as can be known.
+    pub(crate) fn refused(&self) {
+        self.touch(&self.opened);
+    }
+
     /// An event or a bookmark.
     pub(crate) fn frame(&self) {
         self.touch(&self.frames);

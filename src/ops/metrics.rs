@@ -57,6 +57,13 @@ macro_rules! metrics {
                     })?,)+
                 };
                 $(registry.register(Box::new(metrics.$field.clone()))?;)+
+                // What has no label is there from the beginning: a rate needs a first value.
+                $(
+                    let labels: &[&str] = &[$($label),*];
+                    if labels.is_empty() {
+                        metrics.$field.with_label_values::<&str>(&[]);
+                    }
+                )+
                 metrics.build_info.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
                 Ok(metrics)
             }
@@ -146,6 +153,8 @@ mod tests {
         metrics.leader.with_label_values::<&str>(&[]).set(1);
         let gathered: BTreeSet<_> = registry.gather().iter().map(|family| family.name().to_owned()).collect();
         assert!(gathered.contains("seaworthy_leader") && gathered.contains("seaworthy_build_info"));
+        let unlabelled = METRICS.iter().filter(|metric| metric.labels.is_empty());
+        assert!(unlabelled.map(|metric| metric.name).all(|name| gathered.contains(name)), "{gathered:?}");
         assert!(Metrics::new(&registry).is_err());
     }
 }

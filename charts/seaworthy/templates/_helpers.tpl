@@ -56,6 +56,45 @@ data-classification: internal
 {{- end }}
 {{- end }}
 
+{{- /* Whether only listed namespaces are looked at; says what is wrong with the lists. */ -}}
+{{- define "seaworthy.namespaced" -}}
+{{- if eq .Values.rbac.scope "namespaces" }}
+{{- if not .Values.rbac.namespaces }}
+{{- fail "rbac.namespaces must name at least one namespace when rbac.scope is namespaces" }}
+{{- end }}true
+{{- else if .Values.rbac.namespaces }}
+{{- fail "rbac.namespaces is set, and rbac.scope is not namespaces" }}
+{{- end }}
+{{- end }}
+
+{{- /* The namespaces whose Secrets may be read, as a list in JSON; empty for none, or for all at once. */ -}}
+{{- define "seaworthy.secretNamespaces" -}}
+{{- $listed := list }}
+{{- if eq .Values.secrets.access "namespaces" }}
+{{- if not .Values.secrets.namespaces }}
+{{- fail "secrets.namespaces must name at least one namespace when secrets.access is namespaces" }}
+{{- end }}
+{{- $listed = .Values.secrets.namespaces }}
+{{- if include "seaworthy.namespaced" . }}
+{{- range $listed }}
+{{- if not (has . $.Values.rbac.namespaces) }}
+{{- fail (printf "secrets.namespaces names %s, which rbac.namespaces does not" .) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- else if .Values.secrets.namespaces }}
+{{- fail "secrets.namespaces is set, and secrets.access is not namespaces" }}
+{{- else if and (eq .Values.secrets.access "cluster") (include "seaworthy.namespaced" .) }}
+{{- $listed = .Values.rbac.namespaces }}
+{{- end }}
+{{- ternary $listed list (not (empty (include "seaworthy.readsSecrets" .))) | toJson }}
+{{- end }}
+
+{{- /* Not empty if there is a webhook: its registration is the cluster's. */ -}}
+{{- define "seaworthy.webhook" -}}
+{{- if and .Values.webhook.enabled (or (not (include "seaworthy.namespaced" .)) .Values.webhook.clusterRole) }}true{{ end }}
+{{- end }}
+
 {{- define "seaworthy.image" -}}
 {{- $image := .Values.image }}
 {{- if $image.digest }}

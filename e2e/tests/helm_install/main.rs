@@ -8,6 +8,8 @@
 mod gate;
 mod life;
 mod old_definitions;
+mod revision;
 mod rig;
+mod scope;
 mod secrets;
 mod take_over;

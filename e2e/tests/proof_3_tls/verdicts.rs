@@ -10,7 +10,7 @@ use super::site::{
 };
 
 const DEBUG: ReplicaOptions<'static> =
-    ReplicaOptions { proxy: None, log_level: Some("debug"), arguments: &[] };
+    ReplicaOptions { proxy: None, log_level: Some("debug"), arguments: &[], account: None };
 
 /// A key that is none, and must not be seen all the same.
 const NO_KEY: &str = "canary-of-a-key-that-does-not-parse";

@@ -177,13 +177,13 @@ impl Inventory {
         pick: impl Fn(&'a Object) -> Option<&'a T>,
     ) -> Lookup<&'a T> {
         // What is stale is known no better than what was never seen.
-        if self.coverage(kind) == Coverage::Stale {
+        if self.coverage_in(kind, namespace) == Coverage::Stale {
             return Lookup::Unknown(Cause::Stale);
         }
         let key = ObjectKey { namespace: namespace.to_owned(), kind, name: name.to_owned() };
         match self.get(&key) {
             Some(object) => pick(object).map_or(Lookup::Unknown(Cause::Undecodable), Lookup::Found),
-            None => self.absent(kind),
+            None => self.absent(kind, namespace),
         }
     }
 }

@@ -45,7 +45,7 @@ impl<'a> NamespaceView<'a> {
     /// The Ingresses of the same class that serve a host and path that this one serves. Copies that take a share
     /// of the requests on purpose (canaries) do not count.
     pub fn rivals_of(&self, ingress: &'a Ingress) -> Search<Rival<'a>> {
-        let incomplete = self.inventory.coverage(Kind::Ingress).gap();
+        let incomplete = self.inventory.coverage_everywhere(Kind::Ingress).gap();
         // What is stale is known no better than what was never seen.
         if incomplete == Some(Cause::Stale) || is_canary(ingress) {
             let incomplete = incomplete.filter(|_| !is_canary(ingress));

@@ -25,7 +25,7 @@ impl Inventory {
     pub fn set_secret_answer(&mut self, namespace: &str, name: &str, answer: Option<SecretAnswer>) -> bool {
         let key = secret_key(namespace, name);
         let Some(answer) = answer else { return self.secret_answers.remove(&key).is_some() };
-        let is_listed = self.coverage(Kind::Secret) != Coverage::NotSynced;
+        let is_listed = self.coverage_in(Kind::Secret, namespace) != Coverage::NotSynced;
         if !is_listed || self.entries.contains_key(&key) || !self.names_secret(namespace, name) {
             return false;
         }
@@ -36,7 +36,7 @@ impl Inventory {
     /// was not asked yet. None unless there is a server to ask, and its Secrets are listed: before that,
     /// absence is no miss.
     pub fn unanswered_secrets(&self, namespace: &str) -> BTreeSet<String> {
-        if !self.live || self.coverage(Kind::Secret).gap().is_some() {
+        if !self.live || self.coverage_in(Kind::Secret, namespace).gap().is_some() {
             return BTreeSet::new();
         }
         let named = self.ingresses_in(namespace).flat_map(|ingress| ingress.spec.secret_names());
@@ -109,7 +109,7 @@ impl Inventory {
     }
 
     fn miss<T>(&self, key: &ObjectKey) -> SecretLookup<T> {
-        if let Some(gap) = self.coverage(Kind::Secret).gap() {
+        if let Some(gap) = self.coverage_in(Kind::Secret, &key.namespace).gap() {
             return SecretLookup::Unknown(gap);
         }
         if !self.live {
@@ -129,7 +129,7 @@ impl<'a> NamespaceView<'a> {
     pub fn tls_secret(&self, name: &str) -> SecretLookup<&'a Secret> {
         let key = secret_key(self.namespace, name);
         // What is stale is known no better than what was never seen.
-        if self.inventory.coverage(Kind::Secret) == Coverage::Stale {
+        if self.inventory.coverage_in(Kind::Secret, self.namespace) == Coverage::Stale {
             return SecretLookup::Unknown(Cause::Stale);
         }
         match self.inventory.get(&key) {

@@ -87,7 +87,8 @@ impl<'a> NamespaceView<'a> {
     /// The workloads whose pods a selector matches, those that came to their end included.
     pub fn workloads_matching(&self, selector: &Selector) -> Search<&'a Workload> {
         let inventory = self.inventory;
-        let seen = Kind::WORKLOADS.iter().filter(|kind| !inventory.coverage(**kind).is_blind());
+        let seen =
+            Kind::WORKLOADS.iter().filter(|kind| !inventory.coverage_in(**kind, self.namespace).is_blind());
         let objects = seen.flat_map(|kind| inventory.objects_of(*kind, self.namespace));
         let found = objects.filter_map(|object| match object {
             Object::Workload(workload) if selector.matches(&workload.pod_labels) => Some(&**workload),
@@ -106,7 +107,9 @@ impl<'a> NamespaceView<'a> {
         let candidates = inventory.candidates(self.namespace, Term::Carries(key, value));
         let found = candidates.filter_map(|object| match object {
             // What cannot be seen any more may have gone.
-            Object::Workload(workload) if inventory.coverage(workload.kind).is_blind() => None,
+            Object::Workload(workload) if inventory.coverage_in(workload.kind, self.namespace).is_blind() => {
+                None
+            }
             Object::Workload(workload) if is_wanted(workload) => Some(&**workload),
             _ => None,
         });
@@ -116,7 +119,7 @@ impl<'a> NamespaceView<'a> {
     /// Why there may be a workload that is not here, or whose pods nobody can read.
     fn workloads_gap(&self) -> Option<Cause> {
         let inventory = self.inventory;
-        let gap = Kind::WORKLOADS.iter().find_map(|kind| inventory.coverage(*kind).gap());
+        let gap = Kind::WORKLOADS.iter().find_map(|kind| inventory.coverage_in(*kind, self.namespace).gap());
         let broken = |kind: &Kind| {
             let mut candidates = inventory.candidates(self.namespace, Term::Broken(*kind));
             candidates.any(|object| matches!(object, Object::Broken(own, ..) if own == kind))

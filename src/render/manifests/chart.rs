@@ -55,18 +55,29 @@ fn rights(all: &[&Check]) -> String {
         }
     }
     let always = rbac::watched(&BTreeSet::new());
-    let mut groups: BTreeMap<&str, BTreeMap<&str, Option<Families>>> = BTreeMap::new();
-    for kind in rbac::watched(&needs.keys().copied().collect()) {
-        let families = needs.get(&kind).filter(|_| !always.contains(&kind)).cloned();
-        groups.entry(kind.info().group).or_default().insert(kind.info().plural, families);
-    }
-    let rules: String = groups.iter().map(|(group, plurals)| rule(group, plurals)).collect();
-    let own: String =
-        rbac::own_rules().iter().map(|rule| to_yaml(&Value::from(vec![rule.clone()]))).collect();
+    let rules = |is_meant: fn(Kind) -> bool| -> String {
+        let mut groups: BTreeMap<&str, BTreeMap<&str, Option<Families>>> = BTreeMap::new();
+        let watched = rbac::watched(&needs.keys().copied().collect());
+        for kind in watched.into_iter().filter(|kind| is_meant(*kind)) {
+            let families = needs.get(&kind).filter(|_| !always.contains(&kind)).cloned();
+            groups.entry(kind.info().group).or_default().insert(kind.info().plural, families);
+        }
+        groups.iter().map(|(group, plurals)| rule(group, plurals)).collect()
+    };
+    let own = |rules: [Value; 4]| -> String {
+        rules.into_iter().map(|rule| to_yaml(&Value::from(vec![rule]))).collect()
+    };
+    let everywhere = rules(|_| true) + &own(rbac::own_rules());
+    let in_namespaces = rules(|kind| kind.info().namespaced) + &own(rbac::own_rules_in_namespaces());
+    let in_none = rules(|kind| !kind.info().namespaced);
     let secrets = needs.get(&Kind::Secret).map_or_else(|| "false".to_owned(), one_of);
     format!(
         "{HEADER}{{{{- /* Rules of what the operator reads, and of what it writes. */ -}}}}\n\
-         {{{{- define \"seaworthy.rules\" -}}}}\n{rules}{own}{{{{- end }}}}\n\n\
+         {{{{- define \"seaworthy.rules\" -}}}}\n{everywhere}{{{{- end }}}}\n\n\
+         {{{{- /* The same in one namespace. */ -}}}}\n\
+         {{{{- define \"seaworthy.rulesInNamespace\" -}}}}\n{in_namespaces}{{{{- end }}}}\n\n\
+         {{{{- /* Rules of what it reads that is in no namespace. */ -}}}}\n\
+         {{{{- define \"seaworthy.rulesInNone\" -}}}}\n{in_none}{{{{- end }}}}\n\n\
          {{{{- /* Not empty if some family that is on reads Secrets. */ -}}}}\n\
          {{{{- define \"seaworthy.readsSecrets\" -}}}}\n\
          {{{{- if {secrets} }}}}true{{{{ end }}}}\n{{{{- end }}}}\n"
@@ -132,6 +143,23 @@ mod tests {
         assert!(rights.contains("\n  - deployments\n  - replicasets\n"), "{rights}");
         assert!(!rights.contains("- secrets"), "{rights}");
         assert!(rights.contains("families.tls }}true{{ end }}"), "{rights}");
+    }
+
+    #[test]
+    fn in_a_namespace_nothing_is_granted_that_is_in_none() {
+        let rights = rights(checks::ALL);
+        let of = |name: &str| {
+            let (_, rest) = rights.split_once(&format!("define \"{name}\"")).unwrap();
+            rest.split_once("define").unwrap().0.to_owned()
+        };
+        let (one, none) = (of("seaworthy.rulesInNamespace"), of("seaworthy.rulesInNone"));
+        for resource in ["namespaces", "clusterroles", "priorityclasses", "ingressclasses"] {
+            assert!(none.contains(&format!("- {resource}\n")), "{resource}: {none}");
+            assert!(!one.contains(&format!("- {resource}\n")), "{resource}: {one}");
+        }
+        assert!(one.contains("- deployments\n") && one.contains("- readinessreports\n"), "{one}");
+        assert!(!one.contains("clusterreadinesspolicies"), "{one}");
+        assert!(!none.contains("- deployments\n") && !none.contains("seaworthy.dev"), "{none}");
     }
 
     #[test]

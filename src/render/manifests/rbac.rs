@@ -70,6 +70,17 @@ pub(super) fn own_rules() -> [Value; 4] {
     ]
 }
 
+/// The same where namespaces are listed: none on policies of the cluster, which nobody looks at then.
+pub(super) fn own_rules_in_namespaces() -> [Value; 4] {
+    let [_, _, reports, events] = own_rules();
+    [
+        rule(api::GROUP, &["readinesspolicies"], &["list", "watch"]),
+        rule(api::GROUP, &["readinesspolicies/status"], &["patch"]),
+        reports,
+        events,
+    ]
+}
+
 /// Rights on the webhook's configuration alone, and to ask for the uid of the role with which it ends.
 fn webhook_rules() -> [Value; 2] {
     let configurations = ["validatingwebhookconfigurations"];

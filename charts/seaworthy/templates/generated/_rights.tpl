@@ -188,6 +188,219 @@
   - create
 {{- end }}
 
+{{- /* The same in one namespace. */ -}}
+{{- define "seaworthy.rulesInNamespace" -}}
+- apiGroups:
+  - ""
+  resources:
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.configuration }}
+  - configmaps
+  {{- end }}
+  {{- if or $.Values.rbac.families.resources }}
+  - limitranges
+  {{- end }}
+  {{- if or $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
+  - persistentvolumeclaims
+  {{- end }}
+  - pods
+  - replicationcontrollers
+  {{- if or $.Values.rbac.families.resources }}
+  - resourcequotas
+  {{- end }}
+  {{- if or $.Values.rbac.families.identity }}
+  - serviceaccounts
+  {{- end }}
+  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.probes $.Values.rbac.families.lifecycle $.Values.rbac.families.availability }}
+  - services
+  {{- end }}
+  verbs:
+  - list
+  - watch
+- apiGroups:
+  - apps
+  resources:
+  - daemonsets
+  - deployments
+  - replicasets
+  - statefulsets
+  verbs:
+  - list
+  - watch
+{{- if or $.Values.rbac.families.network $.Values.rbac.families.availability }}
+- apiGroups:
+  - autoscaling
+  resources:
+  {{- if or $.Values.rbac.families.network $.Values.rbac.families.availability }}
+  - horizontalpodautoscalers
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+- apiGroups:
+  - batch
+  resources:
+  - cronjobs
+  - jobs
+  verbs:
+  - list
+  - watch
+{{- if or $.Values.rbac.families.network }}
+- apiGroups:
+  - gateway.networking.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.network }}
+  - gateways
+  {{- end }}
+  {{- if or $.Values.rbac.families.network }}
+  - httproutes
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
+- apiGroups:
+  - networking.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
+  - ingresses
+  {{- end }}
+  {{- if or $.Values.rbac.families.network }}
+  - networkpolicies
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.network $.Values.rbac.families.availability }}
+- apiGroups:
+  - policy
+  resources:
+  {{- if or $.Values.rbac.families.network $.Values.rbac.families.availability }}
+  - poddisruptionbudgets
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.identity }}
+- apiGroups:
+  - rbac.authorization.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.identity }}
+  - rolebindings
+  {{- end }}
+  {{- if or $.Values.rbac.families.identity }}
+  - roles
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+- apiGroups:
+  - seaworthy.dev
+  resources:
+  - readinesspolicies
+  verbs:
+  - list
+  - watch
+- apiGroups:
+  - seaworthy.dev
+  resources:
+  - readinesspolicies/status
+  verbs:
+  - patch
+- apiGroups:
+  - seaworthy.dev
+  resources:
+  - readinessreports
+  verbs:
+  - create
+  - delete
+  - list
+  - patch
+  - watch
+- apiGroups:
+  - events.k8s.io
+  resources:
+  - events
+  verbs:
+  - create
+{{- end }}
+
+{{- /* Rules of what it reads that is in no namespace. */ -}}
+{{- define "seaworthy.rulesInNone" -}}
+- apiGroups:
+  - ""
+  resources:
+  - namespaces
+  verbs:
+  - list
+  - watch
+{{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
+- apiGroups:
+  - admissionregistration.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
+  - mutatingwebhookconfigurations
+  {{- end }}
+  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
+  - validatingwebhookconfigurations
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.network }}
+- apiGroups:
+  - networking.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.network }}
+  - ingressclasses
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.configuration }}
+- apiGroups:
+  - node.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.configuration }}
+  - runtimeclasses
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.identity }}
+- apiGroups:
+  - rbac.authorization.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.identity }}
+  - clusterrolebindings
+  {{- end }}
+  {{- if or $.Values.rbac.families.identity }}
+  - clusterroles
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.configuration }}
+- apiGroups:
+  - scheduling.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.configuration }}
+  - priorityclasses
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- end }}
+
 {{- /* Not empty if some family that is on reads Secrets. */ -}}
 {{- define "seaworthy.readsSecrets" -}}
 {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls }}true{{ end }}

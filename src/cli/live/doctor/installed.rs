@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::super::{Cluster, LiveError, condition, text};
 use super::Sign;
+use super::scope::{Installation, overlaps};
 use crate::api::schema::crds;
 use crate::checks;
 use crate::inventory::Kind;
@@ -72,17 +73,18 @@ fn names(definition: &Value) -> BTreeSet<&str> {
     lists.flatten().filter_map(Value::as_str).collect()
 }
 
-/// The operator's Deployments: one, of this version, with a replica that is available.
-pub(super) async fn deployments(cluster: &Cluster) -> Result<Vec<Sign>, LiveError> {
+/// The operator's Deployments: of this version, with a replica that is available, and no two that judge the same.
+pub(super) async fn deployments(cluster: &Cluster) -> Result<(Vec<Sign>, Vec<Installation>), LiveError> {
     let deployments: ResourceRef = Kind::Deployment.info().into();
     let all = match cluster.list(&deployments, None).await {
         Ok(all) => all,
-        Err(error) => return Ok(vec![Sign::hidden(error)?]),
+        Err(error) => return Ok((vec![Sign::hidden(error)?], Vec::new())),
     };
     let is_operator = |object: &&Value| {
         let label =
             |name: &str| object.pointer("/metadata/labels").and_then(|labels| labels.get(name)?.as_str());
-        label("app.kubernetes.io/name") == Some(NAME)
+        // The first may be another by the chart's nameOverride.
+        [label("app.kubernetes.io/name"), label("app.kubernetes.io/part-of")].contains(&Some(NAME))
             && label("app.kubernetes.io/component").is_none_or(|component| component == "controller")
     };
     let ours: Vec<&Value> = all.iter().filter(is_operator).collect();
@@ -95,18 +97,9 @@ pub(super) async fn deployments(cluster: &Cluster) -> Result<Vec<Sign>, LiveErro
             "install it (kubectl apply -k deploy, or the Helm chart), or name its namespace with -n",
         ));
     }
-    if ours.len() > 1 {
-        let what = format!(
-            "installed {} times, in {}: each judges the whole cluster",
-            ours.len(),
-            namespaces.join(", ")
-        );
-        signs.push(Sign::wrong(
-            what,
-            "uninstall all but one: their reports and conditions overwrite each other",
-        ));
-    }
-    Ok(signs)
+    let installations: Vec<Installation> = ours.into_iter().map(Installation::of).collect();
+    signs.extend(overlaps(&installations));
+    Ok((signs, installations))
 }
 
 fn deployment(object: &Value) -> Sign {

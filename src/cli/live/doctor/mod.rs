@@ -1,11 +1,12 @@
 //! `seaworthy doctor`: is what is installed whole, and what to do where it is not.
 //!
 //! It reads and never writes, and asks the operator nothing: what a cluster shows is what counts. What may not
-//! be read is said, and is no sign of health. Next: [`installed`], [`rights`], [`policies`], [`webhook`].
+//! be read is said, and is no sign of health. Next: [`installed`], [`scope`], [`rights`], [`policies`], [`webhook`].
 
 mod installed;
 mod policies;
 mod rights;
+mod scope;
 mod webhook;
 
 use std::process::ExitCode;
@@ -77,10 +78,12 @@ async fn look(arguments: DoctorArguments) -> Result<u8, LiveError> {
     let DoctorArguments { context, namespace } = arguments;
     let cluster = Cluster::connect(&ClusterArguments { context, namespace: Some(namespace) }).await?;
     let mut signs = installed::definitions(&cluster).await?;
-    signs.extend(installed::deployments(&cluster).await?);
+    let (found, installations) = installed::deployments(&cluster).await?;
+    signs.extend(found);
     signs.extend(installed::lease(&cluster).await?);
-    signs.extend(rights::look(&cluster).await?);
-    let (found, is_enforced) = policies::look(&cluster).await?;
+    let own = installations.iter().find(|one| one.namespace == cluster.namespace);
+    signs.extend(rights::look(&cluster, own).await?);
+    let (found, is_enforced) = policies::look(&cluster, &installations).await?;
     signs.extend(found);
     signs.extend(webhook::look(&cluster, is_enforced).await?);
     let style = output::style();

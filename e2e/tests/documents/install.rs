@@ -1,0 +1,54 @@
+//! `docs/install.md`: with Helm, for some namespaces only, without Helm, from one to the other, and away again.
+
+use std::collections::BTreeSet;
+
+use seaworthy_e2e::OPERATOR_NAMESPACE;
+
+use super::Reader;
+
+const WITH_HELM: [&str; 4] = ["With Helm", "Standing policies", "Some namespaces only", "Remove"];
+const WITHOUT: [&str; 2] = ["Without Helm", "From kubectl to Helm"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_installed_with_helm_works_and_goes() {
+    let mut reader = Reader::of("docs/install.md", 4).await;
+    for namespace in ["shop", "blog", "bank"] {
+        reader.cluster.namespace(namespace).await.unwrap();
+    }
+    reader.follow("With Helm").await;
+    let replica = reader.cluster.operator("operator").await.unwrap();
+    reader.follow("Standing policies").await;
+    drop(replica);
+    reader.follow("Some namespaces only").await;
+    for namespace in [OPERATOR_NAMESPACE, "tenant-ops"] {
+        let deployments =
+            reader.cluster.kubectl(&["get", "deployments", "-n", namespace, "-o", "name"]).await;
+        assert_eq!(deployments.unwrap().lines().count(), 1, "{namespace}");
+    }
+    reader.follow("Remove").await;
+    let left = reader.cluster.kubectl(&["get", "crds,namespaces", "-o", "name"]).await.unwrap();
+    assert!(!left.contains("seaworthy"), "{left}");
+    assert_eq!(reader.executed, BTreeSet::from(WITH_HELM.map(str::to_owned)));
+    // Whatever has commands is run by one of the two.
+    let all = WITH_HELM.into_iter().chain(WITHOUT).map(str::to_owned);
+    assert_eq!(reader.sections(), all.collect());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn helm_3_takes_over_as_written() {
+    without(3).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn helm_4_takes_over_as_written() {
+    without(4).await;
+}
+
+async fn without(helm: u8) {
+    let mut reader = Reader::of("docs/install.md", helm).await;
+    reader.follow("Without Helm").await;
+    reader.follow_those("From kubectl to Helm", |line| line.ends_with(&format!("# Helm {helm}"))).await;
+    let replica = reader.cluster.operator("operator").await.unwrap();
+    assert_eq!(replica.operator.get("/readyz").await.unwrap().0, 200);
+    assert_eq!(reader.executed, BTreeSet::from(WITHOUT.map(str::to_owned)));
+}
