@@ -14,6 +14,7 @@ use thiserror::Error;
 
 use super::baseline::{BaselineArguments, BaselineFileError, Known};
 use super::formats::{self, FormatError, OutputArgument, Outputs};
+use super::input::RenderArguments;
 use super::judging::{self, Read};
 use super::live::{LiveError, context};
 use super::load::Bounds;
@@ -29,7 +30,7 @@ use crate::render::run::{RunWorkload, Totals};
 #[derive(Args, Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct CheckArguments {
-    /// Files and folders of YAML or JSON; - for standard input
+    /// Files and folders of YAML or JSON, charts, kustomizations, and patterns of them (* ? [] {} **); - for standard input
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// How to judge.
@@ -87,9 +88,18 @@ pub struct JudgingArguments {
     /// Namespace of objects that name none
     #[arg(long, short, value_name = "NAME")]
     pub namespace: Option<String>,
-    /// Count what comments in the files suppress as well
+    /// Count what comments in the files and configuration files suppress as well
     #[arg(long)]
     pub no_ignores: bool,
+    /// This configuration file, instead of the nearest .seaworthy.yaml above each input
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub config: Option<PathBuf>,
+    /// No configuration file
+    #[arg(long)]
+    pub no_config: bool,
+    /// How charts and kustomizations are rendered.
+    #[command(flatten)]
+    pub rendering: RenderArguments,
     /// Judge as at this time: a day (its beginning, in UTC) or a moment as in RFC 3339
     #[arg(long, value_name = "DATE", value_parser = moment)]
     pub now: Option<Timestamp>,

@@ -7,8 +7,10 @@
 pub mod baseline;
 pub mod catalogue;
 pub mod check;
+pub mod config;
 pub mod diff;
 pub mod formats;
+mod input;
 mod judging;
 pub mod live;
 pub mod load;

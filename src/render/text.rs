@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use super::format::{Format, Piece, Pieces, Stream};
-use super::run::{Missing, RunFinding, RunWorkload, Suppressed, Totals};
+use super::run::{Location, Missing, RunFinding, RunWorkload, Suppressed, Totals};
 use super::style::{Colour, Style, visible};
 use crate::api::policy_status::WorkloadCounts;
 use crate::api::report::{Summary, Verdict};
@@ -87,7 +87,8 @@ pub fn workload(workload: &RunWorkload, style: Style) -> String {
     }
     let (colour, word) = verdict(workload.verdict);
     let name = style.paint(Colour::Bold, &visible(&workload.key.to_string()));
-    let place = style.paint(Colour::Dim, &visible(&workload.location.to_string()));
+    let place = format!("{}{}", workload.location, rendered_by(&workload.location));
+    let place = style.paint(Colour::Dim, &visible(&place));
     let _ = writeln!(out, "{name}: {}  {place}", style.paint(colour, word));
     let (unseen, rest): (Vec<_>, Vec<_>) = workload.findings.iter().partition(|found| found.is_unseen());
     for found in rest {
@@ -131,10 +132,21 @@ pub fn concise(workload: &RunWorkload) -> String {
         let RunFinding { merged, location, .. } = finding;
         let (word, subject) = (finding.word(), finding.subject(workload));
         let severity = merged.severity.as_str().to_lowercase();
-        let line = format!("{location}: {word} {severity} {}: {subject}: {}", merged.check, message(merged));
+        let line = format!(
+            "{location}: {word} {severity} {}: {subject}: {}{}",
+            merged.check,
+            message(merged),
+            rendered_by(location)
+        );
         let _ = writeln!(out, "{}", visible(&line));
     }
     out
+}
+
+/// What was rendered, for a file that does not say it itself.
+fn rendered_by(location: &Location) -> String {
+    let label = location.rendered.as_deref().filter(|label| !location.file.starts_with(*label));
+    label.map_or_else(String::new, |label| format!(", rendered by {label}"))
 }
 
 fn colour(word: &str) -> Colour {
@@ -163,7 +175,7 @@ fn finding(out: &mut String, told: &RunFinding, style: Style) {
     if !found.field.is_empty() {
         let _ = writeln!(out, "            {}", style.paint(Colour::Dim, &visible(&found.field)));
     }
-    let place = style.paint(Colour::Dim, &visible(&location.to_string()));
+    let place = style.paint(Colour::Dim, &visible(&format!("{location}{}", rendered_by(location))));
     match missing {
         Some(Missing { path, insert }) => {
             let line = insert.map_or_else(String::new, |at| format!(", for example before line {}", at.line));
@@ -171,9 +183,10 @@ fn finding(out: &mut String, told: &RunFinding, style: Style) {
         }
         None => drop(writeln!(out, "            {place}")),
     }
-    if let Some(Suppressed { reason, until }) = suppressed.as_deref() {
+    if let Some(Suppressed { by, reason, until }) = suppressed.as_deref() {
         let until = until.as_ref().map_or_else(String::new, |until| format!(", until {until}"));
-        let words = format!("suppressed by a comment, for this command only: {}{until}", visible(reason));
+        let words =
+            format!("suppressed by {}, for this command only: {}{until}", visible(by), visible(reason));
         let _ = writeln!(out, "{}", style.wrap(&words, 12));
     }
 }
@@ -263,12 +276,12 @@ fn known(run: &Totals) -> String {
     }
 }
 
-/// What comments suppress, which the operator does not read.
+/// What comments and configuration files suppress, which the operator does not read.
 fn suppressed(run: &Totals) -> String {
     match run.suppressed {
         0 => String::new(),
         number => {
-            format!(", {} suppressed by comments, for this command only", plural(number, "finding"))
+            format!(", {} suppressed, for this command only", plural(number, "finding"))
         }
     }
 }
