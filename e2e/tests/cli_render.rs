@@ -134,12 +134,12 @@ fn findings_in_a_chart_point_at_the_line_of_the_template() {
         let folder = tempfile::tempdir().unwrap();
         chart(folder.path());
         let ran = Programs::helm(major)
-            .check(folder.path(), &["--select", "image-tag,privileged,memory-limits,run-as-non-root", "web"]);
+            .check(folder.path(), &["--select", "image-tag,privileged-container,memory-limits,run-as-non-root", "web"]);
         assert_eq!((ran.code, ran.err.as_str()), (1, ""), "helm {major}");
         let places = ran.places();
         let file = "web/templates/deployment.yaml";
         assert_eq!(places["image-tag"], format!("{file}:19:18"), "{places:?}");
-        assert_eq!(places["privileged"], format!("{file}:17:13"), "{places:?}");
+        assert_eq!(places["privileged-container"], format!("{file}:17:13"), "{places:?}");
         assert_eq!(
             places["memory-limits"],
             format!("{file}:14:11 lacks resources.limits.memory"),

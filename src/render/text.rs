@@ -3,8 +3,10 @@
 //! Next: [`super::run`] for what is written, [`super::style`] for how.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use super::format::{Format, Piece, Pieces, Stream};
+use super::frame::{Sources, frame};
 use super::run::{Location, Missing, RunFinding, RunWorkload, Suppressed, Totals};
 use super::style::{Colour, Style, visible};
 use crate::api::policy_status::WorkloadCounts;
@@ -14,17 +16,19 @@ use crate::engine::report::message;
 // Writing to a String does not fail, so results of `writeln!` are dropped in this file.
 
 /// By workload, the worst first.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Text {
     /// How it looks.
     pub style: Style,
     /// Whether to count findings by check, instead of telling them.
     pub statistics: bool,
+    /// What stands on the lines that findings are about.
+    pub sources: Arc<dyn Sources>,
 }
 
 impl Format for Text {
     fn workload(&self, workload: &RunWorkload) -> Pieces {
-        let text = if self.statistics { String::new() } else { self::workload(workload, self.style) };
+        let text = if self.statistics { String::new() } else { self::workload(workload, self.style, &*self.sources) };
         Ok(vec![Piece::plain(text)])
     }
 
@@ -80,7 +84,7 @@ fn statistics(totals: &Totals) -> String {
 }
 
 /// A workload as text; nothing for one without findings.
-pub fn workload(workload: &RunWorkload, style: Style) -> String {
+pub fn workload(workload: &RunWorkload, style: Style, sources: &dyn Sources) -> String {
     let mut out = String::new();
     if workload.findings.is_empty() {
         return out;
@@ -92,7 +96,7 @@ pub fn workload(workload: &RunWorkload, style: Style) -> String {
     let _ = writeln!(out, "{name}: {}  {place}", style.paint(colour, word));
     let (unseen, rest): (Vec<_>, Vec<_>) = workload.findings.iter().partition(|found| found.is_unseen());
     for found in rest {
-        finding(&mut out, found, style);
+        finding(&mut out, found, style, sources);
     }
     fold(&mut out, &unseen, style);
     out.push('\n');
@@ -158,7 +162,7 @@ fn colour(word: &str) -> Colour {
     }
 }
 
-fn finding(out: &mut String, told: &RunFinding, style: Style) {
+fn finding(out: &mut String, told: &RunFinding, style: Style, sources: &dyn Sources) {
     let RunFinding { merged, location, missing, suppressed, .. } = told;
     let word = told.word();
     let colour = colour(word);
@@ -176,13 +180,19 @@ fn finding(out: &mut String, told: &RunFinding, style: Style) {
         let _ = writeln!(out, "            {}", style.paint(Colour::Dim, &visible(&found.field)));
     }
     let place = style.paint(Colour::Dim, &visible(&format!("{location}{}", rendered_by(location))));
+    let frame = frame(told, sources, style, 12);
     match missing {
+        Some(Missing { insert, .. }) if frame.is_some() => {
+            let line = insert.map_or_else(String::new, |at| format!(", for example before line {}", at.line));
+            let _ = writeln!(out, "            {place}{line}");
+        }
         Some(Missing { path, insert }) => {
             let line = insert.map_or_else(String::new, |at| format!(", for example before line {}", at.line));
             let _ = writeln!(out, "            {place}: {} goes here{line}", visible(path));
         }
         None => drop(writeln!(out, "            {place}")),
     }
+    out.push_str(&frame.unwrap_or_default());
     if let Some(Suppressed { by, reason, until }) = suppressed.as_deref() {
         let until = until.as_ref().map_or_else(String::new, |until| format!(", until {until}"));
         let words =
