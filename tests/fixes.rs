@@ -97,7 +97,10 @@ fn a_difference_is_shown_and_nothing_is_changed() {
 +    tty: false   # a person
 +  - {name: other, image: registry.example/app:1.0.0, tty: false}
 ";
-    assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (1, expected, "note: 2 values would be changed\n"));
+    assert_eq!(
+        (ran.code, ran.out.as_str(), ran.err.as_str()),
+        (1, expected, "note: 2 values would be changed\n")
+    );
     assert_eq!(now(&folder), POD);
     check(&folder, &["--fix", "--select", "interactive-tty", "a.yaml"]);
     assert_eq!(now(&folder), POD.replace("tty: yes", "tty: false").replace("tty: true", "tty: false"));
@@ -107,10 +110,15 @@ fn a_difference_is_shown_and_nothing_is_changed() {
 fn what_is_risky_or_asks_for_something_else_first_is_left_alone() {
     let privileged = POD.replace("    tty: yes   # a person\n", "    securityContext: {privileged: true}\n");
     let folder = folder_with(&privileged);
-    let ran = check(&folder, &["--fix", "--select", "privileged-container,allow-privilege-escalation", "a.yaml"]);
+    let ran =
+        check(&folder, &["--fix", "--select", "privileged-container,allow-privilege-escalation", "a.yaml"]);
     assert!(ran.err.contains("1 more have an answer with --unsafe-fixes"), "{}", ran.err);
     // The other container is in one line, which takes none.
-    assert!(ran.err.contains("spec.containers[1].securityContext.allowPrivilegeEscalation is not changed"), "{}", ran.err);
+    assert!(
+        ran.err.contains("spec.containers[1].securityContext.allowPrivilegeEscalation is not changed"),
+        "{}",
+        ran.err
+    );
     assert_eq!((ran.code, now(&folder)), (1, privileged));
 }
 

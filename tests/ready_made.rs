@@ -24,7 +24,9 @@ fn repository() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let fixtures = repository_file("tests/fixtures/cli");
     fs::create_dir(folder.path().join("apps")).unwrap();
-    for (from, to) in [("bad.yaml", "apps/bad file.yaml"), ("good.yaml", "good.yaml"), ("policy.yaml", "policy.yaml")] {
+    for (from, to) in
+        [("bad.yaml", "apps/bad file.yaml"), ("good.yaml", "good.yaml"), ("policy.yaml", "policy.yaml")]
+    {
         fs::copy(fixtures.join(from), folder.path().join(to)).unwrap();
     }
     fs::write(folder.path().join("values.yaml"), "a: 1\n").unwrap();
@@ -71,7 +73,8 @@ fn action(folder: &Path, inputs: &[(&str, &str)]) -> Vec<Output> {
             let own: Vec<(String, String)> = own.collect();
             let mut environment: Vec<(&str, &str)> =
                 own.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-            environment.extend([("GITHUB_STEP_SUMMARY", summary.as_str()), ("GITHUB_ACTION_PATH", "/nowhere")]);
+            environment
+                .extend([("GITHUB_STEP_SUMMARY", summary.as_str()), ("GITHUB_ACTION_PATH", "/nowhere")]);
             bash(folder, script, &environment)
         })
         .collect()
@@ -81,11 +84,16 @@ fn action(folder: &Path, inputs: &[(&str, &str)]) -> Vec<Output> {
 fn the_action_annotates_summarizes_and_fails() {
     let repository = repository();
     let arguments = "--policy=policy.yaml\n--ignore=image-tag\n";
-    let inputs = [("paths", "apps/bad file.yaml\ngood.yaml"), ("arguments", arguments), ("sarif", "out.sarif")];
+    let inputs =
+        [("paths", "apps/bad file.yaml\ngood.yaml"), ("arguments", arguments), ("sarif", "out.sarif")];
     let ran = action(repository.path(), &inputs);
     assert!(ran[0].status.success(), "{}", text(&ran[0].stderr));
     assert_eq!((ran[1].status.code(), text(&ran[1].stderr)), (Some(1), String::new()));
-    assert!(text(&ran[1].stdout).starts_with("::error file=apps/bad file.yaml,line="), "{}", text(&ran[1].stdout));
+    assert!(
+        text(&ran[1].stdout).starts_with("::error file=apps/bad file.yaml,line="),
+        "{}",
+        text(&ran[1].stdout)
+    );
     let summary = fs::read_to_string(repository.path().join("summary.md")).unwrap();
     assert!(summary.contains("memory-limits"), "{summary}");
     let sarif = fs::read_to_string(repository.path().join("out.sarif")).unwrap();
@@ -98,7 +106,10 @@ fn the_action_annotates_summarizes_and_fails() {
 #[test]
 fn what_a_caller_of_the_action_passes_is_not_run() {
     let repository = repository();
-    let ran = action(repository.path(), &[("paths", "$(touch owned)\n`touch owned`; touch owned"), ("arguments", "\"; touch owned")]);
+    let ran = action(
+        repository.path(),
+        &[("paths", "$(touch owned)\n`touch owned`; touch owned"), ("arguments", "\"; touch owned")],
+    );
     assert_eq!(ran[1].status.code(), Some(2));
     assert!(!repository.path().join("owned").exists());
 }
@@ -110,7 +121,9 @@ fn the_hook_takes_the_files_that_are_committed() {
     assert_eq!((&hook["id"], &hook["language"]), (&Value::from("seaworthy"), &Value::from("rust")));
     let entry = hook["entry"].as_str().unwrap();
     let repository = repository();
-    let run = |files: &str| bash(repository.path(), &format!("{entry} --policy policy.yaml {files}"), &[]).status.code();
+    let run = |files: &str| {
+        bash(repository.path(), &format!("{entry} --policy policy.yaml {files}"), &[]).status.code()
+    };
     assert_eq!(run("good.yaml values.yaml"), Some(0));
     assert_eq!(run("values.yaml"), Some(0));
     assert_eq!(run("'apps/bad file.yaml' values.yaml"), Some(1));

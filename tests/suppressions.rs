@@ -148,7 +148,10 @@ fn comments_are_written_for_what_fails_and_the_next_run_passes() {
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     };
     let (code, err) = check(&["--add-ignores", "before 2027"]);
-    assert_eq!((code, err.as_str()), (Some(0), "note: 2 comments are written, in 1 files: read them before you commit\n"));
+    assert_eq!(
+        (code, err.as_str()),
+        (Some(0), "note: 2 comments are written, in 1 files: read them before you commit\n")
+    );
     let text = std::fs::read_to_string(&path).unwrap();
     let comment = "        # seaworthy: ignore[memory-limits] reason=\"before 2027\"\n";
     assert_eq!(text.replace(comment, ""), format!("# before\n{manifest}---\n{{}}\n"));

@@ -28,7 +28,8 @@ fn what_the_tutorials_say_is_so() {
 
 #[test]
 fn a_document_that_is_wrong_is_found() {
-    let document = "## One\n\n```yaml a.txt\nx: 1\n```\n\n```console\n$ cat a.txt\nx: 2\n$ false\n$ echo $?\n0\n```\n";
+    let document =
+        "## One\n\n```yaml a.txt\nx: 1\n```\n\n```console\n$ cat a.txt\nx: 2\n$ false\n$ echo $?\n0\n```\n";
     let (ran, commands) = run(document);
     assert_eq!((ran, commands), (document.replace("x: 2", "x: 1").replace("\n0\n", "\n1\n"), 3));
 }
@@ -51,7 +52,7 @@ fn run(document: &str) -> (String, usize) {
             commands += given.len();
             out.push_str(&session(&folder, &given));
         } else {
-            let text: String = block.iter().map(|line| format!("{line}\n")).collect();
+            let text = block.iter().map(|line| format!("{line}\n")).collect::<Vec<_>>().concat();
             if let Some((_, name)) = kind.split_once(' ') {
                 let path = folder.path().join(name);
                 fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -66,11 +67,9 @@ fn run(document: &str) -> (String, usize) {
 
 /// The commands, in one shell, and what each prints.
 fn session(folder: &TempDir, commands: &[&str]) -> String {
-    let shell: String = commands
-        .iter()
-        .enumerate()
-        .map(|(index, command)| format!("code=$?; echo '@@{index}'; (exit $code)\n{command}\n"))
-        .collect();
+    let script =
+        |(index, command): (usize, &&str)| format!("code=$?; echo '@@{index}'; (exit $code)\n{command}\n");
+    let shell = commands.iter().enumerate().map(script).collect::<Vec<_>>().concat();
     let binary = Path::new(env!("CARGO_BIN_EXE_seaworthy")).parent().unwrap();
     let output = Command::new("bash")
         .args(["--noprofile", "--norc", "-c", &format!("exec 2>&1\n{shell}")])
@@ -85,5 +84,5 @@ fn session(folder: &TempDir, commands: &[&str]) -> String {
         let part = parts.next().and_then(|part| part.split_once('\n')).map_or("", |(_, printed)| printed);
         format!("$ {command}\n{part}")
     });
-    printed.collect()
+    printed.collect::<Vec<_>>().concat()
 }

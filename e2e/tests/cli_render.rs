@@ -133,8 +133,10 @@ fn findings_in_a_chart_point_at_the_line_of_the_template() {
     for major in HELM_MAJORS {
         let folder = tempfile::tempdir().unwrap();
         chart(folder.path());
-        let ran = Programs::helm(major)
-            .check(folder.path(), &["--select", "image-tag,privileged-container,memory-limits,run-as-non-root", "web"]);
+        let ran = Programs::helm(major).check(
+            folder.path(),
+            &["--select", "image-tag,privileged-container,memory-limits,run-as-non-root", "web"],
+        );
         assert_eq!((ran.code, ran.err.as_str()), (1, ""), "helm {major}");
         let places = ran.places();
         let file = "web/templates/deployment.yaml";

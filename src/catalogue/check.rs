@@ -10,9 +10,9 @@ use schemars::Schema;
 use serde_json::{Map, Value};
 
 use super::classes::Classes;
+use super::fix::Fix;
 use super::outcome::Judgement;
 use super::parameters::ParameterError;
-use super::fix::Fix;
 use super::profile::{Membership, Profile};
 use super::severity::Severity;
 use super::subject::{ContainerSubject, ObjectSubject, WorkloadSubject};

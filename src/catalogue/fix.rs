@@ -49,7 +49,8 @@ impl Fix {
     /// Whether it answers a finding on this field that says this. What asks for something else to be mended first
     /// is not answered by the field alone.
     pub fn answers(&self, field: &str, message: &str) -> bool {
-        let is_end = field.strip_suffix(self.field).is_some_and(|before| before.is_empty() || before.ends_with('.'));
+        let is_end =
+            field.strip_suffix(self.field).is_some_and(|before| before.is_empty() || before.ends_with('.'));
         is_end && !message.ends_with("first")
     }
 }

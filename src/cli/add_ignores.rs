@@ -94,7 +94,9 @@ impl Wanted {
             }
         }
         let (comments, files) = (written.comments, self.lines.len());
-        written.notes.push(format!("{comments} comments are written, in {files} files: read them before you commit"));
+        written
+            .notes
+            .push(format!("{comments} comments are written, in {files} files: read them before you commit"));
         written
     }
 }
@@ -161,7 +163,8 @@ mod tests {
 
     #[test]
     fn a_comment_stands_above_its_line_as_far_indented() {
-        let lines = BTreeMap::from([(2, BTreeSet::from(["b-check", "a-check"])), (3, BTreeSet::from(["c-check"]))]);
+        let lines =
+            BTreeMap::from([(2, BTreeSet::from(["b-check", "a-check"])), (3, BTreeSet::from(["c-check"]))]);
         let expected = "a:\r\n  # seaworthy: ignore[a-check, b-check] reason=\"x\"\r\n  - b: 1\r\n\
             # seaworthy: ignore[c-check] reason=\"x\"\nc: 2";
         assert_eq!(commented("a:\r\n  - b: 1\r\nc: 2", &lines, "x"), expected);

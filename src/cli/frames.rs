@@ -40,7 +40,10 @@ impl Lines {
     fn read(file: &str) -> Self {
         // Standard input is over; what cannot be read is told elsewhere.
         let text = if file == "-" { String::new() } else { fs::read_to_string(file).unwrap_or_default() };
-        let text = text.strip_prefix('\u{FEFF}').map(str::to_owned).unwrap_or(text);
+        let text = match text.strip_prefix('\u{FEFF}') {
+            Some(rest) => rest.to_owned(),
+            None => text,
+        };
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         Self { name: file.to_owned(), text, starts }
     }
@@ -61,7 +64,10 @@ mod tests {
         let path = folder.path().join("a.yaml");
         fs::write(&path, "\u{FEFF}one\r\n\nthree").unwrap();
         let line = |number| Files.line(path.to_str().unwrap(), number);
-        assert_eq!([1, 2, 3, 4].map(line), [Some("one"), Some(""), Some("three"), None].map(|it| it.map(str::to_owned)));
+        assert_eq!(
+            [1, 2, 3, 4].map(line),
+            [Some("one"), Some(""), Some("three"), None].map(|it| it.map(str::to_owned))
+        );
         assert_eq!(line(0), None);
         assert_eq!(Files.line("gone.yaml", 1), None);
     }

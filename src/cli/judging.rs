@@ -264,7 +264,7 @@ fn workload(
         is_orphan: subject.is_orphan(),
         key: subject.key.clone(),
         api_version: subject.identity().api_version,
-        location: given.from(),
+        location: given.told_at(),
         verdict,
         summary,
         findings: findings.collect(),

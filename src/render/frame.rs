@@ -19,7 +19,8 @@ use crate::inventory::Kind;
 const TEXT_MAX: usize = 160;
 
 /// Keys below which values may be credentials.
-const GUARDED: &[&str] = &["env", "args", "command", "annotations", "data", "stringData", "binaryData", "value"];
+const GUARDED: &[&str] =
+    &["env", "args", "command", "annotations", "data", "stringData", "binaryData", "value"];
 
 /// Keys whose values are names, and are shown beside them.
 const NAMES: &[&str] = &["name", "kind", "image"];
@@ -57,13 +58,14 @@ pub fn frame(finding: &RunFinding, sources: &dyn Sources, style: Style, indent: 
     let renderer = renderer.term_width(style.width.saturating_sub(indent).max(40));
     let drawn = renderer.render(&[Group::with_level(Level::ERROR).element(snippet)]);
     let indented = drawn.lines().map(|line| format!("{:indent$}{}\n", "", line.trim_end()));
-    Some(indented.collect())
+    Some(indented.collect::<Vec<_>>().concat())
 }
 
 /// Whether the value that is meant may be a credential.
 fn is_guarded(finding: &RunFinding) -> bool {
     let found = &finding.merged.found;
-    let is_secret = found.object.as_ref().is_some_and(|key| matches!(key.kind, Kind::Secret | Kind::ConfigMap));
+    let is_secret =
+        found.object.as_ref().is_some_and(|key| matches!(key.kind, Kind::Secret | Kind::ConfigMap));
     let of_secrets = checks::find(finding.merged.check).is_none_or(|check| check.family == Family::Secrets);
     let below = |key: &&str| found.field.split(['.', '[', ']']).any(|step| step == *key);
     is_secret || of_secrets || GUARDED.iter().any(below)
@@ -116,7 +118,8 @@ fn scalar(text: &str) -> &str {
 /// Whether nothing stands in front but dashes and one key.
 fn is_plain(before: &str) -> bool {
     let text = before.trim_start_matches([' ', '-']);
-    text.is_empty() || text.trim_end().strip_suffix(':').is_some_and(|key| !key.contains([' ', ':', '{', ',']))
+    text.is_empty()
+        || text.trim_end().strip_suffix(':').is_some_and(|key| !key.contains([' ', ':', '{', ',']))
 }
 
 /// Text without what a terminal would act on; a tab is a space, as it counts as one column.
@@ -141,7 +144,10 @@ mod tests {
         assert_eq!(text("    image: a:latest # why", 12), both("    image: a:latest", "a:latest"));
         assert_eq!(text("  - runAsUser: 0", 16), both("  - runAsUser: 0", "0"));
         assert_eq!(text("  a: \"x, y\", b: 1", 6), both("  a: \"x, y\"", "\"x, y\""));
-        assert_eq!(text("  image: {{ .x | quote }}", 10), both("  image: {{ .x | quote }}", "{{ .x | quote }}"));
+        assert_eq!(
+            text("  image: {{ .x | quote }}", 10),
+            both("  image: {{ .x | quote }}", "{{ .x | quote }}")
+        );
     }
 
     #[test]

@@ -28,7 +28,11 @@ pub struct Text {
 
 impl Format for Text {
     fn workload(&self, workload: &RunWorkload) -> Pieces {
-        let text = if self.statistics { String::new() } else { self::workload(workload, self.style, &*self.sources) };
+        let text = if self.statistics {
+            String::new()
+        } else {
+            self::workload(workload, self.style, &*self.sources)
+        };
         Ok(vec![Piece::plain(text)])
     }
 

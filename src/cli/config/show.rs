@@ -114,5 +114,6 @@ fn text(rows: &[Row]) -> String {
         rows.iter().map(|(key, setting)| (*key, value(&setting.value), setting.from.as_str())).collect();
     let width = cells.iter().map(|(_, value, _)| value.chars().count()).filter(|width| *width <= 48).max();
     let width = width.unwrap_or_default();
-    cells.iter().map(|(key, value, from)| format!("{key:<10} {value:<width$}  {from}\n")).collect()
+    let lines = cells.iter().map(|(key, value, from)| format!("{key:<10} {value:<width$}  {from}\n"));
+    lines.collect::<Vec<_>>().concat()
 }

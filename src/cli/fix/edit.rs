@@ -62,9 +62,9 @@ pub(super) fn set(text: &str, target: &Target, answer: Answer, bounds: &Bounds) 
     let value = |document: &Document| document.value.clone();
     let expected: Option<Vec<Value>> = before
         .iter()
-        .map(|document| match document.location.document == target.document {
-            true => with(document.value.clone(), &target.path, answer),
-            false => Some(value(document)),
+        .map(|document| {
+            let is_it = document.location.document == target.document;
+            if is_it { with(value(document), &target.path, answer) } else { Some(value(document)) }
         })
         .collect();
     let is_alike = expected.is_some_and(|expected| after.iter().map(value).eq(expected));
@@ -119,7 +119,8 @@ fn length(line: &str) -> Option<usize> {
 /// Lines with a value that lacks, before a line and as far indented as what stands there.
 fn inserted(text: &str, place: Position, path: &str, new: &str) -> Option<String> {
     let steps: Vec<&str> = yaml::steps(path).collect();
-    let is_plain = |step: &&str| step.chars().all(|c| c.is_ascii_alphanumeric()) && step.parse::<usize>().is_err();
+    let is_plain =
+        |step: &&str| step.chars().all(|c| c.is_ascii_alphanumeric()) && step.parse::<usize>().is_err();
     if steps.is_empty() || path.contains('[') || !steps.iter().all(is_plain) {
         return None;
     }
@@ -145,7 +146,6 @@ fn inserted(text: &str, place: Position, path: &str, new: &str) -> Option<String
 
 /// Where a line begins; at the end of the text for the one after the last.
 fn line_start(text: &str, line: usize) -> Option<usize> {
-    let text = text.strip_suffix('\n').map_or(text, |_| text);
     let mut starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1));
     let count = line.checked_sub(1)?;
     starts.nth(count).or_else(|| (text.lines().count() == count).then_some(text.len()))
@@ -155,7 +155,7 @@ fn offset(text: &str, place: Position) -> Option<usize> {
     let start = line_start(text, place.line)?;
     let line = text.get(start..)?;
     // A mark at the beginning of a file has no column.
-    let mark = if start == 0 && line.starts_with('\u{FEFF}') { 1 } else { 0 };
+    let mark = usize::from(start == 0 && line.starts_with('\u{FEFF}'));
     line.char_indices().nth(place.column.checked_sub(1)? + mark).map(|(at, _)| start + at)
 }
 

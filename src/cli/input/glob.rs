@@ -29,12 +29,13 @@ pub(super) fn expand(pattern: &Path, excludes: &Excludes) -> Result<Vec<PathBuf>
     let glob = GlobBuilder::new(text).literal_separator(true).build();
     let matcher = glob.map_err(|error| error.to_string())?.compile_matcher();
     let base = base(Path::new(text));
-    Ok(fitting(&base, &matcher, super::skip(&base, excludes)))
+    fitting(&base, &matcher, super::skip(&base, excludes)).map_err(|error| error.to_string())
 }
 
-fn fitting(base: &Path, matcher: &GlobMatcher, skip: Option<Skip>) -> Vec<PathBuf> {
+fn fitting(base: &Path, matcher: &GlobMatcher, skip: Option<Skip>) -> Result<Vec<PathBuf>, ignore::Error> {
     let mut found: Vec<PathBuf> = Vec::new();
-    for entry in files::entries(base, skip).filter_map(Result::ok) {
+    for entry in files::entries(base, skip) {
+        let entry = entry?;
         let path = entry.path();
         let name = path.strip_prefix(".").unwrap_or(path);
         let is_inside = found.last().is_some_and(|last| path.starts_with(last));
@@ -42,7 +43,7 @@ fn fitting(base: &Path, matcher: &GlobMatcher, skip: Option<Skip>) -> Vec<PathBu
             found.push(path.to_owned());
         }
     }
-    found
+    Ok(found)
 }
 
 #[cfg(test)]

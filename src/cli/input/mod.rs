@@ -66,14 +66,14 @@ impl Inputs {
         for path in paths {
             if path.as_os_str() == "-" {
                 found.push(Ok(Source::standard_input()));
-            } else if !glob::is_pattern(path) {
-                inputs.path(path, excludes, &mut found);
-            } else {
+            } else if glob::is_pattern(path) {
                 match glob::expand(path, excludes) {
                     Ok(fitting) if fitting.is_empty() => inputs.problem(path, "nothing fits this pattern"),
                     Ok(fitting) => fitting.iter().for_each(|path| inputs.path(path, excludes, &mut found)),
                     Err(error) => inputs.problem(path, &error),
                 }
+            } else {
+                inputs.path(path, excludes, &mut found);
             }
         }
         inputs.files = files::once(found.into_iter());

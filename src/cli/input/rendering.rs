@@ -57,7 +57,7 @@ impl Rendering {
                 (_, None) => return,
             };
             let location = document.location.clone();
-            decoded.push(decoder.read(document).from(origin, &location));
+            decoded.push(decoder.read(document).rendered_from(origin, &location));
         });
         (decoded, loaded)
     }

@@ -53,7 +53,7 @@ pub(in crate::cli) struct Decoded {
 
 impl Decoded {
     /// The same, rendered from somewhere else: its document stands at this place of the render.
-    pub(in crate::cli) fn from(mut self, origin: Origin, at: &Location) -> Self {
+    pub(in crate::cli) fn rendered_from(mut self, origin: Origin, at: &Location) -> Self {
         let problems = std::mem::take(&mut self.problems);
         self.problems = problems.into_iter().map(|problem| origin.problem(problem, at)).collect();
         self.origin = Some(origin);

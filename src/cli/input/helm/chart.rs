@@ -56,10 +56,11 @@ pub(super) fn absent(chart: &Path) -> Vec<String> {
     let entries = fs::read_dir(chart.join("charts")).into_iter().flatten().filter_map(Result::ok);
     let (mut folders, mut archives) = (BTreeSet::new(), Vec::new());
     for path in entries.map(|entry| entry.path()) {
-        match path.file_name().and_then(|name| name.to_str()) {
-            Some(file) if file.ends_with(".tgz") => archives.push(file.to_owned()),
-            Some(_) => folders.extend(name(&path)),
-            None => {}
+        let Some(file) = path.file_name().and_then(|name| name.to_str()) else { continue };
+        if path.extension().is_some_and(|extension| extension == "tgz") {
+            archives.push(file.to_owned());
+        } else {
+            folders.extend(name(&path));
         }
     }
     let is_there = |name: &String| {
