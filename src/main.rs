@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use seaworthy::cli::live::{audit, doctor, report, selection, wait};
-use seaworthy::cli::{catalogue, check, diff, policy, program, ready};
+use seaworthy::cli::{catalogue, check, config, diff, policy, program, ready};
 use seaworthy::controller::{self, ControllerOptions};
 
 // musl's own allocator triples the time that files take.
@@ -34,6 +34,9 @@ enum Command {
     /// Try a policy before it goes to a cluster
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
+    /// Say what counts for a run, and where each setting is from
+    #[command(subcommand)]
+    Config(config::show::ConfigCommand),
     /// Say what a check wants, why, and how to satisfy it
     Explain(catalogue::ExplainArguments),
     /// List all checks
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         Command::Audit(arguments) => audit::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Policy(command) => policy::run(&command),
+        Command::Config(command) => config::show::run(&command),
         Command::Explain(arguments) => catalogue::explain(&arguments),
         Command::Checks(arguments) => catalogue::checks(&arguments),
         Command::Crds => catalogue::definitions(),

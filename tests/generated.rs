@@ -49,6 +49,12 @@ fn page_of_metrics() {
     compare_file("docs/metrics.md", &metrics_page());
 }
 
+#[cfg(feature = "shell")]
+#[test]
+fn schema_of_the_configuration_file() {
+    compare_file("docs/schemas/config.json", &format!("{:#}\n", seaworthy::cli::config::schema()));
+}
+
 /// The file holds exactly this; with `BLESS` set it is made so.
 fn compare_file(name: &str, expected: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);

@@ -130,3 +130,33 @@ fn text_that_looks_like_a_comment_is_none() {
     let ran = check(&MANIFEST.replace("  namespace: shop\n", &annotation));
     assert_eq!((ran.code, ran.came_to().2, ran.err), (Some(1), json!(0), String::new()));
 }
+
+#[test]
+fn comments_are_written_for_what_fails_and_the_next_run_passes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.yaml");
+    let manifest = MANIFEST.replace("# above", "# a comment");
+    std::fs::write(&path, format!("# before\n{manifest}---\n{{}}\n")).unwrap();
+    std::fs::write(folder.path().join("policy"), POLICY).unwrap();
+    let check = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_seaworthy"))
+            .args(["check", "--policy", "policy", "app.yaml"])
+            .args(arguments)
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, err) = check(&["--add-ignores", "before 2027"]);
+    assert_eq!(
+        (code, err.as_str()),
+        (Some(0), "note: 2 comments are written, in 1 files: read them before you commit\n")
+    );
+    let text = std::fs::read_to_string(&path).unwrap();
+    let comment = "        # seaworthy: ignore[memory-limits] reason=\"before 2027\"\n";
+    assert_eq!(text.replace(comment, ""), format!("# before\n{manifest}---\n{{}}\n"));
+    assert_eq!(text.matches(&format!("{comment}        - name: ")).count(), 2, "{text}");
+    assert_eq!(check(&[]), (Some(0), String::new()));
+    assert_eq!(check(&["--no-ignores"]).0, Some(1));
+    assert_eq!(check(&["--add-ignores", " "]).0, Some(2));
+}

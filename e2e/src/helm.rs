@@ -40,6 +40,11 @@ impl Helm {
         Ok(Self { kubeconfig: Some(plane.admin_kubeconfig().to_owned()), ..Self::find(major)? })
     }
 
+    /// The binary.
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
     /// 3 or 4.
     pub fn major(&self) -> u8 {
         self.major

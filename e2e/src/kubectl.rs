@@ -32,6 +32,17 @@ pub struct Output {
     pub stderr: String,
 }
 
+/// Writes a script called `kubectl` into a directory, for programs that look for it on PATH.
+pub fn kubectl_in(directory: &Path) -> Result<(), Error> {
+    let CommandLine { program, arguments, .. } = Components::find()?.command("kubectl", Vec::new());
+    let path = directory.join("kubectl");
+    let script = format!("#!/bin/sh\nexec '{}' {} \"$@\"\n", program.display(), arguments.join(" "));
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::write(&path, script)
+        .and_then(|()| std::fs::set_permissions(&path, executable))
+        .map_err(Error::io(format!("write {}", path.display())))
+}
+
 impl Kubectl {
     pub(crate) fn new(components: &Components, kubeconfig: &Path, directory: &Path) -> Self {
         let CommandLine { program, arguments, .. } = components.command("kubectl", Vec::new());

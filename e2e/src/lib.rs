@@ -47,7 +47,7 @@ pub use control_plane::{ControlPlane, Options};
 pub use error::Error;
 pub use gitops::{GitOps, Health};
 pub use helm::{HELM_MAJORS, Helm, chart_path};
-pub use kubectl::{Kubectl, Output};
+pub use kubectl::{Kubectl, Output, kubectl_in};
 pub use kubelet::Kubelet;
 pub use operator::{Operator, OperatorOptions};
 pub use oracle::{Image, Kstatus, Oracle, Quantity, ReadText};

@@ -10,6 +10,7 @@ use schemars::Schema;
 use serde_json::{Map, Value};
 
 use super::classes::Classes;
+use super::fix::Fix;
 use super::outcome::Judgement;
 use super::parameters::ParameterError;
 use super::profile::{Membership, Profile};
@@ -106,6 +107,8 @@ pub struct Check {
     pub compile: fn(&Map<String, Value>) -> Result<Compiled, ParameterError>,
     /// JSON Schema of its parameters.
     pub schema: fn() -> Schema,
+    /// What its fields should be, where there is one answer.
+    pub fixes: &'static [Fix],
 }
 
 /// A check with its parameters bound.

@@ -5,7 +5,7 @@
 /// Declares `pub(crate) static CHECK`. The doc comment is the manual; its two examples are run as tests.
 /// `reads` is the most the check may read; `reads_with` says, for a check where that depends on its
 /// parameters, what it reads with these. `orphans` is what a check of workloads says of objects around them
-/// that no workload reaches.
+/// that no workload reaches. `fixes` are the answers that there is only one of.
 macro_rules! check {
     (
         $(#[doc = $doc:expr])*
@@ -18,7 +18,8 @@ macro_rules! check {
         $(reads_with: $reads_with:path,)?
         parameters: $parameters:ty,
         rule: $variant:ident($($rule:tt)*)
-        $(, orphans: [$($orphan:ident),* $(,)?] $of_orphan:path)? $(,)?
+        $(, orphans: [$($orphan:ident),* $(,)?] $of_orphan:path)?
+        $(, fixes: [$($fix:expr),* $(,)?])? $(,)?
     ) => {
         $(#[doc = $doc])*
         pub(crate) static CHECK: $crate::catalogue::check::Check = $crate::catalogue::check::Check {
@@ -39,6 +40,7 @@ macro_rules! check {
                 })
             },
             schema: $crate::catalogue::parameters::schema::<$parameters>,
+            fixes: &[$($($fix),*)?],
         };
     };
 }

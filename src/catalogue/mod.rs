@@ -9,6 +9,7 @@
 pub mod check;
 pub mod classes;
 pub(crate) mod declare;
+pub mod fix;
 pub mod outcome;
 pub mod parameters;
 pub mod profile;

@@ -12,8 +12,11 @@ use clap::builder::TypedValueParser as _;
 use jiff::Timestamp;
 use thiserror::Error;
 
+use super::add_ignores;
 use super::baseline::{BaselineArguments, BaselineFileError, Known};
+use super::fix::{self, FixArguments};
 use super::formats::{self, FormatError, OutputArgument, Outputs};
+use super::input::RenderArguments;
 use super::judging::{self, Read};
 use super::live::{LiveError, context};
 use super::load::Bounds;
@@ -29,7 +32,7 @@ use crate::render::run::{RunWorkload, Totals};
 #[derive(Args, Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct CheckArguments {
-    /// Files and folders of YAML or JSON; - for standard input
+    /// Files and folders of YAML or JSON, charts, kustomizations, and patterns of them (* ? [] {} **); - for standard input
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// How to judge.
@@ -44,6 +47,12 @@ pub struct CheckArguments {
     /// Findings that are known.
     #[command(flatten)]
     pub baseline: BaselineArguments,
+    /// Write a comment with this reason above everything that fails, so that the next run suppresses it
+    #[arg(long, value_name = "REASON", value_parser = add_ignores::reason)]
+    pub add_ignores: Option<String>,
+    /// What is changed in files.
+    #[command(flatten)]
+    pub fixes: FixArguments,
     /// Exit with 1 also when something is unknown or pending
     #[arg(long)]
     pub fail_on_unknown: bool,
@@ -87,9 +96,18 @@ pub struct JudgingArguments {
     /// Namespace of objects that name none
     #[arg(long, short, value_name = "NAME")]
     pub namespace: Option<String>,
-    /// Count what comments in the files suppress as well
+    /// Count what comments in the files and configuration files suppress as well
     #[arg(long)]
     pub no_ignores: bool,
+    /// This configuration file, instead of the nearest .seaworthy.yaml above each input
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub config: Option<PathBuf>,
+    /// No configuration file
+    #[arg(long)]
+    pub no_config: bool,
+    /// How charts and kustomizations are rendered.
+    #[command(flatten)]
+    pub rendering: RenderArguments,
     /// Judge as at this time: a day (its beginning, in UTC) or a moment as in RFC 3339
     #[arg(long, value_name = "DATE", value_parser = moment)]
     pub now: Option<Timestamp>,
@@ -127,6 +145,8 @@ pub(super) enum CheckError {
     Format(#[from] FormatError),
     #[error(transparent)]
     Baseline(#[from] BaselineFileError),
+    #[error("cannot write: {0}")]
+    Write(#[from] std::io::Error),
 }
 
 fn moment(text: &str) -> Result<Timestamp, String> {
@@ -156,7 +176,19 @@ pub(super) fn fail_on_parser() -> impl clap::builder::TypedValueParser<Value = F
 
 /// Runs the command.
 pub fn run(arguments: &CheckArguments) -> ExitCode {
-    finish(arguments, read(arguments))
+    let fixed = if arguments.fixes.asks() { fix(arguments) } else { Ok(Vec::new()) };
+    match fixed {
+        Ok(notes) => {
+            output::notes(&notes, &[]);
+            finish(arguments, read(arguments))
+        }
+        Err(error) => finish(arguments, Err(error)),
+    }
+}
+
+/// Changes files, or shows how they would change.
+fn fix(arguments: &CheckArguments) -> Result<Vec<String>, CheckError> {
+    Ok(fix::run(read(arguments)?, arguments.fixes, &arguments.judging)?)
 }
 
 /// Judges what was read, prints it as the arguments say, and says how it came out.
@@ -177,6 +209,7 @@ pub(super) fn finish<E: Into<CheckError>>(arguments: &CheckArguments, read: Resu
 struct Made {
     pieces: Vec<Pieces>,
     failures: Vec<Entry>,
+    ignores: Option<add_ignores::Wanted>,
 }
 
 /// Reads what the arguments name.
@@ -191,7 +224,10 @@ fn read(arguments: &CheckArguments) -> Result<Read, CheckError> {
 
 /// Judges, and writes each workload as soon as it is judged.
 fn check(arguments: &CheckArguments, read: Read) -> Result<Totals, CheckError> {
-    let formats = formats::plan(&arguments.output, arguments.statistics)?;
+    // What --diff prints stands alone.
+    let is_silent = arguments.fixes.diff && arguments.output.is_empty();
+    let formats =
+        if is_silent { Vec::new() } else { formats::plan(&arguments.output, arguments.statistics)? };
     let known = Known::read(&arguments.baseline)?;
     let read = read.with_known(known.clone());
     output::notes(&read.notes, &read.problems);
@@ -202,14 +238,27 @@ fn check(arguments: &CheckArguments, read: Read) -> Result<Totals, CheckError> {
     let make = |workload: &RunWorkload| Made {
         pieces: formats.iter().map(|(format, _)| format.workload(workload)).collect(),
         failures: if keeps { failures(workload) } else { Vec::new() },
+        ignores: arguments.add_ignores.as_ref().map(|_| {
+            let mut wanted = add_ignores::Wanted::default();
+            wanted.add(workload);
+            wanted
+        }),
     };
-    let totals =
+    let mut ignores = add_ignores::Wanted::default();
+    let mut totals =
         judging::judge(read, arguments.judging.now.unwrap_or_else(Timestamp::now), &make, &mut |made| {
             made.failures.into_iter().for_each(|entry| found.add(entry));
+            made.ignores.into_iter().for_each(|wanted| ignores.join(wanted));
             outputs.write(made.pieces)
         })?;
     outputs.finish(&totals)?;
     known.write(&arguments.baseline, &found, (&totals, &|check| ran.contains(check)))?;
+    if let Some(reason) = &arguments.add_ignores {
+        let written = ignores.write(reason, &arguments.judging.bounds());
+        totals.notes.extend(written.notes);
+        // What has a comment now does not fail the next run.
+        totals.failing = totals.failing.min(written.left);
+    }
     Ok(totals)
 }
 

@@ -12,7 +12,7 @@ use crate::render::run::{Location, Problem};
 
 fn run(verdicts: &[Verdict], problems: usize) -> Totals {
     let key = SubjectKey::of_reference("", ("v1", "Pod", ""));
-    let location = Location { file: "a.yaml".into(), document: 1, position: None };
+    let location = Location { file: "a.yaml".into(), document: 1, position: None, rendered: None };
     let problem = Problem { file: None, document: None, line: None, column: None, message: String::new() };
     let mut totals = Totals { problems: vec![problem; problems], ..Totals::default() };
     for verdict in verdicts {

@@ -6,10 +6,12 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use clap::ValueEnum;
 use thiserror::Error;
 
+use super::frames::Files;
 use super::output::{self, Output};
 use crate::catalogue::parameters::nearest;
 use crate::render::format::{Format, Pieces, Stream};
@@ -123,7 +125,7 @@ fn format(argument: &OutputArgument, statistics: bool, folder: &str) -> Box<dyn 
     // Colours are for terminals.
     let style = Style { colour: style.colour && argument.file.is_none(), ..style };
     match argument.format {
-        FormatName::Text => Box::new(Text { style, statistics }),
+        FormatName::Text => Box::new(Text { style, statistics, sources: Arc::new(Files) }),
         FormatName::Concise => Box::new(Concise { statistics }),
         FormatName::Json => Box::new(Json::new(statistics)),
         FormatName::Jsonl => Box::new(JsonLines::default()),

@@ -10,12 +10,15 @@ use jiff::Timestamp;
 
 use super::baseline::Known;
 use super::check::JudgingArguments;
-use super::load::{FieldPlace, load};
+use super::config::settings::Settings;
+use super::input::Inputs;
+use super::input::rendering::Renders;
+use super::load::{FieldPlace, load_found};
 use super::objects::{Given, Objects};
 use super::parallel::in_order;
 use super::policies::narrow::Narrowing;
 use super::policies::{Policies, Wanted};
-use super::suppress;
+use super::suppress::{self, rule::Rules};
 use crate::api::condition::{ConditionStatus, Reason};
 use crate::api::report::Verdict;
 use crate::engine::evaluate::{self, Evaluation, evaluate};
@@ -35,6 +38,10 @@ const AT_ONCE: usize = 32;
 pub(super) struct Read {
     pub(super) policies: Policies,
     pub(super) objects: Objects,
+    /// Objects that are judged apart from those: other renders of the same.
+    pub(super) apart: Vec<Objects>,
+    /// What configuration files suppress.
+    pub(super) suppress: Rules,
     pub(super) documents: usize,
     pub(super) known: Known,
     /// What could not be read, or is wrong.
@@ -47,31 +54,68 @@ impl Read {
     /// Reads what the arguments name.
     pub(super) fn new(paths: &[PathBuf], arguments: &JudgingArguments, narrowing: Narrowing) -> Self {
         let bounds = &arguments.bounds();
+        let settings = Settings::new(paths, arguments);
         let wanted = Wanted {
             everywhere: true,
-            files: arguments.policy.clone(),
-            profile: arguments.profile,
-            fail_on: arguments.fail_on,
-            namespace: arguments.namespace.clone(),
+            files: settings.policies.value,
+            profile: settings.profile.value,
+            fail_on: settings.fail_on.value,
+            namespace: settings.namespace.value.clone(),
             narrowing,
         };
+        let inputs = Inputs::resolve(paths, &settings.excludes);
         let mut policies = Policies::read(&wanted, bounds);
-        let namespace = arguments.namespace.as_deref().or_else(|| policies.namespace());
-        let mut objects = Objects::new(namespace, arguments.complete)
-            .with_comments(!arguments.no_ignores)
-            .with_shapes(policies.asks("schema-valid"))
-            .with_custom_kinds(policies.custom_kinds());
+        let namespace = wanted.namespace.as_deref().or_else(|| policies.namespace());
+        let none = || {
+            Objects::new(namespace, settings.complete.value)
+                .with_comments(!arguments.no_ignores)
+                .with_shapes(policies.asks("schema-valid"))
+                .with_custom_kinds(policies.custom_kinds())
+        };
+        let mut objects = none();
         let decoder = objects.decoder();
         let read = |document| decoder.read(document);
-        let loaded = load(paths, bounds, &read, &mut |decoded, before| objects.take(decoded, before));
-        let mut notes = std::mem::take(&mut policies.notes);
+        let files = |objects: &mut Objects| {
+            load_found(&inputs.files, bounds, &read, &mut |decoded, before| objects.take(decoded, before))
+        };
+        let loaded = files(&mut objects);
+        let renders = Renders::new(&inputs.rendered, &arguments.rendering, bounds, &decoder);
+        let mut apart = Vec::new();
+        for (index, together) in renders.together.into_iter().enumerate() {
+            if index > 0 {
+                let mut more = none();
+                files(&mut more);
+                more.end_context();
+                apart.push(more);
+            }
+            let objects = apart.last_mut().unwrap_or(&mut objects);
+            together.decoded.into_iter().for_each(|decoded| objects.take(decoded, 0));
+        }
+        let (mut notes, mut told) = (inputs.notes, Vec::new());
+        notes.append(&mut policies.notes);
         notes.extend(loaded.notes);
-        notes.append(&mut objects.notes);
+        notes.extend(renders.notes);
+        for objects in std::iter::once(&mut objects).chain(&mut apart) {
+            notes.append(&mut objects.notes);
+            told.append(&mut objects.problems);
+        }
         notes.extend(namespace_note(&policies, &objects));
-        let mut problems = std::mem::take(&mut policies.problems);
+        let mut problems = settings.problems;
+        problems.append(&mut policies.problems);
+        problems.extend(inputs.problems);
         problems.extend(loaded.problems);
-        problems.append(&mut objects.problems);
-        Self { policies, objects, documents: loaded.documents, known: Known::default(), problems, notes }
+        problems.extend(renders.problems);
+        problems.extend(told);
+        Self {
+            policies,
+            objects,
+            apart,
+            suppress: settings.suppress,
+            documents: loaded.documents + renders.documents,
+            known: Known::default(),
+            problems,
+            notes,
+        }
     }
 
     /// The same; these findings are known.
@@ -93,16 +137,41 @@ pub(super) fn judge<T: Send, E>(
     render: &(dyn Fn(&RunWorkload) -> T + Sync),
     sink: &mut dyn FnMut(T) -> Result<(), E>,
 ) -> Result<Totals, E> {
-    let Read { policies, objects, documents, known, problems, .. } = read;
-    let input = InputCounts {
-        documents,
-        skipped: objects.skipped,
-        other_kinds: objects.other_kinds,
-        not_selected: 0,
-    };
+    let Read { policies, objects, apart, suppress, documents, known, problems, .. } = read;
+    let input = InputCounts { documents, ..InputCounts::default() };
     let mut totals = Totals { input, problems, ..Totals::default() };
-    let mut subjects = subjects(&objects);
-    let mut orphans = orphans(&objects);
+    let by = By { policies: &policies, suppress: &suppress, known: &known, now };
+    for objects in std::iter::once(&objects).chain(&apart) {
+        totals.input.skipped += objects.skipped;
+        totals.input.other_kinds += objects.other_kinds;
+        together(objects, &by, render, &mut |(counted, rendered)| {
+            totals.join(&counted);
+            rendered.into_iter().try_for_each(&mut *sink)
+        })?;
+        let comments = objects.ignores.iter().flat_map(|ignores| ignores.iter());
+        totals.notes.extend(comments.filter_map(|ignore| ignore.note(now)));
+    }
+    totals.notes.extend(suppress.iter().filter_map(|rule| rule.note(now)));
+    Ok(totals)
+}
+
+/// By what objects are judged.
+struct By<'a> {
+    policies: &'a Policies,
+    suppress: &'a Rules,
+    known: &'a Known,
+    now: Timestamp,
+}
+
+/// Judges objects that are context of each other.
+fn together<T: Send, E>(
+    objects: &Objects,
+    by: &By<'_>,
+    render: &(dyn Fn(&RunWorkload) -> T + Sync),
+    sink: &mut dyn FnMut((Totals, Vec<T>)) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut subjects = subjects(objects);
+    let mut orphans = orphans(objects);
     for judged in [&mut subjects, &mut orphans] {
         judged.sort_by(|one, other| (&one.0.key, &one.1.location).cmp(&(&other.0.key, &other.1.location)));
     }
@@ -111,9 +180,11 @@ pub(super) fn judge<T: Send, E>(
         let mut totals = Totals::default();
         let mut rendered = Vec::new();
         for (subject, given) in *part {
-            match workload((subject, given), &policies, &objects, now) {
+            match workload((subject, given), by.policies, objects, by.now) {
                 Some(mut workload) => {
-                    known.mark(&mut workload);
+                    suppress::rule::apply(&mut workload, by.suppress, by.now);
+                    suppress::settle(&mut workload);
+                    by.known.mark(&mut workload);
                     totals.add(&workload);
                     rendered.push(render(&workload));
                 }
@@ -124,13 +195,7 @@ pub(super) fn judge<T: Send, E>(
         (totals, rendered)
     };
     let parts: Vec<_> = subjects.chunks(AT_ONCE).collect();
-    in_order(&parts, &judge, &mut |(counted, rendered)| {
-        totals.join(&counted);
-        rendered.into_iter().try_for_each(&mut *sink)
-    })?;
-    let comments = objects.ignores.iter().flat_map(|ignores| ignores.iter());
-    totals.notes = comments.filter_map(|ignore| ignore.note(now)).collect();
-    Ok(totals)
+    in_order(&parts, &judge, sink)
 }
 
 /// Everything that is judged, and where it stands: each workload by itself, also if it is given twice, and
@@ -138,7 +203,7 @@ pub(super) fn judge<T: Send, E>(
 fn subjects(objects: &Objects) -> Vec<(Subject<'_>, &Given)> {
     let mut subjects = Vec::new();
     let mut owned: BTreeMap<SubjectKey, Vec<(&Object, &Given)>> = BTreeMap::new();
-    for given in &objects.given {
+    for given in objects.judged() {
         let Some(object) = objects.object(given) else { continue };
         match (object.owner(), Target::of(object)) {
             (Some(owner), _) => owned.entry(owner).or_default().push((object, given)),
@@ -159,7 +224,7 @@ fn subjects(objects: &Objects) -> Vec<(Subject<'_>, &Given)> {
 fn orphans(objects: &Objects) -> Vec<(Subject<'_>, &Given)> {
     let is_last =
         |given: &&Given| objects.given(&given.key).is_some_and(|last| last.location == given.location);
-    let last = objects.given.iter().filter(is_last);
+    let last = objects.judged().iter().filter(is_last);
     let subjects = last.filter_map(|given| {
         Some((Subject::orphan(&objects.inventory, objects.inventory.get(&given.key)?)?, given))
     });
@@ -186,21 +251,24 @@ fn workload(
         let elsewhere = merged.found.object.is_some() && other.is_none();
         let holder = other.unwrap_or(given);
         let place = holder.places.find(if elsewhere { "" } else { &merged.found.field });
-        let mut found = finding(merged, &holder.location, place);
+        let field = merged.found.field.clone();
+        let mut found = finding(merged, &holder.location, place.clone());
         suppress::apply(&mut found, &holder.ignores, now);
+        if let Some(origin) = &holder.origin {
+            let field = if elsewhere { "" } else { field.as_str() };
+            (found.location, found.missing) = origin.field(field, place.as_ref(), &holder.location);
+        }
         found
     });
-    let mut workload = RunWorkload {
+    Some(RunWorkload {
         is_orphan: subject.is_orphan(),
         key: subject.key.clone(),
         api_version: subject.identity().api_version,
-        location: given.location.clone(),
+        location: given.told_at(),
         verdict,
         summary,
         findings: findings.collect(),
-    };
-    suppress::settle(&mut workload);
-    Some(workload)
+    })
 }
 
 fn finding(merged: MergedFinding, object: &Location, place: Option<FieldPlace>) -> RunFinding {

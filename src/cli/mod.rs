@@ -4,11 +4,16 @@
 //! the two would be a defect. Next: [`check`] for the command that judges files; [`crate::render`] for what
 //! is printed.
 
+mod add_ignores;
 pub mod baseline;
 pub mod catalogue;
 pub mod check;
+pub mod config;
 pub mod diff;
+pub mod fix;
 pub mod formats;
+mod frames;
+mod input;
 mod judging;
 pub mod live;
 pub mod load;

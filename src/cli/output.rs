@@ -12,11 +12,17 @@ use crate::render::style::{Style, visible};
 /// Widest text, whatever the terminal.
 const WIDTH_MAX: usize = 100;
 
-/// How to write to standard output: in colours on a terminal only, and not if `NO_COLOR` is set.
+/// Narrowest text: below that, words no longer fit.
+const WIDTH_MIN: usize = 40;
+
+/// How to write to standard output: in colours on a terminal only, and not if `NO_COLOR` is set; as wide as the
+/// terminal is.
 pub fn style() -> Style {
     let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
         || std::env::var_os("TERM").is_some_and(|value| value == "dumb");
-    Style { colour: io::stdout().is_terminal() && !refused, width: WIDTH_MAX }
+    let width = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
+    let width = width.unwrap_or(WIDTH_MAX).clamp(WIDTH_MIN, WIDTH_MAX);
+    Style { colour: io::stdout().is_terminal() && !refused, width }
 }
 
 /// Writes to standard output.

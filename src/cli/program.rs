@@ -58,8 +58,8 @@ pub fn version(arguments: &VersionArguments) -> ExitCode {
 /// Prints every command with its arguments, as Markdown.
 pub fn reference(mut command: Command) -> ExitCode {
     command.build();
-    let mut out = "<!-- Made from the command line itself by tests/formats.rs; do not edit. -->\n# Command line\n\n\
-        Exit codes, of every command that judges: 0 nothing at or above `failOn`; 1 something fails; 2 not\n\
+    let mut out = "<!-- From here on made from the command line itself by tests/formats.rs; do not edit. -->\n\n\
+        # Every command\n\nExit codes, of every command that judges: 0 nothing at or above `failOn`; 1 something fails; 2 not\n\
         everything could be done; 3 nothing was checked. 2 counts more than 1, and 1 more than 3, whatever the\n\
         output format.\n"
         .to_owned();

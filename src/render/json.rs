@@ -72,7 +72,7 @@ pub(super) struct Finding<'a> {
     /// Whether a baseline holds it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     baselined: bool,
-    /// Why a comment in the file suppresses it; the command line's own.
+    /// Why a comment or a configuration file suppresses it; the command line's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     suppressed: Option<Suppression<'a>>,
 }
@@ -100,6 +100,9 @@ struct Place<'a> {
     line: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     column: Option<usize>,
+    /// The chart or kustomization that was rendered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rendered: Option<&'a str>,
     /// What lacks below that place, for a field that is not there.
     #[serde(skip_serializing_if = "Option::is_none")]
     missing: Option<&'a str>,
@@ -249,6 +252,7 @@ fn place(RunFinding { location, missing, .. }: &RunFinding) -> Place<'_> {
         document: location.document,
         line: location.position.map(|position| position.line),
         column: location.position.map(|position| position.column),
+        rendered: location.rendered.as_deref(),
         missing: missing.as_ref().map(|missing| missing.path.as_str()),
         insert: missing
             .as_ref()

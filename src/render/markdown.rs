@@ -74,7 +74,10 @@ impl Markdown {
             found.container.as_ref().map_or_else(String::new, |name| format!("container {name}: "));
         let path = relative(&location.file, &self.folder);
         let place = location.position.map_or_else(
-            || format!("{path} document {}", location.document),
+            || match &location.rendered {
+                Some(_) => format!("{path} (rendered)"),
+                None => format!("{path} document {}", location.document),
+            },
             |at| format!("{path}:{}:{}", at.line, at.column),
         );
         let _ = writeln!(

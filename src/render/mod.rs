@@ -13,6 +13,7 @@ pub mod docs;
 pub mod events;
 pub mod fingerprint;
 pub mod format;
+pub mod frame;
 pub mod github;
 pub mod gitlab;
 pub mod html;

@@ -32,12 +32,16 @@ pub struct Location {
     pub document: usize,
     /// The place in the file, if it is known.
     pub position: Option<Position>,
+    /// The chart or kustomization that was rendered, if the file is only what the object is made from. The number of
+    /// the document is the render's then.
+    pub rendered: Option<Arc<str>>,
 }
 
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.position {
             Some(Position { line, column }) => write!(f, "{}:{line}:{column}", self.file),
+            None if self.rendered.is_some() => write!(f, "{} (rendered)", self.file),
             None if self.document == 0 => f.write_str(&self.file),
             None => write!(f, "{} document {}", self.file, self.document),
         }
@@ -90,7 +94,7 @@ pub struct RunFinding {
     pub missing: Option<Missing>,
     /// Whether a baseline holds it: it is told, and does not fail the run.
     pub baselined: bool,
-    /// Why a comment in the file suppresses it, if one does: it counts nowhere then, and is `Waived` to whoever
+    /// Why a comment or a configuration file suppresses it, if one does: it counts nowhere then, and is `Waived` to whoever
     /// does not tell the two apart.
     pub suppressed: Option<Box<Suppressed>>,
 }
@@ -121,9 +125,11 @@ impl RunFinding {
     }
 }
 
-/// What a comment says that suppresses a finding. Only the command line reads it.
+/// What a comment or a configuration file says that suppresses a finding. Only the command line reads them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suppressed {
+    /// Who says so: a comment, or the name of a file.
+    pub by: Arc<str>,
     /// Why.
     pub reason: String,
     /// The last day on which it counts, if it says one.

@@ -212,7 +212,7 @@ mod tests {
         assert_eq!(encoded("a b/ü#1.yaml"), "a%20b/%C3%BC%231.yaml");
         let place = |file: &str| {
             let sarif = Sarif { folder: "/repo".to_owned() };
-            sarif.place(&Location { file: file.into(), document: 1, position: None })
+            sarif.place(&Location { file: file.into(), document: 1, position: None, rendered: None })
         };
         assert_eq!(
             place("/repo/a.yaml")["artifactLocation"],

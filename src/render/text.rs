@@ -3,9 +3,11 @@
 //! Next: [`super::run`] for what is written, [`super::style`] for how.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use super::format::{Format, Piece, Pieces, Stream};
-use super::run::{Missing, RunFinding, RunWorkload, Suppressed, Totals};
+use super::frame::{Sources, frame};
+use super::run::{Location, Missing, RunFinding, RunWorkload, Suppressed, Totals};
 use super::style::{Colour, Style, visible};
 use crate::api::policy_status::WorkloadCounts;
 use crate::api::report::{Summary, Verdict};
@@ -14,17 +16,23 @@ use crate::engine::report::message;
 // Writing to a String does not fail, so results of `writeln!` are dropped in this file.
 
 /// By workload, the worst first.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Text {
     /// How it looks.
     pub style: Style,
     /// Whether to count findings by check, instead of telling them.
     pub statistics: bool,
+    /// What stands on the lines that findings are about.
+    pub sources: Arc<dyn Sources>,
 }
 
 impl Format for Text {
     fn workload(&self, workload: &RunWorkload) -> Pieces {
-        let text = if self.statistics { String::new() } else { self::workload(workload, self.style) };
+        let text = if self.statistics {
+            String::new()
+        } else {
+            self::workload(workload, self.style, &*self.sources)
+        };
         Ok(vec![Piece::plain(text)])
     }
 
@@ -80,18 +88,19 @@ fn statistics(totals: &Totals) -> String {
 }
 
 /// A workload as text; nothing for one without findings.
-pub fn workload(workload: &RunWorkload, style: Style) -> String {
+pub fn workload(workload: &RunWorkload, style: Style, sources: &dyn Sources) -> String {
     let mut out = String::new();
     if workload.findings.is_empty() {
         return out;
     }
     let (colour, word) = verdict(workload.verdict);
     let name = style.paint(Colour::Bold, &visible(&workload.key.to_string()));
-    let place = style.paint(Colour::Dim, &visible(&workload.location.to_string()));
+    let place = format!("{}{}", workload.location, rendered_by(&workload.location));
+    let place = style.paint(Colour::Dim, &visible(&place));
     let _ = writeln!(out, "{name}: {}  {place}", style.paint(colour, word));
     let (unseen, rest): (Vec<_>, Vec<_>) = workload.findings.iter().partition(|found| found.is_unseen());
     for found in rest {
-        finding(&mut out, found, style);
+        finding(&mut out, found, style, sources);
     }
     fold(&mut out, &unseen, style);
     out.push('\n');
@@ -131,10 +140,21 @@ pub fn concise(workload: &RunWorkload) -> String {
         let RunFinding { merged, location, .. } = finding;
         let (word, subject) = (finding.word(), finding.subject(workload));
         let severity = merged.severity.as_str().to_lowercase();
-        let line = format!("{location}: {word} {severity} {}: {subject}: {}", merged.check, message(merged));
+        let line = format!(
+            "{location}: {word} {severity} {}: {subject}: {}{}",
+            merged.check,
+            message(merged),
+            rendered_by(location)
+        );
         let _ = writeln!(out, "{}", visible(&line));
     }
     out
+}
+
+/// What was rendered, for a file that does not say it itself.
+fn rendered_by(location: &Location) -> String {
+    let label = location.rendered.as_deref().filter(|label| !location.file.starts_with(*label));
+    label.map_or_else(String::new, |label| format!(", rendered by {label}"))
 }
 
 fn colour(word: &str) -> Colour {
@@ -146,7 +166,7 @@ fn colour(word: &str) -> Colour {
     }
 }
 
-fn finding(out: &mut String, told: &RunFinding, style: Style) {
+fn finding(out: &mut String, told: &RunFinding, style: Style, sources: &dyn Sources) {
     let RunFinding { merged, location, missing, suppressed, .. } = told;
     let word = told.word();
     let colour = colour(word);
@@ -163,17 +183,24 @@ fn finding(out: &mut String, told: &RunFinding, style: Style) {
     if !found.field.is_empty() {
         let _ = writeln!(out, "            {}", style.paint(Colour::Dim, &visible(&found.field)));
     }
-    let place = style.paint(Colour::Dim, &visible(&location.to_string()));
+    let place = style.paint(Colour::Dim, &visible(&format!("{location}{}", rendered_by(location))));
+    let frame = frame(told, sources, style, 12);
     match missing {
+        Some(Missing { insert, .. }) if frame.is_some() => {
+            let line = insert.map_or_else(String::new, |at| format!(", for example before line {}", at.line));
+            let _ = writeln!(out, "            {place}{line}");
+        }
         Some(Missing { path, insert }) => {
             let line = insert.map_or_else(String::new, |at| format!(", for example before line {}", at.line));
             let _ = writeln!(out, "            {place}: {} goes here{line}", visible(path));
         }
         None => drop(writeln!(out, "            {place}")),
     }
-    if let Some(Suppressed { reason, until }) = suppressed.as_deref() {
+    out.push_str(&frame.unwrap_or_default());
+    if let Some(Suppressed { by, reason, until }) = suppressed.as_deref() {
         let until = until.as_ref().map_or_else(String::new, |until| format!(", until {until}"));
-        let words = format!("suppressed by a comment, for this command only: {}{until}", visible(reason));
+        let words =
+            format!("suppressed by {}, for this command only: {}{until}", visible(by), visible(reason));
         let _ = writeln!(out, "{}", style.wrap(&words, 12));
     }
 }
@@ -263,12 +290,12 @@ fn known(run: &Totals) -> String {
     }
 }
 
-/// What comments suppress, which the operator does not read.
+/// What comments and configuration files suppress, which the operator does not read.
 fn suppressed(run: &Totals) -> String {
     match run.suppressed {
         0 => String::new(),
         number => {
-            format!(", {} suppressed by comments, for this command only", plural(number, "finding"))
+            format!(", {} suppressed, for this command only", plural(number, "finding"))
         }
     }
 }

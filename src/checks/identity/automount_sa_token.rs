@@ -2,6 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
+use crate::catalogue::fix::{Answer, Fix};
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::helpers::pod;
@@ -92,6 +93,7 @@ check! {
     reads_with: reads_with,
     parameters: Parameters,
     rule: Workload(evaluate),
+    fixes: [Fix::risky("automountServiceAccountToken", Answer::False)],
 }
 
 fn reads_with(parameters: &Parameters) -> &'static [Kind] {

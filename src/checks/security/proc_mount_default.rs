@@ -2,6 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
+use crate::catalogue::fix::{Answer, Fix};
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{ContainerSubject, Judgement, classes::Classes};
 use crate::checks::helpers::{container, in_own_user_namespace, not_on_windows};
@@ -63,6 +64,7 @@ check! {
     reads: [],
     parameters: Parameters,
     rule: Container(Classes::ALL, evaluate),
+    fixes: [Fix::safe("securityContext.procMount", Answer::Text("Default"))],
 }
 
 fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgement {

@@ -2,6 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
+use crate::catalogue::fix::{Answer, Fix};
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{ContainerSubject, Judgement, Severity, classes::Classes};
 use crate::checks::helpers::{container, not_on_windows};
@@ -72,6 +73,7 @@ check! {
     reads: [],
     parameters: Parameters,
     rule: Container(Classes::ALL, evaluate),
+    fixes: [Fix::risky("securityContext.readOnlyRootFilesystem", Answer::True)],
 }
 
 fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgement {

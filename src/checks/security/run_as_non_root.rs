@@ -2,6 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
+use crate::catalogue::fix::{Answer, Fix};
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{ContainerSubject, Field, Judgement, classes::Classes};
 use crate::checks::helpers::{container, in_own_user_namespace, pod};
@@ -79,6 +80,7 @@ check! {
     reads: [],
     parameters: Parameters,
     rule: Container(Classes::ALL, evaluate),
+    fixes: [Fix::risky("securityContext.runAsNonRoot", Answer::True)],
 }
 
 fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgement {

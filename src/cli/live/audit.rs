@@ -22,6 +22,7 @@ use crate::cli::load::Bounds;
 use crate::cli::objects::Objects;
 use crate::cli::policies::narrow::Narrowing;
 use crate::cli::policies::{Policies, Wanted};
+use crate::cli::suppress::rule::Rules;
 use crate::cli::{exit, output};
 use crate::engine::policy::PolicyKey;
 use crate::inventory::selector::Selector;
@@ -102,7 +103,16 @@ pub(in crate::cli) fn with_policies(
             problems.extend(refused.intersection(&judged).map(|kind| unseen(*kind)));
             let documents = inventory.objects().count();
             let objects = Objects::of_cluster(inventory.clone(), |_| true);
-            Read { policies, objects, documents, known: Known::default(), problems, notes: Vec::new() }
+            Read {
+                policies,
+                objects,
+                apart: Vec::new(),
+                suppress: Rules::default(),
+                documents,
+                known: Known::default(),
+                problems,
+                notes: Vec::new(),
+            }
         }))
     })
 }
@@ -146,7 +156,16 @@ async fn read(arguments: AuditArguments, check: &CheckArguments) -> Result<Read,
     }
     let documents = inventory.objects().count();
     let objects = Objects::of_cluster(inventory, |object| wanted.includes(object));
-    Ok(Read { policies, objects, documents, known: Known::default(), problems, notes })
+    Ok(Read {
+        policies,
+        objects,
+        apart: Vec::new(),
+        suppress: Rules::default(),
+        documents,
+        known: Known::default(),
+        problems,
+        notes,
+    })
 }
 
 fn target(text: &str) -> Result<Target, TargetError> {

@@ -16,62 +16,88 @@ use super::yaml::Bounds;
 
 /// One file, or standard input.
 #[derive(Clone, Debug)]
-pub(super) struct Source {
+pub(in crate::cli) struct Source {
     /// Its name in messages.
-    pub(super) name: Arc<str>,
+    pub(in crate::cli) name: Arc<str>,
     /// Its path; absent for standard input.
     path: Option<PathBuf>,
 }
 
+impl Source {
+    /// Standard input.
+    pub(in crate::cli) fn standard_input() -> Self {
+        Self { name: "-".into(), path: None }
+    }
+
+    /// A file.
+    pub(in crate::cli) fn file(path: PathBuf) -> Self {
+        Self { name: name(&path), path: Some(path) }
+    }
+
+    /// What is the same for two names of one file.
+    pub(in crate::cli) fn identity(&self) -> PathBuf {
+        let path = self.path.as_deref().unwrap_or(Path::new("-"));
+        path.canonicalize().unwrap_or_else(|_| path.to_owned())
+    }
+}
+
 /// A name and why it cannot be read.
-pub(super) type Failure = (Arc<str>, LoadError);
+pub(in crate::cli) type Failure = (Arc<str>, LoadError);
 
 /// The files that the paths stand for, each once.
 pub(super) fn find(paths: &[PathBuf]) -> Vec<Result<Source, Failure>> {
-    let mut seen = BTreeSet::new();
-    let mut found = Vec::new();
-    for path in paths {
+    let found = paths.iter().flat_map(|path| {
         if path.as_os_str() == "-" {
-            if seen.insert(PathBuf::from("-")) {
-                found.push(Ok(Source { name: "-".into(), path: None }));
-            }
-            continue;
+            return vec![Ok(Source::standard_input())];
         }
-        for entry in walk(path) {
-            let new = entry
-                .as_ref()
-                .map_or(true, |file| seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone())));
-            if new {
-                found.push(entry.map(|file| Source { name: name(&file), path: Some(file) }));
-            }
-        }
-    }
-    found
+        let files = if path.is_dir() { walk(path, None) } else { vec![Ok(path.to_owned())] };
+        files.into_iter().map(|found| found.map(Source::file)).collect()
+    });
+    once(found)
 }
 
-fn walk(path: &Path) -> Vec<Result<PathBuf, Failure>> {
-    if !path.is_dir() {
-        return vec![Ok(path.to_owned())];
-    }
+/// Each file once, where it comes first.
+pub(in crate::cli) fn once(
+    found: impl Iterator<Item = Result<Source, Failure>>,
+) -> Vec<Result<Source, Failure>> {
+    let mut seen = BTreeSet::new();
+    found.filter(|found| found.as_ref().map_or(true, |source| seen.insert(source.identity()))).collect()
+}
+
+/// What is not entered and not read, by path and whether it is a folder.
+pub(in crate::cli) type Skip = Box<dyn Fn(&Path, bool) -> bool + Send + Sync>;
+
+/// The manifests below a folder, in order of path.
+pub(in crate::cli) fn walk(path: &Path, skip: Option<Skip>) -> Vec<Result<PathBuf, Failure>> {
+    entries(path, skip)
+        .filter_map(|entry| match entry {
+            Ok(entry) => is_manifest(&entry).then(|| Ok(entry.into_path())),
+            Err(error) => Some(Err((name(path), LoadError::Walk(error)))),
+        })
+        .collect()
+}
+
+/// Everything below a folder, in order of path.
+pub(in crate::cli) fn entries(
+    path: &Path,
+    skip: Option<Skip>,
+) -> impl Iterator<Item = Result<DirEntry, ignore::Error>> {
+    let mut walk = WalkBuilder::new(path);
     // A file of the user's own settings must not decide what CI checks.
-    let walk = WalkBuilder::new(path)
-        .require_git(false)
-        .git_global(false)
-        .git_exclude(false)
-        .ignore(false)
-        .sort_by_file_path(Ord::cmp)
-        .build();
-    walk.filter_map(|entry| match entry {
-        Ok(entry) => is_manifest(&entry).then(|| Ok(entry.into_path())),
-        Err(error) => Some(Err((name(path), LoadError::Walk(error)))),
-    })
-    .collect()
+    walk.require_git(false).git_global(false).git_exclude(false).ignore(false).sort_by_file_path(Ord::cmp);
+    if let Some(skip) = skip {
+        walk.filter_entry(move |entry| {
+            !skip(entry.path(), entry.file_type().is_some_and(|kind| kind.is_dir()))
+        });
+    }
+    walk.build()
 }
 
 fn is_manifest(entry: &DirEntry) -> bool {
     let extension = entry.path().extension().and_then(OsStr::to_str);
     entry.file_type().is_some_and(|kind| !kind.is_dir())
-        && extension.is_some_and(|extension| matches!(extension, "yaml" | "yml" | "json"))
+        && (extension.is_some_and(|extension| matches!(extension, "yaml" | "yml" | "json"))
+            || entry.file_name() == "Kustomization")
 }
 
 fn name(path: &Path) -> Arc<str> {

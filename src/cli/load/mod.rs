@@ -3,7 +3,7 @@
 //! A document that cannot be read costs that document only. It must not know which documents matter.
 //! Next: [`files`] finds the files, [`yaml`] reads their documents.
 
-mod files;
+pub(super) mod files;
 mod problem;
 pub mod yaml;
 
@@ -127,8 +127,17 @@ const DOCUMENTS_AT_ONCE: usize = 64;
 /// Reads every document under these paths, on all cores, and hands on what is made of them in order of path
 /// and place.
 pub fn load<T: Send>(paths: &[PathBuf], bounds: &Bounds, make: Make<'_, T>, sink: Sink<'_, T>) -> Loaded {
+    load_found(&files::find(paths), bounds, make, sink)
+}
+
+/// The same, for files that were found.
+pub(super) fn load_found<T: Send>(
+    found: &[Result<Source, Failure>],
+    bounds: &Bounds,
+    make: Make<'_, T>,
+    sink: Sink<'_, T>,
+) -> Loaded {
     let mut loaded = Loaded::default();
-    let found = files::find(paths);
     let batches: Vec<_> = found.chunks(FILES_AT_ONCE).collect();
     let Ok(()) = in_order(&batches, &|batch| read(batch, bounds, make), &mut |parts| {
         for part in parts {
@@ -144,6 +153,18 @@ pub fn load<T: Send>(paths: &[PathBuf], bounds: &Bounds, make: Make<'_, T>, sink
         }
         Ok::<(), Infallible>(())
     });
+    loaded
+}
+
+/// Reads every document of a text that has a name.
+pub(super) fn load_text(
+    name: &Arc<str>,
+    text: &str,
+    bounds: &Bounds,
+    sink: &mut dyn FnMut(Document),
+) -> Loaded {
+    let mut loaded = Loaded::default();
+    loaded.documents(name, yaml::stream::documents(text, bounds), sink);
     loaded
 }
 
@@ -253,7 +274,8 @@ impl Loaded {
                     }));
                     let places = Places { spans: parsed.spans, lines_before: first_line - 1 };
                     let position = places.find("").map(|found| found.position);
-                    let location = Location { file: Arc::clone(name), document: number, position };
+                    let location =
+                        Location { file: Arc::clone(name), document: number, position, rendered: None };
                     let duplicates = parsed.duplicates.into_iter().map(|duplicate| duplicate.path).collect();
                     let comments = parsed.comments.into_iter().map(|comment| Comment {
                         position: places.in_file(comment.place),

@@ -9,6 +9,7 @@ mod read;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use crate::cli::input::origin::Origin;
 use crate::cli::load::Places;
 use crate::cli::suppress::Ignores;
 use crate::inventory::lookup::Coverage;
@@ -37,6 +38,8 @@ pub(super) struct Objects {
     /// What is worth knowing.
     pub(super) notes: Vec<String>,
     decoder: Decoder,
+    /// How many of those given are context only.
+    context: usize,
     /// Comments of all documents.
     pub(super) ignores: Vec<Ignores>,
     places: HashMap<ObjectKey, usize>,
@@ -53,8 +56,17 @@ pub(super) struct Given {
     pub(super) places: Places,
     /// The comments of its document.
     pub(super) ignores: Ignores,
+    /// Where it is from, if it was rendered.
+    pub(super) origin: Option<Origin>,
     /// The object, if one that was given later took its place in the inventory.
     displaced: Option<Box<Object>>,
+}
+
+impl Given {
+    /// Where its author finds it.
+    pub(super) fn told_at(&self) -> Location {
+        self.origin.as_ref().map_or_else(|| self.location.clone(), |origin| origin.object(&self.location))
+    }
 }
 
 impl Objects {
@@ -79,6 +91,7 @@ impl Objects {
                 shapes: false,
                 comments: true,
             },
+            context: 0,
             ignores: Vec::new(),
             places: HashMap::new(),
         }
@@ -113,10 +126,15 @@ impl Objects {
         let resource = ResourceRef::from(key.kind.info());
         let namespace = resource.namespaced.then_some(key.namespace.as_str());
         let path = resource.object(namespace, &key.name).path(None);
-        let location = Location { file: path.trim_start_matches('/').into(), document: 0, position: None };
+        let location = Location {
+            file: path.trim_start_matches('/').into(),
+            document: 0,
+            position: None,
+            rendered: None,
+        };
         self.places.insert(key.clone(), self.given.len());
         let (places, ignores) = (Places::default(), Ignores::default());
-        self.given.push(Given { key, location, places, ignores, displaced: None });
+        self.given.push(Given { key, location, places, ignores, origin: None, displaced: None });
     }
 
     /// The same; comments suppress findings or do not.
@@ -141,20 +159,19 @@ impl Objects {
         }));
         for mut found in decoded.objects {
             found.location.document += before;
-            self.add(found, &decoded.ignores);
+            self.add(found, &decoded.ignores, decoded.origin.as_ref());
         }
         if !decoded.ignores.is_empty() {
             self.ignores.push(decoded.ignores);
         }
     }
 
-    fn add(&mut self, Found { location, places, object }: Found, ignores: &Ignores) {
+    fn add(&mut self, Found { location, places, object }: Found, ignores: &Ignores, origin: Option<&Origin>) {
         let key = object.key();
-        if let Some(before) = self
-            .given(&key)
-            .map(|given| &given.location)
-            .filter(|_| object.metadata().generate_name.is_empty())
+        if let Some(before) =
+            self.given(&key).map(Given::told_at).filter(|_| object.metadata().generate_name.is_empty())
         {
+            let location = origin.map_or_else(|| location.clone(), |origin| origin.object(&location));
             let note = if key.kind.is_workload() { "each is judged" } else { "the last one counts" };
             self.notes.push(format!("{key} is given twice, in {before} and {location}: {note}"));
         }
@@ -166,8 +183,23 @@ impl Objects {
         // What another workload manages, and what came to its end, is nobody's concern.
         if self.inventory.get(&key).is_some() {
             self.places.insert(key.clone(), self.given.len());
-            self.given.push(Given { key, location, places, ignores: Arc::clone(ignores), displaced: None });
+            let (ignores, origin) = (Arc::clone(ignores), origin.cloned());
+            self.given.push(Given { key, location, places, ignores, origin, displaced: None });
         }
+    }
+
+    /// Makes of what was given so far context of what comes: it is judged, and told of, elsewhere.
+    pub(super) fn end_context(&mut self) {
+        self.context = self.given.len();
+        (self.skipped, self.other_kinds) = (0, 0);
+        self.problems.clear();
+        self.notes.clear();
+        self.ignores.clear();
+    }
+
+    /// What is judged.
+    pub(super) fn judged(&self) -> &[Given] {
+        self.given.get(self.context..).unwrap_or_default()
     }
 
     /// The object itself.

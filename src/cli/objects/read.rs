@@ -9,9 +9,11 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::field;
+use crate::cli::input::origin::Origin;
 use crate::cli::load::{Document, FieldPlace, Places};
 use crate::cli::suppress::{self, Ignores};
 use crate::inventory::decode::{DecodeError, decode, decode_or_broken};
+use crate::inventory::object::ObjectKey;
 use crate::inventory::written::Written;
 use crate::inventory::{Kind, Object};
 use crate::render::run::{Location, Position, Problem};
@@ -45,6 +47,23 @@ pub(in crate::cli) struct Decoded {
     pub(super) other_kinds: usize,
     /// What does not have the shape of its kind.
     pub(super) problems: Vec<Problem>,
+    /// Where it is from, if it was rendered.
+    pub(super) origin: Option<Origin>,
+}
+
+impl Decoded {
+    /// The same, rendered from somewhere else: its document stands at this place of the render.
+    pub(in crate::cli) fn rendered_from(mut self, origin: Origin, at: &Location) -> Self {
+        let problems = std::mem::take(&mut self.problems);
+        self.problems = problems.into_iter().map(|problem| origin.problem(problem, at)).collect();
+        self.origin = Some(origin);
+        self
+    }
+
+    /// Its objects.
+    pub(in crate::cli) fn keys(&self) -> impl Iterator<Item = ObjectKey> {
+        self.objects.iter().map(|found| found.object.key())
+    }
 }
 
 /// An object and where it stands.
@@ -56,6 +75,11 @@ pub(super) struct Found {
 }
 
 impl Decoder {
+    /// Where objects go that name no namespace.
+    pub(in crate::cli) fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
     /// Reads a document.
     pub(in crate::cli) fn read(&self, document: Document) -> Decoded {
         let mut reader = Reader { decoder: self, decoded: Decoded::default() };

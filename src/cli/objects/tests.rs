@@ -8,7 +8,8 @@ use crate::inventory::lookup::Lookup;
 fn objects(values: impl IntoIterator<Item = Value>) -> Objects {
     let mut objects = Objects::new(Some("shop"), false);
     for (index, value) in values.into_iter().enumerate() {
-        let location = Location { file: "a.yaml".into(), document: index + 1, position: None };
+        let location =
+            Location { file: "a.yaml".into(), document: index + 1, position: None, rendered: None };
         take(
             &mut objects,
             Document {
@@ -138,7 +139,7 @@ fn a_custom_resource_that_a_policy_names_is_a_workload_and_others_are_not() {
     let custom = CustomKind::of("argoproj.io", "Rollout", "spec.template");
     let mut objects = Objects::new(Some("shop"), false).with_custom_kinds([Kind::Custom(custom)].into());
     for kind in ["Rollout", "Experiment"] {
-        let location = Location { file: "a.yaml".into(), document: 1, position: None };
+        let location = Location { file: "a.yaml".into(), document: 1, position: None, rendered: None };
         let (value, places) = (rollout(kind), Places::default());
         take(
             &mut objects,

@@ -5,7 +5,7 @@
 //! checks only.
 
 pub(super) mod narrow;
-mod validate;
+pub(super) mod validate;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

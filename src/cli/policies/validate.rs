@@ -28,8 +28,13 @@ pub(super) fn policy(kind: &str, policy: &mut Value) -> Vec<String> {
         let free = serde_json::json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
         properties.insert("metadata".to_owned(), free);
     }
+    against(&schema, policy)
+}
+
+/// Everything that is wrong with a value of this schema, as `path: problem`.
+pub(in crate::cli) fn against(schema: &Value, value: &mut Value) -> Vec<String> {
     let mut problems = Vec::new();
-    check(&schema, policy, "", &mut problems);
+    check(schema, value, "", &mut problems);
     problems
 }
 
@@ -106,7 +111,7 @@ fn check_object(schema: &Value, map: &mut Map<String, Value>, path: &str, proble
         !(value.is_null() && properties.get(key).is_some_and(|property| property.get("default").is_some()))
     });
     let free = schema.get("x-kubernetes-preserve-unknown-fields") == Some(&Value::Bool(true));
-    let any = schema.get("additionalProperties");
+    let any = schema.get("additionalProperties").filter(|any| any.is_object());
     for (key, value) in map.iter_mut() {
         let inner = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
         match properties.get(key).or(any) {

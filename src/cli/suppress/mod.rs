@@ -1,10 +1,11 @@
-//! Findings that a comment in the file suppresses.
+//! Findings that a comment in the file, or a configuration file, suppresses.
 //!
 //! They are the command line's own: the operator reads no files, and whoever audits turns them off with
 //! `--no-ignores`. What is suppressed stays in sight and counts nowhere. It must not judge. Next: [`comment`]
-//! for what a comment says, [`super::judging`], which asks.
+//! for what a comment says, [`rule`] for what a configuration file says, [`super::judging`], which asks.
 
 mod comment;
+pub(super) mod rule;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -86,7 +87,8 @@ pub(super) fn apply(finding: &mut RunFinding, ignores: &[Ignore], now: Timestamp
     // Each that covers it was of use.
     if let Some(said) = covering.last() {
         let until = said.until.map(|until| until.to_string());
-        finding.suppressed = Some(Box::new(Suppressed { reason: said.reason.clone(), until }));
+        finding.suppressed =
+            Some(Box::new(Suppressed { reason: said.reason.clone(), until, by: "a comment".into() }));
     }
 }
 

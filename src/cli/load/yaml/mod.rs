@@ -19,7 +19,7 @@ use granit_parser::{Parser, ScanError};
 use serde_json::Value;
 use thiserror::Error;
 
-pub use seek::Found;
+pub use seek::{Found, names as steps};
 pub use spans::{Place, Spans};
 
 /// How large input may be. Past a bound there is an error that names it.

@@ -175,6 +175,11 @@ fn last_place(bytes: &[u8]) -> Option<Place> {
     last
 }
 
+/// The names and indices that a path leads over.
+pub fn names(path: &str) -> impl Iterator<Item = &str> {
+    steps(path).map(|step| step.name)
+}
+
 /// The steps of a path: names between dots, and what stands in brackets.
 fn steps(path: &str) -> impl Iterator<Item = Step<'_>> {
     let mut at = 0;

@@ -1,0 +1,141 @@
+//! `seaworthy check --fix` and `--diff`: the answers that checks have, put into plain files.
+//!
+//! Judged first, changed then, and by `check` judged again. It must not decide what an answer is: checks declare it.
+//! Next: [`edit`] for one value, [`crate::catalogue::fix`] for the answers.
+
+mod edit;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use clap::Args;
+use jiff::Timestamp;
+use similar::TextDiff;
+
+use self::edit::Target;
+use super::check::JudgingArguments;
+use super::judging::{self, Read};
+use super::load::Bounds;
+use super::{add_ignores, output};
+use crate::catalogue::Outcome;
+use crate::catalogue::fix::Answer;
+use crate::checks;
+use crate::render::run::{RunFinding, RunWorkload};
+
+/// Arguments about fixes.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct FixArguments {
+    /// Change plain files where a check has one safe answer, then judge
+    #[arg(long, conflicts_with = "diff")]
+    pub fix: bool,
+    /// Print what --fix would change, and change nothing
+    #[arg(long)]
+    pub diff: bool,
+    /// With --fix or --diff: also answers that a program may not be made for
+    #[arg(long)]
+    pub unsafe_fixes: bool,
+}
+
+impl FixArguments {
+    /// Whether anything is to be changed or shown.
+    pub const fn asks(self) -> bool {
+        self.fix || self.diff
+    }
+}
+
+/// The answers to what was found, by file.
+#[derive(Debug, Default)]
+struct Answers {
+    files: BTreeMap<Arc<str>, BTreeSet<(Target, &'static str)>>,
+    /// Answers that were not asked for, because they are risky.
+    risky: usize,
+    /// Findings with an answer, where no file can be changed.
+    elsewhere: usize,
+}
+
+/// Puts answers into what was read, or prints them; what is worth knowing.
+pub(super) fn run(
+    read: Read,
+    arguments: FixArguments,
+    judging: &JudgingArguments,
+) -> Result<Vec<String>, io::Error> {
+    let now = judging.now.unwrap_or_else(Timestamp::now);
+    let mut answers = Answers::default();
+    let collect = |workload: &RunWorkload| -> Vec<RunFinding> {
+        workload.findings.iter().filter(|finding| finding.merged.outcome == Outcome::Fail).cloned().collect()
+    };
+    let keyed = |workload: &RunWorkload| (workload.key.clone(), collect(workload));
+    let Ok(_) = judging::judge(read, now, &keyed, &mut |(key, findings)| {
+        for finding in &findings {
+            let own = || (key.kind.as_str().to_owned(), key.name.clone());
+            let other = finding.merged.found.object.as_ref();
+            let object = other.map_or_else(own, |key| (key.kind.as_str().to_owned(), key.name.clone()));
+            answers.add(finding, object, arguments.unsafe_fixes);
+        }
+        Ok::<(), Infallible>(())
+    });
+    answers.apply(arguments.diff, &judging.bounds())
+}
+
+impl Answers {
+    fn add(&mut self, finding: &RunFinding, object: (String, String), takes_risks: bool) {
+        let merged = &finding.merged;
+        let path = &merged.found.field;
+        let Some(fix) = answer(merged.check, path, &merged.found.message) else { return };
+        let location = &finding.location;
+        if fix.1 && !takes_risks {
+            self.risky += 1;
+        } else if location.rendered.is_some() || location.document == 0 || *location.file == *"-" {
+            self.elsewhere += 1;
+        } else {
+            let target = Target { document: location.document, object, path: path.clone() };
+            self.files.entry(Arc::clone(&location.file)).or_default().insert((target, merged.check));
+        }
+    }
+
+    fn apply(self, shows: bool, bounds: &Bounds) -> Result<Vec<String>, io::Error> {
+        let (mut notes, mut changed) = (Vec::new(), 0);
+        for (file, targets) in &self.files {
+            let Ok(old) = fs::read_to_string(&**file) else { continue };
+            let mut new = old.clone();
+            for (target, check) in targets {
+                let Some((answer, _)) = answer(check, &target.path, "") else { continue };
+                match edit::set(&new, target, answer, bounds) {
+                    Ok(text) => {
+                        changed += usize::from(text != new);
+                        new = text;
+                    }
+                    Err(why) => notes.push(format!("{file}: {check}: {} is not changed: {why}", target.path)),
+                }
+            }
+            if new == old {
+                continue;
+            }
+            if shows {
+                let diff = TextDiff::from_lines(&old, &new);
+                output::print(&diff.unified_diff().header(file, file).to_string())?;
+            } else {
+                add_ignores::replace(Path::new(&**file), &new)?;
+            }
+        }
+        let would = if shows { "would be" } else { "are" };
+        notes.push(format!("{changed} values {would} changed"));
+        if self.risky > 0 {
+            notes.push(format!("{} more have an answer with --unsafe-fixes", self.risky));
+        }
+        if self.elsewhere > 0 {
+            notes.push(format!("{} are in no plain file: they are not changed", self.elsewhere));
+        }
+        Ok(notes)
+    }
+}
+
+/// What a check says that a field should be, and whether that is risky.
+fn answer(check: &str, field: &str, message: &str) -> Option<(Answer, bool)> {
+    let fixes = checks::find(check)?.fixes.iter();
+    fixes.filter(|fix| fix.answers(field, message)).map(|fix| (fix.answer, !fix.is_safe)).next()
+}

@@ -1,0 +1,93 @@
+//! Which folders below an input are rendered, and which files are read as they are.
+//!
+//! A folder with a `Chart.yaml` is a chart, all of it. A folder with a kustomization is rendered if no other one that
+//! is there refers to it; what lies below it is read through it only. It must not render. Next: [`super::helm`],
+//! [`super::kustomize`].
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::kustomize;
+
+/// A folder, or an archive, that is rendered.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::cli) enum Rendered {
+    /// By Helm.
+    Chart(PathBuf),
+    /// By Kustomize.
+    Kustomization(PathBuf),
+}
+
+/// Takes from the files below a folder those that belong to something that is rendered.
+pub(super) fn split<E>(root: &Path, files: &mut Vec<Result<PathBuf, E>>) -> Vec<Rendered> {
+    let with = |names: &[&str]| -> BTreeSet<PathBuf> {
+        let named = files.iter().filter_map(|file| file.as_ref().ok());
+        let named =
+            named.filter(|file| file.file_name().is_some_and(|name| names.iter().any(|is| name == *is)));
+        named.filter_map(|file| file.parent()).map(Path::to_owned).collect()
+    };
+    let is_below = |path: &Path, folders: &BTreeSet<PathBuf>| path.ancestors().any(|at| folders.contains(at));
+    let charts: BTreeSet<PathBuf> = {
+        let all = with(&["Chart.yaml"]);
+        let inner = |chart: &Path| chart.parent().is_some_and(|above| is_below(above, &all));
+        all.iter().filter(|chart| !inner(chart)).cloned().collect()
+    };
+    let mut kustomized = with(kustomize::FILE_NAMES);
+    kustomized.retain(|folder| !is_below(folder, &charts));
+    if charts.is_empty() && kustomized.is_empty() {
+        return Vec::new();
+    }
+    files.retain(|file| {
+        file.as_ref().map_or(true, |file| !is_below(file, &charts) && !is_below(file, &kustomized))
+    });
+    let referred: BTreeSet<PathBuf> =
+        kustomized.iter().flat_map(|folder| kustomize::refers_to(folder)).collect();
+    let is_referred = |folder: &Path| folder.canonicalize().is_ok_and(|folder| referred.contains(&folder));
+    let tops = kustomized.into_iter().filter(|folder| {
+        // Whoever names a folder means it.
+        *folder == root || (!is_referred(folder) && !kustomize::is_component(folder))
+    });
+    let charts = charts.into_iter().map(Rendered::Chart);
+    charts.chain(tops.map(Rendered::Kustomization)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn charts_and_the_kustomizations_on_top_are_rendered_and_the_rest_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let resources = |names: &str| format!("resources: [{names}]\n");
+        let component = "kind: Component\n".to_owned();
+        let contents = [
+            ("app/base/kustomization.yaml", resources("web.yaml")),
+            ("app/base/web.yaml", String::new()),
+            ("app/prod/kustomization.yaml", resources("../base")),
+            ("app/test/kustomization.yml", resources("../base")),
+            ("app/extra/kustomization.yaml", component),
+            ("charts/a/Chart.yaml", String::new()),
+            ("charts/a/charts/b/Chart.yaml", String::new()),
+            ("charts/a/templates/x.yaml", String::new()),
+            ("plain.yaml", String::new()),
+        ];
+        let mut files: Vec<Result<PathBuf, ()>> = Vec::new();
+        for (name, text) in contents {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, text).unwrap();
+            files.push(Ok(path));
+        }
+        let at = |name: &str| folder.path().join(name);
+        let kustomization = |name: &str| Rendered::Kustomization(at(name));
+        let mut left = files.clone();
+        let found = split(folder.path(), &mut left);
+        assert_eq!(
+            found,
+            [Rendered::Chart(at("charts/a")), kustomization("app/prod"), kustomization("app/test")]
+        );
+        assert_eq!(left, [Ok(at("plain.yaml"))]);
+        let named = split(&at("app/extra"), &mut vec![Ok::<_, ()>(at("app/extra/kustomization.yaml"))]);
+        assert_eq!(named, [kustomization("app/extra")]);
+    }
+}

@@ -1,0 +1,218 @@
+//! Which file of a base an object is from, and where its fields stand there.
+//!
+//! A field is placed in the base where the base says the same; what was changed on the way is told at the object.
+//! Next: [`super`].
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::cli::config::readable;
+use crate::cli::load::{self, Bounds, Document, FieldPlace, Places, yaml};
+use crate::render::run::Position;
+
+const ORIGIN: &str = "config.kubernetes.io/origin";
+const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
+
+/// An object, and the document of a base that it is made of.
+#[derive(Debug)]
+pub(in crate::cli) struct Held {
+    /// The kustomization that was rendered.
+    label: Arc<str>,
+    /// The file of the base, or of what made the object.
+    file: Arc<str>,
+    value: Value,
+    base: Option<Arc<Base>>,
+}
+
+/// A document of a base.
+#[derive(Debug)]
+struct Base {
+    value: Value,
+    places: Places,
+}
+
+impl Held {
+    /// What was rendered, for people.
+    pub(in crate::cli::input) fn label(&self) -> Arc<str> {
+        Arc::clone(&self.label)
+    }
+
+    /// The file that the object is from.
+    pub(in crate::cli::input) fn file(&self) -> Arc<str> {
+        Arc::clone(&self.file)
+    }
+
+    /// Where the object begins.
+    pub(in crate::cli::input) fn beginning(&self) -> Option<Position> {
+        Some(self.base.as_ref()?.places.find("")?.position)
+    }
+
+    /// Where a field stands, if the base says of it what the render says.
+    pub(in crate::cli::input) fn field(&self, path: &str) -> Option<FieldPlace> {
+        let base = self.base.as_ref()?;
+        is_same(&self.value, &base.value, path).then(|| base.places.find(path)).flatten()
+    }
+}
+
+/// Whether two objects say the same at a path: the same value, or both none, in items of the same name.
+fn is_same(one: &Value, other: &Value, path: &str) -> bool {
+    let (mut one, mut other) = (one, other);
+    for step in yaml::steps(path) {
+        let child = |value: &'_ Value| match value {
+            Value::Object(map) => map.contains_key(step),
+            Value::Array(items) => step.parse::<usize>().is_ok_and(|index| index < items.len()),
+            _ => false,
+        };
+        match (child(one), child(other)) {
+            (false, false) => return one.is_object() == other.is_object(),
+            (true, true) => {}
+            _ => return false,
+        }
+        let enter = |value: &'_ Value| -> Option<Value> {
+            match value {
+                Value::Array(items) => items.get(step.parse::<usize>().ok()?)?.get("name").cloned(),
+                _ => None,
+            }
+        };
+        if enter(one) != enter(other) {
+            return false;
+        }
+        (one, other) = match (inner(one, step), inner(other, step)) {
+            (Some(one), Some(other)) => (one, other),
+            _ => return false,
+        };
+    }
+    one == other
+}
+
+fn inner<'a>(value: &'a Value, step: &str) -> Option<&'a Value> {
+    match value {
+        Value::Array(items) => items.get(step.parse::<usize>().ok()?),
+        other => other.get(step),
+    }
+}
+
+/// Says of each object of a render where it is from.
+#[derive(Debug)]
+pub(in crate::cli::input) struct Origins {
+    label: Arc<str>,
+    /// The folder that paths are relative to.
+    folder: PathBuf,
+    files: BTreeMap<PathBuf, Vec<Arc<Base>>>,
+}
+
+impl Origins {
+    pub(in crate::cli::input) fn new(label: Arc<str>, folder: PathBuf) -> Self {
+        Self { label, folder, files: BTreeMap::new() }
+    }
+
+    /// Takes off what was asked for only here, and says where an object is from.
+    pub(in crate::cli::input) fn take(&mut self, value: &mut Value, bounds: &Bounds) -> Held {
+        let told =
+            strip(value).and_then(|text| yaml::parse(&text, bounds).ok().flatten()).map(|told| told.value);
+        let text = |key: &str| told.as_ref()?.get(key)?.as_str().map(str::to_owned);
+        let (label, remote) = (Arc::clone(&self.label), text("repo"));
+        let held = |file: String, base| Held { label, file: file.into(), value: value.clone(), base };
+        match (remote, text("path").or_else(|| text("configuredIn"))) {
+            (Some(repository), path) => held(format!("{repository}/{}", path.unwrap_or_default()), None),
+            (None, Some(path)) => {
+                let path = normal(&self.folder.join(path));
+                let name = readable(&path);
+                let base = self.base(&path, value, bounds);
+                held(name, base)
+            }
+            (None, None) => held(self.label.to_string(), None),
+        }
+    }
+
+    /// The document of a file that an object is made of: its kind, and its name or a part of it.
+    fn base(&mut self, path: &Path, object: &Value, bounds: &Bounds) -> Option<Arc<Base>> {
+        let bases = self.files.entry(path.to_owned()).or_insert_with(|| documents(path, bounds));
+        let name = |value: &Value| value.pointer("/metadata/name")?.as_str().map(str::to_owned);
+        let own = name(object)?;
+        let of_kind = || bases.iter().filter(|base| base.value.get("kind") == object.get("kind"));
+        let is = |base: &&Arc<Base>| name(&base.value).is_some_and(|name| name == own);
+        // With a prefix or a suffix.
+        let part = |base: &&Arc<Base>| name(&base.value).is_some_and(|name| own.contains(&name));
+        let mut parts = of_kind().filter(part);
+        let only = parts.next().filter(|_| parts.next().is_none());
+        of_kind().find(is).or(only).cloned()
+    }
+}
+
+/// The documents of a file; none if it cannot be read.
+fn documents(path: &Path, bounds: &Bounds) -> Vec<Arc<Base>> {
+    let Ok(text) = std::fs::read_to_string(path) else { return Vec::new() };
+    let mut found = Vec::new();
+    let name: Arc<str> = path.to_string_lossy().into();
+    load::load_text(&name, &text, bounds, &mut |Document { value, places, .. }| {
+        found.push(Arc::new(Base { value, places }));
+    });
+    found
+}
+
+/// The annotation that says where an object is from, off the object.
+fn strip(value: &mut Value) -> Option<String> {
+    let metadata = value.get_mut("metadata")?.as_object_mut()?;
+    let annotations = metadata.get_mut("annotations")?.as_object_mut()?;
+    let origin = annotations.remove(ORIGIN);
+    annotations.remove(TRANSFORMATIONS);
+    if annotations.is_empty() {
+        metadata.remove("annotations");
+    }
+    origin?.as_str().map(str::to_owned)
+}
+
+/// A path without `..`, where no link is on the way.
+fn normal(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| {
+        path.components().fold(PathBuf::new(), |mut path, part| {
+            match part {
+                Component::ParentDir => drop(path.pop()),
+                other => path.push(other),
+            }
+            path
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_field_is_the_bases_where_both_say_the_same() {
+        let object = |memory: Value, containers: [&str; 2]| {
+            let items =
+                containers.map(|name| json!({"name": name, "resources": {"limits": {"memory": memory}}}));
+            json!({"spec": {"containers": items, "labels": {"a.b/c": "x"}}})
+        };
+        let one = object(json!("1Gi"), ["app", "proxy"]);
+        let memory = "spec.containers[0].resources.limits.memory";
+        assert!(is_same(&one, &object(json!("1Gi"), ["app", "proxy"]), memory));
+        assert!(!is_same(&one, &object(json!("2Gi"), ["app", "proxy"]), memory));
+        assert!(!is_same(&one, &object(json!("1Gi"), ["proxy", "app"]), memory));
+        assert!(is_same(
+            &one,
+            &object(json!("1Gi"), ["app", "other"]),
+            "spec.containers[0].resources.limits.cpu"
+        ));
+        assert!(!is_same(&one, &json!({"spec": {}}), memory));
+        assert!(is_same(&one, &one.clone(), "spec.labels[a.b/c]"));
+    }
+
+    #[test]
+    fn annotations_that_were_asked_for_are_taken_off_and_others_stay() {
+        let mut value =
+            json!({"metadata": {"annotations": {ORIGIN: "path: a.yaml\n", TRANSFORMATIONS: "- x"}}});
+        assert_eq!(strip(&mut value).as_deref(), Some("path: a.yaml\n"));
+        assert_eq!(value, json!({"metadata": {}}));
+        let mut value = json!({"metadata": {"annotations": {ORIGIN: "path: a.yaml\n", "own": "x"}}});
+        strip(&mut value);
+        assert_eq!(value, json!({"metadata": {"annotations": {"own": "x"}}}));
+    }
+}

@@ -1,0 +1,122 @@
+//! What the inputs of a command stand for: patterns become paths, folders their files, charts and kustomizations.
+//!
+//! What a configuration file excludes is not there, however it was reached. It must not judge. Next: [`glob`] and
+//! [`folders`] for what is an input, [`rendering`] for what is made of those that are rendered,
+//! [`crate::cli::load`], which reads files.
+
+mod folders;
+pub(super) mod glob;
+mod helm;
+mod kustomize;
+pub(super) mod origin;
+mod program;
+pub(super) mod rendering;
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+pub(super) use self::folders::Rendered;
+use self::rendering::Rendering;
+use super::config::settings::Excludes;
+use super::load::files::{self, Failure, Skip, Source};
+use crate::render::run::Problem;
+
+/// How charts and kustomizations are rendered.
+#[derive(Args, Clone, Debug, Default)]
+pub struct RenderArguments {
+    /// File with values for every chart, or its URL with --allow-remote; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub helm_values: Vec<String>,
+    /// Value for every chart, as `helm --set` takes it; may be repeated
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub helm_set: Vec<String>,
+    /// Render each chart once with every ci/*-values.yaml that it holds
+    #[arg(long)]
+    pub helm_ci_values: bool,
+    /// API that charts may take for served, as in monitoring.coreos.com/v1; may be repeated
+    #[arg(long, value_name = "GROUP/VERSION", value_delimiter = ',')]
+    pub api_versions: Vec<String>,
+    /// Version of Kubernetes that charts are rendered for
+    #[arg(long, value_name = "VERSION")]
+    pub kube_version: Option<String>,
+    /// Let Helm and Kustomize fetch what is remote
+    #[arg(long)]
+    pub allow_remote: bool,
+}
+
+/// What the inputs stand for.
+#[derive(Debug, Default)]
+pub(super) struct Inputs {
+    /// Files that are read as they are, each once.
+    pub(super) files: Vec<Result<Source, Failure>>,
+    /// What has to be rendered, each once.
+    pub(super) rendered: Vec<Rendered>,
+    /// What stands for nothing.
+    pub(super) problems: Vec<Problem>,
+    /// What is worth knowing.
+    pub(super) notes: Vec<String>,
+}
+
+impl Inputs {
+    /// Of these paths and patterns.
+    pub(super) fn resolve(paths: &[PathBuf], excludes: &Excludes) -> Self {
+        let mut inputs = Self::default();
+        let mut found = Vec::new();
+        for path in paths {
+            if path.as_os_str() == "-" {
+                found.push(Ok(Source::standard_input()));
+            } else if glob::is_pattern(path) {
+                match glob::expand(path, excludes) {
+                    Ok(fitting) if fitting.is_empty() => inputs.problem(path, "nothing fits this pattern"),
+                    Ok(fitting) => fitting.iter().for_each(|path| inputs.path(path, excludes, &mut found)),
+                    Err(error) => inputs.problem(path, &error),
+                }
+            } else {
+                inputs.path(path, excludes, &mut found);
+            }
+        }
+        inputs.files = files::once(found.into_iter());
+        inputs.rendered.sort();
+        inputs.rendered.dedup();
+        inputs
+    }
+
+    fn path(&mut self, path: &Path, excludes: &Excludes, found: &mut Vec<Result<Source, Failure>>) {
+        let is_folder = path.is_dir();
+        if !excludes.is_empty() && path.canonicalize().is_ok_and(|path| excludes.holds(&path, is_folder)) {
+            self.notes.push(format!("{} is not read: a configuration file excludes it", path.display()));
+        } else if is_folder {
+            let mut files = files::walk(path, skip(path, excludes));
+            let rendered = folders::split(path, &mut files);
+            self.rendered.extend(rendered);
+            found.extend(files.into_iter().map(|found| found.map(Source::file)));
+        } else if path.extension().is_some_and(|extension| extension == "tgz") {
+            self.rendered.push(Rendered::Chart(path.to_owned()));
+        } else {
+            found.push(Ok(Source::file(path.to_owned())));
+        }
+    }
+
+    fn problem(&mut self, path: &Path, message: &str) {
+        let file = Some(path.to_string_lossy().into());
+        self.problems.push(Problem {
+            file,
+            document: None,
+            line: None,
+            column: None,
+            message: message.to_owned(),
+        });
+    }
+}
+
+/// What is skipped on the way through a folder.
+fn skip(folder: &Path, excludes: &Excludes) -> Option<Skip> {
+    if excludes.is_empty() {
+        return None;
+    }
+    let (folder, real, excludes) = (folder.to_owned(), folder.canonicalize().ok()?, excludes.clone());
+    Some(Box::new(move |path, is_folder| {
+        path.strip_prefix(&folder).is_ok_and(|below| excludes.holds(&real.join(below), is_folder))
+    }))
+}

@@ -1,0 +1,173 @@
+//! The line that a finding is about, with a mark below it.
+//!
+//! A line of a manifest can hold what nobody may see, so no more of it is shown than the key or value that is meant,
+//! and nothing at all where values may be credentials. It must not read files: whoever prints says what stands on a
+//! line. Next: [`super::text`].
+
+use std::fmt::Debug;
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use super::run::RunFinding;
+use super::style::{Style, visible};
+use crate::catalogue::check::Family;
+use crate::checks;
+use crate::inventory::Kind;
+
+/// Longest text that is shown of a line, in characters.
+const TEXT_MAX: usize = 160;
+
+/// Keys below which values may be credentials.
+const GUARDED: &[&str] =
+    &["env", "args", "command", "annotations", "data", "stringData", "binaryData", "value"];
+
+/// Keys whose values are names, and are shown beside them.
+const NAMES: &[&str] = &["name", "kind", "image"];
+
+/// What stands on the lines of files.
+pub trait Sources: Debug + Send + Sync {
+    /// A line, from 1, of a file.
+    fn line(&self, file: &str, line: usize) -> Option<String>;
+}
+
+/// What is shown of a line.
+#[derive(Debug, PartialEq, Eq)]
+struct Shown {
+    text: String,
+    /// What is meant, in bytes.
+    span: Range<usize>,
+}
+
+/// The frame of a finding, line by line behind an indentation; nothing where there is no line, or it may not be shown.
+pub fn frame(finding: &RunFinding, sources: &dyn Sources, style: Style, indent: usize) -> Option<String> {
+    let position = finding.location.position?;
+    let missing = finding.missing.as_ref();
+    if missing.is_none() && is_guarded(finding) {
+        return None;
+    }
+    let line = sources.line(&finding.location.file, position.line)?;
+    let Shown { text, span } = shown(&line, position.column)?;
+    let label = missing.map(|missing| format!("{} goes here", visible(&missing.path)));
+    let mut annotation = AnnotationKind::Primary.span(span);
+    if let Some(label) = label {
+        annotation = annotation.label(label);
+    }
+    let snippet = Snippet::source(text).line_start(position.line).annotation(annotation);
+    let renderer = if style.colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.term_width(style.width.saturating_sub(indent).max(40));
+    let drawn = renderer.render(&[Group::with_level(Level::ERROR).element(snippet)]);
+    let indented = drawn.lines().map(|line| format!("{:indent$}{}\n", "", line.trim_end()));
+    Some(indented.collect::<Vec<_>>().concat())
+}
+
+/// Whether the value that is meant may be a credential.
+fn is_guarded(finding: &RunFinding) -> bool {
+    let found = &finding.merged.found;
+    let is_secret =
+        found.object.as_ref().is_some_and(|key| matches!(key.kind, Kind::Secret | Kind::ConfigMap));
+    let of_secrets = checks::find(finding.merged.check).is_none_or(|check| check.family == Family::Secrets);
+    let below = |key: &&str| found.field.split(['.', '[', ']']).any(|step| step == *key);
+    is_secret || of_secrets || GUARDED.iter().any(below)
+}
+
+/// What may be shown of a line, of which the thing at a column, from 1, is meant.
+fn shown(line: &str, column: usize) -> Option<Shown> {
+    let at = line.char_indices().nth(column.checked_sub(1)?).map(|(at, _)| at)?;
+    let (before, after) = line.split_at_checked(at)?;
+    let key = key(after);
+    let token = key.unwrap_or_else(|| scalar(after));
+    let rest = after.get(token.len()..).unwrap_or_default();
+    let mut text = if is_plain(before) { clean(before) } else { "... ".to_owned() };
+    let start = text.len();
+    text.push_str(&clean(token));
+    let span = start..text.len();
+    if let Some(key) = key {
+        let value = rest.trim_start_matches(':').trim();
+        text.push(':');
+        if NAMES.contains(&key.trim_matches(['"', '\''])) {
+            let value = scalar(value);
+            text.extend((!value.is_empty()).then(|| format!(" {}", clean(value))));
+        } else if !value.is_empty() && !value.starts_with('#') {
+            text.push_str(" ...");
+        }
+    }
+    let is_shown = !span.is_empty() && text.chars().count() <= TEXT_MAX;
+    is_shown.then_some(Shown { text, span })
+}
+
+/// The key that a text begins with.
+fn key(text: &str) -> Option<&str> {
+    let (key, rest) = text.split_once(':')?;
+    let is_key = !key.is_empty() && !key.contains([' ', ',', '{', '[']);
+    (is_key && (rest.is_empty() || rest.starts_with([' ', '\r']))).then_some(key)
+}
+
+/// The value that a text begins with.
+fn scalar(text: &str) -> &str {
+    let quote = text.chars().next().filter(|first| matches!(first, '"' | '\''));
+    if let Some(end) = quote.and_then(|quote| text.get(1..)?.find(quote)) {
+        return text.get(..end + 2).unwrap_or(text);
+    }
+    let end = text.find(" #").into_iter().chain(text.find([',', ']', '}'])).min().unwrap_or(text.len());
+    // Braces of a template belong to it.
+    let end = if text.contains("{{") { text.find(" #").unwrap_or(text.len()) } else { end };
+    text.get(..end.max(1)).unwrap_or(text).trim_end()
+}
+
+/// Whether nothing stands in front but dashes and one key.
+fn is_plain(before: &str) -> bool {
+    let text = before.trim_start_matches([' ', '-']);
+    text.is_empty()
+        || text.trim_end().strip_suffix(':').is_some_and(|key| !key.contains([' ', ':', '{', ',']))
+}
+
+/// Text without what a terminal would act on; a tab is a space, as it counts as one column.
+fn clean(text: &str) -> String {
+    visible(&text.replace('\t', " "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(line: &str, column: usize) -> Option<(String, String)> {
+        shown(line, column).map(|Shown { text, span }| (text.clone(), text[span].to_owned()))
+    }
+
+    fn both(text: &str, token: &str) -> Option<(String, String)> {
+        Some((text.to_owned(), token.to_owned()))
+    }
+
+    #[test]
+    fn a_value_is_shown_with_its_key() {
+        assert_eq!(text("    image: a:latest # why", 12), both("    image: a:latest", "a:latest"));
+        assert_eq!(text("  - runAsUser: 0", 16), both("  - runAsUser: 0", "0"));
+        assert_eq!(text("  a: \"x, y\", b: 1", 6), both("  a: \"x, y\"", "\"x, y\""));
+        assert_eq!(
+            text("  image: {{ .x | quote }}", 10),
+            both("  image: {{ .x | quote }}", "{{ .x | quote }}")
+        );
+    }
+
+    #[test]
+    fn a_key_is_shown_without_its_value_but_for_names() {
+        assert_eq!(text("  - name: app", 5), both("  - name: app", "name"));
+        assert_eq!(text("  password: x", 3), both("  password: ...", "password"));
+        assert_eq!(text("    resources:", 5), both("    resources:", "resources"));
+    }
+
+    #[test]
+    fn what_else_stands_on_a_line_is_not_shown() {
+        assert_eq!(text("env: [{name: A, value: secret}, {name: B}]", 34), both("... name: B", "name"));
+        assert_eq!(text("{a: secret, b: 1}", 13), both("... b: ...", "b"));
+        assert_eq!(text("{a: 5, b: secret}", 5), both("... 5", "5"));
+        assert_eq!(text("a: 1", 9), None);
+        assert_eq!(text(&format!("a: {}", "x".repeat(200)), 4), None);
+    }
+
+    #[test]
+    fn nothing_acts_on_the_terminal() {
+        assert_eq!(text("name: \u{1b}[31mx", 1), both("name: \\u{1b}[31mx", "name"));
+    }
+}

@@ -1,0 +1,204 @@
+//! `.seaworthy.yaml`, patterns as inputs and `config show`, with the real binary.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops where it fails")]
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const POLICY: &str = "apiVersion: seaworthy.dev/v1alpha1\nkind: ClusterReadinessPolicy\nmetadata: {name: gate}\n\
+    spec: {profile: None, checks: [{name: memory-limits}]}\n";
+
+fn deployment(name: &str) -> String {
+    format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}, namespace: shop}}\nspec:\n  template:\n    \
+         spec:\n      containers:\n        - name: app\n          image: registry.example/app:1.0.0\n"
+    )
+}
+
+/// A repository with a policy, two applications and what a tool made.
+fn repository(config: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let files = [
+        (".seaworthy.yaml", config.to_owned()),
+        ("policies/gate.yaml", POLICY.to_owned()),
+        ("apps/web.yaml", deployment("web")),
+        ("apps/deep/api.yaml", deployment("api")),
+        ("apps/made/copy.yaml", deployment("copy")),
+    ];
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap()
+    }
+
+    /// The objects with findings that count, in order.
+    fn failing(&self) -> Vec<String> {
+        let json = self.json();
+        let findings = json["findings"].as_array().unwrap();
+        let failing = findings.iter().filter(|finding| finding["outcome"] == "Fail");
+        failing.map(|finding| finding["object"]["name"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Ran {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_seaworthy"));
+    let output = command.args(arguments).current_dir(folder).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ran { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+fn check(repository: &TempDir, arguments: &[&str]) -> Ran {
+    run(repository.path(), &[&["check", "-o", "json"], arguments].concat())
+}
+
+const CONFIG: &str = "\
+policies: [policies/gate.yaml]
+exclude: [/apps/made]
+suppress:
+  - checks: [memory-limits]
+    object: {kind: Deployment, name: a*}
+    reason: ticket 7
+    until: 2026-03-31
+";
+
+#[test]
+fn policies_excludes_and_suppressions_count_wherever_the_command_is_started() {
+    let repository = repository(CONFIG);
+    for (folder, input) in [("", "apps"), ("apps/deep", ".."), ("policies", "../apps")] {
+        let ran =
+            run(&repository.path().join(folder), &["check", "-o", "json", "--now", "2026-03-31", input]);
+        assert_eq!((ran.code, ran.failing(), ran.err.as_str()), (1, vec!["web".to_owned()], ""), "{folder}");
+        let waived = &ran.json()["findings"][0];
+        assert_eq!(waived["suppressed"], json!({"reason": "ticket 7", "until": "2026-03-31"}));
+    }
+    let text = run(repository.path(), &["check", "--now", "2026-03-31", "apps"]).out;
+    assert!(text.contains("suppressed by .seaworthy.yaml, for this command only: ticket 7"), "{text}");
+}
+
+#[test]
+fn a_suppression_that_ended_or_is_of_no_use_is_told_and_auditors_see_what_there_is() {
+    let ended = repository(CONFIG);
+    let ran = check(&ended, &["--now", "2026-04-01", "apps"]);
+    assert_eq!((ran.code, ran.failing().len()), (1, 2));
+    assert!(ran.err.contains(".seaworthy.yaml:4: this suppresses nothing since it ended"), "{}", ran.err);
+    let all = check(&ended, &["--now", "2026-03-31", "--no-ignores", "apps"]);
+    assert_eq!((all.failing().len(), all.err.as_str()), (2, ""));
+    let useless = repository(&CONFIG.replace("checks: [memory-limits]", "checks: [image-tag]"));
+    let ran = check(&useless, &["--now", "2026-03-31", "apps"]);
+    assert!(ran.err.contains("no finding of image-tag is there"), "{}", ran.err);
+}
+
+#[test]
+fn flags_count_more_and_a_run_can_go_without_a_file() {
+    let repository = repository(CONFIG);
+    let policies = |arguments: &[&str]| {
+        let ran = check(&repository, &[arguments, &["--now", "2026-03-31", "apps/web.yaml"]].concat());
+        ran.json()["findings"][0]["policies"].clone()
+    };
+    assert_eq!(policies(&[]), json!(["ClusterReadinessPolicy/gate"]));
+    assert_eq!(policies(&["--no-config"]), json!(["ClusterReadinessPolicy/profile-standard"]));
+    fs::write(repository.path().join("other.yaml"), "profile: Baseline\n").unwrap();
+    assert_eq!(policies(&["--config", "other.yaml"]), json!(["ClusterReadinessPolicy/profile-baseline"]));
+    let ran = check(&repository, &["--no-config", "--select", "memory-limits", "apps"]);
+    assert_eq!(ran.failing(), ["api", "copy", "web"]);
+}
+
+#[test]
+fn what_is_wrong_in_it_is_exit_2_with_its_line() {
+    let repository = repository("profile: Standard\nexclud: [vendor]\n");
+    let ran = check(&repository, &["apps/web.yaml"]);
+    let message = "error: .seaworthy.yaml:2:1: exclud: unknown field; did you mean `exclude`?";
+    assert_eq!((ran.code, ran.err.contains(message)), (2, true), "{}", ran.err);
+    let ran = check(&repository, &["--config", "gone.yaml", "apps/web.yaml"]);
+    assert_eq!((ran.code, ran.err.contains("gone.yaml: cannot be read")), (2, true), "{}", ran.err);
+}
+
+#[test]
+fn two_files_that_differ_are_an_error_unless_a_flag_decides() {
+    let repository = repository("profile: Standard\n");
+    fs::write(repository.path().join("apps/deep/.seaworthy.yaml"), "profile: Strict\n").unwrap();
+    let both = ["apps/web.yaml", "apps/deep/api.yaml"];
+    let ran = check(&repository, &both);
+    assert_eq!((ran.code, ran.err.contains("`profile` is not the same")), (2, true), "{}", ran.err);
+    assert_eq!(check(&repository, &[&["--profile", "strict"][..], &both].concat()).code, 1);
+    assert_eq!(check(&repository, &["apps/deep"]).err, "");
+}
+
+#[test]
+fn config_show_says_where_each_setting_is_from() {
+    let repository = repository(CONFIG);
+    let ran = run(&repository.path().join("apps"), &["config", "show", "--fail-on", "high"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    let file = repository.path().canonicalize().unwrap().join(".seaworthy.yaml").display().to_string();
+    let line = |key: &str| {
+        let line = ran.out.lines().find(|line| line.starts_with(key)).unwrap();
+        line.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(line("profile"), "profile - default");
+    assert!(line("policies").ends_with(&format!("policies/gate.yaml {file}:1")), "{}", ran.out);
+    assert_eq!(line("failOn"), "failOn High --fail-on");
+    assert_eq!(line("exclude"), format!("exclude /apps/made {file}:2"));
+    assert!(line("suppress").contains("memory-limits of Deployment */a*: ticket 7"), "{}", ran.out);
+    let json = run(repository.path(), &["config", "show", "-o", "json", "apps"]).json();
+    assert_eq!(json["files"], json!([".seaworthy.yaml"]));
+    assert_eq!(
+        json["settings"][1],
+        json!({
+            "key": "policies", "value": ["policies/gate.yaml"], "from": ".seaworthy.yaml:1"
+        })
+    );
+}
+
+#[test]
+fn patterns_are_inputs() {
+    let repository = repository("policies: [policies/gate.yaml]\n");
+    for (pattern, expected) in [
+        ("apps/*.yaml", vec!["web"]),
+        ("apps/**/*.yaml", vec!["api", "copy", "web"]),
+        ("apps/{deep,made}", vec!["api", "copy"]),
+        ("./apps/deep/a?i.yaml", vec!["api"]),
+    ] {
+        let ran = check(&repository, &[pattern]);
+        assert_eq!(
+            (ran.failing(), ran.err.contains("error")),
+            (expected.iter().map(|&name| name.to_owned()).collect(), false),
+            "{pattern} {}",
+            ran.err
+        );
+    }
+    let ran = check(&repository, &["apps/*.yml", "apps/web.yaml"]);
+    assert_eq!(
+        (ran.code, ran.err.contains("error: apps/*.yml: nothing fits this pattern")),
+        (2, true),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn what_is_excluded_is_not_read_however_it_was_reached() {
+    let repository = repository("exclude: [made]\n");
+    let ran = check(&repository, &["apps/made/copy.yaml"]);
+    let note = "note: apps/made/copy.yaml is not read: a configuration file excludes it\n";
+    assert_eq!((ran.code, ran.err.as_str()), (3, note));
+    assert_eq!(check(&repository, &["apps/**/copy.yaml"]).code, 2);
+    let schema = run(repository.path(), &["config", "schema"]).json();
+    assert_eq!(schema["title"], ".seaworthy.yaml");
+}

@@ -1,0 +1,130 @@
+//! What others run as it is: the GitHub action, the pre-commit hook and the GitLab job, without their hosts.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops where it fails")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use seaworthy::cli::load::{Bounds, yaml};
+use serde_json::Value;
+use tempfile::TempDir;
+
+fn repository_file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+fn read(name: &str) -> Value {
+    let text = fs::read_to_string(repository_file(name)).unwrap();
+    yaml::parse(&text, &Bounds::default()).unwrap().unwrap().value
+}
+
+/// A repository with one workload that fails, one that does not, and something else.
+fn repository() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let fixtures = repository_file("tests/fixtures/cli");
+    fs::create_dir(folder.path().join("apps")).unwrap();
+    for (from, to) in
+        [("bad.yaml", "apps/bad file.yaml"), ("good.yaml", "good.yaml"), ("policy.yaml", "policy.yaml")]
+    {
+        fs::copy(fixtures.join(from), folder.path().join(to)).unwrap();
+    }
+    fs::write(folder.path().join("values.yaml"), "a: 1\n").unwrap();
+    folder
+}
+
+fn path_with_binary() -> String {
+    let binary = Path::new(env!("CARGO_BIN_EXE_seaworthy")).parent().unwrap().display().to_string();
+    format!("{binary}:{}", std::env::var("PATH").unwrap())
+}
+
+fn bash(folder: &Path, script: &str, environment: &[(&str, &str)]) -> Output {
+    Command::new("bash")
+        .args(["--noprofile", "--norc", "-eo", "pipefail", "-c", script])
+        .current_dir(folder)
+        .env("PATH", path_with_binary())
+        .envs(environment.iter().copied())
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Runs the action's steps as its host does, with these inputs; defaults for the others.
+fn action(folder: &Path, inputs: &[(&str, &str)]) -> Vec<Output> {
+    let action = read("action.yml");
+    let value = |name: &str| {
+        let given = inputs.iter().find(|(input, _)| *input == name).map(|(_, value)| (*value).to_owned());
+        given.unwrap_or_else(|| action["inputs"][name]["default"].as_str().unwrap().to_owned())
+    };
+    let summary = folder.join("summary.md").display().to_string();
+    let steps = action["runs"]["steps"].as_array().unwrap().iter();
+    steps
+        .map(|step| {
+            let script = step["run"].as_str().unwrap();
+            assert!(!script.contains("${{"), "an input would be part of the script");
+            let own = step["env"].as_object().into_iter().flatten().map(|(name, expression)| {
+                let expression = expression.as_str().unwrap();
+                let input = expression.strip_prefix("${{ inputs.").and_then(|rest| rest.strip_suffix(" }}"));
+                (name.clone(), value(input.unwrap()))
+            });
+            let own: Vec<(String, String)> = own.collect();
+            let mut environment: Vec<(&str, &str)> =
+                own.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            environment
+                .extend([("GITHUB_STEP_SUMMARY", summary.as_str()), ("GITHUB_ACTION_PATH", "/nowhere")]);
+            bash(folder, script, &environment)
+        })
+        .collect()
+}
+
+#[test]
+fn the_action_annotates_summarizes_and_fails() {
+    let repository = repository();
+    let arguments = "--policy=policy.yaml\n--ignore=image-tag\n";
+    let inputs =
+        [("paths", "apps/bad file.yaml\ngood.yaml"), ("arguments", arguments), ("sarif", "out.sarif")];
+    let ran = action(repository.path(), &inputs);
+    assert!(ran[0].status.success(), "{}", text(&ran[0].stderr));
+    assert_eq!((ran[1].status.code(), text(&ran[1].stderr)), (Some(1), String::new()));
+    assert!(
+        text(&ran[1].stdout).starts_with("::error file=apps/bad file.yaml,line="),
+        "{}",
+        text(&ran[1].stdout)
+    );
+    let summary = fs::read_to_string(repository.path().join("summary.md")).unwrap();
+    assert!(summary.contains("memory-limits"), "{summary}");
+    let sarif = fs::read_to_string(repository.path().join("out.sarif")).unwrap();
+    let sarif: Value = serde_json::from_str(&sarif).unwrap();
+    assert!(!sarif["runs"][0]["results"].as_array().unwrap().is_empty());
+    let good = action(repository.path(), &[("paths", "good.yaml"), ("arguments", "--policy=policy.yaml")]);
+    assert_eq!(good[1].status.code(), Some(0), "{}", text(&good[1].stderr));
+}
+
+#[test]
+fn what_a_caller_of_the_action_passes_is_not_run() {
+    let repository = repository();
+    let ran = action(
+        repository.path(),
+        &[("paths", "$(touch owned)\n`touch owned`; touch owned"), ("arguments", "\"; touch owned")],
+    );
+    assert_eq!(ran[1].status.code(), Some(2));
+    assert!(!repository.path().join("owned").exists());
+}
+
+#[test]
+fn the_hook_takes_the_files_that_are_committed() {
+    let hooks = read(".pre-commit-hooks.yaml");
+    let hook = &hooks[0];
+    assert_eq!((&hook["id"], &hook["language"]), (&Value::from("seaworthy"), &Value::from("rust")));
+    let entry = hook["entry"].as_str().unwrap();
+    let repository = repository();
+    let run = |files: &str| {
+        bash(repository.path(), &format!("{entry} --policy policy.yaml {files}"), &[]).status.code()
+    };
+    assert_eq!(run("good.yaml values.yaml"), Some(0));
+    assert_eq!(run("values.yaml"), Some(0));
+    assert_eq!(run("'apps/bad file.yaml' values.yaml"), Some(1));
+}
