@@ -4,7 +4,7 @@
 - apiGroups:
   - ""
   resources:
-  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.configuration }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - configmaps
   {{- end }}
   {{- if or $.Values.rbac.families.resources }}
@@ -150,6 +150,17 @@
   resources:
   {{- if or $.Values.rbac.families.configuration }}
   - priorityclasses
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.availability }}
+- apiGroups:
+  - storage.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.availability }}
+  - storageclasses
   {{- end }}
   verbs:
   - list
