@@ -87,6 +87,34 @@ async fn a_second_installation_judges_other_namespaces() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rights_that_go_in_one_namespace_cost_nothing_in_another() {
+    let rig = Rig::start(4).await;
+    rig.namespaces(&["shop", "blog"]).await;
+    rig.upgrade_operator(&["--set", LISTED]).await;
+    let replica = rig.installed(OPERATOR_NAMESPACE, OPERATOR_ACCOUNT).await;
+    for namespace in ["shop", "blog"] {
+        rig.gate(namespace, &good_pod().unwrap()).await;
+        rig.ready_is(namespace, "True AllPassed").await;
+    }
+    rig.cluster.kubectl(&["delete", "rolebinding", "seaworthy-judge", "-n", "blog"]).await.unwrap();
+    eventually(SOON, "the operator is refused what is in blog", async || {
+        let requests = rig.cluster.requests().await.unwrap();
+        let mut refused = requests.iter().filter(|request| request.code == 403);
+        refused.any(|request| request.namespace == "blog" && request.resource == "deployments").then_some(())
+    })
+    .await;
+    rig.gate("blog", &flawed_pod().unwrap()).await;
+    for (pod, ready) in [(flawed_pod(), "False ChecksFailed"), (good_pod(), "True AllPassed")] {
+        rig.gate("shop", &pod.unwrap()).await;
+        rig.ready_is("shop", ready).await;
+    }
+    assert_eq!(replica.operator.get("/readyz").await.unwrap().0, 200);
+    // With the rights again, what happened meanwhile is judged.
+    rig.upgrade_operator(&["--set", LISTED]).await;
+    rig.ready_is("blog", "False ChecksFailed").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn where_secrets_may_not_be_read_their_checks_are_unknown() {
     let rig = Rig::start(4).await;
     rig.namespaces(&["shop", "blog"]).await;
