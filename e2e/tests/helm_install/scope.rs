@@ -75,6 +75,15 @@ async fn a_second_installation_judges_other_namespaces() {
     rig.ready_is("shop", "True AllPassed").await;
     rig.ready_is("bank", "False ChecksFailed").await;
     assert_eq!(second.operator.get("/readyz").await.unwrap().0, 200, "it is ready without");
+    // What is in no namespace the first may read; of the second's workloads it is not known.
+    let mut pod = good_pod().unwrap();
+    pod["runtimeClassName"] = "sandbox".into();
+    let checks = json!({"profile": "None", "checks": [{"name": "config-refs-exist"}]});
+    for (namespace, ready) in [("shop", "False ChecksFailed"), ("bank", "Unknown ChecksUnknown")] {
+        rig.gate(namespace, &pod).await;
+        rig.cluster.apply(&[policy(namespace, "gate", &checks)]).await.unwrap();
+        rig.ready_is(namespace, ready).await;
+    }
     let said = rig.doctor();
     assert!(!said.contains("both judge"), "{said}");
 
