@@ -75,6 +75,15 @@ async fn a_second_installation_judges_other_namespaces() {
     rig.ready_is("shop", "True AllPassed").await;
     rig.ready_is("bank", "False ChecksFailed").await;
     assert_eq!(second.operator.get("/readyz").await.unwrap().0, 200, "it is ready without");
+    // What is in no namespace the first may read; of the second's workloads it is not known.
+    let mut pod = good_pod().unwrap();
+    pod["runtimeClassName"] = "sandbox".into();
+    let checks = json!({"profile": "None", "checks": [{"name": "config-refs-exist"}]});
+    for (namespace, ready) in [("shop", "False ChecksFailed"), ("bank", "Unknown ChecksUnknown")] {
+        rig.gate(namespace, &pod).await;
+        rig.cluster.apply(&[policy(namespace, "gate", &checks)]).await.unwrap();
+        rig.ready_is(namespace, ready).await;
+    }
     let said = rig.doctor();
     assert!(!said.contains("both judge"), "{said}");
 
@@ -84,6 +93,34 @@ async fn a_second_installation_judges_other_namespaces() {
     let problem =
         "Deployment seaworthy-system/seaworthy and Deployment tenant/second-seaworthy both judge blog";
     assert!(said.contains(problem), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rights_that_go_in_one_namespace_cost_nothing_in_another() {
+    let rig = Rig::start(4).await;
+    rig.namespaces(&["shop", "blog"]).await;
+    rig.upgrade_operator(&["--set", LISTED]).await;
+    let replica = rig.installed(OPERATOR_NAMESPACE, OPERATOR_ACCOUNT).await;
+    for namespace in ["shop", "blog"] {
+        rig.gate(namespace, &good_pod().unwrap()).await;
+        rig.ready_is(namespace, "True AllPassed").await;
+    }
+    rig.cluster.kubectl(&["delete", "rolebinding", "seaworthy-judge", "-n", "blog"]).await.unwrap();
+    eventually(SOON, "the operator is refused what is in blog", async || {
+        let requests = rig.cluster.requests().await.unwrap();
+        let mut refused = requests.iter().filter(|request| request.code == 403);
+        refused.any(|request| request.namespace == "blog" && request.resource == "deployments").then_some(())
+    })
+    .await;
+    rig.gate("blog", &flawed_pod().unwrap()).await;
+    for (pod, ready) in [(flawed_pod(), "False ChecksFailed"), (good_pod(), "True AllPassed")] {
+        rig.gate("shop", &pod.unwrap()).await;
+        rig.ready_is("shop", ready).await;
+    }
+    assert_eq!(replica.operator.get("/readyz").await.unwrap().0, 200);
+    // With the rights again, what happened meanwhile is judged.
+    rig.upgrade_operator(&["--set", LISTED]).await;
+    rig.ready_is("blog", "False ChecksFailed").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
