@@ -46,13 +46,15 @@ impl Inventory {
                 let meant = Kind::WORKLOADS.iter().filter(|kind| target.is(**kind, &target.name));
                 meant.filter_map(|kind| self.get(&key(*kind))).any(|object| judged(object).is_some())
             }
-            Object::ConfigMap(map) => {
-                let Metadata { namespace, name, .. } = &map.metadata;
-                Kind::WORKLOADS.iter().any(|kind| {
-                    let mut named = self.candidates(namespace, Term::Names(*kind, Kind::ConfigMap, name));
-                    named.any(|one| judged(one).is_some_and(|workload| self.reaches(workload, object)))
-                })
+            Object::ConfigMap(_) => self.is_named(object, Kind::ConfigMap),
+            // What is known of more than its metadata is judged by that.
+            // What is known of more than its metadata is judged by that.
+            Object::SecretMetadata(_)
+                if self.get(&ObjectKey { kind: Kind::Secret, ..object.key() }).is_some() =>
+            {
+                true
             }
+            Object::Secret(_) | Object::SecretMetadata(_) => self.is_named(object, Kind::Secret),
             // What cannot be read is nobody's: who it belongs to is not known.
             Object::Broken(kind, ..) => kind.is_workload(),
             _ if object.kind().is_workload() => true,
@@ -63,6 +65,16 @@ impl Inventory {
             // Nothing is said of other objects of the cluster but to the workloads that name them.
             _ => true,
         }
+    }
+
+    /// Whether a workload names this object, as one of this kind.
+    fn is_named(&self, object: &Object, kind: Kind) -> bool {
+        let Metadata { namespace, name, .. } = object.metadata();
+        let custom = self.covered_kinds().filter(|kind| kind.custom().is_some());
+        Kind::WORKLOADS.iter().copied().chain(custom).any(|of| {
+            let mut named = self.candidates(namespace, Term::Names(of, kind, name));
+            named.any(|one| judged(one).is_some_and(|workload| self.reaches(workload, object)))
+        })
     }
 
     fn is_reached_in(&self, namespace: &str, object: &Object) -> bool {
@@ -95,6 +107,10 @@ impl Inventory {
             Object::NetworkPolicy(policy) => policy.spec.pod_selector.matches(labels),
             Object::HorizontalPodAutoscaler(scaler) => scaler.spec.target.is(workload.kind, &metadata.name),
             Object::ConfigMap(map) => workload.pod.config_map_names().any(|name| name == map.metadata.name),
+            Object::Secret(_) | Object::SecretMetadata(_) => {
+                let own = &object.metadata().name;
+                workload.pod.secret_names().any(|name| name == own)
+            }
             Object::ServiceAccount(own) => own.metadata.name == *account,
             Object::RoleBinding(binding) | Object::ClusterRoleBinding(binding) => {
                 let mut subjects = binding.subjects.iter();

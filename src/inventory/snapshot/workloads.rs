@@ -32,8 +32,11 @@ impl<'a> NamespaceView<'a> {
         if kind == Kind::Ingress {
             return self.ingresses_before(workload);
         }
-        if kind == Kind::ConfigMap {
-            let names: BTreeSet<&str> = workload.pod.config_map_names().collect();
+        if matches!(kind, Kind::ConfigMap | Kind::Secret) {
+            let names: BTreeSet<&str> = match kind {
+                Kind::ConfigMap => workload.pod.config_map_names().collect(),
+                _ => workload.pod.secret_names().collect(),
+            };
             let key =
                 |name: &str| ObjectKey { namespace: self.namespace.to_owned(), kind, name: name.to_owned() };
             let number = names.len();
@@ -110,7 +113,7 @@ impl<'a> NamespaceView<'a> {
     }
 
     /// Why there may be a workload that is not here, or whose pods nobody can read.
-    fn workloads_gap(&self) -> Option<Cause> {
+    pub fn workloads_gap(&self) -> Option<Cause> {
         let inventory = self.inventory;
         let gap = Kind::WORKLOADS.iter().find_map(|kind| inventory.coverage(*kind).gap());
         let broken = |kind: &Kind| {
