@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 
 const SOON: Duration = Duration::from_mins(1);
 
+const GATEWAYS: &str = "gateway.networking.k8s.io";
+
 /// Verb, API group and resource.
 type Right = (String, String, String);
 
@@ -24,9 +26,15 @@ async fn proof_5_what_is_granted_is_what_is_used() {
     nothing_is_granted_that_could_do_harm(&granted);
 
     // A kind that is not served is listed and never watched.
-    cluster.apply(&[definition("Gateway", "gateways"), definition("HTTPRoute", "httproutes")]).await.unwrap();
-    for plural in ["gateways", "httproutes"] {
-        let crd = format!("crd/{plural}.gateway.networking.k8s.io");
+    let definitions = [
+        definition(GATEWAYS, "v1", "Gateway", "gateways"),
+        definition(GATEWAYS, "v1", "HTTPRoute", "httproutes"),
+        definition(GATEWAYS, "v1beta1", "ReferenceGrant", "referencegrants"),
+        definition("secrets-store.csi.x-k8s.io", "v1", "SecretProviderClass", "secretproviderclasses"),
+    ];
+    cluster.apply(&definitions).await.unwrap();
+    for definition in &definitions {
+        let crd = format!("crd/{}", definition["metadata"]["name"].as_str().unwrap());
         cluster.kubectl(&["wait", "--for=condition=Established", "--timeout=30s", &crd]).await.unwrap();
     }
     let port = Port::reserve().unwrap();
@@ -47,15 +55,15 @@ async fn proof_5_what_is_granted_is_what_is_used() {
     assert!(beyond.is_empty(), "used, and granted by another role than the operator's: {beyond:?}");
 }
 
-/// A kind of the Gateway API, as far as its name goes.
-fn definition(kind: &str, plural: &str) -> Value {
+/// A kind of custom resource, as far as its name goes.
+fn definition(group: &str, version: &str, kind: &str, plural: &str) -> Value {
     let schema = json!({"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}});
     json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
-        "metadata": {"name": format!("{plural}.gateway.networking.k8s.io"),
+        "metadata": {"name": format!("{plural}.{group}"),
             "annotations": {"api-approved.kubernetes.io": "unapproved, for a test"}},
-        "spec": {"group": "gateway.networking.k8s.io", "scope": "Namespaced",
+        "spec": {"group": group, "scope": "Namespaced",
             "names": {"kind": kind, "plural": plural, "singular": kind.to_lowercase(), "listKind": format!("{kind}List")},
-            "versions": [{"name": "v1", "served": true, "storage": true, "schema": schema}]}})
+            "versions": [{"name": version, "served": true, "storage": true, "schema": schema}]}})
 }
 
 fn texts(value: &Value) -> Vec<String> {

@@ -183,6 +183,13 @@ impl Check {
         self.profiles.iter().rfind(|membership| membership.profile <= profile && membership.since <= version)
     }
 
+    /// Names of the kinds that it may read beside the workload, each once.
+    pub fn kinds_read(&self) -> Vec<&'static str> {
+        let mut names: Vec<&str> = self.reads.iter().map(|kind| kind.as_str()).collect();
+        names.dedup();
+        names
+    }
+
     /// The manual: the doc comment of the declaration as Markdown.
     pub fn manual(&self) -> String {
         let lines = self.docs.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));

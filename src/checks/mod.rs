@@ -30,6 +30,7 @@ pub mod peers;
 pub mod pod_security;
 mod pod_standard;
 mod probe_list;
+mod provider_classes;
 mod references;
 mod repository;
 mod right;

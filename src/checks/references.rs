@@ -1,16 +1,19 @@
-//! The ConfigMaps that a pod names, and where it names them.
+//! The ConfigMaps and Secrets that a pod names, and where it names them.
 //!
-//! It must not look anything up. Next: `configuration/config_refs_exist.rs`.
+//! It must not look anything up. Next: `configuration/config_refs_exist.rs`, `secrets/secret_refs_exist.rs`.
 
 use crate::inventory::container::Container;
-use crate::inventory::files::Files;
+use crate::inventory::env::{EnvFrom, EnvVar, KeyReference};
+use crate::inventory::files::{Files, ProjectedSource};
 use crate::inventory::pod::{PodSpec, Volume};
 
-/// A ConfigMap that a pod names.
-pub(super) struct MapReference<'a> {
+/// A ConfigMap or Secret that a pod names.
+pub(super) struct Reference<'a> {
     /// Path of the reference from the pod spec.
     pub(super) path: String,
-    /// Name of the ConfigMap.
+    /// The field of the reference that holds the name.
+    pub(super) name_field: &'static str,
+    /// Name of the ConfigMap or Secret.
     pub(super) name: &'a str,
     /// The keys that must be in it, each with its path from the reference.
     pub(super) keys: Vec<(String, &'a str)>,
@@ -18,54 +21,112 @@ pub(super) struct MapReference<'a> {
     pub(super) optional: bool,
 }
 
+/// Where a pod names objects of one kind, and what the fields are called.
+struct Places {
+    files: &'static str,
+    files_name: &'static str,
+    of_volume: fn(&Volume) -> Option<&Files>,
+    of_part: fn(&ProjectedSource) -> Option<&Files>,
+    key: &'static str,
+    of_variable: fn(&EnvVar) -> Option<&KeyReference>,
+    whole: &'static str,
+    of_variables: fn(&EnvFrom) -> Option<&KeyReference>,
+}
+
+static CONFIG_MAPS: Places = Places {
+    files: "configMap",
+    files_name: "name",
+    of_volume: |volume| volume.config_map.as_deref(),
+    of_part: |part| part.config_map.as_deref(),
+    key: "configMapKeyRef",
+    of_variable: |variable| variable.config_map.as_deref(),
+    whole: "configMapRef",
+    of_variables: |source| source.config_map.as_deref(),
+};
+
+static SECRETS: Places = Places {
+    files: "secret",
+    files_name: "secretName",
+    of_volume: |volume| volume.secret.as_deref(),
+    of_part: |part| part.secret.as_deref(),
+    key: "secretKeyRef",
+    of_variable: |variable| variable.secret.as_deref(),
+    whole: "secretRef",
+    of_variables: |source| source.secret.as_deref(),
+};
+
 /// Every ConfigMap that a pod names: volumes first, then containers in their order.
-pub(super) fn config_maps(pod: &PodSpec) -> Vec<MapReference<'_>> {
-    let volumes = pod.volumes.iter().enumerate().flat_map(|(index, volume)| in_volume(index, volume));
-    let containers = pod
-        .all_containers()
-        .flat_map(|(class, index, container)| in_container(&format!("{}[{index}]", class.list()), container));
-    volumes.chain(containers).collect()
+pub(super) fn config_maps(pod: &PodSpec) -> Vec<Reference<'_>> {
+    CONFIG_MAPS.of_pod(pod)
 }
 
-fn in_volume(index: usize, volume: &Volume) -> Vec<MapReference<'_>> {
-    let path = format!("volumes[{index}]");
-    let whole = volume.config_map.iter().map(|files| in_files(format!("{path}.configMap"), files));
-    let parts = volume.projected.iter().flat_map(|projected| projected.sources.iter().enumerate());
-    let parts = parts.filter_map(|(part, source)| {
-        let files = source.config_map.as_ref()?;
-        Some(in_files(format!("{path}.projected.sources[{part}].configMap"), files))
-    });
-    whole.chain(parts).collect()
+/// Every Secret that a pod names: volumes first, then containers in their order, then what images are pulled with.
+pub(super) fn secrets(pod: &PodSpec) -> Vec<Reference<'_>> {
+    let mut secrets = SECRETS.of_pod(pod);
+    secrets.extend(pod.volumes.iter().enumerate().filter_map(|(index, volume)| told(index, volume)));
+    let pulled = pod.image_pull_secrets.iter().enumerate().filter(|(_, secret)| !secret.name.is_empty());
+    secrets.extend(pulled.map(|(index, secret)| whole(format!("imagePullSecrets[{index}]"), &secret.name)));
+    secrets
 }
 
-fn in_files(path: String, files: &Files) -> MapReference<'_> {
-    let items = files.items.iter().enumerate();
-    MapReference {
-        path,
-        name: &files.name,
-        keys: items.map(|(index, item)| (format!("items[{index}].key"), &*item.key)).collect(),
-        optional: files.optional,
+/// The Secret that the driver of a volume is told of.
+fn told(index: usize, volume: &Volume) -> Option<Reference<'_>> {
+    let (field, name) = volume.driver.as_ref()?.secret.as_ref()?;
+    let path = format!("volumes[{index}].{}", volume.source?.as_str());
+    Some(Reference { name_field: field, ..whole(path, name) })
+}
+
+const fn whole(path: String, name: &str) -> Reference<'_> {
+    Reference { path, name_field: "name", name, keys: Vec::new(), optional: false }
+}
+
+impl Places {
+    fn of_pod<'a>(&self, pod: &'a PodSpec) -> Vec<Reference<'a>> {
+        let volumes =
+            pod.volumes.iter().enumerate().flat_map(|(index, volume)| self.in_volume(index, volume));
+        let containers = pod.all_containers().flat_map(|(class, index, container)| {
+            self.in_container(&format!("{}[{index}]", class.list()), container)
+        });
+        volumes.chain(containers).collect()
+    }
+
+    fn in_volume<'a>(&self, index: usize, volume: &'a Volume) -> Vec<Reference<'a>> {
+        let path = format!("volumes[{index}]");
+        let own = (self.of_volume)(volume).map(|files| Reference {
+            name_field: self.files_name,
+            ..in_files(format!("{path}.{}", self.files), files)
+        });
+        let parts = volume.projected.iter().flat_map(|projected| projected.sources.iter().enumerate());
+        let parts = parts.filter_map(|(part, source)| {
+            let files = (self.of_part)(source)?;
+            Some(in_files(format!("{path}.projected.sources[{part}].{}", self.files), files))
+        });
+        own.into_iter().chain(parts).collect()
+    }
+
+    fn in_container<'a>(&self, path: &str, container: &'a Container) -> Vec<Reference<'a>> {
+        let single = container.env.iter().enumerate().filter_map(|(index, variable)| {
+            let key = (self.of_variable)(variable)?;
+            Some(Reference {
+                keys: vec![("key".to_owned(), &*key.key)],
+                optional: key.optional,
+                ..whole(format!("{path}.env[{index}].valueFrom.{}", self.key), &key.name)
+            })
+        });
+        let all = container.env_from.iter().enumerate().filter_map(|(index, source)| {
+            let source = (self.of_variables)(source)?;
+            let path = format!("{path}.envFrom[{index}].{}", self.whole);
+            Some(Reference { optional: source.optional, ..whole(path, &source.name) })
+        });
+        single.chain(all).collect()
     }
 }
 
-fn in_container<'a>(path: &str, container: &'a Container) -> Vec<MapReference<'a>> {
-    let single = container.env.iter().enumerate().filter_map(|(index, variable)| {
-        let map = variable.config_map.as_ref()?;
-        Some(MapReference {
-            path: format!("{path}.env[{index}].valueFrom.configMapKeyRef"),
-            name: &map.name,
-            keys: vec![("key".to_owned(), &*map.key)],
-            optional: map.optional,
-        })
-    });
-    let whole = container.env_from.iter().enumerate().filter_map(|(index, source)| {
-        let map = source.config_map.as_ref()?;
-        Some(MapReference {
-            path: format!("{path}.envFrom[{index}].configMapRef"),
-            name: &map.name,
-            keys: Vec::new(),
-            optional: map.optional,
-        })
-    });
-    single.chain(whole).collect()
+fn in_files(path: String, files: &Files) -> Reference<'_> {
+    let items = files.items.iter().enumerate();
+    Reference {
+        keys: items.map(|(index, item)| (format!("items[{index}].key"), &*item.key)).collect(),
+        optional: files.optional,
+        ..whole(path, &files.name)
+    }
 }

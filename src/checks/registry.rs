@@ -37,6 +37,7 @@ registry! {
         host_pid,
         host_ports,
         host_probes_lifecycle,
+        imds_access_blocked,
         interactive_tty,
         non_root_groups,
         privileged_container,
@@ -65,12 +66,13 @@ registry! {
         projected_token_hygiene, rbac_cluster_admin, rbac_control_plane_surface, rbac_dangling, rbac_data_destruction,
         rbac_escalation_verbs, rbac_network_config_write, rbac_pod_create, rbac_pod_exec, rbac_secrets_access,
         rbac_system_subjects, rbac_wildcards, service_account_allowlist, service_account_exists,
-        workload_takeover_path,
+        workload_identity, workload_takeover_path,
     ],
     secrets: [
-        legacy_sa_token_secret, secret_file_mode, secret_in_args_annotations, secret_in_configmap, secret_literal_in_env, secret_via_env,
+        legacy_sa_token_secret, secret_external_store, secret_file_mode, secret_immutable, secret_in_args_annotations,
+        secret_in_configmap, secret_literal_in_env, secret_min_length, secret_refs_exist, secret_via_env, unused_config_or_secret,
     ],
-    tls: [https_redirect_configured, ingress_tls, tls_cert_expiry, tls_secret_valid, webhook_ca_valid],
+    tls: [gateway_tls, https_redirect_configured, ingress_tls, tls_cert_expiry, tls_min_version_configured, tls_secret_valid, webhook_ca_valid],
     network: [
         dangling_ingress, dangling_network_policy, dangling_route, dangling_service, dns_config, exposed_admin_interface, external_name_localhost, external_route_auth, ingress_class,
         ingress_host_scope, ingress_host_unique, ingress_rate_limit, ingress_security_headers, ingress_unsafe_annotations, load_balancer_restricted, named_ports, namespace_default_deny,
@@ -83,7 +85,7 @@ registry! {
         startup_probe,
     ],
     lifecycle: [
-        cronjob_concurrency, cronjob_deadline, cronjob_schedule, graceful_termination, job_limits, job_owner,
+        config_reload_strategy, cronjob_concurrency, cronjob_deadline, cronjob_schedule, graceful_termination, job_limits, job_owner,
         job_sidecar_completion, job_ttl, restart_policy,
     ],
     availability: [

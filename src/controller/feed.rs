@@ -129,7 +129,7 @@ fn message(watched: Watched, event: WatchEvent) -> Option<Message> {
         WatchEvent::Synced => Some(Message::Synced(watched)),
         WatchEvent::Unavailable(why) => Some(Message::Unavailable(watched, why)),
         WatchEvent::Failed(category) => {
-            tracing::warn!(resource = %watched.resource().plural, category, "watch failed, going on");
+            tracing::warn!(resource = %watched.label(), category, "watch failed, going on");
             None
         }
         WatchEvent::Listed(object) | WatchEvent::Applied(object) => present(watched, &object),

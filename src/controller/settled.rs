@@ -140,7 +140,7 @@ impl Settled {
             Sight::Recovering => Some("the API server is back; not every watch is".to_owned()),
         };
         let kinds = self.coverage.keys().filter(|watched| needed(watched)).filter_map(|watched| {
-            let plural = watched.resource().plural;
+            let plural = watched.label();
             match self.coverage(*watched) {
                 Coverage::NotSynced => Some(format!("{plural}: not listed yet")),
                 Coverage::NotServed => Some(format!("{plural}: not served (are the CRDs installed?)")),

@@ -41,7 +41,7 @@ impl Lives {
     pub fn set_ages(&self, metrics: &Metrics) {
         for (watched, lives) in self.lock().iter() {
             if let Some(life) = lives.iter().max_by_key(|life| life.silence()) {
-                metrics.set_watch_age(&watched.resource().plural, life);
+                metrics.set_watch_age(&watched.label(), life);
             }
         }
     }
@@ -79,8 +79,8 @@ impl Vitals {
         let settled = state.settled();
         for watched in ages.keys() {
             let stale = settled.stale().contains(watched) || settled.sight() == Sight::Dark;
-            let plural = watched.resource().plural;
-            self.metrics.watch_stale.with_label_values(&[&*plural]).set(stale.into());
+            let label = watched.label();
+            self.metrics.watch_stale.with_label_values(&[&*label]).set(stale.into());
         }
         let dead = settled.sight() != Sight::Clear || !settled.stale().is_empty();
         let next = ages.values().filter_map(|age| self.limit.checked_sub(*age)).min().unwrap_or(WHILE_DEAD);

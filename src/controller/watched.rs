@@ -70,7 +70,22 @@ impl Watched {
             resource: self.resource(),
             namespace: None,
             field_selector: field_selector.to_owned(),
-            metadata_only: self == Self::Reports,
+            metadata_only: self.is_metadata_only(),
+            label: self.label(),
+        }
+    }
+
+    fn is_metadata_only(self) -> bool {
+        matches!(self, Self::Reports) || matches!(self, Self::Kind(kind) if kind.is_metadata_only())
+    }
+
+    /// What it is called in logs and metrics: the plural of its resource, of which there is one watch but for
+    /// Secrets.
+    pub fn label(self) -> String {
+        let plural = self.resource().plural;
+        match self {
+            Self::Kind(kind) if kind.is_metadata_only() => format!("{plural} (metadata)"),
+            _ => plural.into_owned(),
         }
     }
 }
@@ -141,4 +156,24 @@ pub enum Message {
     Report(Box<ObjectMetadata>),
     /// A report is gone: namespace, name and uid.
     ReportGone(String, String, String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_secrets_that_are_not_for_tls_nothing_but_metadata_is_asked_for() {
+        let [whole, named] = [Kind::Secret, Kind::SecretMetadata].map(|kind| Watched::Kind(kind).spec());
+        assert_eq!((whole.field_selector.as_str(), whole.metadata_only), ("type=kubernetes.io/tls", false));
+        assert_eq!((named.field_selector.as_str(), named.metadata_only), ("", true));
+        assert_eq!(whole.resource, named.resource);
+    }
+
+    #[test]
+    fn every_watch_has_a_label_of_its_own() {
+        let all = Watched::all();
+        let labels: BTreeSet<String> = all.iter().map(|watched| watched.label()).collect();
+        assert_eq!(labels.len(), all.len());
+    }
 }

@@ -71,10 +71,10 @@ impl Watches {
         // It was cancelled, or has panicked, of which the log knows.
         let _ = task.await;
         self.lives.end(watched);
-        self.metrics.forget_watch(&watched.resource().plural);
+        self.metrics.forget_watch(&watched.label());
     }
 }
 
 fn name(watched: Watched) -> String {
-    format!("watch {}", watched.resource().plural)
+    format!("watch {}", watched.label())
 }

@@ -125,7 +125,10 @@ impl<'a> Subject<'a> {
 
     /// An object that is no workload, if it is there and no workload reaches it.
     fn of_orphan(inventory: &'a Inventory, key: &SubjectKey) -> Option<Self> {
-        let object = inventory.get(&key.object()?)?;
+        let object = key.object()?;
+        let named = || ObjectKey { kind: Kind::SecretMetadata, ..object.clone() };
+        let is_secret = object.kind == Kind::Secret;
+        let object = inventory.get(&object).or_else(|| inventory.get(&named()).filter(|_| is_secret))?;
         Self::orphan(inventory, object).filter(|orphan| orphan.key == *key)
     }
 

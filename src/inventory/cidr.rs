@@ -36,6 +36,21 @@ impl Cidr {
     pub const fn is_everywhere(self) -> bool {
         self.prefix == 0
     }
+
+    /// Whether an address is in the range.
+    pub fn holds(self, address: IpAddr) -> bool {
+        match (self.network, address) {
+            (IpAddr::V4(own), IpAddr::V4(other)) => {
+                let differs = u32::from(own) ^ u32::from(other);
+                32_u32.checked_sub(self.prefix).and_then(|rest| differs.checked_shr(rest)).unwrap_or(0) == 0
+            }
+            (IpAddr::V6(own), IpAddr::V6(other)) => {
+                let differs = u128::from(own) ^ u128::from(other);
+                128_u32.checked_sub(self.prefix).and_then(|rest| differs.checked_shr(rest)).unwrap_or(0) == 0
+            }
+            _ => false,
+        }
+    }
 }
 
 /// Digits without a sign, at most this.
@@ -96,6 +111,28 @@ fn group(text: &str) -> Option<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn holds(range: &str, address: &str) -> bool {
+        Cidr::parse(range).unwrap().holds(address.parse().unwrap())
+    }
+
+    #[test]
+    fn an_address_is_in_a_range_of_its_family_by_its_first_bits() {
+        for (range, address, expected) in [
+            ("0.0.0.0/0", "169.254.169.254", true),
+            ("169.254.169.254/32", "169.254.169.254", true),
+            ("169.254.169.254/32", "169.254.169.253", false),
+            ("169.254.0.0/16", "169.254.169.254", true),
+            ("169.254.0.0/17", "169.254.169.254", false),
+            ("10.0.0.0/8", "169.254.169.254", false),
+            ("::/0", "169.254.169.254", false),
+            ("::/0", "fd00:ec2::254", true),
+            ("fd00:ec2::254/128", "fd00:ec2::254", true),
+            ("fd00:ec2::/64", "fd00:ec3::254", false),
+        ] {
+            assert_eq!(holds(range, address), expected, "{range} {address}");
+        }
+    }
 
     #[test]
     fn everywhere_has_many_names() {

@@ -13,9 +13,13 @@ use super::credential::Shape;
 use super::env::EnvValue;
 use super::lenient::{keys, null_is_default};
 use super::metadata::Metadata;
+use super::tls_version::TlsVersion;
 
 /// The ConfigMap that the server puts into every namespace.
 pub const ROOT_CERTIFICATES: &str = "kube-root-ca.crt";
+
+/// The key in which controllers that run NGINX find the versions of TLS that they accept.
+pub const SSL_PROTOCOLS: &str = "ssl-protocols";
 
 /// A ConfigMap, lean.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +41,8 @@ pub struct ValueFacts {
     pub credentials: Vec<(Box<str>, Shape)>,
     /// Those that are no literal of one line: empty, a word such as `true`, completed by somebody else, a text.
     pub others: Vec<Box<str>>,
+    /// The lowest version of TLS under [`SSL_PROTOCOLS`].
+    pub lowest_tls: Option<TlsVersion>,
 }
 
 impl<'de> Deserialize<'de> for ConfigMap {
@@ -48,7 +54,8 @@ impl<'de> Deserialize<'de> for ConfigMap {
             match value {
                 Value::Credential(shape) => values.credentials.push((key.as_str().into(), *shape)),
                 Value::Other => values.others.push(key.as_str().into()),
-                Value::Literal => {}
+                Value::Versions(lowest) if key == SSL_PROTOCOLS => values.lowest_tls = Some(*lowest),
+                Value::Versions(_) | Value::Literal => {}
             }
             binary_data.insert(key.clone());
         }
@@ -99,6 +106,8 @@ impl Visitor<'_> for TextVisitor {
 /// What a value is; the value itself ends here.
 enum Value {
     Credential(Shape),
+    /// A list of versions of TLS, with the lowest of them.
+    Versions(TlsVersion),
     Literal,
     Other,
 }
@@ -107,7 +116,9 @@ impl Value {
     fn of(text: &str) -> Self {
         match EnvValue::of("", text) {
             EnvValue::Credential(shape) => Self::Credential(shape),
-            EnvValue::Literal if !text.trim_end().contains('\n') => Self::Literal,
+            EnvValue::Literal if !text.trim_end().contains('\n') => {
+                TlsVersion::lowest(text).map_or(Self::Literal, Self::Versions)
+            }
             _ => Self::Other,
         }
     }
@@ -169,6 +180,20 @@ mod tests {
             ["empty", "none", "other", "text"]
         );
         assert!(!format!("{map:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn of_a_list_of_versions_of_tls_the_lowest_is_kept_under_its_key_alone() {
+        let lowest = |key: &str, list: &str| {
+            let json = format!(r#"{{"data":{{"{key}":"{list}"}}}}"#);
+            let Object::ConfigMap(map) = decode(Kind::ConfigMap, &json).unwrap() else {
+                panic!("a ConfigMap")
+            };
+            map.values.and_then(|values| values.lowest_tls)
+        };
+        assert_eq!(lowest("ssl-protocols", "TLSv1.1 TLSv1.2\\n"), Some(super::TlsVersion::V1_1));
+        assert_eq!(lowest("ssl-protocols", "all of them"), None);
+        assert_eq!(lowest("version", "1.1"), None);
     }
 
     #[test]

@@ -54,6 +54,8 @@ pub fn decode(kind: Kind, json: &str) -> Result<Object, DecodeError> {
 /// How an object was written. The version in which a custom resource is served is known from itself alone.
 fn written(kind: Kind, json: &str) -> Option<Box<Written>> {
     match kind {
+        // The annotation that says it holds every value.
+        Kind::SecretMetadata => None,
         Kind::Custom(_) => {
             let Head { api_version } = serde_json::from_str(json).ok()?;
             Some(Box::new(Written { api_version, shape: Shape::Taken }))
@@ -77,6 +79,7 @@ fn decode_lean(kind: Kind, json: &str) -> Result<Object, DecodeError> {
             let facts = parse::<SecretFacts>(kind, "object", json)?;
             Ok(Object::Secret(Box::new(Secret { metadata, facts })))
         }
+        Kind::SecretMetadata => Ok(Object::SecretMetadata(Box::new(parse(kind, "metadata", json)?))),
         Kind::Custom(custom) => custom::decode(custom, json),
         _ if kind.is_workload() => decode_workload(kind, json),
         _ => joined::decode(kind, json),
@@ -228,7 +231,7 @@ fn parse<'a, T: Deserialize<'a>>(kind: Kind, part: &'static str, json: &'a str) 
 /// A decoder's words, without the values it quotes: any of them may be a credential.
 fn problem(kind: Kind, error: &serde_json::Error) -> String {
     let place = format!("line {} column {}", error.line(), error.column());
-    if matches!(kind, Kind::Secret | Kind::ConfigMap) {
+    if matches!(kind, Kind::Secret | Kind::SecretMetadata | Kind::ConfigMap) {
         return place;
     }
     let words = error.to_string();

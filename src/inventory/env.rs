@@ -18,14 +18,16 @@ pub struct EnvVar {
     /// What its value is, or where it comes from.
     pub value: EnvValue,
     /// The key of a ConfigMap that it comes from, if it does.
-    pub config_map: Option<Box<ConfigMapKey>>,
+    pub config_map: Option<Box<KeyReference>>,
+    /// The key of a Secret that it comes from, if it does.
+    pub secret: Option<Box<KeyReference>>,
 }
 
-/// A key of a ConfigMap, or a whole one.
+/// A key of a ConfigMap or Secret, or a whole one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct ConfigMapKey {
-    /// Name of the ConfigMap.
+pub struct KeyReference {
+    /// Name of the ConfigMap or Secret.
     #[serde(deserialize_with = "null_is_default")]
     pub name: Box<str>,
     /// The key; of a variable only.
@@ -67,7 +69,9 @@ pub struct EnvFrom {
     /// Whether it is a Secret whose keys become variables; else it is a ConfigMap.
     pub is_secret: bool,
     /// The ConfigMap, if it is one.
-    pub config_map: Option<Box<ConfigMapKey>>,
+    pub config_map: Option<Box<KeyReference>>,
+    /// The Secret, if it is one.
+    pub secret: Option<Box<KeyReference>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -83,35 +87,34 @@ struct RawEnvVar {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct RawSource {
-    secret_key_ref: Option<Reference>,
-    config_map_key_ref: Option<Box<ConfigMapKey>>,
+    secret_key_ref: Option<Box<KeyReference>>,
+    config_map_key_ref: Option<Box<KeyReference>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct RawEnvFrom {
-    secret_ref: Option<Reference>,
-    config_map_ref: Option<Box<ConfigMapKey>>,
+    secret_ref: Option<Box<KeyReference>>,
+    config_map_ref: Option<Box<KeyReference>>,
 }
-
-#[derive(Default, Deserialize)]
-struct Reference {}
 
 impl From<RawEnvFrom> for EnvFrom {
     fn from(raw: RawEnvFrom) -> Self {
-        Self { is_secret: raw.secret_ref.is_some(), config_map: raw.config_map_ref }
+        Self { is_secret: raw.secret_ref.is_some(), config_map: raw.config_map_ref, secret: raw.secret_ref }
     }
 }
 
 impl<'de> Deserialize<'de> for EnvVar {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let RawEnvVar { name, value, value_from } = RawEnvVar::deserialize(deserializer)?;
-        let (value, config_map) = match value_from {
-            Some(RawSource { secret_key_ref: Some(Reference {}), .. }) => (EnvValue::FromSecret, None),
-            Some(RawSource { config_map_key_ref, .. }) => (EnvValue::FromElsewhere, config_map_key_ref),
-            None => (EnvValue::of(&name, &value), None),
+        let (value, config_map, secret) = match value_from {
+            Some(RawSource { secret_key_ref: Some(secret), .. }) => {
+                (EnvValue::FromSecret, None, Some(secret))
+            }
+            Some(RawSource { config_map_key_ref, .. }) => (EnvValue::FromElsewhere, config_map_key_ref, None),
+            None => (EnvValue::of(&name, &value), None, None),
         };
-        Ok(Self { name, value, config_map })
+        Ok(Self { name, value, config_map, secret })
     }
 }
 
@@ -190,7 +193,7 @@ mod tests {
         let json = r#"{"name":"A","valueFrom":{"configMapKeyRef":{"name":"c","key":"k","optional":true}}}"#;
         let variable: EnvVar = serde_json::from_str(json).unwrap();
         assert_eq!(variable.value, EnvValue::FromElsewhere);
-        let key = ConfigMapKey { name: "c".into(), key: "k".into(), optional: true };
+        let key = KeyReference { name: "c".into(), key: "k".into(), optional: true };
         assert_eq!(variable.config_map.as_deref(), Some(&key));
         let whole: EnvFrom =
             serde_json::from_str(r#"{"configMapRef":{"name":"c","optional":null}}"#).unwrap();

@@ -18,7 +18,7 @@ pub const DEFAULT_EXPIRATION: i64 = 3600;
 pub struct Files {
     /// Mode of files that set none; only of a volume of its own.
     pub default_mode: Option<i64>,
-    /// Name of the ConfigMap, and of the Secret of a projected volume.
+    /// Name of the ConfigMap or Secret.
     #[serde(deserialize_with = "null_is_default")]
     pub name: Box<str>,
     /// Whether the pod starts without it.
@@ -27,6 +27,25 @@ pub struct Files {
     /// Single keys as files.
     #[serde(deserialize_with = "list")]
     pub items: Vec<FileItem>,
+}
+
+/// A `secret` that is a volume of its own: its name is another field.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct SecretFiles {
+    default_mode: Option<i64>,
+    #[serde(deserialize_with = "null_is_default")]
+    secret_name: Box<str>,
+    #[serde(deserialize_with = "null_is_default")]
+    optional: bool,
+    #[serde(deserialize_with = "list")]
+    items: Vec<FileItem>,
+}
+
+impl From<SecretFiles> for Files {
+    fn from(SecretFiles { default_mode, secret_name, optional, items }: SecretFiles) -> Self {
+        Self { default_mode, name: secret_name, optional, items }
+    }
 }
 
 /// One key as a file.

@@ -4,8 +4,9 @@
 
 use serde::Deserialize;
 
-use super::lenient::{list, null_is_default};
+use super::lenient::{list, null_is_default, string_map};
 use super::metadata::Metadata;
+use super::small_map::Labels;
 
 /// A Gateway, lean.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -60,6 +61,17 @@ pub struct ListenerTls {
     /// The Secrets with the certificates.
     #[serde(deserialize_with = "list")]
     pub certificate_refs: Vec<Reference>,
+    /// What the controller is told beside.
+    #[serde(deserialize_with = "string_map")]
+    pub options: Labels,
+}
+
+impl GatewaySpec {
+    /// The Secrets that listeners name, with repetitions.
+    pub fn secrets(&self) -> impl Iterator<Item = &Reference> {
+        let tls = self.listeners.iter().filter_map(|listener| listener.tls.as_ref());
+        tls.flat_map(|tls| &tls.certificate_refs).filter(|reference| reference.is_secret())
+    }
 }
 
 impl Gateway {
@@ -111,6 +123,11 @@ impl Reference {
     /// Whether a core Service is meant: what a backend is that does not say.
     pub fn is_service(&self) -> bool {
         self.is_of(("", "Service"), ("", "Service"))
+    }
+
+    /// Whether a core Secret is meant: what a certificate is that does not say.
+    pub fn is_secret(&self) -> bool {
+        self.is_of(("", "Secret"), ("", "Secret"))
     }
 
     /// Whether a Gateway is meant: what a parent is that does not say.

@@ -27,6 +27,8 @@ pub(super) enum Term<'a> {
     Names(Kind, Kind, &'a str),
     /// Ingresses that serve this host, of whatever namespace.
     Serves(&'a str),
+    /// Gateways, of whatever namespace, that name the Secret of this namespace and name.
+    Presents(&'a str, &'a str),
     /// Objects that do not have the shape of this kind.
     Broken(Kind),
 }
@@ -70,6 +72,15 @@ impl Index {
         self.entered(hash("", Term::Serves(host)))
     }
 
+    /// Keys of the Gateways of every namespace that may name this Secret, in order; all that do, are among them.
+    pub(super) fn presenting(
+        &self,
+        namespace: &str,
+        secret: &str,
+    ) -> impl Iterator<Item = &ObjectKey> + use<'_> {
+        self.entered(hash("", Term::Presents(namespace, secret)))
+    }
+
     fn entered(&self, hash: u64) -> impl Iterator<Item = &ObjectKey> + use<'_> {
         let first = ObjectKey { namespace: String::new(), kind: Kind::default(), name: String::new() };
         self.entries
@@ -93,10 +104,13 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
             let maps = maps.map(|name| Term::Names(workload.kind, Kind::ConfigMap, name));
             let claims = workload.pod.claim_names();
             let claims = claims.map(|name| Term::Names(workload.kind, Kind::PersistentVolumeClaim, name));
+            let secrets = workload.pod.secret_names();
+            let secrets = secrets.map(|name| Term::Names(workload.kind, Kind::Secret, name));
             carried
                 .chain(claims)
                 .chain(service.map(|name| Term::Names(workload.kind, Kind::Service, name)))
                 .chain(maps)
+                .chain(secrets)
                 .collect()
         }
         // One without a selector selects nothing.
@@ -112,6 +126,11 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
             let secrets = ingress.spec.secret_names().map(names(Kind::Secret));
             services.chain(secrets).chain(ingress.spec.hosts().map(Term::Serves)).collect()
         }
+        Object::Gateway(gateway) => {
+            let own = &gateway.metadata.namespace;
+            let secrets = gateway.spec.secrets();
+            secrets.map(|secret| Term::Presents(secret.namespace_from(own), &secret.name)).collect()
+        }
         Object::Broken(kind, ..) => vec![Term::Broken(*kind)],
         _ => Vec::new(),
     }
@@ -119,7 +138,7 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
 
 /// The same in every process, and nothing that anybody sees depends on it.
 fn hash(namespace: &str, term: Term<'_>) -> u64 {
-    let namespace = if matches!(term, Term::Serves(_)) { "" } else { namespace };
+    let namespace = if matches!(term, Term::Serves(_) | Term::Presents(..)) { "" } else { namespace };
     let mut hasher = DefaultHasher::new();
     (namespace, term).hash(&mut hasher);
     hasher.finish()

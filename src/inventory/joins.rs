@@ -34,7 +34,12 @@ impl Inventory {
                 let rivals = self.sharing_hosts(ingress).into_iter();
                 rivals.chain([&**ingress]).flat_map(|one| self.behind_ingress(one)).collect()
             }
-            Object::Secret(secret) => self.subjects_behind_secret(namespace, &secret.metadata.name),
+            Object::Secret(_) | Object::SecretMetadata(_) => {
+                let name = &object.metadata().name;
+                let mut subjects = self.subjects_behind_secret(namespace, name);
+                subjects.extend(self.subjects_naming_secret(namespace, name));
+                subjects
+            }
             // Its defaults are for every container of the namespace.
             Object::LimitRange(_) => self.subjects_in(namespace),
             Object::Broken(kind, metadata, _) => self.behind_broken(*kind, metadata),
@@ -116,7 +121,15 @@ impl Inventory {
             .collect()
     }
 
-    /// The subjects whose verdict can depend on the Secret of this name, whether or not it is there.
+    /// The subjects whose pods name a Secret, there or not.
+    fn subjects_naming_secret(&self, namespace: &str, name: &str) -> BTreeSet<SubjectKey> {
+        let custom = self.covered_kinds().filter(|kind| kind.custom().is_some());
+        let kinds = Kind::WORKLOADS.iter().copied().chain(custom);
+        let named = kinds.flat_map(|kind| self.candidates(namespace, Term::Names(kind, Kind::Secret, name)));
+        named.filter_map(Object::subject).collect()
+    }
+
+    /// The subjects whose verdict can depend on the TLS Secret of this name, whether or not it is there.
     pub fn subjects_behind_secret(&self, namespace: &str, name: &str) -> BTreeSet<SubjectKey> {
         self.ingresses_naming(namespace, name).flat_map(|ingress| self.behind_ingress(ingress)).collect()
     }
@@ -247,6 +260,20 @@ mod tests {
         assert_eq!(inventory.subjects_behind_secret("shop", "b").len(), 1);
         assert!(inventory.subjects_behind_secret("shop", "").is_empty());
         assert!(inventory.subjects_behind_secret("other", "b").is_empty());
+    }
+
+    #[test]
+    fn a_secret_affects_those_whose_pods_name_it_there_or_not() {
+        let mut inventory = shop();
+        let pod = json!({"imagePullSecrets": [{"name": "registry"}],
+            "volumes": [{"name": "v", "secret": {"secretName": "files"}}],
+            "containers": [{"name": "app", "envFrom": [{"secretRef": {"name": "all"}}]}]});
+        inventory.apply(object(Kind::Deployment, "api", json!({"spec": {"template": {"spec": pod}}})));
+        for name in ["registry", "files", "all"] {
+            assert_eq!(behind(&inventory, &secret(name)), [API], "{name}");
+            assert_eq!(behind(&inventory, &object(Kind::SecretMetadata, name, json!({}))), [API], "{name}");
+        }
+        assert!(behind(&inventory, &object(Kind::SecretMetadata, "other", json!({}))).is_empty());
     }
 
     #[test]

@@ -34,8 +34,11 @@ pub enum Kind {
     Service,
     /// `networking.k8s.io/v1` Ingress.
     Ingress,
-    /// `v1` Secret, reduced to facts while it is decoded.
+    /// `v1` Secret, reduced to facts while it is decoded; of a cluster those of one type.
     Secret,
+    /// `v1` Secret of whatever type, of which nothing but the metadata is asked for. Files have none: what they
+    /// give is a [`Self::Secret`].
+    SecretMetadata,
     /// `v1` `LimitRange`.
     LimitRange,
     /// `policy/v1` PodDisruptionBudget.
@@ -78,6 +81,8 @@ pub enum Kind {
     HttpRoute,
     /// `gateway.networking.k8s.io/v1beta1` ReferenceGrant.
     ReferenceGrant,
+    /// `secrets-store.csi.x-k8s.io/v1` SecretProviderClass.
+    SecretProviderClass,
     /// A kind of custom resource that some policy names.
     Custom(CustomKind),
 }
@@ -114,6 +119,7 @@ impl Kind {
         Self::Service,
         Self::Ingress,
         Self::Secret,
+        Self::SecretMetadata,
         Self::LimitRange,
         Self::PodDisruptionBudget,
         Self::HorizontalPodAutoscaler,
@@ -135,6 +141,7 @@ impl Kind {
         Self::Gateway,
         Self::HttpRoute,
         Self::ReferenceGrant,
+        Self::SecretProviderClass,
     ];
 
     /// The kinds that hold a pod template or are a Pod, in order; those that a policy names come beside them.
@@ -157,6 +164,9 @@ impl Kind {
         const fn cluster(info: KindInfo) -> KindInfo {
             KindInfo { namespaced: false, ..info }
         }
+        const fn admission(kind: &'static str, plural: &'static str) -> KindInfo {
+            cluster(info("admissionregistration.k8s.io", kind, plural))
+        }
         match self {
             Self::Deployment => info("apps", "Deployment", "deployments"),
             Self::StatefulSet => info("apps", "StatefulSet", "statefulsets"),
@@ -172,6 +182,7 @@ impl Kind {
             Self::Secret => {
                 KindInfo { field_selector: "type=kubernetes.io/tls", ..info("", "Secret", "secrets") }
             }
+            Self::SecretMetadata => info("", "Secret", "secrets"),
             Self::LimitRange => info("", "LimitRange", "limitranges"),
             Self::PodDisruptionBudget => info("policy", "PodDisruptionBudget", "poddisruptionbudgets"),
             Self::HorizontalPodAutoscaler => KindInfo {
@@ -193,24 +204,29 @@ impl Kind {
             Self::IngressClass => cluster(info("networking.k8s.io", "IngressClass", "ingressclasses")),
             Self::StorageClass => cluster(info("storage.k8s.io", "StorageClass", "storageclasses")),
             Self::RuntimeClass => cluster(info("node.k8s.io", "RuntimeClass", "runtimeclasses")),
-            Self::ValidatingWebhookConfiguration => cluster(info(
-                "admissionregistration.k8s.io",
-                "ValidatingWebhookConfiguration",
-                "validatingwebhookconfigurations",
-            )),
-            Self::MutatingWebhookConfiguration => cluster(info(
-                "admissionregistration.k8s.io",
-                "MutatingWebhookConfiguration",
-                "mutatingwebhookconfigurations",
-            )),
-            Self::Gateway => info("gateway.networking.k8s.io", "Gateway", "gateways"),
-            Self::HttpRoute => info("gateway.networking.k8s.io", "HTTPRoute", "httproutes"),
-            Self::ReferenceGrant => KindInfo {
-                version: "v1beta1",
-                ..info("gateway.networking.k8s.io", "ReferenceGrant", "referencegrants")
-            },
+            Self::ValidatingWebhookConfiguration => {
+                admission("ValidatingWebhookConfiguration", "validatingwebhookconfigurations")
+            }
+            Self::MutatingWebhookConfiguration => {
+                admission("MutatingWebhookConfiguration", "mutatingwebhookconfigurations")
+            }
+            Self::Gateway | Self::HttpRoute | Self::ReferenceGrant => self.of_gateways(),
+            Self::SecretProviderClass => {
+                info("secrets-store.csi.x-k8s.io", "SecretProviderClass", "secretproviderclasses")
+            }
             Self::Custom(custom) => custom.info(),
         }
+    }
+
+    /// What the Gateway API calls its kinds.
+    const fn of_gateways(self) -> KindInfo {
+        let (version, kind, plural) = match self {
+            Self::HttpRoute => ("v1", "HTTPRoute", "httproutes"),
+            Self::ReferenceGrant => ("v1beta1", "ReferenceGrant", "referencegrants"),
+            _ => ("v1", "Gateway", "gateways"),
+        };
+        let group = "gateway.networking.k8s.io";
+        KindInfo { group, version, kind, plural, namespaced: true, field_selector: "" }
     }
 
     /// The kind's name as in manifests.
@@ -228,6 +244,11 @@ impl Kind {
         Self::WORKLOADS.contains(&self) || self.custom().is_some()
     }
 
+    /// Whether nothing but the metadata of its objects is asked for.
+    pub const fn is_metadata_only(self) -> bool {
+        matches!(self, Self::SecretMetadata)
+    }
+
     /// The kind of custom resource that it is, if it is one that a policy names.
     pub const fn custom(self) -> Option<CustomKind> {
         match self {
@@ -236,7 +257,8 @@ impl Kind {
         }
     }
 
-    /// The kind of this group and name, whatever the version; never one that a policy names.
+    /// The kind of this group and name, whatever the version; never one that a policy names, nor one that is
+    /// metadata only.
     pub fn find(group: &str, kind: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|known| known.info().group == group && known.info().kind == kind)
     }

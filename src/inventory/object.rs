@@ -16,7 +16,8 @@ use super::metadata::Metadata;
 use super::network_policy::NetworkPolicy;
 use super::quota::ResourceQuota;
 use super::rbac::{Role, RoleBinding};
-use super::secret::SecretFacts;
+use super::secret::{SecretFacts, SecretMetadata};
+use super::secret_provider::SecretProviderClass;
 use super::service_account::ServiceAccount;
 use super::storage::{PersistentVolumeClaim, StorageClass};
 use super::workload::Workload;
@@ -63,6 +64,8 @@ pub enum Object {
     Ingress(Box<Ingress>),
     /// A Secret, as facts.
     Secret(Box<Secret>),
+    /// The metadata of a Secret.
+    SecretMetadata(Box<SecretMetadata>),
     /// A `LimitRange`.
     LimitRange(Box<LimitRange>),
     /// A PodDisruptionBudget.
@@ -105,6 +108,8 @@ pub enum Object {
     HttpRoute(Box<HttpRoute>),
     /// A ReferenceGrant.
     ReferenceGrant(Box<ReferenceGrant>),
+    /// A SecretProviderClass.
+    SecretProviderClass(Box<SecretProviderClass>),
     /// An object that does not have the shape of its kind, and why.
     Broken(Kind, Box<Metadata>, String),
 }
@@ -118,6 +123,7 @@ macro_rules! metadata {
             Self::Service(one) => $($borrow)+ one.metadata,
             Self::Ingress(one) => $($borrow)+ one.metadata,
             Self::Secret(one) => $($borrow)+ one.metadata,
+            Self::SecretMetadata(one) => $($borrow)+ one.metadata,
             Self::LimitRange(one) => $($borrow)+ one.metadata,
             Self::PodDisruptionBudget(one) => $($borrow)+ one.metadata,
             Self::HorizontalPodAutoscaler(one) => $($borrow)+ one.metadata,
@@ -139,6 +145,7 @@ macro_rules! metadata {
             Self::Gateway(one) => $($borrow)+ one.metadata,
             Self::HttpRoute(one) => $($borrow)+ one.metadata,
             Self::ReferenceGrant(one) => $($borrow)+ one.metadata,
+            Self::SecretProviderClass(one) => $($borrow)+ one.metadata,
         }
     };
 }
@@ -153,6 +160,7 @@ impl Object {
             Self::Service(_) => Kind::Service,
             Self::Ingress(_) => Kind::Ingress,
             Self::Secret(_) => Kind::Secret,
+            Self::SecretMetadata(_) => Kind::SecretMetadata,
             Self::LimitRange(_) => Kind::LimitRange,
             Self::PodDisruptionBudget(_) => Kind::PodDisruptionBudget,
             Self::HorizontalPodAutoscaler(_) => Kind::HorizontalPodAutoscaler,
@@ -174,6 +182,7 @@ impl Object {
             Self::Gateway(_) => Kind::Gateway,
             Self::HttpRoute(_) => Kind::HttpRoute,
             Self::ReferenceGrant(_) => Kind::ReferenceGrant,
+            Self::SecretProviderClass(_) => Kind::SecretProviderClass,
         }
     }
 

@@ -201,6 +201,22 @@ impl PodSpec {
         self.volumes.iter().filter_map(|volume| volume.claim.as_deref())
     }
 
+    /// Names of the Secrets that the pod names, in whatever place, with repetitions.
+    pub fn secret_names(&self) -> impl Iterator<Item = &str> {
+        let volumes = self.volumes.iter().flat_map(|volume| {
+            let parts = volume.projected.iter().flat_map(|projected| &projected.sources);
+            let files = volume.secret.iter().chain(parts.filter_map(|part| part.secret.as_ref()));
+            let driver = volume.driver.iter().filter_map(|driver| driver.secret.as_ref());
+            files.map(|files| &*files.name).chain(driver.map(|(_, name)| &**name))
+        });
+        let containers = self.all_containers().flat_map(|(_, _, container)| {
+            let single = container.env.iter().filter_map(|variable| variable.secret.as_ref());
+            single.chain(container.env_from.iter().filter_map(|source| source.secret.as_ref()))
+        });
+        let pulled = self.image_pull_secrets.iter().map(|secret| &*secret.name);
+        volumes.chain(containers.map(|key| &*key.name)).chain(pulled)
+    }
+
     /// Every container with its class and its index in its list: app containers first, then sidecar
     /// and init containers in their order, then ephemeral ones.
     pub fn all_containers(&self) -> impl Iterator<Item = (ContainerClass, usize, &Container)> {

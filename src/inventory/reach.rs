@@ -47,13 +47,14 @@ impl Inventory {
                 let meant = Kind::WORKLOADS.iter().filter(|kind| target.is(**kind, &target.name));
                 meant.filter_map(|kind| self.get(&key(*kind))).any(|object| judged(object).is_some())
             }
-            Object::ConfigMap(map) => {
-                let Metadata { namespace, name, .. } = &map.metadata;
-                Kind::WORKLOADS.iter().any(|kind| {
-                    let mut named = self.candidates(namespace, Term::Names(*kind, Kind::ConfigMap, name));
-                    named.any(|one| judged(one).is_some_and(|workload| self.reaches(workload, object)))
-                })
+            Object::ConfigMap(_) => self.is_named(object, Kind::ConfigMap),
+            // What is known of more than its metadata is judged by that.
+            Object::SecretMetadata(_)
+                if self.get(&ObjectKey { kind: Kind::Secret, ..object.key() }).is_some() =>
+            {
+                true
             }
+            Object::Secret(_) | Object::SecretMetadata(_) => self.is_named(object, Kind::Secret),
             Object::PodDisruptionBudget(budget) => {
                 let Metadata { namespace, .. } = &budget.metadata;
                 let selector = budget.spec.selector.as_ref();
@@ -119,6 +120,16 @@ impl Inventory {
             })
     }
 
+    /// Whether a workload names this object, as one of this kind.
+    fn is_named(&self, object: &Object, kind: Kind) -> bool {
+        let Metadata { namespace, name, .. } = object.metadata();
+        let custom = self.covered_kinds().filter(|kind| kind.custom().is_some());
+        Kind::WORKLOADS.iter().copied().chain(custom).any(|of| {
+            let mut named = self.candidates(namespace, Term::Names(of, kind, name));
+            named.any(|one| judged(one).is_some_and(|workload| self.reaches(workload, object)))
+        })
+    }
+
     fn is_reached_in(&self, namespace: &str, object: &Object) -> bool {
         let mut workloads = Kind::WORKLOADS.iter().flat_map(|kind| self.objects_of(*kind, namespace));
         workloads.any(|one| judged(one).is_some_and(|workload| self.reaches(workload, object)))
@@ -152,6 +163,10 @@ impl Inventory {
             Object::PersistentVolumeClaim(claim) => {
                 let name = &claim.metadata.name;
                 workload.names_claim(name) || workload.makes_claim(name)
+            }
+            Object::Secret(_) | Object::SecretMetadata(_) => {
+                let own = &object.metadata().name;
+                workload.pod.secret_names().any(|name| name == own)
             }
             Object::ServiceAccount(own) => own.metadata.name == *account,
             Object::RoleBinding(binding) | Object::ClusterRoleBinding(binding) => {

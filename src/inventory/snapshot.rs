@@ -2,19 +2,24 @@
 //!
 //! One writer fills it (the controller's index, or the loader of files); checks read it through a
 //! [`NamespaceView`], which can see one namespace and nothing else. It must not know what a change
-//! means for verdicts beyond the joins in [`super::joins`]. Next: [`secrets`] for what is known of a Secret
-//! that is not here, [`crate::catalogue`].
+//! means for verdicts beyond the joins in [`super::joins`]. Next: [`secrets`] for what is known of a TLS
+//! Secret that is not here, [`crate::catalogue`].
 
 mod cluster;
+mod grants;
+mod named_secrets;
 mod packing;
 mod places;
 mod related;
 mod rights;
 mod rivals;
+mod secret_users;
 mod secrets;
 mod supposing;
 mod workloads;
 
+pub use grants::Granted;
+pub use named_secrets::NamedSecret;
 pub use rights::Binding;
 pub use rivals::Rival;
 

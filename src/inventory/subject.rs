@@ -97,6 +97,8 @@ impl SubjectKind {
 impl From<ObjectKey> for SubjectKey {
     fn from(ObjectKey { namespace, kind, name }: ObjectKey) -> Self {
         // A custom resource is the same subject whatever reads it: what owns Pods, or what holds a template.
+        // So is a Secret, whatever was read of it.
+        let kind = if kind == Kind::SecretMetadata { Kind::Secret } else { kind };
         let kind = match kind.custom() {
             Some(_) => {
                 let (group, kind) = (kind.info().group.to_owned(), kind.info().kind.to_owned());

@@ -8,9 +8,10 @@ use schemars::JsonSchema;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::files::{Files, Projected};
+use super::files::{Files, Projected, SecretFiles};
 use super::lenient::null_is_default;
 use super::quantity::QuantityValue;
+use super::source_secret::SourceSecret;
 
 macro_rules! sources {
     ($($source:ident: $field:literal),* $(,)?) => {
@@ -95,6 +96,8 @@ pub struct Volume {
     pub config_map: Option<Box<Files>>,
     /// Several sources in one.
     pub projected: Option<Box<Projected>>,
+    /// What the driver of any other source is told of Secrets.
+    pub driver: Option<Box<SourceSecret>>,
 }
 
 /// `emptyDir`.
@@ -182,7 +185,8 @@ impl<'de> Visitor<'de> for VolumeVisitor {
                     volume.claim.is_some()
                 }
                 VolumeSource::Secret => {
-                    volume.secret = map.next_value()?;
+                    let files = map.next_value::<Option<SecretFiles>>()?;
+                    volume.secret = files.map(|files| Box::new(files.into()));
                     volume.secret.is_some()
                 }
                 VolumeSource::ConfigMap => {
@@ -192,6 +196,20 @@ impl<'de> Visitor<'de> for VolumeVisitor {
                 VolumeSource::Projected => {
                     volume.projected = map.next_value()?;
                     volume.projected.is_some()
+                }
+                VolumeSource::AzureFile
+                | VolumeSource::CephFs
+                | VolumeSource::Cinder
+                | VolumeSource::Csi
+                | VolumeSource::FlexVolume
+                | VolumeSource::Iscsi
+                | VolumeSource::Rbd
+                | VolumeSource::ScaleIo
+                | VolumeSource::StorageOs => {
+                    let told = map.next_value::<Option<SourceSecret>>()?;
+                    let is_given = told.is_some();
+                    volume.driver = told.filter(SourceSecret::is_any).map(Box::new);
+                    is_given
                 }
                 _ => map.next_value::<Option<IgnoredAny>>()?.is_some(),
             };

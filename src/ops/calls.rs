@@ -161,8 +161,22 @@ impl ApiClient {
         query: &ListQuery<'_>,
         token: &str,
     ) -> Result<(Vec<Guarded>, String), ApiError> {
-        let uri = list_uri(resource, query, token);
-        let page: GuardedPage = self.read_json(call(Method::GET, "list", resource, uri)).await?;
+        self.page(call(Method::GET, "list", resource, list_uri(resource, query, token)), token).await
+    }
+
+    /// The same of which nothing but the metadata is asked for.
+    pub async fn list_metadata_page(
+        &self,
+        resource: &ResourceRef,
+        query: &ListQuery<'_>,
+        token: &str,
+    ) -> Result<(Vec<Guarded>, String), ApiError> {
+        let call = call(Method::GET, "list", resource, list_uri(resource, query, token));
+        self.page(Call { accept: METADATA_LIST, ..call }, token).await
+    }
+
+    async fn page(&self, call: Call<'_>, token: &str) -> Result<(Vec<Guarded>, String), ApiError> {
+        let page: GuardedPage = self.read_json(call).await?;
         // A server that repeats its token would page for ever.
         let next = if page.metadata.token == token { String::new() } else { page.metadata.token };
         Ok((page.items, next))

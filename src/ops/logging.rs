@@ -147,6 +147,7 @@ mod tests {
             namespace: None,
             field_selector: Kind::Secret.info().field_selector.to_owned(),
             metadata_only: false,
+            label: "secrets".to_owned(),
         };
         let life = Arc::new(ProofOfLife::default());
         let events = watch(&client, spec, WatchOptions::default(), life);

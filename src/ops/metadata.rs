@@ -2,8 +2,13 @@
 //!
 //! It must not know any kind's spec. Next: [`super::calls`] reads it.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
+use crate::inventory::metadata::LAST_APPLIED;
 use crate::inventory::small_map::Labels;
 
 /// What is kept of an object's metadata.
@@ -25,8 +30,8 @@ pub struct ObjectMetadata {
     /// Labels.
     #[serde(deserialize_with = "null_is_empty")]
     pub labels: Labels,
-    /// Annotations.
-    #[serde(deserialize_with = "null_is_empty")]
+    /// Annotations without [`LAST_APPLIED`], which is not even copied: of a Secret it holds every value.
+    #[serde(deserialize_with = "annotations")]
     pub annotations: Labels,
     /// Owners.
     #[serde(deserialize_with = "null_is_empty")]
@@ -80,9 +85,49 @@ where
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
+fn annotations<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Labels, D::Error> {
+    deserializer.deserialize_any(Annotations)
+}
+
+struct Annotations;
+
+impl<'de> Visitor<'de> for Annotations {
+    type Value = Labels;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("annotations")
+    }
+
+    fn visit_unit<E>(self) -> Result<Labels, E> {
+        Ok(Labels::default())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Labels, A::Error> {
+        let mut annotations = BTreeMap::new();
+        while let Some(key) = map.next_key::<String>()? {
+            if key == LAST_APPLIED {
+                map.next_value::<IgnoredAny>()?;
+            } else {
+                annotations.insert(key, map.next_value()?);
+            }
+        }
+        Ok(annotations.into_iter().collect())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_kubectl_last_applied_is_not_kept() {
+        let json = r#"{"name":"a","annotations":{"kubectl.kubernetes.io/last-applied-configuration":"hunter2","b":"c"}}"#;
+        let metadata: ObjectMetadata = serde_json::from_str(json).unwrap();
+        assert!(!format!("{metadata:?}").contains("hunter2"));
+        assert_eq!(metadata.annotations.get("b").map(String::as_str), Some("c"));
+        let none: ObjectMetadata = serde_json::from_str(r#"{"annotations":null}"#).unwrap();
+        assert!(none.annotations.is_empty());
+    }
 
     #[test]
     fn nulls_and_absent_fields_are_empty() {

@@ -35,6 +35,8 @@ pub struct WatchSpec {
     pub field_selector: String,
     /// Ask the server for metadata only.
     pub metadata_only: bool,
+    /// What it is called in metrics.
+    pub label: String,
 }
 
 /// The limits of a watch.
@@ -140,7 +142,7 @@ pub fn watch(
     stream::unfold((watching, metrics), |(mut watching, metrics)| async {
         let event = watching.next().await;
         if let Some(metrics) = &metrics {
-            count(metrics, &watching.spec.resource.plural, &event);
+            count(metrics, &watching.spec.label, &event);
         }
         Some((event, (watching, metrics)))
     })

@@ -57,6 +57,7 @@ impl Trial {
             namespace: None,
             field_selector: String::new(),
             metadata_only,
+            label: "pods".to_owned(),
         };
         let life = Arc::new(ProofOfLife::default());
         Self { events: Box::pin(watch(&client, spec, options, Arc::clone(&life))), life }

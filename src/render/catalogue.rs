@@ -29,8 +29,8 @@ pub fn explain(check: &Check, style: Style) -> String {
     let _ = writeln!(out, "  Family    {}", check.family);
     let _ = writeln!(out, "  Severity  {}", check.severity);
     let _ = writeln!(out, "  Profiles  {profiles}");
-    if !check.reads.is_empty() {
-        let reads: Vec<&str> = check.reads.iter().map(|kind| kind.as_str()).collect();
+    let reads = check.kinds_read();
+    if !reads.is_empty() {
         let _ = writeln!(out, "  Reads     {}", reads.join(", "));
     }
     for (name, default) in defaults(check) {

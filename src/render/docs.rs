@@ -84,7 +84,7 @@ fn profiles(check: &Check) -> String {
 }
 
 fn reads(check: &Check) -> String {
-    let kinds: Vec<&str> = check.reads.iter().map(|kind| kind.as_str()).collect();
+    let kinds = check.kinds_read();
     if kinds.is_empty() { "nothing but the workload".to_owned() } else { kinds.join(", ") }
 }
 

@@ -23,9 +23,12 @@ const COMPARED: u64 = 20_000;
 const NOT_PASS: u64 = 1_000;
 
 /// Checks of what only a file can say, and why.
-const OF_FILES: [(&str, &str); 3] = [
+const OF_FILES: [(&str, &str); 6] = [
     ("deprecated-api", "the server answers in the newest version, whichever an object was written in"),
     ("schema-valid", "the server keeps no field that it does not know"),
+    ("config-reload-strategy", "whether a Secret that is not for TLS is immutable is not in its metadata"),
+    ("secret-immutable", "whether a Secret that is not for TLS is immutable is not in its metadata"),
+    ("secret-min-length", "no value of a Secret is read in a cluster"),
     ("deprecated-service-account-field", "the server writes serviceAccountName over serviceAccount"),
 ];
 

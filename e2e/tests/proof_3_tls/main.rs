@@ -5,6 +5,7 @@
 #![cfg(test)]
 
 mod canaries;
+mod names;
 mod quiet;
 mod rights;
 mod site;

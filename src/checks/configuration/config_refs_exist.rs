@@ -3,7 +3,7 @@ use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::helpers::pod;
-use crate::checks::references::{MapReference, config_maps};
+use crate::checks::references::{Reference, config_maps};
 use crate::inventory::Workload;
 use crate::inventory::lookup::Lookup;
 
@@ -78,8 +78,8 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     statements.into_iter().collect()
 }
 
-fn of_map(subject: &WorkloadSubject<'_>, map: &MapReference<'_>) -> Vec<Statement> {
-    let MapReference { path, name, keys, .. } = map;
+fn of_map(subject: &WorkloadSubject<'_>, map: &Reference<'_>) -> Vec<Statement> {
+    let Reference { path, name, keys, .. } = map;
     let found = subject.namespace.config_map(name);
     let Lookup::Found(there) = found else {
         return missing(&format!("{path}.name"), "ConfigMap", name, found);

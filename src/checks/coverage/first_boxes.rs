@@ -14,7 +14,7 @@ lines! {
         "windows-run-as-container-user";
     Item 12 "Containers have the least privileges": "pss-level" "privileged-container"
         "capabilities-drop-all" "capabilities-add-allowlist" "allow-privilege-escalation" "seccomp-profile"
-        "host-pid" "host-ipc" "host-path-volumes" "runtime-socket-mount";
+        "host-pid" "host-ipc" "host-path-volumes" "runtime-socket-mount" "imds-access-blocked";
     Item 13 "Services have a network of their own": "network-policy-coverage" "namespace-default-deny"
         "network-policy-enforced" "host-network";
     Item 16 "Backups can be encrypted": "backup-encryption";

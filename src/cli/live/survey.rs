@@ -50,7 +50,8 @@ impl Survey {
         };
         for kind in kinds {
             let coverage = survey.kind(cluster, scope, *kind).await?;
-            if coverage == Coverage::Forbidden {
+            // The right to a kind is the right to its metadata: that is told once.
+            if coverage == Coverage::Forbidden && !kind.is_metadata_only() {
                 survey.refused.insert(*kind);
             }
             survey.inventory.set_coverage(*kind, coverage);
@@ -137,7 +138,11 @@ async fn pages(
     let mut objects = Vec::new();
     let mut token = String::new();
     loop {
-        let (page, next) = cluster.client.list_page(resource, query, &token).await?;
+        let (page, next) = if kind.is_metadata_only() {
+            cluster.client.list_metadata_page(resource, query, &token).await?
+        } else {
+            cluster.client.list_page(resource, query, &token).await?
+        };
         objects.extend(page.iter().map(|object| object.decode(kind)));
         if next.is_empty() {
             return Ok(objects);

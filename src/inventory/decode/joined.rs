@@ -48,5 +48,6 @@ pub(super) fn decode(kind: Kind, json: &str) -> Result<Object, DecodeError> {
         Gateway: Gateway::stored,
         HttpRoute,
         ReferenceGrant,
+        SecretProviderClass,
     )
 }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::gateway::Reference;
 use super::super::index::Term;
 use super::super::kind::Kind;
 use super::super::metadata::Metadata;
@@ -35,8 +36,11 @@ impl Inventory {
                     name: one.metadata.name.clone(),
                 });
                 keys.extend(rivals.map(SubjectKey::from));
+                keys.extend(ingress.spec.secret_names().map(|name| secret(namespace, name)));
             }
-            Object::Gateway(_) => {
+            Object::Gateway(gateway) => {
+                let own = |named: &Reference| secret(named.namespace_from(namespace), &named.name);
+                keys.extend(gateway.spec.secrets().map(own));
                 let routes = self.objects_of(Kind::HttpRoute, namespace);
                 keys.extend(routes.filter_map(|object| self.orphan_key(object)));
             }
@@ -56,10 +60,24 @@ impl Inventory {
                 let claims = self.objects().filter(|one| matches!(one, Object::PersistentVolumeClaim(_)));
                 keys.extend(claims.filter_map(|one| self.orphan_key(one)));
             }
-            Object::Secret(secret) => {
-                keys.extend(self.orphans_behind_secret(namespace, &secret.metadata.name));
+            Object::Secret(_) | Object::SecretMetadata(_) => {
+                let name = &object.metadata().name;
+                keys.extend(self.orphans_behind_secret(namespace, name));
+                keys.extend(self.gateways_presenting(namespace, name));
             }
-            Object::ServiceAccount(account) => self.bindings_of(&account.metadata, &mut keys),
+            Object::ReferenceGrant(_) => {
+                let gateways = self.objects().filter(|one| matches!(one, Object::Gateway(_)));
+                keys.extend(gateways.filter_map(|one| self.orphan_key(one)));
+            }
+            Object::HttpRoute(_) => {
+                let gateways = self.objects_of(Kind::Gateway, namespace);
+                keys.extend(gateways.filter_map(|one| self.orphan_key(one)));
+            }
+            Object::ServiceAccount(account) => {
+                self.bindings_of(&account.metadata, &mut keys);
+                let named = account.secrets.iter().chain(&account.image_pull_secrets);
+                keys.extend(named.map(|named| secret(namespace, &named.name)));
+            }
             Object::Role(role) => self.bindings_to(Kind::Role, &role.metadata, &mut keys),
             Object::ClusterRole(role) => self.bindings_to(Kind::ClusterRole, &role.metadata, &mut keys),
             Object::Namespace(metadata) => keys.extend(self.others_in(&metadata.name)),
@@ -73,6 +91,12 @@ impl Inventory {
     /// The Ingresses that name a Secret, there or not.
     pub fn orphans_behind_secret(&self, namespace: &str, name: &str) -> BTreeSet<SubjectKey> {
         let named = self.candidates(namespace, Term::Names(Kind::Ingress, Kind::Secret, name));
+        named.filter_map(|object| self.orphan_key(object)).collect()
+    }
+
+    /// The Gateways of every namespace that name a Secret, there or not.
+    fn gateways_presenting(&self, namespace: &str, name: &str) -> BTreeSet<SubjectKey> {
+        let named = self.gateways_naming(namespace, name);
         named.filter_map(|object| self.orphan_key(object)).collect()
     }
 
@@ -100,6 +124,7 @@ impl Inventory {
                 SubjectKey::from(ObjectKey { namespace: namespace.clone(), kind, name: name.to_owned() })
             }
         };
+        keys.extend(workload.pod.secret_names().map(|name| secret(&metadata.namespace, name)));
         keys.extend(workload.pod.config_map_names().map(named(Kind::ConfigMap)));
         keys.extend(workload.pod.claim_names().map(named(Kind::PersistentVolumeClaim)));
         // Those that a StatefulSet makes.
@@ -164,6 +189,11 @@ impl Inventory {
         });
         keys.extend(routes.map(SubjectKey::from));
     }
+}
+
+/// A Secret, there or not, as far as it is judged by itself.
+fn secret(namespace: &str, name: &str) -> SubjectKey {
+    ObjectKey { namespace: namespace.to_owned(), kind: Kind::Secret, name: name.to_owned() }.into()
 }
 
 fn agrees(service: &Service, labels: &Labels) -> bool {
@@ -269,6 +299,23 @@ mod tests {
         let secret = |name| object(Kind::Secret, name, json!({"type": "kubernetes.io/tls"}));
         assert_eq!(behind(&secret("web-tls")), [EDGE, "Secret shop/web-tls"]);
         assert_eq!(behind(&secret("other")), ["Secret shop/other"]);
+    }
+
+    #[test]
+    fn gateways_are_affected_by_secrets_of_any_namespace_by_grants_and_by_their_routes() {
+        let mut inventory = shop();
+        let references = json!([{"name": "tls", "namespace": "bank"}]);
+        let listeners = json!([{"protocol": "HTTPS", "tls": {"certificateRefs": references}}]);
+        inventory.apply(object(Kind::Gateway, "edge", json!({"spec": {"listeners": listeners}})));
+        let gateway = "Gateway shop/edge";
+        let affects = |object: &Object| {
+            inventory.orphans_behind(object).into_iter().any(|key| key.to_string() == gateway)
+        };
+        let mut secret = object(Kind::SecretMetadata, "tls", json!({}));
+        assert!(!affects(&secret), "it is another one");
+        secret.metadata_mut().namespace = "bank".to_owned();
+        assert!(affects(&secret) && affects(&object(Kind::ReferenceGrant, "it", json!({}))));
+        assert!(affects(&object(Kind::HttpRoute, "it", json!({}))));
     }
 
     #[test]

@@ -31,6 +31,7 @@ impl Inventory {
             Object::ConfigMap(_)
             | Object::PersistentVolumeClaim(_)
             | Object::ResourceQuota(_)
+            | Object::SecretProviderClass(_)
             | Object::Role(_)
             | Object::RoleBinding(_) => self.subjects_in(namespace),
             Object::ClusterRole(role) if !self.is_bound(&role.metadata.name) => BTreeSet::new(),

@@ -3,13 +3,13 @@
 //! It must not keep a payload beyond the call. Next: `any` for why no input is an error, `certificate` for
 //! what is read out of the payloads.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess};
 use zeroize::Zeroizing;
 
 use super::any::{Any, Reader};
-use super::{SecretFacts, TLS_TYPE};
+use super::{SecretFacts, TLS_TYPE, ValueFacts};
 use crate::inventory::certificate::{DataKey, TlsInput, TlsMaterial, decode_base64};
 
 /// A value while its Secret is decoded.
@@ -34,6 +34,8 @@ struct Draft {
     malformed: BTreeSet<String>,
     data: Payloads,
     string_data: Payloads,
+    values: BTreeMap<String, ValueFacts>,
+    string_values: BTreeMap<String, ValueFacts>,
 }
 
 impl<'de> Deserialize<'de> for SecretFacts {
@@ -54,7 +56,14 @@ impl Draft {
         let is_read = secret_type == TLS_TYPE || certificate.is_some() || private_key.is_some();
         let tls =
             is_read.then(|| TlsMaterial::read(input(certificate.as_ref()), input(private_key.as_ref())));
+        // What is given as text replaces what is given under the same key.
+        let mut values = self.values;
+        values.extend(self.string_values);
+        if secret_type == TLS_TYPE {
+            values.clear();
+        }
         SecretFacts {
+            values,
             secret_type,
             immutable: self.immutable,
             keys: self.keys,
@@ -91,6 +100,7 @@ impl<'de> Reader<'de> for Fields<'_> {
                         keys,
                         malformed,
                         payloads: &mut draft.data,
+                        values: &mut draft.values,
                         read: decode_base64,
                     };
                     map.next_value_seed(Any(entries))?
@@ -101,6 +111,7 @@ impl<'de> Reader<'de> for Fields<'_> {
                         keys,
                         malformed,
                         payloads: &mut draft.string_data,
+                        values: &mut draft.string_values,
                         read: |text| Some(Zeroizing::new(text.to_vec())),
                     };
                     map.next_value_seed(Any(entries))?
@@ -147,6 +158,7 @@ struct Entries<'a> {
     keys: &'a mut BTreeSet<String>,
     malformed: &'a mut BTreeSet<String>,
     payloads: &'a mut Payloads,
+    values: &'a mut BTreeMap<String, ValueFacts>,
     read: fn(&[u8]) -> Option<Zeroizing<Vec<u8>>>,
 }
 
@@ -164,7 +176,9 @@ impl<'de> Reader<'de> for Entries<'_> {
                 let payload = map.next_value_seed(Any(Value(self.read)))?.unwrap_or(Payload::Malformed);
                 matches!(place.insert(payload), Payload::Bytes(_))
             } else {
-                map.next_value_seed(Any(Unread))?.is_some()
+                let measured = map.next_value_seed(Any(Measured(self.read)))?;
+                self.values.extend(measured.flatten().map(|facts| (key.clone(), facts)));
+                measured.is_some()
             };
             if !is_well_formed {
                 self.malformed.insert(format!("{}[{key}]", self.field));
@@ -201,16 +215,16 @@ impl Reader<'_> for Value {
     }
 }
 
-/// A value that is looked at for its kind only.
-struct Unread;
+/// A value of which facts are kept, if it can be decoded.
+struct Measured(fn(&[u8]) -> Option<Zeroizing<Vec<u8>>>);
 
-impl Reader<'_> for Unread {
-    type Output = ();
+impl Reader<'_> for Measured {
+    type Output = Option<ValueFacts>;
 
-    fn text(self, _: &str) -> Option<()> {
-        Some(())
+    fn text(self, text: &str) -> Option<Self::Output> {
+        Some(ValueFacts::of(text.as_bytes(), self.0))
     }
-    fn null(self) -> Option<()> {
-        Some(())
+    fn null(self) -> Option<Self::Output> {
+        Some(ValueFacts::of(&[], self.0))
     }
 }

@@ -3,14 +3,20 @@
 //! Decode it from the Secret's own text, and nothing else: buffering deserializers (`serde(flatten)`,
 //! untagged enums, [`serde_json::Value`]) copy every value before this code sees it. No error, `Debug` or
 //! field may carry a byte of a value. Limit: buffers of this crate are wiped, those of the transport and of the
-//! JSON parser are only freed. Next: `decode`.
+//! JSON parser are only freed. Next: `decode`; `metadata` for
+//! what is known without it.
 
 mod any;
 mod decode;
+mod metadata;
 #[cfg(test)]
 mod tests;
+mod value;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use metadata::SecretMetadata;
+pub use value::ValueFacts;
 
 use crate::inventory::certificate::TlsMaterial;
 
@@ -29,6 +35,9 @@ pub struct SecretFacts {
     pub immutable: bool,
     /// Names of the keys of `data` and `stringData`.
     pub keys: BTreeSet<String>,
+    /// Facts about values by key, but for those of certificates and their keys; none of one that does not decode, and
+    /// none in a Secret for certificates.
+    pub values: BTreeMap<String, ValueFacts>,
     /// Fields that hold something of the wrong kind, such as `data[tls.crt]`.
     pub malformed: BTreeSet<String>,
     /// Facts about the certificate and its key; none in a Secret of another type that has neither.

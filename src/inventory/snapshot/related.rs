@@ -15,6 +15,7 @@ use super::super::metadata::Metadata;
 use super::super::network_policy::NetworkPolicy;
 use super::super::object::{Object, ObjectKey, Service};
 use super::super::quota::ResourceQuota;
+use super::super::secret_provider::SecretProviderClass;
 use super::super::selector::Selector;
 use super::super::service_account::{DEFAULT_ACCOUNT, ServiceAccount};
 use super::super::small_map::Labels;
@@ -101,6 +102,14 @@ impl<'a> NamespaceView<'a> {
         })
     }
 
+    /// The HTTPRoutes of this namespace.
+    pub fn http_routes(&self) -> Search<&'a HttpRoute> {
+        self.search(Kind::HttpRoute, |object| match object {
+            Object::HttpRoute(route) => Some(&**route),
+            _ => None,
+        })
+    }
+
     /// The Gateway of this name.
     pub fn gateway(&self, name: &str) -> Lookup<&'a Gateway> {
         self.lookup(Kind::Gateway, name, |object| match object {
@@ -145,6 +154,14 @@ impl<'a> NamespaceView<'a> {
         }
         self.lookup(Kind::ConfigMap, name, |object| match object {
             Object::ConfigMap(map) => Some(&**map),
+            _ => None,
+        })
+    }
+
+    /// The SecretProviderClass of this name.
+    pub fn secret_provider_class(&self, name: &str) -> Lookup<&'a SecretProviderClass> {
+        self.lookup(Kind::SecretProviderClass, name, |object| match object {
+            Object::SecretProviderClass(class) => Some(&**class),
             _ => None,
         })
     }

@@ -117,7 +117,7 @@ impl<'a> NamespaceView<'a> {
     }
 
     /// Why there may be a workload that is not here, or whose pods nobody can read.
-    fn workloads_gap(&self) -> Option<Cause> {
+    pub fn workloads_gap(&self) -> Option<Cause> {
         let inventory = self.inventory;
         let gap = Kind::WORKLOADS.iter().find_map(|kind| inventory.coverage_in(*kind, self.namespace).gap());
         let broken = |kind: &Kind| {
@@ -132,6 +132,7 @@ impl<'a> NamespaceView<'a> {
 fn names(workload: &Workload, kind: Kind) -> Option<BTreeSet<&str>> {
     match kind {
         Kind::ConfigMap => Some(workload.pod.config_map_names().collect()),
+        Kind::Secret => Some(workload.pod.secret_names().collect()),
         // Those that a StatefulSet makes have names that only the claims themselves tell.
         Kind::PersistentVolumeClaim if workload.claims.is_none() => {
             Some(workload.pod.claim_names().collect())

@@ -141,8 +141,8 @@ mod tests {
     fn workloads_are_watched_whatever_is_checked_and_secrets_are_granted_apart() {
         let rights = rights(checks::ALL);
         assert!(rights.contains("\n  - deployments\n  - replicasets\n"), "{rights}");
-        assert!(!rights.contains("- secrets"), "{rights}");
-        assert!(rights.contains("families.tls }}true{{ end }}"), "{rights}");
+        assert!(!rights.contains("- secrets\n"), "{rights}");
+        assert!(rights.contains("or $.Values.rbac.families.secrets $.Values.rbac.families.tls "), "{rights}");
     }
 
     #[test]

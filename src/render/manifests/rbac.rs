@@ -43,7 +43,7 @@ fn account() -> Value {
 /// Kinds that are watched: workloads, namespaces, and whatever checks read; Secrets are granted apart.
 pub(super) fn watched(reads: &BTreeSet<Kind>) -> BTreeSet<Kind> {
     let kinds = Kind::WORKLOADS.iter().copied().chain([Kind::Namespace]).chain(reads.iter().copied());
-    kinds.filter(|kind| *kind != Kind::Secret).collect()
+    kinds.filter(|kind| !matches!(kind, Kind::Secret | Kind::SecretMetadata)).collect()
 }
 
 fn rules(reads: &BTreeSet<Kind>) -> Vec<Value> {

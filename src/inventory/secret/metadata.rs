@@ -1,0 +1,123 @@
+//! What the metadata of a Secret tells: its name, its labels, its owners, and names of its keys.
+//!
+//! The server notes beside an object who wrote which of its fields, which names keys and no value. Annotations are
+//! passed over: in one of them kubectl keeps what it last applied, every value included. A key that nobody is
+//! noted for may be there all the same, since such notes can be deleted. Next: [`super::super::snapshot`].
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
+
+use crate::inventory::lenient::{keys, list, null_is_default, string_map};
+use crate::inventory::metadata::{Metadata, OwnerReference};
+use crate::inventory::small_map::Labels;
+use crate::inventory::uid::Uid;
+
+/// A Secret of whatever type, of which nothing but the metadata was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SecretMetadata {
+    /// Metadata without annotations.
+    pub metadata: Metadata,
+    /// Names of keys that are certainly there; there may be more.
+    pub keys: BTreeSet<Box<str>>,
+}
+
+impl<'de> Deserialize<'de> for SecretMetadata {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Read { metadata } = Read::deserialize(deserializer)?;
+        let fields = metadata.managed_fields.into_iter().flat_map(|manager| manager.fields.data);
+        let keys = fields.filter_map(|field| field.strip_prefix("f:").map(Box::from));
+        Ok(Self {
+            keys: keys.collect(),
+            metadata: Metadata {
+                name: metadata.name,
+                namespace: metadata.namespace,
+                uid: metadata.uid,
+                resource_version: metadata.resource_version,
+                labels: metadata.labels,
+                owner_references: metadata.owner_references,
+                creation_timestamp: metadata.creation_timestamp,
+                deletion_timestamp: metadata.deletion_timestamp,
+                ..Metadata::default()
+            },
+        })
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Read {
+    #[serde(deserialize_with = "null_is_default")]
+    metadata: ReadMetadata,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct ReadMetadata {
+    #[serde(deserialize_with = "null_is_default")]
+    name: String,
+    #[serde(deserialize_with = "null_is_default")]
+    namespace: String,
+    #[serde(deserialize_with = "null_is_default")]
+    uid: Uid,
+    #[serde(deserialize_with = "null_is_default")]
+    resource_version: Box<str>,
+    #[serde(deserialize_with = "string_map")]
+    labels: Labels,
+    #[serde(deserialize_with = "list")]
+    owner_references: Vec<OwnerReference>,
+    creation_timestamp: Option<Timestamp>,
+    deletion_timestamp: Option<Timestamp>,
+    #[serde(deserialize_with = "list")]
+    managed_fields: Vec<Manager>,
+}
+
+/// What one writer wrote.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Manager {
+    #[serde(rename = "fieldsV1", deserialize_with = "null_is_default")]
+    fields: Fields,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Fields {
+    #[serde(rename = "f:data", deserialize_with = "keys::<_, IgnoredAny>")]
+    data: BTreeSet<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::inventory::decode::{decode, decode_or_broken};
+    use crate::inventory::{Kind, Object};
+
+    #[test]
+    fn keys_are_those_that_somebody_is_noted_for_and_annotations_are_passed_over() {
+        let json = r#"{"kind":"PartialObjectMetadata","metadata":{"name":"db","namespace":"shop","uid":"u",
+            "resourceVersion":"7","labels":{"a":"b"},
+            "annotations":{"kubectl.kubernetes.io/last-applied-configuration":
+                "{\"apiVersion\":\"v2\",\"data\":{\"password\":\"aHVudGVyMg==\"}}","x":"hunter2"},
+            "ownerReferences":[{"kind":"ExternalSecret","name":"db"}],
+            "managedFields":[
+                {"manager":"kubectl","fieldsV1":{"f:data":{".":{},"f:password":{}},"f:type":{}}},
+                {"manager":"other","fieldsV1":{"f:data":{"f:user":{}},"f:metadata":{"f:labels":{"f:a":{}}}}},
+                {"manager":"old","fieldsV1":null}, null]}}"#;
+        let Object::SecretMetadata(secret) = decode(Kind::SecretMetadata, json).unwrap() else { panic!() };
+        assert_eq!(secret.keys.iter().map(|key| &**key).collect::<Vec<_>>(), ["password", "user"]);
+        assert_eq!(secret.metadata.owner_references[0].kind, "ExternalSecret");
+        assert!(secret.metadata.annotations.is_empty() && secret.metadata.written.is_none());
+        let shown = format!("{secret:?}");
+        assert!(!shown.contains("hunter2") && !shown.contains("aHVudGVyMg"), "{shown}");
+    }
+
+    #[test]
+    fn what_has_not_the_shape_is_broken_and_quotes_nothing() {
+        let json = r#"{"metadata":{"name":"db","managedFields":[{"fieldsV1":{"f:data":"hunter2"}}]}}"#;
+        let broken = decode_or_broken(Kind::SecretMetadata, json).unwrap();
+        assert!(matches!(&broken, Object::Broken(Kind::SecretMetadata, ..)), "{broken:?}");
+        assert!(!format!("{broken:?}").contains("hunter2"));
+    }
+}

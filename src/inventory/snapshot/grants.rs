@@ -1,0 +1,102 @@
+//! What other namespaces let objects of this one refer to (ReferenceGrants).
+//!
+//! Of another namespace nothing is told but this: whether it grants, and of what it grants, whether it is there.
+//! It must not judge. Next: [`super::named_secrets`].
+
+use super::super::gateway::{Reference, ReferenceGrant};
+use super::super::kind::Kind;
+use super::super::lookup::{Cause, Lookup};
+use super::{NamedSecret, NamespaceView};
+
+/// What another namespace says to a reference into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Granted<T> {
+    /// It lets the object refer, to this.
+    Yes(T),
+    /// Nothing there lets it.
+    No,
+    /// Whether something does is not known.
+    Unknown(Cause),
+}
+
+impl<'a> NamespaceView<'a> {
+    /// The Secret of another namespace, as a Gateway of this one may refer to it.
+    pub fn granted_secret<'b>(&self, namespace: &'b str, name: &str) -> Granted<Lookup<NamedSecret<'b>>>
+    where
+        'a: 'b,
+    {
+        let there = self.inventory.namespace(namespace);
+        let grants = there.reference_grants();
+        let lets = |grant: &&ReferenceGrant| lets(grant, (Kind::Gateway, self.name()), (Kind::Secret, name));
+        if grants.found.iter().any(lets) {
+            return Granted::Yes(there.secret(name));
+        }
+        grants.incomplete.map_or(Granted::No, Granted::Unknown)
+    }
+}
+
+/// Whether a grant lets objects of a kind in a namespace refer to an object in its own.
+fn lets(grant: &ReferenceGrant, (from, namespace): (Kind, &str), (to, name): (Kind, &str)) -> bool {
+    let is = |reference: &Reference, kind: Kind| {
+        reference.group.as_deref().unwrap_or_default() == kind.info().group
+            && reference.kind.as_deref() == Some(kind.as_str())
+    };
+    let is_from =
+        |reference: &&Reference| is(reference, from) && reference.namespace.as_deref() == Some(namespace);
+    let is_to =
+        |reference: &&Reference| is(reference, to) && (reference.name.is_empty() || reference.name == name);
+    grant.spec.from.iter().any(|one| is_from(&one)) && grant.spec.to.iter().any(|one| is_to(&one))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::Inventory;
+    use super::*;
+    use crate::inventory::decode::decode;
+    use crate::inventory::lookup::Coverage;
+
+    fn apply(inventory: &mut Inventory, kind: Kind, mut object: Value) {
+        object["metadata"] = json!({"name": "it", "namespace": "certificates"});
+        inventory.apply(decode(kind, &object.to_string()).unwrap());
+    }
+
+    fn asked(from: Value, to: Value, coverage: Coverage) -> Granted<bool> {
+        let mut inventory = Inventory::with_coverage(Coverage::Complete);
+        inventory.set_coverage(Kind::ReferenceGrant, coverage);
+        apply(&mut inventory, Kind::Secret, json!({}));
+        apply(&mut inventory, Kind::ReferenceGrant, json!({"spec": {"from": [from], "to": [to]}}));
+        match inventory.namespace("shop").granted_secret("certificates", "it") {
+            Granted::Yes(found) => Granted::Yes(matches!(found, Lookup::Found(_))),
+            Granted::No => Granted::No,
+            Granted::Unknown(cause) => Granted::Unknown(cause),
+        }
+    }
+
+    fn gateways(namespace: &str) -> Value {
+        json!({"group": "gateway.networking.k8s.io", "kind": "Gateway", "namespace": namespace})
+    }
+
+    #[test]
+    fn a_grant_is_for_a_kind_of_a_namespace_and_to_one_name_or_all() {
+        let secrets = json!({"group": "", "kind": "Secret"});
+        let of = |from: Value, to: Value| asked(from, to, Coverage::Complete);
+        assert_eq!(of(gateways("shop"), secrets.clone()), Granted::Yes(true));
+        let named = |name: &str| json!({"group": "", "kind": "Secret", "name": name});
+        assert_eq!(of(gateways("shop"), named("it")), Granted::Yes(true));
+        assert_eq!(of(gateways("shop"), named("other")), Granted::No);
+        assert_eq!(of(gateways("bank"), secrets.clone()), Granted::No);
+        let routes = json!({"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "namespace": "shop"});
+        assert_eq!(of(routes, secrets), Granted::No);
+        assert_eq!(of(gateways("shop"), json!({"group": "", "kind": "Service"})), Granted::No);
+    }
+
+    #[test]
+    fn without_all_grants_none_is_not_no() {
+        let none = asked(gateways("bank"), json!({"group": "", "kind": "Secret"}), Coverage::Forbidden);
+        assert_eq!(none, Granted::Unknown(Cause::Forbidden));
+        let not_served = asked(gateways("bank"), json!({}), Coverage::NotServed);
+        assert_eq!(not_served, Granted::No);
+    }
+}

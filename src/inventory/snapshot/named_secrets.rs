@@ -1,0 +1,133 @@
+//! Secrets of whatever type, by their name.
+//!
+//! Files hold them whole, as facts. A cluster's index holds facts of TLS Secrets, and of every other its metadata:
+//! whether it is there is known of each, what it holds is not. It must not let anybody take what is not known for
+//! absent. Next: [`super::secrets`] for TLS Secrets, of which more is known.
+
+use super::super::kind::Kind;
+use super::super::lookup::Lookup;
+use super::super::metadata::Metadata;
+use super::super::object::Object;
+use super::super::secret::{SecretFacts, SecretMetadata};
+use super::NamespaceView;
+
+/// A Secret that is there, as far as it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NamedSecret<'a> {
+    /// It was decoded.
+    Facts(&'a Metadata, &'a SecretFacts),
+    /// Nothing but its metadata was asked for.
+    Metadata(&'a SecretMetadata),
+}
+
+impl<'a> NamedSecret<'a> {
+    /// Metadata of the Secret; annotations are there only with its facts.
+    pub const fn metadata(&self) -> &'a Metadata {
+        match self {
+            Self::Facts(metadata, _) => metadata,
+            Self::Metadata(secret) => &secret.metadata,
+        }
+    }
+
+    /// What is known of what it holds.
+    pub fn facts(&self) -> Option<&'a SecretFacts> {
+        match self {
+            Self::Facts(_, facts) => Some(*facts).filter(|facts| facts.has_shape()),
+            Self::Metadata(_) => None,
+        }
+    }
+
+    /// Whether it has a key; none if that is not known.
+    pub fn has_key(&self, key: &str) -> Option<bool> {
+        match self {
+            Self::Facts(..) => self.facts().map(|facts| facts.keys.contains(key)),
+            // Who wrote what can have been forgotten, so that absence there proves nothing.
+            Self::Metadata(secret) => secret.keys.contains(key).then_some(true),
+        }
+    }
+}
+
+impl<'a> NamespaceView<'a> {
+    /// The Secret of this name, of whatever type.
+    pub fn secret(&self, name: &str) -> Lookup<NamedSecret<'a>> {
+        let decoded = self.lookup(Kind::Secret, name, |object| match object {
+            Object::Secret(secret) => Some(&**secret),
+            _ => None,
+        });
+        if let Lookup::Found(secret) = decoded {
+            return Lookup::Found(NamedSecret::Facts(&secret.metadata, &secret.facts));
+        }
+        // Of what was given the absent ones are absent; a cluster's index holds TLS Secrets alone.
+        if !self.inventory.live {
+            return decoded.map(|secret| NamedSecret::Facts(&secret.metadata, &secret.facts));
+        }
+        let named = self.lookup(Kind::SecretMetadata, name, |object| match object {
+            Object::SecretMetadata(secret) => Some(&**secret),
+            _ => None,
+        });
+        named.map(NamedSecret::Metadata)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Inventory;
+    use super::*;
+    use crate::inventory::decode::decode;
+    use crate::inventory::lookup::{Cause, Coverage};
+
+    fn inventory(live: bool) -> Inventory {
+        let mut inventory = Inventory::with_coverage(Coverage::Complete).live(live);
+        let tls = r#"{"metadata":{"name":"tls","namespace":"shop"},"type":"kubernetes.io/tls","data":{"tls.crt":""}}"#;
+        inventory.apply(decode(Kind::Secret, tls).unwrap());
+        let noted = r#"[{"fieldsV1":{"f:data":{"f:user":{}}}}]"#;
+        let named = format!(r#"{{"metadata":{{"name":"db","namespace":"shop","managedFields":{noted}}}}}"#);
+        inventory.apply(decode(Kind::SecretMetadata, &named).unwrap());
+        inventory
+    }
+
+    fn key(inventory: &Inventory, secret: &str, key: &str) -> Lookup<Option<bool>> {
+        inventory.namespace("shop").secret(secret).map(|secret| secret.has_key(key))
+    }
+
+    #[test]
+    fn in_a_cluster_a_secret_is_there_by_its_metadata_and_keys_are_known_in_part() {
+        let inventory = inventory(true);
+        assert_eq!(key(&inventory, "tls", "tls.crt"), Lookup::Found(Some(true)));
+        assert_eq!(key(&inventory, "tls", "tls.key"), Lookup::Found(Some(false)));
+        assert_eq!(key(&inventory, "db", "user"), Lookup::Found(Some(true)));
+        assert_eq!(key(&inventory, "db", "password"), Lookup::Found(None), "nobody is noted for it");
+        assert_eq!(key(&inventory, "gone", "user"), Lookup::Missing);
+    }
+
+    #[test]
+    fn of_files_no_metadata_is_asked_for() {
+        let inventory = inventory(false);
+        assert_eq!(key(&inventory, "tls", "tls.crt"), Lookup::Found(Some(true)));
+        assert_eq!(key(&inventory, "db", "user"), Lookup::Missing);
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_not_absent() {
+        for (coverage, cause) in [
+            (Coverage::NotSynced, Cause::NotSynced),
+            (Coverage::Forbidden, Cause::Forbidden),
+            (Coverage::Stale, Cause::Stale),
+        ] {
+            let mut inventory = inventory(true);
+            inventory.set_coverage(Kind::SecretMetadata, coverage);
+            assert_eq!(key(&inventory, "gone", "a"), Lookup::Unknown(cause));
+        }
+        let mut inventory = inventory(false);
+        inventory.set_coverage(Kind::Secret, Coverage::Partial);
+        assert_eq!(key(&inventory, "gone", "a"), Lookup::Unknown(Cause::NotGiven));
+    }
+
+    #[test]
+    fn of_a_secret_without_its_shape_no_key_is_known() {
+        let mut inventory = Inventory::with_coverage(Coverage::Complete);
+        let json = r#"{"metadata":{"name":"db","namespace":"shop"},"data":7}"#;
+        inventory.apply(decode(Kind::Secret, json).unwrap());
+        assert_eq!(key(&inventory, "db", "a"), Lookup::Found(None));
+    }
+}
