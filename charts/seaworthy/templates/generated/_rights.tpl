@@ -4,7 +4,7 @@
 - apiGroups:
   - ""
   resources:
-  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.lifecycle $.Values.rbac.families.configuration }}
   - configmaps
   {{- end }}
   {{- if or $.Values.rbac.families.resources }}
@@ -19,7 +19,7 @@
   {{- if or $.Values.rbac.families.resources }}
   - resourcequotas
   {{- end }}
-  {{- if or $.Values.rbac.families.identity }}
+  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets }}
   - serviceaccounts
   {{- end }}
   {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.probes $.Values.rbac.families.lifecycle $.Values.rbac.families.availability }}
@@ -71,31 +71,34 @@
   verbs:
   - list
   - watch
-{{- if or $.Values.rbac.families.network }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
 - apiGroups:
   - gateway.networking.k8s.io
   resources:
-  {{- if or $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - gateways
   {{- end }}
-  {{- if or $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - httproutes
+  {{- end }}
+  {{- if or $.Values.rbac.families.tls }}
+  - referencegrants
   {{- end }}
   verbs:
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
+{{- if or $.Values.rbac.families.security $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
 - apiGroups:
   - networking.k8s.io
   resources:
   {{- if or $.Values.rbac.families.network }}
   - ingressclasses
   {{- end }}
-  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - ingresses
   {{- end }}
-  {{- if or $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
   - networkpolicies
   {{- end }}
   verbs:
@@ -155,6 +158,17 @@
   - list
   - watch
 {{- end }}
+{{- if or $.Values.rbac.families.secrets }}
+- apiGroups:
+  - secrets-store.csi.x-k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.secrets }}
+  - secretproviderclasses
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
 {{- if or $.Values.rbac.families.availability }}
 - apiGroups:
   - storage.k8s.io
@@ -204,7 +218,7 @@
 - apiGroups:
   - ""
   resources:
-  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.configuration }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.lifecycle $.Values.rbac.families.configuration }}
   - configmaps
   {{- end }}
   {{- if or $.Values.rbac.families.resources }}
@@ -218,7 +232,7 @@
   {{- if or $.Values.rbac.families.resources }}
   - resourcequotas
   {{- end }}
-  {{- if or $.Values.rbac.families.identity }}
+  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets }}
   - serviceaccounts
   {{- end }}
   {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.probes $.Values.rbac.families.lifecycle $.Values.rbac.families.availability }}
@@ -256,28 +270,31 @@
   verbs:
   - list
   - watch
-{{- if or $.Values.rbac.families.network }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
 - apiGroups:
   - gateway.networking.k8s.io
   resources:
-  {{- if or $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - gateways
   {{- end }}
-  {{- if or $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - httproutes
+  {{- end }}
+  {{- if or $.Values.rbac.families.tls }}
+  - referencegrants
   {{- end }}
   verbs:
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
+{{- if or $.Values.rbac.families.security $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
 - apiGroups:
   - networking.k8s.io
   resources:
-  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - ingresses
   {{- end }}
-  {{- if or $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
   - networkpolicies
   {{- end }}
   verbs:
@@ -304,6 +321,17 @@
   {{- end }}
   {{- if or $.Values.rbac.families.identity }}
   - roles
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.secrets }}
+- apiGroups:
+  - secrets-store.csi.x-k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.secrets }}
+  - secretproviderclasses
   {{- end }}
   verbs:
   - list
@@ -410,9 +438,20 @@
   - list
   - watch
 {{- end }}
+{{- if or $.Values.rbac.families.availability }}
+- apiGroups:
+  - storage.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.availability }}
+  - storageclasses
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
 {{- end }}
 
 {{- /* Not empty if some family that is on reads Secrets. */ -}}
 {{- define "seaworthy.readsSecrets" -}}
-{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls }}true{{ end }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.lifecycle }}true{{ end }}
 {{- end }}
