@@ -122,12 +122,34 @@ fn what_cannot_be_read_is_never_ready() {
 fn exit_3_when_nothing_was_checked() {
     for arguments in [
         &["values.yaml"][..],
-        &["namespaces.yaml"],
         &["--policy", "policy-suspended.yaml", "bad.yaml"],
         &["--policy", "policy-namespaced.yaml", "--namespace", "elsewhere", "good.yaml"],
     ] {
         let ran = check(arguments);
         assert_eq!((ran.code, &ran.json()["summary"]["verdict"]), (3, &json!("Unknown")), "{arguments:?}");
+    }
+}
+
+#[test]
+fn what_belongs_to_no_workload_is_checked_by_itself_and_told_once() {
+    let ran = check(&["namespaces.yaml"]);
+    assert_eq!((ran.code, &ran.json()["summary"]["workloads"]["total"]), (0, &json!(0)));
+    let select = ["check", "-o", "json", "--select", "schema-valid", "--namespace", "shop", "-"];
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {app: web}}\nspec: {containers: [{name: app}]}\n";
+    let service = |selector: &str, kind: &str| {
+        let spec =
+            format!("{{type: {kind}, selector: {{app: {selector}}}, externalName: a.example, sepc: 1}}");
+        format!("---\napiVersion: v1\nkind: Service\nmetadata: {{name: s}}\nspec: {spec}\n")
+    };
+    for (selector, kind, object) in
+        [("web", "ClusterIP", "web"), ("api", "ClusterIP", "s"), ("web", "ExternalName", "s")]
+    {
+        let ran = run_with_stdin(&select, &format!("{pod}{}", service(selector, kind)));
+        let said = ran.json()["findings"].as_array().unwrap().len();
+        assert_eq!((ran.code, said), (1, 1), "{selector} {kind}: {}", ran.out);
+        let reports = ran.json()["findings"][0].clone();
+        let text = reports.to_string();
+        assert!(text.contains(&format!("\"{object}\"")), "{selector} {kind}: {text}");
     }
 }
 

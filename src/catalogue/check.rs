@@ -120,6 +120,8 @@ pub struct Compiled {
     /// Kinds it reads beside the workload itself, with these parameters. Empty means that the workload's
     /// metadata and spec alone decide.
     pub reads: &'static [Kind],
+    /// How far it looks where a policy of the whole cluster asks.
+    pub sight: Sight,
     /// The rule.
     pub rule: Rule,
     /// What a check of workloads says of an object around them that no workload reaches.
@@ -130,6 +132,17 @@ impl fmt::Debug for Compiled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Compiled").field("parameters", &self.parameters).finish_non_exhaustive()
     }
+}
+
+/// How far a check looks beyond the namespace of what it judges. A policy of a namespace never does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// No further.
+    Own,
+    /// To objects of other namespaces that are named.
+    Named,
+    /// To workloads of the same kind and name in other namespaces.
+    Namesakes,
 }
 
 /// What a check looks at, and how.

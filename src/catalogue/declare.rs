@@ -5,7 +5,8 @@
 /// Declares `pub(crate) static CHECK`. The doc comment is the manual; its two examples are run as tests.
 /// `reads` is the most the check may read; `reads_with` says, for a check where that depends on its
 /// parameters, what it reads with these. `orphans` is what a check of workloads says of objects around them
-/// that no workload reaches. `fixes` are the answers that there is only one of.
+/// that no workload reaches; `sight` how far it looks where a policy of the whole cluster asks. `fixes` are the answers
+/// that there is only one of.
 macro_rules! check {
     (
         $(#[doc = $doc:expr])*
@@ -17,6 +18,7 @@ macro_rules! check {
         reads: [$($kind:ident),* $(,)?],
         $(reads_with: $reads_with:path,)?
         parameters: $parameters:ty,
+        $(sight: $sight:ident,)?
         rule: $variant:ident($($rule:tt)*)
         $(, orphans: [$($orphan:ident),* $(,)?] $of_orphan:path)?
         $(, fixes: [$($fix:expr),* $(,)?])? $(,)?
@@ -35,6 +37,7 @@ macro_rules! check {
                 Ok($crate::catalogue::check::Compiled {
                     parameters: $crate::catalogue::declare::canonical(&parameters),
                     reads: $crate::catalogue::declare::reads!(parameters, CHECK.reads $(, $reads_with)?),
+                    sight: $crate::catalogue::declare::sight!($($sight)?),
                     orphans: $crate::catalogue::declare::orphans!(parameters $(, [$($orphan),*], $of_orphan)?),
                     rule: $crate::catalogue::declare::rule!($variant, parameters, $($rule)*),
                 })
@@ -52,6 +55,16 @@ macro_rules! reads {
     };
     ($parameters:ident, $most:expr, $reads_with:path) => {
         $reads_with(&$parameters)
+    };
+}
+
+/// How far a check looks: no further than its namespace, unless it says so.
+macro_rules! sight {
+    () => {
+        $crate::catalogue::check::Sight::Own
+    };
+    ($sight:ident) => {
+        $crate::catalogue::check::Sight::$sight
     };
 }
 
@@ -105,7 +118,7 @@ macro_rules! orphans {
     }};
 }
 
-pub(crate) use {check, of_objects, orphans, reads, rule};
+pub(crate) use {check, of_objects, orphans, reads, rule, sight};
 
 /// Parameters as canonical JSON: keys in the order of the type's fields, every default spelled out.
 pub(crate) fn canonical<P: serde::Serialize>(parameters: &P) -> String {

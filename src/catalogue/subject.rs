@@ -1,7 +1,7 @@
 //! What a check sees: a workload with its effective pod, one container of it, or another object.
 //!
-//! It must not offer anything that is not the effective value, nor a way out of the workload's
-//! namespace. Next: [`super::check`].
+//! It must not offer anything that is not the effective value, nor, unless a policy of the whole cluster asks, a way
+//! out of the workload's namespace. Next: [`super::check`].
 
 use jiff::Timestamp;
 

@@ -106,7 +106,7 @@ registry! {
     configuration: [
         config_refs_exist, container_ports_valid, containers_per_pod, data_classification, debug_settings_off, deprecated_api,
         documentation_links,
-        duplicate_env, forbidden_metadata, known_exploit_config, label_values_valid, no_default_namespace, no_system_namespace,
+        duplicate_env, environment_parity, forbidden_metadata, known_exploit_config, label_values_valid, no_default_namespace, no_system_namespace,
         owner_contact, release_identity, removed_api, required_annotations, required_labels,
         schema_valid,
     ],

@@ -23,6 +23,7 @@ pub(crate) struct Case {
     now: &'static str,
     namespace_is_assumed: bool,
     written: Option<&'static str>,
+    sees_others: bool,
 }
 
 impl Case {
@@ -39,6 +40,7 @@ impl Case {
             now: "2026-01-01T00:00:00Z",
             namespace_is_assumed: false,
             written: None,
+            sees_others: false,
         }
     }
 
@@ -60,13 +62,19 @@ impl Case {
         self
     }
 
+    /// Judges it for a policy of the whole cluster.
+    pub(crate) fn everywhere(mut self) -> Self {
+        self.sees_others = true;
+        self
+    }
+
     /// Sets the check's parameters.
     pub(crate) fn parameters(mut self, parameters: Value) -> Self {
         self.parameters = parameters;
         self
     }
 
-    /// Puts another object into the workload's namespace.
+    /// Puts another object into the workload's namespace, unless it names another.
     pub(crate) fn with(mut self, object: Value) -> Self {
         self.others.push((object, false));
         self
@@ -120,7 +128,7 @@ impl Case {
             if *is_document {
                 object.metadata_mut().written = Some(Box::new(document(value)));
             }
-            if object.kind().info().namespaced {
+            if object.kind().info().namespaced && object.metadata().namespace.is_empty() {
                 object.metadata_mut().namespace = "shop".to_owned();
             }
             inventory.apply(object);
@@ -133,7 +141,9 @@ impl Case {
             workload.metadata.written = Some(Box::new(document(&self.object)));
         }
         let compiled = (self.check.compile)(self.parameters.as_object().unwrap()).unwrap();
-        judge(self.check, &compiled, &subject(&workload, &inventory, self.now))
+        let subject = subject(&workload, &inventory, self.now);
+        let namespace = subject.namespace.seeing_others(self.sees_others);
+        judge(self.check, &compiled, &WorkloadSubject { namespace, ..subject })
     }
 
     /// The worst outcome.

@@ -18,12 +18,25 @@ pub(crate) struct ObjectCase {
     parameters: Value,
     others: Vec<Value>,
     coverage: Coverage,
+    sees_others: bool,
 }
 
 impl ObjectCase {
     /// This object, judged by this check with its default parameters, in a namespace of which everything is known.
     pub(crate) const fn of(check: &'static Check, object: Value) -> Self {
-        Self { check, object, parameters: Value::Null, others: Vec::new(), coverage: Coverage::Complete }
+        Self {
+            check,
+            object,
+            parameters: Value::Null,
+            others: Vec::new(),
+            coverage: Coverage::Complete,
+            sees_others: false,
+        }
+    }
+
+    /// Judges it for a policy of the whole cluster.
+    pub(crate) fn everywhere(self) -> Self {
+        Self { sees_others: true, ..self }
     }
 
     /// Sets the check's parameters.
@@ -52,7 +65,7 @@ impl ObjectCase {
         let parameters = if self.parameters.is_null() { json!({}) } else { self.parameters.clone() };
         let compiled = (self.check.compile)(parameters.as_object().unwrap()).unwrap();
         let rule = compiled.on_orphans(object.kind()).expect("the check judges such objects");
-        let namespace = inventory.around(&object);
+        let namespace = inventory.around(&object).seeing_others(self.sees_others);
         let now = "2026-01-01T00:00:00Z".parse().unwrap();
         judge_object(self.check, rule, &ObjectSubject { object: &object, namespace, now })
     }

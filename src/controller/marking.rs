@@ -138,6 +138,13 @@ fn touch(
     for key in inventory.subjects_behind(object) {
         dirty.mark(key, trigger);
     }
+    if let Object::Workload(workload) = object
+        && readers.compare()
+    {
+        for key in inventory.namesakes(workload) {
+            dirty.mark(key, trigger);
+        }
+    }
     if !readers.judge_any() {
         return;
     }

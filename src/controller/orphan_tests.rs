@@ -132,3 +132,37 @@ fn what_cannot_be_seen_any_more_is_unknown_and_a_policy_says_so() {
     let tally = state.tally(&gate());
     assert_eq!((tally.orphans, tally.unseen), (UNKNOWN, [Kind::Service].into()));
 }
+
+#[test]
+fn a_workload_is_judged_again_when_its_counterpart_in_another_namespace_changes() {
+    let of = |namespace: &str, image: &str| {
+        let containers = json!([{"name": "app", "image": image}]);
+        let object = json!({"metadata": {"name": "web", "namespace": namespace, "uid": namespace},
+            "spec": {"template": {"spec": {"containers": containers}}}});
+        Message::Object(Box::new(decode_or_broken(Kind::Deployment, &object.to_string()).unwrap()))
+    };
+    let namespace = |name: &str| {
+        let object = json!({"metadata": {"name": name}});
+        Message::Object(Box::new(decode_or_broken(Kind::Namespace, &object.to_string()).unwrap()))
+    };
+    let image = |digit: char| format!("registry.example/web@sha256:{}", digit.to_string().repeat(64));
+    let checks = json!([{"name": "environment-parity", "severity": "High", "parameters": {"namespaces": ["shop-staging"]}}]);
+    let spec = json!({"profile": "None", "checks": checks});
+    let objects = [of("shop", &image('a')), of("shop-staging", &image('a'))];
+    let others = [namespace("shop"), namespace("shop-staging"), policy(everywhere(), 1, &spec)];
+    let mut state = synced(objects.into_iter().chain(others).collect(), None);
+    judge(&mut state, after(0));
+    let not_ready = |state: &State| state.tally(&everywhere()).counts.not_ready;
+    assert_eq!(not_ready(&state), 0);
+    state.handle(of("shop-staging", &image('b')));
+    judge(&mut state, after(1));
+    assert_eq!(not_ready(&state), 1);
+    let key =
+        ObjectKey { namespace: "shop-staging".to_owned(), kind: Kind::Deployment, name: "web".to_owned() };
+    state.handle(of("shop-staging", &image('a')));
+    judge(&mut state, after(2));
+    assert_eq!(not_ready(&state), 0);
+    state.handle(Message::ObjectGone(key, "shop-staging".to_owned()));
+    judge(&mut state, after(3));
+    assert_eq!(not_ready(&state), 1);
+}

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::watched::Watched;
+use crate::catalogue::check::Sight;
 use crate::engine::policy::{EffectivePolicy, PolicyKey};
 use crate::inventory::Kind;
 
@@ -14,6 +15,8 @@ use crate::inventory::Kind;
 pub struct Readers {
     reads: ByKind,
     judges: ByKind,
+    /// Those that compare workloads over namespaces.
+    compare: BTreeSet<PolicyKey>,
 }
 
 type ByKind = BTreeMap<Kind, BTreeSet<PolicyKey>>;
@@ -34,7 +37,20 @@ impl Readers {
         let policy = policy.filter(|policy| !policy.suspended);
         let reads = policy.map(EffectivePolicy::reads).unwrap_or_default();
         set(&mut self.reads, key, reads.into_iter().filter(|kind| !Watched::Kind(*kind).is_always()));
+        let compares = |policy: &EffectivePolicy| {
+            policy.checks.iter().any(|check| check.sees_others && check.compiled.sight == Sight::Namesakes)
+        };
+        if policy.is_some_and(compares) {
+            self.compare.insert(key.clone());
+        } else {
+            self.compare.remove(key);
+        }
         set(&mut self.judges, key, policy.into_iter().flat_map(EffectivePolicy::live_orphans));
+    }
+
+    /// Whether some policy compares workloads with those of the same name in other namespaces.
+    pub fn compare(&self) -> bool {
+        !self.compare.is_empty()
     }
 
     /// Whether some policy judges objects that no workload reaches.

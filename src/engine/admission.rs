@@ -146,10 +146,10 @@ fn review_workload(change: &Change, policies: Policies<'_>, inventory: &Inventor
 
 static NOTHING: Judged = Judged { outcome: Outcome::NotApplicable, findings: Vec::new(), next_change: None };
 
-type Question<'a> = (&'static str, &'a str);
+type Question<'a> = (&'static str, &'a str, bool);
 
 fn question(effective: &EffectiveCheck) -> Question<'_> {
-    (effective.check.name, &effective.compiled.parameters)
+    (effective.check.name, &effective.compiled.parameters, effective.sees_others)
 }
 
 /// A workload before or after the change, judged by every check once.
@@ -173,10 +173,11 @@ impl<'a> Side<'a> {
         now: Timestamp,
     ) -> Self {
         let namespace = inventory.namespace(&workload.metadata.namespace);
-        let subject = WorkloadSubject { workload, namespace, now };
         let mut judged = BTreeMap::new();
         let asked = |check: &&EffectiveCheck| reading.is_none_or(|kind| check.compiled.reads.contains(&kind));
         for effective in policies.iter().flat_map(|policy| &policy.checks).filter(asked) {
+            let namespace = namespace.seeing_others(effective.sees_others);
+            let subject = WorkloadSubject { workload, namespace, now };
             let answer = || judge(effective.check, &effective.compiled, &subject);
             judged.entry(question(effective)).or_insert_with(answer);
         }

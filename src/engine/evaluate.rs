@@ -188,7 +188,7 @@ fn unjudged(policy: &EffectivePolicy, selected: Selected) -> Option<Verdict> {
     }
 }
 
-type Question<'a> = (&'static str, &'a str);
+type Question<'a> = (&'static str, &'a str, bool);
 
 /// What checks say of one member, before any policy has weighed it.
 struct JudgedMember<'a> {
@@ -198,7 +198,7 @@ struct JudgedMember<'a> {
 }
 
 fn question(effective: &EffectiveCheck) -> Question<'_> {
-    (effective.check.name, &effective.compiled.parameters)
+    (effective.check.name, &effective.compiled.parameters, effective.sees_others)
 }
 
 fn judge_all<'a>(
@@ -217,11 +217,12 @@ fn judge_all<'a>(
             _ if let Some(cause) = blind => unseen(kind, cause),
             Target::Workload(workload) => {
                 let namespace = inventory.namespace(&workload.metadata.namespace);
+                let namespace = namespace.seeing_others(effective.sees_others);
                 judge(effective.check, &effective.compiled, &WorkloadSubject { workload, namespace, now })
             }
             Target::Orphan(object) => match effective.compiled.on_orphans(kind) {
                 Some(rule) => {
-                    let namespace = inventory.around(object);
+                    let namespace = inventory.around(object).seeing_others(effective.sees_others);
                     judge_object(effective.check, rule, &ObjectSubject { object, namespace, now })
                 }
                 None => Judged::nothing(),

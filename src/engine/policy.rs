@@ -76,6 +76,8 @@ pub struct EffectiveCheck {
     pub compiled: Compiled,
     /// Severity that this policy or its profile gives it; replaces every grade.
     pub severity: Option<Severity>,
+    /// Whether it looks into other namespaces: the policy is of the whole cluster, and the check is one that does.
+    pub sees_others: bool,
 }
 
 impl EffectiveCheck {

@@ -13,6 +13,7 @@ use super::policy::{EffectiveCheck, EffectivePolicy, Namespaces, PolicyKey, Sele
 use crate::api::policy::{
     CheckSetting, ClusterReadinessPolicySpec, CustomKind, PolicySpec, ReadinessPolicySpec, TargetSelection,
 };
+use crate::catalogue::check::Sight;
 use crate::catalogue::parameters::nearest;
 use crate::catalogue::{Check, NEWEST_PROFILE_VERSION};
 use crate::checks;
@@ -49,7 +50,10 @@ pub fn resolve(key: PolicyKey, spec: Spec<'_>) -> Result<EffectivePolicy, Vec<Pr
         Spec::Cluster(spec) => problems.namespaces(spec),
     };
     let selection = problems.selection(namespaces, selection);
-    let checks = problems.checks(common);
+    let mut checks = problems.checks(common);
+    for check in &mut checks {
+        check.sees_others = matches!(spec, Spec::Cluster(_)) && check.compiled.sight != Sight::Own;
+    }
     if !problems.found.is_empty() {
         return Err(problems.found);
     }
@@ -219,7 +223,10 @@ impl Problems {
             .and_then(|(_, setting)| setting.severity)
             .or_else(|| membership.and_then(|membership| membership.severity));
         match (check.compile)(&parameters) {
-            Ok(compiled) => Some(EffectiveCheck { check, compiled, severity }),
+            Ok(compiled) => {
+                // A policy of a namespace knows nothing of others; of the whole cluster, `resolve` says so.
+                Some(EffectiveCheck { check, compiled, severity, sees_others: false })
+            }
             Err(error) => {
                 let index = setting.map_or(0, |(index, _)| index);
                 self.add(format!("spec.checks[{index}].parameters.{}", error.key()), error.to_string());

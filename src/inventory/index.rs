@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use super::dns_names;
 use super::kind::Kind;
 use super::object::{Object, ObjectKey};
 use super::small_map::Labels;
@@ -25,7 +26,7 @@ pub(super) enum Term<'a> {
     Carries(&'a str, &'a str),
     /// Objects of the first kind that name an object of the second.
     Names(Kind, Kind, &'a str),
-    /// Ingresses that serve this host, of whatever namespace.
+    /// Ingresses that serve this host, and Services that claim it in the DNS, of whatever namespace.
     Serves(&'a str),
     /// Gateways, of whatever namespace, that name the Secret of this namespace and name.
     Presents(&'a str, &'a str),
@@ -67,7 +68,8 @@ impl Index {
         self.entered(hash(namespace, term)).filter(move |key| key.namespace == namespace)
     }
 
-    /// Keys of the Ingresses of every namespace that may serve this host, in order; all that do, are among them.
+    /// Keys of the Ingresses and Services of every namespace that may serve or claim this host, in order; all that do,
+    /// are among them.
     pub(super) fn serving(&self, host: &str) -> impl Iterator<Item = &ObjectKey> + use<'_> {
         self.entered(hash("", Term::Serves(host)))
     }
@@ -118,13 +120,15 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
             let selector = &service.spec.selector;
             let selects = pair(selector).map(|pair| Term::Selects(Kind::Service, Some(pair)));
             let demands = selector.iter().map(|(key, value)| Term::Demands(key, value));
-            selects.into_iter().chain(demands).collect()
+            let names = dns_names::annotated(&service.metadata).map(Term::Serves);
+            selects.into_iter().chain(demands).chain(names).collect()
         }
         Object::Ingress(ingress) => {
             let names = |kind| move |name| Term::Names(Kind::Ingress, kind, name);
             let services = ingress.spec.service_names().map(names(Kind::Service));
             let secrets = ingress.spec.secret_names().map(names(Kind::Secret));
-            services.chain(secrets).chain(ingress.spec.hosts().map(Term::Serves)).collect()
+            let names = ingress.spec.hosts().chain(dns_names::annotated(&ingress.metadata));
+            services.chain(secrets).chain(names.map(Term::Serves)).collect()
         }
         Object::Gateway(gateway) => {
             let own = &gateway.metadata.namespace;

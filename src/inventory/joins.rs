@@ -29,10 +29,15 @@ impl Inventory {
             Object::Broken(kind, ..) if kind.is_workload() => object.subject().into_iter().collect(),
             Object::Owned(..) => BTreeSet::new(),
             Object::Namespace(metadata) => self.subjects_in(&metadata.name),
-            Object::Service(service) => self.around_service(service),
+            Object::Service(service) => {
+                let mut subjects = self.around_service(service);
+                subjects.extend(self.behind_sharers(object));
+                subjects
+            }
             Object::Ingress(ingress) => {
                 let rivals = self.sharing_hosts(ingress).into_iter();
-                rivals.chain([&**ingress]).flat_map(|one| self.behind_ingress(one)).collect()
+                let behind = rivals.chain([&**ingress]).flat_map(|one| self.behind_ingress(one));
+                behind.chain(self.behind_sharers(object)).collect()
             }
             Object::Secret(_) | Object::SecretMetadata(_) => {
                 let name = &object.metadata().name;
@@ -83,6 +88,17 @@ impl Inventory {
             .filter(|object| matches!(object, Object::Workload(workload) if selected(workload)))
             .filter_map(Object::subject)
             .collect()
+    }
+
+    /// Those behind the objects that claim a name in the DNS which this one claims.
+    fn behind_sharers(&self, object: &Object) -> BTreeSet<SubjectKey> {
+        let sharers = self.sharing_names(object).into_iter();
+        let behind = sharers.flat_map(|other| match other {
+            Object::Service(service) => self.behind_service(service),
+            Object::Ingress(ingress) => self.behind_ingress(ingress),
+            _ => BTreeSet::new(),
+        });
+        behind.collect()
     }
 
     /// Those behind a Service, those that name it, and those behind the Ingresses that do: whether it is there
@@ -235,6 +251,30 @@ mod tests {
         inventory.apply(serving("old", "api"));
         assert_eq!(behind(&inventory, &serving("new", "web")), [API, WEB]);
         assert_eq!(behind(&inventory, &ingress("web", "a")), [WEB], "it serves another host");
+    }
+
+    #[test]
+    fn a_name_in_the_dns_affects_those_behind_whoever_claims_it_too() {
+        let mut inventory = shop();
+        let claiming = |name: &str, app: &str| {
+            let mut claiming = service(name, app);
+            let names = [("external-dns.alpha.kubernetes.io/hostname".to_owned(), "a.example".to_owned())];
+            claiming.metadata_mut().annotations = names.into();
+            claiming
+        };
+        inventory.apply(claiming("api", "api"));
+        assert_eq!(behind(&inventory, &claiming("new", "none")), [API]);
+        let path = json!({"backend": {"service": {"name": "web"}}});
+        let rule = json!({"host": "a.example", "http": {"paths": [path]}});
+        let edge = object(Kind::Ingress, "front", json!({"spec": {"rules": [rule]}}));
+        assert_eq!(behind(&inventory, &edge), [API, WEB]);
+        inventory.apply(edge);
+        assert_eq!(behind(&inventory, &claiming("new", "none")), [API, WEB]);
+        assert_eq!(
+            inventory.orphans_behind(&claiming("new", "none")).len(),
+            3,
+            "itself, the other Service and the Ingress"
+        );
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub mod decode;
 pub mod default;
 pub mod development;
 pub mod disruption;
+pub mod dns_names;
 mod entrypoint;
 pub mod env;
 pub mod exploit;

@@ -10,6 +10,7 @@ mod grants;
 mod named_secrets;
 mod packing;
 mod places;
+mod records;
 mod related;
 mod rights;
 mod rivals;
@@ -20,6 +21,7 @@ mod workloads;
 
 pub use grants::Granted;
 pub use named_secrets::NamedSecret;
+pub use records::Record;
 pub use rights::Binding;
 pub use rivals::Rival;
 
@@ -281,7 +283,7 @@ impl Inventory {
 
     /// What a check may see: one namespace.
     pub const fn namespace<'a>(&'a self, name: &'a str) -> NamespaceView<'a> {
-        NamespaceView { inventory: self, namespace: name }
+        NamespaceView { inventory: self, namespace: name, sees_others: false }
     }
 
     fn absent<T>(&self, kind: Kind, namespace: &str) -> Lookup<T> {
@@ -299,12 +301,20 @@ const fn is_kept(object: &Object) -> bool {
 pub struct NamespaceView<'a> {
     inventory: &'a Inventory,
     namespace: &'a str,
+    /// Whether other namespaces may be asked for by name.
+    sees_others: bool,
 }
 
 impl<'a> NamespaceView<'a> {
     /// The namespace's name.
     pub const fn name(&self) -> &'a str {
         self.namespace
+    }
+
+    /// The same, from which other namespaces can be asked for by name, or not.
+    #[must_use]
+    pub const fn seeing_others(self, sees_others: bool) -> Self {
+        Self { sees_others, ..self }
     }
 
     /// Metadata of the namespace itself.

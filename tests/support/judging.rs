@@ -25,7 +25,7 @@ pub(crate) fn inventory<'a>(objects: impl IntoIterator<Item = &'a Value>, covera
     let mut inventory = Inventory::with_coverage(coverage);
     for value in objects {
         let mut object = object(value);
-        if object.kind().info().namespaced {
+        if object.kind().info().namespaced && object.metadata().namespace.is_empty() {
             NAMESPACE.clone_into(&mut object.metadata_mut().namespace);
         }
         inventory.apply(object);
@@ -53,7 +53,7 @@ pub(crate) fn kind_of(value: &Value) -> Kind {
 /// A workload among what an inventory holds, at a fixed moment.
 pub(crate) fn subject<'a>(workload: &'a Workload, inventory: &'a Inventory) -> WorkloadSubject<'a> {
     let now = "2026-01-01T00:00:00Z".parse().unwrap();
-    WorkloadSubject { workload, namespace: inventory.namespace(NAMESPACE), now }
+    WorkloadSubject { workload, namespace: inventory.namespace(NAMESPACE).seeing_others(true), now }
 }
 
 /// What a check says of a workload.

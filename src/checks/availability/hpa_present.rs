@@ -17,7 +17,7 @@ struct Parameters {
 check! {
     /// ## What it checks
     /// A HorizontalPodAutoscaler scales the workload, if it is of one of `kinds` and not scaled to zero. In a cluster
-    /// KEDA's ScaledObject is seen by the HorizontalPodAutoscaler that it makes; in files it is not read, so there
+    /// KEDA's `ScaledObject` is seen by the HorizontalPodAutoscaler that it makes; in files it is not read, so there
     /// the check is for those that use none.
     ///
     /// ## Why it matters

@@ -113,7 +113,7 @@ check! {
     ///
     /// ## How to fix
     /// Set `storageClassName` to one of `kubectl get storageclasses`. For a database choose a class with
-    /// `reclaimPolicy: Retain`; the policy of a volume that is there already is changed on the PersistentVolume.
+    /// `reclaimPolicy: Retain`; the policy of a volume that is there already is changed on the `PersistentVolume`.
     ///
     /// ## Parameters
     /// - `allowed`: names of the classes that claims may have (default: every one).

@@ -10,8 +10,8 @@ use crate::inventory::lookup::{Cause, Lookup};
 check! {
     /// ## What it checks
     /// The Gateways that an HTTPRoute wants to be attached to exist, with the listener it names; so do the Services
-    /// that it sends to, with the port. Gateways and Services of other namespaces, and backends of other kinds, are
-    /// not looked at. What the Gateway's controller makes of the route is not looked at either.
+    /// that it sends to, with the port. A Gateway of another namespace is looked for where a ClusterReadinessPolicy asks;
+    /// Services of other namespaces, and backends of other kinds, are not. What the Gateway's controller makes of the route is not looked at either.
     ///
     /// ## Why it matters
     /// A route without its Gateway serves nobody, and one without its Service answers with 500; the object itself
@@ -70,6 +70,7 @@ check! {
     profiles: [Membership::of(Profile::Standard).since(2)],
     reads: [Service, HttpRoute, Gateway],
     parameters: NoParameters,
+    sight: Named,
     rule: Object([HttpRoute], evaluate),
 }
 
@@ -80,7 +81,7 @@ fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
     }
     let own = &route.metadata.namespace;
     let parents = route.spec.parent_refs.iter().enumerate();
-    let parents = parents.filter(|(_, parent)| parent.is_gateway() && parent.namespace_from(own) == own);
+    let parents = parents.filter(|(_, parent)| parent.is_gateway());
     let parents = parents
         .filter_map(|(index, parent)| of_parent(subject, &format!("spec.parentRefs[{index}]"), parent));
     let backends = backends(route).into_iter();
@@ -99,8 +100,11 @@ fn backends(route: &HttpRoute) -> Vec<(String, &Reference)> {
 }
 
 fn of_parent(subject: &ObjectSubject<'_>, path: &str, parent: &Reference) -> Option<Statement> {
-    let name = quoted(&parent.name, 63);
-    match subject.namespace.gateway(&parent.name) {
+    let own = subject.namespace.name();
+    let place = parent.namespace_from(own);
+    let shown = quoted(&parent.name, 63);
+    let name = if place == own { shown } else { format!("{}/{shown}", quoted(place, 63)) };
+    match subject.namespace.elsewhere(place)?.gateway(&parent.name) {
         Lookup::Found(gateway) => {
             let section = &parent.section_name;
             let is_there =
@@ -176,6 +180,12 @@ mod tests {
             Outcome::Pass,
             "out of sight"
         );
+        let elsewhere = by(json!({"name": "gone", "namespace": "infra"})).everywhere();
+        assert_eq!(elsewhere.message(), "Gateway infra/gone does not exist");
+        let mut infra = gateway();
+        infra["metadata"]["namespace"] = json!("infra");
+        let there = by(json!({"name": "edge", "namespace": "infra"})).everywhere().with(infra);
+        assert_eq!(there.outcome(), Outcome::Pass);
         let none = json!({"kind": "HTTPRoute", "metadata": {"name": "web"}, "spec": {}});
         assert_eq!(ObjectCase::of(&CHECK, none).fields(), ["spec.parentRefs"]);
     }

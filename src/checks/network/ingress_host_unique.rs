@@ -4,6 +4,7 @@ use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, ObjectSubject, Statement};
 use crate::checks::around::{at, quoted};
 use crate::inventory::Object;
+use crate::inventory::dns_names::{HOSTNAME, annotated, claimed};
 use crate::inventory::object::Ingress;
 use crate::inventory::snapshot::Rival;
 
@@ -12,6 +13,10 @@ check! {
     /// No other Ingress of the cluster with the same class serves the same host and path. Of one in another
     /// namespace the name is not said. An Ingress that is marked as a canary of another one does not count, nor do
     /// a wildcard and a host below it.
+    ///
+    /// Of names that `ExternalDNS` enters into the DNS (the annotation `external-dns.alpha.kubernetes.io/hostname`
+    /// of a Service or an Ingress, and the hosts of Ingresses) none is claimed by a Service and by another object,
+    /// unless they share it by `set-identifier`.
     ///
     /// ## Why it matters
     /// Which of the two gets the requests is the controller's choice: often the older one, so that the newer one
@@ -72,16 +77,27 @@ check! {
     profiles: [Membership::of(Profile::Standard).since(2)],
     reads: [Service, Ingress],
     parameters: NoParameters,
-    rule: Object([Ingress], evaluate),
+    rule: Object([Ingress, Service], evaluate),
 }
 
 fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
-    let Object::Ingress(ingress) = subject.object else { return Judgement::default() };
+    match subject.object {
+        Object::Ingress(ingress) => of_ingress(subject, ingress),
+        _ if claimed(subject.object).is_empty() => {
+            Judgement::not_applicable("the Service claims no name in the DNS")
+        }
+        _ => of_names(subject).into_iter().collect(),
+    }
+}
+
+fn of_ingress(subject: &ObjectSubject<'_>, ingress: &Ingress) -> Judgement {
+    let mut statements = if claimed(subject.object).is_empty() { Vec::new() } else { of_names(subject) };
     if ingress.spec.rules.is_empty() {
-        return Judgement::not_applicable("the Ingress has no rules");
+        let nothing = Judgement::not_applicable("the Ingress has no rules, and claims no name in the DNS");
+        let is_silent = claimed(subject.object).is_empty();
+        return if is_silent { nothing } else { statements.into_iter().collect() };
     }
     let rivals = subject.namespace.rivals_of(ingress);
-    let mut statements: Vec<Statement> = Vec::new();
     for rival in &rivals.found {
         let statement = statement(ingress, rival);
         if !statements.iter().any(|known| known.field == statement.field) {
@@ -93,6 +109,42 @@ fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
         statements.push(Statement::unknown(cause, at("spec.rules"), message));
     }
     statements.into_iter().collect()
+}
+
+/// Names in the DNS that another object claims.
+fn of_names(subject: &ObjectSubject<'_>) -> Vec<Statement> {
+    let records = subject.namespace.records_of(subject.object);
+    let mut statements: Vec<Statement> = Vec::new();
+    for record in &records.found {
+        let kind = record.kind;
+        let who = match record.other {
+            Some(name) => format!("{kind} {}", quoted(name, 63)),
+            None => format!("a {kind} of another namespace"),
+        };
+        let message = format!("{who} claims {} in the DNS as well", quoted(record.name, 63));
+        statements.push(Statement::fail(at(place(subject.object, record.name)), message));
+    }
+    if let Some(cause) = records.incomplete.filter(|_| statements.is_empty()) {
+        let message = "whether another object claims the same names in the DNS is not known";
+        let first =
+            claimed(subject.object).first().map_or_else(String::new, |name| place(subject.object, name));
+        statements.push(Statement::unknown(cause, at(first), message));
+    }
+    statements
+}
+
+/// Where an object claims a name.
+fn place(object: &Object, name: &str) -> String {
+    let rules = match object {
+        Object::Ingress(ingress) => ingress.spec.rules.as_slice(),
+        _ => &[],
+    };
+    match rules.iter().position(|rule| rule.host == name) {
+        Some(index) if !annotated(object.metadata()).any(|own| own == name) => {
+            format!("spec.rules[{index}].host")
+        }
+        _ => format!("metadata.annotations[{HOSTNAME}]"),
+    }
 }
 
 fn statement(ingress: &Ingress, rival: &Rival<'_>) -> Statement {
@@ -145,6 +197,37 @@ mod tests {
         ] {
             assert_eq!(at(other), Outcome::Pass, "{other:?}");
         }
+    }
+
+    fn service(name: &str, namespace: &str, names: &str) -> Value {
+        let annotations = json!({HOSTNAME: names});
+        let metadata = json!({"name": name, "namespace": namespace, "annotations": annotations});
+        json!({"kind": "Service", "metadata": metadata, "spec": {"type": "LoadBalancer"}})
+    }
+
+    #[test]
+    fn a_name_in_the_dns_is_claimed_once() {
+        let web = || ObjectCase::of(&CHECK, service("web", "shop", "a.example, b.example"));
+        assert_eq!(web().outcome(), Outcome::Pass);
+        let twin = web().with(service("old", "shop", "b.example"));
+        assert_eq!(twin.message(), "Service old claims b.example in the DNS as well");
+        assert_eq!(twin.fields(), [format!("metadata.annotations[{HOSTNAME}]")]);
+        let hidden = web().with(service("old", "bank", "a.example"));
+        assert_eq!(hidden.message(), "a Service of another namespace claims a.example in the DNS as well");
+        let by_host = web().with(ingress("edge", "shop", OWN));
+        assert_eq!(by_host.message(), "Ingress edge claims a.example in the DNS as well");
+        assert_eq!(web().with(service("old", "shop", "c.example")).outcome(), Outcome::Pass);
+        let plain = json!({"kind": "Service", "metadata": {"name": "web"}, "spec": {}});
+        assert_eq!(ObjectCase::of(&CHECK, plain).outcome(), Outcome::NotApplicable);
+        assert_eq!(web().coverage(Coverage::Partial).outcome(), Outcome::Unknown);
+    }
+
+    #[test]
+    fn of_an_ingress_its_hosts_are_names_in_the_dns() {
+        let taken = beside(service("old", "shop", "a.example"));
+        assert_eq!(taken.message(), "Service old claims a.example in the DNS as well");
+        assert_eq!(taken.fields(), ["spec.rules[0].host"]);
+        assert_eq!(beside(ingress("other", "shop", ("a.example", "/y", "Prefix"))).outcome(), Outcome::Pass);
     }
 
     #[test]

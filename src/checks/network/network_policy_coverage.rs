@@ -40,7 +40,7 @@ check! {
     /// always, `Egress` only beside an egress rule. A policy without rules allows nothing, and counts; so does
     /// one whose empty selector means every pod. What the rules allow is the business of
     /// `network-policy-too-open`. Policies of other APIs
-    /// (Cilium, Calico, AdminNetworkPolicy) are not read: where there are any, say so by `otherApis`, and what no
+    /// (Cilium, Calico, `AdminNetworkPolicy`) are not read: where there are any, say so by `otherApis`, and what no
     /// NetworkPolicy isolates is Unknown.
     ///
     /// ## Why it matters
@@ -117,7 +117,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
         .directions
         .iter()
         .filter(|direction| !policies.found.iter().any(|policy| direction.is_isolated_by(&policy.spec)));
-    let doubt = policies.incomplete.or(parameters.other_apis.then_some(Cause::Undecidable));
+    let doubt = policies.incomplete.or_else(|| parameters.other_apis.then_some(Cause::Undecidable));
     open.map(|direction| match doubt {
         None => Statement::fail(
             pod_labels(subject),

@@ -37,8 +37,8 @@ check! {
     /// `timeouts.backendRequest` times the tries), to at most `maxTimeoutSeconds`. Where it tries again
     /// (`retry`), it says how often, at most `maxRetries` times, and how long it waits in between
     /// (`backoff`). On an Ingress the annotations of the nginx and `HAProxy` controllers for the same are held to the
-    /// same limits; one without any has those of its controller. Objects of meshes and of controllers (VirtualService,
-    /// DestinationRule, BackendTrafficPolicy, ServiceProfile), and with them circuit breakers, are not looked at.
+    /// same limits; one without any has those of its controller. Objects of meshes and of controllers (`VirtualService`,
+    /// `DestinationRule`, `BackendTrafficPolicy`, `ServiceProfile`), and with them circuit breakers, are not looked at.
     ///
     /// ## Why it matters
     /// A backend that hangs holds whoever waits for it, and whoever waits for them. Tries without an end or a pause
@@ -130,7 +130,7 @@ fn of_rule(path: &str, rule: &HttpRouteRule, parameters: Parameters) -> Vec<Stat
     if let Some(retry) = &rule.retry {
         match retry.attempts {
             None => {
-                statements.push(fail("retry", "nothing says how often a request is tried again".to_owned()))
+                statements.push(fail("retry", "nothing says how often a request is tried again".to_owned()));
             }
             Some(attempts) if attempts > i64::from(parameters.max_retries) => {
                 let most = parameters.max_retries;

@@ -162,18 +162,32 @@ impl Inventory {
     }
 
     fn behind_gateway(&self, gateway: &Gateway) -> BTreeSet<SubjectKey> {
+        self.attached_to(gateway).flat_map(|route| self.behind_route(route)).collect()
+    }
+
+    /// The HTTPRoutes of every namespace that want to be attached to a Gateway, there or not.
+    pub(super) fn attached_to<'a>(&'a self, gateway: &'a Gateway) -> impl Iterator<Item = &'a HttpRoute> {
         let Metadata { namespace, name, .. } = &gateway.metadata;
         let routes = self.objects().filter_map(|object| match object {
-            Object::HttpRoute(route) => Some(route),
+            Object::HttpRoute(route) => Some(&**route),
             _ => None,
         });
-        let attached = routes.filter(|route| {
+        routes.filter(move |route| {
             let own = &route.metadata.namespace;
             route.spec.parent_refs.iter().any(|parent| {
                 parent.is_gateway() && parent.name == *name && parent.namespace_from(own) == namespace
             })
-        });
-        attached.flat_map(|route| self.behind_route(route)).collect()
+        })
+    }
+
+    /// The workloads of the same kind and name in other namespaces: what a check can compare it with that a policy
+    /// of the whole cluster asks for.
+    pub fn namesakes(&self, workload: &Workload) -> BTreeSet<SubjectKey> {
+        let own = workload.key();
+        let names = self.objects_of(Kind::Namespace, "").map(|object| &object.metadata().name);
+        let others = names.filter(|name| **name != own.namespace);
+        let keys = others.map(|name| ObjectKey { namespace: name.clone(), ..own.clone() });
+        keys.filter_map(|key| self.get(&key)).filter_map(Object::subject).collect()
     }
 
     fn behind_grant(&self, grant: &ReferenceGrant) -> BTreeSet<SubjectKey> {

@@ -100,6 +100,6 @@ impl<'a> NamespaceView<'a> {
     }
 
     pub(super) fn cluster_search<T>(&self, kind: Kind, pick: impl Fn(&'a Object) -> Option<T>) -> Search<T> {
-        NamespaceView { inventory: self.inventory, namespace: "" }.search(kind, pick)
+        NamespaceView { namespace: "", ..*self }.search(kind, pick)
     }
 }

@@ -67,12 +67,13 @@ impl<'a> NamespaceView<'a> {
         Search { incomplete, ..search }
     }
 
-    /// The view of a namespace that an object names: of the own one; of any, where the object is in none.
+    /// The view of a namespace that an object names: of the own one; of any, where the object is in none, or where a
+    /// policy of the whole cluster asks.
     pub fn elsewhere<'b>(&self, namespace: &'b str) -> Option<NamespaceView<'b>>
     where
         'a: 'b,
     {
-        let is_in_sight = self.namespace.is_empty() || self.namespace == namespace;
+        let is_in_sight = self.sees_others || self.namespace.is_empty() || self.namespace == namespace;
         is_in_sight.then(|| self.inventory.namespace(namespace))
     }
 

@@ -1,0 +1,153 @@
+//! Tests of which orphans a change can affect.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::inventory::decode::{decode, decode_or_broken};
+
+fn object(kind: Kind, name: &str, body: Value) -> Object {
+    let mut json = body;
+    json["metadata"] = json!({"name": name, "namespace": "shop"});
+    decode_or_broken(kind, &json.to_string()).unwrap()
+}
+
+fn shop() -> Inventory {
+    let mut inventory = Inventory::default();
+    let selector = json!({"app": "web", "role": "primary"});
+    inventory.apply(object(Kind::Service, "web", json!({"spec": {"selector": selector}})));
+    inventory.apply(object(Kind::Service, "api", json!({"spec": {"selector": {"app": "api"}}})));
+    let backend = json!({"service": {"name": "web"}});
+    let spec = json!({"defaultBackend": backend, "tls": [{"secretName": "web-tls"}]});
+    inventory.apply(object(Kind::Ingress, "edge", json!({"spec": spec})));
+    inventory
+}
+
+fn behind(object: &Object) -> Vec<String> {
+    shop().orphans_behind(object).into_iter().map(|key| key.to_string()).collect()
+}
+
+fn pod(labels: &Value) -> Object {
+    let pod = json!({"metadata": {"name": "web", "namespace": "shop", "labels": labels}});
+    decode(Kind::Pod, &pod.to_string()).unwrap()
+}
+
+const WEB: &str = "Service shop/web";
+const API: &str = "Service shop/api";
+const EDGE: &str = "Ingress shop/edge";
+
+#[test]
+fn a_workload_affects_services_that_could_select_it_and_the_ingresses_before_them() {
+    let all = [WEB, EDGE];
+    assert_eq!(behind(&pod(&json!({"app": "web", "role": "primary"}))), all);
+    assert_eq!(behind(&pod(&json!({"app": "web"}))), all, "a check may leave the other label out of account");
+    assert_eq!(behind(&pod(&json!({"role": "primary"}))), all, "whichever it is");
+    assert!(behind(&pod(&json!({"app": "web", "role": "standby"}))).is_empty());
+    assert!(behind(&pod(&json!({}))).is_empty());
+}
+
+#[test]
+fn a_service_affects_itself_and_the_ingresses_that_name_it() {
+    assert_eq!(behind(&object(Kind::Service, "web", json!({}))), [WEB, EDGE]);
+    assert_eq!(behind(&object(Kind::Service, "new", json!({}))), ["Service shop/new"]);
+}
+
+#[test]
+fn a_config_map_affects_the_ingresses_whose_headers_it_holds() {
+    let mut inventory = shop();
+    let mut edge = inventory.get(&object(Kind::Ingress, "edge", json!({})).key()).unwrap().clone();
+    let annotations = [("nginx.ingress.kubernetes.io/custom-headers".to_owned(), "headers".to_owned())];
+    edge.metadata_mut().annotations = annotations.into();
+    inventory.apply(edge);
+    let behind = |name: &str| -> Vec<String> {
+        let map = object(Kind::ConfigMap, name, json!({}));
+        inventory.orphans_behind(&map).into_iter().map(|key| key.to_string()).collect()
+    };
+    assert_eq!(behind("headers"), [EDGE, "ConfigMap shop/headers"]);
+    assert_eq!(behind("other"), ["ConfigMap shop/other"]);
+}
+
+#[test]
+fn a_gateway_affects_the_routes_that_name_it_wherever_they_are() {
+    let mut inventory = shop();
+    let parents = json!([{"name": "edge", "namespace": "infra"}]);
+    inventory.apply(object(Kind::HttpRoute, "web", json!({"spec": {"parentRefs": parents}})));
+    let gateway = |namespace: &str| {
+        let mut gateway = object(Kind::Gateway, "edge", json!({}));
+        gateway.metadata_mut().namespace = namespace.to_owned();
+        inventory.orphans_behind(&gateway).iter().any(|key| key.name == "web")
+    };
+    assert_eq!([gateway("infra"), gateway("shop")], [true, false]);
+}
+
+#[test]
+fn claims_are_affected_by_classes_and_by_the_workloads_that_mount_or_make_them() {
+    let mut inventory = shop();
+    for name in ["files", "data-db-0", "other"] {
+        inventory.apply(object(Kind::PersistentVolumeClaim, name, json!({})));
+    }
+    let claims = |object: &Object| -> Vec<String> {
+        let keys = inventory.orphans_behind(object).into_iter().map(|key| key.to_string());
+        keys.filter(|key| key.starts_with("Persistent")).collect()
+    };
+    let class = decode(Kind::StorageClass, r#"{"metadata":{"name":"fast"}}"#).unwrap();
+    assert_eq!(claims(&class).len(), 3);
+    let volumes = json!([{"name": "x", "persistentVolumeClaim": {"claimName": "files"}}]);
+    let web = object(Kind::Deployment, "web", json!({"spec": {"template": {"spec": {"volumes": volumes}}}}));
+    assert_eq!(claims(&web), ["PersistentVolumeClaim shop/files"]);
+    let templates = json!([{"metadata": {"name": "data"}}]);
+    let set = object(Kind::StatefulSet, "db", json!({"spec": {"volumeClaimTemplates": templates}}));
+    assert_eq!(claims(&set), ["PersistentVolumeClaim shop/data-db-0"]);
+}
+
+#[test]
+fn a_secret_affects_the_ingresses_that_name_it() {
+    let secret = |name| object(Kind::Secret, name, json!({"type": "kubernetes.io/tls"}));
+    assert_eq!(behind(&secret("web-tls")), [EDGE, "Secret shop/web-tls"]);
+    assert_eq!(behind(&secret("other")), ["Secret shop/other"]);
+}
+
+#[test]
+fn a_namespace_and_what_cannot_be_read_affect_the_whole_namespace() {
+    let namespace = decode(Kind::Namespace, r#"{"metadata":{"name":"shop"}}"#).unwrap();
+    assert_eq!(behind(&namespace), ["Namespace shop/shop", API, WEB, EDGE]);
+    assert_eq!(behind(&object(Kind::Deployment, "it", json!({"spec": 7}))), [API, WEB, EDGE]);
+}
+
+#[test]
+fn an_ingress_affects_those_that_serve_its_hosts_wherever_they_are_and_a_class_all_of_them() {
+    let mut inventory = shop();
+    let serving = |name: &str, namespace: &str, host: &str| {
+        let spec = json!({"rules": [{"host": host, "http": {"paths": [{"path": "/"}]}}]});
+        let mut ingress = object(Kind::Ingress, name, json!({"spec": spec}));
+        ingress.metadata_mut().namespace = namespace.to_owned();
+        ingress
+    };
+    inventory.apply(serving("old", "bank", "a.example"));
+    inventory.apply(serving("api", "bank", "b.example"));
+    let behind = |object: &Object| -> Vec<String> {
+        inventory.orphans_behind(object).into_iter().map(|key| key.to_string()).collect()
+    };
+    assert_eq!(behind(&serving("new", "shop", "a.example")), ["Ingress bank/old", "Ingress shop/new"]);
+    let class = decode(Kind::IngressClass, r#"{"metadata":{"name":"edge"}}"#).unwrap();
+    let found = behind(&class);
+    for ingress in ["Ingress bank/api", "Ingress bank/old", EDGE] {
+        assert!(found.iter().any(|key| key == ingress), "{ingress}: {found:?}");
+    }
+}
+
+#[test]
+fn gateways_are_affected_by_secrets_of_any_namespace_by_grants_and_by_their_routes() {
+    let mut inventory = shop();
+    let references = json!([{"name": "tls", "namespace": "bank"}]);
+    let listeners = json!([{"protocol": "HTTPS", "tls": {"certificateRefs": references}}]);
+    inventory.apply(object(Kind::Gateway, "edge", json!({"spec": {"listeners": listeners}})));
+    let gateway = "Gateway shop/edge";
+    let affects = |object: &Object| {
+        inventory.orphans_behind(object).into_iter().any(|key| key.to_string() == gateway)
+    };
+    let mut secret = object(Kind::SecretMetadata, "tls", json!({}));
+    assert!(!affects(&secret), "it is another one");
+    secret.metadata_mut().namespace = "bank".to_owned();
+    assert!(affects(&secret) && affects(&object(Kind::ReferenceGrant, "it", json!({}))));
+    assert!(affects(&object(Kind::HttpRoute, "it", json!({}))));
+}
