@@ -230,7 +230,7 @@ mod tests {
             ("spec: {a: 1}\n", "spec.tty", EditError::NoLine),
             ("spec:\n  tty:\n    a: 1\n", "spec.tty", EditError::NoScalar),
             ("spec:\n  tty: |\n    true\n", "spec.tty", EditError::Unsafe),
-            ("spec:\n  tty: &x true\nb: *x\n", "spec.tty", EditError::NoScalar),
+            ("spec:\n  tty: &x true\nb: *x\n", "spec.tty", EditError::Unsafe),
         ] {
             assert_eq!(edit(text, path, Answer::False), Err(why), "{text}");
         }
