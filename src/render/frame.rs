@@ -145,6 +145,7 @@ mod tests {
         shown(line, column, &is_told).map(|Shown { text, span }| (text.clone(), text[span].to_owned()))
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "as what is shown is compared")]
     fn both(text: &str, token: &str) -> Option<(String, String)> {
         Some((text.to_owned(), token.to_owned()))
     }
