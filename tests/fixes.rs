@@ -1,7 +1,7 @@
 //! `check --fix` and `--diff` with the real binary: what is found is gone, a second run changes nothing, and every
 //! other byte stays.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops where it fails")]
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 use std::fs;
 use std::path::Path;
@@ -53,16 +53,16 @@ fn failing(check: &seaworthy::catalogue::Check) -> String {
 fn of_every_check_with_an_answer_the_finding_is_gone_and_a_second_run_changes_nothing() {
     let fixable = checks::ALL.iter().filter(|check| !check.fixes.is_empty());
     let mut seen = 0;
-    for check_ in fixable {
-        let before = failing(check_);
+    for one in fixable {
+        let before = failing(one);
         let folder = folder_with(&before);
-        let select = ["--select", check_.name, "a.yaml"];
-        assert_eq!(check(&folder, &select).code, 1, "{}: {before}", check_.name);
+        let select = ["--complete", "--select", one.name, "a.yaml"];
+        assert_eq!(check(&folder, &select).code, 1, "{}: {before}", one.name);
         let fixed = check(&folder, &[&["--fix", "--unsafe-fixes"], &select[..]].concat());
-        assert_eq!(fixed.code, 0, "{}: {}{}\n{}", check_.name, fixed.out, fixed.err, now(&folder));
+        assert_eq!(fixed.code, 0, "{}: {}{}\n{}", one.name, fixed.out, fixed.err, now(&folder));
         let after = now(&folder);
         let again = check(&folder, &[&["--fix", "--unsafe-fixes"], &select[..]].concat());
-        assert_eq!((again.code, now(&folder)), (0, after), "{}", check_.name);
+        assert_eq!((again.code, now(&folder)), (0, after), "{}", one.name);
         seen += 1;
     }
     assert!(seen > 10, "only {seen} checks have an answer");

@@ -149,7 +149,7 @@ fn values(text: &str, bounds: &Bounds) -> Vec<Value> {
 pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
     // A link stays, and what it leads to is replaced.
     let path: PathBuf = path.canonicalize()?;
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = path.parent().unwrap_or_else(|| Path::new("."));
     let rights = fs::metadata(&path)?.permissions();
     let new = tempfile::NamedTempFile::new_in(folder)?;
     fs::write(new.path(), text)?;

@@ -12,7 +12,7 @@ use super::baseline::Known;
 use super::check::JudgingArguments;
 use super::config::settings::Settings;
 use super::input::Inputs;
-use super::input::rendering::Renders;
+use super::input::rendering::{Renders, Together};
 use super::load::{FieldPlace, load_found};
 use super::objects::{Given, Objects};
 use super::parallel::in_order;
@@ -80,17 +80,12 @@ impl Read {
         };
         let loaded = files(&mut objects);
         let renders = Renders::new(&inputs.rendered, &arguments.rendering, bounds, &decoder);
-        let mut apart = Vec::new();
-        for (index, together) in renders.together.into_iter().enumerate() {
-            if index > 0 {
-                let mut more = none();
-                files(&mut more);
-                more.end_context();
-                apart.push(more);
-            }
-            let objects = apart.last_mut().unwrap_or(&mut objects);
-            together.decoded.into_iter().for_each(|decoded| objects.take(decoded, 0));
-        }
+        let mut apart = give(renders.together, &mut objects, &|| {
+            let mut more = none();
+            files(&mut more);
+            more.end_context();
+            more
+        });
         let (mut notes, mut told) = (inputs.notes, Vec::new());
         notes.append(&mut policies.notes);
         notes.extend(loaded.notes);
@@ -128,6 +123,20 @@ impl Read {
         let policies = self.policies.effective.values();
         policies.flat_map(|policy| policy.checks.iter().map(|asked| asked.check.name)).collect()
     }
+}
+
+/// Adds what was rendered to the objects that are given, and where that makes the same objects again, to others with
+/// the same context.
+fn give(together: Vec<Together>, objects: &mut Objects, others: &dyn Fn() -> Objects) -> Vec<Objects> {
+    let mut apart = Vec::new();
+    for (index, together) in together.into_iter().enumerate() {
+        if index > 0 {
+            apart.push(others());
+        }
+        let objects = apart.last_mut().unwrap_or(&mut *objects);
+        together.decoded.into_iter().for_each(|decoded| objects.take(decoded, 0));
+    }
+    apart
 }
 
 /// Judges everything, and hands what is made of each workload on, in order of kind and name.

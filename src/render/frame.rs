@@ -1,7 +1,7 @@
 //! The line that a finding is about, with a mark below it.
 //!
-//! A line of a manifest can hold what nobody may see, so no more of it is shown than the key or value that is meant,
-//! and nothing at all where values may be credentials. It must not read files: whoever prints says what stands on a
+//! A line of a manifest can hold what nobody may see, so no more of it is shown than the key or value that is meant; of
+//! values only what the finding says in words as well, and nothing at all where they may be credentials. It must not read files: whoever prints says what stands on a
 //! line. Next: [`super::text`].
 
 use std::fmt::Debug;
@@ -13,6 +13,7 @@ use super::run::RunFinding;
 use super::style::{Style, visible};
 use crate::catalogue::check::Family;
 use crate::checks;
+use crate::engine::report::message;
 use crate::inventory::Kind;
 
 /// Longest text that is shown of a line, in characters.
@@ -21,9 +22,6 @@ const TEXT_MAX: usize = 160;
 /// Keys below which values may be credentials.
 const GUARDED: &[&str] =
     &["env", "args", "command", "annotations", "data", "stringData", "binaryData", "value"];
-
-/// Keys whose values are names, and are shown beside them.
-const NAMES: &[&str] = &["name", "kind", "image"];
 
 /// What stands on the lines of files.
 pub trait Sources: Debug + Send + Sync {
@@ -47,7 +45,10 @@ pub fn frame(finding: &RunFinding, sources: &dyn Sources, style: Style, indent: 
         return None;
     }
     let line = sources.line(&finding.location.file, position.line)?;
-    let Shown { text, span } = shown(&line, position.column)?;
+    let words = message(&finding.merged);
+    let container = finding.merged.found.container.as_deref();
+    let is_told = |value: &str| is_harmless(value) || words.contains(value) || container == Some(value);
+    let Shown { text, span } = shown(&line, position.column, &is_told)?;
     let label = missing.map(|missing| format!("{} goes here", visible(&missing.path)));
     let mut annotation = AnnotationKind::Primary.span(span);
     if let Some(label) = label {
@@ -71,8 +72,18 @@ fn is_guarded(finding: &RunFinding) -> bool {
     is_secret || of_secrets || GUARDED.iter().any(below)
 }
 
-/// What may be shown of a line, of which the thing at a column, from 1, is meant.
-fn shown(line: &str, column: usize) -> Option<Shown> {
+/// Whether a value is none that anybody would hide: a number, a boolean, or the place in a template for one.
+fn is_harmless(value: &str) -> bool {
+    let is_action = value.starts_with("{{") && value.ends_with("}}") && !value.contains(['"', '\'', '`']);
+    is_action || matches!(value, "true" | "false" | "null") || value.parse::<i32>().is_ok()
+}
+
+/// What may be shown of a line, of which the thing at a column, from 1, is meant. Values are shown that are told.
+fn shown(line: &str, column: usize, is_told: &dyn Fn(&str) -> bool) -> Option<Shown> {
+    let told = |value: &str| {
+        let bare = value.trim_matches(['"', '\'']);
+        if !bare.is_empty() && is_told(bare) { clean(value) } else { "...".to_owned() }
+    };
     let at = line.char_indices().nth(column.checked_sub(1)?).map(|(at, _)| at)?;
     let (before, after) = line.split_at_checked(at)?;
     let key = key(after);
@@ -80,16 +91,14 @@ fn shown(line: &str, column: usize) -> Option<Shown> {
     let rest = after.get(token.len()..).unwrap_or_default();
     let mut text = if is_plain(before) { clean(before) } else { "... ".to_owned() };
     let start = text.len();
-    text.push_str(&clean(token));
+    text.push_str(&key.map_or_else(|| told(token), clean));
     let span = start..text.len();
-    if let Some(key) = key {
+    if key.is_some() {
         let value = rest.trim_start_matches(':').trim();
         text.push(':');
-        if NAMES.contains(&key.trim_matches(['"', '\''])) {
-            let value = scalar(value);
-            text.extend((!value.is_empty()).then(|| format!(" {}", clean(value))));
-        } else if !value.is_empty() && !value.starts_with('#') {
-            text.push_str(" ...");
+        if !value.is_empty() && !value.starts_with('#') {
+            text.push(' ');
+            text.push_str(&told(scalar(value)));
         }
     }
     let is_shown = !span.is_empty() && text.chars().count() <= TEXT_MAX;
@@ -132,9 +141,11 @@ mod tests {
     use super::*;
 
     fn text(line: &str, column: usize) -> Option<(String, String)> {
-        shown(line, column).map(|Shown { text, span }| (text.clone(), text[span].to_owned()))
+        let is_told = |value: &str| is_harmless(value) || ["a:latest", "x, y", "app", "B"].contains(&value);
+        shown(line, column, &is_told).map(|Shown { text, span }| (text.clone(), text[span].to_owned()))
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "as what is shown is compared")]
     fn both(text: &str, token: &str) -> Option<(String, String)> {
         Some((text.to_owned(), token.to_owned()))
     }
@@ -151,7 +162,9 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_shown_without_its_value_but_for_names() {
+    fn a_value_that_is_not_told_is_not_shown() {
+        assert_eq!(text("image: me:secret@host", 8), both("image: ...", "..."));
+        assert_eq!(text("a: {{ \"secret\" }}", 4), both("a: ...", "..."));
         assert_eq!(text("  - name: app", 5), both("  - name: app", "name"));
         assert_eq!(text("  password: x", 3), both("  password: ...", "password"));
         assert_eq!(text("    resources:", 5), both("    resources:", "resources"));
@@ -160,14 +173,15 @@ mod tests {
     #[test]
     fn what_else_stands_on_a_line_is_not_shown() {
         assert_eq!(text("env: [{name: A, value: secret}, {name: B}]", 34), both("... name: B", "name"));
-        assert_eq!(text("{a: secret, b: 1}", 13), both("... b: ...", "b"));
+        assert_eq!(text("{a: secret, b: 1}", 13), both("... b: 1", "b"));
         assert_eq!(text("{a: 5, b: secret}", 5), both("... 5", "5"));
         assert_eq!(text("a: 1", 9), None);
-        assert_eq!(text(&format!("a: {}", "x".repeat(200)), 4), None);
+        assert_eq!(text(&format!("{}: 1", "x".repeat(200)), 1), None);
     }
 
     #[test]
     fn nothing_acts_on_the_terminal() {
-        assert_eq!(text("name: \u{1b}[31mx", 1), both("name: \\u{1b}[31mx", "name"));
+        assert_eq!(text("na\u{1b}[31mme: 1", 1), both("...", "..."));
+        assert_eq!(text("na\u{1b}me: 1", 1), both("na\\u{1b}me: 1", "na\\u{1b}me"));
     }
 }

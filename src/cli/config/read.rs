@@ -47,7 +47,7 @@ pub(super) fn read(path: &Path) -> Result<File, Vec<Problem>> {
         column: place.map(|place| place.column),
         message,
     };
-    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    let folder = path.parent().unwrap_or_else(|| Path::new("")).to_owned();
     let text =
         fs::read_to_string(path).map_err(|error| vec![problem(None, format!("cannot be read: {error}"))])?;
     let parsed = yaml::parse(&text, &Bounds::default()).map_err(|error| {

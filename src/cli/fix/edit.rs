@@ -229,8 +229,8 @@ mod tests {
             ("a: &x\n  tty: true\nspec:\n  <<: *x\n", "spec.tty", EditError::Unsafe),
             ("spec: {a: 1}\n", "spec.tty", EditError::NoLine),
             ("spec:\n  tty:\n    a: 1\n", "spec.tty", EditError::NoScalar),
-            ("spec:\n  tty: |\n    true\n", "spec.tty", EditError::NoScalar),
-            ("spec:\n  tty: &x true\nb: *x\n", "spec.tty", EditError::NoScalar),
+            ("spec:\n  tty: |\n    true\n", "spec.tty", EditError::Unsafe),
+            ("spec:\n  tty: &x true\nb: *x\n", "spec.tty", EditError::Unsafe),
         ] {
             assert_eq!(edit(text, path, Answer::False), Err(why), "{text}");
         }

@@ -36,7 +36,7 @@ impl Source {
 
     /// What is the same for two names of one file.
     pub(in crate::cli) fn identity(&self) -> PathBuf {
-        let path = self.path.as_deref().unwrap_or(Path::new("-"));
+        let path = self.path.as_deref().unwrap_or_else(|| Path::new("-"));
         path.canonicalize().unwrap_or_else(|_| path.to_owned())
     }
 }

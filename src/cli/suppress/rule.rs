@@ -46,7 +46,7 @@ impl Rule {
             return Err("reason: it needs one".to_owned());
         }
         let glob = |pattern: &Option<String>| {
-            let compiled = pattern.as_deref().map(|pattern| Glob::new(pattern)).transpose();
+            let compiled = pattern.as_deref().map(Glob::new).transpose();
             compiled.map(|glob| glob.map(|glob| glob.compile_matcher())).map_err(|error| error.to_string())
         };
         let find = |name: &String| checks::find(name).map(|check| check.name);
@@ -127,7 +127,7 @@ pub(in crate::cli) fn apply(workload: &mut RunWorkload, rules: &[Rule], now: Tim
             if is_free && !rule.said.is_over(now) {
                 let until = rule.said.until.map(|until| until.to_string());
                 let (reason, by) = (rule.said.reason.clone(), Arc::clone(&rule.file));
-                finding.suppressed = Some(Box::new(Suppressed { reason, until, by }));
+                finding.suppressed = Some(Box::new(Suppressed { by, reason, until }));
             }
         }
     }

@@ -4,6 +4,8 @@
 //! value), so there only lines are marked that hold a key. It must not know files. Next: [`super::trace`], which reads
 //! the marks.
 
+use std::fmt::Write as _;
+
 /// How a mark begins.
 const MARK: &str = " #@sw:";
 
@@ -57,7 +59,8 @@ pub(super) fn mark(text: &str, file: usize, is_helper: bool, marks_helpers: bool
                 },
             };
             if is_marked {
-                marked.text.push_str(&format!("{MARK}{file}:{}@", at.line));
+                // Writing to a String does not fail.
+                let _ = write!(marked.text, "{MARK}{file}:{}@", at.line);
             }
         }
         marked.text.push_str(end);
@@ -75,15 +78,12 @@ pub(super) fn unmarked(line: &str) -> (String, Option<TemplateLine>) {
             let (file, line) = at.split_once(':')?;
             Some((TemplateLine { file: file.parse().ok()?, line: line.parse().ok()? }, after))
         });
-        match read {
-            Some((at, after)) => {
-                first = first.or(Some(at));
-                rest = after;
-            }
-            None => {
-                out.push_str(MARK);
-                rest = after;
-            }
+        if let Some((at, after)) = read {
+            first = first.or(Some(at));
+            rest = after;
+        } else {
+            out.push_str(MARK);
+            rest = after;
         }
     }
     out.push_str(rest);
@@ -163,33 +163,25 @@ impl Scan {
         let mut rest = line;
         loop {
             if let Some(mut action) = self.open.take() {
-                match split_end(&action, rest) {
-                    Some((inner, after)) => {
-                        action.push_str(inner);
-                        self.action(&action);
-                        seen.actions.push(action);
-                        rest = after;
-                    }
-                    None => {
-                        action.push_str(rest);
-                        action.push('\n');
-                        self.open = Some(action);
-                        seen.is_part = true;
-                        return seen;
-                    }
-                }
-            }
-            match rest.split_once("{{") {
-                Some((before, after)) => {
-                    seen.literal.push_str(before);
-                    self.open = Some(String::new());
-                    rest = after;
-                }
-                None => {
-                    seen.literal.push_str(rest);
+                let Some((inner, after)) = split_end(&action, rest) else {
+                    action.push_str(rest);
+                    action.push('\n');
+                    self.open = Some(action);
+                    seen.is_part = true;
                     return seen;
-                }
+                };
+                action.push_str(inner);
+                self.action(&action);
+                seen.actions.push(action);
+                rest = after;
             }
+            let Some((before, after)) = rest.split_once("{{") else {
+                seen.literal.push_str(rest);
+                return seen;
+            };
+            seen.literal.push_str(before);
+            self.open = Some(String::new());
+            rest = after;
         }
     }
 
@@ -218,12 +210,11 @@ fn split_end<'a>(before: &str, text: &'a str) -> Option<(&'a str, &'a str)> {
             (Some('"'), _) if escaped => escaped = false,
             (Some('"'), '\\') => escaped = true,
             (Some(open), c) if open == c => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '`') => quote = Some(c),
             (None, '}') if text.get(at..).is_some_and(|rest| rest.starts_with("}}")) => {
                 return Some((text.get(..at)?, text.get(at + 2..)?));
             }
-            (None, _) => {}
+            _ => {}
         }
     }
     None

@@ -80,7 +80,7 @@ pub(super) fn column(rendered: &str, template: &str, column: usize) -> usize {
     }
     let key = key_at(rendered, column);
     let at = key.and_then(|key| template.find(&format!("{key}:")));
-    let start = at.unwrap_or(template.len() - template.trim_start().len());
+    let start = at.unwrap_or_else(|| template.len() - template.trim_start().len());
     template.get(..start).map_or(1, |before| before.chars().count() + 1)
 }
 
@@ -98,6 +98,7 @@ fn key_at(line: &str, column: usize) -> Option<&str> {
 mod tests {
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "as lines are compared")]
     fn at(line: usize) -> Option<TemplateLine> {
         Some(TemplateLine { file: 0, line })
     }

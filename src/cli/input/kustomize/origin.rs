@@ -80,10 +80,8 @@ fn is_same(one: &Value, other: &Value, path: &str) -> bool {
         if enter(one) != enter(other) {
             return false;
         }
-        (one, other) = match (inner(one, step), inner(other, step)) {
-            (Some(one), Some(other)) => (one, other),
-            _ => return false,
-        };
+        let (Some(below), Some(beside)) = (inner(one, step), inner(other, step)) else { return false };
+        (one, other) = (below, beside);
     }
     one == other
 }
