@@ -13,6 +13,8 @@ pub mod feed;
 pub mod fence;
 pub mod freshness;
 pub mod happenings;
+#[cfg(test)]
+mod incremental;
 pub mod judging;
 pub mod ledger;
 pub mod limiter;
