@@ -66,9 +66,8 @@ fn fuzz(target: &str, seeds: Vec<Vec<u8>>, run: impl Fn(&[u8]) -> String) {
     let mut files = corpus.len();
     corpus.extend(seeds);
     // What an answer looks like, without what differs from input to input.
-    let form = |answer: &str| -> String {
-        answer.chars().filter(|letter| letter.is_ascii_alphabetic()).take(90).collect()
-    };
+    let form =
+        |answer: &str| -> String { answer.chars().filter(char::is_ascii_alphabetic).take(90).collect() };
     let mut forms: BTreeSet<String> =
         corpus.iter().map(|input| form(&attempt(target, input, &run))).collect();
     let mut chance = Chance::new(seed);

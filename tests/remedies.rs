@@ -14,7 +14,6 @@ use seaworthy::checks;
 use support::{manual, remedy};
 
 mod support {
-    pub(crate) mod baseline;
     pub(crate) mod judging;
     pub(crate) mod manual;
     pub(crate) mod orphans;
@@ -58,7 +57,7 @@ fn what_the_remediation_names_makes_the_failing_example_pass() {
         match (heals(check, text, false), pointing) {
             (true, true) => wrong.push(format!("{} need not be in POINTING", check.name)),
             (false, false) => {
-                wrong.push(format!("{}: what it names does not make it pass: {text}", check.name))
+                wrong.push(format!("{}: what it names does not make it pass: {text}", check.name));
             }
             (false, true) if !heals(check, text, true) => {
                 wrong.push(format!("{}: neither that nor what the finding points to: {text}", check.name));

@@ -4,10 +4,10 @@
 
 use seaworthy::catalogue::{Check, Rule};
 use seaworthy::engine::judge::Judged;
+use seaworthy::inventory::Object;
 use seaworthy::inventory::lookup::Coverage;
 use serde_json::{Value, json};
 
-use super::baseline::workload;
 use super::judging::{self, NAMESPACE};
 use super::{orphans, yaml};
 
@@ -46,8 +46,8 @@ pub(crate) fn example(check: &Check, heading: &str) -> Example {
 pub(crate) fn judge(check: &Check, example: &Example) -> Judged {
     let mut inventory = judging::inventory(&example.others, Coverage::Complete);
     let mut object = judging::object(&example.subject);
-    if object.kind().is_workload() {
-        return judging::judged(check, &example.parameters, &workload(&example.subject), &inventory);
+    if let Object::Workload(workload) = &object {
+        return judging::judged(check, &example.parameters, workload, &inventory);
     }
     if object.kind().info().namespaced {
         NAMESPACE.clone_into(&mut object.metadata_mut().namespace);

@@ -158,15 +158,12 @@ impl Step {
     }
 
     fn place(&self) -> String {
-        let mut place = String::new();
-        for part in &self.path {
-            match part {
-                Part::Key(key) if place.is_empty() => place.push_str(key),
-                Part::Key(key) => place.push_str(&format!(".{key}")),
-                Part::Index(index) => place.push_str(&format!("[{index}]")),
-            }
-        }
-        place
+        let parts = self.path.iter().enumerate().map(|(index, part)| match part {
+            Part::Key(key) if index == 0 => key.clone(),
+            Part::Key(key) => format!(".{key}"),
+            Part::Index(index) => format!("[{index}]"),
+        });
+        parts.collect()
     }
 }
 
