@@ -9,7 +9,7 @@ BINARIES = $(TARGET)/$(PROFILE)
 MUSL := $(shell uname -m)-unknown-linux-musl
 
 .DEFAULT_GOAL := help
-.PHONY: help test yaml pss fuzz gitops-long oldest demo bench bench-cli mutations generate binaries image-binary
+.PHONY: help test yaml pss fuzz gitops-long oldest demo bench bench-cli bench-judge mutations generate binaries image-binary
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -53,6 +53,14 @@ bench: binaries image-binary ## The budgets, measured against the same control p
 bench-cli: PROFILE = release
 bench-cli: binaries image-binary ## The command line over folders of manifests, beside kube-score and cat (DOCUMENTS="1000 100000")
 	@SEAWORTHY_BIN=$(TARGET)/$(MUSL)/release/seaworthy $(BINARIES)/bench cli $(DOCUMENTS)
+
+bench-judge: ## What judging one workload by every check costs
+	@cargo bench --locked --bench judge
+
+# Each run tries other inputs; SEED="7" tries those of an earlier one.
+fuzz: ## Each target of tests/fuzz.rs for a minute (TIME, in seconds); keeps what taught it something in tests/fixtures/fuzz
+	@SEAWORTHY_FUZZ_SECONDS=$(or $(TIME),60) SEAWORTHY_FUZZ_SEED=$(or $(SEED),$(shell date +%s)) \
+		cargo test --locked --workspace --profile $(PROFILE) --test fuzz -- --nocapture
 
 mutations: binaries ## Plant the bugs of e2e/mutations one by one: each must turn tests red
 	@$(BINARIES)/mutations

@@ -113,19 +113,7 @@ fn failing_examples_fail_and_passing_ones_do_not() {
 }
 
 fn judge_example(check: &Check, heading: &str) -> Judged {
-    let example = manual::example(check, heading);
-    let inventory = judging::inventory(&example.others, Coverage::Complete);
-    let object = judging::object(&example.subject);
-    if object.kind().is_workload() {
-        return judging::judged(check, &example.parameters, &workload(&example.subject), &inventory);
-    }
-    let mut object = object;
-    if object.kind().info().namespaced {
-        judging::NAMESPACE.clone_into(&mut object.metadata_mut().namespace);
-    }
-    let mut inventory = inventory;
-    inventory.apply(object.clone());
-    orphans::judged_object(check, &example.parameters, &object, &inventory).unwrap()
+    manual::judge(check, &manual::example(check, heading))
 }
 
 #[test]

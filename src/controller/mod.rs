@@ -14,6 +14,8 @@ pub mod fence;
 pub mod freshness;
 mod gather;
 pub mod happenings;
+#[cfg(test)]
+mod incremental;
 pub mod judging;
 pub mod ledger;
 pub mod limiter;

@@ -3,10 +3,13 @@
 //! It must not know any particular check.
 
 use seaworthy::catalogue::{Check, Rule};
+use seaworthy::engine::judge::Judged;
+use seaworthy::inventory::Object;
+use seaworthy::inventory::lookup::Coverage;
 use serde_json::{Value, json};
 
 use super::judging::{self, NAMESPACE};
-use super::yaml;
+use super::{orphans, yaml};
 
 /// One example: the object that is judged, and what lies beside it.
 pub(crate) struct Example {
@@ -37,6 +40,20 @@ pub(crate) fn example(check: &Check, heading: &str) -> Example {
         None => complete(manifests.remove(0)),
     };
     Example { subject, others: manifests, parameters }
+}
+
+/// What a check says of an example.
+pub(crate) fn judge(check: &Check, example: &Example) -> Judged {
+    let mut inventory = judging::inventory(&example.others, Coverage::Complete);
+    let mut object = judging::object(&example.subject);
+    if let Object::Workload(workload) = &object {
+        return judging::judged(check, &example.parameters, workload, &inventory);
+    }
+    if object.kind().info().namespaced {
+        NAMESPACE.clone_into(&mut object.metadata_mut().namespace);
+    }
+    inventory.apply(object.clone());
+    orphans::judged_object(check, &example.parameters, &object, &inventory).unwrap()
 }
 
 fn is_workload(manifest: &Value) -> bool {

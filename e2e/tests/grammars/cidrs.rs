@@ -61,10 +61,10 @@ fn ranges_of_addresses_are_those_of_the_components() {
     };
     compare("ranges of addresses", &texts, theirs, |text| {
         let cidr = Cidr::parse(text)?;
-        let octets = match cidr.network {
-            std::net::IpAddr::V4(address) => address.octets().to_vec(),
-            std::net::IpAddr::V6(address) => address.octets().to_vec(),
+        let network = match cidr.network {
+            std::net::IpAddr::V4(address) => format!("{:08x}", u32::from(address)),
+            std::net::IpAddr::V6(address) => format!("{:032x}", u128::from(address)),
         };
-        Some((octets.iter().map(|octet| format!("{octet:02x}")).collect::<String>(), cidr.prefix))
+        Some((network, cidr.prefix))
     });
 }

@@ -1,4 +1,4 @@
-//! Schedules of CronJobs with their durations, and time zones.
+//! Schedules with their durations, and time zones.
 //!
 //! The judge is the check `cronjob-schedule`. What the API server does beside reading a schedule (it refuses the
 //! letters `TZ` anywhere) is in `e2e/tests/defaulting/schedules.rs`, where it answers itself.

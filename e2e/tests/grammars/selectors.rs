@@ -35,9 +35,9 @@ fn selectors_are_taken_and_match_as_on_the_server() {
                         theirs.fields.iter().any(|theirs| theirs == field)
                     }
                     Ok(compiled) => {
-                        let matches: Vec<bool> =
+                        let ours: Vec<bool> =
                             labels(asked).iter().map(|labels| compiled.matches(labels)).collect();
-                        theirs.valid && matches == theirs.matches && compiled.is_empty() == theirs.empty
+                        theirs.valid && ours == theirs.matches && compiled.is_empty() == theirs.empty
                     }
                 },
             };

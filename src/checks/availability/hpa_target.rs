@@ -48,7 +48,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Correct `kind` and `name` in `scaleTargetRef`, or delete the autoscaler.
+    /// Correct `kind` and `name` in `scaleTargetRef`, create the Deployment (or what else they mean), or delete
+    /// the autoscaler.
     ///
     /// ## References
     /// - Kubernetes documentation: Horizontal Pod Autoscaling

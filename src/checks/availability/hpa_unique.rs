@@ -67,8 +67,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Delete all but one, and give that one all metrics: it takes the largest number that any of them asks
-    /// for.
+    /// Delete every HorizontalPodAutoscaler but one, and give that one all metrics: it takes the largest number
+    /// that any of them asks for.
     ///
     /// ## References
     /// - Kubernetes documentation: Horizontal Pod Autoscaling

@@ -62,7 +62,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Set `minAvailable` to a number, or narrow the selector of the budget to pods that can be scaled.
+    /// Set `minAvailable` to a number in place of `maxUnavailable`, or narrow the selector of the budget to
+    /// pods that can be scaled.
     ///
     /// ## References
     /// - Kubernetes documentation: Specifying a Disruption Budget for your Application, Arbitrary workloads and arbitrary selectors

@@ -58,7 +58,7 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Delete one of the budgets, or narrow its selector.
+    /// Delete one PodDisruptionBudget, or narrow its selector.
     ///
     /// ## References
     /// - Kubernetes documentation: Specifying a Disruption Budget for your Application

@@ -46,7 +46,7 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Scale it up again, or delete it if nobody misses it.
+    /// Set `replicas` to what is needed again, or delete it if nobody misses it.
     ///
     /// ## References
     /// - Kubernetes documentation: Deployments, Scaling a Deployment

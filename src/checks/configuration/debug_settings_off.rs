@@ -55,7 +55,7 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Remove the switch from the manifest of production, or turn it off. For a single investigation, use a
+    /// Remove the switch from `env` or `args` in production, or turn it off. For a single investigation, use a
     /// debug container or a copy of the pod.
     ///
     /// ## Parameters

@@ -54,8 +54,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Write the object in the version that the message names. `kubectl convert` (a plugin) does it for one
-    /// file; fields may have other names, so look at what the API reference says of the new version.
+    /// Write the object in the `apiVersion` that the message names. `kubectl convert` (a plugin) does it for
+    /// one file; fields may have other names, so look at what the API reference says of the new version.
     ///
     /// ## Parameters
     /// - `targetVersion` (default `1.37`, the newest known): the minor of Kubernetes, such as `1.34`, that the

@@ -58,8 +58,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Write a role with the verbs and resources that the workload uses, and bind that. The audit log says which
-    /// ones they are.
+    /// Write a Role with the verbs and resources that the workload uses, and bind that with a RoleBinding in
+    /// place of the ClusterRoleBinding. The audit log says which ones they are.
     ///
     /// ## References
     /// - Kubernetes documentation: Role Based Access Control Good Practices, Least privilege

@@ -46,7 +46,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Correct the name, create what is missing, or delete the binding.
+    /// Correct the name in `roleRef` or `subjects`, create the Role, the ClusterRole or the ServiceAccount that
+    /// is missing, or delete the binding.
     ///
     /// ## References
     /// - Kubernetes documentation: Using RBAC Authorization, RoleBinding and ClusterRoleBinding

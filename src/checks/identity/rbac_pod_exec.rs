@@ -62,7 +62,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Take the subresources out of the role. Name the ServiceAccounts that need them in `allowSubjects`.
+    /// Take the subresources out of `resources` in the role. Name the ServiceAccounts that need them in
+    /// `allowSubjects`.
     ///
     /// ## Parameters
     /// - `allowSubjects`: patterns of ServiceAccounts that may have these rights, as `namespace/name` with `*`

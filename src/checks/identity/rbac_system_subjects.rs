@@ -58,7 +58,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Bind the role to the ServiceAccounts, users and groups that need it, and delete the binding for everybody.
+    /// Name the ServiceAccounts, users and groups that need the role in `subjects`, and delete the binding for
+    /// everybody.
     ///
     /// ## References
     /// - Kubernetes documentation: Using RBAC Authorization, Referring to subjects

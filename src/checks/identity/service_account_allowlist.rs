@@ -42,8 +42,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Run the workload as a ServiceAccount of its own with no more rights than it needs; or select it by a
-    /// policy that allows this one.
+    /// Run the workload as a ServiceAccount of its own (`serviceAccountName`) with no more rights than it
+    /// needs; or select it by a policy that allows this one.
     ///
     /// ## Parameters
     /// - `allowed`: patterns of names that pods may run as, with `*` and `?` (default none: the check is

@@ -65,8 +65,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Narrow the role that the finding names; or, if the workload does not talk to the API server, set
-    /// `automountServiceAccountToken: false`.
+    /// Narrow `resources` or `verbs` in the role that the finding names; or, if the workload does not talk to
+    /// the API server, set `automountServiceAccountToken: false`.
     ///
     /// ## Parameters
     /// - `allowSubjects`: patterns of ServiceAccounts that may have these rights, as `namespace/name` with `*`

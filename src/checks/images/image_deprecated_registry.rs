@@ -62,7 +62,7 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Name the registry that came after it: `registry.k8s.io` for `k8s.gcr.io`, `ghcr.io` for
+    /// Name in `image` the registry that came after it: `registry.k8s.io` for `k8s.gcr.io`, `ghcr.io` for
     /// `docker.pkg.github.com`. Take a version that is still looked after.
     ///
     /// ## Parameters

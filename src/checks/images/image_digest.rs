@@ -30,7 +30,7 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Let the pipeline write the digest that the registry answered with behind the tag:
+    /// Let the pipeline write the digest that the registry answered with behind the tag of `image`:
     /// `app:1.0.0@sha256:...`. The tag is then for people only.
     ///
     /// ## References

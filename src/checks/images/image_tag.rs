@@ -48,7 +48,7 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Name the version to run, as a tag that is never pushed twice, or better as a digest.
+    /// Name the version to run in `image`, as a tag that is never pushed twice, or better as a digest.
     ///
     /// ## Parameters
     /// - `mutableTags`: tags that move, exactly as they are written (default `latest`). No tag at all fails

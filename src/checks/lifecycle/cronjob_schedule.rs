@@ -51,8 +51,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Correct the field that the message names: minute, hour, day of the month, month, day of the week (0
-    /// to 6, or names). Write the time zone into `timeZone`.
+    /// Correct the field of `schedule` that the message names: minute, hour, day of the month, month, day of
+    /// the week (0 to 6, or names). Write the time zone into `timeZone`.
     ///
     /// ## References
     /// - Kubernetes documentation: CronJob, Schedule syntax and Time zones

@@ -91,8 +91,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Move the container to `initContainers` and give it `restartPolicy: Always`. Kubernetes ends it when
-    /// the others are done.
+    /// Move the container from `containers` to `initContainers` and give it `restartPolicy: Always`. Kubernetes
+    /// ends it when the others are done.
     ///
     /// ## Parameters
     /// - `helpers`: names of further helpers, of the container or of its image without registry and tag

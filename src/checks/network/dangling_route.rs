@@ -59,7 +59,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Correct the name, the listener or the port in the route, or create what is missing.
+    /// Correct the name, the listener (`sectionName`) or the port in the route, or create the Gateway or the
+    /// Service that is missing.
     ///
     /// ## References
     /// - Gateway API documentation: HTTPRoute

@@ -115,8 +115,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Reach it with `kubectl port-forward`, or through a proxy that asks who is there; delete it where nobody
-    /// needs it.
+    /// Leave out `type` and reach it with `kubectl port-forward`, or through a proxy that asks who is there;
+    /// delete it where nobody needs it.
     ///
     /// ## Parameters
     /// - `images`: last parts of the names of images that are consoles; a list replaces the known ones.

@@ -38,7 +38,7 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Name the host that is meant, or delete the Service.
+    /// Name the host that is meant in `externalName`, or delete the Service.
     ///
     /// ## References
     /// - Kubernetes documentation: Service, ExternalName

@@ -63,8 +63,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Name a class that the cluster has (`kubectl get ingressclasses`). Move from a retired controller to one that
-    /// is maintained, or to the Gateway API.
+    /// Name a class that the cluster has (`kubectl get ingressclasses`), or create the IngressClass. Move from
+    /// a retired controller to one that is maintained, or to the Gateway API.
     ///
     /// ## Parameters
     /// - `allowed`: names of the classes that Ingresses may have (default: every one).

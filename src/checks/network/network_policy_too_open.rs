@@ -72,7 +72,7 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Name the peers in the rule, or the ports that are meant for everybody.
+    /// Name the peers in `from` or `to` of the rule, or the `ports` that are meant for everybody.
     ///
     /// ## Parameters
     /// - `allowEgressWorld`: whether every address outside may be reached (default true).

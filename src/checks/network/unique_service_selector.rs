@@ -58,7 +58,7 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Correct the selector of one, or delete it and give the other all ports.
+    /// Correct the selector of one Service, or delete it and give the other all ports.
     ///
     /// ## References
     /// - Kubernetes documentation: Service

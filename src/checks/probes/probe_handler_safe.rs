@@ -66,8 +66,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Use `httpGet`, `tcpSocket` or `grpc`, or a small program made for the purpose. Let the path that a probe
-    /// asks need no credential.
+    /// Use `httpGet`, `tcpSocket` or `grpc`, or a small program made for the purpose, in place of what `exec`
+    /// does. Let the path that a probe asks need no credential.
     ///
     /// ## Parameters
     /// - `denyCommands`: programs, by file name, that a probe's command may not start.

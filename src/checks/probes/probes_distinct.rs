@@ -67,8 +67,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Let the liveness probe ask the process alone, not what it depends on; or raise the `failureThreshold`
-    /// of the liveness probe.
+    /// Let the liveness probe ask another `path`, for the process alone and not what it depends on; or raise
+    /// the `failureThreshold` of the liveness probe.
     ///
     /// ## Parameters
     /// - `factor`: how many times longer liveness must put up with failures (default 3).

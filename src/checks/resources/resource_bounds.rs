@@ -70,7 +70,7 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Correct the amount, or ask whoever keeps the policy for more room.
+    /// Correct the amount in `requests` or `limits`, or ask whoever keeps the policy for more room.
     ///
     /// ## Parameters
     /// - `minRequests`, `maxRequests`: the least and the most that a container may request, by resource

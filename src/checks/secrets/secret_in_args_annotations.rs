@@ -38,8 +38,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Replace the credential at its issuer. Put the new one into a Secret, mount it as a file, and give
-    /// the program the path of the file.
+    /// Replace the credential at its issuer. Put the new one into a Secret, mount it as a file, and give the
+    /// program the path of the file in `args`.
     ///
     /// ## References
     /// - Kubernetes documentation: Good practices for Kubernetes Secrets

@@ -47,8 +47,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Replace the credential at its issuer, put the new one into a Secret, and mount that. Remove the old one from
-    /// version control with its history.
+    /// Replace the credential at its issuer, put the new one into a Secret, and mount that. Remove the old one
+    /// from `data`, and from version control with its history.
     ///
     /// ## Parameters
     /// - `allowKeys`: patterns of keys whose name says nothing, with `*` and `?` (default none). A value that has

@@ -40,7 +40,7 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Mount the Secret as a volume and let the program read the file.
+    /// Mount the Secret as a volume and let the program read the file; a path may stand in `env`.
     ///
     /// ## References
     /// - CIS Kubernetes Benchmark: Prefer using Secrets as files over Secrets as environment variables

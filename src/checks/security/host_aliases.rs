@@ -31,8 +31,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Let DNS answer: a Service without a selector, or of type `ExternalName`, gives a name in the cluster to
-    /// what lies outside.
+    /// Leave out `hostAliases` and let DNS answer: a Service without a selector, or of type `ExternalName`,
+    /// gives a name in the cluster to what lies outside.
     ///
     /// ## References
     /// - Kubernetes documentation: Adding entries to Pod /etc/hosts with `HostAliases`

@@ -46,7 +46,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Set a group other than 0, usually the number of the user, and let `fsGroup` give it the volumes.
+    /// Set `runAsGroup` to a group other than 0, usually the number of the user, and let `fsGroup` give it the
+    /// volumes.
     ///
     /// ## Parameters
     /// - `requireExplicit`: whether `runAsGroup` must be set wherever `runAsUser` is (default false;

@@ -62,9 +62,9 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Mend what the finding points to, then what it points to next; `seaworthy explain` of the check that
-    /// stands for a control says how. If the workload cannot meet the standard, judge it in a policy of its own
-    /// at `level: baseline`.
+    /// Mend what the finding points to (most often in a `securityContext`), then what it points to next;
+    /// `seaworthy explain` of the check that stands for a control says how. If the workload cannot meet the
+    /// standard, judge it in a policy of its own at `level: baseline`.
     ///
     /// ## Parameters
     /// - `level`: `baseline` or `restricted` (the default).

@@ -80,8 +80,9 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Remove the mount. Build images with a tool that needs no daemon, and read metrics from the kubelet. What
-    /// must manage containers belongs in a namespace of its own, with a policy of its own.
+    /// Remove the `hostPath` volume and its mounts. Build images with a tool that needs no daemon, and read
+    /// metrics from the kubelet. What must manage containers belongs in a namespace of its own, with a policy
+    /// of its own.
     ///
     /// ## Parameters
     /// - `sockets`: paths on the node that no container may see (default: those of Docker, containerd, k3s,

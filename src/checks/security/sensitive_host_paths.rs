@@ -93,8 +93,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Mount the one file or directory that is needed, not what lies above it, and read-only. What must see the
-    /// node as a whole belongs in a namespace of its own, with a policy of its own.
+    /// Give in `path` the one file or directory that is needed, not what lies above it, and read-only. What
+    /// must see the node as a whole belongs in a namespace of its own, with a policy of its own.
     ///
     /// ## Parameters
     /// - `paths`: directories of the node's system that may not be mounted, nor what lies above them (default

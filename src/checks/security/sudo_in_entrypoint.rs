@@ -36,8 +36,9 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Set `runAsUser`, `runAsGroup` and `fsGroup` in the `securityContext`, and start the program itself. What
-    /// needs root once belongs in an image's build, or in an init container of its own.
+    /// Set `runAsUser`, `runAsGroup` and `fsGroup` in the `securityContext`, and start the program itself in
+    /// `command` or `args`. What needs root once belongs in an image's build, or in an init container of its
+    /// own.
     ///
     /// ## References
     /// - Kubernetes documentation: Configure a Security Context for a Pod or Container

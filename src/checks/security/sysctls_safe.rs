@@ -60,8 +60,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Remove the parameter, or write its name as the standard does. Where the nodes allow it and the workload
-    /// cannot do without, name it in `extra`.
+    /// Remove the parameter from `sysctls`, or write its name as the standard does. Where the nodes allow it
+    /// and the workload cannot do without, name it in `extra`.
     ///
     /// ## Parameters
     /// - `version`: version of the Pod Security Standards, `latest` (the default) or `v1.0` to `v1.37`.

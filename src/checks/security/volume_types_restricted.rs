@@ -53,7 +53,7 @@ check! {
     ///
     /// ## How to fix
     /// Let an administrator make a `PersistentVolume` (or a `StorageClass` with a CSI driver) of that storage,
-    /// and claim it.
+    /// and let the volume be a `persistentVolumeClaim`.
     ///
     /// ## Parameters
     /// - `extra`: types of volumes that are allowed as well, as the API calls them (default none).

@@ -125,9 +125,9 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Make the Secret anew with `kubectl create secret tls`, from the certificate with its intermediate
-    /// certificates behind it and the key it was made for, or let cert-manager do so. Ask for a certificate
-    /// whose subject alternative names list every host of the Ingress.
+    /// Make the Secret (`tls.crt` and `tls.key`) anew with `kubectl create secret tls`, from the certificate
+    /// with its intermediate certificates behind it and the key it was made for, or let cert-manager do so. Ask
+    /// for a certificate whose subject alternative names list every host of the Ingress.
     ///
     /// ## Parameters
     /// - `requireTlsType`: whether a Secret of another type fails (default true); else it is Unknown, for

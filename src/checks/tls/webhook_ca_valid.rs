@@ -81,7 +81,8 @@ check! {
     ///
     /// ## How to fix
     /// Put the certificate of whoever signed the webhook's own into `caBundle`, in PEM and base64, or let
-    /// cert-manager's injector do that, and renew it before it ends.
+    /// cert-manager's injector do that (`cert-manager.io/inject-ca-from` among the `annotations`), and renew it
+    /// before it ends.
     ///
     /// ## References
     /// - Kubernetes documentation: Dynamic Admission Control, Service reference

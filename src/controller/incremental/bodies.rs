@@ -1,0 +1,113 @@
+//! What stands in the objects of random clusters.
+//!
+//! Next: [`super::cluster`].
+
+use crate::inventory::Kind;
+
+/// Of a bare Pod, which is its template.
+const POD: &str = r#"{"metadata": {"labels": {"app": "$"}}, "spec": {"serviceAccountName": "$", "priorityClassName": "$", "containers": [
+    {"name": "app", "image": "registry.example/$:1", "ports": [{"name": "http", "containerPort": 80}], "envFrom": [{"configMapRef": {"name": "$"}}]}]}}"#;
+
+/// Bodies of each kind; `$` stands for a name that is drawn.
+pub(super) fn bodies(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet => &[
+            r#"{"spec": {"replicas": 2, "selector": {"matchLabels": {"app": "$"}}, "serviceName": "$", "template": {"metadata": {"labels": {"app": "$"}},
+                "spec": {"serviceAccountName": "$", "runtimeClassName": "$", "containers": [{"name": "app", "image": "registry.example/$:1",
+                "ports": [{"name": "http", "containerPort": 80}], "envFrom": [{"secretRef": {"name": "$"}}]}],
+                "volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "$"}}]}}}}"#,
+            r#"{"spec": {"replicas": 1, "template": {"metadata": {"labels": {"app": "$", "tier": "$"}}, "spec": {"automountServiceAccountToken": false,
+                "containers": [{"name": "app", "image": "registry.example/$:1", "resources": {"limits": {"memory": "1Gi"}}}]}}}}"#,
+            r#"{"spec": {"replicas": 0, "template": {"metadata": {"labels": {"app": "$"}}, "spec": {"hostNetwork": true, "containers": []}}}}"#,
+            r#"{"spec": 7}"#,
+        ],
+        Kind::CronJob => &[
+            r#"{"spec": {"schedule": "0 3 * * *", "jobTemplate": {"spec": {"template": {"metadata": {"labels": {"app": "$"}},
+            "spec": {"serviceAccountName": "$", "containers": [{"name": "app", "image": "registry.example/$:1"}]}}}}}}"#,
+        ],
+        Kind::Pod => &[POD],
+        Kind::Namespace => &[
+            r#"{"metadata": {"labels": {"team": "$"}}}"#,
+            r#"{"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}}"#,
+        ],
+        Kind::Service => &[
+            r#"{"spec": {"selector": {"app": "$"}, "ports": [{"port": 80, "targetPort": "http"}]}}"#,
+            r#"{"spec": {"type": "LoadBalancer", "selector": {"app": "$"}, "ports": [{"port": 22, "targetPort": 22}]}}"#,
+            r#"{"spec": {"selector": {"app": "$", "tier": "$"}, "ports": [{"port": 80}], "clusterIP": "None"}}"#,
+            r#"{"spec": 7}"#,
+        ],
+        Kind::Ingress => &[
+            r#"{"spec": {"ingressClassName": "$", "tls": [{"hosts": ["$.example"], "secretName": "$"}],
+                "rules": [{"host": "$.example", "http": {"paths": [{"path": "/", "backend": {"service": {"name": "$", "port": {"number": 80}}}}]}}]}}"#,
+            r#"{"spec": {"defaultBackend": {"service": {"name": "$", "port": {"name": "http"}}}}}"#,
+            r#"{"spec": 7}"#,
+        ],
+        Kind::Secret => &[r#"{"type": "kubernetes.io/tls", "data": {"tls.crt": "", "tls.key": ""}}"#],
+        Kind::LimitRange => {
+            &[r#"{"spec": {"limits": [{"type": "Container", "default": {"memory": "1Gi"}}]}}"#]
+        }
+        _ => around_pods(kind),
+    }
+}
+
+fn around_pods(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::PodDisruptionBudget => &[
+            r#"{"spec": {"minAvailable": 1, "selector": {"matchLabels": {"app": "$"}}}}"#,
+            r#"{"spec": {"maxUnavailable": "0%", "selector": {"matchExpressions": [{"key": "tier", "operator": "In", "values": ["$"]}]}}}"#,
+            r#"{"spec": {"selector": 7}}"#,
+        ],
+        Kind::HorizontalPodAutoscaler => &[
+            r#"{"spec": {"minReplicas": 2, "maxReplicas": 4, "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "$"}}}"#,
+            r#"{"spec": {"minReplicas": 1, "maxReplicas": 1, "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "$"}}}"#,
+        ],
+        Kind::NetworkPolicy => &[
+            r#"{"spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}}"#,
+            r#"{"spec": {"podSelector": {"matchLabels": {"app": "$"}}, "ingress": [{}]}}"#,
+            r#"{"spec": {"podSelector": 7}}"#,
+        ],
+        Kind::ServiceAccount => &["{}", r#"{"automountServiceAccountToken": false}"#],
+        Kind::ConfigMap => &[r#"{"data": {"a": "b"}}"#],
+        Kind::PersistentVolumeClaim => {
+            &[r#"{"spec": {"storageClassName": "$", "accessModes": ["ReadWriteOnce"]}}"#]
+        }
+        _ => around_namespaces(kind),
+    }
+}
+
+fn around_namespaces(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::ResourceQuota => &[r#"{"spec": {"hard": {"requests.cpu": "8", "requests.memory": "1Gi"}}}"#],
+        Kind::Role | Kind::ClusterRole => &[
+            r#"{"rules": [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["get", "list"]}]}"#,
+            r#"{"rules": [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]}"#,
+            r#"{"rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["create"]}]}"#,
+        ],
+        Kind::RoleBinding | Kind::ClusterRoleBinding => &[
+            r#"{"roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "$"}, "subjects": [{"kind": "ServiceAccount", "name": "$", "namespace": "shop"}]}"#,
+            r#"{"roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "$"}, "subjects": [{"kind": "ServiceAccount", "name": "$"}]}"#,
+            r#"{"roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"}, "subjects": [{"kind": "Group", "name": "system:serviceaccounts"}]}"#,
+        ],
+        Kind::PriorityClass => &[r#"{"value": 7}"#],
+        Kind::IngressClass => &[r#"{"spec": {"controller": "example.com/edge"}}"#],
+        Kind::StorageClass => &[r#"{"provisioner": "example.com/disk"}"#],
+        Kind::RuntimeClass => &[r#"{"handler": "gvisor"}"#],
+        Kind::ValidatingWebhookConfiguration | Kind::MutatingWebhookConfiguration => &[
+            r#"{"webhooks": [{"name": "a.example.com", "failurePolicy": "Fail", "clientConfig": {"service": {"namespace": "shop", "name": "$"}},
+                "rules": [{"apiGroups": ["*"], "apiVersions": ["*"], "operations": ["*"], "resources": ["*"]}]}]}"#,
+        ],
+        Kind::Gateway => &[
+            r#"{"spec": {"gatewayClassName": "edge", "listeners": [{"name": "https", "port": 443, "protocol": "HTTPS",
+            "tls": {"certificateRefs": [{"name": "$"}]}}]}}"#,
+        ],
+        Kind::HttpRoute => &[
+            r#"{"spec": {"parentRefs": [{"name": "$"}], "rules": [{"backendRefs": [{"name": "$", "port": 80}]}]}}"#,
+            r#"{"spec": {"parentRefs": [{"name": "$", "namespace": "bank"}], "rules": [{"backendRefs": [{"name": "$", "namespace": "shop", "port": 80}]}]}}"#,
+        ],
+        Kind::ReferenceGrant => &[
+            r#"{"spec": {"from": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "namespace": "bank"}],
+            "to": [{"group": "", "kind": "Service"}]}}"#,
+        ],
+        other => panic!("no {other}"),
+    }
+}
