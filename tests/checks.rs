@@ -173,8 +173,8 @@ fn unjudged_kinds(check: &'static Check, fixture: &fixtures::Fixture) -> Vec<Str
     let failing: BTreeSet<Kind> =
         failing.filter_map(|case| case.object.as_ref()).map(judging::kind_of).collect();
     // No file gives what is metadata only.
-    let judged = judging::compile(check, &json!({})).orphan_kinds().filter(|kind| !kind.is_metadata_only());
-    let judged = judged.collect::<BTreeSet<Kind>>();
+    let compiled = judging::compile(check, &json!({}));
+    let judged = compiled.orphan_kinds().filter(|kind| !kind.is_metadata_only()).collect::<BTreeSet<Kind>>();
     judged.difference(&failing).map(|kind| format!("{}: no {kind} fails", check.name)).collect()
 }
 
