@@ -69,7 +69,9 @@ impl Controller {
             for command in commands {
                 let Command::Report(key, write) = command else { continue };
                 match write {
-                    ReportWrite::Apply(body) => drop(self.reports.insert(key.clone(), body)),
+                    ReportWrite::Apply(body) => {
+                        self.reports.insert(key.clone(), serde_json::from_str(&body).unwrap());
+                    }
                     ReportWrite::Delete(_) => drop(self.reports.remove(&key)),
                 }
                 let written =

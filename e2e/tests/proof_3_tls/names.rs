@@ -27,7 +27,7 @@ async fn proof_3_secrets_that_pods_name_are_known_by_their_metadata() {
     let replica = cluster.operator_with("operator", options).await.unwrap();
     cluster.namespace("shop").await.unwrap();
     let asked = json!({"profile": "None", "checks": [{"name": CHECK}]});
-    let made = ["applied", "created", "saved", "keyless"];
+    let made = ["applied", "texted", "created", "saved", "keyless"];
     let mut objects = vec![policy("shop", "gate", &asked), tls_cluster_policy()];
     objects.extend(made.iter().map(|name| naming(name, "password")));
     cluster.apply(&objects).await.unwrap();
@@ -41,7 +41,9 @@ async fn proof_3_secrets_that_pods_name_are_known_by_their_metadata() {
         json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": "shop"},
             "data": {"password": "Zm9yLW5vYm9keS1lbHNl"}})
     };
-    cluster.apply(&[secret("applied")]).await.unwrap();
+    let texted = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "texted", "namespace": "shop"},
+        "stringData": {"password": "a text"}});
+    cluster.apply(&[secret("applied"), texted]).await.unwrap();
     let (mut canaries, key) = (Canaries::default(), KeyPair::generate().unwrap());
     canaries.key(&key);
     let literal = format!("--from-literal=password={}", key.serialize_pem());
@@ -52,7 +54,7 @@ async fn proof_3_secrets_that_pods_name_are_known_by_their_metadata() {
     cluster.kubectl(&saved).await.unwrap();
     let other = ["create", "secret", "generic", "-n", "shop", "keyless", "--from-literal=user=web"];
     cluster.kubectl(&other).await.unwrap();
-    for name in ["applied", "created", "saved"] {
+    for name in ["applied", "texted", "created", "saved"] {
         report_is(&cluster, name, "True AllPassed").await;
     }
     let unknown = (CHECK, "Unknown", "High", "a key password is not known", "Unknown");

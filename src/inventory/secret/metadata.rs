@@ -20,14 +20,15 @@ use crate::inventory::uid::Uid;
 pub struct SecretMetadata {
     /// Metadata without annotations.
     pub metadata: Metadata,
-    /// Names of keys that are certainly there; there may be more.
+    /// Names of keys that somebody wrote; there may be more.
     pub keys: BTreeSet<Box<str>>,
 }
 
 impl<'de> Deserialize<'de> for SecretMetadata {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Read { metadata } = Read::deserialize(deserializer)?;
-        let fields = metadata.managed_fields.into_iter().flat_map(|manager| manager.fields.data);
+        let fields = metadata.managed_fields.into_iter().map(|manager| manager.fields);
+        let fields = fields.flat_map(|fields| fields.data.into_iter().chain(fields.string_data));
         let keys = fields.filter_map(|field| field.strip_prefix("f:").map(Box::from));
         Ok(Self {
             keys: keys.collect(),
@@ -87,6 +88,10 @@ struct Manager {
 struct Fields {
     #[serde(rename = "f:data", deserialize_with = "keys::<_, IgnoredAny>")]
     data: BTreeSet<String>,
+    /// Of text that was applied the server notes this alone, although it is stored as data. Whether somebody else
+    /// took the key out since is then not noted.
+    #[serde(rename = "f:stringData", deserialize_with = "keys::<_, IgnoredAny>")]
+    string_data: BTreeSet<String>,
 }
 
 #[cfg(test)]
@@ -104,9 +109,10 @@ mod tests {
             "managedFields":[
                 {"manager":"kubectl","fieldsV1":{"f:data":{".":{},"f:password":{}},"f:type":{}}},
                 {"manager":"other","fieldsV1":{"f:data":{"f:user":{}},"f:metadata":{"f:labels":{"f:a":{}}}}},
+                {"manager":"applier","fieldsV1":{"f:stringData":{"f:text":{}}}},
                 {"manager":"old","fieldsV1":null}, null]}}"#;
         let Object::SecretMetadata(secret) = decode(Kind::SecretMetadata, json).unwrap() else { panic!() };
-        assert_eq!(secret.keys.iter().map(|key| &**key).collect::<Vec<_>>(), ["password", "user"]);
+        assert_eq!(secret.keys.iter().map(|key| &**key).collect::<Vec<_>>(), ["password", "text", "user"]);
         assert_eq!(secret.metadata.owner_references[0].kind, "ExternalSecret");
         assert!(secret.metadata.annotations.is_empty() && secret.metadata.written.is_none());
         let shown = format!("{secret:?}");
