@@ -25,6 +25,7 @@ mod kubectl;
 mod kubelet;
 mod operator;
 mod oracle;
+pub mod planting;
 mod ports;
 mod processes;
 pub mod proxy;
