@@ -45,7 +45,7 @@ pub(crate) struct Arguments {
 impl Default for Arguments {
     fn default() -> Self {
         let manifest = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-        let root = manifest.parent().map_or(manifest.clone(), PathBuf::from);
+        let root = manifest.parent().map_or_else(|| manifest.clone(), PathBuf::from);
         Self {
             files: Vec::new(),
             split: None,

@@ -64,7 +64,8 @@ struct Place {
 #[derive(Deserialize)]
 #[serde(tag = "reason", rename_all = "kebab-case")]
 enum Message {
-    CompilerMessage {
+    #[serde(rename = "compiler-message")]
+    Said {
         message: Diagnostic,
     },
     CompilerArtifact {
@@ -106,7 +107,7 @@ impl Cargo {
         let (mut programs, mut errors) = (Vec::new(), Vec::new());
         for message in text.lines().filter_map(|line| serde_json::from_str(line).ok()) {
             match message {
-                Message::CompilerMessage { message } if message.level == "error" => errors.push(message),
+                Message::Said { message } if message.level == "error" => errors.push(message),
                 Message::CompilerArtifact { target, executable: Some(path) } => {
                     let is_test = target.kind.iter().any(|kind| kind == "test");
                     programs

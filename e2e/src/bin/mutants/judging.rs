@@ -73,7 +73,7 @@ pub(crate) fn judge(
     };
     thread::scope(|scope| {
         let workers: Vec<_> = (0..jobs).map(|_| scope.spawn(work)).collect();
-        let ended = workers.into_iter().map(|worker| worker.join());
+        let ended = workers.into_iter().map(thread::ScopedJoinHandle::join);
         let ended =
             ended.map(|result| result.unwrap_or_else(|_| Err(Error::Listing("a worker failed".into()))));
         ended.collect::<Result<Vec<()>, Error>>()

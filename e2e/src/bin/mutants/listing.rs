@@ -139,8 +139,8 @@ fn undeclared(folder: &Path) -> Result<String, Error> {
         }
         let modules = names(&path)?;
         let modules = modules.iter().filter_map(|name| name.strip_suffix(".rs"));
-        let modules: String = modules.map(|name| format!("mod {name}; ")).collect();
-        let _ = writeln!(text, "mod {family} {{ {modules}}}");
+        let modules: Vec<&str> = modules.collect();
+        let _ = writeln!(text, "mod {family} {{ mod {}; }}", modules.join("; mod "));
     }
     Ok(text)
 }

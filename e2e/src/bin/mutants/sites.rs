@@ -48,6 +48,9 @@ pub(crate) struct Alternative {
     pub(crate) text: String,
 }
 
+/// Mutants by what they change and where that begins, each with what it replaces.
+type Wanted<'a> = BTreeMap<(Genre, usize), Vec<(&'a Mutant, Range<usize>)>>;
+
 /// What was found in a file.
 #[derive(Debug, Default)]
 pub(crate) struct Sites {
@@ -63,7 +66,7 @@ pub(crate) fn find(
     constant: &BTreeSet<String>,
 ) -> Result<Sites, syn::Error> {
     let file = syn::parse_file(source)?;
-    let mut wanted: BTreeMap<(Genre, usize), Vec<(&Mutant, Range<usize>)>> = BTreeMap::new();
+    let mut wanted = Wanted::new();
     for mutant in mutants {
         if let Some(range) = mutant.span.bytes(source) {
             wanted.entry((mutant.genre, range.start)).or_default().push((mutant, range));
@@ -102,7 +105,7 @@ impl Form {
 
 struct Finder<'a> {
     source: &'a str,
-    wanted: BTreeMap<(Genre, usize), Vec<(&'a Mutant, Range<usize>)>>,
+    wanted: Wanted<'a>,
     constant: &'a BTreeSet<String>,
     found: Sites,
 }

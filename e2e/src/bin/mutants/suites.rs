@@ -56,7 +56,7 @@ impl Suite {
     /// A program whose tests all pass without a mutant; that run shows what they come by.
     pub(crate) fn learn(program: Program, units: &str, tree: &Path) -> Result<Self, Error> {
         let filter = (program.name == "lib").then(|| units.to_owned());
-        let limit = Duration::from_secs(3600);
+        let limit = Duration::from_hours(1);
         let folder = tree.to_owned();
         let mut suite = Self { program, filter, folder, limit, reached: BTreeMap::new() };
         let notes = tempfile::NamedTempFile::new().map_err(Error::io("a file for notes"))?;

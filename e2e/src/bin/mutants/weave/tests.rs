@@ -48,7 +48,7 @@ fn arms_guards_fields_and_signs_are_conditions() {
     let mutants = [
         mutant(source, 1, "MatchArm", "1 => S { x: -1, ..d },", ""),
         mutant(source, 2, "StructField", "x: -1,", ""),
-        mutant(source, 3, "UnaryOperator", "-", ""),
+        mutant(source, 3, "UnaryOperator", "-1", ""),
         mutant(source, 4, "MatchArmGuard", "y =>", "false"),
     ];
     // The first `y =>` begins the guard.
