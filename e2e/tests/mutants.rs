@@ -80,7 +80,7 @@ const MUTANTS: &[(&str, &str, &str, &str, &str)] = &[
     ("FnValue", "number + 1", "number + 1", "0", "Unreached"),
     (
         "FnValue",
-        "(0..count).map",
+        "(0..count).map(|place| format!(\"name-{place}\"))",
         "(0..count).map(|place| format!(\"name-{place}\"))",
         "::std::iter::empty()",
         "Caught",

@@ -43,6 +43,7 @@ struct File<'a> {
 impl<'a> Weeding<'a> {
     /// Of these mutants, in a tree without any; what is found out is kept in a file.
     pub(crate) fn new(cargo: &'a Cargo, mutants: &'a [Mutant], memory: &Path) -> Result<Self, Error> {
+        declare(&cargo.tree)?;
         let mut files: BTreeMap<String, File<'a>> = BTreeMap::new();
         for mutant in mutants {
             if !files.contains_key(&mutant.file) {
@@ -87,7 +88,6 @@ impl<'a> Weeding<'a> {
 
     /// Weaves until the tests build; says what it does.
     pub(crate) fn build(&mut self, say: &dyn Fn(&str)) -> Result<Vec<Program>, Error> {
-        self.declare()?;
         let mut whole = self.cargo.tests.is_empty();
         loop {
             self.weave()?;
@@ -115,12 +115,6 @@ impl<'a> Weeding<'a> {
     /// The tree as it was.
     pub(crate) fn unweave(&self) -> Result<(), Error> {
         self.files.iter().try_for_each(|(name, file)| self.write(name, &file.source))
-    }
-
-    fn declare(&self) -> Result<(), Error> {
-        let library = read(&self.cargo.tree.join("src/lib.rs"))?;
-        self.write("src/lib.rs", &format!("{library}\npub mod planted;\n"))?;
-        self.write("src/planted.rs", PLANTED)
     }
 
     fn write(&self, name: &str, text: &str) -> Result<(), Error> {
@@ -175,6 +169,14 @@ impl<'a> Weeding<'a> {
         }
         Ok(())
     }
+}
+
+/// Gives the library the module, before anything is read: the library's own file may hold mutants, too.
+fn declare(tree: &Path) -> Result<(), Error> {
+    let path = tree.join("src/lib.rs");
+    let library = read(&path)?;
+    fs::write(path, format!("{library}\npub mod planted;\n")).map_err(Error::io("write src/lib.rs"))?;
+    fs::write(tree.join("src/planted.rs"), PLANTED).map_err(Error::io("write src/planted.rs"))
 }
 
 /// The function that must be `const`, if that is the error: conditions are not.
