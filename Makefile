@@ -9,7 +9,7 @@ BINARIES = $(TARGET)/$(PROFILE)
 MUSL := $(shell uname -m)-unknown-linux-musl
 
 .DEFAULT_GOAL := help
-.PHONY: help test yaml pss fuzz gitops-long oldest demo bench bench-cli bench-judge mutations generate binaries image-binary
+.PHONY: help test yaml pss fuzz gitops-long oldest demo bench bench-cli bench-judge mutations mutants generate binaries image-binary
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -64,6 +64,10 @@ fuzz: ## Each target of tests/fuzz.rs for a minute (TIME, in seconds); keeps wha
 
 mutations: binaries ## Plant the bugs of e2e/mutations one by one: each must turn tests red
 	@$(BINARIES)/mutations
+
+# No profile of its own: what is judged is built once, and its tests run thousands of times.
+mutants: binaries ## Which mutants of src/checks no test notices (MUTANTS="-f network --split 1/4"; all: half an hour)
+	@$(BINARIES)/mutants $(MUTANTS)
 
 generate: ## Write again what is generated from the code: crds/, deploy/, docs/checks/, docs/coverage.md, docs/metrics.md, charts/
 	@BLESS=1 cargo test --locked --workspace --profile $(PROFILE) --test generated --test chart

@@ -28,6 +28,7 @@ mod kubectl;
 mod kubelet;
 mod operator;
 pub mod oracle;
+pub mod planting;
 mod ports;
 mod processes;
 mod prometheus;

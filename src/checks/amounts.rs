@@ -164,3 +164,38 @@ pub(super) fn is_positive(amount: &QuantityValue) -> bool {
 pub(super) const fn reads(count_limit_range: bool) -> &'static [Kind] {
     if count_limit_range { &[Kind::LimitRange] } else { &[] }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn limit_ranges_are_read_only_where_they_count() {
+        let reads = |name: &str, given: Value| {
+            let check = crate::checks::find(name).unwrap();
+            (check.compile)(given.as_object().unwrap()).unwrap().reads
+        };
+        let counting = json!({"countLimitRange": true});
+        for name in [
+            "cpu-requests",
+            "memory-requests",
+            "memory-limits",
+            "ephemeral-storage",
+            "requests-within-limits",
+        ] {
+            assert_eq!(reads(name, json!({})), [], "{name}");
+            assert_eq!(reads(name, counting.clone()), [Kind::LimitRange], "{name}");
+        }
+        for (name, mode) in [("cpu-limits", "require"), ("memory-request-equals-limit", "memory")] {
+            assert_eq!(reads(name, counting.clone()), [], "{name}");
+            assert_eq!(reads(name, json!({"mode": mode})), [], "{name}");
+            assert_eq!(
+                reads(name, json!({"mode": mode, "countLimitRange": true})),
+                [Kind::LimitRange],
+                "{name}"
+            );
+        }
+    }
+}

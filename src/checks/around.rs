@@ -59,3 +59,15 @@ pub(super) fn quoted(value: &str, most: usize) -> String {
     let shown: String = value.escape_debug().take(most).collect();
     if value.escape_debug().count() > most { format!("{shown}...") } else { shown }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_cut_only_where_it_is_longer() {
+        assert_eq!((quoted("abc", 3), quoted("abcd", 3)), ("abc".to_owned(), "abc...".to_owned()));
+        assert_eq!((quoted("", 3), quoted("\n", 3)), (String::new(), "\\n".to_owned()));
+        assert_eq!(listed(["a", "b"]), "a, b");
+    }
+}

@@ -216,6 +216,8 @@ mod tests {
             "@hourly",
             "@every 1h30m",
             "@every 1.5h",
+            "@every 1.h.5m",
+            "@every 90000ms7us8\u{b5}s9\u{3bc}s10ns",
             "@every -5s",
             "@every 0",
             "*/99 * * * *",
@@ -252,6 +254,10 @@ mod tests {
             "@every 5",
             "@every five minutes",
             "@every 1h-5m",
+            "@every .h",
+            "@every 1.2.3h",
+            "@every h",
+            "@every 5d",
             "@every 9999999h",
             "/5 * * * *",
         ] {
@@ -265,6 +271,12 @@ mod tests {
             assert!(!matches!(parse(text), Ok(Schedule::Comes)), "{text}");
         }
         assert_eq!(parse("0 0 30 2 *"), Ok(Schedule::Never));
+    }
+
+    #[test]
+    fn a_step_goes_on_to_the_end_only_from_a_single_value() {
+        assert_eq!(parse("0 0 30 2/1 *"), Ok(Schedule::Comes));
+        assert_eq!(parse("0 0 30 2-2/1 *"), Ok(Schedule::Never));
     }
 
     #[test]

@@ -47,6 +47,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn patterns_are_written_as_they_were_read() {
+        let patterns = vec!["a*".to_owned(), "?".to_owned()];
+        assert_eq!(Vec::from(Globs::try_from(patterns.clone()).unwrap()), patterns);
+    }
+
+    #[test]
     fn an_empty_pattern_is_refused_and_none_match_nothing() {
         assert!(Globs::try_from(vec![String::new()]).is_err());
         assert!(!Globs::default().match_any(""));

@@ -52,11 +52,8 @@ pub(super) fn mounts<'a>(subject: &ContainerSubject<'a>) -> impl Iterator<Item =
     subject.container.volume_mounts.iter().enumerate().filter_map(move |(index, mount)| {
         let volume = pod.volumes.iter().find(|volume| *volume.name == *mount.name)?;
         let host_path = volume.host_path.as_deref()?;
-        let path = match mount.sub_path.as_deref() {
-            Some(below) if !below.is_empty() => clean(&format!("{host_path}/{below}")),
-            _ => clean(host_path),
-        };
-        Some(HostMount { index, mount, path })
+        let below = mount.sub_path.as_deref().unwrap_or_default();
+        Some(HostMount { index, mount, path: clean(&format!("{host_path}/{below}")) })
     })
 }
 

@@ -124,3 +124,60 @@ fn of_signature(place: usize, certificate: &CertificateFacts) -> Option<Statemen
     let message = format!("certificate {place} of tls.crt is signed over {digest}, which is broken");
     Some(Statement::fail(field(DataKey::Certificate), message))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Outcome;
+    use crate::inventory::certificate::WeakDigest;
+
+    fn certificate() -> CertificateFacts {
+        let moment: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        CertificateFacts {
+            subject: "a".to_owned(),
+            issuer: "b".to_owned(),
+            dns_names: Vec::new(),
+            ip_addresses: Vec::new(),
+            not_before: moment,
+            not_after: moment,
+            key: KeyKind::Ed25519,
+            weak_signature: None,
+            is_ca: false,
+            self_signed: false,
+        }
+    }
+
+    #[test]
+    fn small_keys_are_weak_and_what_is_not_known_is_no_fault() {
+        let outcome = |key: KeyKind| of_key_strength(1, &key).map(|statement| statement.outcome);
+        let curve = |name: &str| KeyKind::Ecdsa(Curve::Other(name.to_owned()));
+        for key in [KeyKind::Rsa(2047), curve("1.2.840.10045.3.1.1"), curve("1.3.132.0.33")] {
+            assert_eq!(outcome(key.clone()), Some(Outcome::Fail), "{key}");
+        }
+        for key in [KeyKind::Rsa(2048), KeyKind::Ecdsa(Curve::P256), KeyKind::Ed25519] {
+            assert_eq!(outcome(key.clone()), None, "{key}");
+        }
+        for key in [curve("1.3.132.0.10"), KeyKind::Other("1.2.3".to_owned())] {
+            assert_eq!(outcome(key.clone()), Some(Outcome::Unknown), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_broken_digest_counts_but_in_an_anchor() {
+        let fails = |place: usize, self_signed: bool| {
+            let weak =
+                CertificateFacts { weak_signature: Some(WeakDigest::Sha1), self_signed, ..certificate() };
+            of_signature(place, &weak).is_some()
+        };
+        assert!(fails(1, false) && fails(1, true) && fails(2, false) && !fails(2, true));
+        assert!(of_signature(1, &certificate()).is_none());
+    }
+
+    #[test]
+    fn a_period_of_one_moment_is_one() {
+        let mut one = certificate();
+        assert!(!is_never_valid(&one));
+        one.not_after = "2025-12-31T23:59:59Z".parse().unwrap();
+        assert!(is_never_valid(&one));
+    }
+}

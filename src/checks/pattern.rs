@@ -54,6 +54,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_pattern_is_written_as_it_was_read() {
+        let pattern = Pattern::try_from("v[0-9]+".to_owned()).unwrap();
+        assert_eq!((pattern.as_str(), String::from(pattern.clone()).as_str()), ("v[0-9]+", "v[0-9]+"));
+    }
+
+    #[test]
     fn a_pattern_is_about_the_whole_value() {
         let pattern = Pattern::try_from("v[0-9]+|main".to_owned()).unwrap();
         for (value, matches) in [("v1", true), ("main", true), ("v1x", false), ("xmain", false), ("", false)]

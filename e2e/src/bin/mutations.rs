@@ -8,6 +8,8 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
+use seaworthy_e2e::planting;
+
 /// One bug.
 struct Mutation {
     name: String,
@@ -41,7 +43,7 @@ fn run() -> io::Result<ExitCode> {
     let mut mutations = read_all(&root.join("e2e/mutations"))?;
     mutations.retain(|mutation| wanted.is_empty() || wanted.contains(&mutation.name));
     let copy = tempfile::tempdir()?;
-    copy_tree(&root, copy.path())?;
+    planting::copy_tree(&root, copy.path())?;
     let mut code = 0;
     for mutation in &mutations {
         let outcome = try_one(mutation, copy.path())?;
@@ -93,31 +95,10 @@ fn builds(tree: &Path) -> io::Result<bool> {
 }
 
 fn quiet(command: &mut Command, tree: &Path) -> io::Result<bool> {
-    let target = target_directory();
+    // Outside the clone, so that a second run is fast.
+    let target = planting::cache().join("mutations-target");
     let command = command.current_dir(tree).env("CARGO_TARGET_DIR", target).stdin(Stdio::null());
     Ok(command.stdout(Stdio::null()).stderr(Stdio::null()).status()?.success())
-}
-
-/// A build directory of its own, outside the clone, so that a second run is fast.
-fn target_directory() -> PathBuf {
-    let variable = |name| std::env::var_os(name).map(PathBuf::from);
-    let cache = variable("SEAWORTHY_CACHE").unwrap_or_else(|| {
-        let home = variable("HOME").unwrap_or_default();
-        variable("XDG_CACHE_HOME").unwrap_or_else(|| home.join(".cache")).join("seaworthy")
-    });
-    cache.join("mutations-target")
-}
-
-fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
-    let listing = Command::new("git").args(["ls-files", "-z"]).current_dir(from).output()?;
-    for file in String::from_utf8_lossy(&listing.stdout).split('\0').filter(|file| !file.is_empty()) {
-        let (source, target) = (from.join(file), to.join(file));
-        if let (true, Some(folder)) = (source.is_file(), target.parent()) {
-            fs::create_dir_all(folder)?;
-            fs::copy(source, target)?;
-        }
-    }
-    Ok(())
 }
 
 fn read_all(folder: &Path) -> io::Result<Vec<Mutation>> {

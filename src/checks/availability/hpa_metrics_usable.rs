@@ -177,6 +177,7 @@ mod tests {
     fn a_metric_of_one_container_is_about_that_one() {
         assert_eq!(of(metric("ContainerResource", "Utilization", "app")).outcome(), Outcome::Pass);
         assert_eq!(bare(metric("ContainerResource", "Utilization", "app")).outcome(), Outcome::Fail);
+        assert_eq!(bare(metric("ContainerResource", "AverageValue", "app")).outcome(), Outcome::Pass);
         let gone = of(metric("ContainerResource", "AverageValue", "gone"));
         assert_eq!(gone.fields(), ["spec.metrics[0].containerResource.container"]);
     }

@@ -127,6 +127,15 @@ mod tests {
     }
 
     #[test]
+    fn the_finding_is_about_the_autoscaler_and_one_of_a_parked_workload_is_not_judged() {
+        let low = of(json!({"minReplicas": 1}));
+        let object = low.judged().findings[0].object.as_ref().map(ToString::to_string);
+        assert_eq!(object.as_deref(), Some("HorizontalPodAutoscaler shop/web"));
+        let parked = low.workload(json!({"spec": {"replicas": 0}}));
+        assert_eq!(parked.outcome(), Outcome::NotApplicable);
+    }
+
+    #[test]
     fn disagreement_44_autoscalers_that_are_not_known_leave_it_open() {
         assert_eq!(Case::of(&CHECK).coverage(Coverage::Partial).outcome(), Outcome::Unknown);
         assert_eq!(Case::of(&CHECK).outcome(), Outcome::NotApplicable, "rule 46");

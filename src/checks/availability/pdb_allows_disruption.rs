@@ -217,6 +217,30 @@ mod tests {
     }
 
     #[test]
+    fn of_other_workloads_the_least_number_counts() {
+        let labels = json!({"app": "web"});
+        let beside = |kind: &str, spec: Value| {
+            let metadata = json!({"name": "other", "labels": labels});
+            let template = json!({"metadata": {"labels": labels}});
+            let mut other = json!({"kind": kind, "metadata": metadata, "spec": {"template": template}});
+            crate::checks::testing::merge(&mut other["spec"], spec);
+            of(2, json!({"minAvailable": 9})).with(other)
+        };
+        let least =
+            |case: Case| case.message().split(' ').find_map(|word| word.strip_suffix(':')?.parse().ok());
+        assert_eq!(least(beside("Deployment", json!({"replicas": 3}))), Some(5));
+        assert_eq!(least(beside("ReplicaSet", json!({"replicas": 4}))), Some(6));
+        assert_eq!(least(beside("Pod", json!({}))), Some(3));
+        assert_eq!(least(beside("DaemonSet", json!({}))), Some(2));
+        let target = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": "other"});
+        let spec = json!({"scaleTargetRef": target, "minReplicas": 5, "maxReplicas": 9});
+        let scaler = json!({"kind": "HorizontalPodAutoscaler", "metadata": {"name": "other"}, "spec": spec});
+        let scaled = |replicas: i64| beside("Deployment", json!({"replicas": replicas})).with(scaler.clone());
+        assert_eq!(least(scaled(1)), Some(7));
+        assert_eq!(least(scaled(0)), Some(2), "what is scaled to zero is left alone");
+    }
+
+    #[test]
     fn disagreement_46_without_a_budget_there_is_nothing_to_judge() {
         assert_eq!(Case::of(&CHECK).outcome(), Outcome::NotApplicable);
     }

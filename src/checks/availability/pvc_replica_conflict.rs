@@ -175,6 +175,18 @@ mod tests {
     }
 
     #[test]
+    fn an_autoscaler_that_may_start_a_second_pod_counts() {
+        let one = |max: i64| {
+            let patch = json!({"minReplicas": 1, "maxReplicas": max});
+            let spec = json!({"replicas": 1, "strategy": {"type": "Recreate"}});
+            of(spec, json!(["ReadWriteOnce"])).with(crate::checks::testing_neighbours::scaler("web", patch))
+        };
+        assert_eq!((one(2).outcome(), one(1).outcome()), (Outcome::Fail, Outcome::Pass));
+        let two = of(json!({"replicas": 2, "strategy": {"type": "Recreate"}}), json!(["ReadWriteOnce"]));
+        assert_eq!(two.outcome(), Outcome::Fail);
+    }
+
+    #[test]
     fn a_surge_makes_one_replica_two() {
         let one =
             |strategy: Value| of(json!({"replicas": 1, "strategy": strategy}), json!(["ReadWriteOnce"]));

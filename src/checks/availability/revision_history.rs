@@ -113,6 +113,8 @@ mod tests {
         }
         assert_eq!(of(Value::Null).outcome(), Outcome::Pass);
         assert_eq!(of(json!(0)).fields(), ["spec.revisionHistoryLimit"]);
+        assert!(of(json!(0)).message().ends_with("there is nothing to roll back to"));
+        assert_eq!(of(json!(1)).message(), "revisionHistoryLimit is 1, not within 2 to 20");
         assert_eq!(of(json!(0)).parameters(json!({"min": 0})).outcome(), Outcome::Pass);
     }
 }

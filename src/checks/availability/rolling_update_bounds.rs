@@ -208,7 +208,8 @@ mod tests {
         assert!(of(3, json!(0), json!(0)).message().contains("no pod can be replaced"));
         assert!(of(3, json!("0%"), json!("0%")).message().contains("no pod can be replaced"));
         assert_eq!(of(3, json!(0), json!("1%")).outcome(), Outcome::Pass);
-        assert_eq!(of(3, json!("lots"), json!(1)).outcome(), Outcome::Fail);
+        let lots = of(3, json!("lots"), json!(1)).message();
+        assert_eq!(lots, "maxUnavailable `lots` is neither a number nor a percentage");
     }
 
     #[test]
@@ -233,6 +234,17 @@ mod tests {
         assert_eq!(with(json!(7)).outcome(), Outcome::Pass);
         assert_eq!(with(json!("25%")).outcome(), Outcome::Pass);
         assert_eq!(with(json!("26%")).fields(), ["spec.updateStrategy.rollingUpdate.maxUnavailable"]);
+    }
+
+    #[test]
+    fn a_stateful_set_of_one_pod_has_no_other_way() {
+        let with = |replicas: i64| {
+            let strategy = json!({"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": replicas}});
+            let spec = json!({"replicas": replicas, "strategy": null, "updateStrategy": strategy});
+            Case::of(&CHECK).workload(json!({"kind": "StatefulSet", "spec": spec}))
+        };
+        assert_eq!(with(1).outcome(), Outcome::Pass);
+        assert!(with(3).message().ends_with("lets every pod be missing at once"));
     }
 
     #[test]

@@ -135,6 +135,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_missing_is_what_is_accepted() {
+        let message = |accept: Value| bare().parameters(json!({"accept": accept})).message();
+        let rest = "keeps the replicas on different nodes";
+        assert_eq!(message(json!(["spread"])), format!("no topology spread constraint {rest}"));
+        assert_eq!(message(json!(["antiAffinity"])), format!("no pod anti-affinity {rest}"));
+        let neither = format!("neither topology spread constraint nor pod anti-affinity {rest}");
+        assert_eq!(bare().message(), neither);
+    }
+
+    #[test]
     fn disagreement_35_custom_keys_count_when_named() {
         let case = bare().pod(constraint("rack.example/name", "web"));
         assert_eq!(case.clone().outcome(), Outcome::Fail);

@@ -152,6 +152,7 @@ mod tests {
     #[test]
     fn each_field_is_judged_where_it_stands() {
         assert_eq!(of(json!({})).outcome(), Outcome::Pass);
+        assert_eq!(of(json!({"minDomains": 2})).outcome(), Outcome::Pass);
         for (patch, field) in [
             (json!({"maxSkew": 0}), "maxSkew"),
             (json!({"minDomains": 0}), "minDomains"),
@@ -182,6 +183,15 @@ mod tests {
             "labelSelector": {"matchLabels": {"app": "web"}}});
         let case = Case::of(&CHECK).pod(json!({"topologySpreadConstraints": [one, one]}));
         assert_eq!(case.fields(), ["spec.template.spec.topologySpreadConstraints[1].topologyKey"]);
+        let mut hard = one.clone();
+        merge(
+            &mut hard,
+            json!({"whenUnsatisfiable": "DoNotSchedule", "matchLabelKeys": ["pod-template-hash"]}),
+        );
+        let mut other = one.clone();
+        merge(&mut other, json!({"topologyKey": "rack"}));
+        let case = Case::of(&CHECK).pod(json!({"topologySpreadConstraints": [one, hard, other]}));
+        assert_eq!(case.outcome(), Outcome::Pass);
     }
 
     #[test]

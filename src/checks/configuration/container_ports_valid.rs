@@ -165,6 +165,10 @@ mod tests {
         }
         let both = json!([{"containerPort": 53}, {"containerPort": 53, "protocol": "UDP"}]);
         assert_eq!(ports(both).outcome(), Outcome::Pass);
+        let named =
+            |name: &str| json!([{"name": "a", "containerPort": 1}, {"name": name, "containerPort": 2}]);
+        assert_eq!(ports(named("b")).outcome(), Outcome::Pass);
+        assert_eq!(ports(named("a")).message(), "the name a is that of another port");
         let twice = json!([{"containerPort": 53}, {"containerPort": 53, "protocol": "TCP"}]);
         assert_eq!(ports(twice).message(), "port 53/TCP is declared before already");
     }

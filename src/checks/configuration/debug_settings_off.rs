@@ -140,6 +140,7 @@ mod tests {
             ("DEBUG", "false", false),
             ("DEBUGGER_HOST", "true", false),
             ("NODE_ENV", "development", true),
+            ("BUILD_KIND", "development", false),
             ("NODE_ENV", "production", false),
             ("SPRING_PROFILES_ACTIVE", "dev", true),
             ("LOG_LEVEL", "trace", true),

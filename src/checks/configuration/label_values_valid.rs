@@ -168,6 +168,9 @@ mod tests {
         assert_eq!(named("web.v1").outcome(), Outcome::Pass);
         assert_eq!(named(&"a".repeat(53)).outcome(), Outcome::Pass);
         assert_eq!(named(&"a".repeat(53)).workload(json!({"kind": "CronJob"})).outcome(), Outcome::Fail);
+        assert_eq!(named(&"a".repeat(52)).workload(json!({"kind": "CronJob"})).outcome(), Outcome::Pass);
+        let long = |length| Case::of(&CHECK).container(json!({"name": "a".repeat(length)})).outcome();
+        assert_eq!((long(63), long(64)), (Outcome::Pass, Outcome::Fail));
         let container = Case::of(&CHECK).container(json!({"name": "a.b"}));
         assert_eq!(container.fields(), ["spec.template.spec.containers[0].name"]);
     }

@@ -167,6 +167,11 @@ mod tests {
             ("shop", false),
             ("#", false),
             ("a@b", false),
+            ("#ab", true),
+            ("#a", false),
+            ("+49 123", false),
+            ("+49 1234", true),
+            ("+4930123456x", false),
         ] {
             assert_eq!(is_contact(text), usable, "{text}");
         }

@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_an_account_that_was_not_given_may_have_an_identity() {
+    fn disagreement_44_an_account_that_was_not_given_may_have_an_identity() {
         assert_eq!(Case::of(&CHECK).coverage(Coverage::Partial).outcome(), Outcome::Unknown);
         let key = variable("AWS_SECRET_ACCESS_KEY").coverage(Coverage::Partial);
         assert_eq!((key.outcome(), key.fields().len()), (Outcome::Fail, 1));

@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_what_was_not_given_may_be_immutable() {
+    fn disagreement_44_what_was_not_given_may_be_immutable() {
         assert_eq!(case("settings").coverage(Coverage::Partial).outcome(), Outcome::Unknown);
     }
 

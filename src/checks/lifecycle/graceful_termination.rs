@@ -225,7 +225,11 @@ mod tests {
             .parameters(json!({"requirePreStop": true}));
         assert_eq!(case.clone().outcome(), Outcome::Pass);
         assert_eq!(case.clone().coverage(Coverage::NotSynced).outcome(), Outcome::Unknown);
-        assert_eq!(case.with(service).message(), "no preStop hook, and Service web sends to the pod");
+        let case = case.with(service);
+        let hook = json!({"lifecycle": {"preStop": {"exec": {"command": ["/drain"]}}}});
+        assert_eq!(case.clone().container(hook).outcome(), Outcome::Pass);
+        assert_eq!(case.clone().parameters(json!({})).outcome(), Outcome::Pass, "not required");
+        assert_eq!(case.message(), "no preStop hook, and Service web sends to the pod");
     }
 
     #[test]

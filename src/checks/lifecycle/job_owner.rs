@@ -107,6 +107,8 @@ mod tests {
         };
         assert_eq!(owned(true).outcome(), Outcome::Pass);
         assert_eq!(owned(false).message(), "the Job has no controller");
+        let hook = json!({"metadata": {"annotations": {"helm.sh/hook": "pre-install"}}});
+        assert_eq!(owned(false).workload(hook).outcome(), Outcome::NotApplicable);
         assert_eq!(owned(true).parameters(json!({"allowedOwners": ["Run"]})).outcome(), Outcome::Pass);
         assert_eq!(
             owned(true).parameters(json!({"allowedOwners": ["Flow"]})).fields(),

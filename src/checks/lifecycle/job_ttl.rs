@@ -92,6 +92,8 @@ mod tests {
                 .outcome()
         };
         assert_eq!((job(json!(0)), job(json!(null))), (Outcome::Pass, Outcome::Fail));
+        let hook = json!({"kind": "Job", "metadata": {"annotations": {"helm.sh/hook": "pre-install"}}});
+        assert_eq!(Case::of(&CHECK).workload(hook).outcome(), Outcome::NotApplicable);
         let cron = |ttl| {
             let spec = json!({"jobTemplate": {"spec": {"ttlSecondsAfterFinished": ttl}}});
             Case::of(&CHECK).workload(json!({"kind": "CronJob", "spec": spec}))

@@ -114,6 +114,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_known_is_said_unless_a_finding_of_its_severity_stands() {
+        let to = |port: Value| {
+            let case = of(json!({"ports": [{"port": 80, "targetPort": port}]}));
+            let judged = case.coverage(Coverage::Partial).judged();
+            judged.findings.into_iter().map(|found| found.outcome).collect::<Vec<_>>()
+        };
+        assert_eq!(to(json!("gone")), [Outcome::Fail]);
+        assert_eq!(to(json!(9)), [Outcome::Fail, Outcome::Unknown], "a low finding does not outweigh it");
+        assert_eq!(to(json!("http")), [Outcome::Unknown]);
+    }
+
+    #[test]
     fn disagreement_23_a_name_must_be_declared_and_a_number_should_be() {
         let to = |port: Value| of(json!({"ports": [{"port": 80, "targetPort": port}]}));
         assert_eq!(to(json!("http")).outcome(), Outcome::Pass);

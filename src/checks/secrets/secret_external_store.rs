@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_what_was_not_given_is_not_known() {
+    fn disagreement_44_what_was_not_given_is_not_known() {
         assert_eq!(case().coverage(Coverage::Partial).outcome(), Outcome::Unknown);
     }
 }

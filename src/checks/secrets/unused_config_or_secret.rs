@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_without_all_that_may_name_it_nothing_is_said() {
+    fn disagreement_44_without_all_that_may_name_it_nothing_is_said() {
         assert_eq!(secret().coverage(Coverage::Partial).outcome(), Outcome::Unknown);
         assert_eq!(
             object("ConfigMap", "a", json!({})).coverage(Coverage::Forbidden).outcome(),

@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn rule_44_policies_that_were_not_given_leave_it_open() {
+    fn disagreement_44_policies_that_were_not_given_leave_it_open() {
         let partial = Case::of(&CHECK).coverage(Coverage::Partial);
         assert_eq!(partial.outcome(), Outcome::Unknown);
         assert_eq!(partial.clone().with(policy("deny", json!([]))).outcome(), Outcome::Unknown);

@@ -142,9 +142,8 @@ fn gateways_are_affected_by_secrets_of_any_namespace_by_grants_and_by_their_rout
     let listeners = json!([{"protocol": "HTTPS", "tls": {"certificateRefs": references}}]);
     inventory.apply(object(Kind::Gateway, "edge", json!({"spec": {"listeners": listeners}})));
     let gateway = "Gateway shop/edge";
-    let affects = |object: &Object| {
-        inventory.orphans_behind(object).into_iter().any(|key| key.to_string() == gateway)
-    };
+    let affects =
+        |object: &Object| inventory.orphans_behind(object).into_iter().any(|key| key.to_string() == gateway);
     let mut secret = object(Kind::SecretMetadata, "tls", json!({}));
     assert!(!affects(&secret), "it is another one");
     secret.metadata_mut().namespace = "bank".to_owned();

@@ -103,7 +103,7 @@ fn a_class_must_be_there_and_what_it_makes_counts_as_there() {
 }
 
 #[test]
-fn rule_44_what_was_not_given_is_not_known() {
+fn disagreement_44_what_was_not_given_is_not_known() {
     assert_eq!(variable("a", false).coverage(Coverage::Partial).outcome(), Outcome::Unknown);
     let shapeless = json!({"kind": "Secret", "metadata": {"name": "database"}, "data": 7});
     let case = variable("a", false).with(shapeless);

@@ -117,7 +117,7 @@ fn whoever_proves_that_a_host_is_its_own_may_answer_without_tls() {
 }
 
 #[test]
-fn rule_44_what_was_not_given_is_not_known() {
+fn disagreement_44_what_was_not_given_is_not_known() {
     assert_eq!(plain().coverage(Coverage::Partial).fields(), ["spec.listeners[0]"]);
     let named = https(json!({"certificateRefs": [{"name": "edge-tls"}]}));
     assert_eq!(named.coverage(Coverage::Partial).outcome(), Outcome::Unknown);
