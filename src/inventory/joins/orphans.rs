@@ -50,10 +50,7 @@ impl Inventory {
                 keys.extend(routes.map(SubjectKey::from));
             }
             // Any Ingress may name it, or get it by default.
-            Object::IngressClass(_) => {
-                let ingresses = self.objects().filter(|one| matches!(one, Object::Ingress(_)));
-                keys.extend(ingresses.filter_map(|one| self.orphan_key(one)));
-            }
+            Object::IngressClass(_) => keys.extend(self.everywhere(Kind::Ingress)),
             Object::ConfigMap(map) => {
                 let own = (namespace.as_str(), map.metadata.name.as_str());
                 let names_it = |one: &&Object| matches!(one, Object::Ingress(ingress) if ingress.header_map() == Some(own));
@@ -61,19 +58,13 @@ impl Inventory {
                 keys.extend(ingresses.filter_map(|one| self.orphan_key(one)));
             }
             // Any claim may name it, or get it by default.
-            Object::StorageClass(_) => {
-                let claims = self.objects().filter(|one| matches!(one, Object::PersistentVolumeClaim(_)));
-                keys.extend(claims.filter_map(|one| self.orphan_key(one)));
-            }
+            Object::StorageClass(_) => keys.extend(self.everywhere(Kind::PersistentVolumeClaim)),
             Object::Secret(_) | Object::SecretMetadata(_) => {
                 let name = &object.metadata().name;
                 keys.extend(self.orphans_behind_secret(namespace, name));
                 keys.extend(self.gateways_presenting(namespace, name));
             }
-            Object::ReferenceGrant(_) => {
-                let gateways = self.objects().filter(|one| matches!(one, Object::Gateway(_)));
-                keys.extend(gateways.filter_map(|one| self.orphan_key(one)));
-            }
+            Object::ReferenceGrant(_) => keys.extend(self.everywhere(Kind::Gateway)),
             Object::HttpRoute(_) => {
                 let gateways = self.objects_of(Kind::Gateway, namespace);
                 keys.extend(gateways.filter_map(|one| self.orphan_key(one)));
@@ -91,6 +82,11 @@ impl Inventory {
             _ => {}
         }
         keys
+    }
+
+    /// Every object of a kind that is judged by itself.
+    fn everywhere(&self, kind: Kind) -> impl Iterator<Item = SubjectKey> {
+        self.objects().filter(move |one| one.kind() == kind).filter_map(|one| self.orphan_key(one))
     }
 
     /// The Ingresses that name a Secret, there or not.
