@@ -32,6 +32,10 @@ const REPLACED: &[(&str, &str)] = &[
         "a Pod becomes another kind of object; the passing example shows a Pod that a controller owns",
     ),
     ("legacy-sa-token-secret", "the Secret goes; the passing example shows one of another type"),
+    (
+        "unused-config-or-secret",
+        "the object goes, or something comes to read it; the passing example shows another one, with its reader",
+    ),
     ("job-owner", "another object makes the Job; the passing example shows one that was made so"),
 ];
 

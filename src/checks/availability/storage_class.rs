@@ -112,7 +112,7 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Set `storageClassName` to one of `kubectl get storageclasses`. For a database choose a class with
+    /// Set `storageClassName` to the name of a StorageClass (`kubectl get storageclasses`). For a database choose a class with
     /// `reclaimPolicy: Retain`; the policy of a volume that is there already is changed on the `PersistentVolume`.
     ///
     /// ## Parameters

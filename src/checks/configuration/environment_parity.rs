@@ -70,7 +70,7 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Roll out to staging first, by digest, and promote that digest.
+    /// Roll out to staging first, with each `image` by its digest, and promote that digest.
     ///
     /// ## Parameters
     /// - `namespaces`: namespaces with the counterparts, the first that has one counts; `{namespace}` stands for the

@@ -78,8 +78,9 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Give the ServiceAccount an identity at the cloud (IAM roles for service accounts or EKS Pod Identity, Workload
-    /// Identity Federation, Microsoft Entra Workload ID), and remove the key.
+    /// Give the pod a ServiceAccount of its own (`serviceAccountName`) with an identity at the cloud (IAM roles for
+    /// service accounts or EKS Pod Identity, Workload Identity Federation, Microsoft Entra Workload ID), and take the
+    /// key out of `env`.
     ///
     /// ## Parameters
     /// - `providers`: clouds whose credentials are looked for, of `aws`, `azure` and `gcp` (default all).

@@ -68,7 +68,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Have a generator make the value: 32 random bytes for what signs, 16 or more characters for a password.
+    /// Have a generator make the value in `data` or `stringData`: 32 random bytes for what signs, 16 or more characters
+    /// for a password.
     ///
     /// ## Parameters
     /// - `rules`: for keys by their names, how many characters a value has at least (default 32 for what signs tokens and

@@ -61,7 +61,7 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Take the old versions out of the list, or name a policy of the load balancer that begins at the version.
+    /// Take the old versions out of `ssl-protocols`, or name a policy of the load balancer that begins at the version.
     ///
     /// ## Parameters
     /// - `min`: lowest version of TLS that may be accepted, `1.2` or `1.3` (default `1.2`).
