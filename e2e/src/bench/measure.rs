@@ -26,8 +26,9 @@ const POLICIES: &str = "/apis/seaworthy.dev/v1alpha1/clusterreadinesspolicies";
 const SOON: Duration = Duration::from_mins(1);
 /// What takes longer has failed.
 const COLD_START_DEADLINE: Duration = Duration::from_mins(10);
-/// After a cold start, until memory is read.
-const SETTLE: Duration = Duration::from_secs(10);
+/// After a cold start, until memory is read. The API server closes connections that lay idle for 90 s: until then a
+/// client holds one, with its buffers, for each write that was on its way at once.
+const SETTLE: Duration = Duration::from_secs(100);
 
 /// Measures both over this many workloads, with this many seconds of changes.
 pub async fn scale(workloads: usize, seconds: u32) -> Result<(Scale, String), Error> {
