@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use seaworthy_e2e::{
-    Port, ReplicaOptions, eventually, hold,
+    Port, ReplicaOptions, condition, eventually, hold,
     workloads::{flawed_pod, workload},
 };
 use serde_json::Value;
@@ -93,6 +93,14 @@ async fn another_replica_shows_the_same_certificate_and_takes_over() {
     rig.gate("Deny").await;
     rig.denies(&[flawed()]).await;
     let bundle = rig.registered().await["webhooks"][0]["clientConfig"]["caBundle"].clone();
+    // What the policy counts is written once a second at most, so its last word may be still to come.
+    eventually(SOON, "the policy is judged", async || {
+        let gate = "/apis/seaworthy.dev/v1alpha1/namespaces/shop/readinesspolicies/gate";
+        let gate = rig.cluster.get(gate).await.unwrap().unwrap();
+        let ready = condition(&gate, "Ready");
+        if ready == "False NoWorkloads" { Ok(()) } else { Err(ready) }
+    })
+    .await;
     // While nothing changes nothing is written.
     let marker = rig.cluster.plane().audit().unwrap().mark().await.unwrap();
     hold(Duration::from_secs(5), "nothing is written beside the Lease", async || {

@@ -18,9 +18,10 @@ async fn with_access_none_checks_of_certificates_are_unknown() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_what_a_family_reads_its_checks_are_unknown() {
-    // A Secret is also what a check of secrets reads.
-    let families = "rbac.families.tls=false,rbac.families.network=false,rbac.families.secrets=false";
-    lacks(families, &["secrets", "ingresses"]).await;
+    // A Secret is also what checks of these others read.
+    let families = ["tls", "network", "secrets", "lifecycle", "configuration"];
+    let families = families.map(|family| format!("rbac.families.{family}=false")).join(",");
+    lacks(&families, &["secrets", "ingresses"]).await;
 }
 
 /// Installs with these values: what may be behind an Ingress is Unknown, what no Service selects is judged, and
