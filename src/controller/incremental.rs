@@ -123,12 +123,8 @@ fn became_ready(before: &Verdicts, after: &Verdicts) -> Vec<String> {
     became
 }
 
-/// The same clusters every time. Others have shown a difference that is not mended yet: the verdict on a NetworkPolicy that
-/// came to select a workload can stay, as Unknown, until the next start.
-const SEED: proptest::test_runner::RngSeed = proptest::test_runner::RngSeed::Fixed(2);
-
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, max_shrink_iters: 400, rng_seed: SEED, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, max_shrink_iters: 2000, ..ProptestConfig::default() })]
 
     #[test]
     fn what_stands_after_any_changes_is_what_a_new_start_finds(

@@ -105,6 +105,21 @@ fn the_report_goes_when_a_workload_reaches_the_object_and_comes_back_when_it_doe
 }
 
 #[test]
+fn what_cannot_be_decoded_is_an_orphan_of_those_who_judge_it_in_a_cluster() {
+    let broken = message(Kind::Service, "web", json!({"spec": 7}));
+    let mut state = shop(vec![broken]);
+    assert_eq!(of_service(&judge(&mut state, after(0)).0), ["Unknown"]);
+    assert_eq!(orphans(&state), [UNKNOWN; 2]);
+    assert_eq!(state.tally(&gate()).counts.total, 0, "it is no workload");
+    // Of the objects around workloads this check reads manifests only, and here is none.
+    let of_manifests = json!({"profile": "None", "checks": [{"name": "schema-valid"}]});
+    state.handle(policy(gate(), 2, &of_manifests));
+    state.handle(Message::PolicyGone(everywhere(), "p".to_owned()));
+    assert_eq!(of_service(&judge(&mut state, after(1)).0), ["-"]);
+    assert_eq!(state.tally(&gate()).orphans, OrphanCounts::default());
+}
+
+#[test]
 fn the_report_goes_with_the_last_policy_that_asks() {
     let mut state = shop(vec![service()]);
     judge(&mut state, after(0));

@@ -209,9 +209,15 @@ fn judge_all<'a>(
 ) -> BTreeMap<Question<'a>, Judged> {
     let mut judged = BTreeMap::new();
     let kind = member.key.kind;
-    let concerns = |check: &EffectiveCheck| kind.is_workload() || check.compiled.on_orphans(kind).is_some();
     let coverage = inventory.coverage_in(kind, &member.key.namespace);
     let blind = coverage.is_blind().then(|| coverage.gap()).flatten();
+    let is_seen = blind.is_none() && !matches!(member.target, Target::Broken(..));
+    let concerns = |check: &EffectiveCheck| match () {
+        () if kind.is_workload() => true,
+        () if is_seen => check.compiled.on_orphans(kind).is_some(),
+        // What only looks at manifests has nothing to say of an object whose manifest is not there.
+        () => check.compiled.is_on_live_orphans(kind),
+    };
     for effective in asking.iter().flat_map(|policy| &policy.checks).filter(|check| concerns(check)) {
         judged.entry(question(effective)).or_insert_with(|| match member.target {
             _ if let Some(cause) = blind => unseen(kind, cause),

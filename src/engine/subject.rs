@@ -185,9 +185,9 @@ impl<'a> Subject<'a> {
         })
     }
 
-    /// Whether it is an object that no workload reaches.
+    /// Whether it is an object that no workload reaches, one that cannot be decoded among them.
     pub fn is_orphan(&self) -> bool {
-        self.members.first().is_some_and(|member| matches!(member.target, Target::Orphan(_)))
+        self.members.first().is_some_and(|member| !member.key.kind.is_workload())
     }
 
     /// The one object that it is, if it is no owner.
