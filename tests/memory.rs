@@ -1,7 +1,7 @@
 //! What the operator keeps of a cluster, measured on the heap: a budget for each workload.
 //!
 //! The objects are as an API server sends them, in the proportions of the bench: each Deployment with a
-//! Service, three Pods that a ReplicaSet manages, and for three of ten an Ingress and its TLS Secret.
+//! Service, a PodDisruptionBudget, three Pods that a ReplicaSet manages, and for three of ten an Ingress and its TLS Secret.
 //! It must not depend on an allocator: bytes asked for are counted, not pages.
 //! `SEAWORTHY_HEAP=file cargo test --test memory -- --nocapture` prints the table and leaves a profile by place
 //! of allocation, in dhat's format.
@@ -25,7 +25,7 @@ static ALLOCATOR: dhat::Alloc = dhat::Alloc;
 /// Bytes of heap for each workload, its share of everything else included. The workload is one that passes every
 /// check, with a dozen annotations and everything that its pod can say: 10,000 of them and the process itself are to
 /// fit in about 80 MiB.
-const BUDGET: usize = 5 * 1024 + 512;
+const BUDGET: usize = 5 * 1024 + 256;
 
 fn now() -> Timestamp {
     "2026-01-01T00:00:00Z".parse().unwrap()
@@ -84,6 +84,12 @@ fn service(index: usize) -> Value {
     json!({"metadata": metadata(index, ""), "spec": {"selector": {"app": place(index).1}, "ports": ports}})
 }
 
+fn budget(index: usize) -> Value {
+    let selector = json!({"matchLabels": {"app": place(index).1}});
+    let spec = json!({"minAvailable": 1, "unhealthyPodEvictionPolicy": "AlwaysAllow", "selector": selector});
+    json!({"metadata": metadata(index, ""), "spec": spec})
+}
+
 fn ingress(index: usize) -> Value {
     let name = place(index).1;
     let host = format!("{name}.example");
@@ -111,6 +117,14 @@ impl Pair {
         let data = json!({"tls.crt": self.certificate, "tls.key": self.key});
         json!({"metadata": metadata(index, ""), "type": "kubernetes.io/tls", "stringData": data})
     }
+}
+
+/// What the server sends of a Secret to who asks for metadata only.
+fn metadata_of_secret(index: usize) -> Value {
+    let mut metadata = metadata(index, "");
+    metadata["managedFields"][0]["fieldsV1"] =
+        json!({"f:data": {".": {}, "f:tls.crt": {}, "f:tls.key": {}}, "f:type": {}});
+    json!({ "metadata": metadata })
 }
 
 fn give(state: &mut State, kind: Kind, object: &Value) {
@@ -169,11 +183,15 @@ fn held(workloads: usize, pair: &Pair) -> Vec<(&'static str, usize)> {
     step("their Pods");
     (0..workloads).for_each(|index| give(&mut state, Kind::Service, &service(index)));
     step("Services");
+    (0..workloads).for_each(|index| give(&mut state, Kind::PodDisruptionBudget, &budget(index)));
+    step("PodDisruptionBudgets");
     let served = || (0..workloads).filter(|index| index % 10 < 3);
     served().for_each(|index| give(&mut state, Kind::Ingress, &ingress(index)));
     step("Ingresses");
     served().for_each(|index| give(&mut state, Kind::Secret, &pair.secret(index)));
     step("Secrets");
+    served().for_each(|index| give(&mut state, Kind::SecretMetadata, &metadata_of_secret(index)));
+    step("metadata of Secrets");
     state.handle(policy());
     for watched in Watched::all() {
         state.handle(Message::Synced(watched));

@@ -13,6 +13,7 @@ use super::credential::Shape;
 use super::env::EnvValue;
 use super::lenient::{keys, null_is_default};
 use super::metadata::Metadata;
+use super::names::Names;
 use super::tls_version::TlsVersion;
 
 /// The ConfigMap that the server puts into every namespace.
@@ -27,7 +28,7 @@ pub struct ConfigMap {
     /// Metadata without annotations.
     pub metadata: Metadata,
     /// Names of the keys of `data` and `binaryData`.
-    pub keys: BTreeSet<String>,
+    pub keys: Names,
     /// What is worth knowing of values; absent when that is nothing.
     pub values: Option<Box<ValueFacts>>,
     /// Whether the data can no longer be changed.
@@ -60,7 +61,7 @@ impl<'de> Deserialize<'de> for ConfigMap {
             binary_data.insert(key.clone());
         }
         let values = (values != ValueFacts::default()).then(|| Box::new(values));
-        Ok(Self { metadata, keys: binary_data, values, immutable })
+        Ok(Self { metadata, keys: binary_data.into_iter().collect(), values, immutable })
     }
 }
 

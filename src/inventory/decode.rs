@@ -93,7 +93,7 @@ pub fn decode_or_broken(kind: Kind, json: &str) -> Result<Object, DecodeError> {
         let mut metadata = parse::<MetadataOnly>(kind, "metadata", json)?.metadata;
         metadata.written = written(kind, json);
         let DecodeError::Shape { part, problem, .. } = &error;
-        Ok(Object::Broken(kind, Box::new(metadata), format!("{part}: {problem}")))
+        Ok(Object::broken(kind, metadata, &format!("{part}: {problem}")))
     })
 }
 

@@ -47,7 +47,7 @@ impl Inventory {
             }
             // Its defaults are for every container of the namespace.
             Object::LimitRange(_) => self.subjects_in(namespace),
-            Object::Broken(kind, metadata, _) => self.behind_broken(*kind, metadata),
+            Object::Broken(kind, broken) => self.behind_broken(*kind, &broken.metadata),
             other => self.behind_related(other),
         }
     }
@@ -319,8 +319,7 @@ mod tests {
     #[test]
     fn an_object_of_unknown_shape_affects_its_whole_namespace() {
         let inventory = shop();
-        let broken =
-            Object::Broken(Kind::Service, Box::new(service("x", "x").metadata().clone()), String::new());
+        let broken = Object::broken(Kind::Service, service("x", "x").metadata().clone(), "");
         assert_eq!(behind(&inventory, &broken), [API, WEB]);
     }
 }

@@ -55,7 +55,7 @@ pub struct Metadata {
     /// When the object was created; absent in files.
     pub creation_timestamp: Option<Timestamp>,
     /// When its deletion was asked for, if it was.
-    pub deletion_timestamp: Option<Timestamp>,
+    pub deletion_timestamp: Option<Box<Timestamp>>,
     /// How it was written; absent for a live object of which nothing says that it was in another version.
     #[serde(skip)]
     pub written: Option<Box<Written>>,

@@ -38,6 +38,7 @@ pub mod lifecycle;
 pub mod limit_range;
 pub mod lookup;
 pub mod metadata;
+pub mod names;
 pub mod network_policy;
 pub mod object;
 pub mod owners;

@@ -111,14 +111,24 @@ pub enum Object {
     /// A SecretProviderClass.
     SecretProviderClass(Box<SecretProviderClass>),
     /// An object that does not have the shape of its kind, and why.
-    Broken(Kind, Box<Metadata>, String),
+    Broken(Kind, Box<Undecodable>),
+}
+
+/// An object that does not have the shape of its kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undecodable {
+    /// Its metadata.
+    pub metadata: Metadata,
+    /// What does not have the shape, and where.
+    pub problem: Box<str>,
 }
 
 /// Where each variant has its metadata, borrowed in one way or the other.
 macro_rules! metadata {
     ($object:ident, $($borrow:tt)+) => {
         match $object {
-            Self::Owned(_, metadata) | Self::Namespace(metadata) | Self::Broken(_, metadata, _) => metadata,
+            Self::Owned(_, metadata) | Self::Namespace(metadata) => metadata,
+            Self::Broken(_, broken) => $($borrow)+ broken.metadata,
             Self::Workload(one) => $($borrow)+ one.metadata,
             Self::Service(one) => $($borrow)+ one.metadata,
             Self::Ingress(one) => $($borrow)+ one.metadata,
@@ -151,6 +161,11 @@ macro_rules! metadata {
 }
 
 impl Object {
+    /// An object that does not have the shape of this kind, and why.
+    pub fn broken(kind: Kind, metadata: Metadata, problem: &str) -> Self {
+        Self::Broken(kind, Box::new(Undecodable { metadata, problem: problem.into() }))
+    }
+
     /// The object's kind.
     pub const fn kind(&self) -> Kind {
         match self {

@@ -55,8 +55,7 @@ impl Guarded {
                 uid: self.uid().into(),
                 ..Metadata::default()
             };
-            let problem = "metadata does not have the shape of an object's".to_owned();
-            Object::Broken(kind, Box::new(metadata), problem)
+            Object::broken(kind, metadata, "metadata does not have the shape of an object's")
         })
     }
 

@@ -150,7 +150,7 @@ fn in_map(subject: &ObjectSubject<'_>, ingress: &Ingress) -> Option<Result<Vec<S
         return Some(Err(Cause::Undecidable));
     }
     match subject.namespace.config_map(name) {
-        Lookup::Found(map) => Some(Ok(map.keys.iter().cloned().collect())),
+        Lookup::Found(map) => Some(Ok(map.keys.iter().map(str::to_owned).collect())),
         Lookup::Missing => Some(Ok(Vec::new())),
         Lookup::Unknown(cause) => Some(Err(cause)),
     }

@@ -95,7 +95,7 @@ fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
         let message = "the Secret does not have the shape of one";
         return Statement::unknown(Cause::Undecodable, at("data"), message).into();
     }
-    let ruled: Vec<(&String, u8)> =
+    let ruled: Vec<(&str, u8)> =
         facts.keys.iter().filter_map(|key| Some((key, least(key, parameters)?))).collect();
     if facts.is_tls() || ruled.is_empty() {
         return Judgement::not_applicable("no rule is for a key of the Secret");

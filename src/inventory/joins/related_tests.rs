@@ -107,7 +107,7 @@ fn what_any_pod_of_a_namespace_may_refer_to_affects_all_of_them() {
 fn what_any_workload_may_name_affects_all_of_them() {
     for kind in [Kind::PriorityClass, Kind::IngressClass, Kind::StorageClass, Kind::RuntimeClass] {
         assert_eq!(behind(&shop(), &object(kind, "", "it", json!({}))), [OTHER, API, WEB], "{kind}");
-        let broken = Object::Broken(kind, Box::default(), String::new());
+        let broken = Object::broken(kind, Metadata::default(), "");
         assert_eq!(behind(&shop(), &broken).len(), 3, "{kind}");
     }
 }

@@ -63,11 +63,11 @@ impl Draft {
             values.clear();
         }
         SecretFacts {
-            values,
+            values: values.into_iter().collect(),
             secret_type,
             immutable: self.immutable,
-            keys: self.keys,
-            malformed: self.malformed,
+            keys: self.keys.into_iter().collect(),
+            malformed: self.malformed.into_iter().collect(),
             tls,
         }
     }

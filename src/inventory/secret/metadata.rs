@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::inventory::lenient::{keys, list, null_is_default, string_map};
 use crate::inventory::metadata::{Metadata, OwnerReference};
+use crate::inventory::names::Names;
 use crate::inventory::small_map::Labels;
 use crate::inventory::uid::Uid;
 
@@ -21,7 +22,7 @@ pub struct SecretMetadata {
     /// Metadata without annotations.
     pub metadata: Metadata,
     /// Names of keys that somebody wrote; there may be more.
-    pub keys: BTreeSet<Box<str>>,
+    pub keys: Names,
 }
 
 impl<'de> Deserialize<'de> for SecretMetadata {
@@ -29,7 +30,7 @@ impl<'de> Deserialize<'de> for SecretMetadata {
         let Read { metadata } = Read::deserialize(deserializer)?;
         let fields = metadata.managed_fields.into_iter().map(|manager| manager.fields);
         let fields = fields.flat_map(|fields| fields.data.into_iter().chain(fields.string_data));
-        let keys = fields.filter_map(|field| field.strip_prefix("f:").map(Box::from));
+        let keys = fields.filter_map(|field| field.strip_prefix("f:").map(Box::<str>::from));
         Ok(Self {
             keys: keys.collect(),
             metadata: Metadata {
@@ -70,7 +71,7 @@ struct ReadMetadata {
     #[serde(deserialize_with = "list")]
     owner_references: Vec<OwnerReference>,
     creation_timestamp: Option<Timestamp>,
-    deletion_timestamp: Option<Timestamp>,
+    deletion_timestamp: Option<Box<Timestamp>>,
     #[serde(deserialize_with = "list")]
     managed_fields: Vec<Manager>,
 }
@@ -112,7 +113,7 @@ mod tests {
                 {"manager":"applier","fieldsV1":{"f:stringData":{"f:text":{}}}},
                 {"manager":"old","fieldsV1":null}, null]}}"#;
         let Object::SecretMetadata(secret) = decode(Kind::SecretMetadata, json).unwrap() else { panic!() };
-        assert_eq!(secret.keys.iter().map(|key| &**key).collect::<Vec<_>>(), ["password", "text", "user"]);
+        assert_eq!(secret.keys.iter().collect::<Vec<_>>(), ["password", "text", "user"]);
         assert_eq!(secret.metadata.owner_references[0].kind, "ExternalSecret");
         assert!(secret.metadata.annotations.is_empty() && secret.metadata.written.is_none());
         let shown = format!("{secret:?}");

@@ -13,12 +13,12 @@ mod metadata;
 mod tests;
 mod value;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 pub use metadata::SecretMetadata;
 pub use value::ValueFacts;
 
 use crate::inventory::certificate::TlsMaterial;
+use crate::inventory::names::Names;
+use crate::inventory::small_map::SmallMap;
 
 /// The type of Secrets for certificates.
 const TLS_TYPE: &str = "kubernetes.io/tls";
@@ -34,12 +34,12 @@ pub struct SecretFacts {
     /// Whether the data can no longer be changed.
     pub immutable: bool,
     /// Names of the keys of `data` and `stringData`.
-    pub keys: BTreeSet<String>,
+    pub keys: Names,
     /// Facts about values by key, but for those of certificates and their keys; none of one that does not decode, and
     /// none in a Secret for certificates.
-    pub values: BTreeMap<String, ValueFacts>,
+    pub values: SmallMap<String, ValueFacts>,
     /// Fields that hold something of the wrong kind, such as `data[tls.crt]`.
-    pub malformed: BTreeSet<String>,
+    pub malformed: Names,
     /// Facts about the certificate and its key; none in a Secret of another type that has neither.
     pub tls: Option<TlsMaterial>,
 }
@@ -57,6 +57,6 @@ impl SecretFacts {
 
     /// Whether its type and data are of the kind that a Secret's are; single values need not be.
     pub fn has_shape(&self) -> bool {
-        !["type", "data", "stringData"].iter().any(|field| self.malformed.contains(*field))
+        !["type", "data", "stringData"].iter().any(|field| self.malformed.contains(field))
     }
 }

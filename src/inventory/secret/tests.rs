@@ -19,8 +19,8 @@ fn tls(certificate: &Value, key: &Value) -> SecretFacts {
     facts(&json!({"data": {"tls.crt": certificate, "tls.key": key}, "type": "kubernetes.io/tls"}))
 }
 
-fn names(names: &[&str]) -> BTreeSet<String> {
-    names.iter().map(|name| (*name).to_owned()).collect()
+fn names(names: &[&str]) -> Names {
+    names.iter().copied().collect()
 }
 
 #[test]

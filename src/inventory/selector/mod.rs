@@ -46,7 +46,7 @@ pub struct LabelSelectorRequirement {
 /// A selector that is valid and ready to match.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selector {
-    requirements: Vec<Requirement>,
+    requirements: Box<[Requirement]>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -28,7 +28,7 @@ static DEFAULT: LazyLock<ServiceAccount> =
 
 static CERTIFICATES: LazyLock<ConfigMap> = LazyLock::new(|| ConfigMap {
     metadata: named(ROOT_CERTIFICATES),
-    keys: ["ca.crt".to_owned()].into(),
+    keys: ["ca.crt"].into_iter().collect(),
     values: None,
     immutable: false,
 });

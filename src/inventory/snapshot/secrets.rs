@@ -197,7 +197,7 @@ mod tests {
             assert_eq!(lookup(&inventory), SecretLookup::Unknown(Cause::Undecodable), "{field}");
         }
         let metadata = secret("web-tls", "").metadata().clone();
-        inventory.apply(Object::Broken(Kind::Secret, Box::new(metadata), String::new()));
+        inventory.apply(Object::broken(Kind::Secret, metadata, ""));
         assert_eq!(lookup(&inventory), SecretLookup::Unknown(Cause::Undecodable));
     }
 
