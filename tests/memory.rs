@@ -1,8 +1,8 @@
 //! What the operator keeps of a cluster, measured on the heap: a budget for each workload.
 //!
 //! The objects are as an API server sends them, in the proportions of the bench: each Deployment with a
-//! Service, a PodDisruptionBudget, three Pods that a ReplicaSet manages, and for three of ten an Ingress and its TLS Secret.
-//! It must not depend on an allocator: bytes asked for are counted, not pages.
+//! Service, a PodDisruptionBudget, a HorizontalPodAutoscaler, three Pods that a ReplicaSet manages, and for three of ten
+//! an Ingress and its TLS Secret. It must not depend on an allocator: bytes asked for are counted, not pages.
 //! `SEAWORTHY_HEAP=file cargo test --test memory -- --nocapture` prints the table and leaves a profile by place
 //! of allocation, in dhat's format.
 #![cfg(test)]
@@ -25,7 +25,7 @@ static ALLOCATOR: dhat::Alloc = dhat::Alloc;
 /// Bytes of heap for each workload, its share of everything else included. The workload is one that passes every
 /// check, with a dozen annotations and everything that its pod can say: 10,000 of them and the process itself are to
 /// fit in about 80 MiB.
-const BUDGET: usize = 5 * 1024 + 256;
+const BUDGET: usize = 5 * 1024 + 512;
 
 fn now() -> Timestamp {
     "2026-01-01T00:00:00Z".parse().unwrap()
@@ -87,6 +87,16 @@ fn service(index: usize) -> Value {
 fn budget(index: usize) -> Value {
     let selector = json!({"matchLabels": {"app": place(index).1}});
     let spec = json!({"minAvailable": 1, "unhealthyPodEvictionPolicy": "AlwaysAllow", "selector": selector});
+    json!({"metadata": metadata(index, ""), "spec": spec})
+}
+
+fn autoscaler(index: usize) -> Value {
+    let target = json!({"type": "Utilization", "averageUtilization": 80});
+    let spec = json!({
+        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": place(index).1},
+        "minReplicas": 2, "maxReplicas": 4,
+        "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
+    });
     json!({"metadata": metadata(index, ""), "spec": spec})
 }
 
@@ -185,6 +195,8 @@ fn held(workloads: usize, pair: &Pair) -> Vec<(&'static str, usize)> {
     step("Services");
     (0..workloads).for_each(|index| give(&mut state, Kind::PodDisruptionBudget, &budget(index)));
     step("PodDisruptionBudgets");
+    (0..workloads).for_each(|index| give(&mut state, Kind::HorizontalPodAutoscaler, &autoscaler(index)));
+    step("HorizontalPodAutoscalers");
     let served = || (0..workloads).filter(|index| index % 10 < 3);
     served().for_each(|index| give(&mut state, Kind::Ingress, &ingress(index)));
     step("Ingresses");

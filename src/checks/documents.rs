@@ -55,7 +55,7 @@ impl Document<'_> {
 
 /// The workload, if it is known how it was written, and the objects of files that belong to it.
 pub(super) fn of<'a>(subject: &WorkloadSubject<'a>) -> Vec<Document<'a>> {
-    let own = subject.workload.metadata.written.as_deref();
+    let own = subject.workload.metadata.written();
     let own = own.map(|written| Document { kind: subject.workload.kind, written, other: None });
     own.into_iter().chain(around(subject)).collect()
 }
@@ -65,7 +65,7 @@ fn around<'a>(subject: &WorkloadSubject<'a>) -> Vec<Document<'a>> {
     let kinds = AROUND.iter().filter(|_| namespace.may_hold_documents());
     let reached = kinds.flat_map(|kind| namespace.reached_by(workload, *kind).found);
     let documents = reached.filter_map(|object| {
-        let written = given(object.metadata().written.as_deref())?;
+        let written = given(object.metadata().written())?;
         Some(Document { kind: object.kind(), written, other: Some(object.key()) })
     });
     documents.collect()
@@ -76,7 +76,7 @@ pub(super) fn judge_alone(
     subject: &ObjectSubject<'_>,
     judge: impl FnOnce(&Document<'_>) -> Judgement,
 ) -> Judgement {
-    match given(subject.object.metadata().written.as_deref()) {
+    match given(subject.object.metadata().written()) {
         Some(written) => judge(&Document { kind: subject.object.kind(), written, other: None }),
         None => Judgement::not_applicable("only files tell how such an object was written"),
     }

@@ -126,7 +126,7 @@ impl Case {
         for (value, is_document) in &self.others {
             let mut object = decode(kind_of(value), &value.to_string()).unwrap();
             if *is_document {
-                object.metadata_mut().written = Some(Box::new(document(value)));
+                object.metadata_mut().set_written(Some(Box::new(document(value))));
             }
             if object.kind().info().namespaced && object.metadata().namespace.is_empty() {
                 object.metadata_mut().namespace = "shop".to_owned();
@@ -136,9 +136,11 @@ impl Case {
         let Ok(Object::Workload(mut workload)) = decode(kind, &self.object.to_string()) else {
             panic!("not a workload: {}", self.object)
         };
-        workload.metadata.namespace_is_assumed = self.namespace_is_assumed;
+        if self.namespace_is_assumed {
+            workload.metadata.assume_namespace();
+        }
         if self.written.is_some() {
-            workload.metadata.written = Some(Box::new(document(&self.object)));
+            workload.metadata.set_written(Some(Box::new(document(&self.object))));
         }
         let compiled = (self.check.compile)(self.parameters.as_object().unwrap()).unwrap();
         let subject = subject(&workload, &inventory, self.now);

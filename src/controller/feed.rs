@@ -180,7 +180,7 @@ fn policy(watched: Watched, object: &Guarded) -> PolicyObject {
         uid: object.uid().to_owned(),
         generation: head.metadata.generation,
         version: object.resource_version().parse().unwrap_or_default(),
-        created: head.metadata.creation_timestamp.map_or(0, jiff::Timestamp::as_second),
+        created: head.metadata.created.map_or(0, std::num::NonZero::get),
         spec,
         status: status.status,
     }

@@ -198,7 +198,7 @@ fn is_seen(known: &Metadata, listed: &ObjectMetadata) -> bool {
         && listed.generation.is_some_and(|generation| generation == known.generation)
         && listed.labels == known.labels
         && kept(listed.annotations.clone()) == known.annotations
-        && listed.owner_references.iter().map(reference).eq(known.owner_references.iter().cloned())
+        && listed.owner_references.iter().map(reference).eq(known.owner_references().iter().cloned())
 }
 
 fn reference(owner: &Owner) -> OwnerReference {

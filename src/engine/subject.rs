@@ -136,7 +136,7 @@ impl<'a> Subject<'a> {
     pub fn orphan(inventory: &'a Inventory, object: &'a Object) -> Option<Self> {
         let key = inventory.orphan_key(object).filter(|_| !inventory.is_reached(object))?;
         let member = Member { key: object.key(), target: Target::of_orphan(object), template: 0 };
-        let since = object.metadata().creation_timestamp;
+        let since = object.metadata().creation_timestamp();
         Some(Self { key, members: vec![member], owner: None, since, several: false })
     }
 
@@ -149,7 +149,7 @@ impl<'a> Subject<'a> {
             members: vec![Member { key, target, template: 0 }],
             owner: None,
             several: false,
-            since: metadata.creation_timestamp,
+            since: metadata.creation_timestamp(),
         }
     }
 
@@ -157,7 +157,7 @@ impl<'a> Subject<'a> {
     /// still count. Those that are being deleted are targets only when all others are.
     pub fn of_owned(owner: &SubjectKey, objects: impl IntoIterator<Item = &'a Object>) -> Option<Self> {
         let mut targets: Vec<Target<'a>> = objects.into_iter().filter_map(Target::of).collect();
-        let created = targets.iter().filter_map(|target| target.metadata().creation_timestamp);
+        let created = targets.iter().filter_map(|target| target.metadata().creation_timestamp());
         let since = created.min();
         targets.retain(|target| !is_finished_pod(target));
         narrow(&mut targets, |target| !target.is_finished());
@@ -165,7 +165,7 @@ impl<'a> Subject<'a> {
         targets.sort_by_key(key);
         // An owner that was made anew under the same name has a new uid; its newest objects know it.
         let owned = targets.iter().filter(|target| target.kind().custom().is_none());
-        let newest = owned.max_by_key(|target| target.metadata().creation_timestamp);
+        let newest = owned.max_by_key(|target| target.metadata().creation_timestamp());
         let reference = newest.and_then(|newest| newest.metadata().controller());
         // Policies may name two places of a template in one kind.
         let several = targets.len() > 1;
@@ -206,7 +206,7 @@ impl<'a> Subject<'a> {
         let custom = self.members.iter().map(|member| member.target);
         let custom = custom.filter(|target| target.kind().custom().is_some()).find_map(|target| {
             let metadata = target.metadata();
-            Some((metadata.written.as_ref()?.api_version.clone().into_string(), metadata.uid.to_string()))
+            Some((metadata.written()?.api_version.clone().into_string(), metadata.uid.to_string()))
         });
         if let Some((api_version, uid)) = custom {
             return Identity { key: self.key.clone(), api_version, uid };

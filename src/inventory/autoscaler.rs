@@ -32,7 +32,7 @@ pub struct HorizontalPodAutoscalerSpec {
     /// Most replicas.
     pub max_replicas: i64,
     /// By what it scales; the API's default is 80 % of the CPU requests.
-    pub metrics: Vec<ScaleMetric>,
+    pub metrics: Box<[ScaleMetric]>,
     /// `behavior.scaleDown.stabilizationWindowSeconds`, if it is given.
     pub scale_down_window: Option<i64>,
 }
@@ -43,13 +43,13 @@ pub struct HorizontalPodAutoscalerSpec {
 pub struct ScaleTarget {
     /// `group/version` of the target.
     #[serde(deserialize_with = "null_is_default")]
-    pub api_version: String,
+    pub api_version: Box<str>,
     /// Kind of the target.
     #[serde(deserialize_with = "null_is_default")]
-    pub kind: String,
+    pub kind: Box<str>,
     /// Name of the target.
     #[serde(deserialize_with = "null_is_default")]
-    pub name: String,
+    pub name: Box<str>,
 }
 
 /// One entry of `metrics`, reduced to what depends on the containers.
@@ -58,11 +58,11 @@ pub struct ScaleTarget {
 pub struct ScaleMetric {
     /// `Resource`, `ContainerResource`, `Pods`, `Object` or `External`.
     #[serde(rename = "type", deserialize_with = "null_is_default")]
-    pub kind: String,
+    pub kind: Box<str>,
     /// Of `Resource`.
     pub resource: Option<ResourceMetric>,
     /// Of `ContainerResource`.
-    pub container_resource: Option<ResourceMetric>,
+    pub container_resource: Option<Box<ResourceMetric>>,
 }
 
 /// A metric of the pods' own resources.
@@ -71,10 +71,10 @@ pub struct ScaleMetric {
 pub struct ResourceMetric {
     /// `cpu` or `memory`.
     #[serde(deserialize_with = "null_is_default")]
-    pub name: String,
+    pub name: Box<str>,
     /// The container, of `ContainerResource`.
     #[serde(deserialize_with = "null_is_default")]
-    pub container: String,
+    pub container: Box<str>,
     /// What it is held to.
     #[serde(deserialize_with = "null_is_default")]
     pub target: MetricTarget,
@@ -86,7 +86,7 @@ pub struct ResourceMetric {
 pub struct MetricTarget {
     /// `Utilization` (a percentage of the requests), `Value` or `AverageValue`.
     #[serde(rename = "type", deserialize_with = "null_is_default")]
-    pub kind: String,
+    pub kind: Box<str>,
     /// Percentage of the requests, of `Utilization`.
     pub average_utilization: Option<i64>,
 }
@@ -97,14 +97,14 @@ impl ScaleTarget {
         let group = self.api_version.split_once('/').map_or("", |(group, _)| group);
         // An old version lay in another group; a reference without any is the server's guess.
         let same_group = [kind.info().group, "extensions", ""].contains(&group);
-        same_group && self.kind == kind.as_str() && self.name == name
+        same_group && *self.kind == *kind.as_str() && *self.name == *name
     }
 }
 
 impl ResourceMetric {
     /// Whether it needs requests: a percentage of nothing is nothing.
     pub fn is_utilization(&self) -> bool {
-        self.target.kind == "Utilization"
+        *self.target.kind == *"Utilization"
     }
 }
 
@@ -150,16 +150,16 @@ impl From<Written> for HorizontalPodAutoscalerSpec {
             target: written.scale_target_ref,
             min_replicas: written.min_replicas.unwrap_or(1),
             max_replicas: written.max_replicas,
-            metrics,
+            metrics: metrics.into(),
             scale_down_window: written.behavior.scale_down.stabilization_window_seconds,
         }
     }
 }
 
 fn cpu(percent: i64) -> ScaleMetric {
-    let target = MetricTarget { kind: "Utilization".to_owned(), average_utilization: Some(percent) };
-    let resource = ResourceMetric { name: "cpu".to_owned(), container: String::new(), target };
-    ScaleMetric { kind: "Resource".to_owned(), resource: Some(resource), container_resource: None }
+    let target = MetricTarget { kind: "Utilization".into(), average_utilization: Some(percent) };
+    let resource = ResourceMetric { name: "cpu".into(), container: Box::default(), target };
+    ScaleMetric { kind: "Resource".into(), resource: Some(resource), container_resource: None }
 }
 
 #[cfg(test)]
@@ -174,21 +174,21 @@ mod tests {
     fn what_is_left_out_is_what_the_server_stores() {
         let spec = spec(r#"{"minReplicas":null,"maxReplicas":5,"metrics":null,"behavior":null}"#);
         assert_eq!((spec.min_replicas, spec.max_replicas, spec.scale_down_window), (1, 5, None));
-        assert_eq!(spec.metrics, [cpu(80)]);
+        assert_eq!(*spec.metrics, [cpu(80)]);
         assert!(spec.metrics[0].resource.as_ref().unwrap().is_utilization());
     }
 
     #[test]
     fn the_first_version_says_its_percentage_in_a_field_of_its_own() {
-        assert_eq!(spec(r#"{"targetCPUUtilizationPercentage":60}"#).metrics, [cpu(60)]);
+        assert_eq!(spec(r#"{"targetCPUUtilizationPercentage":60}"#).metrics, Box::from([cpu(60)]));
     }
 
     #[test]
     fn a_target_is_told_by_group_kind_and_name_and_not_by_version() {
         let target = |version: &str, kind: &str| ScaleTarget {
-            api_version: version.to_owned(),
-            kind: kind.to_owned(),
-            name: "web".to_owned(),
+            api_version: version.into(),
+            kind: kind.into(),
+            name: "web".into(),
         };
         for version in ["apps/v1", "apps/v1beta2", "extensions/v1beta1", ""] {
             assert!(target(version, "Deployment").is(Kind::Deployment, "web"), "{version}");

@@ -46,7 +46,7 @@ pub enum DecodeError {
 pub fn decode(kind: Kind, json: &str) -> Result<Object, DecodeError> {
     let mut object = decode_lean(kind, json)?;
     if !matches!(object, Object::Owned(..)) {
-        object.metadata_mut().written = written(kind, json);
+        object.metadata_mut().set_written(written(kind, json));
     }
     Ok(object)
 }
@@ -91,7 +91,7 @@ fn decode_lean(kind: Kind, json: &str) -> Result<Object, DecodeError> {
 pub fn decode_or_broken(kind: Kind, json: &str) -> Result<Object, DecodeError> {
     decode(kind, json).or_else(|error| {
         let mut metadata = parse::<MetadataOnly>(kind, "metadata", json)?.metadata;
-        metadata.written = written(kind, json);
+        metadata.set_written(written(kind, json));
         let DecodeError::Shape { part, problem, .. } = &error;
         Ok(Object::broken(kind, metadata, &format!("{part}: {problem}")))
     })

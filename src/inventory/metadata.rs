@@ -3,6 +3,8 @@
 //! It must not keep what only the API server needs (managedFields) or what can be large and is never
 //! judged (the last applied configuration). Next: [`super::object`].
 
+use std::num::NonZeroI64;
+
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -20,45 +22,94 @@ pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration
 /// Two are equal when all but their resource version is: a write that changes nothing Seaworthy reads
 /// (a status) is not a change.
 #[derive(Clone, Debug, Default, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(from = "Read")]
 pub struct Metadata {
     /// Name; empty in a pod template.
-    #[serde(deserialize_with = "null_is_default")]
     pub name: String,
-    /// Prefix from which the server would make a name; only files have it without a name.
-    #[serde(deserialize_with = "null_is_default")]
-    pub generate_name: Box<str>,
     /// Namespace; empty for cluster-scoped objects and for files that do not say.
-    #[serde(deserialize_with = "null_is_default")]
     pub namespace: String,
-    /// Whether the namespace is a guess: the file names none, and nobody else did.
-    #[serde(skip)]
-    pub namespace_is_assumed: bool,
     /// Unique over time and space; empty in files.
-    #[serde(deserialize_with = "null_is_default")]
     pub uid: Uid,
     /// The server's version of this state; empty in files. Opaque.
-    #[serde(deserialize_with = "null_is_default")]
     pub resource_version: Box<str>,
     /// Rises with every change of the spec; 0 for kinds without it and in files.
-    #[serde(deserialize_with = "null_is_default")]
     pub generation: i64,
     /// Labels.
-    #[serde(deserialize_with = "string_map")]
     pub labels: Labels,
     /// Annotations without [`LAST_APPLIED`], and without the credentials in them ([`credential::redact`]).
-    #[serde(deserialize_with = "annotations")]
     pub annotations: Labels,
+    /// When the object was created, in seconds since 1970; absent in files. See [`Metadata::creation_timestamp`].
+    pub created: Option<NonZeroI64>,
+    /// What else there is; absent where all of it is.
+    pub rare: Option<Box<Rare>>,
+}
+
+/// What few objects of a cluster have: the others do not pay for it with a hundred bytes each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rare {
+    /// Prefix from which the server would make a name; only files have it without a name.
+    pub generate_name: Box<str>,
+    /// Whether the namespace is a guess: the file names none, and nobody else did.
+    pub namespace_is_assumed: bool,
     /// Owners, in the order given.
-    #[serde(deserialize_with = "list")]
     pub owner_references: Vec<OwnerReference>,
-    /// When the object was created; absent in files.
-    pub creation_timestamp: Option<Timestamp>,
     /// When its deletion was asked for, if it was.
-    pub deletion_timestamp: Option<Box<Timestamp>>,
+    pub deletion_timestamp: Option<Timestamp>,
     /// How it was written; absent for a live object of which nothing says that it was in another version.
-    #[serde(skip)]
     pub written: Option<Box<Written>>,
+}
+
+/// `metadata` as it is read.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Read {
+    #[serde(deserialize_with = "null_is_default")]
+    name: String,
+    #[serde(deserialize_with = "null_is_default")]
+    generate_name: Box<str>,
+    #[serde(deserialize_with = "null_is_default")]
+    namespace: String,
+    #[serde(deserialize_with = "null_is_default")]
+    uid: Uid,
+    #[serde(deserialize_with = "null_is_default")]
+    resource_version: Box<str>,
+    #[serde(deserialize_with = "null_is_default")]
+    generation: i64,
+    #[serde(deserialize_with = "string_map")]
+    labels: Labels,
+    #[serde(deserialize_with = "annotations")]
+    annotations: Labels,
+    #[serde(deserialize_with = "list")]
+    owner_references: Vec<OwnerReference>,
+    creation_timestamp: Option<Timestamp>,
+    deletion_timestamp: Option<Timestamp>,
+}
+
+impl From<Read> for Metadata {
+    fn from(read: Read) -> Self {
+        let Read { generate_name, owner_references, deletion_timestamp, .. } = read;
+        // The server keeps it beside the name that it made of it.
+        let generate_name = if read.name.is_empty() { generate_name } else { Box::default() };
+        let rare = Rare { generate_name, owner_references, deletion_timestamp, ..Rare::default() };
+        Self {
+            name: read.name,
+            namespace: read.namespace,
+            uid: read.uid,
+            resource_version: read.resource_version,
+            generation: read.generation,
+            labels: read.labels,
+            annotations: read.annotations,
+            created: read.creation_timestamp.and_then(|created| NonZeroI64::new(created.as_second())),
+            rare: rare.kept(),
+        }
+    }
+}
+
+impl Rare {
+    /// This, if there is anything in it.
+    pub fn kept(self) -> Option<Box<Self>> {
+        (self != Self::default()).then(|| Box::new(self))
+    }
 }
 
 /// One entry of `metadata.ownerReferences`.
@@ -93,43 +144,72 @@ impl PartialEq for Metadata {
     fn eq(&self, other: &Self) -> bool {
         let Self {
             name,
-            generate_name,
             namespace,
-            namespace_is_assumed,
             uid,
             resource_version: _,
             generation,
             labels,
             annotations,
-            owner_references,
-            creation_timestamp,
-            deletion_timestamp,
-            written,
+            created,
+            rare,
         } = self;
         *uid == other.uid
             && *generation == other.generation
             && *name == other.name
-            && *generate_name == other.generate_name
             && *namespace == other.namespace
-            && *namespace_is_assumed == other.namespace_is_assumed
             && *labels == other.labels
             && *annotations == other.annotations
-            && *owner_references == other.owner_references
-            && *creation_timestamp == other.creation_timestamp
-            && *deletion_timestamp == other.deletion_timestamp
-            && *written == other.written
+            && *created == other.created
+            && *rare == other.rare
     }
 }
 
 impl Metadata {
     /// The managing controller, if there is one.
     pub fn controller(&self) -> Option<&OwnerReference> {
-        self.owner_references.iter().find(|owner| owner.controller)
+        self.owner_references().iter().find(|owner| owner.controller)
+    }
+
+    /// When the object was created; absent in files. The server knows it to the second.
+    pub fn creation_timestamp(&self) -> Option<Timestamp> {
+        Timestamp::from_second(self.created?.get()).ok()
+    }
+
+    /// Owners, in the order given.
+    pub fn owner_references(&self) -> &[OwnerReference] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.owner_references)
     }
 
     /// Whether deletion was asked for.
-    pub const fn is_deleting(&self) -> bool {
-        self.deletion_timestamp.is_some()
+    pub fn is_deleting(&self) -> bool {
+        self.rare.as_ref().is_some_and(|rare| rare.deletion_timestamp.is_some())
+    }
+
+    /// Prefix from which the server would make a name; empty where there is a name.
+    pub fn generate_name(&self) -> &str {
+        self.rare.as_ref().map_or("", |rare| &rare.generate_name)
+    }
+
+    /// Whether the namespace is a guess: the file names none, and nobody else did.
+    pub fn namespace_is_assumed(&self) -> bool {
+        self.rare.as_ref().is_some_and(|rare| rare.namespace_is_assumed)
+    }
+
+    /// How it was written, if that is known.
+    pub fn written(&self) -> Option<&Written> {
+        self.rare.as_ref()?.written.as_deref()
+    }
+
+    /// Notes how it was written.
+    pub fn set_written(&mut self, written: Option<Box<Written>>) {
+        if written.is_some() || self.rare.is_some() {
+            self.rare.get_or_insert_default().written = written;
+        }
+    }
+
+    /// Notes that its namespace is a guess.
+    pub fn assume_namespace(&mut self) {
+        self.rare.get_or_insert_default().namespace_is_assumed = true;
     }
 }
 

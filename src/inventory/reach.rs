@@ -43,7 +43,8 @@ impl Inventory {
             Object::HorizontalPodAutoscaler(scaler) => {
                 let Metadata { namespace, .. } = &scaler.metadata;
                 let target = &scaler.spec.target;
-                let key = |kind| ObjectKey { namespace: namespace.clone(), kind, name: target.name.clone() };
+                let key =
+                    |kind| ObjectKey { namespace: namespace.clone(), kind, name: target.name.to_string() };
                 let meant = Kind::WORKLOADS.iter().filter(|kind| target.is(**kind, &target.name));
                 meant.filter_map(|kind| self.get(&key(*kind))).any(|object| judged(object).is_some())
             }

@@ -135,7 +135,7 @@ impl Inventory {
 
     fn put(&mut self, key: &ObjectKey, object: Object) -> Change {
         let epoch = self.epochs.get(&key.kind).copied().unwrap_or_default();
-        self.documents |= object.metadata().written.as_ref().is_some_and(|own| own.shape != Shape::Taken);
+        self.documents |= object.metadata().written().is_some_and(|own| own.shape != Shape::Taken);
         match self.entries.get_mut(key) {
             None => {
                 let key = Arc::new(key.clone());

@@ -65,6 +65,10 @@ impl Material {
             (format!("/apis/apps/v1/namespaces/{namespace}/deployments"), deployment),
             (format!("{core}/services"), service),
             (format!("/apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets"), budget(&name)),
+            (
+                format!("/apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers"),
+                autoscaler(&name),
+            ),
         ];
         let owner = json!({
             "apiVersion": "apps/v1", "kind": "ReplicaSet", "name": format!("{name}-1"), "controller": true,
@@ -128,6 +132,18 @@ fn budget(name: &str) -> Value {
         "spec": {
             "minAvailable": 1, "unhealthyPodEvictionPolicy": "AlwaysAllow",
             "selector": { "matchLabels": { "app": name } },
+        },
+    })
+}
+
+fn autoscaler(name: &str) -> Value {
+    let target = json!({ "type": "Utilization", "averageUtilization": 80 });
+    json!({
+        "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": { "name": name },
+        "spec": {
+            "scaleTargetRef": { "apiVersion": "apps/v1", "kind": "Deployment", "name": name },
+            "minReplicas": 2, "maxReplicas": 4,
+            "metrics": [{ "type": "Resource", "resource": { "name": "cpu", "target": target } }],
         },
     })
 }

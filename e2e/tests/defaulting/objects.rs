@@ -131,7 +131,7 @@ fn lean(kind: Kind, json: &Value) -> Object {
     metadata.uid = Uid::default();
     metadata.resource_version = Box::default();
     metadata.generation = 0;
-    metadata.creation_timestamp = None;
+    metadata.created = None;
     // The server counts for clients that no longer exist.
     metadata.annotations.remove("deprecated.daemonset.template.generation");
     if let Object::Workload(workload) = &mut object {

@@ -91,16 +91,16 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
 }
 
 fn of_metric(subject: &WorkloadSubject<'_>, index: usize, metric: &ScaleMetric) -> Vec<Statement> {
-    if let Some(resource) = metric.resource.as_ref().filter(|_| metric.kind == "Resource") {
+    if let Some(resource) = metric.resource.as_ref().filter(|_| *metric.kind == *"Resource") {
         let containers = subject.containers().filter(runs_beside);
         let unusable = resource.is_utilization() && !has(&subject.pod().resources, &resource.name);
         return containers.filter(|_| unusable).filter_map(|one| missing(&one, &resource.name)).collect();
     }
-    let Some(resource) = metric.container_resource.as_ref().filter(|_| metric.kind == "ContainerResource")
+    let Some(resource) = metric.container_resource.as_ref().filter(|_| *metric.kind == *"ContainerResource")
     else {
         return Vec::new();
     };
-    let named = subject.containers().find(|one| runs_beside(one) && one.container.name == resource.container);
+    let named = subject.containers().find(|one| runs_beside(one) && *one.container.name == *resource.container);
     match named {
         Some(one) if resource.is_utilization() => missing(&one, &resource.name).into_iter().collect(),
         Some(_) => Vec::new(),

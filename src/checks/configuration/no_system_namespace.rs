@@ -80,7 +80,7 @@ check! {
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
     let metadata = &subject.workload.metadata;
-    if metadata.namespace_is_assumed {
+    if metadata.namespace_is_assumed() {
         return Judgement::not_applicable("the file names no namespace");
     }
     let system = parameters.namespaces.contains(&metadata.namespace);

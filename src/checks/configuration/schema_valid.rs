@@ -82,7 +82,7 @@ check! {
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     let documents = documents::of(subject);
-    let own = subject.workload.metadata.written.as_deref().map(|written| &written.shape);
+    let own = subject.workload.metadata.written().map(|written| &written.shape);
     let statements: Vec<Statement> = documents.iter().flat_map(judge).collect();
     if own == Some(&Shape::Untyped) && statements.is_empty() {
         return Judgement::not_applicable(UNTYPED);

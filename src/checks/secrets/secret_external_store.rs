@@ -151,7 +151,7 @@ fn of_secret(
 
 fn is_from_store(metadata: &Metadata, parameters: &Parameters) -> bool {
     let Parameters { allowed_owners, allowed_labels } = parameters;
-    metadata.owner_references.iter().any(|owner| allowed_owners.contains(&owner.kind))
+    metadata.owner_references().iter().any(|owner| allowed_owners.contains(&owner.kind))
         || allowed_labels.iter().any(|label| metadata.labels.contains_key(label.as_str()))
 }
 

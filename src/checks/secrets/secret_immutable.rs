@@ -115,8 +115,8 @@ fn of_object(kind: Kind, metadata: &Metadata, immutable: bool) -> Option<Stateme
 }
 
 /// Whether somebody brings the object up to date.
-const fn is_kept(metadata: &Metadata) -> bool {
-    !metadata.owner_references.is_empty()
+fn is_kept(metadata: &Metadata) -> bool {
+    !metadata.owner_references().is_empty()
 }
 
 fn not_known(

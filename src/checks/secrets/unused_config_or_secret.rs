@@ -98,7 +98,7 @@ fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
 }
 
 fn is_kept(metadata: &Metadata, parameters: &Parameters) -> bool {
-    !metadata.owner_references.is_empty()
+    !metadata.owner_references().is_empty()
         || KEPT.iter().any(|start| metadata.name.starts_with(start))
         || parameters.ignore_labels.iter().any(|label| metadata.labels.contains_key(label.as_str()))
 }

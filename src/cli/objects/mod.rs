@@ -169,7 +169,7 @@ impl Objects {
     fn add(&mut self, Found { location, places, object }: Found, ignores: &Ignores, origin: Option<&Origin>) {
         let key = object.key();
         if let Some(before) =
-            self.given(&key).map(Given::told_at).filter(|_| object.metadata().generate_name.is_empty())
+            self.given(&key).map(Given::told_at).filter(|_| object.metadata().generate_name().is_empty())
         {
             let location = origin.map_or_else(|| location.clone(), |origin| origin.object(&location));
             let note = if key.kind.is_workload() { "each is judged" } else { "the last one counts" };

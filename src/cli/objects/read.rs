@@ -170,7 +170,7 @@ impl Reader<'_> {
         });
         // What is wrong was said above.
         let Ok(mut object) = decoded else { return };
-        object.metadata_mut().written = Some(Box::new(written));
+        object.metadata_mut().set_written(Some(Box::new(written)));
         self.complete(kind, &mut object);
         if object.metadata().name.is_empty() {
             self.problem(location, places.find("metadata.name"), format!("{kind} without metadata.name"));
@@ -186,10 +186,12 @@ impl Reader<'_> {
             metadata.namespace.clear();
         } else if metadata.namespace.is_empty() {
             metadata.namespace.clone_from(&self.decoder.namespace);
-            metadata.namespace_is_assumed = self.decoder.namespace_is_assumed;
+            if self.decoder.namespace_is_assumed {
+                metadata.assume_namespace();
+            }
         }
         if metadata.name.is_empty() {
-            metadata.name = metadata.generate_name.to_string();
+            metadata.name = metadata.generate_name().to_owned();
         }
         if kind == Kind::Namespace {
             let name = metadata.name.clone();

@@ -151,6 +151,6 @@ fn a_custom_resource_that_a_policy_names_is_a_workload_and_others_are_not() {
         panic!("not a workload")
     };
     assert_eq!((workload.replicas, workload.pod_path()), (Some(2), "spec.template.spec"));
-    let written = workload.metadata.written.as_ref().unwrap();
+    let written = workload.metadata.written().unwrap();
     assert_eq!(&*written.api_version, "argoproj.io/v1alpha1");
 }

@@ -59,7 +59,7 @@ impl Inventory {
             self.those_in(namespace, |workload| target.is(workload.kind, &workload.metadata.name));
         let kinds = [Kind::Deployment, Kind::StatefulSet].into_iter();
         for kind in kinds.filter(|kind| target.is(*kind, &target.name)) {
-            let key = ObjectKey { namespace: namespace.to_owned(), kind, name: target.name.clone() };
+            let key = ObjectKey { namespace: namespace.to_owned(), kind, name: target.name.to_string() };
             subjects.extend(self.workload(&key).map(|workload| self.beside(workload)).unwrap_or_default());
         }
         subjects

@@ -5,13 +5,14 @@
 //! noted for may be there all the same, since such notes can be deleted. Next: [`super::super::snapshot`].
 
 use std::collections::BTreeSet;
+use std::num::NonZeroI64;
 
 use jiff::Timestamp;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
 use crate::inventory::lenient::{keys, list, null_is_default, string_map};
-use crate::inventory::metadata::{Metadata, OwnerReference};
+use crate::inventory::metadata::{Metadata, OwnerReference, Rare};
 use crate::inventory::names::Names;
 use crate::inventory::small_map::Labels;
 use crate::inventory::uid::Uid;
@@ -31,6 +32,11 @@ impl<'de> Deserialize<'de> for SecretMetadata {
         let fields = metadata.managed_fields.into_iter().map(|manager| manager.fields);
         let fields = fields.flat_map(|fields| fields.data.into_iter().chain(fields.string_data));
         let keys = fields.filter_map(|field| field.strip_prefix("f:").map(Box::<str>::from));
+        let rare = Rare {
+            owner_references: metadata.owner_references,
+            deletion_timestamp: metadata.deletion_timestamp,
+            ..Rare::default()
+        };
         Ok(Self {
             keys: keys.collect(),
             metadata: Metadata {
@@ -39,9 +45,8 @@ impl<'de> Deserialize<'de> for SecretMetadata {
                 uid: metadata.uid,
                 resource_version: metadata.resource_version,
                 labels: metadata.labels,
-                owner_references: metadata.owner_references,
-                creation_timestamp: metadata.creation_timestamp,
-                deletion_timestamp: metadata.deletion_timestamp,
+                created: metadata.creation_timestamp.and_then(|created| NonZeroI64::new(created.as_second())),
+                rare: rare.kept(),
                 ..Metadata::default()
             },
         })
@@ -71,7 +76,7 @@ struct ReadMetadata {
     #[serde(deserialize_with = "list")]
     owner_references: Vec<OwnerReference>,
     creation_timestamp: Option<Timestamp>,
-    deletion_timestamp: Option<Box<Timestamp>>,
+    deletion_timestamp: Option<Timestamp>,
     #[serde(deserialize_with = "list")]
     managed_fields: Vec<Manager>,
 }
@@ -114,8 +119,8 @@ mod tests {
                 {"manager":"old","fieldsV1":null}, null]}}"#;
         let Object::SecretMetadata(secret) = decode(Kind::SecretMetadata, json).unwrap() else { panic!() };
         assert_eq!(secret.keys.iter().collect::<Vec<_>>(), ["password", "text", "user"]);
-        assert_eq!(secret.metadata.owner_references[0].kind, "ExternalSecret");
-        assert!(secret.metadata.annotations.is_empty() && secret.metadata.written.is_none());
+        assert_eq!(secret.metadata.owner_references()[0].kind, "ExternalSecret");
+        assert!(secret.metadata.annotations.is_empty() && secret.metadata.written().is_none());
         let shown = format!("{secret:?}");
         assert!(!shown.contains("hunter2") && !shown.contains("aHVudGVyMg"), "{shown}");
     }
