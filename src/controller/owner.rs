@@ -35,7 +35,8 @@ pub(super) struct Owner {
     pub(super) questions: mpsc::Receiver<Asked>,
     /// Tells what policies warn or deny in.
     pub(super) scope: watch::Sender<Option<Scope>>,
-    pub(super) commands: mpsc::UnboundedSender<Command>,
+    /// To the writer; none once the process is to stop, and nothing is written any more.
+    pub(super) commands: Option<mpsc::UnboundedSender<Command>>,
     pub(super) done: mpsc::UnboundedReceiver<Done>,
     pub(super) leadership: Leadership,
     pub(super) leads: watch::Receiver<bool>,
@@ -48,6 +49,8 @@ pub(super) struct Owner {
     pub(super) linger: SignedDuration,
     pub(super) metrics: Arc<Metrics>,
     pub(super) stop: Shutdown,
+    /// The wish to end, when nobody is answered any more.
+    pub(super) end: Shutdown,
     /// Since when some change has waited to be judged.
     pub(super) waiting_since: Option<Timestamp>,
     /// Commands that were handed over and have not ended.
@@ -55,7 +58,7 @@ pub(super) struct Owner {
 }
 
 impl Owner {
-    /// Runs until the process is asked to stop.
+    /// Runs until the process is asked to stop, and then answers what is asked until it is to end.
     pub(super) async fn run(mut self, heartbeat: Heartbeat) {
         let always = self.watches.always();
         let mut state = State::new(&always);
@@ -64,7 +67,7 @@ impl Owner {
         for watched in always {
             self.watches.begin(watched);
         }
-        while !self.stop.is_requested() {
+        while !self.end.is_requested() {
             heartbeat.beat();
             self.watch(&mut state, &heartbeat).await;
             let look_again = self.vitals.look(&mut state);
@@ -93,14 +96,19 @@ impl Owner {
     /// Judges a slice and hands over what must be written.
     fn step(&mut self, state: &mut State) {
         let now = Timestamp::now();
-        state.lead(self.leadership.is_leader(), now);
-        let leader = i64::from(self.leadership.is_leader());
-        self.metrics.leader.with_label_values::<&str>(&[]).set(leader);
+        if self.stop.is_requested() {
+            // The writer ends with what it has, and the Lease goes to another replica.
+            self.commands = None;
+        }
+        let leads = self.commands.is_some() && self.leadership.is_leader();
+        state.lead(leads, now);
+        self.metrics.leader.with_label_values::<&str>(&[]).set(leads.into());
         let most = if self.is_behind() { 0 } else { SLICE };
         for command in state.judge(now, most) {
+            let Some(commands) = &self.commands else { break };
             self.owed += 1;
-            // The writer lives as long as the process does.
-            let _ = self.commands.send(command);
+            // The writer lives for as long as this sender does.
+            let _ = commands.send(command);
         }
         let scope = state.scope();
         self.scope.send_if_modified(|before| {
@@ -144,7 +152,8 @@ impl Owner {
             Some(asked) = self.questions.recv() => answer(state, asked),
             // Without an election nobody will ever tell of a change, and `changed` would fail at once, for ever.
             Ok(()) = self.leads.changed() => {}
-            () = self.stop.requested() => {}
+            () = self.stop.requested(), if self.commands.is_some() => {}
+            () = self.end.requested() => {}
             () = tokio::time::sleep(wait) => {}
         }
         self.take_in(state, now);
@@ -204,7 +213,7 @@ mod tests {
             inbox,
             questions,
             scope: watch::channel(None).0,
-            commands,
+            commands: Some(commands),
             done,
             leads,
             leadership: Leadership::always(),
@@ -214,6 +223,7 @@ mod tests {
             home: "seaworthy".to_owned(),
             linger: SignedDuration::from_mins(5),
             metrics,
+            end: stop.clone(),
             stop,
             waiting_since: None,
             owed: 0,

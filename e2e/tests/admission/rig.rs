@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use seaworthy_e2e::{
-    Cluster, Output, Port, Replica, ReplicaOptions, eventually,
+    Cluster, Options, Output, Port, Replica, ReplicaOptions, eventually,
     workloads::{memory_limits_only, policy},
 };
 use serde_json::{Value, json};
@@ -20,7 +20,13 @@ pub(crate) struct Rig {
 
 impl Rig {
     pub(crate) async fn start() -> Self {
-        let rig = Self { cluster: Cluster::start().await.unwrap(), port: Port::reserve().unwrap() };
+        Self::start_with(Options::default()).await
+    }
+
+    pub(crate) async fn start_with(options: Options) -> Self {
+        let cluster = Cluster::bare(options).await.unwrap();
+        cluster.install().await.unwrap();
+        let rig = Self { cluster, port: Port::reserve().unwrap() };
         rig.cluster.namespace("shop").await.unwrap();
         rig
     }

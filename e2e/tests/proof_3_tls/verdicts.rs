@@ -10,7 +10,14 @@ use super::site::{
 };
 
 const DEBUG: ReplicaOptions<'static> =
-    ReplicaOptions { proxy: None, log_level: Some("debug"), arguments: &[], account: None };
+    ReplicaOptions {
+        proxy: None,
+        log_level: Some("debug"),
+        arguments: &[],
+        account: None,
+        as_installed: false,
+        under: &[],
+    };
 
 /// A key that is none, and must not be seen all the same.
 const NO_KEY: &str = "canary-of-a-key-that-does-not-parse";
