@@ -1,7 +1,7 @@
 //! A rolling update as a Deployment makes it: both replicas are replaced, one after the other, while a pipeline
 //! releases and waits. Every wait ends with the verdict on its own release.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use seaworthy_e2e::{eventually, seaworthy_binary};
 
@@ -9,18 +9,19 @@ use super::site::{SOON, Site, leads};
 
 /// Updates of both replicas; `SEAWORTHY_ROLLOUTS` asks for more.
 const ROLLOUTS: usize = 2;
+/// Releases meanwhile at least: updates go on until so many were waited for.
+const RELEASES: usize = 10;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_replicas_are_replaced_every_wait_ends_with_the_right_verdict() {
     let site = Site::start().await;
-    let is_over = AtomicBool::new(false);
+    let (is_over, releases) = (AtomicBool::new(false), AtomicUsize::new(0));
     let rolled = async {
-        let last = roll(&site).await;
+        let last = roll(&site, &releases).await;
         is_over.store(true, Ordering::Relaxed);
         last
     };
-    let (replicas, releases) = tokio::join!(rolled, release(&site, &is_over));
-    assert!(releases > rollouts(), "{releases} releases");
+    let (replicas, ()) = tokio::join!(rolled, release(&site, &is_over, &releases));
     let mut leading = 0;
     for replica in &replicas {
         leading += usize::from(leads(replica).await);
@@ -35,16 +36,18 @@ fn rollouts() -> usize {
 }
 
 /// Replaces both replicas: the next one is ready before an earlier one is told to stop.
-async fn roll(site: &Site) -> Vec<seaworthy_e2e::Replica> {
+async fn roll(site: &Site, releases: &AtomicUsize) -> Vec<seaworthy_e2e::Replica> {
     let mut replicas = vec![
         site.cluster.operator("replica-0").await.unwrap(),
         site.cluster.operator("replica-1").await.unwrap(),
     ];
-    for number in 2..2 + 2 * rollouts() {
+    let mut number = 2;
+    while number < 2 + 2 * rollouts() || releases.load(Ordering::Relaxed) < RELEASES {
         let next = site.cluster.operator(&format!("replica-{number}")).await.unwrap();
         let mut earlier = replicas.remove(0);
         assert_eq!(earlier.operator.terminate(SOON).await.unwrap(), 0);
         replicas.push(next);
+        number += 1;
     }
     eventually(SOON, "somebody leads", async || {
         if site.holder().await.is_empty() { Err("nobody") } else { Ok(()) }
@@ -53,8 +56,8 @@ async fn roll(site: &Site) -> Vec<seaworthy_e2e::Replica> {
     replicas
 }
 
-/// Releases what complies and what does not in turns, each with a new revision, until it is over. Says how many.
-async fn release(site: &Site, is_over: &AtomicBool) -> usize {
+/// Releases what complies and what does not in turns, each with a new revision, until it is over.
+async fn release(site: &Site, is_over: &AtomicBool, waited_for: &AtomicUsize) {
     let mut number = 0;
     while !is_over.load(Ordering::Relaxed) {
         number += 1;
@@ -69,8 +72,8 @@ async fn release(site: &Site, is_over: &AtomicBool) -> usize {
             assert_eq!(code, 0, "release {number}: {said}");
             assert!(said.contains(&format!("ready: generation {generation}:")), "release {number}: {said}");
         }
+        waited_for.store(number, Ordering::Relaxed);
     }
-    number
 }
 
 async fn wait(site: &Site, target: &str) -> (i32, String) {
