@@ -182,6 +182,7 @@ fn answer(state: &mut State, asked: Asked) {
 mod tests {
     use futures::FutureExt as _;
     use prometheus::Registry;
+    use tokio::sync::mpsc::error::TryRecvError;
 
     use super::super::places::Places;
     use super::super::vitals::Lives;
@@ -193,13 +194,21 @@ mod tests {
 
     const LONG: Duration = Duration::from_mins(1);
 
-    /// How many of so many turns of the loop end at once, although nothing happens.
-    fn turns_for_nothing(leads: watch::Receiver<bool>) -> usize {
+    /// The other ends of an owner's channels: if they were gone, that would be an event each.
+    struct Ends {
+        writes: mpsc::UnboundedReceiver<Command>,
+        _done: mpsc::UnboundedSender<Done>,
+        _judge: judge::Judge,
+        stop: shutdown::Trigger,
+        _end: shutdown::Trigger,
+    }
+
+    fn owner(leads: watch::Receiver<bool>) -> (Owner, Ends) {
         let metrics = Arc::new(Metrics::new(&Registry::new()).unwrap());
-        let (commands, _writes) = mpsc::unbounded_channel();
-        let (_ended, done) = mpsc::unbounded_channel();
-        let (_trigger, stop) = shutdown::channel();
-        let (_judge, questions) = judge::channel();
+        let (commands, writes) = mpsc::unbounded_channel();
+        let (ended, done) = mpsc::unbounded_channel();
+        let ((trigger, stop), (finish, end)) = (shutdown::channel(), shutdown::channel());
+        let (judge, questions) = judge::channel();
         let lives = Lives::default();
         let client = ApiClient::for_url("http://127.0.0.1:9", ClientOptions::default()).unwrap();
         let tasks = Tasks::default();
@@ -209,7 +218,7 @@ mod tests {
             &tasks,
             (lives.clone(), &metrics),
         );
-        let mut owner = Owner {
+        let owner = Owner {
             inbox,
             questions,
             scope: watch::channel(None).0,
@@ -223,11 +232,16 @@ mod tests {
             home: "seaworthy".to_owned(),
             linger: SignedDuration::from_mins(5),
             metrics,
-            end: stop.clone(),
             stop,
+            end,
             waiting_since: None,
             owed: 0,
         };
+        (owner, Ends { writes, _done: ended, _judge: judge, stop: trigger, _end: finish })
+    }
+
+    /// How many of so many turns of the loop end at once, although nothing happens.
+    fn turns_for_nothing(owner: &mut Owner) -> usize {
         let mut state = State::new(&Watched::all());
         let mut turns = 0;
         for _ in 0..100 {
@@ -239,9 +253,21 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn without_an_election_nothing_spins() {
-        assert_eq!(turns_for_nothing(Leadership::always().subscribe()), 0);
+        let (mut always, _ends) = owner(Leadership::always().subscribe());
+        assert_eq!(turns_for_nothing(&mut always), 0);
         let (elected, leads) = watch::channel(false);
+        let (mut owner, _ends) = owner(leads);
         elected.send_replace(true);
-        assert_eq!(turns_for_nothing(leads), 1, "a change is seen once");
+        assert_eq!(turns_for_nothing(&mut owner), 1, "a change is seen once");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn once_it_is_to_stop_the_writer_may_end_and_nothing_spins() {
+        let (mut owner, mut ends) = owner(Leadership::always().subscribe());
+        assert_eq!(turns_for_nothing(&mut owner), 0);
+        assert!(matches!(ends.writes.try_recv(), Err(TryRecvError::Empty)), "the writer waits");
+        ends.stop.request();
+        assert_eq!(turns_for_nothing(&mut owner), 0);
+        assert!(matches!(ends.writes.try_recv(), Err(TryRecvError::Disconnected)));
     }
 }

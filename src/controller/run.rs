@@ -111,10 +111,7 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
     let electing = election.map(|elector| tokio::spawn(elector.run(requested(all_written))));
 
     stop.requested().await;
-    tracing::info!("stopping");
-    readiness.not_ready(RUNNING, "the process is to stop");
-    tasks.retire(WRITER);
-    tasks.retire(REGISTRAR);
+    begin_to_stop(&readiness, &tasks);
     hand_over([Some(writing), webhook.registrar], &ended, electing).await;
     wind_down([webhook.server, Some(judging)], &finish).await;
     served(serving.await)
@@ -157,6 +154,14 @@ fn served(ended: Result<Result<(), HealthError>, JoinError>) -> Result<(), Contr
             Ok(())
         }
     }
+}
+
+/// Nobody new is to come here, and that tasks end is what they should.
+fn begin_to_stop(readiness: &Readiness, tasks: &Tasks) {
+    tracing::info!("stopping");
+    readiness.not_ready(RUNNING, "the process is to stop");
+    tasks.retire(WRITER);
+    tasks.retire(REGISTRAR);
 }
 
 /// Waits for the last write, then gives the Lease back. It does not wait for whoever is still answered.

@@ -111,7 +111,8 @@ impl Server {
             stop.requested().await;
             sleep(time).await;
         };
-        let (drained, late) = (after(self.stop.clone(), drain), after(self.stop.clone(), drain + LAST_ANSWERS));
+        let (drained, late) =
+            (after(self.stop.clone(), drain), after(self.stop.clone(), drain + LAST_ANSWERS));
         let server = axum::serve(listener, self.router()).with_graceful_shutdown(drained);
         tokio::select! {
             ended = server => ended.map_err(WebhookError::Serve),

@@ -148,7 +148,7 @@ async fn asked(webhook: &Webhook, pace: Pace, questions: &[Vec<u8>]) -> Result<A
 /// Objects that nobody should make; what is said of each, and how soon.
 async fn odd(webhook: &Webhook) -> Result<Vec<Odd>, Error> {
     let mut all = Vec::new();
-    for (what, question) in odd_questions()? {
+    for (what, question) in odd_questions("bench-0")? {
         let (webhook, bytes) = (webhook.clone(), question.len());
         let asking = tokio::task::spawn_blocking(move || {
             let started = Instant::now();
@@ -171,12 +171,12 @@ async fn odd(webhook: &Webhook) -> Result<Vec<Odd>, Error> {
 }
 
 /// The odd objects, as questions.
-pub fn odd_questions() -> Result<Vec<(&'static str, Vec<u8>)>, Error> {
+pub fn odd_questions(namespace: &str) -> Result<Vec<(&'static str, Vec<u8>)>, Error> {
     const LARGE: usize = 3 * 1024 * 1024;
     const CONTAINERS: usize = 10_000;
     const DEPTH: usize = 100_000;
     let pod = flawed_pod()?;
-    let deployment = |pod: &Value| workload("Deployment", ("bench-0", "odd"), pod);
+    let deployment = |pod: &Value| workload("Deployment", (namespace, "odd"), pod);
     let mut large = pod.clone();
     if let Some(container) = large.pointer_mut("/containers/0").and_then(Value::as_object_mut) {
         container.insert("env".to_owned(), json!([{"name": "A", "value": "x".repeat(LARGE)}]));

@@ -71,7 +71,7 @@ fn reviews(text: &mut String, figures: &Reviews) {
     row("RSS after", &format!("{:.1} MiB", figures.rss_after_mib));
     row("RSS peak, what follows included", &format!("{:.0} MiB", figures.rss_peak_mib));
     for odd in &figures.odd {
-        let what = format!("{} ({:.1} MiB)", odd.what, odd.bytes as f64 / (1024.0 * 1024.0));
+        let what = format!("{} ({} KiB)", odd.what, odd.bytes / 1024);
         row(&what, &format!("{} after {:.0} ms", odd.answer, odd.ms));
     }
 }

@@ -80,8 +80,7 @@ async fn webhook(given: &[String]) -> Result<(), Error> {
     let mut about = about(root);
     let (reviews, kubernetes) = admission::run(rate, seconds).await?;
     about.kubernetes = kubernetes;
-    let figures =
-        Figures { about, operator: Vec::new(), command_line: Vec::new(), reviews: Some(reviews) };
+    let figures = Figures { about, operator: Vec::new(), command_line: Vec::new(), reviews: Some(reviews) };
     table::keep(&root.join("docs"), name, &figures)?;
     say(&table::tables(name, &figures));
     Ok(())
@@ -90,7 +89,8 @@ async fn webhook(given: &[String]) -> Result<(), Error> {
 async fn bench(given: &[String]) -> Result<(), Error> {
     let arguments = arguments(given)?;
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-    let mut figures = Figures { about: about(root), operator: Vec::new(), command_line: Vec::new(), reviews: None };
+    let mut figures =
+        Figures { about: about(root), operator: Vec::new(), command_line: Vec::new(), reviews: None };
     for workloads in &arguments.workloads {
         figures.command_line.extend(command_line::run(*workloads)?);
     }

@@ -1,7 +1,6 @@
 //! A process that is to stop answers what it was asked, and what it is asked meanwhile, while another takes over.
 
 use std::io;
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use seaworthy_e2e::reviews::{Answer, Webhook, review};
@@ -20,8 +19,8 @@ const CLIENTS: usize = 4;
 const LEASE: &str = "/apis/coordination.k8s.io/v1/namespaces/seaworthy-system/leases/seaworthy";
 
 struct Asked {
-    asked: Instant,
-    ended: Instant,
+    since: Instant,
+    until: Instant,
     answer: io::Result<Answer>,
 }
 
@@ -43,7 +42,7 @@ async fn what_is_asked_while_a_process_stops_is_judged() {
     // One of which the process has only the beginning when it is told to stop.
     let mut begun = webhook.connect().unwrap();
     begun.begin(question.len()).unwrap();
-    let began = Instant::now();
+    let started = Instant::now();
 
     let told = Instant::now();
     replica.operator.ask_to_end().unwrap();
@@ -54,7 +53,7 @@ async fn what_is_asked_while_a_process_stops_is_judged() {
     .await;
     let begun = tokio::task::spawn_blocking(move || begun.end(&question)).await.unwrap().unwrap();
     // A second after its beginning a request is late, whoever stops.
-    let is_late = began.elapsed() > BUDGET && begun.status == 503;
+    let is_late = started.elapsed() > BUDGET && begun.status == 503;
     assert!(begun.allows() == Some(false) || is_late, "what was under way is judged: {begun:?}");
     eventually(SOON, "the Lease is handed back", async || {
         let lease = rig.cluster.get(LEASE).await.unwrap().unwrap();
@@ -69,14 +68,14 @@ async fn what_is_asked_while_a_process_stops_is_judged() {
 
     let mut after = 0;
     for asked in asking {
-        for Asked { asked, ended, answer } in asked.await.unwrap() {
+        for Asked { since, until, answer } in asked.await.unwrap() {
             let Ok(answer) = answer else {
-                assert!(ended >= told + DRAIN, "lost: {answer:?}");
+                assert!(until >= told + DRAIN, "lost: {answer:?}");
                 continue;
             };
             assert_eq!(answer.allows(), Some(false), "{answer:?}");
-            assert!(asked < unready || answer.closes, "whoever asks is sent elsewhere");
-            after += usize::from(asked > handed_back);
+            assert!(since < unready || answer.closes, "whoever asks is sent elsewhere");
+            after += usize::from(since > handed_back);
         }
     }
     assert!(after > 0, "nothing was asked after the Lease was handed back");
@@ -89,24 +88,14 @@ fn ask_until_nobody_answers(webhook: &Webhook, question: &[u8]) -> Vec<Asked> {
     // The port is closed once nobody listens.
     while let Ok(mut connection) = webhook.connect() {
         loop {
-            let asked = Instant::now();
+            let since = Instant::now();
             let answer = connection.ask(question);
             let is_last = answer.as_ref().map_or(true, |answer| answer.closes);
-            all.push(Asked { asked, ended: Instant::now(), answer });
+            all.push(Asked { since, until: Instant::now(), answer });
             if is_last {
                 break;
             }
         }
     }
     all
-}
-
-impl Rig {
-    /// The webhook as the API server knows it.
-    async fn webhook(&self) -> Webhook {
-        let configuration = self.registered().await;
-        let bundle = configuration["webhooks"][0]["clientConfig"]["caBundle"].as_str().unwrap();
-        let address = SocketAddr::from(([127, 0, 0, 1], self.port.number()));
-        Webhook::new(address, "127.0.0.1", bundle).unwrap()
-    }
 }

@@ -1,7 +1,7 @@
 //! The way through a Service: the API server finds a replica among the endpoints and knows it by the Service's
 //! name; with one of two replicas dead, admission goes on.
 //!
-//! The API server resolves Services by their EndpointSlices here, and the operator, which asks itself under the
+//! The API server resolves Services by their `EndpointSlices` here, and the operator, which asks itself under the
 //! Service's name, finds a relay in the place of a cluster's DNS and kube-proxy.
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
@@ -29,7 +29,9 @@ async fn the_api_server_asks_through_the_service_and_one_dead_replica_stops_nobo
     let ports = [Port::reserve().unwrap(), Port::reserve().unwrap()];
     let ways = match Ways::find(&ports).await {
         Ok(ways) => ways,
-        Err(why) => return skip("the_api_server_asks_through_the_service_and_one_dead_replica_stops_nobody", &why),
+        Err(why) => {
+            return skip("the_api_server_asks_through_the_service_and_one_dead_replica_stops_nobody", &why);
+        }
     };
     let flags = vec!["--enable-aggregator-routing=true".to_owned()];
     let rig = Rig::start_with(Options { api_server_flags: flags, ..Options::default() }).await;
@@ -38,7 +40,8 @@ async fn the_api_server_asks_through_the_service_and_one_dead_replica_stops_nobo
     let _second = ways.replica(&rig, "second", 1).await;
     rig.gate("Deny").await;
     let client = rig.registered().await["webhooks"][0]["clientConfig"].clone();
-    let asked = json!({"namespace": "seaworthy-system", "name": "seaworthy-webhook", "path": "/review", "port": 443});
+    let asked =
+        json!({"namespace": "seaworthy-system", "name": "seaworthy-webhook", "path": "/review", "port": 443});
     assert_eq!((&client["service"], client.get("url")), (&asked, None));
     let flawed = workload("Deployment", ("shop", "web"), &flawed_pod().unwrap());
     rig.denies(std::slice::from_ref(&flawed)).await;

@@ -1,12 +1,12 @@
 //! From the end of a leader until another has written the verdict on what changed at that moment.
 //!
-//! Two ends each here, with bounds that follow from the Lease alone; `make failover` asks for fifty, with the times
+//! Replicas have a webhook, which the API server asks: the Lease must not wait for it. Two ends each here, with bounds that follow from the Lease alone; `make failover` asks for fifty, with the times
 //! of an installation and the bars of the product.
 
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use seaworthy_e2e::{Replica, ReplicaOptions, condition, eventually};
+use seaworthy_e2e::{Port, Replica, ReplicaOptions, condition, eventually};
 
 use super::site::{SOON, Site, leads};
 
@@ -21,6 +21,9 @@ enum End {
     /// `SIGTERM`.
     Told,
 }
+
+/// A replica, and where its webhook listens.
+struct Standing(Replica, Port);
 
 /// The times of an election, and how long it may take until another leads.
 struct Bound {
@@ -61,10 +64,11 @@ async fn fail_over(end: End) {
     let asked = std::env::var("SEAWORTHY_FAILOVERS").ok().and_then(|text| text.parse().ok());
     let bound = Bound::of(end, asked.is_some());
     let site = Site::start().await;
+    site.warns().await;
     let mut leader = start(&site, 0, &bound).await;
     let mut taken = Vec::new();
     for round in 1..=asked.unwrap_or(ENDS) {
-        eventually(SOON, "the first leads", async || leads(&leader).await.then_some(())).await;
+        eventually(SOON, "the first leads", async || leads(&leader.0).await.then_some(())).await;
         let follower = start(&site, round, &bound).await;
         taken.push(one(&site, (end, leader), round).await);
         leader = follower;
@@ -78,17 +82,21 @@ async fn fail_over(end: End) {
     site.cluster.finish().await.unwrap();
 }
 
-async fn start(site: &Site, number: usize, bound: &Bound) -> Replica {
+async fn start(site: &Site, number: usize, bound: &Bound) -> Standing {
+    let port = Port::reserve().unwrap();
+    let address = format!("127.0.0.1:{}", port.number());
+    let webhook = [format!("--webhook-address={address}"), format!("--webhook-url=https://{address}")];
+    let arguments = [bound.arguments, &webhook.each_ref().map(String::as_str)].concat();
     let options = ReplicaOptions {
-        arguments: bound.arguments,
+        arguments: &arguments,
         as_installed: bound.as_installed,
         ..ReplicaOptions::default()
     };
-    site.cluster.operator_with(&format!("replica-{number}"), options).await.unwrap()
+    Standing(site.cluster.operator_with(&format!("replica-{number}"), options).await.unwrap(), port)
 }
 
 /// Ends the leader; from then until another holds the Lease, and the report on a change of that moment is there.
-async fn one(site: &Site, (end, mut leader): (End, Replica), round: usize) -> Duration {
+async fn one(site: &Site, (end, Standing(mut leader, _port)): (End, Standing), round: usize) -> Duration {
     let before = site.holder().await;
     assert!(!before.is_empty());
     let ended = Instant::now();
@@ -96,7 +104,7 @@ async fn one(site: &Site, (end, mut leader): (End, Replica), round: usize) -> Du
         End::Killed => leader.operator.kill(),
         End::Told => leader.operator.ask_to_end().unwrap(),
     }
-    let good = round % 2 == 0;
+    let good = round.is_multiple_of(2);
     let generation = site.change(good).await;
     let wanted = if good { "True AllPassed" } else { "False ChecksFailed" };
     eventually(SOON, "another leads, and has judged the change", async || {
@@ -116,7 +124,7 @@ async fn one(site: &Site, (end, mut leader): (End, Replica), round: usize) -> Du
 /// A row for the table in docs/testing.md.
 fn tell(end: End, sorted: &[Duration]) {
     let at = |percent: usize| sorted[(sorted.len() * percent).div_ceil(100).saturating_sub(1)].as_secs_f64();
-    // Whoever closed standard error does not want to know.
+    // The runner of tests hides what a test that passes prints. Whoever closed standard error does not want to know.
     let _ = writeln!(
         std::io::stderr().lock(),
         "| {end:?} | {} | {:.2} s | {:.2} s | {:.2} s |",

@@ -49,19 +49,23 @@ async fn roll(site: &Site, releases: &AtomicUsize) -> Vec<seaworthy_e2e::Replica
         replicas.push(next);
         number += 1;
     }
-    eventually(SOON, "somebody leads", async || {
-        if site.holder().await.is_empty() { Err("nobody") } else { Ok(()) }
-    })
+    eventually(
+        SOON,
+        "somebody leads",
+        async || {
+            if site.holder().await.is_empty() { Err("nobody") } else { Ok(()) }
+        },
+    )
     .await;
     replicas
 }
 
 /// Releases what complies and what does not in turns, each with a new revision, until it is over.
 async fn release(site: &Site, is_over: &AtomicBool, waited_for: &AtomicUsize) {
-    let mut number = 0;
+    let mut number: usize = 0;
     while !is_over.load(Ordering::Relaxed) {
         number += 1;
-        let good = number % 2 == 0;
+        let good = number.is_multiple_of(2);
         let generation = site.change(good).await;
         site.release(number).await;
         let (code, said) = wait(site, "rpol/gate").await;

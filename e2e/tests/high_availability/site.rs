@@ -34,6 +34,11 @@ impl Site {
         Self { client: cluster.plane().client().unwrap(), cluster, pods }
     }
 
+    /// The policy warns at admission from now on.
+    pub(crate) async fn warns(&self) {
+        self.patch((GATE, "application/merge-patch+json"), &json!({"spec": {"enforcement": "Warn"}})).await;
+    }
+
     /// Mends or breaks the workload; returns its new generation.
     pub(crate) async fn change(&self, good: bool) -> i64 {
         let pod = &self.pods[usize::from(good)];
