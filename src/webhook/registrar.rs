@@ -82,6 +82,8 @@ impl Registrar {
             if let Err(problem) = heartbeat.wait(self.look(&mut standing, &stop)).await {
                 tracing::warn!(%problem, "the webhook is not in order");
             }
+            let is_wanted = self.is_wanted() && self.leadership.is_leader();
+            self.metrics.webhook_wanted.with_label_values::<&str>(&[]).set(is_wanted.into());
             let registered = standing.registered == Some(true);
             self.metrics.webhook_registered.with_label_values::<&str>(&[]).set(registered.into());
             let ends = self.shown.not_after().map_or(0, Timestamp::as_second);
@@ -99,12 +101,16 @@ impl Registrar {
         }
     }
 
+    /// Whether some policy warns or denies.
+    fn is_wanted(&self) -> bool {
+        self.scope.borrow().as_ref().is_some_and(|scope| !scope.is_empty())
+    }
+
     fn wait(&self, standing: &Standing) -> Duration {
         let interval = self.options.interval();
-        let wanted = self.scope.borrow().as_ref().is_some_and(|scope| !scope.is_empty());
         if standing.pending.is_some() {
             interval.min(OVERLAP)
-        } else if wanted && self.shown.not_after().is_none() {
+        } else if self.is_wanted() && self.shown.not_after().is_none() {
             interval.min(WITHOUT)
         } else {
             interval
