@@ -9,7 +9,7 @@ BINARIES = $(TARGET)/$(PROFILE)
 MUSL := $(shell uname -m)-unknown-linux-musl
 
 .DEFAULT_GOAL := help
-.PHONY: help test yaml pss fuzz gitops-long oldest demo bench bench-cli bench-judge mutations mutants generate binaries image-binary
+.PHONY: help test yaml pss fuzz gitops-long failover oldest demo bench bench-cli bench-judge bench-webhook mutations mutants generate binaries image-binary
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -35,6 +35,12 @@ gitops-long: binaries ## Releases with spec.revision by Helm 4, 200 rounds each 
 	@SEAWORTHY_GITOPS_ROUNDS=$(or $(ROUNDS),200) \
 		cargo test --locked --workspace --profile $(PROFILE) --test helm_install -- --nocapture revision
 
+# A kill is a Lease, about nine seconds.
+failover: PROFILE = ci
+failover: binaries ## 50 leaders killed and 50 told to stop (ENDS=10): within 12 s and 2 s another has judged; 20 rolling updates
+	@SEAWORTHY_FAILOVERS=$(or $(ENDS),50) SEAWORTHY_ROLLOUTS=$(or $(ROLLOUTS),20) \
+		cargo test --locked --workspace --profile $(PROFILE) --test high_availability -- --nocapture --test-threads=1
+
 # What compares tables with the pinned Kubernetes is about that alone.
 oldest: PROFILE = ci
 oldest: binaries ## The proofs, the charts and admission on the oldest supported Kubernetes
@@ -53,6 +59,11 @@ bench: binaries image-binary ## The budgets, measured against the same control p
 bench-cli: PROFILE = release
 bench-cli: binaries image-binary ## The command line over folders of manifests, beside kube-score and cat (DOCUMENTS="1000 100000")
 	@SEAWORTHY_BIN=$(TARGET)/$(MUSL)/release/seaworthy $(BINARIES)/bench cli $(DOCUMENTS)
+
+# Its p99 is of a quiet machine with two cores or more.
+bench-webhook: PROFILE = release
+bench-webhook: binaries image-binary ## The webhook at 2,000 reviews a second, and odd objects (LOAD="name 500 10")
+	@SEAWORTHY_BIN=$(TARGET)/$(MUSL)/image/seaworthy $(BINARIES)/bench webhook $(LOAD)
 
 bench-judge: ## What judging one workload by every check costs
 	@cargo bench --locked --bench judge

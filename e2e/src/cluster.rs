@@ -4,7 +4,11 @@
 //! It must not judge what the operator says: tests do. What it does judge, in [`Cluster::finish`], holds
 //! for every test: the operator acts under its own name alone, and is refused nothing.
 
-use std::{collections::BTreeSet, path::Path, time::Duration};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use kube::Client;
@@ -12,7 +16,7 @@ use serde_json::Value;
 
 use crate::{
     ControlPlane, Error, FaultProxy, Operator, OperatorOptions, Options, Output, Port, Requests,
-    audit::CREDENTIAL, wait::try_eventually, workloads,
+    audit::CREDENTIAL, binaries, wait::try_eventually, workloads,
 };
 
 /// The namespace that the operator is installed in.
@@ -55,6 +59,10 @@ pub struct ReplicaOptions<'a> {
     pub arguments: &'a [&'a str],
     /// Namespace and name of the service account that it runs as; default that of `deploy/`.
     pub account: Option<(&'a str, &'a str)>,
+    /// Its times are those of an installation, not the short ones of tests.
+    pub as_installed: bool,
+    /// A program that runs the operator in its own place, with the first of its arguments.
+    pub under: &'a [&'a str],
 }
 
 /// A running replica of the operator.
@@ -149,16 +157,14 @@ impl Cluster {
         let health = format!("--health-address=127.0.0.1:{}", port.number());
         let log_level = format!("--log-level={}", options.log_level.unwrap_or("info"));
         let own = ["controller", &health, &log_level, "--namespace", namespace];
-        let arguments = own
-            .into_iter()
-            .chain(ARGUMENTS)
-            .chain(options.arguments.iter().copied())
-            .map(str::to_owned)
-            .collect();
+        let times: &[&str] = if options.as_installed { &[] } else { &ARGUMENTS };
+        let arguments: Vec<&str> = [own.as_slice(), times, options.arguments].concat();
+        let (binary, arguments) = under(options.under, arguments)?;
         let mut operator = Operator::start(
             &self.plane,
             OperatorOptions {
                 name: Some(name.to_owned()),
+                binary,
                 arguments,
                 kubeconfig: Some(kubeconfig),
                 health_port: Some(port.number()),
@@ -279,6 +285,15 @@ impl Cluster {
             None => Ok(requests),
         }
     }
+}
+
+/// What is run, and with which arguments, where a program runs the operator.
+fn under(program: &[&str], arguments: Vec<&str>) -> Result<(Option<PathBuf>, Vec<String>), Error> {
+    let own = arguments.into_iter().map(str::to_owned);
+    let Some((program, first)) = program.split_first() else { return Ok((None, own.collect())) };
+    let operator = binaries::seaworthy()?.display().to_string();
+    let arguments = first.iter().map(|one| (*one).to_owned()).chain([operator]).chain(own);
+    Ok((Some(PathBuf::from(program)), arguments.collect()))
 }
 
 fn manifest_path(name: &str) -> String {

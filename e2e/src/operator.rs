@@ -103,6 +103,11 @@ impl Operator {
         self.process.kill();
     }
 
+    /// SIGTERM; does not wait.
+    pub fn ask_to_end(&mut self) -> Result<(), Error> {
+        self.process.ask_to_end()
+    }
+
     /// SIGTERM; returns its exit code when it has ended.
     pub async fn terminate(&mut self, deadline: Duration) -> Result<i32, Error> {
         self.process.terminate(deadline).await

@@ -86,17 +86,23 @@ impl Supervised {
         let _ = self.supervisor.wait();
     }
 
-    /// Asks it to end (SIGTERM), and returns its exit code when it has.
-    pub(crate) async fn terminate(&mut self, deadline: Duration) -> Result<i32, Error> {
-        if let Some(code) = self.exit_code()? {
-            return Ok(code);
+    /// Asks it to end (SIGTERM), and does not wait. Nothing happens when it has ended already.
+    pub(crate) fn ask_to_end(&mut self) -> Result<(), Error> {
+        if self.exit_code()?.is_some() {
+            return Ok(());
         }
         // The shell's own `kill`: a slim image has no other, and a system call would need unsafe code.
         // The pid cannot be another's: the supervisor has not reaped it.
         Command::new("sh")
             .args(["-c", "kill -TERM \"$1\"", "sh", &self.pid.to_string()])
             .status()
-            .map_err(Error::io("send SIGTERM"))?;
+            .map(drop)
+            .map_err(Error::io("send SIGTERM"))
+    }
+
+    /// Asks it to end, and returns its exit code when it has.
+    pub(crate) async fn terminate(&mut self, deadline: Duration) -> Result<i32, Error> {
+        self.ask_to_end()?;
         let awaited = format!("{} ends after SIGTERM", self.name);
         try_eventually(deadline, &awaited, async || {
             self.exit_code().map_err(|error| error.to_string())?.ok_or_else(|| "it still runs".to_owned())

@@ -44,7 +44,7 @@ pub struct ControllerOptions {
     /// After how long without a renewal a leader stops writing.
     #[arg(long, value_name = "SECONDS", default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=3600))]
     pub lease_renew_deadline: u32,
-    /// How often a leader renews and a candidate looks.
+    /// How often a leader renews. A candidate looks twice as often.
     #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=3600))]
     pub lease_retry: u32,
     /// When the API server ends a watch, so that it is opened anew. A dead connection is noticed 5 s later.

@@ -35,7 +35,8 @@ pub(super) struct Owner {
     pub(super) questions: mpsc::Receiver<Asked>,
     /// Tells what policies warn or deny in.
     pub(super) scope: watch::Sender<Option<Scope>>,
-    pub(super) commands: mpsc::UnboundedSender<Command>,
+    /// To the writer; none once the process is to stop, and nothing is written any more.
+    pub(super) commands: Option<mpsc::UnboundedSender<Command>>,
     pub(super) done: mpsc::UnboundedReceiver<Done>,
     pub(super) leadership: Leadership,
     pub(super) leads: watch::Receiver<bool>,
@@ -48,6 +49,8 @@ pub(super) struct Owner {
     pub(super) linger: SignedDuration,
     pub(super) metrics: Arc<Metrics>,
     pub(super) stop: Shutdown,
+    /// The wish to end, when nobody is answered any more.
+    pub(super) end: Shutdown,
     /// Since when some change has waited to be judged.
     pub(super) waiting_since: Option<Timestamp>,
     /// Commands that were handed over and have not ended.
@@ -55,7 +58,7 @@ pub(super) struct Owner {
 }
 
 impl Owner {
-    /// Runs until the process is asked to stop.
+    /// Runs until the process is asked to stop, and then answers what is asked until it is to end.
     pub(super) async fn run(mut self, heartbeat: Heartbeat) {
         let always = self.watches.always();
         let mut state = State::new(&always);
@@ -64,7 +67,7 @@ impl Owner {
         for watched in always {
             self.watches.begin(watched);
         }
-        while !self.stop.is_requested() {
+        while !self.end.is_requested() {
             heartbeat.beat();
             self.watch(&mut state, &heartbeat).await;
             let look_again = self.vitals.look(&mut state);
@@ -93,14 +96,19 @@ impl Owner {
     /// Judges a slice and hands over what must be written.
     fn step(&mut self, state: &mut State) {
         let now = Timestamp::now();
-        state.lead(self.leadership.is_leader(), now);
-        let leader = i64::from(self.leadership.is_leader());
-        self.metrics.leader.with_label_values::<&str>(&[]).set(leader);
+        if self.stop.is_requested() {
+            // The writer ends with what it has, and the Lease goes to another replica.
+            self.commands = None;
+        }
+        let leads = self.commands.is_some() && self.leadership.is_leader();
+        state.lead(leads, now);
+        self.metrics.leader.with_label_values::<&str>(&[]).set(leads.into());
         let most = if self.is_behind() { 0 } else { SLICE };
         for command in state.judge(now, most) {
+            let Some(commands) = &self.commands else { break };
             self.owed += 1;
-            // The writer lives as long as the process does.
-            let _ = self.commands.send(command);
+            // The writer lives for as long as this sender does.
+            let _ = commands.send(command);
         }
         let scope = state.scope();
         self.scope.send_if_modified(|before| {
@@ -144,7 +152,8 @@ impl Owner {
             Some(asked) = self.questions.recv() => answer(state, asked),
             // Without an election nobody will ever tell of a change, and `changed` would fail at once, for ever.
             Ok(()) = self.leads.changed() => {}
-            () = self.stop.requested() => {}
+            () = self.stop.requested(), if self.commands.is_some() => {}
+            () = self.end.requested() => {}
             () = tokio::time::sleep(wait) => {}
         }
         self.take_in(state, now);
@@ -173,6 +182,7 @@ fn answer(state: &mut State, asked: Asked) {
 mod tests {
     use futures::FutureExt as _;
     use prometheus::Registry;
+    use tokio::sync::mpsc::error::TryRecvError;
 
     use super::super::places::Places;
     use super::super::vitals::Lives;
@@ -184,13 +194,21 @@ mod tests {
 
     const LONG: Duration = Duration::from_mins(1);
 
-    /// How many of so many turns of the loop end at once, although nothing happens.
-    fn turns_for_nothing(leads: watch::Receiver<bool>) -> usize {
+    /// The other ends of an owner's channels: if they were gone, that would be an event each.
+    struct Ends {
+        writes: mpsc::UnboundedReceiver<Command>,
+        _done: mpsc::UnboundedSender<Done>,
+        _judge: judge::Judge,
+        stop: shutdown::Trigger,
+        _end: shutdown::Trigger,
+    }
+
+    fn owner(leads: watch::Receiver<bool>) -> (Owner, Ends) {
         let metrics = Arc::new(Metrics::new(&Registry::new()).unwrap());
-        let (commands, _writes) = mpsc::unbounded_channel();
-        let (_ended, done) = mpsc::unbounded_channel();
-        let (_trigger, stop) = shutdown::channel();
-        let (_judge, questions) = judge::channel();
+        let (commands, writes) = mpsc::unbounded_channel();
+        let (ended, done) = mpsc::unbounded_channel();
+        let ((trigger, stop), (finish, end)) = (shutdown::channel(), shutdown::channel());
+        let (judge, questions) = judge::channel();
         let lives = Lives::default();
         let client = ApiClient::for_url("http://127.0.0.1:9", ClientOptions::default()).unwrap();
         let tasks = Tasks::default();
@@ -200,11 +218,11 @@ mod tests {
             &tasks,
             (lives.clone(), &metrics),
         );
-        let mut owner = Owner {
+        let owner = Owner {
             inbox,
             questions,
             scope: watch::channel(None).0,
-            commands,
+            commands: Some(commands),
             done,
             leads,
             leadership: Leadership::always(),
@@ -215,9 +233,15 @@ mod tests {
             linger: SignedDuration::from_mins(5),
             metrics,
             stop,
+            end,
             waiting_since: None,
             owed: 0,
         };
+        (owner, Ends { writes, _done: ended, _judge: judge, stop: trigger, _end: finish })
+    }
+
+    /// How many of so many turns of the loop end at once, although nothing happens.
+    fn turns_for_nothing(owner: &mut Owner) -> usize {
         let mut state = State::new(&Watched::all());
         let mut turns = 0;
         for _ in 0..100 {
@@ -229,9 +253,21 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn without_an_election_nothing_spins() {
-        assert_eq!(turns_for_nothing(Leadership::always().subscribe()), 0);
+        let (mut always, _ends) = owner(Leadership::always().subscribe());
+        assert_eq!(turns_for_nothing(&mut always), 0);
         let (elected, leads) = watch::channel(false);
+        let (mut owner, _ends) = owner(leads);
         elected.send_replace(true);
-        assert_eq!(turns_for_nothing(leads), 1, "a change is seen once");
+        assert_eq!(turns_for_nothing(&mut owner), 1, "a change is seen once");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn once_it_is_to_stop_the_writer_may_end_and_nothing_spins() {
+        let (mut owner, mut ends) = owner(Leadership::always().subscribe());
+        assert_eq!(turns_for_nothing(&mut owner), 0);
+        assert!(matches!(ends.writes.try_recv(), Err(TryRecvError::Empty)), "the writer waits");
+        ends.stop.request();
+        assert_eq!(turns_for_nothing(&mut owner), 0);
+        assert!(matches!(ends.writes.try_recv(), Err(TryRecvError::Disconnected)));
     }
 }

@@ -22,10 +22,14 @@ use crate::ops::metrics::Metrics;
 use crate::ops::shutdown::{self, Shutdown};
 use crate::ops::tasks::Tasks;
 use crate::webhook::server::WebhookError;
-use crate::webhook::start::{Surroundings, Webhook, start};
+use crate::webhook::start::{REGISTRAR, Surroundings, Webhook, start};
 
 /// Name of the readiness condition that says whether every kind is known.
 pub(super) const SYNCED: &str = "kinds";
+/// Name of the readiness condition that goes when the process is to stop.
+const RUNNING: &str = "running";
+/// Name of the task that writes.
+const WRITER: &str = "writer";
 /// After how long without a sign of life a working task counts as stuck.
 pub(super) const STUCK_AFTER: Duration = Duration::from_mins(1);
 
@@ -71,9 +75,10 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
     let lives = Lives::default();
     let vitals = Vitals::new(lives.clone(), options.stale_after(), Arc::clone(&metrics));
     let health = health(&tasks, &readiness, registry, (&metrics, lives.clone()));
+    let (finish, end) = shutdown::channel();
     let server = HealthServer::bind(options.health_address, health).await?;
     tracing::info!(address = %options.health_address, version = env!("CARGO_PKG_VERSION"), "start");
-    let serving = tokio::spawn(server.serve(requested(stop.clone())));
+    let serving = tokio::spawn(server.serve(requested(end.clone())));
 
     let (watches, inbox) =
         Watches::new((options.watch(), options.places()), &client, &tasks, (lives, &metrics));
@@ -81,22 +86,23 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
     let (done_sender, done) = mpsc::unbounded_channel();
     let writer = writer(&options, &client, (&leadership, &metrics), instance);
     let writing =
-        tasks.spawn("writer", STUCK_AFTER, move |heartbeat| writer.run(writes, done_sender, heartbeat));
+        tasks.spawn(WRITER, STUCK_AFTER, move |heartbeat| writer.run(writes, done_sender, heartbeat));
     let owner = Owner {
         inbox,
         questions: webhook.questions,
         scope: webhook.scope,
-        commands,
+        commands: Some(commands),
         done,
         leads: leadership.subscribe(),
         leadership,
-        readiness,
+        readiness: readiness.clone(),
         vitals,
         watches,
         home: home(&options, &client),
         linger: options.linger(),
         metrics,
         stop: stop.clone(),
+        end,
         waiting_since: None,
         owed: 0,
     };
@@ -105,9 +111,9 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
     let electing = election.map(|elector| tokio::spawn(elector.run(requested(all_written))));
 
     stop.requested().await;
-    tracing::info!("stopping");
-    let tasks = [judging, writing].into_iter().chain(webhook.running);
-    wind_down(tasks, &ended, electing).await;
+    begin_to_stop(&readiness, &tasks);
+    hand_over([Some(writing), webhook.registrar], &ended, electing).await;
+    wind_down([webhook.server, Some(judging)], &finish).await;
     served(serving.await)
 }
 
@@ -150,18 +156,38 @@ fn served(ended: Result<Result<(), HealthError>, JoinError>) -> Result<(), Contr
     }
 }
 
-/// Waits for the last write, then gives the Lease back.
-async fn wind_down(
-    tasks: impl Iterator<Item = JoinHandle<()>>,
+/// Nobody new is to come here, and that tasks end is what they should.
+fn begin_to_stop(readiness: &Readiness, tasks: &Tasks) {
+    tracing::info!("stopping");
+    readiness.not_ready(RUNNING, "the process is to stop");
+    tasks.retire(WRITER);
+    tasks.retire(REGISTRAR);
+}
+
+/// Waits for the last write, then gives the Lease back. It does not wait for whoever is still answered.
+async fn hand_over(
+    writers: [Option<JoinHandle<()>>; 2],
     ended: &shutdown::Trigger,
     electing: Option<JoinHandle<()>>,
 ) {
-    for task in tasks {
+    for task in writers.into_iter().flatten() {
         log_panic(task.await);
     }
     ended.request();
     if let Some(electing) = electing {
         log_panic(electing.await);
+    }
+    tracing::info!("nothing is written any more");
+}
+
+/// Waits until the webhook has answered, and ends the rest.
+async fn wind_down([server, judging]: [Option<JoinHandle<()>>; 2], finish: &shutdown::Trigger) {
+    if let Some(server) = server {
+        log_panic(server.await);
+    }
+    finish.request();
+    if let Some(judging) = judging {
+        log_panic(judging.await);
     }
 }
 

@@ -13,7 +13,7 @@ pub struct LeaseTiming {
     pub duration: Duration,
     /// How long after its last renewal a leader stops, if it cannot renew.
     pub renew_deadline: Duration,
-    /// Between renewals, and between a candidate's looks.
+    /// Between renewals; a candidate looks after half of that.
     pub retry: Duration,
     /// Longest time of one call.
     pub call: Duration,
@@ -142,7 +142,7 @@ impl LeaseState {
     pub fn answered(&mut self, sent: Duration, now: Duration, answer: Answer) {
         self.next = now.max(sent + self.timing.retry);
         match answer {
-            Answer::Found(record, version) => self.found(record, version, now),
+            Answer::Found(record, version) => self.found(record, version, (sent, now)),
             Answer::Absent => {
                 self.seen = None;
                 self.known = true;
@@ -161,7 +161,7 @@ impl LeaseState {
         }
     }
 
-    fn found(&mut self, record: LeaseRecord, version: String, now: Duration) {
+    fn found(&mut self, record: LeaseRecord, version: String, (sent, now): (Duration, Duration)) {
         let since = match &self.seen {
             Some(seen) if seen.record == record => seen.since,
             _ => now,
@@ -169,11 +169,12 @@ impl LeaseState {
         let ours = record.holder == self.identity;
         self.seen = Some(Seen { record, version, since });
         self.known = true;
-        if !ours {
-            self.renewed = None;
-        }
         if ours {
             self.next = now;
+        } else {
+            self.renewed = None;
+            // What is handed back is noticed in half the time between renewals: nobody tells of it.
+            self.next = now.max(sent + self.timing.retry / 2);
         }
     }
 

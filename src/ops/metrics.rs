@@ -100,6 +100,8 @@ metrics! {
         "Requests that the API server asked about, by outcome: allowed, warned, denied, unknown (let through), skipped (no policy warns or denies), late (let through), refused (no question).";
     admission_seconds: HistogramVec histogram "seaworthy_admission_review_duration_seconds" []
         "Duration of those answers.";
+    webhook_wanted: IntGaugeVec gauge "seaworthy_webhook_wanted" []
+        "1 while this replica leads, has a webhook, and some policy warns or denies.";
     webhook_registered: IntGaugeVec gauge "seaworthy_webhook_registered" []
         "1 while this replica leads and keeps the ValidatingWebhookConfiguration.";
     webhook_certificate_expiry: IntGaugeVec gauge "seaworthy_webhook_certificate_expiry_timestamp_seconds" []

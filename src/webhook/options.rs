@@ -38,6 +38,9 @@ pub struct WebhookOptions {
     /// How often the certificate, the webhook and its configuration are looked after.
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=60))]
     pub webhook_interval: u32,
+    /// How long a process that is to stop goes on answering what it is asked anew: until nobody sends it any more.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u32).range(0..=60))]
+    pub webhook_drain: u32,
 }
 
 /// What becomes of a request about which nobody answers.
@@ -73,6 +76,11 @@ impl WebhookOptions {
     /// How often everything is looked after.
     pub fn interval(&self) -> Duration {
         Duration::from_secs(self.webhook_interval.into())
+    }
+
+    /// How long a process that is to stop goes on answering.
+    pub fn drain(&self) -> Duration {
+        Duration::from_secs(self.webhook_drain.into())
     }
 
     /// What is wrong with the options.

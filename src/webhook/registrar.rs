@@ -79,9 +79,11 @@ impl Registrar {
         let mut leads = self.leadership.subscribe();
         while !stop.is_requested() {
             heartbeat.beat();
-            if let Err(problem) = heartbeat.wait(self.look(&mut standing)).await {
+            if let Err(problem) = heartbeat.wait(self.look(&mut standing, &stop)).await {
                 tracing::warn!(%problem, "the webhook is not in order");
             }
+            let is_wanted = self.is_wanted() && self.leadership.is_leader();
+            self.metrics.webhook_wanted.with_label_values::<&str>(&[]).set(is_wanted.into());
             let registered = standing.registered == Some(true);
             self.metrics.webhook_registered.with_label_values::<&str>(&[]).set(registered.into());
             let ends = self.shown.not_after().map_or(0, Timestamp::as_second);
@@ -99,19 +101,23 @@ impl Registrar {
         }
     }
 
+    /// Whether some policy warns or denies.
+    fn is_wanted(&self) -> bool {
+        self.scope.borrow().as_ref().is_some_and(|scope| !scope.is_empty())
+    }
+
     fn wait(&self, standing: &Standing) -> Duration {
         let interval = self.options.interval();
-        let wanted = self.scope.borrow().as_ref().is_some_and(|scope| !scope.is_empty());
         if standing.pending.is_some() {
             interval.min(OVERLAP)
-        } else if wanted && self.shown.not_after().is_none() {
+        } else if self.is_wanted() && self.shown.not_after().is_none() {
             interval.min(WITHOUT)
         } else {
             interval
         }
     }
 
-    async fn look(&mut self, standing: &mut Standing) -> Result<(), Problem> {
+    async fn look(&mut self, standing: &mut Standing, stop: &Shutdown) -> Result<(), Problem> {
         let scope = self.scope.borrow_and_update().clone();
         // Before anybody is asked, nobody needs a certificate.
         let Some(scope) = scope else { return Ok(()) };
@@ -130,7 +136,7 @@ impl Registrar {
             Store::Secret(..) => Some(self.renew(&client, standing, &uid).await?),
         };
         let Some(authorities) = authorities else { return Ok(()) };
-        if !self.answers(&authorities, standing).await {
+        if !self.answers(&authorities, standing, stop).await {
             return if standing.failures < PATIENCE {
                 Ok(())
             } else {
@@ -212,8 +218,14 @@ impl Registrar {
         Ok(bundle.authorities)
     }
 
-    async fn answers(&self, authorities: &[u8], standing: &mut Standing) -> bool {
-        match probe(&self.endpoint(), authorities).await {
+    async fn answers(&self, authorities: &[u8], standing: &mut Standing, stop: &Shutdown) -> bool {
+        let endpoint = self.endpoint();
+        let probed = tokio::select! {
+            probed = probe(&endpoint, authorities) => probed,
+            // The Lease is handed over when this task has ended: that must not wait for an answer.
+            () = stop.requested() => return false,
+        };
+        match probed {
             Ok(()) => standing.failures = 0,
             Err(error) => {
                 standing.failures = standing.failures.saturating_add(1);

@@ -3,6 +3,7 @@
 //! Whatever goes wrong, the answer is that the request is let through, or an error, which the API server takes
 //! for that. It must not judge: [`super::judge`] asks who does. Next: [`super::question`].
 
+use std::fmt::Debug;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,12 +11,13 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::serve::Listener;
 use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::certificate::Shown;
 use super::judge::Judge;
@@ -27,6 +29,8 @@ use crate::ops::shutdown::Shutdown;
 use crate::render::admission::{Answer, answer, response};
 use crate::render::webhook::{PATH, excluded};
 
+/// How long after the drain a request may take that has begun: its budget, and time to send the answer.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
 /// Time for one answer, well within what the API server waits.
 const BUDGET: Duration = Duration::from_secs(1);
 /// Largest request: an object as it is and as it would be, with room to spare. What is larger would slip by.
@@ -66,6 +70,8 @@ pub struct Server {
     /// The operator's own namespace.
     namespace: Arc<str>,
     room: Arc<Semaphore>,
+    /// The wish to stop.
+    stop: Shutdown,
 }
 
 /// How a request ended, in one word, for metrics.
@@ -81,9 +87,10 @@ enum Outcome {
 }
 
 impl Server {
-    /// A server that asks this judge.
-    pub fn new(judge: Judge, metrics: Arc<Metrics>, namespace: &str) -> Self {
-        Self { judge, metrics, namespace: namespace.into(), room: Arc::new(Semaphore::new(KIB_AT_ONCE)) }
+    /// A server that asks this judge, until the process is to stop and a little longer.
+    pub fn new(judge: Judge, metrics: Arc<Metrics>, namespace: &str, stop: Shutdown) -> Self {
+        let room = Arc::new(Semaphore::new(KIB_AT_ONCE));
+        Self { judge, metrics, namespace: namespace.into(), room, stop }
     }
 
     /// Listens; nothing is answered before [`Self::serve`].
@@ -93,11 +100,25 @@ impl Server {
         Ok(TlsListener::start(socket, config(shown)?))
     }
 
-    /// Answers until the process is to stop, and then what was asked before.
-    pub async fn serve(self, listener: TlsListener, stop: Shutdown) -> Result<(), WebhookError> {
-        let stop = async move { stop.requested().await };
-        let server = axum::serve(listener, self.router()).with_graceful_shutdown(stop);
-        server.await.map_err(WebhookError::Serve)
+    /// Answers until the process is to stop, then for as long as this whatever is asked anew, and then what was
+    /// asked before. Whoever sends here learns only after a while that there is another replica to ask.
+    pub async fn serve<L>(self, listener: L, drain: Duration) -> Result<(), WebhookError>
+    where
+        L: Listener,
+        L::Addr: Debug,
+    {
+        let after = |stop: Shutdown, time| async move {
+            stop.requested().await;
+            sleep(time).await;
+        };
+        let (drained, late) =
+            (after(self.stop.clone(), drain), after(self.stop.clone(), drain + LAST_ANSWERS));
+        let server = axum::serve(listener, self.router()).with_graceful_shutdown(drained);
+        tokio::select! {
+            ended = server => ended.map_err(WebhookError::Serve),
+            // A client that never ends its request does not keep the process.
+            () = late => Ok(()),
+        }
     }
 
     fn router(self) -> Router {
@@ -107,10 +128,14 @@ impl Server {
 
     async fn asked(&self, request: Request) -> Response {
         let started = Instant::now();
-        let (outcome, response) = self.answered(request, started + BUDGET).await;
+        let (outcome, mut response) = self.answered(request, started + BUDGET).await;
         self.metrics.admission_reviews.with_label_values(&[outcome.as_str()]).inc();
         let seconds = started.elapsed().as_secs_f64();
         self.metrics.admission_seconds.with_label_values::<&str>(&[]).observe(seconds);
+        if self.stop.is_requested() {
+            // So that the next question goes to another replica, and none to a connection that is about to end.
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         response
     }
 

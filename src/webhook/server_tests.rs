@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use axum::body::Body;
 use prometheus::Registry;
 use serde_json::{Value, json};
+use tokio::io::{AsyncWriteExt as _, DuplexStream};
 use tower::ServiceExt as _;
 
 use super::*;
@@ -12,10 +13,21 @@ use crate::catalogue::{Outcome as Verdict, Severity};
 use crate::checks;
 use crate::engine::admission::{Objection, Review};
 use crate::engine::judge::Found;
+use crate::ops::shutdown::{self, Trigger};
 use crate::webhook::judge::{Asked, channel};
 
 /// A server whose questions are answered by `answer`; one that it returns nothing for is never answered.
 fn server(answer: impl Fn(&Asked) -> Option<Option<Review>> + Send + 'static) -> (Router, Arc<Metrics>) {
+    let (router, metrics, trigger) = stoppable(answer);
+    // For as long as the test lasts nobody asks to stop.
+    std::mem::forget(trigger);
+    (router, metrics)
+}
+
+/// The same, and what asks it to stop.
+fn stoppable(
+    answer: impl Fn(&Asked) -> Option<Option<Review>> + Send + 'static,
+) -> (Router, Arc<Metrics>, Trigger) {
     let (judge, mut questions) = channel();
     tokio::spawn(async move {
         let mut kept = Vec::new();
@@ -27,7 +39,9 @@ fn server(answer: impl Fn(&Asked) -> Option<Option<Review>> + Send + 'static) ->
         }
     });
     let metrics = Arc::new(Metrics::new(&Registry::new()).unwrap());
-    (Server::new(judge, Arc::clone(&metrics), "seaworthy-system").router(), metrics)
+    let (trigger, stop) = shutdown::channel();
+    let server = Server::new(judge, Arc::clone(&metrics), "seaworthy-system", stop);
+    (server.router(), metrics, trigger)
 }
 
 fn question(namespace: &str) -> Body {
@@ -119,4 +133,53 @@ async fn a_body_that_never_ends_is_given_up() {
     let endless = futures::stream::pending::<Result<Bytes, std::io::Error>>();
     assert_eq!(ask(router, Body::from_stream(endless)).await.0, 503);
     assert_eq!(counted(&metrics, "late"), 1);
+}
+
+#[tokio::test]
+async fn while_it_stops_it_answers_and_sends_whoever_asks_elsewhere() {
+    let (router, _, trigger) = stoppable(|_| Some(Some(denied())));
+    for stops in [false, true] {
+        let request = Request::builder().method("POST").uri(PATH).body(question("shop")).unwrap();
+        let response = router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.headers().get("connection").is_some_and(|value| value == "close"), stops);
+        let body: Value =
+            serde_json::from_slice(&to_bytes(response.into_body(), usize::MAX).await.unwrap()).unwrap();
+        assert_eq!(body["response"]["allowed"], false, "{stops}");
+        trigger.request();
+    }
+}
+
+/// A listener that has one connection.
+struct OneConnection(Option<DuplexStream>);
+
+impl Listener for OneConnection {
+    type Io = DuplexStream;
+    type Addr = ();
+
+    async fn accept(&mut self) -> (Self::Io, ()) {
+        match self.0.take() {
+            Some(stream) => (stream, ()),
+            None => std::future::pending().await,
+        }
+    }
+
+    fn local_addr(&self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_never_ends_its_request_does_not_keep_the_process() {
+    const DRAIN: Duration = Duration::from_secs(5);
+    let (judge, _questions) = channel();
+    let (trigger, stop) = shutdown::channel();
+    let metrics = Arc::new(Metrics::new(&Registry::new()).unwrap());
+    let server = Server::new(judge, metrics, "seaworthy-system", stop);
+    let (mut client, there) = tokio::io::duplex(1024);
+    client.write_all(b"POST /review HTTP/1.1\r\n").await.unwrap();
+    let serving = tokio::spawn(server.serve(OneConnection(Some(there)), DRAIN));
+    let started = Instant::now();
+    trigger.request();
+    serving.await.unwrap().unwrap();
+    assert!((DRAIN..=DRAIN + LAST_ANSWERS).contains(&started.elapsed()), "{:?}", started.elapsed());
 }

@@ -20,6 +20,9 @@ use crate::ops::metrics::Metrics;
 use crate::ops::shutdown::Shutdown;
 use crate::ops::tasks::Tasks;
 
+/// Name of the task that looks after the webhook.
+pub const REGISTRAR: &str = "webhook";
+
 /// What the webhook has of the process that it runs in.
 pub struct Surroundings<'a> {
     /// The client.
@@ -43,20 +46,22 @@ pub struct Webhook {
     pub questions: mpsc::Receiver<Asked>,
     /// Takes what policies warn or deny in.
     pub scope: watch::Sender<Option<Scope>>,
-    /// The server, where there is one, and the task that looks after it.
-    pub running: Vec<JoinHandle<()>>,
+    /// The server, where there is one. It ends some time after the process is to stop.
+    pub server: Option<JoinHandle<()>>,
+    /// The task that looks after it, and writes.
+    pub registrar: Option<JoinHandle<()>>,
 }
 
 /// Starts what the flags ask for.
 pub async fn start(options: &WebhookOptions, around: Surroundings<'_>) -> Result<Webhook, WebhookError> {
     let (judge, questions) = channel();
     let (scope, scopes) = watch::channel(None);
-    let mut running = Vec::new();
+    let mut webhook = Webhook { questions, scope, server: None, registrar: None };
     if let Some(address) = options.webhook_address {
         let shown = Shown::default();
         let listener = Server::bind(address, shown.clone()).await?;
         tracing::info!(%address, "the webhook listens");
-        let server = Server::new(judge, Arc::clone(around.metrics), around.namespace);
+        let server = Server::new(judge, Arc::clone(around.metrics), around.namespace, around.stop.clone());
         let registrar = Registrar {
             client: around.client.clone(),
             leadership: around.leadership.clone(),
@@ -67,14 +72,15 @@ pub async fn start(options: &WebhookOptions, around: Surroundings<'_>) -> Result
             metrics: Arc::clone(around.metrics),
         };
         let (tasks, stuck_after) = around.tasks;
-        let stop = around.stop.clone();
-        running.push(tasks.spawn("webhook server", stuck_after, move |heartbeat| async move {
-            if let Err(error) = heartbeat.wait(server.serve(listener, stop)).await {
+        let drain = options.drain();
+        webhook.server = Some(tasks.spawn("webhook server", stuck_after, move |heartbeat| async move {
+            if let Err(error) = heartbeat.wait(server.serve(listener, drain)).await {
                 tracing::error!(%error, "the webhook ended badly");
             }
         }));
         let stop = around.stop.clone();
-        running.push(tasks.spawn("webhook", stuck_after, move |heartbeat| registrar.run(stop, heartbeat)));
+        webhook.registrar =
+            Some(tasks.spawn(REGISTRAR, stuck_after, move |heartbeat| registrar.run(stop, heartbeat)));
     }
-    Ok(Webhook { questions, scope, running })
+    Ok(webhook)
 }

@@ -15,6 +15,9 @@ pub struct Figures {
     pub operator: Vec<Scale>,
     /// The command line and its peers.
     pub command_line: Vec<Check>,
+    /// The webhook.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reviews: Option<Reviews>,
 }
 
 /// Where and of what a bench was run.
@@ -109,4 +112,56 @@ pub struct Check {
     pub seconds: f64,
     /// The most resident memory, in MiB.
     pub rss_peak_mib: f64,
+}
+
+/// The webhook, asked at a fixed pace.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Reviews {
+    /// Questions a second.
+    pub rate: u32,
+    /// For how many seconds.
+    pub seconds: u32,
+    /// Connections that were kept.
+    pub connections: usize,
+    /// Bytes of each object.
+    pub object_bytes: usize,
+    /// Workloads that the operator knew.
+    pub workloads: usize,
+    /// Whether the operator had one core for itself, and only that.
+    pub own_core: bool,
+    /// Answers that refused, as all should.
+    pub denied: usize,
+    /// Questions without such an answer.
+    pub failed: usize,
+    /// Median latency in milliseconds, from when a question was due.
+    pub p50_ms: f64,
+    /// 99th percentile.
+    pub p99_ms: f64,
+    /// 99.9th percentile.
+    pub p999_ms: f64,
+    /// The longest.
+    pub worst_ms: f64,
+    /// CPU seconds of the operator meanwhile.
+    pub cpu_seconds: f64,
+    /// Resident memory before, in MiB.
+    pub rss_before_mib: f64,
+    /// Resident memory 10 s afterwards, in MiB.
+    pub rss_after_mib: f64,
+    /// The most there ever was, in MiB, the odd objects included.
+    pub rss_peak_mib: f64,
+    /// Objects that nobody should make.
+    pub odd: Vec<Odd>,
+}
+
+/// What was said of an object that nobody should make.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Odd {
+    /// The object.
+    pub what: String,
+    /// Bytes of the question.
+    pub bytes: usize,
+    /// The answer.
+    pub answer: String,
+    /// Milliseconds until it came.
+    pub ms: f64,
 }

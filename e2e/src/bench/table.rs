@@ -5,7 +5,7 @@
 use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 
 use super::{
-    figures::{Check, Figures},
+    figures::{Check, Figures, Reviews},
     wire::Bytes,
 };
 use crate::Error;
@@ -38,9 +38,42 @@ pub fn tables(name: &str, figures: &Figures) -> String {
         about.cores,
         about.load_before,
     );
-    operator(&mut text, figures);
+    if !figures.operator.is_empty() {
+        operator(&mut text, figures);
+    }
     command_line(&mut text, &figures.command_line);
+    if let Some(figures) = &figures.reviews {
+        reviews(&mut text, figures);
+    }
     text
+}
+
+fn reviews(text: &mut String, figures: &Reviews) {
+    let core = if figures.own_core { "on a core of its own" } else { "on no core of its own" };
+    let mut row = |what: &str, cell: &str| {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "| {what} | {cell} |");
+    };
+    row("reviews a second", &figures.rate.to_string());
+    row("---", "---:");
+    row("for", &format!("{} s", figures.seconds));
+    row("connections", &figures.connections.to_string());
+    row("object", &format!("{} bytes", figures.object_bytes));
+    row("workloads that the operator knows", &figures.workloads.to_string());
+    row("the operator runs", core);
+    row("refused, as they should (others)", &format!("{} ({})", figures.denied, figures.failed));
+    row("due to answered, p50", &format!("{:.2} ms", figures.p50_ms));
+    row("p99", &format!("{:.2} ms", figures.p99_ms));
+    row("p99.9", &format!("{:.2} ms", figures.p999_ms));
+    row("longest", &format!("{:.1} ms", figures.worst_ms));
+    row("CPU", &format!("{:.1} s", figures.cpu_seconds));
+    row("RSS before", &format!("{:.1} MiB", figures.rss_before_mib));
+    row("RSS after", &format!("{:.1} MiB", figures.rss_after_mib));
+    row("RSS peak, what follows included", &format!("{:.0} MiB", figures.rss_peak_mib));
+    for odd in &figures.odd {
+        let what = format!("{} ({} KiB)", odd.what, odd.bytes / 1024);
+        row(&what, &format!("{} after {:.0} ms", odd.answer, odd.ms));
+    }
 }
 
 fn operator(text: &mut String, figures: &Figures) {

@@ -1,7 +1,7 @@
 //! `make bench`: measures, writes `docs/performance/<name>.json`, and the tables of `docs/performance.md`.
 //!
-//! `bench [--name NAME] [--workloads N,N] [--seconds S]`; `bench cli [N]...` is `make bench-cli`; `bench floor FILE`
-//! is the floor's own process. It must not judge the figures. Next: `seaworthy_e2e::bench`.
+//! `bench [--name NAME] [--workloads N,N] [--seconds S]`; `bench cli [N]...` is `make bench-cli`; `bench webhook
+//! [NAME [RATE [SECONDS]]]` is `make bench-webhook`; `bench floor FILE` is the floor's own process. It must not judge the figures. Next: `seaworthy_e2e::bench`.
 
 use std::{path::Path, process::ExitCode};
 
@@ -9,7 +9,7 @@ use seaworthy::ops::footprint::small_runtime;
 use seaworthy_e2e::{
     Error,
     bench::{
-        command_line,
+        admission, command_line,
         figures::{About, Figures},
         floor, measure, process, speed, table,
     },
@@ -35,6 +35,9 @@ fn main() -> ExitCode {
             small_runtime().map_err(runtime).and_then(|runtime| runtime.block_on(floor::run(Path::new(file))))
         }
         [command, documents @ ..] if command == "cli" => speed(documents),
+        [command, load @ ..] if command == "webhook" => {
+            Runtime::new().map_err(runtime).and_then(|runtime| runtime.block_on(webhook(load)))
+        }
         _ => Runtime::new().map_err(runtime).and_then(|runtime| runtime.block_on(bench(&given))),
     };
     match result {
@@ -63,10 +66,31 @@ fn speed(given: &[String]) -> Result<(), Error> {
     Ok(())
 }
 
+/// The load of the webhook without being told otherwise: a second's reviews, and seconds.
+const LOAD: (u32, u32) = (2_000, 30);
+
+async fn webhook(given: &[String]) -> Result<(), Error> {
+    let number = |at: usize, default: u32| {
+        let wrong = || Error::Contract(format!("bench webhook [NAME [RATE [SECONDS]]], not {given:?}"));
+        given.get(at).map_or(Ok(default), |text| text.parse().map_err(|_| wrong()))
+    };
+    let name = given.first().map_or("webhook", String::as_str);
+    let (rate, seconds) = (number(1, LOAD.0)?, number(2, LOAD.1)?);
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let mut about = about(root);
+    let (reviews, kubernetes) = admission::run(rate, seconds).await?;
+    about.kubernetes = kubernetes;
+    let figures = Figures { about, operator: Vec::new(), command_line: Vec::new(), reviews: Some(reviews) };
+    table::keep(&root.join("docs"), name, &figures)?;
+    say(&table::tables(name, &figures));
+    Ok(())
+}
+
 async fn bench(given: &[String]) -> Result<(), Error> {
     let arguments = arguments(given)?;
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-    let mut figures = Figures { about: about(root), operator: Vec::new(), command_line: Vec::new() };
+    let mut figures =
+        Figures { about: about(root), operator: Vec::new(), command_line: Vec::new(), reviews: None };
     for workloads in &arguments.workloads {
         figures.command_line.extend(command_line::run(*workloads)?);
     }

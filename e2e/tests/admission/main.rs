@@ -3,6 +3,8 @@
 #![cfg(test)]
 
 mod certificates;
+mod drain;
 mod requests;
 mod rig;
+mod service;
 mod threats;

@@ -1,9 +1,11 @@
 //! A cluster whose operator answers at admission, on loopback.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use seaworthy_e2e::{
-    Cluster, Output, Port, Replica, ReplicaOptions, eventually,
+    Cluster, Options, Output, Port, Replica, ReplicaOptions, eventually,
+    reviews::Webhook,
     workloads::{memory_limits_only, policy},
 };
 use serde_json::{Value, json};
@@ -20,7 +22,13 @@ pub(crate) struct Rig {
 
 impl Rig {
     pub(crate) async fn start() -> Self {
-        let rig = Self { cluster: Cluster::start().await.unwrap(), port: Port::reserve().unwrap() };
+        Self::start_with(Options::default()).await
+    }
+
+    pub(crate) async fn start_with(options: Options) -> Self {
+        let cluster = Cluster::bare(options).await.unwrap();
+        cluster.install().await.unwrap();
+        let rig = Self { cluster, port: Port::reserve().unwrap() };
         rig.cluster.namespace("shop").await.unwrap();
         rig
     }
@@ -55,6 +63,14 @@ impl Rig {
             self.cluster.get(CONFIGURATION).await.unwrap().map_or(Ok(()), |_| Err("still there"))
         })
         .await;
+    }
+
+    /// The webhook as the API server knows it.
+    pub(crate) async fn webhook(&self) -> Webhook {
+        let configuration = self.registered().await;
+        let bundle = configuration["webhooks"][0]["clientConfig"]["caBundle"].as_str().unwrap();
+        let address = SocketAddr::from(([127, 0, 0, 1], self.port.number()));
+        Webhook::new(address, "127.0.0.1", bundle).unwrap()
     }
 
     /// What kubectl says of these objects, whatever its exit code.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use seaworthy_e2e::{
+    bench::admission::odd_questions,
     hold,
     workloads::{flawed_pod, workload},
 };
@@ -137,7 +138,21 @@ async fn a_flood_from_somebody_else_does_not_stop_it() {
         if output.stderr.contains("memory-limits") { Ok(()) } else { Err(format!("{output:?}")) }
     })
     .await;
+    odd_objects_are_answered(&rig).await;
+    rig.denies(&[flawed("web")]).await;
     let (live, _) = replica.operator.get("/livez").await.unwrap();
     assert_eq!(live, 200);
     rig.cluster.finish().await.unwrap();
+}
+
+/// What is too large or too deep is answered, with whatever it is, and before the API server gives up.
+async fn odd_objects_are_answered(rig: &Rig) {
+    let webhook = rig.webhook().await;
+    for (what, question) in odd_questions("shop").unwrap() {
+        let (webhook, started) = (webhook.clone(), Instant::now());
+        let asked = move || webhook.connect().and_then(|mut connection| connection.ask(&question));
+        let answer = tokio::task::spawn_blocking(asked).await.unwrap().unwrap();
+        assert!(answer.allows().is_some() || answer.status == 503, "{what}: {answer:?}");
+        assert!(started.elapsed() < LONGEST, "{what}: {:?}", started.elapsed());
+    }
 }

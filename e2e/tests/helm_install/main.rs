@@ -13,3 +13,4 @@ mod rig;
 mod scope;
 mod secrets;
 mod take_over;
+mod webhook;

@@ -9,8 +9,14 @@ use super::site::{
     tls_policy, valid,
 };
 
-const DEBUG: ReplicaOptions<'static> =
-    ReplicaOptions { proxy: None, log_level: Some("debug"), arguments: &[], account: None };
+const DEBUG: ReplicaOptions<'static> = ReplicaOptions {
+    proxy: None,
+    log_level: Some("debug"),
+    arguments: &[],
+    account: None,
+    as_installed: false,
+    under: &[],
+};
 
 /// A key that is none, and must not be seen all the same.
 const NO_KEY: &str = "canary-of-a-key-that-does-not-parse";

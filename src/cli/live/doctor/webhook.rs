@@ -22,7 +22,7 @@ pub(super) async fn look(cluster: &Cluster, is_enforced: bool) -> Result<Vec<Sig
     let there = match cluster.get(VALIDATING_WEBHOOK_CONFIGURATIONS.object(None, NAME)).await {
         Ok(Some(there)) => there,
         Ok(None) if is_enforced => {
-            let fix = "start the operator with its webhook, or look at its logs";
+            let fix = "start the operator with its webhook (with listed namespaces: webhook.clusterRole of the chart), or look at its logs";
             let what = "a policy warns or denies, and there is no webhook: nothing is enforced";
             return Ok(vec![Sign::wrong(what, fix)]);
         }
