@@ -89,7 +89,8 @@ impl From<Read> for Metadata {
     fn from(read: Read) -> Self {
         let Read { generate_name, owner_references, deletion_timestamp, .. } = read;
         // The server keeps it beside the name that it made of it.
-        let generate_name = if read.name.is_empty() { generate_name } else { Box::default() };
+        let is_made = !read.name.is_empty() && *read.name != *generate_name;
+        let generate_name = if is_made { Box::default() } else { generate_name };
         let rare = Rare { generate_name, owner_references, deletion_timestamp, ..Rare::default() };
         Self {
             name: read.name,
