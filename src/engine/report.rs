@@ -182,10 +182,14 @@ fn finding(merged: &MergedFinding) -> Finding {
 
 /// The finding's message, with its cause when it is not known, and with what is wrong with its waiver.
 pub fn message(merged: &MergedFinding) -> String {
-    let found = &merged.found;
-    let cause = found.cause.map_or_else(String::new, |cause| format!(" ({cause})"));
-    let waiver = merged.waiver_problem.map_or_else(String::new, |problem| format!("; not waived: {problem}"));
-    format!("{}{cause}{waiver}", found.message)
+    let mut message = merged.found.message.clone();
+    if let Some(cause) = merged.found.cause {
+        message.extend([" (", cause.as_str(), ")"]);
+    }
+    if let Some(problem) = merged.waiver_problem {
+        message.extend(["; not waived: ", problem]);
+    }
+    message
 }
 
 fn cut(text: &str, bytes: usize) -> String {
