@@ -22,6 +22,8 @@ pub(super) struct Builder<'a> {
     bounds: &'a Bounds,
     /// Whether the parser reads another text, with spaces for tabs in front of lines.
     respaced: bool,
+    /// Whether there are tabs: where there are none, none stands in a wrong place.
+    has_tabs: bool,
     open: Vec<Open>,
     /// What anchors stand for, and its spans.
     anchors: HashMap<usize, (Node, Box<[u8]>)>,
@@ -76,6 +78,7 @@ impl<'a> Builder<'a> {
             text,
             bounds,
             respaced,
+            has_tabs: text.contains('\t'),
             open: Vec::new(),
             anchors: HashMap::new(),
             nodes: 0,
@@ -102,14 +105,15 @@ impl<'a> Builder<'a> {
             self.comment(comment, span);
             return Ok(());
         }
-        if self.flow == 0 && strict::is_blank_with_tab(self.text, self.end, span) {
+        let may_have_tabs = self.has_tabs && self.flow == 0;
+        if may_have_tabs && strict::is_blank_with_tab(self.text, self.end, span) {
             return Err(YamlProblem::Tab);
         }
         self.end = self.end.max(span.end.byte_offset().unwrap_or_default());
         match event {
             Event::DocumentStart(..) if self.root.is_some() => Err(YamlProblem::Trailing),
             Event::Scalar(..) | Event::SequenceStart(..) | Event::MappingStart(..) | Event::Alias(_)
-                if self.flow == 0 && strict::is_behind_tab(self.text, span) =>
+                if may_have_tabs && strict::is_behind_tab(self.text, span) =>
             {
                 Err(YamlProblem::Tab)
             }
@@ -178,10 +182,8 @@ impl<'a> Builder<'a> {
         }
         match tag.map(|tag| tag.suffix_in_namespace(NAMESPACE)) {
             Some(Some(suffix)) => resolve::tagged(&suffix, &text),
-            None if style == ScalarStyle::Plain => resolve::plain(&text),
-            Some(None) if style == ScalarStyle::Plain && text == "<<" && is_bare(tag) => {
-                resolve::plain(&text)
-            }
+            None if style == ScalarStyle::Plain => resolve::plain(text),
+            Some(None) if style == ScalarStyle::Plain && text == "<<" && is_bare(tag) => resolve::plain(text),
             Some(None) | None => Ok(resolve::text(text)),
         }
     }
