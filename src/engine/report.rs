@@ -4,6 +4,7 @@
 //! counted. It must not copy labels or annotations of the workload (GitOps tools would prune the report
 //! with it), nor hold anything that moves by itself. Next: [`crate::render`].
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::evaluate::Evaluation;
@@ -181,13 +182,13 @@ fn finding(merged: &MergedFinding) -> Finding {
 }
 
 /// The finding's message, with its cause when it is not known, and with what is wrong with its waiver.
-pub fn message(merged: &MergedFinding) -> String {
-    let mut message = merged.found.message.clone();
+pub fn message(merged: &MergedFinding) -> Cow<'_, str> {
+    let mut message = Cow::Borrowed(merged.found.message.as_str());
     if let Some(cause) = merged.found.cause {
-        message.extend([" (", cause.as_str(), ")"]);
+        message.to_mut().extend([" (", cause.as_str(), ")"]);
     }
     if let Some(problem) = merged.waiver_problem {
-        message.extend(["; not waived: ", problem]);
+        message.to_mut().extend(["; not waived: ", problem]);
     }
     message
 }

@@ -21,10 +21,21 @@ struct Indented {
 
 /// A value on a new line, at this depth.
 pub(super) fn indented(value: &impl Serialize, depth: usize) -> Result<String, serde_json::Error> {
-    let mut bytes = Vec::with_capacity(1024);
-    let formatter = Indented { depth, has_value: false };
-    formatter.line(&mut bytes, 0).map_err(serde_json::Error::io)?;
-    value.serialize(&mut Serializer::with_formatter(&mut bytes, formatter))?;
+    indented_each(std::iter::once(value), depth)
+}
+
+/// Values, each on a new line, at this depth, with commas between them.
+pub(super) fn indented_each(
+    values: impl Iterator<Item = impl Serialize>,
+    depth: usize,
+) -> Result<String, serde_json::Error> {
+    let mut bytes = Vec::new();
+    for value in values {
+        let formatter = Indented { depth, has_value: false };
+        let comma = usize::from(!bytes.is_empty());
+        formatter.line(&mut bytes, comma).map_err(serde_json::Error::io)?;
+        value.serialize(&mut Serializer::with_formatter(&mut bytes, formatter))?;
+    }
     String::from_utf8(bytes).map_err(serde::ser::Error::custom)
 }
 

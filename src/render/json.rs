@@ -12,7 +12,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::fingerprint::{Fingerprint, Identity};
 use super::format::{Format, Piece, Pieces, Stream};
-use super::indent::indented;
+use super::indent::{indented, indented_each};
 use super::run::{CheckCounts, Missing, Position, Problem, RunFinding, RunWorkload, Totals};
 use crate::api::policy_status::WorkloadCounts;
 use crate::api::report::{Summary, Verdict};
@@ -70,7 +70,7 @@ pub(super) struct Finding<'a> {
     workload: Option<ObjectReference<'a>>,
     container: Option<&'a str>,
     field: Option<&'a str>,
-    message: String,
+    message: Cow<'a, str>,
     remediation: Option<&'a RawValue>,
     location: Place<'a>,
     /// The same for this finding in every run, wherever it stands.
@@ -164,9 +164,11 @@ impl Format for Json {
     }
 
     fn workload(&self, workload: &RunWorkload) -> Pieces {
-        let findings = workload.findings.iter();
-        let piece = |found| indented(&finding(workload, found, &self.advice), 2).map(Piece::plain);
-        findings.map(piece).collect()
+        if workload.findings.is_empty() {
+            return Ok(Vec::new());
+        }
+        let findings = workload.findings.iter().map(|found| finding(workload, found, &self.advice));
+        Ok(vec![Piece::plain(indented_each(findings, 2)?)])
     }
 
     fn separator(&self) -> &'static str {

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use granit_parser::{Event, ScalarStyle, Span, StructureStyle, Tag};
 use serde_json::{Map, Value};
 
-use super::node::{Key, Node};
+use super::node::{GivenKeys, Key, Node};
 use super::spans::{KeyPlace, Place, Recorder, Shape, hash};
 use super::{Bounds, COMMENT_MARK, Comment, DuplicateKey, Parsed, YamlProblem, path, resolve, strict};
 
@@ -52,7 +52,7 @@ struct Open {
 
 enum Content {
     Sequence(Vec<Value>),
-    Mapping { entries: Map<String, Value>, given: HashMap<String, (Key, usize)>, pending: Option<Pending> },
+    Mapping { entries: Map<String, Value>, given: GivenKeys, pending: Option<Pending> },
 }
 
 /// A key whose value has not come yet.
@@ -138,7 +138,8 @@ impl<'a> Builder<'a> {
                 self.start((Shape::Sequence, Content::Sequence(Vec::new())), anchor, style, span)
             }
             Event::MappingStart(style, anchor, _) => {
-                let content = Content::Mapping { entries: Map::new(), given: HashMap::new(), pending: None };
+                let given = GivenKeys::default();
+                let content = Content::Mapping { entries: Map::new(), given, pending: None };
                 self.start((Shape::Mapping, content), anchor, style, span)
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(span),
@@ -302,14 +303,14 @@ fn place(span: &Span) -> Place {
 
 /// Notes a key of a mapping, and says if the mapping holds it already.
 fn note(
-    given: &mut HashMap<String, (Key, usize)>,
+    given: &mut GivenKeys,
     key: &str,
     kind: Key,
     line: usize,
 ) -> Result<Option<DuplicateKey>, YamlProblem> {
     match given.get_mut(key) {
         None => {
-            given.insert(key.to_owned(), (kind, line));
+            given.insert(key.to_owned(), kind, line);
             Ok(None)
         }
         Some((before, first)) if *before == kind => {
