@@ -140,14 +140,13 @@ impl<'b, 'a> Sum<'b, 'a> {
     /// The finding; policies that were listed before are not listed again.
     fn merged(self, known: &mut Vec<Listed<'b, 'a>>) -> MergedFinding {
         let (check, _, found, member) = self.identified;
-        let policies = match known.iter().find(|(asked, _)| is_asked_by_same(asked, self.asked)) {
-            Some((_, policies)) => Arc::clone(policies),
-            None => {
-                let policies = Arc::new(self.asked.iter().map(|asked| asked.policy.clone()).collect());
-                known.push((self.asked, Arc::clone(&policies)));
-                policies
-            }
-        };
+        let listed = known.iter().find(|(asked, _)| is_asked_by_same(asked, self.asked));
+        let listed = listed.map(|(_, policies)| Arc::clone(policies));
+        let policies = listed.unwrap_or_else(|| {
+            let policies = Arc::new(self.asked.iter().map(|asked| asked.policy.clone()).collect());
+            known.push((self.asked, Arc::clone(&policies)));
+            policies
+        });
         let object = member.or(found.object.as_ref()).cloned();
         MergedFinding {
             check,

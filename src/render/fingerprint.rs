@@ -32,12 +32,11 @@ impl Identity {
     /// Of a finding of a workload.
     pub fn of(workload: &RunWorkload, finding: &RunFinding) -> Self {
         let found = &finding.merged.found;
-        let (kind, group, namespace, name) = match &found.object {
-            Some(key) => (key.kind.as_str(), key.kind.info().group, &key.namespace, &key.name),
-            None => {
-                let SubjectKey { kind, namespace, name } = &workload.key;
-                (kind.as_str(), kind.group(), namespace, name)
-            }
+        let (kind, group, namespace, name) = if let Some(key) = &found.object {
+            (key.kind.as_str(), key.kind.info().group, &key.namespace, &key.name)
+        } else {
+            let SubjectKey { kind, namespace, name } = &workload.key;
+            (kind.as_str(), kind.group(), namespace, name)
         };
         let mut object = kind.to_owned();
         // Kinds of one name in two groups are two kinds.

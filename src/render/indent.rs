@@ -2,7 +2,7 @@
 //!
 //! It must not know what is written. Next: [`super::json`].
 
-use std::io::{self, Write};
+use std::io::{Result, Write};
 
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
@@ -20,7 +20,7 @@ struct Indented {
 }
 
 /// A value on a new line, at this depth.
-pub(super) fn indented(value: &impl Serialize, depth: usize) -> Result<String, serde_json::Error> {
+pub(super) fn indented(value: &impl Serialize, depth: usize) -> serde_json::Result<String> {
     indented_each(std::iter::once(value), depth)
 }
 
@@ -28,7 +28,7 @@ pub(super) fn indented(value: &impl Serialize, depth: usize) -> Result<String, s
 pub(super) fn indented_each(
     values: impl Iterator<Item = impl Serialize>,
     depth: usize,
-) -> Result<String, serde_json::Error> {
+) -> serde_json::Result<String> {
     let mut bytes = Vec::new();
     for value in values {
         let formatter = Indented { depth, has_value: false };
@@ -41,20 +41,20 @@ pub(super) fn indented_each(
 
 impl Indented {
     /// A new line, behind a comma or without one.
-    fn line<W: ?Sized + Write>(&self, writer: &mut W, comma: usize) -> io::Result<()> {
+    fn line<W: ?Sized + Write>(&self, writer: &mut W, comma: usize) -> Result<()> {
         let spaces = self.depth * STEP;
         let at_once = spaces.min(BREAK.len() - 2);
         writer.write_all(BREAK.get(1 - comma..2 + at_once).unwrap_or_default())?;
         (at_once..spaces).try_for_each(|_| writer.write_all(b" "))
     }
 
-    fn begin<W: ?Sized + Write>(&mut self, writer: &mut W, bracket: &[u8]) -> io::Result<()> {
+    fn begin<W: ?Sized + Write>(&mut self, writer: &mut W, bracket: &[u8]) -> Result<()> {
         self.depth += 1;
         self.has_value = false;
         writer.write_all(bracket)
     }
 
-    fn end<W: ?Sized + Write>(&mut self, writer: &mut W, bracket: &[u8]) -> io::Result<()> {
+    fn end<W: ?Sized + Write>(&mut self, writer: &mut W, bracket: &[u8]) -> Result<()> {
         self.depth -= 1;
         if self.has_value {
             self.line(writer, 0)?;
@@ -62,46 +62,46 @@ impl Indented {
         writer.write_all(bracket)
     }
 
-    fn next<W: ?Sized + Write>(&self, writer: &mut W, is_first: bool) -> io::Result<()> {
+    fn next<W: ?Sized + Write>(&self, writer: &mut W, is_first: bool) -> Result<()> {
         self.line(writer, usize::from(!is_first))
     }
 }
 
 impl Formatter for Indented {
-    fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+    fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> Result<()> {
         self.begin(writer, b"[")
     }
 
-    fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+    fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> Result<()> {
         self.end(writer, b"]")
     }
 
-    fn begin_array_value<W: ?Sized + Write>(&mut self, writer: &mut W, is_first: bool) -> io::Result<()> {
+    fn begin_array_value<W: ?Sized + Write>(&mut self, writer: &mut W, is_first: bool) -> Result<()> {
         self.next(writer, is_first)
     }
 
-    fn end_array_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+    fn end_array_value<W: ?Sized + Write>(&mut self, _: &mut W) -> Result<()> {
         self.has_value = true;
         Ok(())
     }
 
-    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> Result<()> {
         self.begin(writer, b"{")
     }
 
-    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> Result<()> {
         self.end(writer, b"}")
     }
 
-    fn begin_object_key<W: ?Sized + Write>(&mut self, writer: &mut W, is_first: bool) -> io::Result<()> {
+    fn begin_object_key<W: ?Sized + Write>(&mut self, writer: &mut W, is_first: bool) -> Result<()> {
         self.next(writer, is_first)
     }
 
-    fn begin_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+    fn begin_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> Result<()> {
         writer.write_all(b": ")
     }
 
-    fn end_object_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+    fn end_object_value<W: ?Sized + Write>(&mut self, _: &mut W) -> Result<()> {
         self.has_value = true;
         Ok(())
     }

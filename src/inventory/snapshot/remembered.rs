@@ -65,7 +65,7 @@ impl<'a> NamespaceView<'a> {
     /// What was found around the workload that is judged, if these are the labels of its pods.
     pub(super) fn around_labels(&self, pod_labels: &Labels) -> Option<&'a Remembered<'a>> {
         let (known, remembered) = self.remembered?;
-        std::ptr::eq(&known.pod_labels, pod_labels).then_some(remembered)
+        std::ptr::eq(&raw const known.pod_labels, pod_labels).then_some(remembered)
     }
 }
 
