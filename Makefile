@@ -9,7 +9,7 @@ BINARIES = $(TARGET)/$(PROFILE)
 MUSL := $(shell uname -m)-unknown-linux-musl
 
 .DEFAULT_GOAL := help
-.PHONY: help test yaml pss fuzz gitops-long failover oldest demo bench bench-cli bench-judge bench-webhook mutations mutants generate binaries image-binary
+.PHONY: help test yaml pss fuzz gitops-long failover oldest demo bench bench-cli bench-judge bench-webhook mutations mutants generate binaries image-binary static-binary
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -57,7 +57,7 @@ bench: binaries image-binary ## The budgets, measured against the same control p
 	@SEAWORTHY_BIN=$(TARGET)/$(MUSL)/image/seaworthy $(BINARIES)/bench $(BENCH)
 
 bench-cli: PROFILE = release
-bench-cli: binaries image-binary ## The command line over folders of manifests, beside kube-score and cat (DOCUMENTS="1000 100000")
+bench-cli: binaries static-binary ## The command line over folders of manifests, beside kube-score and cat (DOCUMENTS="1000 100000")
 	@SEAWORTHY_BIN=$(TARGET)/$(MUSL)/release/seaworthy $(BINARIES)/bench cli $(DOCUMENTS)
 
 # Its p99 is of a quiet machine with two cores or more.
@@ -87,6 +87,11 @@ image-binary: ## The static binary that the image holds (an image itself: docker
 	@rustup target add $(MUSL)
 	@CC_$(subst -,_,$(MUSL))=gcc cargo build --locked --profile image --bin seaworthy --target $(MUSL)
 	@ls -l $(TARGET)/$(MUSL)/image/seaworthy
+
+static-binary: ## The static binary of the command line
+	@rustup target add $(MUSL)
+	@CC_$(subst -,_,$(MUSL))=gcc cargo build --locked --release --bin seaworthy --target $(MUSL)
+	@ls -l $(TARGET)/$(MUSL)/release/seaworthy
 
 # All at once: one choice of features for all dependencies, so that nothing is built twice.
 binaries:

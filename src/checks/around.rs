@@ -56,6 +56,10 @@ pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 
 /// A value in a message: no longer than this, and without what a terminal would obey.
 pub(super) fn quoted(value: &str, most: usize) -> String {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\'' | b'\\');
+    if value.len() <= most && value.bytes().all(is_plain) {
+        return value.to_owned();
+    }
     let shown: String = value.escape_debug().take(most).collect();
     if value.escape_debug().count() > most { format!("{shown}...") } else { shown }
 }

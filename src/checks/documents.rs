@@ -6,10 +6,9 @@
 //! [`crate::inventory::written`].
 
 use crate::catalogue::{Field, Judgement, ObjectSubject, Statement, WorkloadSubject};
-use crate::inventory::Kind;
 use crate::inventory::metadata::LAST_APPLIED;
-use crate::inventory::object::ObjectKey;
 use crate::inventory::written::{Shape, Written};
+use crate::inventory::{Kind, Object};
 
 /// Kinds of objects that can belong to a workload and have types of their own.
 const AROUND: &[Kind] = &[
@@ -31,15 +30,15 @@ pub(super) struct Document<'a> {
     pub(super) kind: Kind,
     pub(super) written: &'a Written,
     /// The object, when that is not the one that is judged.
-    other: Option<ObjectKey>,
+    other: Option<&'a Object>,
 }
 
 impl Document<'_> {
     /// What is wrong with it, at a path from its root.
     pub(super) fn fail(&self, field: impl Into<String>, message: impl Into<String>) -> Statement {
         let statement = Statement::fail(Field::Object(field.into()), message);
-        match &self.other {
-            Some(key) => statement.about(key.clone()),
+        match self.other {
+            Some(object) => statement.about(object.key()),
             None => statement,
         }
     }
@@ -66,7 +65,7 @@ fn around<'a>(subject: &WorkloadSubject<'a>) -> Vec<Document<'a>> {
     let reached = kinds.flat_map(|kind| namespace.reached_by(workload, *kind).found);
     let documents = reached.filter_map(|object| {
         let written = given(object.metadata().written())?;
-        Some(Document { kind: object.kind(), written, other: Some(object.key()) })
+        Some(Document { kind: object.kind(), written, other: Some(object) })
     });
     documents.collect()
 }

@@ -260,12 +260,14 @@ fn workload(
         let elsewhere = merged.found.object.is_some() && other.is_none();
         let holder = other.unwrap_or(given);
         let place = holder.places.find(if elsewhere { "" } else { &merged.found.field });
-        let field = merged.found.field.clone();
-        let mut found = finding(merged, &holder.location, place.clone());
+        let written = holder.origin.as_ref().map(|origin| {
+            let field = if elsewhere { "" } else { &merged.found.field };
+            origin.field(field, place.as_ref(), &holder.location)
+        });
+        let mut found = finding(merged, &holder.location, place);
         suppress::apply(&mut found, &holder.ignores, now);
-        if let Some(origin) = &holder.origin {
-            let field = if elsewhere { "" } else { field.as_str() };
-            (found.location, found.missing) = origin.field(field, place.as_ref(), &holder.location);
+        if let Some(written) = written {
+            (found.location, found.missing) = written;
         }
         found
     });

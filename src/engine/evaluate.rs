@@ -8,18 +8,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::judge::{Judged, hidden, judge, judge_object, undecodable, unseen};
+use super::answers::Answers;
+use super::judge::{Judged, hidden};
 use super::merge::{CheckOutcome, Merge, MergedFinding};
 use super::policy::{EffectiveCheck, EffectivePolicy, PolicyKey};
 use super::select::{Selected, select};
-use super::subject::{Member, Subject, Target};
+use super::subject::{Member, Subject};
 use super::waiver::{Waiver, waivers};
 use super::weigh::{Weighed, score, weigh};
 use super::worst::{Part, worst};
 use crate::api::report::Verdict;
 use crate::api::severity::FailOn;
 use crate::catalogue::outcome::earlier;
-use crate::catalogue::{ObjectSubject, Outcome, Severity, WorkloadSubject};
+use crate::catalogue::{Outcome, Severity};
 use crate::inventory::lookup::Cause;
 use crate::inventory::owners::OWNED_KINDS;
 use crate::inventory::small_map::SmallMap;
@@ -111,7 +112,7 @@ pub fn evaluate(
     }
     let judged = subject.members.iter().zip(&asking).map(|(member, asking)| JudgedMember {
         member,
-        judged: judge_all(member, asking, inventory, now),
+        answers: Answers::of(member, asking, inventory, now),
         waivers: waivers(&member.target.metadata().annotations),
     });
     let judged: Vec<JudgedMember<'_>> = judged.collect();
@@ -188,55 +189,11 @@ fn unjudged(policy: &EffectivePolicy, selected: Selected) -> Option<Verdict> {
     }
 }
 
-type Question<'a> = (&'static str, &'a str, bool);
-
 /// What checks say of one member, before any policy has weighed it.
 struct JudgedMember<'a> {
     member: &'a Member<'a>,
-    judged: BTreeMap<Question<'a>, Judged>,
+    answers: Answers<'a>,
     waivers: BTreeMap<&'a str, Waiver>,
-}
-
-fn question(effective: &EffectiveCheck) -> Question<'_> {
-    (effective.check.name, &effective.compiled.parameters, effective.sees_others)
-}
-
-fn judge_all<'a>(
-    member: &Member<'_>,
-    asking: &[&'a EffectivePolicy],
-    inventory: &Inventory,
-    now: Timestamp,
-) -> BTreeMap<Question<'a>, Judged> {
-    let mut judged = BTreeMap::new();
-    let kind = member.key.kind;
-    let coverage = inventory.coverage_in(kind, &member.key.namespace);
-    let blind = coverage.is_blind().then(|| coverage.gap()).flatten();
-    let is_seen = blind.is_none() && !matches!(member.target, Target::Broken(..));
-    let concerns = |check: &EffectiveCheck| match () {
-        () if kind.is_workload() => true,
-        () if is_seen => check.compiled.on_orphans(kind).is_some(),
-        // What only looks at manifests has nothing to say of an object whose manifest is not there.
-        () => check.compiled.is_on_live_orphans(kind),
-    };
-    for effective in asking.iter().flat_map(|policy| &policy.checks).filter(|check| concerns(check)) {
-        judged.entry(question(effective)).or_insert_with(|| match member.target {
-            _ if let Some(cause) = blind => unseen(kind, cause),
-            Target::Workload(workload) => {
-                let namespace = inventory.namespace(&workload.metadata.namespace);
-                let namespace = namespace.seeing_others(effective.sees_others);
-                judge(effective.check, &effective.compiled, &WorkloadSubject { workload, namespace, now })
-            }
-            Target::Orphan(object) => match effective.compiled.on_orphans(kind) {
-                Some(rule) => {
-                    let namespace = inventory.around(object).seeing_others(effective.sees_others);
-                    judge_object(effective.check, rule, &ObjectSubject { object, namespace, now })
-                }
-                None => Judged::nothing(),
-            },
-            Target::Broken(_, problem) => undecodable(problem),
-        });
-    }
-    judged
 }
 
 /// What a policy makes of the members that it is about; nothing if it is about none.
@@ -247,9 +204,8 @@ fn weigh_all<'a>(
     now: Timestamp,
 ) -> Option<Weighed<'a>> {
     let mut parts: Vec<Part<'a>> = Vec::with_capacity(asked.len());
-    for JudgedMember { member, judged, waivers } in asked {
-        let answer = |check: &'a EffectiveCheck| judged.get(&question(check));
-        let weighed = weigh(policy, answer, waivers, now);
+    for JudgedMember { member, answers, waivers } in asked {
+        let weighed = weigh(policy, answers.in_order(), waivers, now);
         if !is_owner {
             return Some(weighed);
         }
@@ -296,6 +252,7 @@ mod tests {
     use super::*;
     use crate::checks::testing::{baseline, merge};
     use crate::engine::resolve::{Spec, resolve};
+    use crate::engine::subject::Target;
     use crate::inventory::decode::decode;
     use crate::inventory::lookup::Coverage;
     use crate::inventory::{Inventory, Kind};

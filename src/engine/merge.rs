@@ -3,11 +3,14 @@
 //! A finding is identified by check, parameters, object, container and field; its severity is the worst
 //! asked for. It must not weigh. Next: [`super::report`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::ptr;
+use std::sync::Arc;
 
 use super::judge::Found;
 use super::policy::PolicyKey;
-use super::weigh::{Weighed, WeighedCheck};
+use super::weigh::{Weighed, WeighedCheck, WeighedFinding};
 use crate::catalogue::{Outcome, Severity};
 use crate::inventory::object::ObjectKey;
 
@@ -22,8 +25,8 @@ pub struct MergedFinding {
     pub outcome: Outcome,
     /// Whether it makes the workload not ready for some policy, or would if it were known.
     pub blocks: bool,
-    /// Policies that asked.
-    pub policies: BTreeSet<PolicyKey>,
+    /// Policies that asked; findings for which the same ones did share them.
+    pub policies: Arc<BTreeSet<PolicyKey>>,
     /// What was found.
     pub found: Found,
     /// What is wrong with the waiver that was meant to cover it.
@@ -49,65 +52,118 @@ type Identified<'a> = (&'static str, &'a str, &'a Found, Option<&'a ObjectKey>);
 /// Adds up what policies weigh.
 #[derive(Debug, Default)]
 pub(super) struct Merge<'a> {
-    checks: BTreeMap<(&'static str, &'a str), CheckOutcome>,
-    findings: BTreeMap<Identified<'a>, MergedFinding>,
+    checks: Vec<((&'static str, &'a str), CheckOutcome)>,
+    findings: Vec<Asked<'a>>,
+}
+
+/// A finding as one policy sees it.
+#[derive(Debug)]
+struct Asked<'a> {
+    identified: Identified<'a>,
+    policy: &'a PolicyKey,
+    weighed: WeighedFinding<'a>,
 }
 
 impl<'a> Merge<'a> {
     /// Adds what one policy makes of a workload.
-    pub(super) fn add(&mut self, policy: &PolicyKey, weighed: Weighed<'a>) {
+    pub(super) fn add(&mut self, policy: &'a PolicyKey, weighed: Weighed<'a>) {
+        self.checks.reserve(weighed.checks.len());
         for check in weighed.checks {
-            self.add_findings(policy, &check);
-            let WeighedCheck { check, parameters, outcome, severity, blocks, reads: _, findings: _ } = check;
-            let merged = self.checks.entry((check.name, parameters)).or_insert(CheckOutcome {
-                check: check.name,
-                outcome,
-                severity,
-                blocks,
-            });
-            merged.outcome = merged.outcome.max(outcome);
-            merged.severity = merged.severity.max(severity);
-            merged.blocks |= blocks;
-        }
-    }
-
-    fn add_findings(&mut self, policy: &PolicyKey, check: &WeighedCheck<'a>) {
-        for finding in &check.findings {
-            let key = (check.check.name, check.parameters, finding.found, finding.member);
-            let merged = self.findings.entry(key).or_insert_with(|| MergedFinding {
-                check: check.check.name,
-                severity: finding.severity,
-                outcome: finding.outcome,
-                blocks: false,
-                policies: BTreeSet::new(),
-                found: Found {
-                    object: finding.member.or(finding.found.object.as_ref()).cloned(),
-                    ..finding.found.clone()
-                },
-                waiver_problem: finding.waiver_problem,
-            });
-            merged.severity = merged.severity.max(finding.severity);
-            merged.outcome = merged.outcome.max(finding.outcome);
-            merged.blocks |= finding.blocks;
-            merged.waiver_problem = merged.waiver_problem.or(finding.waiver_problem);
-            merged.policies.insert(policy.clone());
+            let WeighedCheck { check, parameters, outcome, severity, blocks, reads: _, findings } = check;
+            let merged = CheckOutcome { check: check.name, outcome, severity, blocks };
+            self.checks.push(((check.name, parameters), merged));
+            self.findings.extend(findings.into_iter().map(|weighed| Asked {
+                identified: (check.name, parameters, weighed.found, weighed.member),
+                policy,
+                weighed,
+            }));
         }
     }
 
     /// Checks by name, and findings sorted: what blocks first, then by severity, check and place.
-    pub(super) fn finish(self) -> (Vec<CheckOutcome>, Vec<MergedFinding>) {
-        let mut findings: Vec<_> = self.findings.into_values().collect();
-        findings.sort_by(|one, other| {
-            let rank = |finding: &MergedFinding| {
-                (!finding.blocks, std::cmp::Reverse(finding.outcome), std::cmp::Reverse(finding.severity))
-            };
-            rank(one)
-                .cmp(&rank(other))
-                .then_with(|| one.check.cmp(other.check))
-                .then_with(|| one.found.object.cmp(&other.found.object))
-                .then_with(|| one.found.field.cmp(&other.found.field))
-                .then_with(|| one.found.cmp(&other.found))
+    pub(super) fn finish(mut self) -> (Vec<CheckOutcome>, Vec<MergedFinding>) {
+        self.checks.sort_by_key(|(key, _)| *key);
+        self.checks.dedup_by(|(key, other), (known, merged)| {
+            let is_same = key == known;
+            if is_same {
+                merged.outcome = merged.outcome.max(other.outcome);
+                merged.severity = merged.severity.max(other.severity);
+                merged.blocks |= other.blocks;
+            }
+            is_same
         });
-        (self.checks.into_values().collect(), findings)
+        let checks = self.checks.into_iter().map(|(_, outcome)| outcome).collect();
+        self.findings.sort_by(|one, other| one.identified.cmp(&other.identified));
+        let same = self.findings.chunk_by(|one, other| one.identified == other.identified);
+        let mut findings: Vec<Sum<'_, 'a>> = same.filter_map(Sum::of).collect();
+        findings.sort_by(|one, other| one.order().cmp(&other.order()));
+        let mut known = Vec::new();
+        (checks, findings.into_iter().map(|sum| sum.merged(&mut known)).collect())
+    }
+}
+
+/// The policies that asked for a finding.
+type Listed<'b, 'a> = (&'b [Asked<'a>], Arc<BTreeSet<PolicyKey>>);
+
+/// Whether the very same policies asked for two findings; the names of those that are need no comparison.
+fn is_asked_by_same(one: &[Asked<'_>], other: &[Asked<'_>]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| ptr::eq(one.policy, other.policy))
+}
+
+/// What all policies that asked make of one finding.
+struct Sum<'b, 'a> {
+    asked: &'b [Asked<'a>],
+    identified: Identified<'a>,
+    severity: Severity,
+    outcome: Outcome,
+    blocks: bool,
+}
+
+impl<'b, 'a> Sum<'b, 'a> {
+    fn of(asked: &'b [Asked<'a>]) -> Option<Self> {
+        let identified = asked.first()?.identified;
+        let severity = asked.iter().map(|asked| asked.weighed.severity).max()?;
+        let outcome = asked.iter().map(|asked| asked.weighed.outcome).max()?;
+        let blocks = asked.iter().any(|asked| asked.weighed.blocks);
+        Some(Self { asked, identified, severity, outcome, blocks })
+    }
+
+    /// Its place among findings.
+    fn order(&self) -> impl Ord + use<'a> {
+        let (check, _, found, member) = self.identified;
+        let rank = (!self.blocks, Reverse(self.outcome), Reverse(self.severity));
+        let Found { outcome, cause, grade, object, container, field, message } = found;
+        let place = (member.or(object.as_ref()), field, outcome, cause, grade, container, message);
+        (rank, check, place)
+    }
+
+    /// The finding; policies that were listed before are not listed again.
+    fn merged(self, known: &mut Vec<Listed<'b, 'a>>) -> MergedFinding {
+        let (check, _, found, member) = self.identified;
+        let listed = known.iter().find(|(asked, _)| is_asked_by_same(asked, self.asked));
+        let listed = listed.map(|(_, policies)| Arc::clone(policies));
+        let policies = listed.unwrap_or_else(|| {
+            let policies = Arc::new(self.asked.iter().map(|asked| asked.policy.clone()).collect());
+            known.push((self.asked, Arc::clone(&policies)));
+            policies
+        });
+        let object = member.or(found.object.as_ref()).cloned();
+        MergedFinding {
+            check,
+            severity: self.severity,
+            outcome: self.outcome,
+            blocks: self.blocks,
+            policies,
+            found: Found {
+                outcome: found.outcome,
+                cause: found.cause,
+                grade: found.grade,
+                object,
+                container: found.container.clone(),
+                field: found.field.clone(),
+                message: found.message.clone(),
+            },
+            waiver_problem: self.asked.iter().find_map(|asked| asked.weighed.waiver_problem),
+        }
     }
 }

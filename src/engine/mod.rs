@@ -12,6 +12,7 @@ pub mod admission;
 mod admission_tests;
 #[cfg(test)]
 mod algebra;
+mod answers;
 pub mod evaluate;
 #[cfg(debug_assertions)]
 mod injected;

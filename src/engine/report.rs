@@ -4,6 +4,7 @@
 //! counted. It must not copy labels or annotations of the workload (GitOps tools would prune the report
 //! with it), nor hold anything that moves by itself. Next: [`crate::render`].
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::evaluate::Evaluation;
@@ -181,11 +182,15 @@ fn finding(merged: &MergedFinding) -> Finding {
 }
 
 /// The finding's message, with its cause when it is not known, and with what is wrong with its waiver.
-pub fn message(merged: &MergedFinding) -> String {
-    let found = &merged.found;
-    let cause = found.cause.map_or_else(String::new, |cause| format!(" ({cause})"));
-    let waiver = merged.waiver_problem.map_or_else(String::new, |problem| format!("; not waived: {problem}"));
-    format!("{}{cause}{waiver}", found.message)
+pub fn message(merged: &MergedFinding) -> Cow<'_, str> {
+    let mut message = Cow::Borrowed(merged.found.message.as_str());
+    if let Some(cause) = merged.found.cause {
+        message.to_mut().extend([" (", cause.as_str(), ")"]);
+    }
+    if let Some(problem) = merged.waiver_problem {
+        message.to_mut().extend(["; not waived: ", problem]);
+    }
+    message
 }
 
 fn cut(text: &str, bytes: usize) -> String {

@@ -97,7 +97,7 @@ mod tests {
         let inventory = Inventory::with_coverage(Coverage::Complete);
         let subject = Subject::of_workload(Target::of(&object).unwrap());
         let evaluation = evaluate(&subject, policies, &inventory, now.parse().unwrap());
-        let message = crate::engine::report::message(&evaluation.findings[0]);
+        let message = crate::engine::report::message(&evaluation.findings[0]).into_owned();
         (evaluation.policies[&key].verdict, evaluation.next_change, message)
     }
 

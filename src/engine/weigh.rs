@@ -64,11 +64,11 @@ pub struct WeighedFinding<'a> {
     pub waiver_problem: Option<&'static str>,
 }
 
-/// Weighs what was judged. `judged` answers for a check of the policy, if it is one of such objects; `waivers` are
-/// the object's.
+/// Weighs what was judged. `judged` answers for the checks of the policy, which are asked for in order, if they are of
+/// such objects; `waivers` are the object's.
 pub fn weigh<'a>(
     policy: &'a EffectivePolicy,
-    judged: impl Fn(&'a EffectiveCheck) -> Option<&'a Judged>,
+    mut judged: impl FnMut(&'a EffectiveCheck) -> Option<&'a Judged>,
     waivers: &BTreeMap<&str, Waiver>,
     now: Timestamp,
 ) -> Weighed<'a> {

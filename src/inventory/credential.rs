@@ -10,7 +10,7 @@ mod table;
 
 use std::ops::Range;
 
-use table::TOKENS;
+use table::{JSON_WEB_TOKEN, TOKENS, begins_token};
 
 /// What a credential is, by its shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -140,6 +140,8 @@ pub fn redact_host(host: String) -> String {
 
 /// What a redacted text held, if it held a credential.
 pub fn redacted(text: &str) -> Option<Shape> {
+    // Hardly any text has one, which is quick to see.
+    text.find('<')?;
     text.split(MARK.0).skip(1).find_map(|rest| {
         let (id, _) = rest.split_once(MARK.1)?;
         Shape::ALL.iter().copied().find(|shape| shape.id() == id)
@@ -155,7 +157,8 @@ fn next(text: &str, from: usize) -> Option<(Shape, Range<usize>)> {
             b'-' => private_key(text, place),
             b':' => password(text, place),
             _ if before.is_some_and(is_word) || !byte.is_ascii_alphanumeric() => None,
-            _ => token(text, place),
+            _ if begins_token(byte) => token(text, place),
+            _ => None,
         };
         if found.is_some() {
             return found;
@@ -212,7 +215,7 @@ fn token(text: &str, place: usize) -> Option<(Shape, Range<usize>)> {
 /// The length of a signed JSON Web Token (RFC 7519) at the start of a text: a header and claims that are JSON
 /// objects in base64url, and a signature.
 fn json_web_token(text: &str) -> Option<usize> {
-    let text = text.starts_with("eyJ").then_some(text)?;
+    let text = text.starts_with(JSON_WEB_TOKEN).then_some(text)?;
     let length = text.bytes().take_while(|byte| is_word(*byte) || *byte == b'.').count();
     let mut parts = text.get(..length)?.split('.');
     let (header, claims, signature) = (parts.next()?, parts.next()?, parts.next()?);

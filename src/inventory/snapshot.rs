@@ -12,6 +12,7 @@ mod packing;
 mod places;
 mod records;
 mod related;
+mod remembered;
 mod rights;
 mod rivals;
 mod secret_users;
@@ -22,6 +23,7 @@ mod workloads;
 pub use grants::Granted;
 pub use named_secrets::NamedSecret;
 pub use records::Record;
+pub use remembered::Remembered;
 pub use rights::Binding;
 pub use rivals::Rival;
 
@@ -40,6 +42,7 @@ use super::small_map::Labels;
 use super::uid::Uid;
 use super::workload::Workload;
 use super::written::Shape;
+use remembered::once;
 
 /// What a write to the inventory did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -219,6 +222,11 @@ impl Inventory {
         self.entries.get(key).map(|entry| &entry.object)
     }
 
+    /// The key under which an object is kept, for those who keep it as well.
+    pub fn kept_key(&self, key: &ObjectKey) -> Option<Arc<ObjectKey>> {
+        self.entries.get_key_value(key).map(|(kept, _)| Arc::clone(kept))
+    }
+
     /// One workload.
     pub fn workload(&self, key: &ObjectKey) -> Option<&Workload> {
         match self.get(key) {
@@ -283,7 +291,7 @@ impl Inventory {
 
     /// What a check may see: one namespace.
     pub const fn namespace<'a>(&'a self, name: &'a str) -> NamespaceView<'a> {
-        NamespaceView { inventory: self, namespace: name, sees_others: false }
+        NamespaceView { inventory: self, namespace: name, sees_others: false, remembered: None }
     }
 
     fn absent<T>(&self, kind: Kind, namespace: &str) -> Lookup<T> {
@@ -303,6 +311,8 @@ pub struct NamespaceView<'a> {
     namespace: &'a str,
     /// Whether other namespaces may be asked for by name.
     sees_others: bool,
+    /// The workload that is judged, and what was found around it.
+    remembered: Option<(&'a Workload, &'a Remembered<'a>)>,
 }
 
 impl<'a> NamespaceView<'a> {
@@ -327,6 +337,11 @@ impl<'a> NamespaceView<'a> {
 
     /// The Services whose selector matches these pod labels.
     pub fn services_selecting(&self, pod_labels: &Labels) -> Search<&'a Service> {
+        let place = self.around_labels(pod_labels).map(|around| &around.services);
+        once(place, || self.find_services(pod_labels))
+    }
+
+    fn find_services(&self, pod_labels: &Labels) -> Search<&'a Service> {
         let by_label = pod_labels.iter().flat_map(|(key, value)| {
             self.inventory.candidates(self.namespace, Term::Selects(Kind::Service, Some((key, value))))
         });

@@ -9,6 +9,7 @@ use std::fmt;
 use sha2::{Digest as _, Sha256};
 
 use super::run::{RunFinding, RunWorkload};
+use crate::inventory::SubjectKey;
 
 /// What identifies a finding, in the words of a baseline.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,12 +32,22 @@ impl Identity {
     /// Of a finding of a workload.
     pub fn of(workload: &RunWorkload, finding: &RunFinding) -> Self {
         let found = &finding.merged.found;
-        let (group, object) = match &found.object {
-            Some(key) => (key.kind.info().group, key.to_string()),
-            None => (workload.key.kind.group(), workload.key.to_string()),
+        let (kind, group, namespace, name) = if let Some(key) = &found.object {
+            (key.kind.as_str(), key.kind.info().group, &key.namespace, &key.name)
+        } else {
+            let SubjectKey { kind, namespace, name } = &workload.key;
+            (kind.as_str(), kind.group(), namespace, name)
         };
+        let mut object = kind.to_owned();
         // Kinds of one name in two groups are two kinds.
-        let object = if group.is_empty() { object } else { object.replacen(' ', &format!(".{group} "), 1) };
+        if !group.is_empty() {
+            object.extend([".", group]);
+        }
+        object.push(' ');
+        if !namespace.is_empty() {
+            object.extend([namespace, "/"]);
+        }
+        object.push_str(name);
         let field = named(&found.field, found.container.as_deref());
         Self {
             check: finding.merged.check.to_owned(),
@@ -66,9 +77,17 @@ impl Identity {
     }
 }
 
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).map_or('0', |digit| char::from(*digit));
+        let mut digits = String::with_capacity(2 * self.0.len());
+        for byte in self.0 {
+            digits.push(digit(byte >> 4));
+            digits.push(digit(byte & 15));
+        }
+        f.write_str(&digits)
     }
 }
 

@@ -71,7 +71,7 @@ pub struct Stream {
 impl Stream {
     /// The text of these pieces, behind what was written before them.
     pub fn join(&mut self, format: &dyn Format, pieces: Vec<Piece>) -> String {
-        let mut out = String::new();
+        let mut out = String::with_capacity(pieces.iter().map(|piece| piece.text.len() + 1).sum());
         for Piece { mut text, unique } in pieces {
             if let Some((fingerprint, after)) = unique {
                 let Some(number) = self.number(fingerprint, &text) else { continue };

@@ -2,18 +2,23 @@
 //!
 //! Next: [`super::run`] for what is written.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 
-use super::fingerprint::Identity;
+use super::fingerprint::{Fingerprint, Identity};
 use super::format::{Format, Piece, Pieces, Stream};
+use super::indent::{indented, indented_each};
 use super::run::{CheckCounts, Missing, Position, Problem, RunFinding, RunWorkload, Totals};
 use crate::api::policy_status::WorkloadCounts;
 use crate::api::report::{Summary, Verdict};
 use crate::catalogue::{Check, Outcome, Severity};
 use crate::checks::{self, peers};
+use crate::engine::policy::PolicyKey;
 use crate::engine::report::message;
 use crate::inventory::object::ObjectKey;
 
@@ -55,7 +60,8 @@ struct Statistics {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Finding<'a> {
     check: &'a str,
-    policies: Vec<String>,
+    #[serde(serialize_with = "names")]
+    policies: &'a BTreeSet<PolicyKey>,
     severity: Severity,
     outcome: Outcome,
     object: ObjectReference<'a>,
@@ -64,11 +70,12 @@ pub(super) struct Finding<'a> {
     workload: Option<ObjectReference<'a>>,
     container: Option<&'a str>,
     field: Option<&'a str>,
-    message: String,
-    remediation: &'a str,
+    message: Cow<'a, str>,
+    remediation: Option<&'a RawValue>,
     location: Place<'a>,
     /// The same for this finding in every run, wherever it stands.
-    fingerprint: String,
+    #[serde(serialize_with = "shown")]
+    fingerprint: Fingerprint,
     /// Whether a baseline holds it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     baselined: bool,
@@ -86,7 +93,7 @@ struct Suppression<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ObjectReference<'a> {
-    api_version: String,
+    api_version: Cow<'a, str>,
     kind: &'a str,
     namespace: Option<&'a str>,
     name: &'a str,
@@ -135,12 +142,13 @@ pub struct Json {
     statistics: bool,
 }
 
-/// How to fix what each check finds.
-pub(super) type Advice = BTreeMap<&'static str, String>;
+/// How to fix what each check finds, as JSON: it is written with each finding.
+pub(super) type Advice = BTreeMap<&'static str, Box<RawValue>>;
 
 /// How to fix what each check finds.
 pub(super) fn advice() -> Advice {
-    checks::ALL.iter().map(|check| (check.name, check.remediation())).collect()
+    let advice = checks::ALL.iter().map(|check| Some((check.name, to_raw_value(&check.remediation()).ok()?)));
+    advice.flatten().collect()
 }
 
 impl Json {
@@ -156,9 +164,11 @@ impl Format for Json {
     }
 
     fn workload(&self, workload: &RunWorkload) -> Pieces {
-        let findings = workload.findings.iter();
-        let piece = |found| indented(&finding(workload, found, &self.advice), 4).map(Piece::plain);
-        findings.map(piece).collect()
+        if workload.findings.is_empty() {
+            return Ok(Vec::new());
+        }
+        let findings = workload.findings.iter().map(|found| finding(workload, found, &self.advice));
+        Ok(vec![Piece::plain(indented_each(findings, 2)?)])
     }
 
     fn separator(&self) -> &'static str {
@@ -167,9 +177,9 @@ impl Format for Json {
 
     fn end(&self, totals: &Totals, stream: &Stream) -> Result<String, serde_json::Error> {
         let close = if stream.written > 0 { "\n  ]" } else { "]" };
-        let errors = indented(&errors(totals), 2)?;
-        let summary = indented(&summary(totals), 2)?;
-        let counts = if self.statistics { indented(&statistics(totals), 2)? } else { String::new() };
+        let errors = indented(&errors(totals), 1)?;
+        let summary = indented(&summary(totals), 1)?;
+        let counts = if self.statistics { indented(&statistics(totals), 1)? } else { String::new() };
         let counts =
             if self.statistics { format!(",\n  \"statistics\": {}", counts.trim_start()) } else { counts };
         Ok(format!(
@@ -211,10 +221,21 @@ fn statistics(totals: &Totals) -> BTreeMap<&'static str, Statistics> {
     statistics.collect()
 }
 
-/// A value on a new line, each of its lines behind this many spaces. Text in JSON holds no line breaks.
-fn indented(value: &impl Serialize, spaces: usize) -> Result<String, serde_json::Error> {
-    let line = format!("\n{}", " ".repeat(spaces));
-    Ok(format!("{line}{}", serde_json::to_string_pretty(value)?.replace('\n', &line)))
+fn names<S: Serializer>(policies: &BTreeSet<PolicyKey>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(policies.iter().map(Shown))
+}
+
+fn shown<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+/// What is written as it is shown.
+struct Shown<T>(T);
+
+impl<T: Display> Serialize for Shown<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
 }
 
 /// A finding of a workload.
@@ -227,7 +248,7 @@ pub(super) fn finding<'a>(
     let other = merged.found.object.as_ref();
     Finding {
         check: merged.check,
-        policies: merged.policies.iter().map(ToString::to_string).collect(),
+        policies: &merged.policies,
         severity: merged.severity,
         outcome: merged.outcome,
         object: other.map_or_else(|| subject(workload), reference),
@@ -235,9 +256,9 @@ pub(super) fn finding<'a>(
         container: merged.found.container.as_deref(),
         field: Some(merged.found.field.as_str()).filter(|field| !field.is_empty()),
         message: message(merged),
-        remediation: advice.get(merged.check).map_or("", String::as_str),
+        remediation: advice.get(merged.check).map(|advice| &**advice),
         location: place(found),
-        fingerprint: Identity::of(workload, found).fingerprint().to_string(),
+        fingerprint: Identity::of(workload, found).fingerprint(),
         baselined: found.baselined,
         suppressed: found
             .suppressed
@@ -263,7 +284,7 @@ fn place(RunFinding { location, missing, .. }: &RunFinding) -> Place<'_> {
 
 fn subject(RunWorkload { key, api_version, .. }: &RunWorkload) -> ObjectReference<'_> {
     ObjectReference {
-        api_version: api_version.clone(),
+        api_version: Cow::Borrowed(api_version),
         kind: key.kind.as_str(),
         namespace: Some(key.namespace.as_str()).filter(|namespace| !namespace.is_empty()),
         name: &key.name,
@@ -272,7 +293,7 @@ fn subject(RunWorkload { key, api_version, .. }: &RunWorkload) -> ObjectReferenc
 
 fn reference(key: &ObjectKey) -> ObjectReference<'_> {
     ObjectReference {
-        api_version: key.kind.api_version(),
+        api_version: Cow::Owned(key.kind.api_version()),
         kind: key.kind.as_str(),
         namespace: Some(key.namespace.as_str()).filter(|namespace| !namespace.is_empty()),
         name: &key.name,

@@ -17,6 +17,7 @@ pub mod frame;
 pub mod github;
 pub mod gitlab;
 pub mod html;
+mod indent;
 pub mod json;
 pub mod jsonl;
 pub mod junit;

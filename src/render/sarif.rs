@@ -134,7 +134,7 @@ fn words(workload: &RunWorkload, finding: &RunFinding) -> String {
 
 fn suppression(finding: &RunFinding) -> Option<Value> {
     let why = match finding.merged.outcome {
-        Outcome::Waived => message(&finding.merged),
+        Outcome::Waived => message(&finding.merged).into_owned(),
         Outcome::Fail if finding.baselined => "in the baseline".to_owned(),
         _ => return None,
     };

@@ -126,8 +126,7 @@ spec:
       targetPort: metrics
 ";
 
-const TLS: &str = "\
-  tls:
+const TLS: &str = "  tls:
     - hosts:
         - NAME.example.com
       secretName: NAME-tls

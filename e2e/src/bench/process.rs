@@ -40,12 +40,13 @@ pub fn cpu_seconds(pid: u32) -> Result<f64, Error> {
     Ok(ticks.sum::<f64>() / TICKS_PER_SECOND)
 }
 
-/// CPU seconds in user space of all processes that this one started and that have ended.
-pub fn children_user_seconds() -> Result<f64, Error> {
+/// CPU seconds in user space, and in the kernel, of all processes that this one started and that have ended.
+pub fn children_seconds() -> Result<(f64, f64), Error> {
     let stat = read("/proc/self/stat")?;
     let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
-    let ticks = fields.split_whitespace().nth(13).and_then(|field| field.parse::<f64>().ok());
-    Ok(ticks.unwrap_or_default() / TICKS_PER_SECOND)
+    let mut ticks = fields.split_whitespace().skip(13).map(|field| field.parse::<f64>().unwrap_or_default());
+    let mut next = || ticks.next().unwrap_or_default() / TICKS_PER_SECOND;
+    Ok((next(), next()))
 }
 
 /// What the operator is linked with. A static binary names no interpreter; every other one holds the path of the

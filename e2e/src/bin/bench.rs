@@ -9,7 +9,7 @@ use seaworthy::ops::footprint::small_runtime;
 use seaworthy_e2e::{
     Error,
     bench::{
-        admission, command_line,
+        admission, bars, command_line,
         figures::{About, Figures},
         floor, measure, process, speed, table,
     },
@@ -50,19 +50,18 @@ fn main() -> ExitCode {
 }
 
 /// Documents over which the command line is measured without being told otherwise.
-const DOCUMENTS: [usize; 2] = [1_000, 10_000];
+const DOCUMENTS: [usize; 3] = [1_000, 10_000, 100_000];
 
 fn speed(given: &[String]) -> Result<(), Error> {
     let wrong = |_| Error::Contract(format!("bench cli [DOCUMENTS]..., not {given:?}"));
     let given =
         given.iter().map(|number| number.parse()).collect::<Result<Vec<usize>, _>>().map_err(wrong)?;
     let documents = if given.is_empty() { DOCUMENTS.to_vec() } else { given };
-    let mut table =
-        format!("{}, load average {:.1} before\n\n{}", process::cpu_model(), process::load(), speed::HEAD);
-    for documents in documents {
-        table += &speed::run(documents)?;
-    }
-    say(&table);
+    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+    let machine =
+        format!("{}, {cores} cores, load average {:.1} before", process::cpu_model(), process::load());
+    let runs = documents.into_iter().map(speed::run).collect::<Result<Vec<_>, _>>()?;
+    say(&format!("{machine}\n\n{}", bars::tables(&runs)));
     Ok(())
 }
 

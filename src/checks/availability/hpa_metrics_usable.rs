@@ -100,7 +100,8 @@ fn of_metric(subject: &WorkloadSubject<'_>, index: usize, metric: &ScaleMetric) 
     else {
         return Vec::new();
     };
-    let named = subject.containers().find(|one| runs_beside(one) && *one.container.name == *resource.container);
+    let named =
+        subject.containers().find(|one| runs_beside(one) && *one.container.name == *resource.container);
     match named {
         Some(one) if resource.is_utilization() => missing(&one, &resource.name).into_iter().collect(),
         Some(_) => Vec::new(),

@@ -136,9 +136,9 @@ check! {
 
 /// What is asked of a class.
 #[derive(Clone, Copy)]
-struct Request<'a> {
+struct Request<'a, 'b> {
     namespace: NamespaceView<'a>,
-    parameters: &'a Parameters,
+    parameters: &'b Parameters,
     /// The class that is named.
     class: Option<&'a str>,
     /// Whether the claim names its volume.
@@ -168,7 +168,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
     made.chain(mounted).collect()
 }
 
-fn of_mounted(index: usize, name: &str, request: Request<'_>) -> Vec<Statement> {
+fn of_mounted(index: usize, name: &str, request: Request<'_, '_>) -> Vec<Statement> {
     match request.namespace.persistent_volume_claim(name) {
         Lookup::Found(claim) => {
             let spec = &claim.spec;
@@ -212,7 +212,7 @@ impl Problem {
     }
 }
 
-impl Request<'_> {
+impl Request<'_, '_> {
     fn judge(self) -> Vec<Problem> {
         let fail = |message: String| Problem(Statement::fail(at(""), message));
         let Some(name) = self.class else {

@@ -90,7 +90,7 @@ fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
     }
 }
 
-fn of_ingress(subject: &ObjectSubject<'_>, ingress: &Ingress) -> Judgement {
+fn of_ingress<'a>(subject: &ObjectSubject<'a>, ingress: &'a Ingress) -> Judgement {
     let mut statements = if claimed(subject.object).is_empty() { Vec::new() } else { of_names(subject) };
     if ingress.spec.rules.is_empty() {
         let nothing = Judgement::not_applicable("the Ingress has no rules, and claims no name in the DNS");

@@ -126,7 +126,10 @@ fn of_map(map: &ConfigMap) -> Option<Said> {
 fn of_annotations(object: &Object) -> Option<Said> {
     let annotations = &object.metadata().annotations;
     let place = |key: &str| format!("metadata.annotations[{}]", quoted(key, 80));
-    let own = ANNOTATIONS.iter().find_map(|(key, read)| Some((place(key), read(annotations.get(*key)?))));
+    let own = ANNOTATIONS.iter().find_map(|(key, read)| {
+        let said = annotations.get(*key)?;
+        Some((place(key), read(said)))
+    });
     let elsewhere = || {
         let key = ELSEWHERE.iter().find(|key| annotations.contains_key(**key))?;
         Some((place(key), None))

@@ -20,7 +20,8 @@ pub(in crate::cli) fn add(read: &mut Read, context: Option<&str>) -> Result<(), 
 
 async fn look(read: &mut Read, arguments: ClusterArguments) -> Result<(), LiveError> {
     let cluster = Cluster::connect(&arguments).await?;
-    let given: BTreeSet<ObjectKey> = read.objects.given.iter().map(|given| given.key.clone()).collect();
+    let given: BTreeSet<ObjectKey> =
+        read.objects.given.iter().map(|given| ObjectKey::clone(&given.key)).collect();
     let Survey { inventory: seen, refused } =
         Survey::read(&cluster, &scope(&given), &read.policies.kinds()).await?;
     let mut inventory = std::mem::take(&mut read.objects.inventory).live(true);

@@ -2,8 +2,8 @@
 //!
 //! Folders are walked in order of path, without what `.gitignore` names. Next: [`super::stream`].
 
-use std::collections::BTreeSet;
-use std::ffi::OsStr;
+use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -33,11 +33,34 @@ impl Source {
     pub(in crate::cli) fn file(path: PathBuf) -> Self {
         Self { name: name(&path), path: Some(path) }
     }
+}
 
+/// The folder of the file before, and where it really is: files come folder by folder.
+#[derive(Default)]
+struct Folder {
+    path: PathBuf,
+    real: PathBuf,
+}
+
+impl Folder {
     /// What is the same for two names of one file.
-    pub(in crate::cli) fn identity(&self) -> PathBuf {
-        let path = self.path.as_deref().unwrap_or_else(|| Path::new("-"));
-        path.canonicalize().unwrap_or_else(|_| path.to_owned())
+    fn identity(&mut self, source: &Source) -> OsString {
+        let path = source.path.as_deref().unwrap_or_else(|| Path::new("-"));
+        let is_plain = path.symlink_metadata().is_ok_and(|file| !file.is_symlink());
+        let identity = match (path.parent(), path.file_name()) {
+            (Some(folder), Some(name)) if is_plain && self.enter(folder) => self.real.join(name),
+            _ => path.canonicalize().unwrap_or_else(|_| path.to_owned()),
+        };
+        identity.into_os_string()
+    }
+
+    /// Whether it is known where this folder really is.
+    fn enter(&mut self, folder: &Path) -> bool {
+        if self.path.as_os_str() != folder.as_os_str() {
+            let Ok(real) = folder.canonicalize() else { return false };
+            *self = Self { path: folder.to_owned(), real };
+        }
+        !self.real.as_os_str().is_empty()
     }
 }
 
@@ -60,8 +83,8 @@ pub(super) fn find(paths: &[PathBuf]) -> Vec<Result<Source, Failure>> {
 pub(in crate::cli) fn once(
     found: impl Iterator<Item = Result<Source, Failure>>,
 ) -> Vec<Result<Source, Failure>> {
-    let mut seen = BTreeSet::new();
-    found.filter(|found| found.as_ref().map_or(true, |source| seen.insert(source.identity()))).collect()
+    let (mut seen, mut folder) = (HashSet::new(), Folder::default());
+    found.filter(|found| found.as_ref().map_or(true, |source| seen.insert(folder.identity(source)))).collect()
 }
 
 /// What is not entered and not read, by path and whether it is a folder.
@@ -84,7 +107,7 @@ pub(in crate::cli) fn entries(
 ) -> impl Iterator<Item = Result<DirEntry, ignore::Error>> {
     let mut walk = WalkBuilder::new(path);
     // A file of the user's own settings must not decide what CI checks.
-    walk.require_git(false).git_global(false).git_exclude(false).ignore(false).sort_by_file_path(Ord::cmp);
+    walk.require_git(false).git_global(false).git_exclude(false).ignore(false).sort_by_file_name(Ord::cmp);
     if let Some(skip) = skip {
         walk.filter_entry(move |entry| {
             !skip(entry.path(), entry.file_type().is_some_and(|kind| kind.is_dir()))
@@ -107,8 +130,12 @@ fn name(path: &Path) -> Arc<str> {
 /// The text of a file, or its name and why it has none.
 pub(super) fn read(source: &Source, bounds: &Bounds) -> Result<String, (Arc<str>, String)> {
     let bytes = match &source.path {
-        Some(path) => File::open(path).and_then(|file| bounded(file, bounds)),
-        None => bounded(io::stdin().lock(), bounds),
+        Some(path) => File::open(path).and_then(|file| {
+            // One byte more shows the end without another look.
+            let size = file.metadata().map_or(0, |metadata| metadata.len().min(bounds.file_bytes));
+            bounded(file, usize::try_from(size).unwrap_or_default() + 1, bounds)
+        }),
+        None => bounded(io::stdin().lock(), 0, bounds),
     };
     bytes
         .map_err(LoadError::from)
@@ -117,8 +144,8 @@ pub(super) fn read(source: &Source, bounds: &Bounds) -> Result<String, (Arc<str>
 }
 
 /// One byte more than is allowed, at most.
-fn bounded(reader: impl Read, bounds: &Bounds) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+fn bounded(reader: impl Read, room: usize, bounds: &Bounds) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(room);
     reader.take(bounds.file_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
@@ -146,7 +173,7 @@ mod tests {
     fn a_file_past_the_bound_is_an_error_that_names_it() {
         let bounds = Bounds { file_bytes: 3, ..Bounds::default() };
         let read = |text: &str| {
-            let bytes = bounded(text.as_bytes(), &bounds).unwrap();
+            let bytes = bounded(text.as_bytes(), 0, &bounds).unwrap();
             super::text(bytes, &bounds).map_err(|error| error.to_string())
         };
         assert_eq!(read("abc").as_deref(), Ok("abc"));

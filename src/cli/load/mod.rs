@@ -7,6 +7,7 @@ pub(super) mod files;
 mod problem;
 pub mod yaml;
 
+use std::collections::HashSet;
 use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -74,7 +75,21 @@ pub struct FieldPlace {
     pub missing: Option<Missing>,
 }
 
+/// Places that several documents have: those of one template stand alike.
+#[derive(Debug, Default)]
+pub struct Layouts(HashSet<yaml::Spans>);
+
 impl Places {
+    /// The same, kept once for all documents that stand alike.
+    #[must_use]
+    pub fn shared(self, layouts: &mut Layouts) -> Self {
+        let spans = layouts.0.get(&self.spans).cloned().unwrap_or_else(|| {
+            layouts.0.insert(self.spans.clone());
+            self.spans
+        });
+        Self { spans, ..self }
+    }
+
     /// Where the field at this path stands.
     pub fn find(&self, path: &str) -> Option<FieldPlace> {
         let yaml::Found { place, missing, insert } = self.spans.find(path)?;

@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::cli::input::origin::Origin;
-use crate::cli::load::Places;
+use crate::cli::load::{Layouts, Places};
 use crate::cli::suppress::Ignores;
 use crate::inventory::lookup::Coverage;
 use crate::inventory::object::ObjectKey;
@@ -42,14 +42,15 @@ pub(super) struct Objects {
     context: usize,
     /// Comments of all documents.
     pub(super) ignores: Vec<Ignores>,
-    places: HashMap<ObjectKey, usize>,
+    places: HashMap<Arc<ObjectKey>, usize>,
+    layouts: Layouts,
 }
 
 /// An object and where it stands.
 #[derive(Debug)]
 pub(super) struct Given {
     /// Which object.
-    pub(super) key: ObjectKey,
+    pub(super) key: Arc<ObjectKey>,
     /// Where it stands.
     pub(super) location: Location,
     /// Where everything in it stands.
@@ -94,6 +95,7 @@ impl Objects {
             context: 0,
             ignores: Vec::new(),
             places: HashMap::new(),
+            layouts: Layouts::default(),
         }
     }
 
@@ -132,7 +134,8 @@ impl Objects {
             position: None,
             rendered: None,
         };
-        self.places.insert(key.clone(), self.given.len());
+        let key = Arc::new(key);
+        self.places.insert(Arc::clone(&key), self.given.len());
         let (places, ignores) = (Places::default(), Ignores::default());
         self.given.push(Given { key, location, places, ignores, origin: None, displaced: None });
     }
@@ -181,9 +184,10 @@ impl Objects {
             given.displaced = Some(before);
         }
         // What another workload manages, and what came to its end, is nobody's concern.
-        if self.inventory.get(&key).is_some() {
-            self.places.insert(key.clone(), self.given.len());
+        if let Some(key) = self.inventory.kept_key(&key) {
+            self.places.insert(Arc::clone(&key), self.given.len());
             let (ignores, origin) = (Arc::clone(ignores), origin.cloned());
+            let places = places.shared(&mut self.layouts);
             self.given.push(Given { key, location, places, ignores, origin, displaced: None });
         }
     }

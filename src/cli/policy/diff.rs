@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
 use jiff::Timestamp;
@@ -120,7 +121,7 @@ fn compare(read: [Read; 2]) -> io::Result<u8> {
 
 fn stands(mut read: Read, now: Timestamp) -> io::Result<Stands> {
     let mut stands = Stands::new();
-    let given: Vec<_> = read.objects.given.iter().map(|given| given.key.clone()).collect();
+    let given: Vec<_> = read.objects.given.iter().map(|given| Arc::clone(&given.key)).collect();
     for key in given {
         let Some(after) = read.objects.inventory.get(&key).cloned() else { continue };
         let policies = Policies { effective: &read.policies.effective, invalid: &BTreeMap::new() };

@@ -4,6 +4,7 @@
 //! texts have, too: a commit, a UUID, a hash. Next: [`super`], which looks for them.
 
 use std::ops::RangeInclusive;
+use std::sync::LazyLock;
 
 use super::{Shape, is_word};
 
@@ -53,6 +54,24 @@ const fn of(
 ) -> Token {
     Token { shape, prefix, alphabet, length }
 }
+
+/// The characters of ASCII with which tokens begin, a bit each.
+static FIRST: LazyLock<u128> = LazyLock::new(|| {
+    let prefixes = TOKENS.iter().map(|token| token.prefix).chain([JSON_WEB_TOKEN]);
+    prefixes.filter_map(|prefix| prefix.bytes().next()).fold(0, |all, first| all | bit(first))
+});
+
+fn bit(byte: u8) -> u128 {
+    1_u128.checked_shl(u32::from(byte)).unwrap_or_default()
+}
+
+/// Whether a token may begin with this character: of most texts one look at each word is enough.
+pub(super) fn begins_token(first: u8) -> bool {
+    *FIRST & bit(first) != 0
+}
+
+/// What the header of a JSON Web Token begins with: a brace and a quotation mark in base64url.
+pub(super) const JSON_WEB_TOKEN: &str = "eyJ";
 
 /// Every kind of token that is known.
 pub(super) const TOKENS: &[Token] = &[

@@ -23,6 +23,11 @@ pub fn problems(api_version: &str, kind: &str, object: &Value) -> Option<Vec<Pro
     Some(walk::problems(&SCHEMA, of, object))
 }
 
+/// Whether the newest Kubernetes serves a kind in a version.
+pub fn is_served(api_version: &str, kind: &str) -> bool {
+    SCHEMA.kinds.contains_key(&(api_version, kind))
+}
+
 /// The versions of a group in which the newest Kubernetes can serve a kind, in order.
 pub fn versions_of(group: &str, kind: &str) -> Vec<&'static str> {
     let group_of = |api_version: &str| api_version.split_once('/').map_or("", |(group, _)| group).to_owned();

@@ -3,6 +3,8 @@
 //! As the server decodes: names of fields differ by case, null goes anywhere, and what is under an unknown field
 //! is not looked at. It must not quote values: any of them may be a credential. Next: [`super::scalar`].
 
+use std::fmt;
+
 use serde_json::Value;
 
 use super::scalar::Scalar;
@@ -42,19 +44,27 @@ pub enum Flaw {
 }
 
 pub(super) fn problems(schema: &Schema, of: usize, object: &Value) -> Vec<Problem> {
-    let mut walk = Walk { schema, path: String::new(), found: Vec::new() };
+    let mut walk = Walk { schema, path: Vec::new(), found: Vec::new() };
     walk.value(&Type::Struct(of), object);
     walk.found
 }
 
 struct Walk<'a> {
     schema: &'a Schema,
-    path: String,
+    path: Vec<Step<'a>>,
     found: Vec<Problem>,
 }
 
-impl Walk<'_> {
-    fn value(&mut self, of: &Type, value: &Value) {
+/// One step of a path: to a field of a known name, under a key that anybody can choose, to an item of a list.
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Field(&'a str),
+    Key(&'a str),
+    Index(usize),
+}
+
+impl<'a> Walk<'a> {
+    fn value(&mut self, of: &Type, value: &'a Value) {
         if value.is_null() || self.found.len() >= MOST {
             return;
         }
@@ -63,12 +73,12 @@ impl Walk<'_> {
             (Type::Scalar(scalar), value) => self.mistyped(scalar.expected(), found(*scalar, value)),
             (Type::List(element), Value::Array(items)) => {
                 for (index, item) in items.iter().enumerate() {
-                    self.at(&format!("[{index}]"), |walk| walk.value(element, item));
+                    self.at(Step::Index(index), |walk| walk.value(element, item));
                 }
             }
             (Type::Map(element), Value::Object(entries)) => {
                 for (key, value) in entries {
-                    self.at(&step(key), |walk| walk.value(element, value));
+                    self.at(Step::Key(key), |walk| walk.value(element, value));
                 }
             }
             (Type::Struct(of), Value::Object(entries)) => {
@@ -81,27 +91,22 @@ impl Walk<'_> {
         }
     }
 
-    fn field(&mut self, of: usize, name: &str, value: &Value) {
+    fn field(&mut self, of: usize, name: &'a str, value: &'a Value) {
         let fields = self.schema.fields(of);
         let place = fields.binary_search_by(|(known, _)| (*known).cmp(name));
         let known = place.ok().and_then(|place| fields.get(place));
         let Some((_, of)) = known else {
             let known = fields.iter().map(|(name, _)| *name).collect();
-            self.at(&step(name), |walk| walk.add(Flaw::Unknown { name: name.to_owned(), known }));
+            self.at(Step::Key(name), |walk| walk.add(Flaw::Unknown { name: name.to_owned(), known }));
             return;
         };
-        let before = self.path.len();
-        self.path.push('.');
-        self.path.push_str(name);
-        self.value(of, value);
-        self.path.truncate(before);
+        self.at(Step::Field(name), |walk| walk.value(of, value));
     }
 
-    fn at(&mut self, step: &str, look: impl FnOnce(&mut Self)) {
-        let before = self.path.len();
-        self.path.push_str(step);
+    fn at(&mut self, step: Step<'a>, look: impl FnOnce(&mut Self)) {
+        self.path.push(step);
         look(self);
-        self.path.truncate(before);
+        self.path.pop();
     }
 
     fn mistyped(&mut self, expected: &'static str, found: &'static str) {
@@ -110,16 +115,22 @@ impl Walk<'_> {
 
     fn add(&mut self, flaw: Flaw) {
         if self.found.len() < MOST {
-            let field = self.path.strip_prefix('.').unwrap_or(&self.path).to_owned();
+            let path: String = self.path.iter().map(Step::to_string).collect();
+            let field = path.strip_prefix('.').unwrap_or(&path).to_owned();
             self.found.push(Problem { field, flaw });
         }
     }
 }
 
-/// The step of a path to a key that anybody can choose.
-fn step(key: &str) -> String {
-    let plain = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/'));
-    if plain { format!(".{key}") } else { format!("[{}]", Value::from(key)) }
+impl fmt::Display for Step<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/');
+        match self {
+            Self::Index(index) => write!(f, "[{index}]"),
+            Self::Key(key) if !key.bytes().all(is_plain) => write!(f, "[{}]", Value::from(*key)),
+            Self::Field(name) | Self::Key(name) => write!(f, ".{name}"),
+        }
+    }
 }
 
 fn found(scalar: Scalar, value: &Value) -> &'static str {

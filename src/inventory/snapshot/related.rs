@@ -21,6 +21,7 @@ use super::super::service_account::{DEFAULT_ACCOUNT, ServiceAccount};
 use super::super::small_map::Labels;
 use super::super::storage::PersistentVolumeClaim;
 use super::super::workload::Workload;
+use super::remembered::once;
 use super::{Inventory, NamespaceView};
 
 static DEFAULT: LazyLock<ServiceAccount> =
@@ -40,13 +41,16 @@ pub(super) fn named(name: &str) -> Metadata {
 impl<'a> NamespaceView<'a> {
     /// The PodDisruptionBudgets that select pods with these labels.
     pub fn pod_disruption_budgets_selecting(&self, pod_labels: &Labels) -> Search<&'a PodDisruptionBudget> {
-        self.search(Kind::PodDisruptionBudget, |object| match object {
-            Object::PodDisruptionBudget(budget) => {
-                let selector = budget.spec.selector.as_ref();
-                selector.is_some_and(|selector| selector.matches(pod_labels)).then_some(&**budget)
-            }
-            _ => None,
-        })
+        let search = || {
+            self.search(Kind::PodDisruptionBudget, |object| match object {
+                Object::PodDisruptionBudget(budget) => {
+                    let selector = budget.spec.selector.as_ref();
+                    selector.is_some_and(|selector| selector.matches(pod_labels)).then_some(&**budget)
+                }
+                _ => None,
+            })
+        };
+        once(self.around_labels(pod_labels).map(|around| &around.budgets), search)
     }
 
     /// The workloads that are known here and whose pods this selector matches.
@@ -66,18 +70,30 @@ impl<'a> NamespaceView<'a> {
         kind: Kind,
         name: &str,
     ) -> Search<&'a HorizontalPodAutoscaler> {
-        self.search(Kind::HorizontalPodAutoscaler, |object| match object {
-            Object::HorizontalPodAutoscaler(scaler) if scaler.spec.target.is(kind, name) => Some(&**scaler),
-            _ => None,
-        })
+        let search = || {
+            self.search(Kind::HorizontalPodAutoscaler, |object| match object {
+                Object::HorizontalPodAutoscaler(scaler) if scaler.spec.target.is(kind, name) => {
+                    Some(&**scaler)
+                }
+                _ => None,
+            })
+        };
+        let is_judged = |workload: &Workload| workload.kind == kind && workload.metadata.name == name;
+        let around = self.remembered.filter(|(workload, _)| is_judged(workload));
+        once(around.map(|(_, around)| &around.scalers), search)
     }
 
     /// The NetworkPolicies that select pods with these labels.
     pub fn network_policies_selecting(&self, pod_labels: &Labels) -> Search<&'a NetworkPolicy> {
-        self.search(Kind::NetworkPolicy, |object| match object {
-            Object::NetworkPolicy(policy) if policy.spec.pod_selector.matches(pod_labels) => Some(&**policy),
-            _ => None,
-        })
+        let search = || {
+            self.search(Kind::NetworkPolicy, |object| match object {
+                Object::NetworkPolicy(policy) if policy.spec.pod_selector.matches(pod_labels) => {
+                    Some(&**policy)
+                }
+                _ => None,
+            })
+        };
+        once(self.around_labels(pod_labels).map(|around| &around.policies), search)
     }
 
     /// The ResourceQuotas.

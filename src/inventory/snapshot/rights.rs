@@ -7,6 +7,7 @@ use super::super::lookup::{Lookup, Search};
 use super::super::object::Object;
 use super::super::rbac::{Role, RoleBinding};
 use super::NamespaceView;
+use super::remembered::once;
 
 /// A binding of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +31,9 @@ impl<'a> NamespaceView<'a> {
             }
             _ => None,
         };
-        self.search(Kind::RoleBinding, pick).and(self.cluster_search(Kind::ClusterRoleBinding, pick))
+        let search =
+            || self.search(Kind::RoleBinding, pick).and(self.cluster_search(Kind::ClusterRoleBinding, pick));
+        once(self.around_account(service_account).map(|around| &around.bindings), search)
     }
 
     /// The role that a binding gives.

@@ -29,6 +29,13 @@ impl<'a> NamespaceView<'a> {
 
     /// The objects of a kind that belong to a workload of this namespace.
     pub fn reached_by(&self, workload: &Workload, kind: Kind) -> Search<&'a Object> {
+        match self.around_workload(workload) {
+            Some(around) => around.reached(kind, || self.find_reached(workload, kind)),
+            None => self.find_reached(workload, kind),
+        }
+    }
+
+    fn find_reached(&self, workload: &Workload, kind: Kind) -> Search<&'a Object> {
         let inventory = self.inventory;
         let pick = |object: &'a Object| {
             let is_broken = matches!(object, Object::Broken(..));

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use granit_parser::{Event, ScalarStyle, Span, StructureStyle, Tag};
 use serde_json::{Map, Value};
 
-use super::node::{Key, Node};
+use super::node::{GivenKeys, Key, Node};
 use super::spans::{KeyPlace, Place, Recorder, Shape, hash};
 use super::{Bounds, COMMENT_MARK, Comment, DuplicateKey, Parsed, YamlProblem, path, resolve, strict};
 
@@ -22,6 +22,8 @@ pub(super) struct Builder<'a> {
     bounds: &'a Bounds,
     /// Whether the parser reads another text, with spaces for tabs in front of lines.
     respaced: bool,
+    /// Whether there are tabs: where there are none, none stands in a wrong place.
+    has_tabs: bool,
     open: Vec<Open>,
     /// What anchors stand for, and its spans.
     anchors: HashMap<usize, (Node, Box<[u8]>)>,
@@ -50,7 +52,7 @@ struct Open {
 
 enum Content {
     Sequence(Vec<Value>),
-    Mapping { entries: Map<String, Value>, given: HashMap<String, (Key, usize)>, pending: Option<Pending> },
+    Mapping { entries: Map<String, Value>, given: GivenKeys, pending: Option<Pending> },
 }
 
 /// A key whose value has not come yet.
@@ -76,6 +78,7 @@ impl<'a> Builder<'a> {
             text,
             bounds,
             respaced,
+            has_tabs: text.contains('\t'),
             open: Vec::new(),
             anchors: HashMap::new(),
             nodes: 0,
@@ -102,14 +105,15 @@ impl<'a> Builder<'a> {
             self.comment(comment, span);
             return Ok(());
         }
-        if self.flow == 0 && strict::is_blank_with_tab(self.text, self.end, span) {
+        let may_have_tabs = self.has_tabs && self.flow == 0;
+        if may_have_tabs && strict::is_blank_with_tab(self.text, self.end, span) {
             return Err(YamlProblem::Tab);
         }
         self.end = self.end.max(span.end.byte_offset().unwrap_or_default());
         match event {
             Event::DocumentStart(..) if self.root.is_some() => Err(YamlProblem::Trailing),
             Event::Scalar(..) | Event::SequenceStart(..) | Event::MappingStart(..) | Event::Alias(_)
-                if self.flow == 0 && strict::is_behind_tab(self.text, span) =>
+                if may_have_tabs && strict::is_behind_tab(self.text, span) =>
             {
                 Err(YamlProblem::Tab)
             }
@@ -134,7 +138,8 @@ impl<'a> Builder<'a> {
                 self.start((Shape::Sequence, Content::Sequence(Vec::new())), anchor, style, span)
             }
             Event::MappingStart(style, anchor, _) => {
-                let content = Content::Mapping { entries: Map::new(), given: HashMap::new(), pending: None };
+                let given = GivenKeys::default();
+                let content = Content::Mapping { entries: Map::new(), given, pending: None };
                 self.start((Shape::Mapping, content), anchor, style, span)
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(span),
@@ -178,10 +183,8 @@ impl<'a> Builder<'a> {
         }
         match tag.map(|tag| tag.suffix_in_namespace(NAMESPACE)) {
             Some(Some(suffix)) => resolve::tagged(&suffix, &text),
-            None if style == ScalarStyle::Plain => resolve::plain(&text),
-            Some(None) if style == ScalarStyle::Plain && text == "<<" && is_bare(tag) => {
-                resolve::plain(&text)
-            }
+            None if style == ScalarStyle::Plain => resolve::plain(text),
+            Some(None) if style == ScalarStyle::Plain && text == "<<" && is_bare(tag) => resolve::plain(text),
             Some(None) | None => Ok(resolve::text(text)),
         }
     }
@@ -300,14 +303,14 @@ fn place(span: &Span) -> Place {
 
 /// Notes a key of a mapping, and says if the mapping holds it already.
 fn note(
-    given: &mut HashMap<String, (Key, usize)>,
+    given: &mut GivenKeys,
     key: &str,
     kind: Key,
     line: usize,
 ) -> Result<Option<DuplicateKey>, YamlProblem> {
     match given.get_mut(key) {
         None => {
-            given.insert(key.to_owned(), (kind, line));
+            given.insert(key.to_owned(), kind, line);
             Ok(None)
         }
         Some((before, first)) if *before == kind => {

@@ -2,6 +2,8 @@
 //!
 //! It must not know parser events. Next: [`super::build`].
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::{Place, YamlError, YamlProblem};
@@ -44,6 +46,39 @@ pub(super) enum Key {
     Bool,
     /// Nothing that can be a key, and what it is.
     None(&'static str),
+}
+
+/// The keys that a mapping was given, each with what it is and its line.
+#[derive(Debug, Default)]
+pub(super) struct GivenKeys {
+    /// Looked through, while they are few, as nearly always.
+    few: Vec<(String, (Key, usize))>,
+    /// All of them, once there are more.
+    many: HashMap<String, (Key, usize)>,
+}
+
+/// How many keys are looked through.
+const FEW: usize = 16;
+
+impl GivenKeys {
+    /// What this key was given as, and its line.
+    pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut (Key, usize)> {
+        if self.many.is_empty() {
+            self.few.iter_mut().find(|(known, _)| known == key).map(|(_, given)| given)
+        } else {
+            self.many.get_mut(key)
+        }
+    }
+
+    /// Notes a key that was not given before.
+    pub(super) fn insert(&mut self, key: String, kind: Key, line: usize) {
+        if self.many.is_empty() && self.few.len() < FEW {
+            self.few.push((key, (kind, line)));
+        } else {
+            self.many.extend(self.few.drain(..));
+            self.many.insert(key, (kind, line));
+        }
+    }
 }
 
 impl Node {

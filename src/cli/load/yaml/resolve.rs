@@ -20,11 +20,14 @@ enum Resolved {
 }
 
 /// A scalar without a tag, not quoted.
-pub(super) fn plain(text: &str) -> Result<Node, YamlProblem> {
+pub(super) fn plain(text: String) -> Result<Node, YamlProblem> {
     if text == "<<" {
-        return Ok(Node::scalar(Value::String(text.to_owned()), Key::Merge));
+        return Ok(Node::scalar(Value::String(text), Key::Merge));
     }
-    node(resolve(text), text)
+    match resolve(&text) {
+        Resolved::Text => Ok(self::text(text)),
+        resolved => node(resolved, &text),
+    }
 }
 
 /// Text as it stands.
@@ -43,7 +46,7 @@ pub(super) fn tagged(tag: &str, given: &str) -> Result<Node, YamlProblem> {
         | ("float", resolved @ Resolved::Float(_)) => node(resolved, given),
         // Dates and base64 have no place in a manifest: refused, rather than read differently.
         ("null" | "bool" | "int" | "float" | "timestamp" | "binary", _) => Err(refused()),
-        ("merge", _) if given == "<<" => plain(given),
+        ("merge", _) if given == "<<" => plain(given.to_owned()),
         _ => Ok(text(given.to_owned())),
     }
 }

@@ -31,7 +31,6 @@ struct Holder<'a> {
     shape: Shape,
     place: Place,
     key: Option<Place>,
-    hash: Option<u32>,
 }
 
 impl Spans {
@@ -61,7 +60,7 @@ impl Spans {
         loop {
             let at = reader.clone();
             let Some(token) = reader.next() else { break };
-            let Token::Node { shape, key, place } = token else { continue };
+            let Token::Node { shape, key, place, .. } = token else { continue };
             // The first entry begins where the document does, of which a finding may be.
             let start = key.map(|key| key.place).filter(|key| shape != Shape::Scalar || *key != root);
             let start = start.unwrap_or(place);
@@ -97,9 +96,8 @@ impl Spans {
 
 fn enter<'a>(reader: &mut Reader<'a>) -> Option<Holder<'a>> {
     match reader.next()? {
-        Token::Node { shape, key, place } => {
-            let hash = key.map(|key| key.hash);
-            Some(Holder { reader: reader.clone(), shape, place, key: key.map(|key| key.place), hash })
+        Token::Node { shape, key, place, .. } => {
+            Some(Holder { reader: reader.clone(), shape, place, key: key.map(|key| key.place) })
         }
         Token::End => None,
     }
@@ -123,16 +121,13 @@ impl Holder<'_> {
             Shape::Mapping => {
                 let wanted = hash(name);
                 let mut last = None;
-                loop {
-                    let at = reader.clone();
-                    if !reader.skip_value() {
-                        return last;
+                while let Some(Token::Node { shape, key, place, length }) = reader.next() {
+                    if let Some(key) = key.filter(|key| key.hash == wanted) {
+                        last = Some(Self { reader: reader.clone(), shape, place, key: Some(key.place) });
                     }
-                    let child = enter(&mut at.clone());
-                    if child.as_ref().is_some_and(|child| child.hash == Some(wanted)) {
-                        last = child;
-                    }
+                    reader.pass(length);
                 }
+                last
             }
         }
     }

@@ -1,9 +1,12 @@
 //! Where every value of a document stands, in about eight bytes each.
 //!
 //! Nodes in the order of the text: a tag, for an entry of a mapping the hash of its key and the key's
-//! place, the place of the value. What came through an alias or a merge key stands where it is written. A
+//! place, the place of the value; for a collection how long its content is, so that whoever looks for one field passes
+//! over the others. What came through an alias or a merge key stands where it is written. A
 //! key is known by 32 bits of hash: two keys of one mapping that share them are one in a thousand million,
 //! and cost a wrong line, not a wrong verdict. Next: [`super::seek`] finds a field.
+
+use std::sync::Arc;
 
 /// A place in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,8 +18,8 @@ pub struct Place {
 }
 
 /// The places of one document, relative to its first line.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Spans(pub(super) Box<[u8]>);
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Spans(pub(super) Arc<[u8]>);
 
 /// What a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +33,9 @@ const SHAPE: u8 = 0b11;
 const END: u8 = 0b11;
 const KEYED: u8 = 0b100;
 const SAME_LINE: u8 = 0b1000;
+
+/// Bytes of a length.
+const LENGTH: usize = 4;
 
 impl Shape {
     const fn tag(self) -> u8 {
@@ -52,6 +58,8 @@ pub(super) struct KeyPlace {
 #[derive(Debug, Default)]
 pub(super) struct Recorder {
     bytes: Vec<u8>,
+    /// Where the lengths of the collections stand that have not ended.
+    open: Vec<usize>,
 }
 
 impl Recorder {
@@ -69,11 +77,25 @@ impl Recorder {
             self.number(place.line);
         }
         self.number(place.column);
+        if shape != Shape::Scalar {
+            self.open.push(self.bytes.len());
+            self.bytes.extend([0; LENGTH]);
+        }
     }
 
     /// A collection ends.
     pub(super) fn end(&mut self) {
         self.bytes.push(END);
+        self.close();
+    }
+
+    /// Notes how long the content of the last open collection is.
+    fn close(&mut self) {
+        let Some(content) = self.open.pop().map(|at| at + LENGTH) else { return };
+        let length = u32::try_from(self.bytes.len() - content).unwrap_or(u32::MAX);
+        if let Some(place) = self.bytes.get_mut(content - LENGTH..content) {
+            place.copy_from_slice(&length.to_le_bytes());
+        }
     }
 
     /// Where the next value will be written.
@@ -97,6 +119,9 @@ impl Recorder {
         if let Some(Token::Node { shape, place, .. }) = reader.next() {
             self.begin(shape, key, place);
             self.bytes.extend(reader.rest());
+            if shape != Shape::Scalar {
+                self.close();
+            }
         }
     }
 
@@ -125,7 +150,7 @@ impl Recorder {
 
     /// All that was written.
     pub(super) fn finish(self) -> Spans {
-        Spans(self.bytes.into_boxed_slice())
+        Spans(self.bytes.into())
     }
 
     /// Seven bits a byte, the lowest first.
@@ -149,7 +174,9 @@ pub(super) fn hash(key: &str) -> u32 {
 
 /// What is read back.
 pub(super) enum Token {
-    Node { shape: Shape, key: Option<KeyPlace>, place: Place },
+    /// A node; of a collection with the length of its content, which comes next.
+    Node { shape: Shape, key: Option<KeyPlace>, place: Place, length: usize },
+    /// The end of a collection.
     End,
 }
 
@@ -179,23 +206,27 @@ impl<'a> Reader<'a> {
             Some(key) if tag & SAME_LINE != 0 => key.place.line,
             _ => self.number()?,
         };
-        Some(Token::Node { shape, key, place: Place { line, column: self.number()? } })
+        let place = Place { line, column: self.number()? };
+        let length = if shape == Shape::Scalar { 0 } else { self.length()? };
+        Some(Token::Node { shape, key, place, length })
     }
 
     /// Passes over the next value with all that it holds; `false` at the end of what holds it.
     pub(super) fn skip_value(&mut self) -> bool {
-        let mut depth = 0_usize;
-        loop {
-            match self.next() {
-                Some(Token::Node { shape: Shape::Scalar, .. }) => {}
-                Some(Token::Node { .. }) => depth += 1,
-                Some(Token::End) if depth > 0 => depth -= 1,
-                Some(Token::End) | None => return false,
-            }
-            if depth == 0 {
-                return true;
-            }
-        }
+        let Some(Token::Node { length, .. }) = self.next() else { return false };
+        self.pass(length);
+        true
+    }
+
+    /// Passes over the content of a collection.
+    pub(super) fn pass(&mut self, length: usize) {
+        self.0 = self.0.get(length..).unwrap_or_default();
+    }
+
+    fn length(&mut self) -> Option<usize> {
+        let (length, rest) = self.0.split_first_chunk::<LENGTH>()?;
+        self.0 = rest;
+        usize::try_from(u32::from_le_bytes(*length)).ok()
     }
 
     fn key(&mut self) -> Option<KeyPlace> {
