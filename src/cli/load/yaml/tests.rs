@@ -181,6 +181,19 @@ fn a_block_at_the_end_of_a_file_without_a_line_break_gets_none() {
     assert_eq!(read("a: >\n  x\n  y"), json!({"a": "x y"}));
     assert_eq!(read("a: |\n  x\n "), json!({"a": "x\n"}));
     assert_eq!(read("a: |\n  x\n"), json!({"a": "x\n"}));
+    // A last line of spaces is content only beyond the indentation, whatever stands before it.
+    assert_eq!(read("a: |\n  x\n   \n  "), json!({"a": "x\n \n"}));
+    assert_eq!(read("a: |\n  x\n   \n   "), json!({"a": "x\n \n "}));
+    assert_eq!(read("a: |2\n     \n  "), json!({"a": "   \n"}));
+    assert_eq!(read("a: |2\n     \n   "), json!({"a": "   \n "}));
+}
+
+#[test]
+fn a_key_inside_braces_stands_on_one_line_with_its_anchor() {
+    for text in ["{&a\nb: 1}", "{x: y, &a # c\n\"b\": 1}", "a: {&a \n b: 1}"] {
+        assert!(matches!(refused(text), YamlProblem::Style(_)), "{text:?}");
+    }
+    assert_eq!(read("{&a b: &c\n1, d: *c }"), json!({"b": 1, "d": 1}));
 }
 
 #[test]
