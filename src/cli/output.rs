@@ -79,6 +79,12 @@ impl Output {
     }
 }
 
+/// Writes lines to standard error as they are.
+pub fn aside(text: &str) {
+    // Nobody is left to be told when standard error is closed.
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
 /// Says what is worth knowing on standard error.
 pub fn note(message: &str) {
     line("note", message);

@@ -86,7 +86,7 @@ fn document(case: &Case<'_>, tally: &mut Tally) {
 
 fn stricter(case: &Case<'_>, problem: &YamlProblem, tally: &mut Tally) {
     let Case { text, drops, .. } = *case;
-    match listed::reason(drops, problem) {
+    match listed::reason(text, drops, problem) {
         Some(reason) => *tally.stricter.entry(reason).or_default() += 1,
         None => tally.wrong.push(format!("{text:?}: refused by us only: {problem}")),
     }

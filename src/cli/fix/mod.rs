@@ -1,9 +1,12 @@
 //! `seaworthy check --fix` and `--diff`: the answers that checks have, put into plain files.
 //!
-//! Judged first, changed then, and by `check` judged again. It must not decide what an answer is: checks declare it.
-//! Next: [`edit`] for one value, [`crate::catalogue::fix`] for the answers.
+//! Judged first, changed then, and by `check` judged again. What no plain file holds is told as a patch. It must not
+//! decide what an answer is: checks declare it. Next: [`edit`] for one value, [`patch`] for what is only told,
+//! [`crate::catalogue::fix`] for the answers.
 
 mod edit;
+mod patch;
+mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
@@ -16,7 +19,8 @@ use clap::Args;
 use jiff::Timestamp;
 use similar::TextDiff;
 
-use self::edit::Target;
+use self::edit::{Named, Target};
+use self::patch::{Patches, Wanted};
 use super::check::JudgingArguments;
 use super::judging::{self, Read};
 use super::load::Bounds;
@@ -24,6 +28,7 @@ use super::{add_ignores, output};
 use crate::catalogue::Outcome;
 use crate::catalogue::fix::Answer;
 use crate::checks;
+use crate::inventory::SubjectKey;
 use crate::render::run::{RunFinding, RunWorkload};
 
 /// Arguments about fixes.
@@ -54,7 +59,14 @@ struct Answers {
     /// Answers that were not asked for, because they are risky.
     risky: usize,
     /// Findings with an answer, where no file can be changed.
-    elsewhere: usize,
+    elsewhere: Patches,
+}
+
+/// What fails of a subject.
+struct Failures {
+    key: SubjectKey,
+    api_version: String,
+    findings: Vec<RunFinding>,
 }
 
 /// Puts answers into what was read, or prints them; what is worth knowing.
@@ -65,16 +77,18 @@ pub(super) fn run(
 ) -> Result<Vec<String>, io::Error> {
     let now = judging.now.unwrap_or_else(Timestamp::now);
     let mut answers = Answers::default();
-    let collect = |workload: &RunWorkload| -> Vec<RunFinding> {
-        workload.findings.iter().filter(|finding| finding.merged.outcome == Outcome::Fail).cloned().collect()
+    let collect = |workload: &RunWorkload| {
+        let fails =
+            |finding: &&RunFinding| finding.merged.outcome == Outcome::Fail && finding.suppressed.is_none();
+        Failures {
+            key: workload.key.clone(),
+            api_version: workload.api_version.clone(),
+            findings: workload.findings.iter().filter(fails).cloned().collect(),
+        }
     };
-    let keyed = |workload: &RunWorkload| (workload.key.clone(), collect(workload));
-    let Ok(_) = judging::judge(read, now, &keyed, &mut |(key, findings)| {
-        for finding in &findings {
-            let own = || (key.kind.as_str().to_owned(), key.name.clone());
-            let other = finding.merged.found.object.as_ref();
-            let object = other.map_or_else(own, |key| (key.kind.as_str().to_owned(), key.name.clone()));
-            answers.add(finding, object, arguments.unsafe_fixes);
+    let Ok(_) = judging::judge(read, now, &collect, &mut |failures| {
+        for finding in &failures.findings {
+            answers.add(finding, &failures, arguments.unsafe_fixes);
         }
         Ok::<(), Infallible>(())
     });
@@ -82,15 +96,16 @@ pub(super) fn run(
 }
 
 impl Answers {
-    fn add(&mut self, finding: &RunFinding, object: (String, String), takes_risks: bool) {
+    fn add(&mut self, finding: &RunFinding, of: &Failures, takes_risks: bool) {
         let merged = &finding.merged;
         let path = &merged.found.field;
-        let Some(fix) = answer(merged.check, path, &merged.found.message) else { return };
+        let Some((answer, is_risky)) = answer(merged.check, path, &merged.found.message) else { return };
+        let (object, api_version) = object(finding, of);
         let location = &finding.location;
-        if fix.1 && !takes_risks {
+        if is_risky && !takes_risks {
             self.risky += 1;
         } else if location.rendered.is_some() || location.document == 0 || *location.file == *"-" {
-            self.elsewhere += 1;
+            self.elsewhere.add(Wanted { finding, answer, object, api_version });
         } else {
             let target = Target { document: location.document, object, path: path.clone() };
             self.files.entry(Arc::clone(&location.file)).or_default().insert((target, merged.check));
@@ -127,10 +142,33 @@ impl Answers {
         if self.risky > 0 {
             notes.push(format!("{} more have an answer with --unsafe-fixes", self.risky));
         }
-        if self.elsewhere > 0 {
-            notes.push(format!("{} are in no plain file: they are not changed", self.elsewhere));
+        // Standard output is the report's, unless the difference is asked for.
+        let told = self.elsewhere.told();
+        if shows {
+            output::print(&told)?
+        } else {
+            output::aside(&told)
+        }
+        if self.elsewhere.count > 0 {
+            let count = self.elsewhere.count;
+            notes.push(format!("{count} are in no plain file: they are not changed, what to do is told"));
         }
         Ok(notes)
+    }
+}
+
+/// The object that a finding is about, and the version of its kind.
+fn object(finding: &RunFinding, of: &Failures) -> (Named, String) {
+    match &finding.merged.found.object {
+        Some(key) => {
+            let (kind, name) = (key.kind.as_str().to_owned(), key.name.clone());
+            (Named { kind, namespace: key.namespace.clone(), name }, key.kind.api_version())
+        }
+        None => {
+            let SubjectKey { namespace, kind, name } = &of.key;
+            let (kind, namespace, name) = (kind.as_str().to_owned(), namespace.clone(), name.clone());
+            (Named { kind, namespace, name }, of.api_version.clone())
+        }
     }
 }
 

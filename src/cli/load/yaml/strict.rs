@@ -112,11 +112,13 @@ fn is_before_tab(text: &str, span: &Span) -> bool {
     has_leading_tab(after.get(..space).unwrap_or_default())
 }
 
-/// Whether a block scalar without content stands among lines that begin with a tab.
+/// Whether a block scalar without content but spaces stands among lines that begin with a tab.
 fn is_among_tabs(text: &str, span: &Span, value: &str) -> bool {
     let before = span.start.byte_offset().and_then(|start| text.get(..start)).unwrap_or_default();
-    let behind_header = before.get(before.trim_end().len()..).unwrap_or_default();
-    value.is_empty() && (has_leading_tab(behind_header) || is_before_tab(text, span))
+    let after = after(text, span);
+    let end = text.len() - after.trim_start().len();
+    let lines = text.get(before.trim_end().len()..end).unwrap_or_default();
+    value.trim_matches([' ', '\n']).is_empty() && has_leading_tab(lines)
 }
 
 /// Whether a line of a block scalar begins with a tab, maybe behind its indentation.

@@ -104,6 +104,9 @@ fn notation_that_only_the_parser_takes_is_refused() {
     for text in ["a: |\n  \tx\n", "a: |\n  x\n\t\n", "\t\na: 1\n", "a: 1\n\t\n", "a: 1\n \t# b\nc: 2\n"] {
         assert_eq!(refused(text), YamlProblem::Tab, "{text:?}");
     }
+    for text in ["a: |2\n    \n \t ", "a:\n  b: |2\n  \t  "] {
+        assert_eq!(refused(text), YamlProblem::Tab, "{text:?}");
+    }
     assert_eq!(read("a: |\n  x\n  \ty\n"), json!({"a": "x\n\ty\n"}));
     assert_eq!(read("a: |2\n  \tx\n"), json!({"a": "\tx\n"}));
     assert_eq!(read("a: {\"b\":1, c:d: e}"), json!({"a": {"b": 1, "c:d": "e"}}));
