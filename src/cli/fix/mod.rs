@@ -77,6 +77,7 @@ pub(super) fn run(
 ) -> Result<Vec<String>, io::Error> {
     let now = judging.now.unwrap_or_else(Timestamp::now);
     let mut answers = Answers::default();
+    let bounds = judging.bounds();
     let collect = |workload: &RunWorkload| {
         let fails =
             |finding: &&RunFinding| finding.merged.outcome == Outcome::Fail && finding.suppressed.is_none();
@@ -87,25 +88,34 @@ pub(super) fn run(
         }
     };
     let Ok(_) = judging::judge(read, now, &collect, &mut |failures| {
+        let mended = mended(&failures, arguments.unsafe_fixes);
         for finding in &failures.findings {
-            answers.add(finding, &failures, arguments.unsafe_fixes);
+            answers.add(finding, (&failures, &mended), (arguments.unsafe_fixes, &bounds));
         }
         Ok::<(), Infallible>(())
     });
-    answers.apply(arguments.diff, &judging.bounds())
+    answers.apply(arguments.diff, &bounds)
 }
 
 impl Answers {
-    fn add(&mut self, finding: &RunFinding, of: &Failures, takes_risks: bool) {
+    fn add(
+        &mut self,
+        finding: &RunFinding,
+        (of, mended): (&Failures, &BTreeSet<&str>),
+        (takes_risks, bounds): (bool, &Bounds),
+    ) {
         let merged = &finding.merged;
         let path = &merged.found.field;
-        let Some((answer, is_risky)) = answer(merged.check, path, &merged.found.message) else { return };
+        // What had to be mended first, is.
+        let is_next = beside(path).is_some_and(|first| mended.contains(first.as_str()));
+        let message = if is_next { "" } else { merged.found.message.as_str() };
+        let Some((answer, is_risky)) = answer(merged.check, path, message) else { return };
         let (object, api_version) = object(finding, of);
         let location = &finding.location;
         if is_risky && !takes_risks {
             self.risky += 1;
         } else if location.rendered.is_some() || location.document == 0 || *location.file == *"-" {
-            self.elsewhere.add(Wanted { finding, answer, object, api_version });
+            self.elsewhere.add(Wanted { finding, answer, object, api_version }, bounds);
         } else {
             let target = Target { document: location.document, object, path: path.clone() };
             self.files.entry(Arc::clone(&location.file)).or_default().insert((target, merged.check));
@@ -155,6 +165,25 @@ impl Answers {
         }
         Ok(notes)
     }
+}
+
+/// What asks to be mended before other fields of a container are.
+const FIRST: &str = "securityContext.privileged";
+
+/// Those fields of a subject that are mended in this run.
+fn mended(of: &Failures, takes_risks: bool) -> BTreeSet<&str> {
+    let fields = of.findings.iter().filter_map(|finding| {
+        let field = finding.merged.found.field.as_str();
+        let (_, is_risky) = answer(finding.merged.check, field, &finding.merged.found.message)?;
+        (field.ends_with(FIRST) && (takes_risks || !is_risky)).then_some(field)
+    });
+    fields.collect()
+}
+
+/// Such a field of the container that a path leads into.
+fn beside(path: &str) -> Option<String> {
+    let (container, _) = path.split_once(FIRST.split('.').next()?)?;
+    Some(format!("{container}{FIRST}"))
 }
 
 /// The object that a finding is about, and the version of its kind.

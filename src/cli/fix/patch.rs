@@ -6,12 +6,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
 use super::edit::Named;
 use crate::catalogue::fix::Answer;
-use crate::cli::load::yaml;
+use crate::cli::load::{Bounds, load_text, yaml};
 use crate::render::run::{Location, RunFinding};
 use crate::render::style::visible;
 use crate::render::yaml::to_yaml;
@@ -42,7 +44,7 @@ struct Told {
 
 impl Patches {
     /// Takes in one value.
-    pub(super) fn add(&mut self, wanted: Wanted<'_>) {
+    pub(super) fn add(&mut self, wanted: Wanted<'_>, bounds: &Bounds) {
         let Wanted { finding, answer, object, api_version } = wanted;
         let (merged, location) = (&finding.merged, &finding.location);
         self.count += 1;
@@ -62,11 +64,8 @@ impl Patches {
         let value = patch(field, merged.found.container.as_deref(), value(answer)).filter(|_| !replaces);
         if let Some(value) = value {
             if told.patch.is_null() {
-                let Named { kind, namespace, name } = object;
-                told.patch = json!({"apiVersion": api_version, "kind": kind, "metadata": {"name": name}});
-                if !namespace.is_empty() {
-                    merge(&mut told.patch, json!({"metadata": {"namespace": namespace}}));
-                }
+                let metadata = metadata(location, &object, bounds);
+                told.patch = json!({"apiVersion": api_version, "kind": object.kind, "metadata": metadata});
             }
             merge(&mut told.patch, value);
         }
@@ -96,10 +95,10 @@ fn place(location: &Location, object: &Named) -> String {
     let who =
         if namespace.is_empty() { format!("{kind} {name}") } else { format!("{kind} {namespace}/{name}") };
     match &location.rendered {
-        Some(label) if location.file.contains("/templates/") || label.ends_with(".tgz") => {
-            format!("{who}: in the template of {label}, or in the values that it takes")
+        Some(label) if is_kustomization(label) => {
+            format!("{who}: below `patches` in the kustomization of {label}, or in {}", location.file)
         }
-        Some(label) => format!("{who}: below `patches` of the kustomization {label}, or in its base"),
+        Some(label) => format!("{who}: in {}, or in the values that {label} takes", location.file),
         None if location.document == 0 => {
             let scope = if namespace.is_empty() { String::new() } else { format!(" -n {namespace}") };
             let kind = kind.to_lowercase();
@@ -109,6 +108,33 @@ fn place(location: &Location, object: &Named) -> String {
         }
         None => format!("{who}: where standard input is from"),
     }
+}
+
+fn is_kustomization(label: &str) -> bool {
+    let names = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+    names.iter().any(|name| Path::new(label).join(name).is_file())
+}
+
+/// By what a patch knows its object. A kustomization patches what its base holds, before it gives other names.
+fn metadata(location: &Location, object: &Named, bounds: &Bounds) -> Value {
+    let Named { kind, namespace, name } = object;
+    if location.rendered.as_ref().is_some_and(|label| is_kustomization(label)) {
+        let text = fs::read_to_string(&*location.file).unwrap_or_default();
+        let mut bases = Vec::new();
+        load_text(&location.file, &text, bounds, &mut |document| {
+            let base = document.value.pointer("/metadata/name").and_then(Value::as_str).map(str::to_owned);
+            let is_alike = document.value.get("kind") == Some(&json!(kind));
+            let namespace = document.value.pointer("/metadata/namespace").cloned();
+            bases.extend(base.filter(|base| is_alike && name.contains(base.as_str())).zip(Some(namespace)));
+        });
+        if let [(base, namespace)] = bases.as_slice() {
+            return match namespace {
+                Some(namespace) => json!({"name": base, "namespace": namespace}),
+                None => json!({"name": base}),
+            };
+        }
+    }
+    if namespace.is_empty() { json!({"name": name}) } else { json!({"name": name, "namespace": namespace}) }
 }
 
 fn value(answer: Answer) -> Value {
