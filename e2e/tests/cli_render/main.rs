@@ -2,6 +2,8 @@
 //! them.
 #![cfg(test)]
 
+mod fixes;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::symlink;
