@@ -44,11 +44,8 @@ fn grammar(words: &str, text: &str) -> Option<&'static str> {
     })
 }
 
-/// Whether a colon stands behind space and before what ends a value inside `[]` or `{}`: text to Go.
+/// Whether a colon stands before what ends a value inside `[]` or `{}`: text to Go.
 fn has_lone_colon(text: &str) -> bool {
     let ends = |rest: &str| rest.starts_with([',', '[', ']', '{', '}']);
-    text.match_indices(':').any(|(at, _)| {
-        text.get(..at).is_some_and(|before| before.ends_with(char::is_whitespace))
-            && text.get(at + 1..).is_some_and(ends)
-    })
+    text.match_indices(':').any(|(at, _)| text.get(at + 1..).is_some_and(ends))
 }

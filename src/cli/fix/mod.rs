@@ -21,7 +21,7 @@ use similar::TextDiff;
 
 use self::edit::{Named, Target};
 use self::patch::{Patches, Wanted};
-use super::check::JudgingArguments;
+use super::check::{CheckError, JudgingArguments};
 use super::judging::{self, Read};
 use super::load::Bounds;
 use super::{add_ignores, output};
@@ -69,35 +69,52 @@ struct Failures {
     findings: Vec<RunFinding>,
 }
 
-/// Puts answers into what was read, or prints them; what is worth knowing.
+/// How often what was changed is read again: one answer can ask for another.
+const ROUNDS_MAX: usize = 8;
+
+/// Puts answers into what is read, or prints them; what is worth knowing.
 pub(super) fn run(
-    read: Read,
+    read: &dyn Fn() -> Result<Read, CheckError>,
     arguments: FixArguments,
     judging: &JudgingArguments,
-) -> Result<Vec<String>, io::Error> {
-    let now = judging.now.unwrap_or_else(Timestamp::now);
-    let mut answers = Answers::default();
-    let bounds = judging.bounds();
-    let collect = |workload: &RunWorkload| {
-        let fails =
-            |finding: &&RunFinding| finding.merged.outcome == Outcome::Fail && finding.suppressed.is_none();
-        Failures {
-            key: workload.key.clone(),
-            api_version: workload.api_version.clone(),
-            findings: workload.findings.iter().filter(fails).cloned().collect(),
+) -> Result<Vec<String>, CheckError> {
+    let mut changed = 0;
+    for _ in 1..ROUNDS_MAX {
+        let answers = Answers::of(read()?, arguments.unsafe_fixes, judging);
+        let (mut notes, more) = answers.apply(arguments.diff, &judging.bounds())?;
+        changed += more;
+        if arguments.diff || more == 0 {
+            notes.extend(answers.tell(arguments.diff, changed)?);
+            return Ok(notes);
         }
-    };
-    let Ok(_) = judging::judge(read, now, &collect, &mut |failures| {
-        let mended = mended(&failures, arguments.unsafe_fixes);
-        for finding in &failures.findings {
-            answers.add(finding, (&failures, &mended), (arguments.unsafe_fixes, &bounds));
-        }
-        Ok::<(), Infallible>(())
-    });
-    answers.apply(arguments.diff, &bounds)
+    }
+    Answers::default().tell(false, changed).map_err(CheckError::from)
 }
 
 impl Answers {
+    fn of(read: Read, takes_risks: bool, judging: &JudgingArguments) -> Self {
+        let now = judging.now.unwrap_or_else(Timestamp::now);
+        let (mut answers, bounds) = (Self::default(), judging.bounds());
+        let collect = |workload: &RunWorkload| {
+            let fails = |finding: &&RunFinding| {
+                finding.merged.outcome == Outcome::Fail && finding.suppressed.is_none()
+            };
+            Failures {
+                key: workload.key.clone(),
+                api_version: workload.api_version.clone(),
+                findings: workload.findings.iter().filter(fails).cloned().collect(),
+            }
+        };
+        let Ok(_) = judging::judge(read, now, &collect, &mut |failures| {
+            let mended = mended(&failures, takes_risks);
+            for finding in &failures.findings {
+                answers.add(finding, (&failures, &mended), (takes_risks, &bounds));
+            }
+            Ok::<(), Infallible>(())
+        });
+        answers
+    }
+
     fn add(
         &mut self,
         finding: &RunFinding,
@@ -122,7 +139,8 @@ impl Answers {
         }
     }
 
-    fn apply(self, shows: bool, bounds: &Bounds) -> Result<Vec<String>, io::Error> {
+    /// Changes files, or shows how they would change; what is not changed, and how much is.
+    fn apply(&self, shows: bool, bounds: &Bounds) -> Result<(Vec<String>, usize), io::Error> {
         let (mut notes, mut changed) = (Vec::new(), 0);
         for (file, targets) in &self.files {
             let Ok(old) = fs::read_to_string(&**file) else { continue };
@@ -147,8 +165,13 @@ impl Answers {
                 add_ignores::replace(Path::new(&**file), &new)?;
             }
         }
+        Ok((notes, changed))
+    }
+
+    /// Tells of what no file was changed for.
+    fn tell(&self, shows: bool, changed: usize) -> Result<Vec<String>, io::Error> {
         let would = if shows { "would be" } else { "are" };
-        notes.push(format!("{changed} values {would} changed"));
+        let mut notes = vec![format!("{changed} values {would} changed")];
         if self.risky > 0 {
             notes.push(format!("{} more have an answer with --unsafe-fixes", self.risky));
         }

@@ -184,9 +184,8 @@ impl<'a> Builder<'a> {
         match tag.map(|tag| tag.suffix_in_namespace(NAMESPACE)) {
             Some(Some(suffix)) => resolve::tagged(&suffix, &text),
             None if style == ScalarStyle::Plain => resolve::plain(&text),
-            Some(None) if style == ScalarStyle::Plain && text == "<<" && is_bare(tag) => {
-                resolve::plain(&text)
-            }
+            // Quotes or not, as in the Go library.
+            Some(None) if text == "<<" && is_bare(tag) => resolve::plain(&text),
             Some(None) | None => Ok(resolve::text(text)),
         }
     }
@@ -308,6 +307,15 @@ fn note(
     kind: Key,
     line: usize,
 ) -> Result<Option<DuplicateKey>, YamlProblem> {
+    // Two zeros are one key as floats, and two in JSON.
+    let twin = match (key, &kind) {
+        ("0", Key::Float(_)) => given.get("-0"),
+        ("-0", Key::Float(_)) => given.get("0"),
+        _ => None,
+    };
+    if let Some((Key::Float(_), first)) = twin {
+        return Err(YamlProblem::Collision { key: key.to_owned(), first: *first });
+    }
     match given.get_mut(key) {
         None => {
             given.insert(key.to_owned(), (kind, line));

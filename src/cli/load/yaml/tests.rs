@@ -158,6 +158,8 @@ fn of_a_key_given_twice_the_last_counts_and_both_places_are_told() {
 
 #[test]
 fn keys_that_are_the_same_only_in_json_are_an_error() {
+    assert_eq!(refused("-0.0: a\n0.0: b\n"), YamlProblem::Collision { key: "0".to_owned(), first: 1 });
+    assert_eq!(read("-.0: a\n0: b\n"), json!({"-0": "a", "0": "b"}));
     assert_eq!(refused("1: a\n'1': b\n"), YamlProblem::Collision { key: "1".to_owned(), first: 1 });
 }
 
@@ -167,6 +169,7 @@ fn merge_keys_merge_and_what_comes_later_wins() {
     assert_eq!(read("a: 1\n<<: {a: 2, b: 3}\n"), json!({"a": 2, "b": 3}));
     assert_eq!(read("<<: [{a: 2}, {a: 3, c: 4}]\n"), json!({"a": 2, "c": 4}));
     assert_eq!(read("x: &x {z: 1}\nw:\n  <<: *x\n"), json!({"x": {"z": 1}, "w": {"z": 1}}));
+    assert_eq!(read("! \"<<\": {a: 1}\n\"<<\": 2\n"), json!({"a": 1, "<<": 2}));
     assert_eq!(refused("<<: null"), YamlProblem::Merge);
     assert_eq!(refused("x: &x [{z: 1}]\nw:\n  <<: *x\n"), YamlProblem::Merge);
 }
