@@ -39,6 +39,7 @@ fn grammar(words: &str, text: &str) -> Option<&'static str> {
         {
             "style"
         }
+        () if says("bracket") && has_glued_sign(text) => "tags",
         () if says("wrongly indented line in block scalar") => "block-indentation",
         () => return None,
     })
@@ -48,4 +49,10 @@ fn grammar(words: &str, text: &str) -> Option<&'static str> {
 fn has_lone_colon(text: &str) -> bool {
     let ends = |rest: &str| rest.starts_with([',', '[', ']', '{', '}']);
     text.match_indices(':').any(|(at, _)| text.get(at + 1..).is_some_and(ends))
+}
+
+/// Whether a bracket is part of a tag or of an anchor's name, as Go reads it.
+fn has_glued_sign(text: &str) -> bool {
+    let words = text.split([' ', '\n', '\t']);
+    words.into_iter().any(|word| word.starts_with(['!', '&']) && word.contains(['[', ']', '{', '}']))
 }

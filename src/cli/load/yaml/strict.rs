@@ -190,7 +190,8 @@ fn after<'a>(text: &'a str, span: &Span) -> &'a str {
 
 fn plain_in_flow(source: &str, after: &str) -> Option<&'static str> {
     // `{a:}` is the key `a` to one reader and the key `a:` to the other.
-    let glued = after.strip_prefix(':').is_some_and(|rest| rest.starts_with([',', '[', ']', '{', '}']));
+    let behind = after.trim_start();
+    let glued = behind.strip_prefix(':').is_some_and(|rest| rest.starts_with([',', '[', ']', '{', '}']));
     if source.contains('?') {
         Some("text with a question mark inside [] or {} must be quoted")
     } else if glued || source.starts_with(':') {

@@ -98,7 +98,16 @@ fn what_kubernetes_refuses_is_refused() {
 
 #[test]
 fn notation_that_only_the_parser_takes_is_refused() {
-    for text in ["a: {b:}", "a: [b:]", "a: {b:, c}", "a: [:b]", "a: [b?c]", "a: {\"b\nc\": d}", "a: &b.c d"] {
+    for text in [
+        "a: {b:}",
+        "a: [b:]",
+        "a: {b:, c}",
+        "a: [:b]",
+        "a: [b?c]",
+        "a: {\"b\nc\": d}",
+        "a: &b.c d",
+        "[? c :]",
+    ] {
         assert!(matches!(refused(text), YamlProblem::Style(_)), "{text:?}");
     }
     for text in ["a: |\n  \tx\n", "a: |\n  x\n\t\n", "\t\na: 1\n", "a: 1\n\t\n", "a: 1\n \t# b\nc: 2\n"] {
