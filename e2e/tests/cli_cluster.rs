@@ -113,24 +113,24 @@ async fn what_may_not_be_seen_is_told_and_never_fine() {
     assert_eq!((ran.code, ran.outcomes(), ran.err.as_str()), (0, Vec::new(), ""));
 
     // A kind that is only looked up: unknown.
-    let most = cluster.plane().kubeconfig_for_service_account("most", "default").await.unwrap();
-    let ran = seaworthy(&most, &audit).await;
+    let partial = cluster.plane().kubeconfig_for_service_account("most", "default").await.unwrap();
+    let ran = seaworthy(&partial, &audit).await;
     assert_eq!((ran.code, ran.outcomes()), (0, vec!["web pdb-present Unknown".to_owned()]), "{}", ran.err);
     let note = "note: not allowed to read poddisruptionbudgets: what depends on them is unknown";
     assert!(ran.err.lines().any(|line| line == note), "{}", ran.err);
     assert_eq!(serde_json::from_str::<Value>(&ran.out).unwrap()["summary"]["verdict"], "Unknown");
-    assert_eq!(seaworthy(&most, &[&audit[..], &["--fail-on-unknown"]].concat()).await.code, 1);
+    assert_eq!(seaworthy(&partial, &[&audit[..], &["--fail-on-unknown"]].concat()).await.code, 1);
 
     // A kind that is judged: the run is not complete.
-    let none = cluster.plane().kubeconfig_for_service_account("none", "default").await.unwrap();
-    let ran = seaworthy(&none, &audit).await;
+    let others_only = cluster.plane().kubeconfig_for_service_account("none", "default").await.unwrap();
+    let ran = seaworthy(&others_only, &audit).await;
     assert_eq!(ran.code, 2, "{}", ran.err);
     assert!(ran.err.contains("error: not allowed to list deployments: they are not judged"), "{}", ran.err);
     assert_eq!(serde_json::from_str::<Value>(&ran.out).unwrap()["summary"]["verdict"], "Unknown");
 
     // What fails, fails with few rights as well.
     cluster.apply(&[web(&flawed_pod().unwrap())]).await.unwrap();
-    let ran = seaworthy(&most, &audit).await;
+    let ran = seaworthy(&partial, &audit).await;
     let both = ["web memory-limits Fail", "web pdb-present Unknown"].map(str::to_owned);
     assert_eq!((ran.code, ran.outcomes()), (1, both.to_vec()), "{}", ran.err);
 }

@@ -39,7 +39,7 @@ fn grammar(words: &str, text: &str) -> Option<&'static str> {
         {
             "style"
         }
-        () if says("bracket") && has_glued_sign(text) => "tags",
+        () if says("bracket") || says("only valid inside a block") => return glued(text),
         () if says("wrongly indented line in block scalar") => "block-indentation",
         () => return None,
     })
@@ -51,8 +51,12 @@ fn has_lone_colon(text: &str) -> bool {
     text.match_indices(':').any(|(at, _)| text.get(at + 1..).is_some_and(ends))
 }
 
-/// Whether a bracket is part of a tag or of an anchor's name, as Go reads it.
-fn has_glued_sign(text: &str) -> bool {
-    let words = text.split([' ', '\n', '\t']);
-    words.into_iter().any(|word| word.starts_with(['!', '&']) && word.contains(['[', ']', '{', '}']))
+/// Whether a bracket or a comma is part of a tag or of an anchor's name to one reader, and not to the other.
+fn glued(text: &str) -> Option<&'static str> {
+    let has = |sign: char, glue: &[char]| {
+        let words = text.match_indices(sign).filter_map(|(at, _)| text.get(at..)?.split_whitespace().next());
+        words.into_iter().any(|word| word.contains(glue))
+    };
+    let tag = has('!', &['[', ']', '{', '}', ',']).then_some("tags");
+    tag.or_else(|| has('&', &[':']).then_some("glued-aliases"))
 }

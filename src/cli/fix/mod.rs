@@ -178,9 +178,9 @@ impl Answers {
         // Standard output is the report's, unless the difference is asked for.
         let told = self.elsewhere.told();
         if shows {
-            output::print(&told)?
+            output::print(&told)?;
         } else {
-            output::aside(&told)
+            output::aside(&told);
         }
         if self.elsewhere.count > 0 {
             let count = self.elsewhere.count;
@@ -211,17 +211,13 @@ fn beside(path: &str) -> Option<String> {
 
 /// The object that a finding is about, and the version of its kind.
 fn object(finding: &RunFinding, of: &Failures) -> (Named, String) {
-    match &finding.merged.found.object {
-        Some(key) => {
-            let (kind, name) = (key.kind.as_str().to_owned(), key.name.clone());
-            (Named { kind, namespace: key.namespace.clone(), name }, key.kind.api_version())
-        }
-        None => {
-            let SubjectKey { namespace, kind, name } = &of.key;
-            let (kind, namespace, name) = (kind.as_str().to_owned(), namespace.clone(), name.clone());
-            (Named { kind, namespace, name }, of.api_version.clone())
-        }
+    if let Some(key) = &finding.merged.found.object {
+        let (kind, name) = (key.kind.as_str().to_owned(), key.name.clone());
+        return (Named { kind, namespace: key.namespace.clone(), name }, key.kind.api_version());
     }
+    let SubjectKey { namespace, kind, name } = &of.key;
+    let (kind, namespace, name) = (kind.as_str().to_owned(), namespace.clone(), name.clone());
+    (Named { kind, namespace, name }, of.api_version.clone())
 }
 
 /// What a check says that a field should be, and whether that is risky.
