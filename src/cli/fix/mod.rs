@@ -170,8 +170,9 @@ impl Answers {
 
     /// Tells of what no file was changed for.
     fn tell(&self, shows: bool, changed: usize) -> Result<Vec<String>, io::Error> {
-        let would = if shows { "would be" } else { "are" };
-        let mut notes = vec![format!("{changed} values {would} changed")];
+        let (values, are) = if changed == 1 { ("value", "is") } else { ("values", "are") };
+        let would = if shows { "would be" } else { are };
+        let mut notes = vec![format!("{changed} {values} {would} changed")];
         if self.risky > 0 {
             notes.push(format!("{} more have an answer with --unsafe-fixes", self.risky));
         }
