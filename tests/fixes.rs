@@ -1,14 +1,19 @@
 //! `check --fix` and `--diff` with the real binary: what is found is gone, a second run changes nothing, and every
 //! other byte stays.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops where it fails")]
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use proptest::prelude::*;
 use seaworthy::checks;
+use seaworthy::cli::load::{Bounds, yaml::stream};
+use seaworthy::render::yaml::to_yaml_documents;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 struct Ran {
@@ -113,13 +118,9 @@ fn what_is_risky_or_asks_for_something_else_first_is_left_alone() {
     let ran =
         check(&folder, &["--fix", "--select", "privileged-container,allow-privilege-escalation", "a.yaml"]);
     assert!(ran.err.contains("1 more have an answer with --unsafe-fixes"), "{}", ran.err);
-    // The other container is in one line, which takes none.
-    assert!(
-        ran.err.contains("spec.containers[1].securityContext.allowPrivilegeEscalation is not changed"),
-        "{}",
-        ran.err
-    );
-    assert_eq!((ran.code, now(&folder)), (1, privileged));
+    let fixed = privileged
+        .replace("- {name: other", "- {securityContext: {allowPrivilegeEscalation: false}, name: other");
+    assert_eq!((ran.code, now(&folder)), (1, fixed));
 }
 
 proptest! {
@@ -163,4 +164,192 @@ fn files_that_nothing_is_changed_in_are_not_written() {
     let before = time("a.yaml");
     check(&folder, &["--fix", "--select", "memory-limits", "a.yaml"]);
     assert_eq!(time("a.yaml"), before);
+}
+
+/// Kinds that are in no namespace.
+const OF_CLUSTER: &[&str] = &[
+    "Namespace",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "PriorityClass",
+    "IngressClass",
+    "StorageClass",
+    "RuntimeClass",
+    "ValidatingWebhookConfiguration",
+    "MutatingWebhookConfiguration",
+    "GatewayClass",
+    "PersistentVolume",
+];
+
+/// The failing examples of all checks and the samples, as objects, each group in a namespace of its own.
+fn corpus() -> Vec<Vec<Value>> {
+    let samples = ["10-storefront.yaml", "20-orders.yaml", "30-batch.yaml", "40-platform.yaml"];
+    let samples = samples.iter().map(|name| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/samples").join(name);
+        fs::read_to_string(path).unwrap()
+    });
+    let texts = checks::ALL.iter().map(|check| failing(check)).chain(samples);
+    let groups = texts.enumerate().map(|(index, text)| {
+        let bounds = Bounds::default();
+        let documents = stream::documents(&text, &bounds).filter_map(|document| document.parsed.unwrap());
+        let in_namespace = documents.map(|parsed| {
+            let mut value = parsed.value;
+            value["metadata"]["namespace"] = format!("group-{index}").into();
+            value
+        });
+        in_namespace.collect::<Vec<Value>>()
+    });
+    let in_namespaces = |value: &Value| !OF_CLUSTER.contains(&value["kind"].as_str().unwrap());
+    groups.filter(|group| group.iter().all(in_namespaces)).collect()
+}
+
+/// YAML in one line for each object, without quotes where none are needed.
+fn in_braces(value: &Value) -> String {
+    match value {
+        Value::Object(map) => {
+            let entries = map
+                .iter()
+                .map(|(key, value)| format!("{}: {}", in_braces(&key.as_str().into()), in_braces(value)));
+            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+        }
+        Value::Array(items) => format!("[{}]", items.iter().map(in_braces).collect::<Vec<_>>().join(", ")),
+        Value::String(text) if text.len() > 3 && text.chars().all(|c| c.is_ascii_alphabetic()) => {
+            if ["true", "false", "null"].contains(&text.to_lowercase().as_str()) {
+                format!("{text:?}")
+            } else {
+                text.clone()
+            }
+        }
+        other => other.to_string(),
+    }
+}
+
+/// A group of objects in one of the notations that files have.
+fn written(group: &[Value], notation: usize) -> (&'static str, String) {
+    let list = || json!({"apiVersion": "v1", "kind": "List", "items": group});
+    match notation {
+        0 => ("yaml", to_yaml_documents(group)),
+        1 => ("json", group.iter().map(|object| format!("{object:#}\n")).collect::<Vec<_>>().concat()),
+        2 => (
+            "yaml",
+            group
+                .iter()
+                .map(|object| format!("---\n# x\n{}\n", in_braces(object)))
+                .collect::<Vec<_>>()
+                .concat(),
+        ),
+        3 => ("yaml", to_yaml_documents([&list()]).replace('\n', "\r\n")),
+        4 => ("json", list().to_string()),
+        _ => ("yaml", format!("# x\n{}\n", in_braces(&list()))),
+    }
+}
+
+/// The failures that have an answer: file, check and field.
+fn answerable(ran: &Ran) -> BTreeSet<(String, String, String)> {
+    let json: Value = serde_json::from_str(&ran.out).unwrap();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let findings = json["findings"].as_array().unwrap().iter();
+    let fails = findings.filter(|finding| finding["outcome"] == "Fail");
+    let has_answer = fails.filter(|finding| {
+        let check = checks::find(finding["check"].as_str().unwrap()).unwrap();
+        let (field, message) = (text(&finding["field"]), text(&finding["message"]));
+        check.fixes.iter().any(|fix| fix.answers(&field, &message))
+    });
+    has_answer
+        .map(|finding| (text(&finding["location"]["file"]), text(&finding["check"]), text(&finding["field"])))
+        .collect()
+}
+
+#[test]
+fn however_objects_are_written_what_has_an_answer_is_gone_and_a_second_run_changes_nothing() {
+    let names: Vec<&str> =
+        checks::ALL.iter().filter(|check| !check.fixes.is_empty()).map(|check| check.name).collect();
+    let select = format!("--select={}", names.join(","));
+    let corpus = corpus();
+    for notation in 0..6 {
+        let folder = tempfile::tempdir().unwrap();
+        let mut paths = Vec::new();
+        for (index, group) in corpus.iter().enumerate() {
+            let (extension, text) = written(group, notation);
+            let path = folder.path().join(format!("{index}.{extension}"));
+            fs::write(&path, text).unwrap();
+            paths.push(path);
+        }
+        let texts = || paths.iter().map(|path| fs::read_to_string(path).unwrap()).collect::<Vec<_>>();
+        let arguments = [select.as_str(), "-o", "json", "."];
+        let before = answerable(&check(&folder, &arguments));
+        let fix = ["--fix", "--unsafe-fixes"];
+        let fixed = check(&folder, &[&fix[..], &arguments].concat());
+        let (left, once) = (answerable(&fixed), texts());
+        for (file, check, field) in &left {
+            let said = format!("{file}: {check}: {field} is not changed");
+            assert!(fixed.err.contains(&said), "{notation}: {said}\n{}", fixed.err);
+        }
+        assert!(
+            before.len() > 150 && left.len() * 20 < before.len(),
+            "{notation}: {} of {}: {}",
+            left.len(),
+            before.len(),
+            fixed.err
+        );
+        check(&folder, &[&fix[..], &arguments].concat());
+        assert_eq!(texts(), once, "{notation}");
+    }
+}
+
+#[test]
+fn what_stands_under_an_anchor_an_alias_or_a_merge_key_gets_no_fix() {
+    for spec in [
+        "&all {containers: [{name: a, image: x:1, tty: true}]}\ncopy: *all\n",
+        "\n  containers:\n  - &one {name: a, image: x:1, tty: true}\ncopy: *one\n",
+        "\n  containers:\n  - name: a\n    image: x:1\n    <<: &more {tty: true}\ncopy: *more\n",
+    ] {
+        let text = format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec: {spec}");
+        let folder = folder_with(&text);
+        let ran = check(&folder, &["--fix", "--select", "interactive-tty", "a.yaml"]);
+        assert_eq!((ran.code, now(&folder)), (1, text.clone()), "{text}");
+        assert!(ran.err.contains("spec.containers[0].tty is not changed"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn of_standard_input_a_patch_is_told_and_its_lines_are_shown() {
+    let run = |arguments: &[&str]| {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_seaworthy"))
+            .args(["check", "--select", "interactive-tty", "--fail-on", "info"])
+            .args(arguments)
+            .arg("-")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(POD.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Ran { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+    };
+    let told = "\
+# Pod default/a: where standard input is from
+#   -:9:10: interactive-tty: spec.containers[0].tty is false
+#   -:10:59: interactive-tty: spec.containers[1].tty is false
+apiVersion: v1
+kind: Pod
+metadata:
+  name: a
+  namespace: default
+spec:
+  containers:
+  - name: app
+    tty: false
+  - name: other
+    tty: false
+---
+";
+    let ran = run(&["--diff"]);
+    assert_eq!((ran.code, ran.out.as_str()), (1, told), "{}", ran.err);
+    assert!(ran.err.contains("2 are in no plain file: they are not changed"), "{}", ran.err);
+    let ran = run(&["--fix"]);
+    assert!(ran.code == 1 && ran.err.starts_with(told), "{}", ran.err);
+    assert!(ran.out.contains("9 |     tty: ...\n"), "{}", ran.out);
 }

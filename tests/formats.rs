@@ -78,13 +78,15 @@ fn assert_valid(schema: &str, document: &Value) {
 }
 
 #[test]
-fn json_and_sarif_are_what_their_schemas_say() {
+fn json_sarif_and_code_quality_are_what_their_schemas_say() {
     let standard = ["--profile", "strict", "bad.yaml", "broken-next-to-good.yaml", "owned.yaml", "gone.yaml"];
     for arguments in [BAD, &standard, &["values.yaml"]] {
         let json = check(&[&["--statistics", "-o", "json"], arguments].concat()).json();
         assert_valid("docs/schemas/check.json", &json);
         let sarif = check(&[&["-o", "sarif"], arguments].concat()).json();
         assert_valid("tests/fixtures/sarif-schema-2.1.0.json", &sarif);
+        let quality = check(&[&["-o", "gitlab"], arguments].concat()).json();
+        assert_valid("tests/fixtures/gitlab-code-quality.json", &quality);
     }
 }
 

@@ -128,3 +128,28 @@ fn the_hook_takes_the_files_that_are_committed() {
     assert_eq!(run("values.yaml"), Some(0));
     assert_eq!(run("'apps/bad file.yaml' values.yaml"), Some(1));
 }
+
+/// The job of `docs/cli.md`, in the repository of the tutorial.
+#[test]
+fn the_gitlab_job_leaves_a_report_and_fails_where_something_fails() {
+    let document = fs::read_to_string(repository_file("docs/cli.md")).unwrap();
+    let block = document.split("```yaml .gitlab-ci.yml\n").nth(1).unwrap().split("```").next().unwrap();
+    let job = yaml::parse(block, &Bounds::default()).unwrap().unwrap().value["seaworthy"].take();
+    let report = job["artifacts"]["reports"]["codequality"].as_str().unwrap();
+    assert_eq!(job["artifacts"]["when"], "always", "a job that fails shows what it found");
+    let script: Vec<&str> =
+        job["script"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
+    let repository = repository();
+    let ran = bash(repository.path(), &script.join("\n"), &[("CI", "true")]);
+    assert_eq!(ran.status.code(), Some(1), "{}", text(&ran.stderr));
+    assert!(text(&ran.stdout).contains("apps/bad file.yaml:"), "{}", text(&ran.stdout));
+    let report: Value =
+        serde_json::from_str(&fs::read_to_string(repository.path().join(report)).unwrap()).unwrap();
+    let paths = report.as_array().unwrap().iter().map(|one| one["location"]["path"].as_str().unwrap());
+    assert_eq!(paths.collect::<std::collections::BTreeSet<_>>(), ["apps/bad file.yaml"].into());
+    fs::remove_dir_all(repository.path().join("apps")).unwrap();
+    fs::create_dir(repository.path().join("apps")).unwrap();
+    fs::write(repository.path().join("apps/a.yaml"), "a: 1\n").unwrap();
+    let ran = bash(repository.path(), &script.join("\n"), &[]);
+    assert_eq!(ran.status.code(), Some(3), "nothing was checked: {}", text(&ran.stderr));
+}

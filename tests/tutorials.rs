@@ -68,8 +68,9 @@ fn run(document: &str) -> (String, usize) {
 
 /// The commands, in one shell, and what each prints.
 fn session(folder: &TempDir, commands: &[&str]) -> String {
-    let script =
-        |(index, command): (usize, &&str)| format!("code=$?; echo '@@{index}'; (exit $code)\n{command}\n");
+    let script = |(index, command): (usize, &&str)| {
+        format!("code=$?; echo '@@command {index}'; (exit $code)\n{command}\n")
+    };
     let shell = commands.iter().enumerate().map(script).collect::<Vec<_>>().concat();
     let binary = Path::new(env!("CARGO_BIN_EXE_seaworthy")).parent().unwrap();
     let output = Command::new("bash")
@@ -80,7 +81,7 @@ fn session(folder: &TempDir, commands: &[&str]) -> String {
         .output()
         .unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
-    let mut parts = said.split("@@").skip(1);
+    let mut parts = said.split("@@command ").skip(1);
     let printed = commands.iter().map(|command| {
         let part = parts.next().and_then(|part| part.split_once('\n')).map_or("", |(_, printed)| printed);
         format!("$ {command}\n{part}")

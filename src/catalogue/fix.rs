@@ -11,17 +11,8 @@ pub enum Answer {
     False,
     /// A word.
     Text(&'static str),
-}
-
-impl Answer {
-    /// As it is written in YAML and JSON; words in JSON need quotes.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::True => "true",
-            Self::False => "false",
-            Self::Text(text) => text,
-        }
-    }
+    /// A list that holds this word, beside whatever else it holds.
+    Member(&'static str),
 }
 
 /// What a field of a finding should be.

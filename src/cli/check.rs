@@ -188,7 +188,7 @@ pub fn run(arguments: &CheckArguments) -> ExitCode {
 
 /// Changes files, or shows how they would change.
 fn fix(arguments: &CheckArguments) -> Result<Vec<String>, CheckError> {
-    Ok(fix::run(read(arguments)?, arguments.fixes, &arguments.judging)?)
+    fix::run(&|| read(arguments), arguments.fixes, &arguments.judging)
 }
 
 /// Judges what was read, prints it as the arguments say, and says how it came out.

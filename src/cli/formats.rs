@@ -122,8 +122,11 @@ fn place(file: Option<&Path>) -> String {
 fn format(argument: &OutputArgument, statistics: bool, folder: &str) -> Box<dyn Format> {
     let folder = folder.to_owned();
     let style = output::style();
-    // Colours are for terminals.
-    let style = Style { colour: style.colour && argument.file.is_none(), ..style };
+    // Colours and links are for terminals.
+    let style = match argument.file {
+        None => style,
+        Some(_) => Style { colour: false, pages: None, ..style },
+    };
     match argument.format {
         FormatName::Text => Box::new(Text { style, statistics, sources: Arc::new(Files) }),
         FormatName::Concise => Box::new(Concise { statistics }),

@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::fs;
 
+use super::load::files::standard_input;
 use crate::render::frame::Sources;
 
 /// The files that were given.
@@ -38,8 +39,11 @@ impl Sources for Files {
 
 impl Lines {
     fn read(file: &str) -> Self {
-        // Standard input is over; what cannot be read is told elsewhere.
-        let text = if file == "-" { String::new() } else { fs::read_to_string(file).unwrap_or_default() };
+        // What cannot be read is told elsewhere.
+        let text = match standard_input().filter(|_| file == "-") {
+            Some(text) => text.to_owned(),
+            None => fs::read_to_string(file).unwrap_or_default(),
+        };
         let text = match text.strip_prefix('\u{FEFF}') {
             Some(rest) => rest.to_owned(),
             None => text,

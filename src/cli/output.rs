@@ -1,6 +1,9 @@
 //! Standard output and standard error, and what the terminal can show.
 //!
-//! The only module of the command line that writes. A closed pipe ends quietly. Next: [`crate::render`].
+//! The only module of the command line that writes. A closed pipe ends quietly. Next: [`links`] for where terminals
+//! show links, [`crate::render`].
+
+mod links;
 
 use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal as _, Write};
@@ -22,7 +25,7 @@ pub fn style() -> Style {
         || std::env::var_os("TERM").is_some_and(|value| value == "dumb");
     let width = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
     let width = width.unwrap_or(WIDTH_MAX).clamp(WIDTH_MIN, WIDTH_MAX);
-    Style { colour: io::stdout().is_terminal() && !refused, width }
+    Style { colour: io::stdout().is_terminal() && !refused, width, pages: links::pages() }
 }
 
 /// Writes to standard output.
@@ -77,6 +80,12 @@ impl Output {
             other => other,
         }
     }
+}
+
+/// Writes lines to standard error as they are.
+pub fn aside(text: &str) {
+    // Nobody is left to be told when standard error is closed.
+    let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// Says what is worth knowing on standard error.

@@ -16,6 +16,7 @@ use super::default::effective_pod;
 use super::kind::Kind;
 use super::lenient::{null_is_default, string_map};
 use super::limit_range::LimitRange;
+use super::maps_only;
 use super::metadata::{Metadata, OwnerReference};
 use super::object::{Ingress, Object, Secret, Service};
 use super::pod::{PodTemplate, TemplateMetadata};
@@ -221,7 +222,7 @@ fn raw_text(raw: Option<&RawValue>) -> &str {
 }
 
 fn parse<'a, T: Deserialize<'a>>(kind: Kind, part: &'static str, json: &'a str) -> Result<T, DecodeError> {
-    serde_json::from_str(json).map_err(|error| DecodeError::Shape {
+    maps_only::from_str(json).map_err(|error| DecodeError::Shape {
         kind,
         part,
         problem: problem(kind, &error),

@@ -37,6 +37,7 @@ pub mod lenient;
 pub mod lifecycle;
 pub mod limit_range;
 pub mod lookup;
+mod maps_only;
 pub mod metadata;
 pub mod names;
 pub mod network_policy;

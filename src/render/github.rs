@@ -25,7 +25,7 @@ impl Format for GitHub {
     }
 
     fn end(&self, totals: &Totals, _: &Stream) -> Result<String, serde_json::Error> {
-        let summary = text::end(totals, Style { colour: false, width: usize::MAX });
+        let summary = text::end(totals, Style { colour: false, width: usize::MAX, pages: None });
         let first = summary.lines().next().unwrap_or_default();
         Ok(format!("::notice title=seaworthy::{}\n", data(first)))
     }

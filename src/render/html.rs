@@ -71,7 +71,7 @@ impl Format for Html {
 
     fn end(&self, totals: &Totals, _: &Stream) -> Result<String, serde_json::Error> {
         let mut out = "<section id=\"summary\">\n<h2>Summary</h2>\n".to_owned();
-        let summary = text::end(totals, Style { colour: false, width: usize::MAX });
+        let summary = text::end(totals, Style { colour: false, width: usize::MAX, pages: None });
         let _ = writeln!(out, "<p>{}</p>", escaped(summary.lines().next().unwrap_or_default()));
         if !totals.problems.is_empty() {
             out.push_str("<h3>What could not be read or is wrong</h3>\n<ul>\n");

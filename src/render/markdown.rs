@@ -53,7 +53,7 @@ impl Format for Markdown {
     }
 
     fn end(&self, totals: &Totals, _: &Stream) -> Result<String, serde_json::Error> {
-        let summary = text::end(totals, Style { colour: false, width: usize::MAX });
+        let summary = text::end(totals, Style { colour: false, width: usize::MAX, pages: None });
         let mut out = format!("\n## Summary\n\n{}\n", escaped(summary.lines().next().unwrap_or_default()));
         if !totals.problems.is_empty() {
             out.push('\n');

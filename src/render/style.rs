@@ -11,6 +11,8 @@ pub struct Style {
     pub colour: bool,
     /// How many characters a line should have at most.
     pub width: usize,
+    /// Address below which the pages of checks are, where the terminal shows links.
+    pub pages: Option<&'static str>,
 }
 
 /// A colour of the terminal's own palette.
@@ -39,6 +41,17 @@ impl Style {
             Colour::Dim => 2,
         };
         if self.colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    /// The name of a check, with a link to its page if there is one.
+    pub fn check(self, name: &str) -> String {
+        match self.pages {
+            Some(pages) => {
+                let pages = pages.trim_end_matches('/');
+                format!("\u{1b}]8;;{pages}/{name}.md\u{1b}\\{name}\u{1b}]8;;\u{1b}\\")
+            }
+            None => name.to_owned(),
+        }
     }
 
     /// Text in lines of at most the width, each behind an indentation; a word that is longer stays whole.
@@ -84,7 +97,7 @@ pub fn visible(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const PLAIN: Style = Style { colour: false, width: 30 };
+    const PLAIN: Style = Style { colour: false, width: 30, pages: None };
 
     #[test]
     fn lines_are_wrapped_between_words() {
@@ -98,6 +111,14 @@ mod tests {
     fn colours_only_where_there_are_colours() {
         assert_eq!(PLAIN.paint(Colour::Red, "x"), "x");
         assert_eq!(Style { colour: true, ..PLAIN }.paint(Colour::Red, "x"), "\u{1b}[31mx\u{1b}[0m");
+    }
+
+    #[test]
+    fn links_only_where_there_are_pages() {
+        assert_eq!(PLAIN.check("a-b"), "a-b");
+        let linked = Style { pages: Some("https://docs.example/checks/"), ..PLAIN }.check("a-b");
+        let link = "https://docs.example/checks/a-b.md";
+        assert_eq!(linked, format!("\u{1b}]8;;{link}\u{1b}\\a-b\u{1b}]8;;\u{1b}\\"));
     }
 
     #[test]

@@ -175,7 +175,12 @@ fn finding(out: &mut String, told: &RunFinding, style: Style, sources: &dyn Sour
     let container =
         found.container.as_ref().map_or_else(String::new, |name| format!("  container {}", visible(name)));
     let head = format!("{word:<8}");
-    let _ = writeln!(out, "  {}{severity:<9} {}{container}", style.paint(colour, &head), merged.check);
+    let _ = writeln!(
+        out,
+        "  {}{severity:<9} {}{container}",
+        style.paint(colour, &head),
+        style.check(merged.check)
+    );
     if let Some(object) = &found.object {
         let _ = writeln!(out, "            {}", visible(&object.to_string()));
     }

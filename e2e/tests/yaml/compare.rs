@@ -55,7 +55,7 @@ pub(crate) fn all(oracle: &mut Oracle, texts: &[Vec<u8>], tally: &mut Tally) {
         let case =
             Case { text, theirs, drops: spoilt.document.is_some() || spoilt.stream_problem.is_empty() };
         document(&case, tally);
-        whole_stream(&case, tally);
+        whole_stream(&case, oracle, tally);
     }
 }
 
@@ -86,14 +86,14 @@ fn document(case: &Case<'_>, tally: &mut Tally) {
 
 fn stricter(case: &Case<'_>, problem: &YamlProblem, tally: &mut Tally) {
     let Case { text, drops, .. } = *case;
-    match listed::reason(drops, problem) {
+    match listed::reason(text, drops, problem) {
         Some(reason) => *tally.stricter.entry(reason).or_default() += 1,
         None => tally.wrong.push(format!("{text:?}: refused by us only: {problem}")),
     }
 }
 
 /// A file: what Go reads before it stops is what we read first, and where it stops is an error of ours.
-fn whole_stream(case: &Case<'_>, tally: &mut Tally) {
+fn whole_stream(case: &Case<'_>, oracle: &mut Oracle, tally: &mut Tally) {
     let Case { text, theirs, .. } = *case;
     // `docs/yaml.md`: kubectl adds the line break that a file lacks at its end.
     let given = if text.is_empty() || text.ends_with('\n') || text.trim_start().starts_with('{') {
@@ -105,10 +105,10 @@ fn whole_stream(case: &Case<'_>, tally: &mut Tally) {
         return;
     }
     let bounds = Bounds::default();
-    let ours: Vec<Result<Value, YamlProblem>> = stream::documents(&given, &bounds)
+    let ours: Vec<Result<Value, (usize, YamlProblem)>> = stream::documents(&given, &bounds)
         .filter_map(|document| match document.parsed {
             Ok(parsed) => parsed.map(|parsed| Ok(parsed.value)),
-            Err(error) => Some(Err(error.problem)),
+            Err(error) => Some(Err((document.first_line, error.problem))),
         })
         .collect();
     let parsed: Result<Vec<Value>, _> = theirs.stream.iter().map(|json| serde_json::from_str(json)).collect();
@@ -119,7 +119,10 @@ fn whole_stream(case: &Case<'_>, tally: &mut Tally) {
     for ours in &ours {
         match (ours, wanted.next()) {
             (Ok(ours), Some(theirs)) if equal(ours, theirs) => {}
-            (Err(problem), Some(_)) => return stricter(case, problem, tally),
+            (Err((line, problem)), Some(_)) => {
+                let drops = case.drops || drops_of_document(oracle, &given, *line);
+                return stricter(&Case { drops, ..*case }, problem, tally);
+            }
             (Ok(ours), Some(theirs)) => {
                 return tally.wrong.push(format!("stream {text:?}: {ours}, Go {theirs}"));
             }
@@ -133,10 +136,22 @@ fn whole_stream(case: &Case<'_>, tally: &mut Tally) {
             .wrong
             .push(format!("stream {text:?}: {ours:?}, Go {:?} {}", theirs.stream, theirs.stream_problem));
     } else if theirs.stream_problem.is_empty()
-        && let Some(Err(problem)) = ours.iter().find(|ours| ours.is_err())
+        && let Some(Err((_, problem))) = ours.iter().find(|ours| ours.is_err())
     {
         stricter(case, problem, tally);
     }
+}
+
+/// Whether Go reads the document that begins on this line of a file only up to some place.
+fn drops_of_document(oracle: &mut Oracle, text: &str, first_line: usize) -> bool {
+    let lines = text.split_inclusive('\n').skip(first_line.saturating_sub(1));
+    let own: String = lines
+        .enumerate()
+        .take_while(|(index, line)| *index == 0 || !line.starts_with("---"))
+        .map(|(_, line)| line)
+        .collect();
+    let spoilt = [own.as_bytes(), GARBAGE.as_bytes()].concat();
+    oracle.yaml(&[spoilt]).unwrap().iter().any(|read| read.document.is_some())
 }
 
 /// Equal, with numbers by value.

@@ -1,4 +1,5 @@
 use crate::catalogue::declare::check;
+use crate::catalogue::fix::{Answer, Fix};
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, Statement, WorkloadSubject};
@@ -65,6 +66,7 @@ check! {
     reads: [PodDisruptionBudget],
     parameters: NoParameters,
     rule: Workload(evaluate),
+    fixes: [Fix::safe("spec.unhealthyPodEvictionPolicy", Answer::Text("AlwaysAllow"))],
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {

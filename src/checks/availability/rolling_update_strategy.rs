@@ -1,4 +1,5 @@
 use crate::catalogue::declare::check;
+use crate::catalogue::fix::{Answer, Fix};
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, WorkloadSubject};
@@ -62,6 +63,7 @@ check! {
     reads: [],
     parameters: NoParameters,
     rule: Workload(evaluate),
+    fixes: [Fix::risky("spec.strategy.type", Answer::Text("RollingUpdate")), Fix::risky("spec.updateStrategy.type", Answer::Text("RollingUpdate"))],
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {

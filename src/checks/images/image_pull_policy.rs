@@ -2,6 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
+use crate::catalogue::fix::{Answer, Fix};
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{ContainerSubject, Judgement, classes::Classes};
 use crate::checks::helpers::container;
@@ -84,6 +85,7 @@ check! {
     reads: [],
     parameters: Parameters,
     rule: Container(Classes::ALL, evaluate),
+    fixes: [Fix::risky("imagePullPolicy", Answer::Text("Always"))],
 }
 
 fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgement {

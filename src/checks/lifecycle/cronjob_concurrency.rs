@@ -1,4 +1,5 @@
 use crate::catalogue::declare::check;
+use crate::catalogue::fix::{Answer, Fix};
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, WorkloadSubject};
@@ -61,6 +62,7 @@ check! {
     reads: [],
     parameters: NoParameters,
     rule: Workload(evaluate),
+    fixes: [Fix::risky("spec.concurrencyPolicy", Answer::Text("Forbid"))],
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {

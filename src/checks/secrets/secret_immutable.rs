@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use crate::catalogue::declare::check;
+use crate::catalogue::fix::{Answer, Fix};
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::around::{at, key_of, quoted};
@@ -71,6 +72,7 @@ check! {
     reads: [Secret, SecretMetadata, ConfigMap],
     parameters: NoParameters,
     rule: Workload(evaluate),
+    fixes: [Fix::risky("immutable", Answer::True)],
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {

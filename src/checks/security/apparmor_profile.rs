@@ -2,6 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
+use crate::catalogue::fix::{Answer, Fix};
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{ContainerSubject, Field, Judgement, Statement, classes::Classes};
 use crate::checks::helpers::{container, not_on_windows, pod};
@@ -65,6 +66,7 @@ check! {
     reads: [],
     parameters: Parameters,
     rule: Container(Classes::ALL, evaluate),
+    fixes: [Fix::safe("securityContext.appArmorProfile.type", Answer::Text("RuntimeDefault"))],
 }
 
 fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgement {

@@ -1,4 +1,5 @@
 use crate::catalogue::declare::check;
+use crate::catalogue::fix::{Answer, Fix};
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{ContainerSubject, Judgement, classes::Classes};
@@ -50,6 +51,7 @@ check! {
     reads: [],
     parameters: NoParameters,
     rule: Container(Classes::ALL, evaluate),
+    fixes: [Fix::risky("securityContext.capabilities.drop", Answer::Member("ALL"))],
 }
 
 fn evaluate(subject: &ContainerSubject<'_>, _: &NoParameters) -> Judgement {

@@ -1,4 +1,5 @@
 use crate::catalogue::declare::check;
+use crate::catalogue::fix::{Answer, Fix};
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::{ContainerSubject, Judgement, Statement, classes::Classes};
 use crate::checks::helpers::{container, not_on_windows};
@@ -48,6 +49,7 @@ check! {
     reads: [],
     parameters: NoParameters,
     rule: Container(Classes::ALL, evaluate),
+    fixes: [Fix::risky("securityContext.capabilities.drop", Answer::Member("NET_RAW"))],
 }
 
 fn evaluate(subject: &ContainerSubject<'_>, _: &NoParameters) -> Judgement {

@@ -1,4 +1,5 @@
 use crate::catalogue::declare::check;
+use crate::catalogue::fix::{Answer, Fix};
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{ContainerSubject, Judgement, Severity, Statement, classes::Classes};
@@ -77,6 +78,7 @@ check! {
     reads: [],
     parameters: NoParameters,
     rule: Container(Classes::ALL, evaluate),
+    fixes: [Fix::risky("readOnly", Answer::True), Fix::risky("recursiveReadOnly", Answer::Text("IfPossible"))],
 }
 
 fn evaluate(subject: &ContainerSubject<'_>, _: &NoParameters) -> Judgement {

@@ -1,4 +1,5 @@
 use crate::catalogue::declare::check;
+use crate::catalogue::fix::{Answer, Fix};
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::{ContainerSubject, Judgement, WorkloadSubject};
 use crate::checks::helpers::pod;
@@ -50,6 +51,7 @@ check! {
     reads: [],
     parameters: NoParameters,
     rule: Workload(evaluate),
+    fixes: [Fix::risky("hostUsers", Answer::False)],
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {

@@ -1,4 +1,5 @@
 use crate::catalogue::declare::check;
+use crate::catalogue::fix::{Answer, Fix};
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{ContainerSubject, Judgement, Statement, classes::Classes};
@@ -51,6 +52,7 @@ check! {
     reads: [],
     parameters: NoParameters,
     rule: Container(Classes::ALL, evaluate),
+    fixes: [Fix::risky("securityContext.windowsOptions.hostProcess", Answer::False)],
 }
 
 fn evaluate(subject: &ContainerSubject<'_>, _: &NoParameters) -> Judgement {

@@ -1,9 +1,12 @@
 //! `seaworthy check --fix` and `--diff`: the answers that checks have, put into plain files.
 //!
-//! Judged first, changed then, and by `check` judged again. It must not decide what an answer is: checks declare it.
-//! Next: [`edit`] for one value, [`crate::catalogue::fix`] for the answers.
+//! Judged first, changed then, and by `check` judged again. What no plain file holds is told as a patch. It must not
+//! decide what an answer is: checks declare it. Next: [`edit`] for one value, [`patch`] for what is only told,
+//! [`crate::catalogue::fix`] for the answers.
 
 mod edit;
+mod patch;
+mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
@@ -16,14 +19,16 @@ use clap::Args;
 use jiff::Timestamp;
 use similar::TextDiff;
 
-use self::edit::Target;
-use super::check::JudgingArguments;
+use self::edit::{Named, Target};
+use self::patch::{Patches, Wanted};
+use super::check::{CheckError, JudgingArguments};
 use super::judging::{self, Read};
 use super::load::Bounds;
 use super::{add_ignores, output};
 use crate::catalogue::Outcome;
 use crate::catalogue::fix::Answer;
 use crate::checks;
+use crate::inventory::SubjectKey;
 use crate::render::run::{RunFinding, RunWorkload};
 
 /// Arguments about fixes.
@@ -54,50 +59,88 @@ struct Answers {
     /// Answers that were not asked for, because they are risky.
     risky: usize,
     /// Findings with an answer, where no file can be changed.
-    elsewhere: usize,
+    elsewhere: Patches,
 }
 
-/// Puts answers into what was read, or prints them; what is worth knowing.
+/// What fails of a subject.
+struct Failures {
+    key: SubjectKey,
+    api_version: String,
+    findings: Vec<RunFinding>,
+}
+
+/// How often what was changed is read again: one answer can ask for another.
+const ROUNDS_MAX: usize = 8;
+
+/// Puts answers into what is read, or prints them; what is worth knowing.
 pub(super) fn run(
-    read: Read,
+    read: &dyn Fn() -> Result<Read, CheckError>,
     arguments: FixArguments,
     judging: &JudgingArguments,
-) -> Result<Vec<String>, io::Error> {
-    let now = judging.now.unwrap_or_else(Timestamp::now);
-    let mut answers = Answers::default();
-    let collect = |workload: &RunWorkload| -> Vec<RunFinding> {
-        workload.findings.iter().filter(|finding| finding.merged.outcome == Outcome::Fail).cloned().collect()
-    };
-    let keyed = |workload: &RunWorkload| (workload.key.clone(), collect(workload));
-    let Ok(_) = judging::judge(read, now, &keyed, &mut |(key, findings)| {
-        for finding in &findings {
-            let own = || (key.kind.as_str().to_owned(), key.name.clone());
-            let other = finding.merged.found.object.as_ref();
-            let object = other.map_or_else(own, |key| (key.kind.as_str().to_owned(), key.name.clone()));
-            answers.add(finding, object, arguments.unsafe_fixes);
+) -> Result<Vec<String>, CheckError> {
+    let mut changed = 0;
+    for _ in 1..ROUNDS_MAX {
+        let answers = Answers::of(read()?, arguments.unsafe_fixes, judging);
+        let (mut notes, more) = answers.apply(arguments.diff, &judging.bounds())?;
+        changed += more;
+        if arguments.diff || more == 0 {
+            notes.extend(answers.tell(arguments.diff, changed)?);
+            return Ok(notes);
         }
-        Ok::<(), Infallible>(())
-    });
-    answers.apply(arguments.diff, &judging.bounds())
+    }
+    Answers::default().tell(false, changed).map_err(CheckError::from)
 }
 
 impl Answers {
-    fn add(&mut self, finding: &RunFinding, object: (String, String), takes_risks: bool) {
+    fn of(read: Read, takes_risks: bool, judging: &JudgingArguments) -> Self {
+        let now = judging.now.unwrap_or_else(Timestamp::now);
+        let (mut answers, bounds) = (Self::default(), judging.bounds());
+        let collect = |workload: &RunWorkload| {
+            let fails = |finding: &&RunFinding| {
+                finding.merged.outcome == Outcome::Fail && finding.suppressed.is_none()
+            };
+            Failures {
+                key: workload.key.clone(),
+                api_version: workload.api_version.clone(),
+                findings: workload.findings.iter().filter(fails).cloned().collect(),
+            }
+        };
+        let Ok(_) = judging::judge(read, now, &collect, &mut |failures| {
+            let mended = mended(&failures, takes_risks);
+            for finding in &failures.findings {
+                answers.add(finding, (&failures, &mended), (takes_risks, &bounds));
+            }
+            Ok::<(), Infallible>(())
+        });
+        answers
+    }
+
+    fn add(
+        &mut self,
+        finding: &RunFinding,
+        (of, mended): (&Failures, &BTreeSet<&str>),
+        (takes_risks, bounds): (bool, &Bounds),
+    ) {
         let merged = &finding.merged;
         let path = &merged.found.field;
-        let Some(fix) = answer(merged.check, path, &merged.found.message) else { return };
+        // What had to be mended first, is.
+        let is_next = beside(path).is_some_and(|first| mended.contains(first.as_str()));
+        let message = if is_next { "" } else { merged.found.message.as_str() };
+        let Some((answer, is_risky)) = answer(merged.check, path, message) else { return };
+        let (object, api_version) = object(finding, of);
         let location = &finding.location;
-        if fix.1 && !takes_risks {
+        if is_risky && !takes_risks {
             self.risky += 1;
         } else if location.rendered.is_some() || location.document == 0 || *location.file == *"-" {
-            self.elsewhere += 1;
+            self.elsewhere.add(Wanted { finding, answer, object, api_version }, bounds);
         } else {
             let target = Target { document: location.document, object, path: path.clone() };
             self.files.entry(Arc::clone(&location.file)).or_default().insert((target, merged.check));
         }
     }
 
-    fn apply(self, shows: bool, bounds: &Bounds) -> Result<Vec<String>, io::Error> {
+    /// Changes files, or shows how they would change; what is not changed, and how much is.
+    fn apply(&self, shows: bool, bounds: &Bounds) -> Result<(Vec<String>, usize), io::Error> {
         let (mut notes, mut changed) = (Vec::new(), 0);
         for (file, targets) in &self.files {
             let Ok(old) = fs::read_to_string(&**file) else { continue };
@@ -122,16 +165,60 @@ impl Answers {
                 add_ignores::replace(Path::new(&**file), &new)?;
             }
         }
-        let would = if shows { "would be" } else { "are" };
-        notes.push(format!("{changed} values {would} changed"));
+        Ok((notes, changed))
+    }
+
+    /// Tells of what no file was changed for.
+    fn tell(&self, shows: bool, changed: usize) -> Result<Vec<String>, io::Error> {
+        let (values, are) = if changed == 1 { ("value", "is") } else { ("values", "are") };
+        let would = if shows { "would be" } else { are };
+        let mut notes = vec![format!("{changed} {values} {would} changed")];
         if self.risky > 0 {
             notes.push(format!("{} more have an answer with --unsafe-fixes", self.risky));
         }
-        if self.elsewhere > 0 {
-            notes.push(format!("{} are in no plain file: they are not changed", self.elsewhere));
+        // Standard output is the report's, unless the difference is asked for.
+        let told = self.elsewhere.told();
+        if shows {
+            output::print(&told)?;
+        } else {
+            output::aside(&told);
+        }
+        if self.elsewhere.count > 0 {
+            let count = self.elsewhere.count;
+            notes.push(format!("{count} are in no plain file: they are not changed, what to do is told"));
         }
         Ok(notes)
     }
+}
+
+/// What asks to be mended before other fields of a container are.
+const FIRST: &str = "securityContext.privileged";
+
+/// Those fields of a subject that are mended in this run.
+fn mended(of: &Failures, takes_risks: bool) -> BTreeSet<&str> {
+    let fields = of.findings.iter().filter_map(|finding| {
+        let field = finding.merged.found.field.as_str();
+        let (_, is_risky) = answer(finding.merged.check, field, &finding.merged.found.message)?;
+        (field.ends_with(FIRST) && (takes_risks || !is_risky)).then_some(field)
+    });
+    fields.collect()
+}
+
+/// Such a field of the container that a path leads into.
+fn beside(path: &str) -> Option<String> {
+    let (container, _) = path.split_once(FIRST.split('.').next()?)?;
+    Some(format!("{container}{FIRST}"))
+}
+
+/// The object that a finding is about, and the version of its kind.
+fn object(finding: &RunFinding, of: &Failures) -> (Named, String) {
+    if let Some(key) = &finding.merged.found.object {
+        let (kind, name) = (key.kind.as_str().to_owned(), key.name.clone());
+        return (Named { kind, namespace: key.namespace.clone(), name }, key.kind.api_version());
+    }
+    let SubjectKey { namespace, kind, name } = &of.key;
+    let (kind, namespace, name) = (kind.as_str().to_owned(), namespace.clone(), name.clone());
+    (Named { kind, namespace, name }, of.api_version.clone())
 }
 
 /// What a check says that a field should be, and whether that is risky.

@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_finding_says_how_to_fix_it() {
-        let style = Style { colour: false, width: 100 };
+        let style = Style { colour: false, width: 100, pages: None };
         let text = as_text(&report(), style);
         for part in ["Deployment shop/web: not ready", "memory-limits  container app", "fix: ", "2 more"] {
             assert!(text.contains(part), "{part}: {text}");
@@ -184,6 +184,6 @@ mod tests {
     fn control_characters_do_not_reach_the_terminal() {
         let mut report = report();
         report["status"]["findings"][0]["message"] = "a\u{1b}[31mb".into();
-        assert!(!as_text(&report, Style { colour: false, width: 100 }).contains('\u{1b}'));
+        assert!(!as_text(&report, Style { colour: false, width: 100, pages: None }).contains('\u{1b}'));
     }
 }

@@ -7,7 +7,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ignore::{DirEntry, WalkBuilder};
 
@@ -135,12 +135,25 @@ pub(super) fn read(source: &Source, bounds: &Bounds) -> Result<String, (Arc<str>
             let size = file.metadata().map_or(0, |metadata| metadata.len().min(bounds.file_bytes));
             bounded(file, usize::try_from(size).unwrap_or_default() + 1, bounds)
         }),
-        None => bounded(io::stdin().lock(), 0, bounds),
+        // It can be read only once.
+        None => match standard_input() {
+            Some(read) => return Ok(read.to_owned()),
+            None => bounded(io::stdin().lock(), 0, bounds),
+        },
     };
-    bytes
-        .map_err(LoadError::from)
-        .and_then(|bytes| text(bytes, bounds))
-        .map_err(|error| (Arc::clone(&source.name), error.to_string()))
+    let read = bytes.map_err(LoadError::from).and_then(|bytes| text(bytes, bounds));
+    if let (Ok(text), None) = (&read, &source.path) {
+        let _ = STANDARD_INPUT.set(text.clone());
+    }
+    read.map_err(|error| (Arc::clone(&source.name), error.to_string()))
+}
+
+/// What standard input said.
+static STANDARD_INPUT: OnceLock<String> = OnceLock::new();
+
+/// What standard input said, once it was read.
+pub(in crate::cli) fn standard_input() -> Option<&'static str> {
+    STANDARD_INPUT.get().map(String::as_str)
 }
 
 /// One byte more than is allowed, at most.

@@ -57,3 +57,17 @@ fn ends_and_suspension_are_seen() {
     let done = r#"{"status":{"conditions":[{"type":"Complete","status":"True"}]}}"#;
     assert_eq!(phase(Kind::Job, done), Phase::Finished);
 }
+
+#[test]
+fn a_list_where_an_object_is_due_is_refused_as_the_server_refuses_it() {
+    for spec in [
+        "[]",
+        r#"{"template":{"spec":{"securityContext":[]}}}"#,
+        r#"{"template":{"spec":{"containers":[{"name":"a","resources":[]}]}}}"#,
+        r#"{"template":{"spec":{"containers":[["a"]]}}}"#,
+    ] {
+        let json = format!(r#"{{"metadata":{{"name":"web"}},"spec":{spec}}}"#);
+        assert!(decode(Kind::Deployment, &json).is_err(), "{json}");
+        assert!(matches!(decode_or_broken(Kind::Deployment, &json), Ok(Object::Broken(..))), "{json}");
+    }
+}

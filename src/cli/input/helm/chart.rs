@@ -86,6 +86,16 @@ pub(super) fn copy(from: &Path, to: &Path, marks_helpers: bool) -> io::Result<Co
 }
 
 impl Copied {
+    /// The same, with the files below a folder named as below another.
+    pub(super) fn named(mut self, folder: &Path, name: &Path) -> Self {
+        for template in &mut self.templates {
+            if let Ok(below) = Path::new(&*template.name).strip_prefix(folder) {
+                template.name = name.join(below).to_string_lossy().into();
+            }
+        }
+        self
+    }
+
     fn folder(&mut self, from: &Path, to: &Path, (helpers, depth): (bool, usize)) -> io::Result<()> {
         if depth > DEPTH_MAX {
             return Err(io::Error::other("folders nest too deep"));

@@ -5,6 +5,7 @@
 
 mod chart;
 mod mark;
+mod packed;
 mod trace;
 
 use std::path::{Path, PathBuf};
@@ -110,20 +111,25 @@ impl Release<'_> {
         Ok(Rendering::of_chart(label.into(), text, trace))
     }
 
-    /// Where lines are from; nothing if the copy cannot be made or rendered: then only files are told.
+    /// Where lines are from; nothing if the copy cannot be made or rendered: then only files are told. A
+    /// packed chart is laid out for it first.
     fn traced(
         &self,
         rendered: &[&str],
         bounds: &Bounds,
     ) -> Option<(Vec<Option<TemplateLine>>, Vec<Template>)> {
-        if !self.chart.is_dir() {
-            return None;
-        }
+        let laid_out = tempfile::tempdir().ok()?;
+        let chart = if self.chart.is_dir() {
+            self.chart.to_owned()
+        } else {
+            packed::unpack(self.chart, laid_out.path(), bounds.file_bytes).ok()?
+        };
         // A helper whose text is read by others may not bear marks.
         [true, false].into_iter().find_map(|marks_helpers| {
             let folder = tempfile::tempdir().ok()?;
-            let copy = folder.path().join(self.chart.canonicalize().ok()?.file_name()?);
-            let chart::Copied { templates, blocks } = chart::copy(self.chart, &copy, marks_helpers).ok()?;
+            let copy = folder.path().join(chart.canonicalize().ok()?.file_name()?);
+            let copied = chart::copy(&chart, &copy, marks_helpers).ok()?;
+            let chart::Copied { templates, blocks } = copied.named(&chart, self.chart);
             let marked = self.template(&copy, bounds).ok()?;
             Some((trace::pair(rendered, &marked, &blocks), templates))
         })

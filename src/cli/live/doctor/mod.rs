@@ -115,7 +115,7 @@ mod tests {
         assert_eq!(code(&[fine.clone(), hidden.clone(), wrong.clone()]), exit::FAILED);
         assert_eq!(code(&[fine.clone(), hidden]), exit::INCOMPLETE);
         assert_eq!(code(&[fine]), exit::OK);
-        let plain = Style { colour: false, width: 100 };
+        let plain = Style { colour: false, width: 100, pages: None };
         assert_eq!(wrong.line(plain), "problem c\n        fix: mend it\n");
     }
 }

@@ -32,8 +32,6 @@ pub(super) struct Builder<'a> {
     flow: usize,
     /// Where the last event ended.
     end: usize,
-    /// Whether the next value stands on another line than its anchor.
-    anchored_above: bool,
     root: Option<Value>,
     duplicates: Vec<DuplicateKey>,
     spans: Recorder,
@@ -84,7 +82,6 @@ impl<'a> Builder<'a> {
             nodes: 0,
             flow: 0,
             end: 0,
-            anchored_above: false,
             root: None,
             duplicates: Vec::new(),
             spans: Recorder::default(),
@@ -143,12 +140,20 @@ impl<'a> Builder<'a> {
                 self.start((Shape::Mapping, content), anchor, style, span)
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(span),
-            Event::Anchor(_, name) => {
-                self.anchored_above = strict::is_before_break(self.text, span);
-                strict::anchor(self.text, span, &name).map_or(Ok(()), Err)
+            // The parser tells it behind what it names.
+            Event::Anchor(_, name) if self.flow > 0 && self.awaits_value() => {
+                let problem = strict::anchor_of_key(self.text, span);
+                problem.or_else(|| strict::anchor(self.text, span, &name)).map_or(Ok(()), Err)
             }
+            Event::Anchor(_, name) => strict::anchor(self.text, span, &name).map_or(Ok(()), Err),
             _ => Ok(()),
         }
+    }
+
+    /// Whether a key was read, and its value was not.
+    fn awaits_value(&self) -> bool {
+        let content = self.open.last().map(|open| &open.content);
+        matches!(content, Some(Content::Mapping { pending: Some(_), .. }))
     }
 
     fn comment(&mut self, comment: &str, span: &Span) {
@@ -184,7 +189,8 @@ impl<'a> Builder<'a> {
         match tag.map(|tag| tag.suffix_in_namespace(NAMESPACE)) {
             Some(Some(suffix)) => resolve::tagged(&suffix, &text),
             None if style == ScalarStyle::Plain => resolve::plain(text),
-            Some(None) if style == ScalarStyle::Plain && text == "<<" && is_bare(tag) => resolve::plain(text),
+            // Quotes or not, as in the Go library.
+            Some(None) if text == "<<" && is_bare(tag) => resolve::plain(text),
             Some(None) | None => Ok(resolve::text(text)),
         }
     }
@@ -196,7 +202,6 @@ impl<'a> Builder<'a> {
         style: StructureStyle,
         span: &Span,
     ) -> Result<(), YamlProblem> {
-        self.anchored_above = false;
         if let Some(problem) = strict::tag(self.text, span) {
             return Err(problem);
         }
@@ -239,7 +244,6 @@ impl<'a> Builder<'a> {
     fn add(&mut self, node: Node, span: &Span, mark: usize) -> Result<(), YamlProblem> {
         self.nodes += node.nodes;
         self.check_size(0, 0)?;
-        let anchored_above = std::mem::take(&mut self.anchored_above);
         let Some(open) = self.open.last_mut() else {
             self.root = Some(node.value);
             return Ok(());
@@ -257,7 +261,7 @@ impl<'a> Builder<'a> {
                     // A key is written with its value.
                     self.spans.cut(mark);
                     if self.flow > 0
-                        && let Some(problem) = strict::key_in_flow(self.text, span, anchored_above)
+                        && let Some(problem) = strict::key_in_flow(self.text, span)
                     {
                         return Err(problem);
                     }
@@ -308,6 +312,15 @@ fn note(
     kind: Key,
     line: usize,
 ) -> Result<Option<DuplicateKey>, YamlProblem> {
+    // Two zeros are one key as floats, and two in JSON.
+    let twin = match (key, &kind) {
+        ("0", Key::Float(_)) => given.get_mut("-0"),
+        ("-0", Key::Float(_)) => given.get_mut("0"),
+        _ => None,
+    };
+    if let Some((Key::Float(_), first)) = twin {
+        return Err(YamlProblem::Collision { key: key.to_owned(), first: *first });
+    }
     match given.get_mut(key) {
         None => {
             given.insert(key.to_owned(), kind, line);

@@ -33,15 +33,24 @@ pub(super) fn scalar(
 }
 
 /// What is wrong with a key inside braces: it shares its line with its colon.
-pub(super) fn key_in_flow(text: &str, span: &Span, anchored_above: bool) -> Option<YamlProblem> {
+pub(super) fn key_in_flow(text: &str, span: &Span) -> Option<YamlProblem> {
     let first = span.tag_span().map_or_else(|| span.start.line(), |tag| tag.start.line());
     let after = after(text, span);
     let rest = after.trim_start();
     let gap = after.get(..after.len() - rest.len()).unwrap_or_default();
-    let lines = anchored_above || first != span.end.line() || (rest.starts_with(':') && gap.contains('\n'));
+    let lines = first != span.end.line() || (rest.starts_with(':') && gap.contains('\n'));
     let lines = lines || rest.starts_with('#');
-    lines.then_some(YamlProblem::Style("a key inside {} must be on one line with its colon"))
+    lines.then_some(KEY_OVER_LINES)
 }
+
+/// What is wrong with the anchor of such a key: it stands on the same line.
+pub(super) fn anchor_of_key(text: &str, span: &Span) -> Option<YamlProblem> {
+    let after = after(text, span).trim_start_matches([' ', '\t']);
+    after.starts_with(['\r', '\n', '#']).then_some(KEY_OVER_LINES)
+}
+
+const KEY_OVER_LINES: YamlProblem =
+    YamlProblem::Style("a key inside {} must be on one line with its colon and its anchor");
 
 /// What is wrong with the name of an anchor.
 pub(super) fn anchor(text: &str, span: &Span, name: &str) -> Option<YamlProblem> {
@@ -56,11 +65,24 @@ pub(super) fn is_cut_short(text: &str, span: &Span, value: &str) -> bool {
     let last = text.rsplit(['\n', '\r']).next().unwrap_or_default();
     let spaces = value.trim_end_matches('\n').rsplit('\n').next().unwrap_or_default();
     // A last line of spaces counts only where it goes beyond the indentation.
-    let beyond = !spaces.is_empty() && spaces.chars().all(|c| c == ' ') && last.len() > spaces.len();
+    let beyond = !spaces.is_empty()
+        && spaces.chars().all(|c| c == ' ')
+        && last.len() > indentation(text, span, value).unwrap_or(spaces.len());
     // Of nothing but line breaks, those that are there: the first ended the header.
     let breaks = text.chars().rev().take_while(|c| c.is_whitespace()).filter(|c| *c == '\n').count();
     let empty = value.chars().all(|c| c == '\n') && value.len() >= breaks;
     at_end && !last.is_empty() && (!last.trim_matches(' ').is_empty() || beyond || empty)
+}
+
+/// How far a block scalar is indented: what its first line lost that is more than spaces, or else the longest.
+fn indentation(text: &str, span: &Span, value: &str) -> Option<usize> {
+    let start = text.get(..span.start.byte_offset()?)?.rfind('\n').map_or(0, |at| at + 1);
+    let lines = text.get(start..)?;
+    let spaces = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let first = |text: &str| text.lines().find(|line| !line.trim_matches(' ').is_empty()).map(spaces);
+    let longest = |text: &str| text.lines().map(spaces).max();
+    let (source, kept) = first(lines).zip(first(value)).or_else(|| longest(lines).zip(longest(value)))?;
+    source.checked_sub(kept)
 }
 
 /// The text with spaces for the tabs in front of its lines; nothing if there are none.
@@ -83,12 +105,6 @@ fn has_leading_tab(text: &str) -> bool {
         && text.split(['\n', '\r']).skip(1).any(|line| line.trim_start_matches(' ').starts_with('\t'))
 }
 
-/// Whether nothing more stands on the line.
-pub(super) fn is_before_break(text: &str, span: &Span) -> bool {
-    let after = after(text, span).trim_start_matches([' ', '\t']);
-    after.starts_with(['\r', '\n', '#'])
-}
-
 /// Whether the line that begins behind a scalar begins with a tab.
 fn is_before_tab(text: &str, span: &Span) -> bool {
     let after = after(text, span);
@@ -96,11 +112,13 @@ fn is_before_tab(text: &str, span: &Span) -> bool {
     has_leading_tab(after.get(..space).unwrap_or_default())
 }
 
-/// Whether a block scalar without content stands among lines that begin with a tab.
+/// Whether a block scalar without content but spaces stands among lines that begin with a tab.
 fn is_among_tabs(text: &str, span: &Span, value: &str) -> bool {
     let before = span.start.byte_offset().and_then(|start| text.get(..start)).unwrap_or_default();
-    let behind_header = before.get(before.trim_end().len()..).unwrap_or_default();
-    value.is_empty() && (has_leading_tab(behind_header) || is_before_tab(text, span))
+    let after = after(text, span);
+    let end = text.len() - after.trim_start().len();
+    let lines = text.get(before.trim_end().len()..end).unwrap_or_default();
+    value.trim_matches([' ', '\n']).is_empty() && has_leading_tab(lines)
 }
 
 /// Whether a line of a block scalar begins with a tab, maybe behind its indentation.
@@ -172,7 +190,8 @@ fn after<'a>(text: &'a str, span: &Span) -> &'a str {
 
 fn plain_in_flow(source: &str, after: &str) -> Option<&'static str> {
     // `{a:}` is the key `a` to one reader and the key `a:` to the other.
-    let glued = after.strip_prefix(':').is_some_and(|rest| rest.starts_with([',', '[', ']', '{', '}']));
+    let behind = after.trim_start();
+    let glued = behind.strip_prefix(':').is_some_and(|rest| rest.starts_with([',', '[', ']', '{', '}']));
     if source.contains('?') {
         Some("text with a question mark inside [] or {} must be quoted")
     } else if glued || source.starts_with(':') {

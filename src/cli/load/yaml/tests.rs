@@ -98,10 +98,22 @@ fn what_kubernetes_refuses_is_refused() {
 
 #[test]
 fn notation_that_only_the_parser_takes_is_refused() {
-    for text in ["a: {b:}", "a: [b:]", "a: {b:, c}", "a: [:b]", "a: [b?c]", "a: {\"b\nc\": d}", "a: &b.c d"] {
+    for text in [
+        "a: {b:}",
+        "a: [b:]",
+        "a: {b:, c}",
+        "a: [:b]",
+        "a: [b?c]",
+        "a: {\"b\nc\": d}",
+        "a: &b.c d",
+        "[? c :]",
+    ] {
         assert!(matches!(refused(text), YamlProblem::Style(_)), "{text:?}");
     }
     for text in ["a: |\n  \tx\n", "a: |\n  x\n\t\n", "\t\na: 1\n", "a: 1\n\t\n", "a: 1\n \t# b\nc: 2\n"] {
+        assert_eq!(refused(text), YamlProblem::Tab, "{text:?}");
+    }
+    for text in ["a: |2\n    \n \t ", "a:\n  b: |2\n  \t  "] {
         assert_eq!(refused(text), YamlProblem::Tab, "{text:?}");
     }
     assert_eq!(read("a: |\n  x\n  \ty\n"), json!({"a": "x\n\ty\n"}));
@@ -155,6 +167,8 @@ fn of_a_key_given_twice_the_last_counts_and_both_places_are_told() {
 
 #[test]
 fn keys_that_are_the_same_only_in_json_are_an_error() {
+    assert_eq!(refused("-0.0: a\n0.0: b\n"), YamlProblem::Collision { key: "0".to_owned(), first: 1 });
+    assert_eq!(read("-.0: a\n0: b\n"), json!({"-0": "a", "0": "b"}));
     assert_eq!(refused("1: a\n'1': b\n"), YamlProblem::Collision { key: "1".to_owned(), first: 1 });
 }
 
@@ -164,6 +178,7 @@ fn merge_keys_merge_and_what_comes_later_wins() {
     assert_eq!(read("a: 1\n<<: {a: 2, b: 3}\n"), json!({"a": 2, "b": 3}));
     assert_eq!(read("<<: [{a: 2}, {a: 3, c: 4}]\n"), json!({"a": 2, "c": 4}));
     assert_eq!(read("x: &x {z: 1}\nw:\n  <<: *x\n"), json!({"x": {"z": 1}, "w": {"z": 1}}));
+    assert_eq!(read("! \"<<\": {a: 1}\n\"<<\": 2\n"), json!({"a": 1, "<<": 2}));
     assert_eq!(refused("<<: null"), YamlProblem::Merge);
     assert_eq!(refused("x: &x [{z: 1}]\nw:\n  <<: *x\n"), YamlProblem::Merge);
 }
@@ -181,6 +196,19 @@ fn a_block_at_the_end_of_a_file_without_a_line_break_gets_none() {
     assert_eq!(read("a: >\n  x\n  y"), json!({"a": "x y"}));
     assert_eq!(read("a: |\n  x\n "), json!({"a": "x\n"}));
     assert_eq!(read("a: |\n  x\n"), json!({"a": "x\n"}));
+    // A last line of spaces is content only beyond the indentation, whatever stands before it.
+    assert_eq!(read("a: |\n  x\n   \n  "), json!({"a": "x\n \n"}));
+    assert_eq!(read("a: |\n  x\n   \n   "), json!({"a": "x\n \n "}));
+    assert_eq!(read("a: |2\n     \n  "), json!({"a": "   \n"}));
+    assert_eq!(read("a: |2\n     \n   "), json!({"a": "   \n "}));
+}
+
+#[test]
+fn a_key_inside_braces_stands_on_one_line_with_its_anchor() {
+    for text in ["{&a\nb: 1}", "{x: y, &a # c\n\"b\": 1}", "a: {&a \n b: 1}"] {
+        assert!(matches!(refused(text), YamlProblem::Style(_)), "{text:?}");
+    }
+    assert_eq!(read("{&a b: &c\n1, d: *c }"), json!({"b": 1, "d": 1}));
 }
 
 #[test]

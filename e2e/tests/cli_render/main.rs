@@ -2,6 +2,8 @@
 //! them.
 #![cfg(test)]
 
+mod fixes;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -183,7 +185,7 @@ fn every_set_of_values_of_a_chart_is_judged_by_itself() {
 }
 
 #[test]
-fn a_chart_that_is_packed_is_rendered_and_only_its_files_are_told() {
+fn findings_of_a_packed_chart_stand_where_those_of_the_chart_do() {
     let folder = tempfile::tempdir().unwrap();
     chart(folder.path());
     let helm = Programs::helm(4);
@@ -193,8 +195,13 @@ fn a_chart_that_is_packed_is_rendered_and_only_its_files_are_told() {
         .current_dir(folder.path())
         .output();
     assert!(packed.unwrap().status.success());
-    let ran = helm.check(folder.path(), &["--select", "image-tag", "web-1.0.0.tgz"]);
-    assert_eq!(ran.places()["image-tag"], "web-1.0.0.tgz/templates/deployment.yaml:-:-");
+    let of = |chart: &str| helm.check(folder.path(), &["--profile", "strict", chart]).places();
+    let (packed, plain) = (of("web-1.0.0.tgz"), of("web"));
+    assert!(packed["image-tag"].starts_with("web-1.0.0.tgz/templates/deployment.yaml:"), "{packed:?}");
+    let renamed =
+        packed.iter().map(|(check, place)| (check.clone(), place.replace("web-1.0.0.tgz/", "web/")));
+    assert_eq!(renamed.collect::<BTreeMap<_, _>>(), plain);
+    assert!(plain.len() > 5 && !packed["image-tag"].ends_with("-:-"), "{plain:?}");
 }
 
 #[test]

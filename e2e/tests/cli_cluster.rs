@@ -1,0 +1,195 @@
+//! The commands that judge what stands in a cluster, with few rights: `audit`, and `check --against-cluster`.
+#![cfg(test)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use seaworthy_e2e::{
+    Cluster, Options, seaworthy_binary,
+    workloads::{flawed_pod, good_pod, workload},
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    /// Outcome of each finding, by the name of the object and the check.
+    fn outcomes(&self) -> Vec<String> {
+        let json: Value =
+            serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}", self.err));
+        let findings = json["findings"].as_array().unwrap().iter();
+        let told = findings.map(|finding| {
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            let name = text(&finding["object"]["name"]);
+            format!("{name} {} {}", text(&finding["check"]), text(&finding["outcome"]))
+        });
+        let mut told: Vec<String> = told.collect();
+        told.sort();
+        told
+    }
+}
+
+async fn seaworthy(kubeconfig: &Path, arguments: &[&str]) -> Ran {
+    let Output { status, stdout, stderr } = tokio::process::Command::new(seaworthy_binary().unwrap())
+        .args(arguments)
+        .env("KUBECONFIG", kubeconfig)
+        .output()
+        .await
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Ran { code: status.code().unwrap(), out: text(stdout), err: text(stderr) }
+}
+
+/// A file in a folder, its path as an argument.
+fn file(folder: &TempDir, name: &str, objects: &[Value]) -> String {
+    let path: PathBuf = folder.path().join(name);
+    let text = objects.iter().map(|object| format!("---\n{object:#}\n")).collect::<Vec<_>>().concat();
+    // What is JSON is YAML.
+    fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+/// One check of the workload alone, and one that looks for a PodDisruptionBudget.
+fn policy() -> Value {
+    json!({
+        "apiVersion": "seaworthy.dev/v1alpha1", "kind": "ClusterReadinessPolicy", "metadata": {"name": "two"},
+        "spec": {
+            "profile": "None", "profileVersion": 1, "failOn": "Low", "targets": {"kinds": ["Deployment"]},
+            "checks": [{"name": "memory-limits"}, {"name": "pdb-present"}]
+        }
+    })
+}
+
+fn web(pod: &Value) -> Value {
+    let mut web = workload("Deployment", ("shop", "web"), pod);
+    web["spec"]["replicas"] = 2.into();
+    web
+}
+
+fn budget(app: &str) -> Value {
+    json!({
+        "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {"maxUnavailable": 1, "selector": {"matchLabels": {"app": app}}}
+    })
+}
+
+/// The right to read these resources, for the account `default` of this namespace.
+fn rights(account: &str, rules: &Value) -> [Value; 2] {
+    let name = json!({"name": account, "namespace": "shop"});
+    let group = "rbac.authorization.k8s.io";
+    [
+        json!({"apiVersion": format!("{group}/v1"), "kind": "Role", "metadata": name, "rules": rules}),
+        json!({
+            "apiVersion": format!("{group}/v1"), "kind": "RoleBinding", "metadata": name,
+            "roleRef": {"apiGroup": group, "kind": "Role", "name": account},
+            "subjects": [{"kind": "ServiceAccount", "name": "default", "namespace": account}]
+        }),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_not_be_seen_is_told_and_never_fine() {
+    let cluster = Cluster::bare(Options::default()).await.unwrap();
+    for name in ["shop", "most", "none"] {
+        cluster.namespace(name).await.unwrap();
+    }
+    cluster.apply(&[web(&good_pod().unwrap()), budget("web")]).await.unwrap();
+    let read = |group: &str, resource: &str| json!({"apiGroups": [group], "resources": [resource], "verbs": ["get", "list"]});
+    let few = rights("most", &json!([read("apps", "deployments")]));
+    let others = rights("none", &json!([read("policy", "poddisruptionbudgets")]));
+    cluster.apply(&[few, others].concat()).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let policy = file(&folder, "policy.yaml", &[policy()]);
+    let audit = ["audit", "-n", "shop", "-o", "json", "--policy", policy.as_str()];
+
+    let admin = cluster.plane().admin_kubeconfig().to_owned();
+    let ran = seaworthy(&admin, &audit).await;
+    assert_eq!((ran.code, ran.outcomes(), ran.err.as_str()), (0, Vec::new(), ""));
+
+    // A kind that is only looked up: unknown.
+    let partial = cluster.plane().kubeconfig_for_service_account("most", "default").await.unwrap();
+    let ran = seaworthy(&partial, &audit).await;
+    assert_eq!((ran.code, ran.outcomes()), (0, vec!["web pdb-present Unknown".to_owned()]), "{}", ran.err);
+    let note = "note: not allowed to read poddisruptionbudgets: what depends on them is unknown";
+    assert!(ran.err.lines().any(|line| line == note), "{}", ran.err);
+    assert_eq!(serde_json::from_str::<Value>(&ran.out).unwrap()["summary"]["verdict"], "Unknown");
+    assert_eq!(seaworthy(&partial, &[&audit[..], &["--fail-on-unknown"]].concat()).await.code, 1);
+
+    // A kind that is judged: the run is not complete.
+    let others_only = cluster.plane().kubeconfig_for_service_account("none", "default").await.unwrap();
+    let ran = seaworthy(&others_only, &audit).await;
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(ran.err.contains("error: not allowed to list deployments: they are not judged"), "{}", ran.err);
+    assert_eq!(serde_json::from_str::<Value>(&ran.out).unwrap()["summary"]["verdict"], "Unknown");
+
+    // What fails, fails with few rights as well.
+    cluster.apply(&[web(&flawed_pod().unwrap())]).await.unwrap();
+    let ran = seaworthy(&partial, &audit).await;
+    let both = ["web memory-limits Fail", "web pdb-present Unknown"].map(str::to_owned);
+    assert_eq!((ran.code, ran.outcomes()), (1, both.to_vec()), "{}", ran.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_cluster_is_the_context_of_files_and_what_is_given_counts_in_place_of_its_twin() {
+    let cluster = Cluster::bare(Options::default()).await.unwrap();
+    cluster.namespace("shop").await.unwrap();
+    let live = [web(&flawed_pod().unwrap()), budget("web")];
+    cluster.apply(&live).await.unwrap();
+    let admin = cluster.plane().admin_kubeconfig().to_owned();
+    let folder = tempfile::tempdir().unwrap();
+    let policy = file(&folder, "policy.yaml", &[policy()]);
+    let mended = file(&folder, "web.yaml", &[web(&good_pod().unwrap())]);
+    let other = file(&folder, "budget.yaml", &[budget("other")]);
+    let check = async |arguments: &[&str]| {
+        let all = [&["check", "-o", "json", "--policy", policy.as_str()], arguments].concat();
+        let ran = seaworthy(&admin, &all).await;
+        (ran.code, ran.outcomes(), ran.err)
+    };
+    let found = |told: &[&str]| told.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
+
+    // Without the cluster nobody knows; with it the budget is seen, and the file counts, not the flawed twin.
+    let (code, outcomes, _) = check(&[&mended]).await;
+    assert_eq!((code, outcomes), (0, found(&["web pdb-present Unknown"])));
+    let (code, outcomes, err) = check(&["--against-cluster", &mended]).await;
+    assert_eq!((code, outcomes, err.as_str()), (0, found(&[]), ""));
+
+    // A budget in a file counts in place of the live one, for the live workload that it concerned as well.
+    let (code, outcomes, err) = check(&["--against-cluster", &mended, &other]).await;
+    assert_eq!((code, outcomes), (1, found(&["web pdb-present Fail"])), "{err}");
+    let own = file(&folder, "own.yaml", &[budget("web")]);
+    let (code, outcomes, err) = check(&["--against-cluster", &own]).await;
+    assert_eq!((code, outcomes), (1, found(&["web memory-limits Fail"])));
+    assert!(err.contains("concerns 1 of the cluster's workloads: judged as well"), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_patch_that_is_told_for_a_live_object_mends_it() {
+    let cluster = Cluster::bare(Options::default()).await.unwrap();
+    cluster.namespace("shop").await.unwrap();
+    let mut pod = good_pod().unwrap();
+    pod["containers"][0]["tty"] = true.into();
+    cluster.apply(&[web(&pod)]).await.unwrap();
+    let admin = cluster.plane().admin_kubeconfig().to_owned();
+    let folder = tempfile::tempdir().unwrap();
+    let own = file(&folder, "own.yaml", &[budget("web")]);
+    let arguments = ["check", "--against-cluster", "--select", "interactive-tty", "--fail-on", "info"];
+    let before = cluster.get("/apis/apps/v1/namespaces/shop/deployments/web").await.unwrap().unwrap();
+    let ran = seaworthy(&admin, &[&arguments[..], &["--diff", &own]].concat()).await;
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("`kubectl patch deployment web -n shop --patch-file FILE`"), "{}", ran.out);
+    let after = cluster.get("/apis/apps/v1/namespaces/shop/deployments/web").await.unwrap().unwrap();
+    assert_eq!(after["metadata"]["generation"], before["metadata"]["generation"], "something was written");
+
+    let patch = folder.path().join("patch.yaml");
+    fs::write(&patch, ran.out.split("---").next().unwrap()).unwrap();
+    let patch = patch.display().to_string();
+    cluster.kubectl(&["patch", "deployment", "web", "-n", "shop", "--patch-file", &patch]).await.unwrap();
+    let ran = seaworthy(&admin, &[&arguments[..], &[&own]].concat()).await;
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+}

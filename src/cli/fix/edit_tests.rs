@@ -1,0 +1,124 @@
+//! Tests of edits.
+
+use super::*;
+
+fn pod(name: &str) -> Named {
+    Named { kind: "Pod".to_owned(), namespace: "default".to_owned(), name: name.to_owned() }
+}
+
+fn edit(text: &str, path: &str, answer: Answer) -> Result<String, EditError> {
+    let text = format!("kind: Pod\nmetadata: {{name: a}}\n{text}");
+    let target = Target { document: 1, object: pod("a"), path: path.to_owned() };
+    let edited = set(&text, &target, answer, &Bounds::default())?;
+    Ok(edited.strip_prefix("kind: Pod\nmetadata: {name: a}\n").unwrap().to_owned())
+}
+
+#[test]
+fn a_value_is_replaced_and_all_else_stays() {
+    for (text, expected) in [
+        ("spec:\n  tty: true # why\n", "spec:\n  tty: false # why\n"),
+        ("spec: {tty: true, b: 1}\n", "spec: {tty: false, b: 1}\n"),
+        ("spec:\r\n  'tty':   \"yes\"\r\n", "spec:\r\n  'tty':   false\r\n"),
+        ("spec:\n  ü: x\n  tty: true", "spec:\n  ü: x\n  tty: false"),
+    ] {
+        assert_eq!(edit(text, "spec.tty", Answer::False).as_deref(), Ok(expected));
+    }
+}
+
+#[test]
+fn what_lacks_is_put_in_where_it_belongs() {
+    let word = Answer::Text("RuntimeDefault");
+    for (text, path, expected) in [
+        ("spec:\n  a: 1\n", "spec.b.c", "spec:\n  b:\n    c: RuntimeDefault\n  a: 1\n"),
+        ("spec:\n- name: x\n  a: 1\n", "spec[0].b", "spec:\n- name: x\n  b: RuntimeDefault\n  a: 1\n"),
+        ("spec:\n- name: x", "spec[0].b", "spec:\n- name: x\n  b: RuntimeDefault\n"),
+        ("spec:\r\n  a: 1\r\n", "spec.b", "spec:\r\n  b: RuntimeDefault\r\n  a: 1\r\n"),
+    ] {
+        assert_eq!(edit(text, path, word).as_deref(), Ok(expected), "{text}");
+    }
+}
+
+#[test]
+fn what_cannot_be_changed_alone_is_not_changed() {
+    for (text, path, why) in [
+        ("a: &x {tty: true}\nspec: *x\n", "spec.tty", EditError::Unsafe),
+        ("a: &x\n  tty: true\nspec:\n  <<: *x\n", "spec.tty", EditError::Unsafe),
+        ("spec: &x {a: 1}\nb: *x\n", "spec.tty", EditError::NoPlace),
+        ("spec: *x\n", "spec.tty", EditError::Gone),
+        ("spec: {a: &x {b: 1}}\nc: {<<: *x}\n", "spec.a.b", EditError::Unsafe),
+        ("spec:\n", "spec.tty", EditError::NoPlace),
+        ("spec:\n  tty:\n    a: 1\n", "spec.tty", EditError::NoScalar),
+        ("spec:\n  tty: |\n    true\n", "spec.tty", EditError::Unsafe),
+        ("spec:\n  tty: &x true\nb: *x\n", "spec.tty", EditError::Unsafe),
+    ] {
+        assert_eq!(edit(text, path, Answer::False), Err(why), "{text}");
+    }
+    let other = Target { document: 1, object: pod("b"), path: "a".to_owned() };
+    let text = "kind: Pod\nmetadata: {name: a}\na: true\n";
+    assert_eq!(set(text, &other, Answer::False, &Bounds::default()), Err(EditError::Gone));
+}
+
+#[test]
+fn what_lacks_is_put_in_braces_as_they_are_written() {
+    let word = Answer::Text("RuntimeDefault");
+    for (text, path, expected) in [
+        ("spec: {a: 1}\n", "spec.b", "spec: {b: RuntimeDefault, a: 1}\n"),
+        ("spec: {}\n", "spec.b.c", "spec: {b: {c: RuntimeDefault}}\n"),
+        ("spec: { a: 1 } # why\n", "spec.b", "spec: { b: RuntimeDefault, a: 1 } # why\n"),
+        ("spec:\n- {a: 1}\n", "spec[0].b", "spec:\n- {b: RuntimeDefault, a: 1}\n"),
+        ("spec: [{a: {}}]\n", "spec[0].a.b", "spec: [{a: {b: RuntimeDefault}}]\n"),
+        ("\"spec\":\n  {\n    a: 1}\n", "spec.b", "\"spec\":\n  {\n    b: RuntimeDefault,\n    a: 1}\n"),
+    ] {
+        assert_eq!(edit(text, path, word).as_deref(), Ok(expected), "{text}");
+    }
+}
+
+#[test]
+fn a_list_gets_a_member_and_keeps_the_others() {
+    let all = Answer::Member("ALL");
+    for (text, expected) in [
+        ("spec:\n  drop: [A, B] # why\n", "spec:\n  drop: [ALL, A, B] # why\n"),
+        ("spec:\n  drop: []\n", "spec:\n  drop: [ALL]\n"),
+        ("spec:\n  drop:\n    - A\n    - B\n", "spec:\n  drop:\n    - ALL\n    - A\n    - B\n"),
+        ("spec:\n  drop:\n  - \"A\"\r\n", "spec:\n  drop:\n  - ALL\r\n  - \"A\"\r\n"),
+        ("spec:\n  drop: [\n    A,\n  ]\n", "spec:\n  drop: [\n    ALL,\n    A,\n  ]\n"),
+        ("spec:\n  a: 1\n", "spec:\n  drop: [ALL]\n  a: 1\n"),
+        ("spec: {drop: [ALL]}\n", "spec: {drop: [ALL]}\n"),
+    ] {
+        assert_eq!(edit(text, "spec.drop", all).as_deref(), Ok(expected), "{text}");
+    }
+    assert_eq!(edit("a: &x [A]\nspec: {drop: *x}\n", "spec.drop", all), Err(EditError::NoPlace));
+    assert_eq!(edit("a: &x A\nspec:\n  drop:\n  - *x\n", "spec.drop", all), Err(EditError::NoPlace));
+}
+
+#[test]
+fn json_stays_json() {
+    let target = |path: &str| Target { document: 1, object: pod("a"), path: path.to_owned() };
+    let set = |text: &str, path: &str, answer| set(text, &target(path), answer, &Bounds::default()).unwrap();
+    let text = "{\"kind\":\"Pod\",\"metadata\":{\"name\":\"a\"},\"spec\":{\n  \"x\": [ \"b\" ]\n}}";
+    let edited = set(text, "spec.a.b", Answer::Text("c"));
+    assert_eq!(edited, text.replace("{\n  \"x\"", "{\n  \"a\": {\"b\": \"c\"},\n  \"x\""));
+    let edited = set(text, "spec.x", Answer::Member("c"));
+    assert_eq!(edited, text.replace("[ \"b\"", "[ \"c\", \"b\""));
+}
+
+#[test]
+fn objects_in_lists_are_found_by_kind_name_and_namespace() {
+    let text =
+        "kind: PodList\napiVersion: v1\nitems:\n- metadata: {name: b}\n- metadata: {name: a}\n  tty: true\n";
+    let target = Target { document: 1, object: pod("a"), path: "tty".to_owned() };
+    let edited = set(text, &target, Answer::False, &Bounds::default());
+    assert_eq!(edited, Ok(text.replace("true", "false")));
+    let nested = "kind: List\nitems:\n- kind: List\n  items: [{kind: Pod, metadata: {name: a, namespace: x}}, \
+        {kind: Pod, metadata: {name: a, namespace: default}}]\n";
+    let edited = set(nested, &target, Answer::True, &Bounds::default()).unwrap();
+    assert_eq!(
+        edited,
+        nested.replace(
+            "{kind: Pod, metadata: {name: a, namespace: default",
+            "{tty: true, kind: Pod, metadata: {name: a, namespace: default"
+        )
+    );
+    let twice = "kind: List\nitems:\n- &p {kind: Pod, metadata: {name: a}}\n- *p\n";
+    assert_eq!(set(twice, &target, Answer::True, &Bounds::default()), Err(EditError::Twice));
+}
