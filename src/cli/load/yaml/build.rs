@@ -254,12 +254,12 @@ impl<'a> Builder<'a> {
             Content::Sequence(items) => items.push(node.value),
             Content::Mapping { entries, given, pending } => match pending.take() {
                 None if node.key == Key::Merge => {
-                    self.spans.cut(mark);
+                    self.spans.forget(mark);
                     *pending = Some(Pending::Merge);
                 }
                 None => {
                     // A key is written with its value.
-                    self.spans.cut(mark);
+                    self.spans.forget(mark);
                     if self.flow > 0
                         && let Some(problem) = strict::key_in_flow(self.text, span)
                     {

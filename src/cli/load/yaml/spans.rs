@@ -108,6 +108,11 @@ impl Recorder {
         self.bytes.get(mark..).unwrap_or_default()
     }
 
+    /// Forgets what was written since a mark.
+    pub(super) fn forget(&mut self, mark: usize) {
+        self.bytes.truncate(mark);
+    }
+
     /// Takes back what was written since a mark.
     pub(super) fn cut(&mut self, mark: usize) -> Vec<u8> {
         self.bytes.split_off(mark.min(self.bytes.len()))
