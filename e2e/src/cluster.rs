@@ -209,8 +209,13 @@ impl Cluster {
 
     /// `kubectl wait` for a condition, as a pipeline does.
     pub async fn wait(&self, namespace: &str, object: &str, condition: &str) -> Result<String, Error> {
+        let mut said = String::new();
         let condition = format!("--for=condition={condition}");
-        self.kubectl(&["wait", &condition, object, "-n", namespace, "--timeout=30s"]).await
+        // Of what is not there yet kubectl says so at once.
+        for condition in ["--for=create", &condition] {
+            said = self.kubectl(&["wait", condition, object, "-n", namespace, "--timeout=30s"]).await?;
+        }
+        Ok(said)
     }
 
     /// What the API server has at a path; `None` if there is nothing.
