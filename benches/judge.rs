@@ -57,7 +57,8 @@ fn main() {
         }
     });
     println!("{} checks over {} workloads, {findings} findings", checks::ALL.len(), workloads.len());
-    let share = whole.as_secs_f64() / (BAR.as_secs_f64() * f64::from(u32::try_from(workloads.len()).unwrap()));
+    let share =
+        whole.as_secs_f64() / (BAR.as_secs_f64() * f64::from(u32::try_from(workloads.len()).unwrap()));
     println!("one workload, judged and weighed: {}, {share:.2} of the bar", each(whole, workloads.len()));
     let mut costs: Vec<(Duration, &str)> = Vec::new();
     for check in checks::ALL {

@@ -106,7 +106,7 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
         waiting_since: None,
         owed: 0,
     };
-    let judging = tasks.spawn("judge", STUCK_AFTER, move |heartbeat| owner.run(heartbeat));
+    let judging = tasks.spawn_apart("judge", STUCK_AFTER, move |heartbeat| owner.run(heartbeat));
     let (ended, all_written) = shutdown::channel();
     let electing = election.map(|elector| tokio::spawn(elector.run(requested(all_written))));
 

@@ -7,14 +7,12 @@ use std::io;
 
 use tokio::runtime::{Builder, Runtime};
 
-/// Threads that carry tasks. One task judges, and the others mostly wait; by default there would be as many as
-/// the node has cores, each with a stack and with pages of the allocator that no other thread uses.
-const WORKERS: usize = 2;
-
-/// The runtime of a process that is to stay small.
+/// The runtime of a process that is to stay small: its tasks share the thread that waits for their end, and who
+/// computes has one of its own ([`Tasks::spawn_apart`](super::tasks::Tasks::spawn_apart)). By default there would be a
+/// thread for each core of the node, each with pages of the allocator that no other uses.
 pub fn small_runtime() -> io::Result<Runtime> {
     without_huge_pages();
-    Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build()
+    Builder::new_current_thread().enable_all().build()
 }
 
 /// A huge page is 2 MiB of memory for the first byte that is used of it, and the allocator spreads its pages
@@ -32,9 +30,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_runtime_has_few_threads_and_its_process_no_huge_pages() {
+    fn the_runtime_has_one_thread_and_its_process_no_huge_pages() {
         let runtime = small_runtime().unwrap();
-        assert_eq!(runtime.metrics().num_workers(), WORKERS);
+        assert_eq!(runtime.metrics().num_workers(), 1);
         assert!(rustix::thread::transparent_huge_pages_are_disabled().unwrap());
     }
 }

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -37,6 +38,18 @@ impl Tasks {
         T: Future<Output = ()> + Send + 'static,
     {
         tokio::spawn(task(self.register(name, stuck_after)))
+    }
+
+    /// Starts a task like [`Tasks::spawn`], on a thread of its own: what waits for others on the runtime's does not wait
+    /// for this one. What it spawns in turn runs where everything else does.
+    pub fn spawn_apart<F, T>(&self, name: impl Into<String>, stuck_after: Duration, task: F) -> JoinHandle<()>
+    where
+        F: FnOnce(Heartbeat) -> T + Send + 'static,
+        T: Future<Output = ()>,
+    {
+        let heartbeat = self.register(name, stuck_after);
+        let runtime = Handle::current();
+        tokio::task::spawn_blocking(move || runtime.block_on(task(heartbeat)))
     }
 
     /// Adds a task that somebody else runs. A name that is taken is taken over.
@@ -120,6 +133,23 @@ mod tests {
         lives.abort();
         assert!(lives.await.unwrap_err().is_cancelled());
         assert_eq!(tasks.failing(), ["lives: ended", "panics: ended"]);
+    }
+
+    #[tokio::test]
+    async fn who_computes_on_a_thread_of_its_own_holds_up_nobody() {
+        let tasks = Tasks::default();
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let apart = tasks.spawn_apart("apart", LIMIT, |heartbeat| async move {
+            let told = tokio::spawn(async move { sender.send(7).unwrap() });
+            // This blocks its thread until the runtime, which has one only, has run the other.
+            assert_eq!(receiver.recv(), Ok(7));
+            heartbeat.wait(told).await.unwrap();
+        });
+        apart.await.unwrap();
+        assert_eq!(tasks.failing(), ["apart: ended"]);
+        let panics = tasks.spawn_apart("panics", LIMIT, |_heartbeat| async { panic!("on purpose") });
+        assert!(panics.await.unwrap_err().is_panic());
+        assert_eq!(tasks.failing(), ["apart: ended", "panics: ended"]);
     }
 
     #[tokio::test(start_paused = true)]
