@@ -130,7 +130,8 @@ async fn a_write_under_way_ends_with_the_write_deadline() {
 
 #[tokio::test]
 async fn a_page_of_nothing_is_null_where_only_metadata_is_asked_for() {
-    let server = Server::start(|_, _| Some(answer(200, json!({"metadata": {}, "items": null}).to_string()))).await;
+    let server =
+        Server::start(|_, _| Some(answer(200, json!({"metadata": {}, "items": null}).to_string()))).await;
     let query = ListQuery { namespace: Some("shop"), field_selector: "", page_size: 1 };
     let secrets = ResourceRef::from(crate::inventory::kind::Kind::Secret.info());
     let (page, next) = client(&server).list_metadata_page(&secrets, &query, "").await.unwrap();

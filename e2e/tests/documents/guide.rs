@@ -158,7 +158,7 @@ impl Guide {
         }
         let (name, text) = (&self.name, &shown.text);
         assert!(blesses, "{name}: {line}\n--- shown\n{text}--- printed\n{said}(`BLESS=1` writes it)");
-        let text = said.trim_end().lines().map(|line| format!("{}\n", without_age(line))).collect();
+        let text = joined(said.trim_end().lines().map(without_age));
         self.corrections.push(Correction { above: shown.above, lines: shown.text.lines().count(), text });
     }
 }
@@ -253,7 +253,11 @@ fn corrected(text: &str, corrections: &[Correction]) -> String {
     for Correction { above, lines: number, text } in corrections.iter().rev() {
         lines.splice(above..&(above + number), text.lines());
     }
-    lines.into_iter().map(|line| format!("{line}\n")).collect()
+    joined(lines.into_iter().map(str::to_owned))
+}
+
+fn joined(lines: impl Iterator<Item = String>) -> String {
+    lines.flat_map(|line| [line, "\n".to_owned()]).collect()
 }
 
 #[test]
