@@ -22,8 +22,14 @@ pub struct Document {
 pub struct Block {
     /// The heading above it, without its marks.
     pub section: String,
-    /// What it is in: `sh`, `yaml`.
+    /// What it is in: `sh`, `console`, `yaml`.
     pub language: String,
+    /// The file that the reader writes it to: the second word of its first line.
+    pub file: Option<String>,
+    /// Why no test runs it: what a comment `<!-- not run: WHY -->` just above it says.
+    pub not_run: Option<String>,
+    /// How many lines of the document are above its text.
+    pub above: usize,
     /// The block itself.
     pub text: String,
 }
@@ -31,7 +37,12 @@ pub struct Block {
 impl Document {
     /// Reads a document by its path in the repository.
     pub fn read(name: &str) -> Result<Self, Error> {
-        Ok(Self { name: name.to_owned(), blocks: blocks(&text(name)?) })
+        Ok(Self::of(name, &text(name)?))
+    }
+
+    /// A document of this name with this text.
+    pub fn of(name: &str, text: &str) -> Self {
+        Self { name: name.to_owned(), blocks: blocks(text) }
     }
 
     /// Every block, in order.
@@ -41,20 +52,20 @@ impl Document {
 
     /// The YAML of a section, each block one value. A section without any is an error: it was renamed.
     pub fn yaml(&self, section: &str) -> Result<Vec<Value>, Error> {
-        let parsed = self.of(section, "yaml")?.into_iter().map(|text| values(&self.name, text));
+        let parsed = self.within(section, "yaml")?.into_iter().map(|text| values(&self.name, text));
         parsed.collect::<Result<Vec<_>, _>>().map(|values| values.into_iter().flatten().collect())
     }
 
     /// The commands of a section, one a line; what the shell would join is joined.
     pub fn commands(&self, section: &str) -> Result<Vec<String>, Error> {
-        let blocks = self.of(section, "sh")?;
+        let blocks = self.within(section, "sh")?;
         let lines = blocks.iter().flat_map(|text| {
             text.replace("\\\n", " ").lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>()
         });
         Ok(lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect())
     }
 
-    fn of(&self, section: &str, language: &str) -> Result<Vec<&str>, Error> {
+    fn within(&self, section: &str, language: &str) -> Result<Vec<&str>, Error> {
         let is = |block: &&Block| block.section == section && block.language == language;
         let found: Vec<&str> = self.blocks.iter().filter(is).map(|block| block.text.as_str()).collect();
         if found.is_empty() {
@@ -87,23 +98,34 @@ fn text(name: &str) -> Result<String, Error> {
 fn blocks(text: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut section = String::new();
+    let mut not_run = None;
     let mut open: Option<Block> = None;
-    for line in text.lines() {
+    for (number, line) in text.lines().enumerate() {
         match (&mut open, line.strip_prefix("```")) {
-            (None, Some(language)) => {
-                let language = language.split(',').next().unwrap_or_default().to_owned();
-                open = Some(Block { section: section.clone(), language, text: String::new() });
+            (None, Some(info)) => {
+                let mut words = info.split([',', ' ']).map(str::to_owned);
+                open = Some(Block {
+                    section: section.clone(),
+                    language: words.next().unwrap_or_default(),
+                    file: words.next(),
+                    not_run: not_run.take(),
+                    above: number + 1,
+                    text: String::new(),
+                });
             }
             (Some(_), Some(_)) => blocks.extend(open.take()),
             (Some(block), None) => {
                 block.text.push_str(line);
                 block.text.push('\n');
             }
-            (None, None) if line.starts_with('#') => {
-                section.clear();
-                section.push_str(line.trim_matches('#').trim());
+            (None, None) => {
+                if line.starts_with('#') {
+                    section.clear();
+                    section.push_str(line.trim_matches('#').trim());
+                }
+                let why = line.strip_prefix("<!-- not run: ").and_then(|rest| rest.strip_suffix(" -->"));
+                not_run = why.map(str::to_owned).or_else(|| not_run.take().filter(|_| line.is_empty()));
             }
-            (None, None) => {}
         }
     }
     blocks
@@ -116,10 +138,20 @@ mod tests {
     #[test]
     fn a_block_knows_its_section_and_a_hash_in_it_is_no_heading() {
         let text = "# A\n\n```sh\n# why\nls \\\n  -l\n```\n\n## B c\n\n```yaml\na: 1\n```\ntext\n";
-        let document = Document { name: "x".to_owned(), blocks: blocks(text) };
+        let document = Document::of("x", text);
         assert_eq!(document.commands("A").unwrap(), ["ls    -l"]);
         assert_eq!(document.yaml("B c").unwrap(), [serde_json::json!({"a": 1})]);
         assert!(document.yaml("A").is_err());
         assert_eq!(document.blocks().len(), 2);
+    }
+
+    #[test]
+    fn a_block_knows_its_file_its_place_and_why_it_is_not_run() {
+        let text = "<!-- not run: a cloud -->\n\n```sh\na\n```\n\n```yaml b.yaml\nc: d\n```\n<!-- not run: x -->\ny\n```sh\n```\n";
+        let blocks = blocks(text);
+        let about = |block: &Block| (block.file.clone(), block.not_run.clone(), block.above);
+        let about: Vec<_> = blocks.iter().map(about).collect();
+        let file = Some("b.yaml".to_owned());
+        assert_eq!(about, [(None, Some("a cloud".to_owned()), 3), (file, None, 7), (None, None, 12)]);
     }
 }

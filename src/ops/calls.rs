@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::client::{ApiClient, Call};
 use super::error::ApiError;
 use super::guarded::Guarded;
-use super::metadata::{MetadataOnly, MetadataPage, ObjectMetadata};
+use super::metadata::{MetadataOnly, MetadataPage, ObjectMetadata, null_is_empty};
 use super::resource::{ObjectKey, ResourceRef, encode};
 
 /// The operator's field manager.
@@ -219,7 +219,8 @@ impl ApiClient {
 struct GuardedPage {
     #[serde(default)]
     metadata: super::metadata::PageMetadata,
-    #[serde(default)]
+    // Null, not empty, where nothing but metadata was asked for and there is none.
+    #[serde(default, deserialize_with = "null_is_empty")]
     items: Vec<Guarded>,
 }
 

@@ -77,7 +77,8 @@ pub(crate) struct PageMetadata {
     pub(crate) token: String,
 }
 
-fn null_is_empty<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+/// What a list says where it has nothing.
+pub(super) fn null_is_empty<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
     T: Default + Deserialize<'de>,

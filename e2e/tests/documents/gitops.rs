@@ -19,7 +19,7 @@ async fn pipelines_run_as_written() {
 
     let policy = reader.document.yaml("Conditions").unwrap().remove(0);
     let least = policy["spec"]["targets"]["minWorkloads"].as_u64().unwrap();
-    let files = folder(&reader, "manifests");
+    let files = reader.folder("manifests");
     for (number, object) in release(least).into_iter().enumerate() {
         fs::write(files.join(format!("{number:02}.yaml")), object.to_string()).unwrap();
     }
@@ -31,7 +31,7 @@ async fn pipelines_run_as_written() {
     assert!(said.contains("ready"), "{said}");
 
     reader.cluster.kubectl(&["delete", "-f", &files.display().to_string()]).await.unwrap();
-    let chart = folder(&reader, "chart");
+    let chart = reader.folder("chart");
     fs::create_dir_all(chart.join("templates")).unwrap();
     let about = json!({"apiVersion": "v2", "name": "shop", "version": "1.0.0"});
     fs::write(chart.join("Chart.yaml"), about.to_string()).unwrap();
@@ -88,12 +88,6 @@ fn release(number: u64) -> Vec<Value> {
     let names = ["web", "api", "worker"].into_iter().take(usize::try_from(number).unwrap());
     let workloads = names.map(|name| workload("Deployment", ("shop", name), &pod));
     workloads.chain([isolated("shop")]).collect()
-}
-
-fn folder(reader: &Reader, name: &str) -> std::path::PathBuf {
-    let path = reader.directory.path().join(name);
-    fs::create_dir_all(&path).unwrap();
-    path
 }
 
 /// As Argo CD installs it, with a setting that must stay.

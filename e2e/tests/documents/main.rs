@@ -1,13 +1,24 @@
-//! The documentation, executed: every command of `docs/install.md` and `docs/gitops.md` is run as it stands there, with the
-//! real tools against a real API server, and every piece of YAML in them is applied or read by what it is for.
+//! The documentation, executed: every command of these documents is run as it stands there, with the real tools against a
+//! real API server, and every piece of YAML in them is applied or read by what it is for.
 //!
-//! A command that is added to one of these is run by no test until one names its section: that fails, too.
+//! `guide.rs` reads a document from top to bottom. Of `docs/install.md` and `docs/gitops.md`, which show several ways,
+//! sections are run by name: a command of another section fails the test, too.
 #![cfg(test)]
 
+mod admission;
+mod existing_cluster;
 mod gitops;
+mod guide;
 mod install;
+mod operations;
 
-use std::{collections::BTreeSet, os::unix::fs::symlink, path::Path, time::Duration};
+use std::{
+    collections::BTreeSet,
+    fs,
+    os::unix::fs::symlink,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use seaworthy_e2e::document::Document;
 use seaworthy_e2e::{Cluster, Helm, Kubelet, Options, Output, Shell};
@@ -57,6 +68,13 @@ impl Reader {
         }
         self.executed.insert(section.to_owned());
         said
+    }
+
+    /// A folder beside those of the clone.
+    fn folder(&self, name: &str) -> PathBuf {
+        let path = self.directory.path().join(name);
+        fs::create_dir_all(&path).unwrap();
+        path
     }
 
     /// The sections that have commands.
