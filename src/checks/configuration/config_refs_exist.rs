@@ -84,7 +84,7 @@ fn of_map(subject: &WorkloadSubject<'_>, map: &Reference<'_>) -> Vec<Statement> 
     let Lookup::Found(there) = found else {
         return missing(&format!("{path}.name"), "ConfigMap", name, found);
     };
-    let absent = keys.iter().filter(|(_, key)| !there.keys.contains(*key));
+    let absent = keys.iter().filter(|(_, key)| !there.keys.contains(key));
     absent
         .map(|(at, key)| {
             Statement::fail(pod(&format!("{path}.{at}")), format!("ConfigMap {name} has no key {key}"))
