@@ -100,10 +100,15 @@ impl From<Read> for Metadata {
             generation: read.generation,
             labels: read.labels,
             annotations: read.annotations,
-            created: read.creation_timestamp.and_then(|created| NonZeroI64::new(created.as_second())),
+            created: read.creation_timestamp.and_then(seconds),
             rare: rare.kept(),
         }
     }
+}
+
+/// A moment as it is kept in [`Metadata::created`].
+pub(super) fn seconds(moment: Timestamp) -> Option<NonZeroI64> {
+    NonZeroI64::new(moment.as_second())
 }
 
 impl Rare {

@@ -5,14 +5,13 @@
 //! noted for may be there all the same, since such notes can be deleted. Next: [`super::super::snapshot`].
 
 use std::collections::BTreeSet;
-use std::num::NonZeroI64;
 
 use jiff::Timestamp;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
 use crate::inventory::lenient::{keys, list, null_is_default, string_map};
-use crate::inventory::metadata::{Metadata, OwnerReference, Rare};
+use crate::inventory::metadata::{Metadata, OwnerReference, Rare, seconds};
 use crate::inventory::names::Names;
 use crate::inventory::small_map::Labels;
 use crate::inventory::uid::Uid;
@@ -45,7 +44,7 @@ impl<'de> Deserialize<'de> for SecretMetadata {
                 uid: metadata.uid,
                 resource_version: metadata.resource_version,
                 labels: metadata.labels,
-                created: metadata.creation_timestamp.and_then(|created| NonZeroI64::new(created.as_second())),
+                created: metadata.creation_timestamp.and_then(seconds),
                 rare: rare.kept(),
                 ..Metadata::default()
             },
