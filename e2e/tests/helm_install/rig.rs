@@ -2,10 +2,11 @@
 //!
 //! It must not judge; tests do. Next: `life.rs`.
 
+use std::process::Command;
 use std::time::Duration;
 
 use seaworthy_e2e::{
-    Cluster, Helm, Kubelet, OPERATOR_NAMESPACE, Options, chart_path, condition, eventually,
+    Cluster, Helm, Kubelet, OPERATOR_NAMESPACE, Options, chart_path, condition, eventually, seaworthy_binary,
     workloads::{good_pod, memory_limits_only, policy, workload},
 };
 use serde_json::Value;
@@ -22,6 +23,16 @@ pub(crate) struct Rig {
 }
 
 impl Rig {
+    /// What `seaworthy doctor` says of the cluster.
+    pub(crate) fn doctor(&self) -> String {
+        let output = Command::new(seaworthy_binary().unwrap())
+            .arg("doctor")
+            .env("KUBECONFIG", self.cluster.plane().admin_kubeconfig())
+            .output()
+            .unwrap();
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    }
+
     pub(crate) async fn start(major: u8) -> Self {
         let cluster = Cluster::bare(Options { scheduler: true, ..Options::default() }).await.unwrap();
         let kubelet = Kubelet::start(cluster.plane(), "node-1").await.unwrap();

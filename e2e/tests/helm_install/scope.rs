@@ -1,12 +1,11 @@
 //! Listed namespaces: their workloads are judged, with the rights that the chart gives in each; what lies outside is
 //! not; a second installation judges other namespaces; Secrets may be read in fewer.
 
-use std::{collections::BTreeSet, process::Command};
+use std::collections::BTreeSet;
 
 use seaworthy_e2e::workloads::{cluster_policy, flawed_pod, good_pod, memory_limits_only, policy, workload};
 use seaworthy_e2e::{
     OPERATOR_ACCOUNT, OPERATOR_NAMESPACE, Output, Replica, ReplicaOptions, chart_path, condition, eventually,
-    seaworthy_binary,
 };
 use serde_json::{Value, json};
 
@@ -192,15 +191,6 @@ impl Rig {
             ["upgrade", "--install", "second", &chart, "-n", "tenant", "--wait", "--timeout", "2m"];
         let values: &[&str] = if values.is_empty() { &[] } else { &["--set", values] };
         self.helm.try_run(&[&arguments, values].concat()).await.unwrap()
-    }
-
-    fn doctor(&self) -> String {
-        let output = Command::new(seaworthy_binary().unwrap())
-            .arg("doctor")
-            .env("KUBECONFIG", self.cluster.plane().admin_kubeconfig())
-            .output()
-            .unwrap();
-        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
     }
 }
 

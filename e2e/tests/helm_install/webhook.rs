@@ -1,12 +1,9 @@
 //! Listed namespaces and the webhook: without the right to register it there is none, and `doctor` says so; with it
 //! policies of the listed namespaces are enforced, and nobody else's.
 
-use std::process::Command;
-
 use seaworthy_e2e::workloads::{flawed_pod, memory_limits_only, policy, workload};
 use seaworthy_e2e::{
     OPERATOR_ACCOUNT, OPERATOR_NAMESPACE, Output, Port, Replica, ReplicaOptions, condition, eventually,
-    seaworthy_binary,
 };
 use serde_json::{Value, json};
 
@@ -37,7 +34,7 @@ async fn listed_namespaces_have_a_webhook_where_the_chart_may_register_it() {
     })
     .await;
     assert_eq!(rig.cluster.get(CONFIGURATION).await.unwrap(), None);
-    let said = rig.doctor_says();
+    let said = rig.doctor();
     let problem = "there is no webhook: nothing is enforced";
     assert!(said.contains(problem) && said.contains("webhook.clusterRole"), "{said}");
     drop(without);
@@ -54,7 +51,7 @@ async fn listed_namespaces_have_a_webhook_where_the_chart_may_register_it() {
     let configuration = rig.cluster.get(CONFIGURATION).await.unwrap().unwrap();
     let selector = configuration["webhooks"][0]["namespaceSelector"].to_string();
     assert!(selector.contains("shop") && !selector.contains("bank"), "{selector}");
-    let said = rig.doctor_says();
+    let said = rig.doctor();
     assert!(!said.contains(problem) && said.contains("the webhook's certificate holds"), "{said}");
     rig.cluster.finish().await.unwrap();
 }
@@ -85,14 +82,5 @@ impl Rig {
         // Each time a new object: what it was is no excuse.
         kubectl.run(&["delete", "deployment/web", "-n", namespace, "--ignore-not-found"]).await.unwrap();
         kubectl.run_with_input(&["create", "-f", "-"], &web.to_string()).await.unwrap()
-    }
-
-    fn doctor_says(&self) -> String {
-        let output = Command::new(seaworthy_binary().unwrap())
-            .arg("doctor")
-            .env("KUBECONFIG", self.cluster.plane().admin_kubeconfig())
-            .output()
-            .unwrap();
-        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
     }
 }
