@@ -27,7 +27,8 @@ fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-/// A folder in which git knows nobody's settings, and cargo installs the binary that is built.
+/// A folder in which git knows nobody's settings, and cargo installs the binary that is built. Where a Rust answers,
+/// pre-commit fetches none.
 struct Place(TempDir);
 
 impl Place {
@@ -37,14 +38,16 @@ impl Place {
         fs::create_dir(&bin).unwrap();
         let binary = seaworthy_binary().unwrap();
         let script = format!(
-            "#!/bin/sh\n[ \"$1\" = install ] || exit 1\n\
+            "#!/bin/sh\n[ \"$1\" != --version ] || exit 0\n[ \"$1\" = install ] || exit 1\n\
              while [ $# -gt 0 ]; do [ \"$1\" != --root ] || root=$2; shift; done\n\
              mkdir -p \"$root/bin\" && cp '{}' \"$root/bin/seaworthy\"\n",
             binary.display()
         );
-        let cargo = bin.join("cargo");
-        fs::write(&cargo, script).unwrap();
-        fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
+        for (name, script) in [("cargo", script.as_str()), ("rustc", "#!/bin/sh\n")] {
+            let program = bin.join(name);
+            fs::write(&program, script).unwrap();
+            fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        }
         Self(folder)
     }
 

@@ -61,8 +61,17 @@ async fn proof_8_its_namespace_can_go_while_the_operator_runs() {
     let old = cluster.requests().await.unwrap().by_credential(&replica.credential);
     assert!(!old.writes().beside_lease().is_empty(), "it was in the middle of its work");
 
+    // The API server goes on taking a token for some seconds that it has just seen.
+    let audit = cluster.plane().audit().unwrap();
+    let gone = audit.mark().await.unwrap();
+    eventually(SOON, "the old token is refused", async || {
+        let asked = audit.since(&gone).await.unwrap().of_operator();
+        asked.iter().any(|request| request.code == 401).then_some(())
+    })
+    .await;
+
     // Installed again, it begins anew; what still runs of the old one is nobody for the API server.
-    let marker = cluster.plane().audit().unwrap().mark().await.unwrap();
+    let marker = audit.mark().await.unwrap();
     cluster.install().await.unwrap();
     let _next = cluster.operator("next").await.unwrap();
     a_release(&cluster, "shop").await;
