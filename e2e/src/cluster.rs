@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::{
     ControlPlane, Error, FaultProxy, Operator, OperatorOptions, Options, Output, Port, Requests,
-    audit::CREDENTIAL, binaries, wait::try_eventually, workloads,
+    apply::Applier, audit::CREDENTIAL, binaries, wait::try_eventually, workloads,
 };
 
 /// The namespace that the operator is installed in.
@@ -40,6 +40,7 @@ const ARGUMENTS: [&str; 5] = [
 pub struct Cluster {
     plane: ControlPlane,
     client: Client,
+    applier: Applier,
     // Moments at which a refusal says nothing about the operator.
     excused: Vec<(Timestamp, Timestamp)>,
     /// When the CRDs were on their way out.
@@ -86,7 +87,9 @@ impl Cluster {
     pub async fn bare(options: Options) -> Result<Self, Error> {
         let plane = ControlPlane::start(Options { own_control_plane: true, ..options }).await?;
         let client = plane.client()?;
-        Ok(Self { plane, client, excused: Vec::new(), terminating: Vec::new(), ended: BTreeSet::new() })
+        let applier = Applier::new(client.clone());
+        let (excused, terminating, ended) = (Vec::new(), Vec::new(), BTreeSet::new());
+        Ok(Self { plane, client, applier, excused, terminating, ended })
     }
 
     /// Installs all of `deploy/` but the operator's own processes; again, if it is there.
@@ -186,8 +189,7 @@ impl Cluster {
 
     /// Server-side apply of any objects.
     pub async fn apply(&self, objects: &[Value]) -> Result<(), Error> {
-        let documents: Vec<_> = objects.iter().map(Value::to_string).collect();
-        self.plane.apply(&documents.join("\n---\n")).await.map(drop)
+        self.applier.apply(objects).await
     }
 
     /// Makes a namespace, and waits until it takes Pods.

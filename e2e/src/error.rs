@@ -62,6 +62,14 @@ pub enum Error {
     /// The API server refused, or could not be reached.
     #[error("API server: {0}")]
     Api(Box<kube::Error>),
+    /// The API server does not serve a kind.
+    #[error("{version} {kind} is not served")]
+    NotServed {
+        /// Its group and version.
+        version: String,
+        /// The kind.
+        kind: String,
+    },
     /// `kubectl` failed.
     #[error("kubectl {arguments}: {stderr}")]
     Kubectl {

@@ -11,6 +11,7 @@
 //! shows a whole test.
 
 mod answers;
+mod apply;
 mod audit;
 pub mod bench;
 mod binaries;

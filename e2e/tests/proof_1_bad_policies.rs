@@ -77,7 +77,7 @@ fn refused() -> Vec<(Value, &'static [&'static str])> {
 async fn the_api_server_refuses(cluster: &Cluster) {
     for (spec, says) in refused() {
         for object in [policy("shop", "bad", &spec), cluster_policy("bad", &spec)] {
-            let answer = cluster.apply(&[object]).await;
+            let answer = cluster.plane().apply(&object.to_string()).await;
             let Err(Error::Kubectl { stderr, .. }) = answer else { panic!("{spec}: {answer:?}") };
             for part in says {
                 assert!(stderr.contains(part), "{spec}: `{part}` is not in: {stderr}");
@@ -90,7 +90,7 @@ async fn the_api_server_refuses(cluster: &Cluster) {
     let excluded = json!({"targets": {"excludeNamespaces": [""]}});
     cluster.apply(&[cluster_policy("bad", &excluded)]).await.unwrap_err();
     let foreign = json!({"targets": {"excludeNamespaces": ["kube-system"]}});
-    let answer = cluster.apply(&[policy("shop", "bad", &foreign)]).await;
+    let answer = cluster.plane().apply(&policy("shop", "bad", &foreign).to_string()).await;
     let Err(Error::Kubectl { stderr, .. }) = answer else { panic!("{answer:?}") };
     assert!(stderr.contains(".spec.targets.excludeNamespaces: field not declared in schema"), "{stderr}");
 }
