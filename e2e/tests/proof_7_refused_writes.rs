@@ -69,7 +69,7 @@ impl Site {
         eventually(SOON, &metric, async || {
             let (_, text) = self.replica.operator.get("/metrics").await.unwrap();
             let count = text.lines().find_map(|line| line.strip_prefix(&metric)?.trim().parse::<f64>().ok());
-            if count.is_some_and(|count| count >= 1.0) { Ok(()) } else { Err(count) }
+            if count.is_some_and(|count| count >= 1.0) { Ok(()) } else { Err(format!("{count:?}")) }
         })
         .await;
         let log = self.replica.operator.log().unwrap();
@@ -101,7 +101,8 @@ async fn proof_7_a_quota_allows_no_more_reports() {
         "spec": {"hard": {"count/readinessreports.seaworthy.dev": "1"}}});
     site.cluster.apply(&[quota]).await.unwrap();
     eventually(SOON, "the quota is in force", async || {
-        let quota = site.cluster.get("/api/v1/namespaces/shop/resourcequotas/reports").await.unwrap().unwrap();
+        let quota =
+            site.cluster.get("/api/v1/namespaces/shop/resourcequotas/reports").await.unwrap().unwrap();
         if quota["status"]["used"].is_object() { Ok(()) } else { Err(quota.to_string()) }
     })
     .await;
@@ -141,7 +142,11 @@ async fn proof_7_a_validating_admission_policy_refuses_reports() {
         let arguments = ["apply", "--server-side", "--dry-run=server", "-f", "-"];
         let kubectl = site.cluster.plane().kubectl();
         let said = kubectl.run_with_input(&arguments, &probe.to_string()).await.unwrap();
-        if said.stderr.contains("cost-centre") { Ok(()) } else { Err(format!("{}{}", said.stdout, said.stderr)) }
+        if said.stderr.contains("cost-centre") {
+            Ok(())
+        } else {
+            Err(format!("{}{}", said.stdout, said.stderr))
+        }
     })
     .await;
 
@@ -151,7 +156,10 @@ async fn proof_7_a_validating_admission_policy_refuses_reports() {
     site.counted("shop", 1, 1).await;
     // The old report says of which generation it is; the new one is not there.
     let report = site.cluster.report("shop", "deployment-old").await.unwrap().unwrap();
-    assert_eq!((condition(&report, "Ready").as_str(), &report["status"]["workloadGeneration"]), ("True AllPassed", &json!(1)));
+    assert_eq!(
+        (condition(&report, "Ready").as_str(), &report["status"]["workloadGeneration"]),
+        ("True AllPassed", &json!(1))
+    );
     assert_eq!(site.cluster.report("shop", "deployment-new").await.unwrap(), None);
     site.others_go_on().await;
 

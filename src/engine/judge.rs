@@ -223,4 +223,26 @@ mod tests {
         assert_eq!(outcome("run-as-non-root"), expected);
         assert_eq!(outcome("memory-limits"), Outcome::Fail);
     }
+
+    #[test]
+    fn each_finding_is_there_once_at_its_first_place_however_many_there_are() {
+        for number in [2, FEW - 1, FEW, FEW + 1, 10 * FEW] {
+            let mut judged = Judged::nothing();
+            for container in 0..number {
+                // One fault of the whole pod, seen from every container, beside one of its own, in falling order.
+                let own = format!("volumes[{}]", number - container);
+                let fields = [Field::Pod(own), Field::Pod("hostPID".to_owned())];
+                judged.add(
+                    fields.map(|field| Statement::fail(field, "no")).into_iter().collect(),
+                    "spec",
+                    None,
+                );
+            }
+            let fields: Vec<_> = judged.distinct().findings.into_iter().map(|found| found.field).collect();
+            let mut expected: Vec<_> =
+                (1..=number).rev().map(|index| format!("spec.volumes[{index}]")).collect();
+            expected.insert(1, "spec.hostPID".to_owned());
+            assert_eq!(fields, expected);
+        }
+    }
 }

@@ -13,7 +13,10 @@ async fn admission_answers_as_written() {
     let definition = certificate_definition().unwrap().display().to_string();
     let cluster = &guide.reader.cluster;
     cluster.kubectl(&["apply", "--server-side", "-f", &definition]).await.unwrap();
-    cluster.kubectl(&["wait", "--for=condition=Established", "--timeout=30s", "-f", &definition]).await.unwrap();
+    cluster
+        .kubectl(&["wait", "--for=condition=Established", "--timeout=30s", "-f", &definition])
+        .await
+        .unwrap();
     let _replica = guide.operator("operator").await;
     guide.read_on(16).await;
     // Unknown fields are cut off without a word, so what is there is what was meant.

@@ -31,7 +31,11 @@ const ITSELF: &str = "runs this test among others";
 
 /// Blocks that are not run: the document, how the block begins, and why.
 const LEFT_OUT: [(&str, &str, &str); 13] = [
-    ("README.md", "helm upgrade --install seaworthy ", "its image is built by the line above; docs/install.md is run"),
+    (
+        "README.md",
+        "helm upgrade --install seaworthy ",
+        "its image is built by the line above; docs/install.md is run",
+    ),
     ("README.md", "make demo ", ITSELF),
     ("README.md", "kubectl wait -n shop ", SAMPLES),
     ("README.md", "seaworthy wait ", SAMPLES),
@@ -40,7 +44,11 @@ const LEFT_OUT: [(&str, &str, &str); 13] = [
     ("docs/contributing.md", "cargo fmt ", ITSELF),
     ("docs/live.md", "seaworthy audit ", "tests/cli_live.rs and tests/cli_cluster.rs run these commands"),
     ("docs/live.md", "seaworthy policy diff ", "tests/cli_cluster.rs runs it"),
-    ("docs/operations.md", "kubectl port-forward ", "needs nodes that run pods; e2e/tests/monitoring reads every metric"),
+    (
+        "docs/operations.md",
+        "kubectl port-forward ",
+        "needs nodes that run pods; e2e/tests/monitoring reads every metric",
+    ),
     ("docs/operations.md", "kubectl logs ", NODES),
     ("docs/testing.md", "cargo install cargo-mutants ", "takes half an hour"),
     ("docs/testing.md", "cargo test ", ITSELF),
@@ -63,7 +71,8 @@ fn what_is_not_run_is_in_the_table_and_nothing_else_is() {
             // A comment above a block leaves it out wherever it stands.
             if block.not_run.is_some() || (holds_commands && !is_run) {
                 let first = block.text.lines().next().unwrap_or_default();
-                found.insert((name.clone(), first.trim_start_matches("$ ").to_owned()), block.not_run.clone());
+                found
+                    .insert((name.clone(), first.trim_start_matches("$ ").to_owned()), block.not_run.clone());
             }
         }
     }

@@ -50,7 +50,8 @@ async fn something_to_see(reader: &mut Reader) {
         "spec": {"hard": {"count/readinessreports.seaworthy.dev": "0"}}});
     reader.cluster.apply(&[quota]).await.unwrap();
     eventually(SOON, "the quota is in force", async || {
-        let quota = reader.cluster.get("/api/v1/namespaces/full/resourcequotas/reports").await.unwrap().unwrap();
+        let quota =
+            reader.cluster.get("/api/v1/namespaces/full/resourcequotas/reports").await.unwrap().unwrap();
         if quota["status"]["used"].is_object() { Ok(()) } else { Err(quota.to_string()) }
     })
     .await;
@@ -81,7 +82,8 @@ async fn as_far_as_it_goes(reader: &Reader, line: &str, replica: &Replica) -> St
     if *begins == "curl -s http://localhost:8081/" {
         return line.replace("localhost:8081", &replica.operator.health_address());
     }
-    let (head, filter) = line.split_once(" | ").map_or((line, "cat".to_owned()), |(head, filter)| (head, filter.to_owned()));
+    let (head, filter) =
+        line.split_once(" | ").map_or((line, "cat".to_owned()), |(head, filter)| (head, filter.to_owned()));
     let words: Vec<&str> = head.split_whitespace().collect();
     let after = |flag: &str| words.iter().skip_while(|word| **word != flag).nth(1).copied();
     let namespace = after("-n").unwrap_or_else(|| panic!("{line}: in which namespace?"));

@@ -17,9 +17,12 @@ async fn those_write_policies_in_their_namespace_whom_the_value_names() {
         rig.cluster.apply(&account_with(role)).await.unwrap();
     }
     // By default nobody, and so again once nobody is named any more.
-    for (value, writers) in
-        [(None, &[][..]), (Some("admin"), &["admin"]), (Some("edit"), &["edit", "admin"]), (Some("none"), &[])]
-    {
+    for (value, writers) in [
+        (None, &[][..]),
+        (Some("admin"), &["admin"]),
+        (Some("edit"), &["edit", "admin"]),
+        (Some("none"), &[]),
+    ] {
         let set = value.map(|value| format!("rbac.aggregatePolicies={value}"));
         let more: Vec<&str> = set.iter().flat_map(|set| ["--set", set]).collect();
         rig.upgrade_operator(&more).await;

@@ -26,7 +26,8 @@ async fn proof_10_what_lies_below_fail_on_is_counted_as_failing_nowhere() {
             let of_policy = ["Compliant", "Ready"].map(|type_| condition_message(&policy, type_));
             let wanted = format!("1 of 1 workload not ready; {said}");
             let warned = report["status"]["summary"]["warn"].as_u64().unwrap_or_default();
-            let holds = of_policy == [wanted.as_str(), &wanted] && condition_message(&report, "Ready") == said;
+            let holds =
+                of_policy == [wanted.as_str(), &wanted] && condition_message(&report, "Ready") == said;
             if holds && warned == warnings { Ok(()) } else { Err(format!("{policy} {report}")) }
         })
         .await;

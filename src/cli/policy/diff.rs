@@ -264,7 +264,8 @@ mod tests {
         let stands = |web: Stand, dangling: Stand, service: Stand| {
             let fine = ("Service shop/fine".to_owned(), stand(false, ready));
             let unseen = ("ConfigMap shop/settings".to_owned(), Stand::default());
-            let judged = [("Pod shop/web", web), ("Service shop/dangling", dangling), ("Role shop/a", service)];
+            let judged =
+                [("Pod shop/web", web), ("Service shop/dangling", dangling), ("Role shop/a", service)];
             let judged = judged.map(|(name, stand)| (name.to_owned(), stand));
             judged.into_iter().chain([fine, unseen]).collect::<Stands>()
         };

@@ -190,8 +190,7 @@ fn a_message_names_what_blocks_as_the_report_of_a_workload_does() {
 fn a_message_counts_more_checks_than_the_status_lists() {
     let names = crate::checks::ALL.iter().take(30).map(|check| check.name);
     let open = names.map(|check| OpenCheck { check, outcome: Outcome::Fail, severity: Severity::High });
-    let outcome =
-        PolicyOutcome { open: open.collect(), ..PolicyOutcome::without_checks(Verdict::NotReady) };
+    let outcome = PolicyOutcome { open: open.collect(), ..PolicyOutcome::without_checks(Verdict::NotReady) };
     let mut tally = Tally::default();
     tally.add(Counting::Workload, &outcome);
     let message = case(&policy(serde_json::json!({})), &tally, true).verdict.2;
