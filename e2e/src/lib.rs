@@ -33,6 +33,7 @@ mod ports;
 mod processes;
 mod prometheus;
 pub mod proxy;
+mod quota;
 pub mod reviews;
 mod shell;
 mod skip;

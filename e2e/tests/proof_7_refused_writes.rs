@@ -96,16 +96,7 @@ impl Site {
 #[tokio::test(flavor = "multi_thread")]
 async fn proof_7_a_quota_allows_no_more_reports() {
     let site = Site::start().await;
-    let quota = json!({"apiVersion": "v1", "kind": "ResourceQuota",
-        "metadata": {"name": "reports", "namespace": "shop"},
-        "spec": {"hard": {"count/readinessreports.seaworthy.dev": "1"}}});
-    site.cluster.apply(&[quota]).await.unwrap();
-    eventually(SOON, "the quota is in force", async || {
-        let quota =
-            site.cluster.get("/api/v1/namespaces/shop/resourcequotas/reports").await.unwrap().unwrap();
-        if quota["status"]["used"].is_object() { Ok(()) } else { Err(quota.to_string()) }
-    })
-    .await;
+    site.cluster.allow_reports("shop", 1).await.unwrap();
     site.gate("shop").await;
     for name in ["one", "two"] {
         site.deploy("shop", name, &good_pod().unwrap()).await;
