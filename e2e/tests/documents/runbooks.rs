@@ -19,6 +19,9 @@ async fn every_command_of_the_runbooks_runs() {
     something_to_see(&mut guide.reader).await;
     let replica = guide.operator("operator").await;
     let reader = &guide.reader;
+    // One that is newer than its policy, and not ready, has an Event.
+    let late = workload("Deployment", ("shop", "late"), &flawed_pod().unwrap());
+    reader.cluster.apply(&[late]).await.unwrap();
     let mut ran = 0;
     let pages = documents().into_iter().filter(|name| name.starts_with("docs/runbooks/"));
     for name in pages.chain(["docs/operations.md".to_owned()]) {
