@@ -81,6 +81,21 @@ pub fn helper(module: &str) -> Result<PathBuf, Error> {
     Ok(path)
 }
 
+/// What cert-manager defines of a Certificate, fetched if it is not there yet.
+pub fn certificate_definition() -> Result<PathBuf, Error> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("cert-manager");
+    let output = Command::new(&script)
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(Error::io(format!("run {}", script.display())))?;
+    let path = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
+    if output.status.success() && path.is_file() {
+        return Ok(path);
+    }
+    let hint = "e2e/cert-manager failed, see its output above".to_owned();
+    Err(Error::NoBinary { name: "the definition of a Certificate".to_owned(), hint })
+}
+
 /// The supervisor that this build of the crate made.
 pub(crate) fn supervisor() -> Result<PathBuf, Error> {
     beside_this_executable("seaworthy-supervisor")

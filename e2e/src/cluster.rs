@@ -45,8 +45,8 @@ pub struct Cluster {
     excused: Vec<(Timestamp, Timestamp)>,
     /// When the CRDs were on their way out.
     terminating: Vec<(Timestamp, Timestamp)>,
-    // Namespaces that were deleted: nothing may be made in one that ends.
-    ended: BTreeSet<String>,
+    // Namespaces in which refusals say nothing, such as those that were deleted: nothing may be made in one that ends.
+    excused_in: BTreeSet<String>,
 }
 
 /// What a replica does otherwise than [`Cluster::operator`] has it.
@@ -88,8 +88,8 @@ impl Cluster {
         let plane = ControlPlane::start(Options { own_control_plane: true, ..options }).await?;
         let client = plane.client()?;
         let applier = Applier::new(client.clone());
-        let (excused, terminating, ended) = (Vec::new(), Vec::new(), BTreeSet::new());
-        Ok(Self { plane, client, applier, excused, terminating, ended })
+        let (excused, terminating, excused_in) = (Vec::new(), Vec::new(), BTreeSet::new());
+        Ok(Self { plane, client, applier, excused, terminating, excused_in })
     }
 
     /// Installs all of `deploy/` but the operator's own processes; again, if it is there.
@@ -119,8 +119,13 @@ impl Cluster {
 
     /// Deletes a namespace, and waits until it is gone. What is refused in it says nothing from now on.
     pub async fn delete_namespace(&mut self, name: &str) -> Result<(), Error> {
-        self.ended.insert(name.to_owned());
+        self.excused_in.insert(name.to_owned());
         self.kubectl(&["delete", "namespace", name, "--timeout=60s"]).await.map(drop)
+    }
+
+    /// What is refused in this namespace says nothing: the test sees to refusals there.
+    pub fn excuse_refusals_in(&mut self, namespace: &str) {
+        self.excused_in.insert(namespace.to_owned());
     }
 
     /// The control plane.
@@ -282,7 +287,7 @@ impl Cluster {
                     && within(&self.terminating, request.received))
         };
         let wrong = requests.iter().find(|request| {
-            let refused = matches!(request.code, 401 | 403) && !self.ended.contains(&request.namespace);
+            let refused = matches!(request.code, 401 | 403) && !self.excused_in.contains(&request.namespace);
             // Who is refused as nobody has no name: an API server that has just started knows no account.
             let is_nobody = request.code == 401 && request.user.is_empty();
             (request.user != name && !is_nobody) || (refused && !excused(request))

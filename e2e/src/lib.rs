@@ -34,6 +34,7 @@ mod ports;
 mod processes;
 mod prometheus;
 pub mod proxy;
+mod quota;
 pub mod reviews;
 mod shell;
 mod skip;
@@ -41,7 +42,7 @@ mod wait;
 pub mod workloads;
 
 pub use audit::{AuditLog, Marker, Request, Requests};
-pub use binaries::{helper, seaworthy as seaworthy_binary};
+pub use binaries::{certificate_definition, helper, seaworthy as seaworthy_binary};
 pub use cluster::{
     Cluster, OPERATOR_ACCOUNT, OPERATOR_NAMESPACE, Replica, ReplicaOptions, condition, condition_message,
     is_judged,

@@ -193,3 +193,50 @@ async fn the_patch_that_is_told_for_a_live_object_mends_it() {
     let ran = seaworthy(&admin, &[&arguments[..], &[&own]].concat()).await;
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_difference_of_policies_counts_workloads_and_not_whatever_is_in_the_cluster() {
+    let cluster = Cluster::bare(Options::default()).await.unwrap();
+    cluster.namespace("shop").await.unwrap();
+    let service = |name: &str, app: &str| {
+        json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": "shop"},
+            "spec": {"selector": {"app": app}, "ports": [{"port": 80}]}})
+    };
+    let settings = json!({"apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": {"name": "settings", "namespace": "shop"}, "data": {"a": "b"}});
+    let objects = [
+        web(&flawed_pod().unwrap()),
+        workload("Deployment", ("shop", "api"), &good_pod().unwrap()),
+        service("web", "web"),
+        service("lost", "nobody"),
+        settings,
+    ];
+    cluster.apply(&objects).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let of = |name: &str, checks: &[&str]| {
+        let checks: Vec<Value> = checks.iter().map(|check| json!({"name": check})).collect();
+        let mut policy = policy();
+        policy["spec"]["checks"] = checks.into();
+        file(&folder, name, &[policy])
+    };
+    let old = of("old.yaml", &["host-network"]);
+    let new = of("new.yaml", &["host-network", "memory-limits", "dangling-service"]);
+    let admin = cluster.plane().admin_kubeconfig().to_owned();
+    let diff = async |old: &str, new: &str| {
+        let ran = seaworthy(&admin, &["policy", "diff", old, new, "--against-cluster"]).await;
+        assert_eq!(ran.err, "");
+        (ran.code, ran.out)
+    };
+    let said = "Deployment shop/web: Ready -> NotReady; fails memory-limits\n\
+        Service shop/lost: NotSelected -> NotReady; fails dangling-service\n\
+        changed: 1 of 2 workloads, 1 of 1 other object\n";
+    assert_eq!(diff(&old, &new).await, (1, said.to_owned()));
+    assert_eq!(diff(&old, &old).await, (0, "changed: 0 of 2 workloads\n".to_owned()));
+    let nothing = of("nothing.yaml", &["cronjob-schedule"]);
+    let mut none = policy();
+    none["spec"]["targets"] = json!({"kinds": ["CronJob"]});
+    none["spec"]["checks"] = json!([{"name": "cronjob-schedule"}]);
+    let none = file(&folder, "none.yaml", &[none]);
+    assert_eq!(diff(&none, &none).await, (3, "changed: 0 of 0 workloads\n".to_owned()));
+    assert_eq!(diff(&nothing, &nothing).await, (0, "changed: 0 of 2 workloads\n".to_owned()));
+}

@@ -75,12 +75,12 @@ impl Writer {
         match command {
             Command::Report(key, write) => {
                 let outcome = self.report((&key.0, &key.1), write).await;
-                self.note("report", &key.1, &outcome);
+                self.note("report", (&key.0, &key.1), &outcome);
                 Done::Report(key, outcome)
             }
             Command::Status(key, body) => {
                 let outcome = self.status(&key, &body).await;
-                self.note("status", &key.name, &outcome);
+                self.note("status", (&key.namespace, &key.name), &outcome);
                 Done::Status(key, outcome)
             }
             Command::Event(happening) => {
@@ -101,11 +101,11 @@ impl Writer {
         }
     }
 
-    fn note(&self, object: &str, name: &str, outcome: &Result<Written, ApiError>) {
+    fn note(&self, object: &str, (namespace, name): (&str, &str), outcome: &Result<Written, ApiError>) {
         let word = outcome.as_ref().map_or_else(ApiError::category, |_| "ok");
         self.metrics.writes.with_label_values(&[object, word]).inc();
         if let Err(error) = outcome {
-            tracing::warn!(object, name, category = word, %error, "write refused");
+            tracing::warn!(object, namespace, name, category = word, %error, "write refused");
         }
     }
 
@@ -123,7 +123,8 @@ impl Writer {
             Ok(client) => client.create(&EVENTS, Some(namespace(happening)), &body).await,
             Err(error) => Err(error),
         };
-        self.note("event", &happening.regarding.name, &outcome);
+        let regarding = &happening.regarding;
+        self.note("event", (&regarding.namespace, &regarding.name), &outcome);
     }
 
     async fn status(&self, key: &PolicyKey, body: &Value) -> Result<Written, ApiError> {

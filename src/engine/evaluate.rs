@@ -23,7 +23,6 @@ use crate::catalogue::outcome::earlier;
 use crate::catalogue::{Outcome, Severity};
 use crate::inventory::lookup::Cause;
 use crate::inventory::owners::OWNED_KINDS;
-use crate::inventory::small_map::SmallMap;
 use crate::inventory::{Inventory, Kind, SubjectKey};
 
 /// The policies there are, and how they stand.
@@ -76,11 +75,22 @@ pub struct PolicyOutcome {
     pub verdict: Verdict,
     /// Score over its checks, in percent.
     pub score: Option<u8>,
-    /// Its checks that fail or are not known, with the severity of the worst finding.
-    pub failing: SmallMap<&'static str, Severity>,
+    /// What its checks find or do not know, waived findings left out: by check, then by outcome.
+    pub open: Box<[OpenCheck]>,
     /// Name of a check that fails at or above `failOn` and that nothing but a change of the workload
     /// itself can mend.
     pub hopeless: Option<&'static str>,
+}
+
+/// That a check came to this outcome in at least one place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenCheck {
+    /// Name of the check.
+    pub check: &'static str,
+    /// Fail, Unknown or Pending.
+    pub outcome: Outcome,
+    /// Severity of the worst finding with this outcome.
+    pub severity: Severity,
 }
 
 /// Judges a subject by every policy that is about it, or about something of it.
@@ -223,16 +233,17 @@ fn weigh_all<'a>(
 impl PolicyOutcome {
     /// The outcome of a policy that has judged nothing.
     pub fn without_checks(verdict: Verdict) -> Self {
-        Self { verdict, score: None, failing: SmallMap::new(), hopeless: None }
+        Self { verdict, score: None, open: Box::default(), hopeless: None }
     }
 
     fn of(weighed: &Weighed<'_>, is_owner: bool) -> Self {
-        let failing = weighed
-            .checks
-            .iter()
-            .filter(|check| matches!(check.outcome, Outcome::Fail | Outcome::Unknown))
-            .map(|check| (check.check.name, check.severity))
-            .collect();
+        let open = weighed.checks.iter().flat_map(|weighed| {
+            [Outcome::Fail, Outcome::Unknown, Outcome::Pending].into_iter().filter_map(|outcome| {
+                let found = weighed.findings.iter().filter(|finding| finding.outcome == outcome);
+                let severity = found.map(|finding| finding.severity).max()?;
+                Some(OpenCheck { check: weighed.check.name, outcome, severity })
+            })
+        });
         let hopeless = weighed
             .checks
             .iter()
@@ -241,7 +252,7 @@ impl PolicyOutcome {
             .filter(|_| !is_owner)
             .map(|check| check.check.name);
         let score = score(weighed.checks.iter().map(|check| (check.outcome, check.severity)));
-        Self { verdict: weighed.verdict, score, failing, hopeless }
+        Self { verdict: weighed.verdict, score, open: open.collect(), hopeless }
     }
 }
 

@@ -3,6 +3,7 @@
 //! The only place that runs a check: it walks the containers, makes paths absolute, and turns a check
 //! that panics into an Unknown of its own. It must not know policies. Next: [`super::evaluate`].
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::Timestamp;
@@ -16,6 +17,9 @@ use crate::inventory::Kind;
 use crate::inventory::lookup::Cause;
 use crate::inventory::object::ObjectKey;
 use crate::inventory::small_map::Labels;
+
+/// So many findings are compared one by one; more are sorted, or thousands of containers would cost their square.
+const FEW: usize = 32;
 
 /// What one check says of one workload.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +66,7 @@ pub fn judge_object(check: &Check, rule: &ObjectRule, subject: &ObjectSubject<'_
             statement.object.take_if(|object| *object == key);
         }
         judged.add(judgement, "", None);
-        judged
+        judged.distinct()
     })
 }
 
@@ -122,7 +126,7 @@ fn run(rule: &Rule, subject: &WorkloadSubject<'_>) -> Judged {
         Rule::Object(rule) => of_reached(rule, subject, &mut judged),
         Rule::Orphan(_) => {}
     }
-    judged
+    judged.distinct()
 }
 
 /// What is said of each object of some kinds that the workload reaches.
@@ -157,10 +161,21 @@ impl Judged {
         for statement in judgement.statements {
             let found = found(statement, pod_path, container);
             // A pod-level fault is seen from every container; it is one finding.
-            if !self.findings.contains(&found) {
+            if self.findings.len() > FEW || !self.findings.contains(&found) {
                 self.findings.push(found);
             }
         }
+    }
+
+    /// Each finding once, at its first place, where they were too many to be compared as they came.
+    fn distinct(mut self) -> Self {
+        if self.findings.len() > FEW {
+            let mut seen = BTreeSet::new();
+            let first: Vec<bool> = self.findings.iter().map(|found| seen.insert(found)).collect();
+            let mut first = first.into_iter();
+            self.findings.retain(|_| first.next().unwrap_or(true));
+        }
+        self
     }
 }
 
@@ -207,5 +222,27 @@ mod tests {
         let expected = if cfg!(debug_assertions) { Outcome::Unknown } else { Outcome::Fail };
         assert_eq!(outcome("run-as-non-root"), expected);
         assert_eq!(outcome("memory-limits"), Outcome::Fail);
+    }
+
+    #[test]
+    fn each_finding_is_there_once_at_its_first_place_however_many_there_are() {
+        for number in [2, FEW - 1, FEW, FEW + 1, 10 * FEW] {
+            let mut judged = Judged::nothing();
+            for container in 0..number {
+                // One fault of the whole pod, seen from every container, beside one of its own, in falling order.
+                let own = format!("volumes[{}]", number - container);
+                let fields = [Field::Pod(own), Field::Pod("hostPID".to_owned())];
+                judged.add(
+                    fields.map(|field| Statement::fail(field, "no")).into_iter().collect(),
+                    "spec",
+                    None,
+                );
+            }
+            let fields: Vec<_> = judged.distinct().findings.into_iter().map(|found| found.field).collect();
+            let mut expected: Vec<_> =
+                (1..=number).rev().map(|index| format!("spec.volumes[{index}]")).collect();
+            expected.insert(1, "spec.hostPID".to_owned());
+            assert_eq!(fields, expected);
+        }
     }
 }

@@ -5,11 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::evaluate::PolicyOutcome;
+use super::evaluate::{OpenCheck, PolicyOutcome};
 use super::subject::Subject;
 use crate::api::policy_status::{FAILING_CHECKS_MAX, FailingCheck, WorkloadCounts};
 use crate::api::report::Verdict;
-use crate::catalogue::Severity;
+use crate::api::severity::FailOn;
+use crate::catalogue::{Outcome, Severity};
 use crate::inventory::Kind;
 
 /// Counts of one policy.
@@ -22,7 +23,7 @@ pub struct Tally {
     /// Kinds that the policy is about and whose objects cannot be seen now: there may be more.
     pub unseen: BTreeSet<Kind>,
     scores: (u64, u64),
-    failing: BTreeMap<&'static str, BTreeMap<Severity, u32>>,
+    open: BTreeMap<(Outcome, &'static str), BTreeMap<Severity, u32>>,
     hopeless: BTreeMap<&'static str, u32>,
 }
 
@@ -82,12 +83,12 @@ impl Tally {
             Counting::Orphan => self.orphans.count(outcome.verdict, add),
             Counting::Nothing => return,
         }
-        for (check, severity) in &outcome.failing {
-            let severities = self.failing.entry(check).or_default();
+        for OpenCheck { check, outcome, severity } in &outcome.open {
+            let severities = self.open.entry((*outcome, check)).or_default();
             step(severities.entry(*severity).or_default(), add);
             severities.retain(|_, count| *count > 0);
         }
-        self.failing.retain(|_, severities| !severities.is_empty());
+        self.open.retain(|_, severities| !severities.is_empty());
     }
 
     fn count_workload(&mut self, outcome: &PolicyOutcome, add: bool) {
@@ -120,18 +121,26 @@ impl Tally {
         u8::try_from(sum.checked_div(number)?).ok()
     }
 
-    /// The worst failing checks: by severity, then by number of workloads, then by name.
+    /// The checks that came to this outcome at or above this severity, each with its worst.
+    pub fn blocking(&self, outcome: Outcome, fail_on: FailOn) -> BTreeMap<&str, Severity> {
+        let worst = self.with(outcome).filter_map(|(check, severities)| {
+            Some((check, *severities.keys().next_back().filter(|severity| fail_on.fails(**severity))?))
+        });
+        worst.collect()
+    }
+
+    fn with(&self, outcome: Outcome) -> impl Iterator<Item = (&'static str, &BTreeMap<Severity, u32>)> {
+        let here = self.open.range((outcome, "")..).take_while(move |((other, _), _)| *other == outcome);
+        here.map(|((_, check), severities)| (*check, severities))
+    }
+
+    /// The worst failing checks, warnings included: by severity, then by number of workloads, then by name.
     pub fn failing_checks(&self) -> Vec<FailingCheck> {
         let mut failing: Vec<FailingCheck> = self
-            .failing
-            .iter()
+            .with(Outcome::Fail)
             .filter_map(|(check, severities)| {
                 let severity = *severities.keys().next_back()?;
-                Some(FailingCheck {
-                    check: (*check).to_owned(),
-                    severity,
-                    workloads: severities.values().sum(),
-                })
+                Some(FailingCheck { check: check.to_owned(), severity, workloads: severities.values().sum() })
             })
             .collect();
         failing.sort_by(|one, other| {
@@ -165,13 +174,13 @@ impl OrphanCounts {
 mod tests {
     use super::*;
 
+    fn open(outcome: Outcome, (check, severity): (&'static str, Severity)) -> OpenCheck {
+        OpenCheck { check, outcome, severity }
+    }
+
     fn outcome(verdict: Verdict, score: u8, failing: &[(&'static str, Severity)]) -> PolicyOutcome {
-        PolicyOutcome {
-            verdict,
-            score: Some(score),
-            failing: failing.iter().copied().collect(),
-            hopeless: None,
-        }
+        let open = failing.iter().map(|failing| open(Outcome::Fail, *failing)).collect();
+        PolicyOutcome { verdict, score: Some(score), open, hopeless: None }
     }
 
     #[test]
@@ -220,5 +229,23 @@ mod tests {
         let names: Vec<_> =
             tally.failing_checks().into_iter().map(|check| (check.check, check.workloads)).collect();
         assert_eq!(names, [("c".to_owned(), 2), ("b".to_owned(), 1), ("a".to_owned(), 2)]);
+    }
+
+    #[test]
+    fn what_is_not_known_does_not_fail_and_what_lies_below_fail_on_does_not_block() {
+        let mut tally = Tally::default();
+        let mut outcome = outcome(Verdict::Unknown, 0, &[("a", Severity::Low)]);
+        let unknown = open(Outcome::Unknown, ("b", Severity::High));
+        outcome.open = outcome.open.iter().copied().chain([unknown]).collect();
+        tally.add(Counting::Workload, &outcome);
+        let blocking = |outcome, fail_on| tally.blocking(outcome, fail_on).into_keys().collect::<Vec<_>>();
+        assert_eq!(blocking(Outcome::Fail, FailOn::Low), ["a"]);
+        assert_eq!(blocking(Outcome::Fail, FailOn::Medium), Vec::<&str>::new());
+        assert_eq!(blocking(Outcome::Unknown, FailOn::Medium), ["b"]);
+        assert_eq!(blocking(Outcome::Unknown, FailOn::Never), Vec::<&str>::new());
+        let names: Vec<_> = tally.failing_checks().into_iter().map(|check| check.check).collect();
+        assert_eq!(names, ["a"], "a warning is listed, what is not known is not");
+        tally.take(Counting::Workload, &outcome);
+        assert_eq!(tally, Tally::default());
     }
 }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::api::condition::{ConditionStatus, ConditionType, DesiredCondition, Reason, set_conditions};
 use crate::api::policy::ReadyWhen;
 use crate::api::policy_status::PolicyStatus;
+use crate::catalogue::Outcome;
 use crate::engine::policy::EffectivePolicy;
 use crate::engine::report::name_checks;
 use crate::engine::resolve::Problem;
@@ -131,7 +132,7 @@ fn case(policy: &EffectivePolicy, tally: &Tally, fenced: bool) -> Case {
     if let (true, ReadyWhen::Compliant, Some(check)) = (is_release, policy.ready_when, tally.hopeless()) {
         let message = format!(
             "this release's workload fails {check}, which only a new release can mend: {}",
-            failing(tally, &of(counts.not_ready, orphans.not_ready))
+            failing(policy, tally, &of(counts.not_ready, orphans.not_ready))
         );
         return Case::new(False, Reason::WorkloadFailed, message).also(ConditionType::Stalled);
     }
@@ -142,10 +143,12 @@ fn case(policy: &EffectivePolicy, tally: &Tally, fenced: bool) -> Case {
     }
     if counts.not_ready > 0 || orphans.not_ready > 0 {
         let who = of(counts.not_ready, orphans.not_ready);
-        return Case::new(False, Reason::ChecksFailed, failing(tally, &who));
+        return Case::new(False, Reason::ChecksFailed, failing(policy, tally, &who));
     }
     if counts.unknown > 0 || orphans.unknown > 0 {
-        let message = format!("the verdict on {} is not known", of(counts.unknown, orphans.unknown));
+        let who = of(counts.unknown, orphans.unknown);
+        let named = naming(policy, tally, (Outcome::Unknown, "not known"));
+        let message = format!("the verdict on {who} is not known{named}");
         return Case::new(Unknown, Reason::ChecksUnknown, message);
     }
     if !tally.unseen.is_empty() {
@@ -154,7 +157,8 @@ fn case(policy: &EffectivePolicy, tally: &Tally, fenced: bool) -> Case {
         return Case::new(Unknown, Reason::ChecksUnknown, message);
     }
     if counts.pending > 0 || orphans.pending > 0 {
-        let message = format!("{} pending", of(counts.pending, orphans.pending));
+        let named = naming(policy, tally, (Outcome::Pending, "pending"));
+        let message = format!("{} pending{named}", of(counts.pending, orphans.pending));
         return Case::new(False, Reason::ChecksPending, message);
     }
     if counts.total == 0 {
@@ -178,10 +182,14 @@ fn who(number: u32, total: u32, orphans: u32) -> String {
     }
 }
 
-fn failing(tally: &Tally, who: &str) -> String {
-    let failing = tally.failing_checks();
-    let names = failing.iter().map(|check| (check.check.as_str(), check.severity)).collect();
-    format!("{who} not ready; {}", name_checks(&names, "failed"))
+fn failing(policy: &EffectivePolicy, tally: &Tally, who: &str) -> String {
+    format!("{who} not ready{}", naming(policy, tally, (Outcome::Fail, "failed")))
+}
+
+/// Names the checks that block with this outcome, as the report of a workload does.
+fn naming(policy: &EffectivePolicy, tally: &Tally, (outcome, word): (Outcome, &str)) -> String {
+    let names = name_checks(&tally.blocking(outcome, policy.fail_on), word);
+    if names.is_empty() { names } else { format!("; {names}") }
 }
 
 fn invalid(problems: &[Problem]) -> Vec<DesiredCondition> {

@@ -2,7 +2,7 @@
 //! real API server, and every piece of YAML in them is applied or read by what it is for.
 //!
 //! `guide.rs` reads a document from top to bottom. Of `docs/install.md` and `docs/gitops.md`, which show several ways,
-//! sections are run by name: a command of another section fails the test, too.
+//! sections are run by name: a command of another section fails the test, too. `left_out.rs` has a table of what is not run.
 #![cfg(test)]
 
 mod admission;
@@ -10,7 +10,9 @@ mod existing_cluster;
 mod gitops;
 mod guide;
 mod install;
+mod left_out;
 mod operations;
+mod runbooks;
 
 use std::{
     collections::BTreeSet,

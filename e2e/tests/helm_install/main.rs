@@ -14,3 +14,4 @@ mod scope;
 mod secrets;
 mod take_over;
 mod webhook;
+mod writers;

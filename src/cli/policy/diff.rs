@@ -49,6 +49,7 @@ pub struct DiffArguments {
 /// What one policy makes of a subject.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Stand {
+    is_workload: bool,
     /// Absent where no policy is about it.
     verdict: Option<Verdict>,
     failing: BTreeSet<&'static str>,
@@ -62,6 +63,15 @@ enum Admission {
     Taken,
     Warned,
     Denied,
+}
+
+impl Stand {
+    /// Whether something is told of it: of a workload always, of another object what is found, not known, warned of or
+    /// denied. Most objects of a cluster are neither.
+    fn is_told(&self) -> bool {
+        let is_found = self.verdict.is_some_and(|verdict| verdict != Verdict::Ready);
+        self.is_workload || is_found || !self.failing.is_empty() || self.admission != Admission::Taken
+    }
 }
 
 type Stands = BTreeMap<String, Stand>;
@@ -106,17 +116,40 @@ fn compare(read: [Read; 2]) -> io::Result<u8> {
     let [old, new] = read.map(|read| stands(read, now));
     let (old, new) = (old?, new?);
     let lines = differences(&old, &new);
-    for line in &lines {
+    for line in lines.values() {
         output::print(&format!("{line}\n"))?;
     }
-    let judged = old.keys().chain(new.keys()).collect::<BTreeSet<_>>().len();
-    output::print(&format!("{} of {judged} change\n", lines.len()))?;
-    Ok(match (incomplete, judged, lines.len()) {
+    output::print(&format!("{}\n", counts(&old, &new, &lines)))?;
+    let is_judged = old.values().chain(new.values()).any(|stand| stand.verdict.is_some());
+    Ok(match (incomplete, is_judged, lines.len()) {
         (true, ..) => exit::INCOMPLETE,
-        (_, 0, _) => exit::NOTHING,
+        (_, false, 0) => exit::NOTHING,
         (_, _, 0) => exit::OK,
         _ => exit::FAILED,
     })
+}
+
+/// How many of the workloads that some policy is about change, and of the other objects of which something is told.
+fn counts(old: &Stands, new: &Stands, lines: &BTreeMap<&str, String>) -> String {
+    let (mut workloads, mut others) = ((0, 0), (0, 0));
+    for subject in old.keys().chain(new.keys()).collect::<BTreeSet<_>>() {
+        let both = [old, new].map(|stands| stands.get(subject));
+        let mut stands = both.into_iter().flatten();
+        let count = if stands.clone().any(|stand| stand.is_workload) {
+            &mut workloads
+        } else if stands.any(Stand::is_told) {
+            &mut others
+        } else {
+            continue;
+        };
+        count.0 += usize::from(lines.contains_key(subject.as_str()));
+        count.1 += 1;
+    }
+    let said = |(changed, all): (usize, usize), noun: &str| {
+        format!("{changed} of {all} {noun}{}", if all == 1 { "" } else { "s" })
+    };
+    let others = (others.1 > 0).then(|| format!(", {}", said(others, "other object"))).unwrap_or_default();
+    format!("changed: {}{others}", said(workloads, "workload"))
 }
 
 fn stands(mut read: Read, now: Timestamp) -> io::Result<Stands> {
@@ -134,6 +167,7 @@ fn stands(mut read: Read, now: Timestamp) -> io::Result<Stands> {
     let _: Totals = judging::judge(read, now, &RunWorkload::clone, &mut |workload| {
         let failing = workload.findings.iter().filter(|finding| finding.merged.outcome == Outcome::Fail);
         let stand = stands.entry(workload.key.to_string()).or_default();
+        stand.is_workload = !workload.is_orphan;
         stand.failing = failing.map(|finding| finding.merged.check).collect();
         stand.verdict = Some(workload.verdict);
         Ok::<(), io::Error>(())
@@ -152,12 +186,15 @@ fn admission(review: &Review) -> Admission {
 }
 
 /// A line for each subject that stands otherwise.
-fn differences(old: &Stands, new: &Stands) -> Vec<String> {
+fn differences<'a>(old: &'a Stands, new: &'a Stands) -> BTreeMap<&'a str, String> {
     let subjects: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     let nothing = Stand::default();
-    let mut lines = Vec::new();
+    let mut lines = BTreeMap::new();
     for subject in subjects {
         let [before, after] = [old, new].map(|stands| stands.get(subject).unwrap_or(&nothing));
+        if !before.is_told() && !after.is_told() {
+            continue;
+        }
         let mut said = Vec::new();
         if before.verdict != after.verdict {
             let [before, after] = [before, after].map(|stand| stand.verdict.map_or("NotSelected", word));
@@ -180,7 +217,7 @@ fn differences(old: &Stands, new: &Stands) -> Vec<String> {
             );
         }
         if !said.is_empty() {
-            lines.push(format!("{subject}: {}", said.join("; ")));
+            lines.insert(subject.as_str(), format!("{subject}: {}", said.join("; ")));
         }
     }
     lines
@@ -213,7 +250,34 @@ mod tests {
             context: None,
         };
         let [old, new] = read(&arguments).unwrap().map(|read| stands(read, Timestamp::now()).unwrap());
-        differences(&old, &new)
+        differences(&old, &new).into_values().collect()
+    }
+
+    fn stand(is_workload: bool, verdict: Option<Verdict>) -> Stand {
+        Stand { is_workload, verdict, ..Stand::default() }
+    }
+
+    #[test]
+    fn workloads_are_counted_and_other_objects_only_if_something_is_told_of_them() {
+        let ready = Some(Verdict::Ready);
+        let denied = Stand { admission: Admission::Denied, ..Stand::default() };
+        let stands = |web: Stand, dangling: Stand, service: Stand| {
+            let fine = ("Service shop/fine".to_owned(), stand(false, ready));
+            let unseen = ("ConfigMap shop/settings".to_owned(), Stand::default());
+            let judged =
+                [("Pod shop/web", web), ("Service shop/dangling", dangling), ("Role shop/a", service)];
+            let judged = judged.map(|(name, stand)| (name.to_owned(), stand));
+            judged.into_iter().chain([fine, unseen]).collect::<Stands>()
+        };
+        let said = |old: &Stands, new: &Stands| counts(old, new, &differences(old, new));
+        let old = stands(stand(true, ready), stand(false, ready), Stand::default());
+        assert_eq!(said(&old, &old), "changed: 0 of 1 workload");
+        let new = stands(stand(true, ready), stand(false, Some(Verdict::NotReady)), denied);
+        assert_eq!(said(&old, &new), "changed: 0 of 1 workload, 2 of 2 other objects");
+        assert_eq!(said(&new, &new), "changed: 0 of 1 workload, 0 of 2 other objects");
+        let gone = stands(Stand::default(), Stand::default(), Stand::default());
+        assert_eq!(said(&old, &gone), "changed: 1 of 1 workload");
+        assert_eq!(said(&gone, &gone), "changed: 0 of 0 workloads");
     }
 
     #[test]

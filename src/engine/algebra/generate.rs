@@ -23,7 +23,6 @@ use crate::engine::waiver::Waiver;
 use crate::engine::weigh::weigh;
 use crate::inventory::decode::{decode, decode_or_broken};
 use crate::inventory::lookup::{Cause, Coverage};
-use crate::inventory::small_map::SmallMap;
 use crate::inventory::{Inventory, Kind, Object};
 
 pub(super) type Effective = BTreeMap<PolicyKey, EffectivePolicy>;
@@ -186,7 +185,7 @@ pub(super) fn evaluation(workload: &Object, policies: &Effective, inventory: &In
 }
 
 pub(super) fn with_verdicts(verdicts: &[Verdict]) -> Evaluation {
-    let outcome = |verdict| PolicyOutcome { verdict, score: None, failing: SmallMap::new(), hopeless: None };
+    let outcome = |verdict| PolicyOutcome { verdict, score: None, open: Box::default(), hopeless: None };
     let key = |index: usize| PolicyKey { namespace: "shop".to_owned(), name: format!("policy-{index}") };
     let policies =
         verdicts.iter().enumerate().map(|(index, verdict)| (key(index), outcome(*verdict))).collect();

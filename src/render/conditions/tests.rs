@@ -3,11 +3,11 @@
 use super::*;
 use crate::api::policy::{ClusterReadinessPolicySpec, ReadinessPolicySpec};
 use crate::api::report::Verdict;
-use crate::engine::evaluate::PolicyOutcome;
+use crate::catalogue::Severity;
+use crate::engine::evaluate::{OpenCheck, PolicyOutcome};
 use crate::engine::policy::PolicyKey;
 use crate::engine::resolve::{Spec, resolve};
 use crate::engine::tally::Counting;
-use crate::inventory::small_map::SmallMap;
 
 fn policy(spec: serde_json::Value) -> EffectivePolicy {
     let spec: ReadinessPolicySpec = serde_json::from_value(spec).unwrap();
@@ -25,7 +25,7 @@ fn tally(verdicts: &[Verdict]) -> Tally {
     let mut tally = Tally::default();
     for verdict in verdicts {
         let hopeless = (*verdict == Verdict::NotReady).then_some("memory-limits");
-        let outcome = PolicyOutcome { verdict: *verdict, score: None, failing: SmallMap::new(), hopeless };
+        let outcome = PolicyOutcome { verdict: *verdict, score: None, open: Box::default(), hopeless };
         tally.add(Counting::Workload, &outcome);
     }
     tally
@@ -156,4 +156,43 @@ fn an_object_that_no_workload_reaches_counts_as_a_target_and_not_as_a_workload()
     assert_eq!(of(&[], Verdict::NotReady), "Compliant=False NoWorkloads", "minWorkloads is about workloads");
     let names = [(1, 0), (0, 2), (1, 1)].map(|(workloads, orphans)| who(workloads, 3, orphans));
     assert_eq!(names, ["1 of 3 workloads", "2 other objects", "1 of 3 workloads and 1 other object"]);
+}
+
+#[test]
+fn a_message_names_what_blocks_as_the_report_of_a_workload_does() {
+    use Outcome::{Fail, Pending, Unknown};
+    let said = |fail_on: &str, verdict, found: &[(Outcome, &'static str, Severity)]| {
+        let open = found.iter().map(|(outcome, check, severity)| OpenCheck {
+            check,
+            outcome: *outcome,
+            severity: *severity,
+        });
+        let outcome = PolicyOutcome { open: open.collect(), ..PolicyOutcome::without_checks(verdict) };
+        let mut tally = Tally::default();
+        tally.add(Counting::Workload, &outcome);
+        case(&policy(serde_json::json!({ "failOn": fail_on })), &tally, true).verdict.2
+    };
+    let (high, low) = ((Fail, "memory-limits", Severity::High), (Fail, "image-tag", Severity::Low));
+    let unknown = (Unknown, "pdb-present", Severity::Medium);
+    let both = "1 of 1 workload not ready; 2 checks failed: memory-limits, image-tag";
+    assert_eq!(said("Low", Verdict::NotReady, &[high, low, unknown]), both);
+    let one = "1 of 1 workload not ready; 1 check failed: memory-limits";
+    assert_eq!(said("Medium", Verdict::NotReady, &[high, low, unknown]), one);
+    let not_known = "the verdict on 1 of 1 workload is not known; 1 check not known: pdb-present";
+    assert_eq!(said("Medium", Verdict::Unknown, &[low, unknown]), not_known);
+    assert_eq!(said("Medium", Verdict::Unknown, &[]), "the verdict on 1 of 1 workload is not known");
+    let waits = (Pending, "tls-cert-expiry", Severity::High);
+    let pending = "1 of 1 workload pending; 1 check pending: tls-cert-expiry";
+    assert_eq!(said("Medium", Verdict::Pending, &[low, waits]), pending);
+}
+
+#[test]
+fn a_message_counts_more_checks_than_the_status_lists() {
+    let names = crate::checks::ALL.iter().take(30).map(|check| check.name);
+    let open = names.map(|check| OpenCheck { check, outcome: Outcome::Fail, severity: Severity::High });
+    let outcome = PolicyOutcome { open: open.collect(), ..PolicyOutcome::without_checks(Verdict::NotReady) };
+    let mut tally = Tally::default();
+    tally.add(Counting::Workload, &outcome);
+    let message = case(&policy(serde_json::json!({})), &tally, true).verdict.2;
+    assert!(message.contains("30 checks failed") && message.ends_with("and 25 more"), "{message}");
 }
