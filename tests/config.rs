@@ -1,13 +1,18 @@
 //! `.seaworthy.yaml`, patterns as inputs and `config show`, with the real binary.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops where it fails")]
+#![cfg(feature = "shell")]
+#![cfg(test)]
 
 use std::fs;
-use std::path::Path;
-use std::process::Command;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
+
+use support::program::{Ran, run};
+
+mod support {
+    pub(crate) mod program;
+}
 
 const POLICY: &str = "apiVersion: seaworthy.dev/v1alpha1\nkind: ClusterReadinessPolicy\nmetadata: {name: gate}\n\
     spec: {profile: None, checks: [{name: memory-limits}]}\n";
@@ -37,31 +42,12 @@ fn repository(config: &str) -> TempDir {
     folder
 }
 
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-impl Ran {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap()
-    }
-
-    /// The objects with findings that count, in order.
-    fn failing(&self) -> Vec<String> {
-        let json = self.json();
-        let findings = json["findings"].as_array().unwrap();
-        let failing = findings.iter().filter(|finding| finding["outcome"] == "Fail");
-        failing.map(|finding| finding["object"]["name"].as_str().unwrap().to_owned()).collect()
-    }
-}
-
-fn run(folder: &Path, arguments: &[&str]) -> Ran {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_seaworthy"));
-    let output = command.args(arguments).current_dir(folder).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Ran { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+/// The objects with findings that count, in order.
+fn failing(ran: &Ran) -> Vec<String> {
+    let json = ran.json();
+    let findings = json["findings"].as_array().unwrap();
+    let failing = findings.iter().filter(|finding| finding["outcome"] == "Fail");
+    failing.map(|finding| finding["object"]["name"].as_str().unwrap().to_owned()).collect()
 }
 
 fn check(repository: &TempDir, arguments: &[&str]) -> Ran {
@@ -84,7 +70,7 @@ fn policies_excludes_and_suppressions_count_wherever_the_command_is_started() {
     for (folder, input) in [("", "apps"), ("apps/deep", ".."), ("policies", "../apps")] {
         let ran =
             run(&repository.path().join(folder), &["check", "-o", "json", "--now", "2026-03-31", input]);
-        assert_eq!((ran.code, ran.failing(), ran.err.as_str()), (1, vec!["web".to_owned()], ""), "{folder}");
+        assert_eq!((ran.code, failing(&ran), ran.err.as_str()), (1, vec!["web".to_owned()], ""), "{folder}");
         let waived = &ran.json()["findings"][0];
         assert_eq!(waived["suppressed"], json!({"reason": "ticket 7", "until": "2026-03-31"}));
     }
@@ -96,13 +82,20 @@ fn policies_excludes_and_suppressions_count_wherever_the_command_is_started() {
 fn a_suppression_that_ended_or_is_of_no_use_is_told_and_auditors_see_what_there_is() {
     let ended = repository(CONFIG);
     let ran = check(&ended, &["--now", "2026-04-01", "apps"]);
-    assert_eq!((ran.code, ran.failing().len()), (1, 2));
-    assert!(ran.err.contains(".seaworthy.yaml:4: this suppresses nothing since it ended"), "{}", ran.err);
+    assert_eq!((ran.code, failing(&ran).len()), (1, 2));
+    let told = &ran.json()["suppressions"][0];
+    assert_eq!(told["rule"], "expired-suppression");
+    assert_eq!(told["message"], "this entry suppresses nothing since it ended with 2026-03-31");
+    let place = json!({"file": ".seaworthy.yaml", "document": 1, "line": 4, "column": 5});
+    assert_eq!(told["location"], place);
     let all = check(&ended, &["--now", "2026-03-31", "--no-ignores", "apps"]);
-    assert_eq!((all.failing().len(), all.err.as_str()), (2, ""));
+    assert_eq!((failing(&all).len(), all.err.as_str()), (2, ""));
     let useless = repository(&CONFIG.replace("checks: [memory-limits]", "checks: [image-tag]"));
     let ran = check(&useless, &["--now", "2026-03-31", "apps"]);
-    assert!(ran.err.contains("no finding of image-tag is there"), "{}", ran.err);
+    assert_eq!(ran.json()["suppressions"], json!([]), "nobody asked for image-tag");
+    let ran = check(&useless, &["--now", "2026-03-31", "--select", "image-tag", "apps"]);
+    assert_eq!(ran.json()["suppressions"][0]["rule"], "unused-suppression", "{}", ran.out);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
 }
 
 #[test]
@@ -117,7 +110,7 @@ fn flags_count_more_and_a_run_can_go_without_a_file() {
     fs::write(repository.path().join("other.yaml"), "profile: Baseline\n").unwrap();
     assert_eq!(policies(&["--config", "other.yaml"]), json!(["ClusterReadinessPolicy/profile-baseline"]));
     let ran = check(&repository, &["--no-config", "--select", "memory-limits", "apps"]);
-    assert_eq!(ran.failing(), ["api", "copy", "web"]);
+    assert_eq!(failing(&ran), ["api", "copy", "web"]);
 }
 
 #[test]
@@ -177,7 +170,7 @@ fn patterns_are_inputs() {
     ] {
         let ran = check(&repository, &[pattern]);
         assert_eq!(
-            (ran.failing(), ran.err.contains("error")),
+            (failing(&ran), ran.err.contains("error")),
             (expected.iter().map(|&name| name.to_owned()).collect(), false),
             "{pattern} {}",
             ran.err

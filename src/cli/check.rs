@@ -19,7 +19,7 @@ use super::formats::{self, FormatError, OutputArgument, Outputs};
 use super::input::RenderArguments;
 use super::judging::{self, Read};
 use super::live::{LiveError, context};
-use super::load::Bounds;
+use super::load::{Bounds, files::Texts};
 use super::policies::narrow::{NarrowError, Narrowing};
 use super::{exit, output};
 use crate::api::Profile;
@@ -145,6 +145,8 @@ pub(super) enum CheckError {
     Format(#[from] FormatError),
     #[error(transparent)]
     Baseline(#[from] BaselineFileError),
+    #[error("cannot write {0}: {1}")]
+    Fix(String, std::io::Error),
     #[error("cannot write: {0}")]
     Write(#[from] std::io::Error),
 }
@@ -188,7 +190,7 @@ pub fn run(arguments: &CheckArguments) -> ExitCode {
 
 /// Changes files, or shows how they would change.
 fn fix(arguments: &CheckArguments) -> Result<Vec<String>, CheckError> {
-    fix::run(&|| read(arguments), arguments.fixes, &arguments.judging)
+    fix::run(&|texts| read_saying(arguments, texts), arguments.fixes, &arguments.judging)
 }
 
 /// Judges what was read, prints it as the arguments say, and says how it came out.
@@ -214,8 +216,13 @@ struct Made {
 
 /// Reads what the arguments name.
 fn read(arguments: &CheckArguments) -> Result<Read, CheckError> {
+    read_saying(arguments, &Texts::new())
+}
+
+/// The same, as if these files said something else.
+fn read_saying(arguments: &CheckArguments, texts: &Texts) -> Result<Read, CheckError> {
     let narrowing = arguments.judging.narrowing()?;
-    let mut read = Read::new(&arguments.paths, &arguments.judging, narrowing);
+    let mut read = Read::saying(&arguments.paths, &arguments.judging, narrowing, texts);
     if arguments.against_cluster {
         context::add(&mut read, arguments.context.as_deref())?;
     }

@@ -190,6 +190,9 @@ impl<'a> Outputs<'a> {
     /// Writes what comes after the findings.
     pub(super) fn finish(self, totals: &Totals) -> Result<(), FormatError> {
         for mut output in self.open {
+            let pieces = output.format.idle(&totals.idle)?;
+            let text = output.stream.join(output.format, pieces);
+            output.text(&text)?;
             let end = output.format.end(totals, &output.stream)?;
             output.text(&end)?;
             if output.stream.cut > 0 {

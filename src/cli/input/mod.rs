@@ -19,7 +19,7 @@ use clap::Args;
 pub(super) use self::folders::Rendered;
 use self::rendering::Rendering;
 use super::config::settings::Excludes;
-use super::load::files::{self, Failure, Skip, Source};
+use super::load::files::{self, Failure, Skip, Source, Texts};
 use crate::render::run::Problem;
 
 /// How charts and kustomizations are rendered.
@@ -80,6 +80,15 @@ impl Inputs {
         inputs.rendered.sort();
         inputs.rendered.dedup();
         inputs
+    }
+
+    /// The same, as if these files said something else.
+    pub(super) fn saying(mut self, texts: &Texts) -> Self {
+        if !texts.is_empty() {
+            let files = self.files.into_iter().map(|found| found.map(|source| source.saying(texts)));
+            self.files = files.collect();
+        }
+        self
     }
 
     fn path(&mut self, path: &Path, excludes: &Excludes, found: &mut Vec<Result<Source, Failure>>) {

@@ -2,7 +2,7 @@
 //!
 //! Folders are walked in order of path, without what `.gitignore` names. Next: [`super::stream`].
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read};
@@ -21,17 +21,28 @@ pub(in crate::cli) struct Source {
     pub(in crate::cli) name: Arc<str>,
     /// Its path; absent for standard input.
     path: Option<PathBuf>,
+    /// What it is to say, in place of what it says.
+    text: Option<Arc<str>>,
 }
+
+/// What files are to say, by name, in place of what they say.
+pub(in crate::cli) type Texts = BTreeMap<Arc<str>, Arc<str>>;
 
 impl Source {
     /// Standard input.
     pub(in crate::cli) fn standard_input() -> Self {
-        Self { name: "-".into(), path: None }
+        Self { name: "-".into(), path: None, text: None }
     }
 
     /// A file.
     pub(in crate::cli) fn file(path: PathBuf) -> Self {
-        Self { name: name(&path), path: Some(path) }
+        Self { name: name(&path), path: Some(path), text: None }
+    }
+
+    /// The same, saying what it is to say.
+    pub(in crate::cli) fn saying(self, texts: &Texts) -> Self {
+        let text = texts.get(&self.name).filter(|_| self.path.is_some()).cloned();
+        Self { text, ..self }
     }
 }
 
@@ -129,6 +140,9 @@ fn name(path: &Path) -> Arc<str> {
 
 /// The text of a file, or its name and why it has none.
 pub(super) fn read(source: &Source, bounds: &Bounds) -> Result<String, (Arc<str>, String)> {
+    if let Some(text) = &source.text {
+        return Ok(text.strip_prefix('\u{FEFF}').unwrap_or(text).to_owned());
+    }
     let bytes = match &source.path {
         Some(path) => File::open(path).and_then(|file| {
             // One byte more shows the end without another look.
