@@ -195,3 +195,85 @@ fn what_is_excluded_is_not_read_however_it_was_reached() {
     let schema = run(repository.path(), &["config", "schema"]).json();
     assert_eq!(schema["title"], ".seaworthy.yaml");
 }
+
+#[test]
+fn what_is_odd_in_it_is_exit_2_with_its_place_and_nothing_is_taken_for_given() {
+    for (config, says) in [
+        ("- profile: Strict\n", ".seaworthy.yaml:1:1: must be an object, not an array"),
+        ("profile\n", ".seaworthy.yaml:1:1: must be an object, not a string"),
+        ("profile: [Strict]\n", ".seaworthy.yaml:1:1: profile: must be a string, not an array"),
+        ("policies: policies/gate.yaml\n", ".seaworthy.yaml:1:11: policies: must be an array, not a string"),
+        ("complete: \"yes\"\n", ".seaworthy.yaml:1:11: complete: must be a boolean, not a string"),
+        ("namespace: 7\n", ".seaworthy.yaml:1:12: namespace: must be a string, not a number"),
+        ("suppress: {checks: []}\n", ".seaworthy.yaml:1:1: suppress: must be an array, not an object"),
+        ("exclude: [{a: b}]\n", ".seaworthy.yaml:1:11: exclude[0]: must be a string, not an object"),
+        ("failon: High\n", ".seaworthy.yaml:1:9: failon: unknown field; did you mean `failOn`?"),
+        ("profile: Strict\n---\nfailOn: High\n", ".seaworthy.yaml:2:1: text after the end of the document"),
+        ("profile: Strict\nprofile: Baseline\n", ".seaworthy.yaml:2:1: profile: given twice, first on line 1"),
+        ("a: [\n", "not YAML: "),
+    ] {
+        let repository = repository(config);
+        for arguments in [&["check", "apps"][..], &["config", "show", "apps"]] {
+            let ran = run(repository.path(), arguments);
+            assert_eq!((ran.code, ran.err.contains(says)), (2, true), "{config}: {}", ran.err);
+        }
+    }
+    for nothing in ["", "# nothing yet\n", "---\n", "{}\n", "null\n"] {
+        let ran = run(repository(nothing).path(), &["config", "show", "-o", "json", "apps"]);
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{nothing:?}");
+        let settings = ran.json()["settings"].as_array().unwrap().clone();
+        assert!(settings.iter().all(|setting| setting["from"] == "default"), "{settings:?}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_not_passed_over() {
+    let repository = repository("profile: Standard\n");
+    let nearer = repository.path().join("apps/.seaworthy.yaml");
+    fs::create_dir(&nearer).unwrap();
+    let is_told = |says: &str| {
+        for arguments in [&["check", "apps"][..], &["config", "show", "apps"]] {
+            let ran = run(repository.path(), arguments);
+            let says = format!("error: apps/.seaworthy.yaml: {says}");
+            assert_eq!((ran.code, ran.err.contains(&says)), (2, true), "{}", ran.err);
+        }
+    };
+    is_told("cannot be read: Is a directory");
+    fs::remove_dir(&nearer).unwrap();
+    std::os::unix::fs::symlink("gone", &nearer).unwrap();
+    is_told("cannot be read: No such file");
+    fs::remove_file(&nearer).unwrap();
+    fs::write(&nearer, b"profile: \xff\n").unwrap();
+    is_told("cannot be read: stream did not contain valid UTF-8");
+}
+
+#[test]
+fn the_schema_for_editors_takes_what_is_read_and_refuses_what_is_not() {
+    let schema = run(repository("").path(), &["config", "schema"]).json();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for good in [
+        json!({}),
+        json!({"profile": "Strict", "policies": ["a.yaml"], "failOn": "High", "namespace": "shop", "complete": true}),
+        json!({"exclude": ["/vendor"], "suppress": [{
+            "checks": ["memory-limits"], "object": {"kind": "Job"}, "reason": "x", "until": "2026-12-31"
+        }]}),
+    ] {
+        assert!(validator.is_valid(&good), "{good}");
+    }
+    for wrong in [
+        json!([]),
+        json!({"profil": "Strict"}),
+        json!({"profile": "strict"}),
+        json!({"failOn": "worst"}),
+        json!({"complete": "yes"}),
+        json!({"policies": "a.yaml"}),
+        json!({"suppress": [{"checks": ["memory-limit"], "object": {"name": "a"}, "reason": "x"}]}),
+        json!({"suppress": [{"checks": [], "object": {"name": "a"}, "reason": "x"}]}),
+        json!({"suppress": [{"checks": ["memory-limits"], "object": {"names": "a"}, "reason": "x"}]}),
+        json!({"suppress": [{"checks": ["memory-limits"], "object": {"name": "a"}, "reason": ""}]}),
+    ] {
+        assert!(!validator.is_valid(&wrong), "{wrong}");
+        let ran = run(repository(&wrong.to_string()).path(), &["check", "apps"]);
+        assert_eq!(ran.code, 2, "{wrong}: {}", ran.err);
+    }
+}

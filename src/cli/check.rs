@@ -19,7 +19,10 @@ use super::formats::{self, FormatError, OutputArgument, Outputs};
 use super::input::RenderArguments;
 use super::judging::{self, Read};
 use super::live::{LiveError, context};
-use super::load::{Bounds, files::Texts};
+use super::load::{
+    Bounds,
+    files::{Instead, Texts},
+};
 use super::policies::narrow::{NarrowError, Narrowing};
 use super::{exit, output};
 use crate::api::Profile;
@@ -222,7 +225,8 @@ fn read(arguments: &CheckArguments) -> Result<Read, CheckError> {
 /// The same, as if these files said something else.
 fn read_saying(arguments: &CheckArguments, texts: &Texts) -> Result<Read, CheckError> {
     let narrowing = arguments.judging.narrowing()?;
-    let mut read = Read::saying(&arguments.paths, &arguments.judging, narrowing, texts);
+    let instead = Instead { texts: texts.clone(), outputs: formats::files(&arguments.output) };
+    let mut read = Read::saying(&arguments.paths, &arguments.judging, narrowing, &instead);
     if arguments.against_cluster {
         context::add(&mut read, arguments.context.as_deref())?;
     }

@@ -13,7 +13,7 @@ use super::check::JudgingArguments;
 use super::config::settings::Settings;
 use super::input::Inputs;
 use super::input::rendering::{Renders, Together};
-use super::load::{FieldPlace, files::Texts, load_found};
+use super::load::{FieldPlace, files::Instead, load_found};
 use super::objects::{Given, Objects};
 use super::parallel::in_order;
 use super::policies::narrow::Narrowing;
@@ -57,7 +57,7 @@ pub(super) struct Read {
 impl Read {
     /// Reads what the arguments name.
     pub(super) fn new(paths: &[PathBuf], arguments: &JudgingArguments, narrowing: Narrowing) -> Self {
-        Self::saying(paths, arguments, narrowing, &Texts::new())
+        Self::saying(paths, arguments, narrowing, &Instead::default())
     }
 
     /// The same, as if these files said something else.
@@ -65,7 +65,7 @@ impl Read {
         paths: &[PathBuf],
         arguments: &JudgingArguments,
         narrowing: Narrowing,
-        texts: &Texts,
+        instead: &Instead,
     ) -> Self {
         let bounds = &arguments.bounds();
         let settings = Settings::new(paths, arguments);
@@ -78,7 +78,7 @@ impl Read {
             namespace: settings.namespace.value.clone(),
             narrowing,
         };
-        let inputs = Inputs::resolve(paths, &settings.excludes).saying(texts);
+        let inputs = Inputs::resolve(paths, &settings.excludes).saying(instead);
         let mut policies = Policies::read(&wanted, bounds);
         let namespace = wanted.namespace.as_deref().or_else(|| policies.namespace());
         let none = || {

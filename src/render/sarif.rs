@@ -166,7 +166,7 @@ fn suppression(finding: &RunFinding) -> Option<Value> {
 }
 
 fn notification(level: &str, words: &impl ToString) -> Value {
-    json!({"level": level, "message": {"text": words.to_string()}})
+    json!({"level": level, "message": {"text": visible(&words.to_string())}})
 }
 
 fn rule(check: &Check) -> Value {

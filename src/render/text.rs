@@ -9,7 +9,7 @@ use super::format::{Format, Piece, Pieces, Stream};
 use super::frame::{Sources, frame};
 use super::idle::{Idle, IdleRule};
 use super::run::{Location, Missing, RunFinding, RunWorkload, Suppressed, Totals};
-use super::style::{Colour, Style, visible};
+use super::style::{Colour, Style, inert, visible};
 use crate::api::policy_status::WorkloadCounts;
 use crate::api::report::{Summary, Verdict};
 use crate::engine::report::message;
@@ -34,12 +34,12 @@ impl Format for Text {
         } else {
             self::workload(workload, self.style, &*self.sources)
         };
-        Ok(vec![Piece::plain(text)])
+        Ok(vec![Piece::plain(inert(text))])
     }
 
     fn idle(&self, idle: &[Idle]) -> Pieces {
         let is_told = !self.statistics && !idle.is_empty();
-        Ok(vec![Piece::plain(if is_told { idle_section(idle, self.style) } else { String::new() })])
+        Ok(vec![Piece::plain(if is_told { inert(idle_section(idle, self.style)) } else { String::new() })])
     }
 
     fn end(&self, totals: &Totals, _: &Stream) -> Result<String, serde_json::Error> {
@@ -57,7 +57,7 @@ pub struct Concise {
 
 impl Format for Concise {
     fn workload(&self, workload: &RunWorkload) -> Pieces {
-        Ok(vec![Piece::plain(if self.statistics { String::new() } else { concise(workload) })])
+        Ok(vec![Piece::plain(if self.statistics { String::new() } else { inert(concise(workload)) })])
     }
 
     fn idle(&self, idle: &[Idle]) -> Pieces {
@@ -67,7 +67,7 @@ impl Format for Concise {
             let words = format!("{} {severity} {}: {message}", IdleRule::WORD, rule.name());
             visible(&format!("{location}: {words}{}", rendered_by(location))) + "\n"
         });
-        Ok(vec![Piece::plain(lines.collect::<Vec<_>>().concat())])
+        Ok(vec![Piece::plain(inert(lines.collect::<Vec<_>>().concat()))])
     }
 
     fn end(&self, totals: &Totals, _: &Stream) -> Result<String, serde_json::Error> {

@@ -28,6 +28,14 @@ pub(in crate::cli) struct Source {
 /// What files are to say, by name, in place of what they say.
 pub(in crate::cli) type Texts = BTreeMap<Arc<str>, Arc<str>>;
 
+/// What is not read as it stands there.
+#[derive(Clone, Debug, Default)]
+pub(in crate::cli) struct Instead {
+    pub(in crate::cli) texts: Texts,
+    /// Files that the run writes: none of them is read.
+    pub(in crate::cli) outputs: Vec<PathBuf>,
+}
+
 impl Source {
     /// Standard input.
     pub(in crate::cli) fn standard_input() -> Self {
@@ -43,6 +51,12 @@ impl Source {
     pub(in crate::cli) fn saying(self, texts: &Texts) -> Self {
         let text = texts.get(&self.name).filter(|_| self.path.is_some()).cloned();
         Self { text, ..self }
+    }
+
+    /// Whether it is one of these files, however both are named.
+    pub(in crate::cli) fn is_one_of(&self, files: &[PathBuf]) -> bool {
+        let Some(path) = &self.path else { return false };
+        !files.is_empty() && path.canonicalize().is_ok_and(|path| files.contains(&path))
     }
 }
 
@@ -105,7 +119,10 @@ pub(in crate::cli) type Skip = Box<dyn Fn(&Path, bool) -> bool + Send + Sync>;
 pub(in crate::cli) fn walk(path: &Path, skip: Option<Skip>) -> Vec<Result<PathBuf, Failure>> {
     entries(path, skip)
         .filter_map(|entry| match entry {
-            Ok(entry) => is_manifest(&entry).then(|| Ok(entry.into_path())),
+            Ok(entry) if !is_manifest(&entry) => None,
+            // Nobody knows when a pipe that lies about would end.
+            Ok(entry) if is_pipe(entry.path()) => Some(Err((name(entry.path()), LoadError::Pipe))),
+            Ok(entry) => Some(Ok(entry.into_path())),
             Err(error) => Some(Err((name(path), LoadError::Walk(error)))),
         })
         .collect()
@@ -132,6 +149,10 @@ fn is_manifest(entry: &DirEntry) -> bool {
     entry.file_type().is_some_and(|kind| !kind.is_dir())
         && (extension.is_some_and(|extension| matches!(extension, "yaml" | "yml" | "json"))
             || entry.file_name() == "Kustomization")
+}
+
+fn is_pipe(path: &Path) -> bool {
+    path.metadata().is_ok_and(|file| !file.is_file() && !file.is_dir())
 }
 
 fn name(path: &Path) -> Arc<str> {
