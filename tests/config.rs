@@ -209,7 +209,10 @@ fn what_is_odd_in_it_is_exit_2_with_its_place_and_nothing_is_taken_for_given() {
         ("exclude: [{a: b}]\n", ".seaworthy.yaml:1:11: exclude[0]: must be a string, not an object"),
         ("failon: High\n", ".seaworthy.yaml:1:9: failon: unknown field; did you mean `failOn`?"),
         ("profile: Strict\n---\nfailOn: High\n", ".seaworthy.yaml:2:1: text after the end of the document"),
-        ("profile: Strict\nprofile: Baseline\n", ".seaworthy.yaml:2:1: profile: given twice, first on line 1"),
+        (
+            "profile: Strict\nprofile: Baseline\n",
+            ".seaworthy.yaml:2:1: profile: given twice, first on line 1",
+        ),
         ("a: [\n", "not YAML: "),
     ] {
         let repository = repository(config);
@@ -276,4 +279,38 @@ fn the_schema_for_editors_takes_what_is_read_and_refuses_what_is_not() {
         let ran = run(repository(&wrong.to_string()).path(), &["check", "apps"]);
         assert_eq!(ran.code, 2, "{wrong}: {}", ran.err);
     }
+}
+
+#[test]
+fn complete_is_said_by_a_flag_or_the_file_and_what_the_server_makes_is_always_there() {
+    let pod = |name: &str, secret: &str, map: &str, account: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: shop}}\nspec:\n  \
+             serviceAccountName: {account}\n  containers:\n    - name: app\n      image: x:1\n      envFrom:\n        \
+             - secretRef: {{name: {secret}}}\n        - configMapRef: {{name: {map}}}\n"
+        )
+    };
+    let given = "---\napiVersion: v1\nkind: Secret\nmetadata: {name: keys, namespace: shop}\n";
+    let text =
+        pod("own", "keys", "kube-root-ca.crt", "default") + &pod("other", "gone", "gone", "gone") + given;
+    let select = ["--select", "service-account-exists,config-refs-exist,secret-refs-exist", "apps"];
+    let outcomes = |config: &str, more: &[&str]| {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("apps")).unwrap();
+        fs::write(folder.path().join("apps/all.yaml"), &text).unwrap();
+        fs::write(folder.path().join(".seaworthy.yaml"), config).unwrap();
+        let ran = run(folder.path(), &[&["check", "-o", "json"], more, &select[..]].concat());
+        let json = ran.json();
+        let findings = json["findings"].as_array().unwrap();
+        let told = findings.iter().map(|finding| {
+            let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+            (text(&finding["object"]["name"]), text(&finding["outcome"]))
+        });
+        (ran.code, told.collect::<Vec<_>>())
+    };
+    let of_other = |outcome: &str| vec![("other".to_owned(), outcome.to_owned()); 3];
+    assert_eq!(outcomes("", &[]), (0, of_other("Unknown")));
+    assert_eq!(outcomes("", &["--complete"]), (1, of_other("Fail")));
+    assert_eq!(outcomes("complete: true\n", &[]), (1, of_other("Fail")));
+    assert_eq!(outcomes("complete: true\n", &["--no-config"]), (0, of_other("Unknown")));
 }

@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -93,7 +94,7 @@ fn suppressions_that_suppress_nothing_are_told_in_every_format_and_change_no_exi
         } else {
             ran.out
         };
-        all += &format!("== {format}\n{told}");
+        writeln!(all, "== {format}\n{told}").unwrap();
         let without = ["unused-suppression,expired-suppression,malformed-suppression"];
         let ran = check(&[&["-o", format, "--ignore", without[0]], &arguments[..]].concat());
         let rules = ran.out.matches("unused-suppression").count();

@@ -144,6 +144,19 @@ fn an_output_replaces_no_manifest_and_the_next_run_does_not_read_it() {
 }
 
 #[test]
+fn an_output_replaces_no_baseline() {
+    let folder = folder(&[("a.yaml", DEPLOYMENT)]);
+    let says = "is the baseline, which the output would replace; give it another file";
+    for baseline in [&["--write-baseline", "b.json"][..], &["--baseline", "./b.json", "--update-baseline"]] {
+        let before = fs::read_to_string(folder.path().join("b.json")).unwrap_or_default();
+        let ran = check(&folder, &[baseline, &["-o", "json=b.json", "a.yaml"]].concat());
+        assert_eq!((ran.code, ran.err.contains(says)), (2, true), "{}", ran.err);
+        assert_eq!(fs::read_to_string(folder.path().join("b.json")).unwrap_or_default(), before);
+        check(&folder, &["--write-baseline", "b.json", "a.yaml"]);
+    }
+}
+
+#[test]
 fn an_output_that_has_no_place_is_named() {
     let folder = folder(&[("a.yaml", DEPLOYMENT), ("deep/x", "")]);
     for (file, says) in [

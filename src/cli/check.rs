@@ -239,6 +239,9 @@ fn check(arguments: &CheckArguments, read: Read) -> Result<Totals, CheckError> {
     let is_silent = arguments.fixes.diff && arguments.output.is_empty();
     let formats =
         if is_silent { Vec::new() } else { formats::plan(&arguments.output, arguments.statistics)? };
+    for file in [&arguments.baseline.baseline, &arguments.baseline.write_baseline] {
+        formats::spare(file.as_deref(), &arguments.output)?;
+    }
     let known = Known::read(&arguments.baseline)?;
     let read = read.with_known(known.clone());
     output::notes(&read.notes, &read.problems);

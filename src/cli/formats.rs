@@ -75,6 +75,9 @@ pub enum FormatError {
     /// What stands there would be lost.
     #[error("{0} holds Kubernetes objects, which the output would replace; give it another file")]
     Manifest(String),
+    /// What the run reads and writes besides would be lost.
+    #[error("{0} is the baseline, which the output would replace; give it another file")]
+    Baseline(String),
     /// The file or standard output does not take it.
     #[error("cannot write {0}: {1}")]
     Write(String, io::Error),
@@ -128,6 +131,15 @@ pub fn plan(arguments: &[OutputArgument], statistics: bool) -> Result<Formats, F
 pub(super) fn files(arguments: &[OutputArgument]) -> Vec<PathBuf> {
     let files = arguments.iter().filter_map(|argument| argument.file.as_deref());
     files.filter_map(|file| file.canonicalize().ok()).collect()
+}
+
+/// That no output goes to the file of a baseline.
+pub(super) fn spare(baseline: Option<&Path>, arguments: &[OutputArgument]) -> Result<(), FormatError> {
+    let is_it = |argument: &&OutputArgument| real(argument.file.as_deref()) == real(baseline);
+    match arguments.iter().find(is_it).filter(|_| baseline.is_some()) {
+        Some(argument) => Err(FormatError::Baseline(place(argument.file.as_deref()))),
+        None => Ok(()),
+    }
 }
 
 /// What is the same for two names of one file, also of one that is not there yet.

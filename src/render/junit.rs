@@ -54,7 +54,7 @@ impl Format for JUnit {
             let name = format!("{} {}", rule.name(), checks.join(","));
             open_case(&mut out, ("suppressions", name.trim_end()), location);
             let words = escaped(&format!("{word} ({severity}): {message}"));
-            let _ = write!(out, "      <skipped message=\"{words}\"/>\n    </testcase>\n");
+            let _ = writeln!(out, "      <skipped message=\"{words}\"/>\n    </testcase>");
         }
         out.push_str("  </testsuite>\n");
         Ok(vec![Piece::plain(out)])
@@ -106,7 +106,7 @@ fn case(out: &mut String, class: &str, workload: &RunWorkload, finding: &RunFind
             format!("      <skipped message=\"{}\"/>\n", escaped(&format!("{word} ({severity}): {words}")))
         }
     };
-    let _ = write!(out, "{text}    </testcase>\n");
+    let _ = writeln!(out, "{text}    </testcase>");
 }
 
 /// The beginning of a test case that stands somewhere. The name of the class is escaped already.

@@ -41,8 +41,7 @@ pub fn shared(text: &str) -> Option<Vec<Steps>> {
         let (event, _) = next.ok()?;
         let (anchor, content) = match &event {
             Event::Scalar(word, ..) if takes_key(open.last_mut(), word) => continue,
-            Event::Scalar(_, _, anchor, _) => (*anchor, None),
-            Event::Alias(anchor) => (*anchor, None),
+            Event::Scalar(_, _, anchor, _) | Event::Alias(anchor) => (*anchor, None),
             Event::SequenceStart(_, anchor, _) => (*anchor, Some(Content::Items(0))),
             Event::MappingStart(_, anchor, _) => (*anchor, Some(Content::Entries(None))),
             Event::SequenceEnd | Event::MappingEnd => {
