@@ -22,6 +22,7 @@ use support::{judging, manual, orphans};
 
 mod support {
     pub(crate) mod baseline;
+    mod complete;
     pub(crate) mod fixtures;
     pub(crate) mod judging;
     pub(crate) mod manual;

@@ -1,61 +1,38 @@
 //! The real binary on real files.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test stops where it fails"
-)]
+#![cfg(feature = "shell")]
+#![cfg(test)]
 
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
+use support::{
+    piped,
+    program::{self, Ran},
+};
+
+mod support {
+    pub(crate) mod piped;
+    pub(crate) mod program;
 }
 
-impl Ran {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}\n{}", self.out, self.err))
-    }
+const FIXTURES: &str = "tests/fixtures/cli";
 
-    /// Names of the workloads with findings and the checks, in order.
-    fn findings(&self) -> Vec<(String, String)> {
-        let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let json = self.json();
-        let findings = json["findings"].as_array().unwrap();
-        findings.iter().map(|finding| (text(&finding["object"]["name"]), text(&finding["check"]))).collect()
-    }
-}
-
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_seaworthy"));
-    command.args(arguments).current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cli"));
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
+/// Names of the workloads with findings and the checks, in order.
+fn findings(ran: &Ran) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let json = ran.json();
+    let findings = json["findings"].as_array().unwrap();
+    findings.iter().map(|finding| (text(&finding["object"]["name"]), text(&finding["check"]))).collect()
 }
 
 fn run(arguments: &[&str]) -> Ran {
-    ran(command(arguments).output().unwrap())
+    program::run(Path::new(FIXTURES), arguments)
 }
 
 fn run_with_stdin(arguments: &[&str], input: &str) -> Ran {
-    let mut child = command(arguments).stdin(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    ran(child.wait_with_output().unwrap())
-}
-
-fn ran(output: std::process::Output) -> Ran {
-    Ran {
-        code: output.status.code().unwrap(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
+    piped::run_with_stdin(Path::new(FIXTURES), arguments, input.as_bytes())
 }
 
 fn check(arguments: &[&str]) -> Ran {
@@ -69,7 +46,7 @@ fn exit_0_when_nothing_is_at_or_above_fail_on() {
     let summary = &ran.json()["summary"];
     assert_eq!(summary["verdict"], "Ready");
     assert_eq!((&summary["pass"], &summary["documents"]), (&json!(2), &json!(1)));
-    assert!(ran.findings().is_empty());
+    assert!(findings(&ran).is_empty());
 }
 
 #[test]
@@ -97,7 +74,7 @@ fn exit_1_follows_fail_on_of_the_flag_then_of_the_policy() {
 fn exit_2_beats_1_and_what_was_found_is_printed() {
     let ran = check(&["--policy", "policy.yaml", "broken-next-to-good.yaml", "gone.yaml"]);
     assert_eq!(ran.code, 2);
-    assert_eq!(ran.findings()[0], ("after".to_owned(), "memory-limits".to_owned()));
+    assert_eq!(findings(&ran)[0], ("after".to_owned(), "memory-limits".to_owned()));
     assert_eq!(
         ran.json()["findings"][0]["location"],
         json!({
@@ -199,7 +176,7 @@ fn lists_are_unpacked() {
 fn of_a_duplicate_key_the_last_counts_and_it_is_told() {
     let ran = check(&["--policy", "policy.yaml", "duplicate-key.yaml"]);
     assert_eq!(ran.code, 1);
-    assert_eq!(ran.findings(), [("twice".to_owned(), "memory-limits".to_owned())]);
+    assert_eq!(findings(&ran), [("twice".to_owned(), "memory-limits".to_owned())]);
     let note = "note: duplicate-key.yaml:14: the key `containers` is given twice, first on line 8; this one counts\n";
     assert_eq!(ran.err, note);
 }
@@ -226,7 +203,7 @@ fn a_file_without_a_policy_is_an_error() {
 #[test]
 fn a_namespaced_policy_is_about_its_namespace_and_its_selector() {
     let ran = check(&["--policy", "policy-namespaced.yaml", "bad.yaml", "list.json"]);
-    assert_eq!(ran.findings(), [("api".to_owned(), "memory-limits".to_owned())]);
+    assert_eq!(findings(&ran), [("api".to_owned(), "memory-limits".to_owned())]);
     assert_eq!(ran.json()["findings"][0]["policies"], json!(["ReadinessPolicy/gate"]));
     assert_eq!(ran.json()["summary"]["notSelected"], 3);
 }
@@ -266,7 +243,7 @@ fn namespace_labels_that_are_not_given_match_and_it_is_said_once() {
     }
     let ran = check(&["--policy", "policy-namespace-selector.yaml", "bad.yaml", "namespaces.yaml"]);
     assert_eq!(ran.err, "");
-    assert_eq!(ran.findings(), [("sum".to_owned(), "memory-limits".to_owned())]);
+    assert_eq!(findings(&ran), [("sum".to_owned(), "memory-limits".to_owned())]);
 }
 
 #[test]
@@ -407,8 +384,8 @@ fn a_wrong_argument_is_exit_2() {
 
 #[test]
 fn a_closed_pipe_ends_quietly() {
-    let mut child = command(&["crds"]).spawn().unwrap();
+    let mut child = program::command(Path::new(FIXTURES), &["crds"]).spawn().unwrap();
     drop(child.stdout.take());
-    let ran = ran(child.wait_with_output().unwrap());
+    let ran = Ran::from(child.wait_with_output().unwrap());
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
 }

@@ -1,13 +1,13 @@
 //! `check --fix` and `--diff` with the real binary: what is found is gone, a second run changes nothing, and every
 //! other byte stays.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops where it fails")]
+#![cfg(feature = "shell")]
+#![cfg(test)]
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use proptest::prelude::*;
 use seaworthy::checks;
@@ -16,21 +16,18 @@ use seaworthy::render::yaml::to_yaml_documents;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
+use support::{
+    piped,
+    program::{self, Ran},
+};
+
+mod support {
+    pub(crate) mod piped;
+    pub(crate) mod program;
 }
 
 fn check(folder: &TempDir, arguments: &[&str]) -> Ran {
-    let output = Command::new(env!("CARGO_BIN_EXE_seaworthy"))
-        .args(["check", "--fail-on", "info"])
-        .args(arguments)
-        .current_dir(folder.path())
-        .output()
-        .unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Ran { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+    program::run(folder.path(), &[&["check", "--fail-on", "info"], arguments].concat())
 }
 
 fn folder_with(text: &str) -> TempDir {
@@ -121,6 +118,69 @@ fn what_is_risky_or_asks_for_something_else_first_is_left_alone() {
     let fixed = privileged
         .replace("- {name: other", "- {securityContext: {allowPrivilegeEscalation: false}, name: other");
     assert_eq!((ran.code, now(&folder)), (1, fixed));
+}
+
+/// What `patch` makes of the file of a folder and a difference.
+fn patched(folder: &TempDir, program: &[&str], difference: &str) -> String {
+    let patch = folder.path().join("difference");
+    fs::write(&patch, difference).unwrap();
+    let (name, arguments) = program.split_first().unwrap();
+    let output = Command::new(name)
+        .args(arguments)
+        .stdin(fs::File::open(&patch).unwrap())
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}\n{difference}", String::from_utf8_lossy(&output.stderr));
+    now(folder)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    /// Also where one answer asks for another, lines end as on Windows, or the last one does not end.
+    #[test]
+    fn what_is_shown_is_what_is_written(
+        privileged in any::<bool>(),
+        windows in any::<bool>(),
+        ends in any::<bool>(),
+        marked in any::<bool>(),
+        containers in 1..4_usize,
+        lines in 0..5_usize,
+    ) {
+        let context = if privileged { "{privileged: true}" } else { "{allowPrivilegeEscalation: true}" };
+        let container = |index: usize| {
+            format!(
+                "  - name: c{index}\n    image: x:1\n    tty: true\n{}    securityContext: {context}\n",
+                "    # kept\n".repeat(lines)
+            )
+        };
+        let containers: String = (0..containers).map(container).collect();
+        let mut text =
+            format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec:\n  containers:\n{containers}");
+        if !ends {
+            text.pop();
+        }
+        if windows {
+            text = text.replace('\n', "\r\n");
+        }
+        if marked {
+            text.insert(0, '\u{FEFF}');
+        }
+        let select = ["--select", "interactive-tty,privileged-container,allow-privilege-escalation,capabilities-drop-all"];
+        let arguments = [&["--unsafe-fixes"], &select[..], &["a.yaml"]].concat();
+        let (shown, written) = (folder_with(&text), folder_with(&text));
+        let difference = check(&shown, &[&["--diff"], &arguments[..]].concat());
+        prop_assert_eq!(now(&shown), text.clone());
+        let fixed = check(&written, &[&["--fix"], &arguments[..]].concat());
+        prop_assert_eq!(fixed.code, 0, "{}{}", fixed.out, fixed.err);
+        for program in [&["git", "apply", "-p0", "--whitespace=nowarn", "-"][..], &["patch", "-p0", "-s", "--binary"]] {
+            let folder = folder_with(&text);
+            prop_assert_eq!(patched(&folder, program, &difference.out), now(&written), "{:?}", program);
+        }
+        let count = |ran: &Ran| ran.err.lines().next().unwrap_or_default().split(' ').nth(1).map(str::to_owned);
+        prop_assert_eq!(count(&difference), count(&fixed));
+    }
 }
 
 proptest! {
@@ -246,7 +306,7 @@ fn written(group: &[Value], notation: usize) -> (&'static str, String) {
 
 /// The failures that have an answer: file, check and field.
 fn answerable(ran: &Ran) -> BTreeSet<(String, String, String)> {
-    let json: Value = serde_json::from_str(&ran.out).unwrap();
+    let json = ran.json();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let findings = json["findings"].as_array().unwrap().iter();
     let fails = findings.filter(|finding| finding["outcome"] == "Fail");
@@ -303,6 +363,8 @@ fn what_stands_under_an_anchor_an_alias_or_a_merge_key_gets_no_fix() {
         "&all {containers: [{name: a, image: x:1, tty: true}]}\ncopy: *all\n",
         "\n  containers:\n  - &one {name: a, image: x:1, tty: true}\ncopy: *one\n",
         "\n  containers:\n  - name: a\n    image: x:1\n    <<: &more {tty: true}\ncopy: *more\n",
+        "&nobody {containers: [{name: a, image: x:1, tty: true}]}\n",
+        "\n  containers:\n  - name: a\n    image: x:1\n    tty: &nobody true\n",
     ] {
         let text = format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec: {spec}");
         let folder = folder_with(&text);
@@ -315,19 +377,8 @@ fn what_stands_under_an_anchor_an_alias_or_a_merge_key_gets_no_fix() {
 #[test]
 fn of_standard_input_a_patch_is_told_and_its_lines_are_shown() {
     let run = |arguments: &[&str]| {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_seaworthy"))
-            .args(["check", "--select", "interactive-tty", "--fail-on", "info"])
-            .args(arguments)
-            .arg("-")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        child.stdin.take().unwrap().write_all(POD.as_bytes()).unwrap();
-        let output = child.wait_with_output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        Ran { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+        let base = ["check", "--select", "interactive-tty", "--fail-on", "info"];
+        piped::run_with_stdin(Path::new("."), &[&base, arguments, &["-"]].concat(), POD.as_bytes())
     };
     let told = "\
 # Pod default/a: where standard input is from

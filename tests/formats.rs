@@ -1,45 +1,30 @@
 //! What `seaworthy check` writes: every format, baselines, comparisons, by the real binary on real files.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
+#![cfg(feature = "shell")]
+#![cfg(test)]
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
+
+use support::program::{self, Ran};
+
+mod support {
+    pub(crate) mod program;
+}
+
+const FIXTURES: &str = "tests/fixtures/cli";
 
 const FORMATS: &[&str] =
     &["text", "concise", "json", "jsonl", "sarif", "junit", "github", "gitlab", "markdown", "html"];
 
 const BAD: &[&str] = &["--policy", "policy.yaml", "bad.yaml"];
 
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-impl Ran {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}\n{}", self.out, self.err))
-    }
-}
-
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_seaworthy"));
-    command.args(arguments).current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cli"));
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
 fn run(arguments: &[&str]) -> Ran {
-    let output = command(arguments).output().unwrap();
-    Ran {
-        code: output.status.code().unwrap(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
+    program::run(Path::new(FIXTURES), arguments)
 }
 
 fn check(arguments: &[&str]) -> Ran {
@@ -59,7 +44,8 @@ fn every_format_of_one_run() {
 fn sarif_without_its_rules() {
     let mut log = check(&[&["-o", "sarif"], BAD].concat()).json();
     let rules = log["runs"][0]["tool"]["driver"]["rules"].take();
-    assert_eq!(rules.as_array().unwrap().len(), seaworthy::checks::ALL.len());
+    // Those of suppressions come last.
+    assert_eq!(rules.as_array().unwrap().len(), seaworthy::checks::ALL.len() + 3);
     for result in log["runs"][0]["results"].as_array_mut().unwrap() {
         let index = usize::try_from(result["ruleIndex"].take().as_u64().unwrap()).unwrap();
         assert_eq!(rules[index]["id"], result["ruleId"]);
@@ -80,7 +66,8 @@ fn assert_valid(schema: &str, document: &Value) {
 #[test]
 fn json_sarif_and_code_quality_are_what_their_schemas_say() {
     let standard = ["--profile", "strict", "bad.yaml", "broken-next-to-good.yaml", "owned.yaml", "gone.yaml"];
-    for arguments in [BAD, &standard, &["values.yaml"]] {
+    let idle = ["--policy", "policy.yaml", "idle-suppressions.yaml"];
+    for arguments in [BAD, &standard, &["values.yaml"], &idle] {
         let json = check(&[&["--statistics", "-o", "json"], arguments].concat()).json();
         assert_valid("docs/schemas/check.json", &json);
         let sarif = check(&[&["-o", "sarif"], arguments].concat()).json();
@@ -88,6 +75,38 @@ fn json_sarif_and_code_quality_are_what_their_schemas_say() {
         let quality = check(&[&["-o", "gitlab"], arguments].concat()).json();
         assert_valid("tests/fixtures/gitlab-code-quality.json", &quality);
     }
+}
+
+#[test]
+fn suppressions_that_suppress_nothing_are_told_in_every_format_and_change_no_exit_code() {
+    let arguments = ["--policy", "policy.yaml", "--now", "2026-03-31", "idle-suppressions.yaml"];
+    let mut all = String::new();
+    for format in FORMATS {
+        let ran = check(&[&["-o", format], &arguments[..]].concat());
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{format}");
+        for rule in ["unused-suppression", "expired-suppression", "malformed-suppression"] {
+            assert!(ran.out.contains(rule), "{format}: {}", ran.out);
+        }
+        let told = if *format == "sarif" {
+            format!("{:#}\n", ran.json()["runs"][0]["results"])
+        } else if *format == "html" {
+            ran.out.split("<main>").last().unwrap().to_owned()
+        } else {
+            ran.out
+        };
+        writeln!(all, "== {format}\n{told}").unwrap();
+        let without = ["unused-suppression,expired-suppression,malformed-suppression"];
+        let ran = check(&[&["-o", format, "--ignore", without[0]], &arguments[..]].concat());
+        let rules = ran.out.matches("unused-suppression").count();
+        assert_eq!(rules, usize::from(*format == "sarif"), "only as a rule: {}", ran.out);
+        let ran = check(&[&["-o", format, "--no-ignores"], &arguments[..]].concat());
+        assert_eq!(ran.out.matches("expired-suppression").count(), rules, "{}", ran.out);
+    }
+    insta::assert_snapshot!("idle_suppressions", all);
+    let counts = check(&[&["--statistics", "-o", "json"], &arguments[..]].concat()).json();
+    assert_eq!(counts["statistics"]["unused-suppression"]["warn"], 2);
+    let explained = run(&["explain", "expired-suppression"]);
+    assert_eq!((explained.code, explained.out.contains("How to fix")), (0, true));
 }
 
 #[test]
@@ -145,7 +164,8 @@ fn an_output_that_cannot_be_written_is_exit_2_and_named() {
 #[test]
 fn a_reader_that_goes_away_ends_a_run_quietly() {
     for format in FORMATS {
-        let mut child = command(&[&["check", "-o", format], BAD].concat()).spawn().unwrap();
+        let mut child =
+            program::command(Path::new(FIXTURES), &[&["check", "-o", format], BAD].concat()).spawn().unwrap();
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();
         assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(1), &b""[..]), "{format}");

@@ -1,10 +1,17 @@
 //! Comments in files that suppress findings, with the real binary.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops where it fails")]
+#![cfg(feature = "shell")]
+#![cfg(test)]
 
-use std::process::Command;
+use std::fs;
 
 use serde_json::{Value, json};
+
+use support::program::{self, Ran};
+
+mod support {
+    pub(crate) mod program;
+}
 
 const MANIFEST: &str = "\
 apiVersion: apps/v1
@@ -33,36 +40,31 @@ spec:
   profileVersion: 1
   checks:
     - name: memory-limits
+    - name: image-tag
 ";
 
-struct Ran {
-    code: Option<i32>,
-    out: String,
-    err: String,
+/// Verdict, findings, of which suppressed, failed checks.
+fn came_to(ran: &Ran) -> (Value, usize, Value, Value) {
+    let json = ran.json();
+    let summary = &json["summary"];
+    let findings = json["findings"].as_array().unwrap().len();
+    (summary["verdict"].clone(), findings, summary["suppressed"].clone(), summary["fail"].clone())
 }
 
-impl Ran {
-    /// Verdict, findings, of which suppressed, failed checks.
-    fn came_to(&self) -> (Value, usize, Value, Value) {
-        let json: Value = serde_json::from_str(&self.out).unwrap();
-        let summary = &json["summary"];
-        let findings = json["findings"].as_array().unwrap().len();
-        (summary["verdict"].clone(), findings, summary["suppressed"].clone(), summary["fail"].clone())
-    }
+/// Rule and words of each suppression that suppresses nothing.
+fn idle(ran: &Ran) -> Vec<(String, String)> {
+    let json = ran.json();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let told = json["suppressions"].as_array().unwrap().iter();
+    told.map(|told| (text(&told["rule"]), text(&told["message"]))).collect()
 }
 
 fn run(manifest: &str, arguments: &[&str]) -> Ran {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("app.yaml"), manifest).unwrap();
-    std::fs::write(folder.path().join("policy"), POLICY).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_seaworthy"))
-        .args(["check", "--policy", "policy", "app.yaml", "--now", "2026-03-31"])
-        .args(arguments)
-        .current_dir(folder.path())
-        .output()
-        .unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+    fs::write(folder.path().join("app.yaml"), manifest).unwrap();
+    fs::write(folder.path().join("policy"), POLICY).unwrap();
+    let base = ["check", "--policy", "policy", "app.yaml", "--now", "2026-03-31"];
+    program::run(folder.path(), &[&base, arguments].concat())
 }
 
 fn check(manifest: &str) -> Ran {
@@ -76,7 +78,7 @@ fn a_comment_covers_its_node_and_what_is_below_it() {
     let not_ready = (json!("NotReady"), 2, json!(1), json!(1));
     for place in ["# above", "# at"] {
         let ran = check(&MANIFEST.replace(place, COMMENT));
-        assert_eq!((ran.code, ran.came_to()), (Some(1), not_ready.clone()), "{place} {}", ran.err);
+        assert_eq!((ran.code, came_to(&ran)), (1, not_ready.clone()), "{place} {}", ran.err);
     }
     let ready = (json!("Ready"), 2, json!(2), json!(0));
     let all = [
@@ -86,7 +88,7 @@ fn a_comment_covers_its_node_and_what_is_below_it() {
     ];
     for manifest in all {
         let ran = check(&manifest);
-        assert_eq!((ran.code, ran.came_to(), ran.err), (Some(0), ready.clone(), String::new()), "{manifest}");
+        assert_eq!((ran.code, came_to(&ran), ran.err), (0, ready.clone(), String::new()), "{manifest}");
     }
 }
 
@@ -106,29 +108,35 @@ fn what_is_suppressed_stays_in_sight() {
 
 #[test]
 fn one_that_ended_is_of_no_use_or_is_malformed_suppresses_nothing_and_is_told() {
-    for (comment, says) in [
-        (format!("{COMMENT} until=2026-03-30"), "since it ended with 2026-03-30"),
-        ("# seaworthy: ignore[memory-limits]".to_owned(), "it needs a reason"),
-        (COMMENT.replace("memory-limits", "image-tag"), "no finding of image-tag is here"),
-        (COMMENT.replace("memory-limits", "memory-limit"), "did you mean `memory-limits`?"),
+    for (comment, rule, says) in [
+        (format!("{COMMENT} until=2026-03-30"), "expired", "since it ended with 2026-03-30"),
+        ("# seaworthy: ignore[memory-limits]".to_owned(), "malformed", "it needs a reason"),
+        (COMMENT.replace("memory-limits", "image-tag"), "unused", "no finding of image-tag is here"),
+        (COMMENT.replace("memory-limits", "memory-limit"), "malformed", "did you mean `memory-limits`?"),
     ] {
-        let ran = check(&format!("{comment}\n{MANIFEST}"));
-        assert_eq!((ran.code, ran.came_to().2), (Some(1), json!(0)), "{comment}");
-        assert!(ran.err.contains("app.yaml:1:1") && ran.err.contains(says), "{}", ran.err);
+        let plain = run(MANIFEST, &["-o", "json"]);
+        let ran = run(&format!("{comment}\n{MANIFEST}"), &["-o", "json"]);
+        assert_eq!((ran.code, ran.err.as_str()), (plain.code, ""), "{comment}");
+        assert_eq!(ran.json()["summary"], plain.json()["summary"], "it counts nowhere");
+        let told = idle(&ran);
+        assert!(told.len() == 1 && told[0].0 == format!("{rule}-suppression"), "{told:?}");
+        assert!(told[0].1.contains(says), "{told:?}");
+        let place = json!({"file": "app.yaml", "document": 1, "line": 1, "column": 1});
+        assert_eq!(ran.json()["suppressions"][0]["location"], place);
     }
 }
 
 #[test]
 fn auditors_see_what_there_is() {
     let ran = run(&format!("{COMMENT}\n{MANIFEST}"), &["-o", "json", "--no-ignores"]);
-    assert_eq!((ran.code, ran.came_to().2), (Some(1), json!(0)));
+    assert_eq!((ran.code, came_to(&ran).2), (1, json!(0)));
 }
 
 #[test]
 fn text_that_looks_like_a_comment_is_none() {
     let annotation = format!("  namespace: shop\n  annotations:\n    note: |\n      {COMMENT}\n");
     let ran = check(&MANIFEST.replace("  namespace: shop\n", &annotation));
-    assert_eq!((ran.code, ran.came_to().2, ran.err), (Some(1), json!(0), String::new()));
+    assert_eq!((ran.code, came_to(&ran).2, ran.err), (1, json!(0), String::new()));
 }
 
 #[test]
@@ -136,27 +144,23 @@ fn comments_are_written_for_what_fails_and_the_next_run_passes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("app.yaml");
     let manifest = MANIFEST.replace("# above", "# a comment");
-    std::fs::write(&path, format!("# before\n{manifest}---\n{{}}\n")).unwrap();
-    std::fs::write(folder.path().join("policy"), POLICY).unwrap();
+    fs::write(&path, format!("# before\n{manifest}---\n{{}}\n")).unwrap();
+    fs::write(folder.path().join("policy"), POLICY).unwrap();
     let check = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_seaworthy"))
-            .args(["check", "--policy", "policy", "app.yaml"])
-            .args(arguments)
-            .current_dir(folder.path())
-            .output()
-            .unwrap();
-        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+        let base = ["check", "--policy", "policy", "app.yaml"];
+        let ran = program::run(folder.path(), &[&base, arguments].concat());
+        (ran.code, ran.err)
     };
     let (code, err) = check(&["--add-ignores", "before 2027"]);
     assert_eq!(
         (code, err.as_str()),
-        (Some(0), "note: 2 comments are written, in 1 files: read them before you commit\n")
+        (0, "note: 2 comments are written, in 1 files: read them before you commit\n")
     );
-    let text = std::fs::read_to_string(&path).unwrap();
+    let text = fs::read_to_string(&path).unwrap();
     let comment = "        # seaworthy: ignore[memory-limits] reason=\"before 2027\"\n";
     assert_eq!(text.replace(comment, ""), format!("# before\n{manifest}---\n{{}}\n"));
     assert_eq!(text.matches(&format!("{comment}        - name: ")).count(), 2, "{text}");
-    assert_eq!(check(&[]), (Some(0), String::new()));
-    assert_eq!(check(&["--no-ignores"]).0, Some(1));
-    assert_eq!(check(&["--add-ignores", " "]).0, Some(2));
+    assert_eq!(check(&[]), (0, String::new()));
+    assert_eq!(check(&["--no-ignores"]).0, 1);
+    assert_eq!(check(&["--add-ignores", " "]).0, 2);
 }

@@ -3,47 +3,30 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Output;
 
 use seaworthy_e2e::{
-    Cluster, Options, seaworthy_binary,
+    Cluster, Options, Ran,
     workloads::{flawed_pod, good_pod, workload},
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-impl Ran {
-    /// Outcome of each finding, by the name of the object and the check.
-    fn outcomes(&self) -> Vec<String> {
-        let json: Value =
-            serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}", self.err));
-        let findings = json["findings"].as_array().unwrap().iter();
-        let told = findings.map(|finding| {
-            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-            let name = text(&finding["object"]["name"]);
-            format!("{name} {} {}", text(&finding["check"]), text(&finding["outcome"]))
-        });
-        let mut told: Vec<String> = told.collect();
-        told.sort();
-        told
-    }
+/// Outcome of each finding, by the name of the object and the check.
+fn outcomes(ran: &Ran) -> Vec<String> {
+    let json = ran.json().unwrap();
+    let findings = json["findings"].as_array().unwrap().iter();
+    let told = findings.map(|finding| {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let name = text(&finding["object"]["name"]);
+        format!("{name} {} {}", text(&finding["check"]), text(&finding["outcome"]))
+    });
+    let mut told: Vec<String> = told.collect();
+    told.sort();
+    told
 }
 
 async fn seaworthy(kubeconfig: &Path, arguments: &[&str]) -> Ran {
-    let Output { status, stdout, stderr } = tokio::process::Command::new(seaworthy_binary().unwrap())
-        .args(arguments)
-        .env("KUBECONFIG", kubeconfig)
-        .output()
-        .await
-        .unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    Ran { code: status.code().unwrap(), out: text(stdout), err: text(stderr) }
+    Ran::against(kubeconfig, arguments).await.unwrap()
 }
 
 /// A file in a folder, its path as an argument.
@@ -110,12 +93,12 @@ async fn what_may_not_be_seen_is_told_and_never_fine() {
 
     let admin = cluster.plane().admin_kubeconfig().to_owned();
     let ran = seaworthy(&admin, &audit).await;
-    assert_eq!((ran.code, ran.outcomes(), ran.err.as_str()), (0, Vec::new(), ""));
+    assert_eq!((ran.code, outcomes(&ran), ran.err.as_str()), (0, Vec::new(), ""));
 
     // A kind that is only looked up: unknown.
     let partial = cluster.plane().kubeconfig_for_service_account("most", "default").await.unwrap();
     let ran = seaworthy(&partial, &audit).await;
-    assert_eq!((ran.code, ran.outcomes()), (0, vec!["web pdb-present Unknown".to_owned()]), "{}", ran.err);
+    assert_eq!((ran.code, outcomes(&ran)), (0, vec!["web pdb-present Unknown".to_owned()]), "{}", ran.err);
     let note = "note: not allowed to read poddisruptionbudgets: what depends on them is unknown";
     assert!(ran.err.lines().any(|line| line == note), "{}", ran.err);
     assert_eq!(serde_json::from_str::<Value>(&ran.out).unwrap()["summary"]["verdict"], "Unknown");
@@ -132,7 +115,7 @@ async fn what_may_not_be_seen_is_told_and_never_fine() {
     cluster.apply(&[web(&flawed_pod().unwrap())]).await.unwrap();
     let ran = seaworthy(&partial, &audit).await;
     let both = ["web memory-limits Fail", "web pdb-present Unknown"].map(str::to_owned);
-    assert_eq!((ran.code, ran.outcomes()), (1, both.to_vec()), "{}", ran.err);
+    assert_eq!((ran.code, outcomes(&ran)), (1, both.to_vec()), "{}", ran.err);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -149,7 +132,7 @@ async fn the_cluster_is_the_context_of_files_and_what_is_given_counts_in_place_o
     let check = async |arguments: &[&str]| {
         let all = [&["check", "-o", "json", "--policy", policy.as_str()], arguments].concat();
         let ran = seaworthy(&admin, &all).await;
-        (ran.code, ran.outcomes(), ran.err)
+        (ran.code, outcomes(&ran), ran.err)
     };
     let found = |told: &[&str]| told.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
 

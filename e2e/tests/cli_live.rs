@@ -1,10 +1,10 @@
 //! The commands that ask a live cluster: `wait`, `report`, `explain-selection`.
 #![cfg(test)]
 
-use std::{path::Path, process::Output, time::Duration};
+use std::{path::Path, time::Duration};
 
 use seaworthy_e2e::{
-    Cluster, condition, eventually, seaworthy_binary,
+    Cluster, Ran, condition, eventually,
     workloads::{cluster_policy, flawed_pod, good_pod, memory_limits_only, policy, workload},
 };
 use serde_json::{Value, json};
@@ -15,14 +15,8 @@ const SOON: Duration = Duration::from_mins(1);
 const EDITS: usize = 100;
 
 async fn seaworthy(kubeconfig: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let Output { status, stdout, stderr } = tokio::process::Command::new(seaworthy_binary().unwrap())
-        .args(arguments)
-        .env("KUBECONFIG", kubeconfig)
-        .output()
-        .await
-        .unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (status.code().unwrap(), text(stdout), text(stderr))
+    let Ran { code, out, err } = Ran::against(kubeconfig, arguments).await.unwrap();
+    (code, out, err)
 }
 
 /// Applies a workload as it is, and says which generation that made.

@@ -10,6 +10,7 @@ use super::{exit, output};
 use crate::api::schema::crds;
 use crate::catalogue::parameters::nearest;
 use crate::checks;
+use crate::render::idle::IdleRule;
 use crate::render::{catalogue, json, yaml};
 
 /// Arguments of `seaworthy explain`.
@@ -41,6 +42,9 @@ pub fn explain(arguments: &ExplainArguments) -> ExitCode {
     let name = arguments.check.as_str();
     if let Some(check) = checks::find(name) {
         return finish(Ok(catalogue::explain(check, output::style())));
+    }
+    if let Some(rule) = IdleRule::find(name) {
+        return finish(Ok(catalogue::explain_idle(rule, output::style())));
     }
     match checks::peers::find(name).as_slice() {
         [] => {}

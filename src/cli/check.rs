@@ -19,7 +19,10 @@ use super::formats::{self, FormatError, OutputArgument, Outputs};
 use super::input::RenderArguments;
 use super::judging::{self, Read};
 use super::live::{LiveError, context};
-use super::load::Bounds;
+use super::load::{
+    Bounds,
+    files::{Instead, Texts},
+};
 use super::policies::narrow::{NarrowError, Narrowing};
 use super::{exit, output};
 use crate::api::Profile;
@@ -145,6 +148,8 @@ pub(super) enum CheckError {
     Format(#[from] FormatError),
     #[error(transparent)]
     Baseline(#[from] BaselineFileError),
+    #[error("cannot write {0}: {1}")]
+    Fix(String, std::io::Error),
     #[error("cannot write: {0}")]
     Write(#[from] std::io::Error),
 }
@@ -188,7 +193,7 @@ pub fn run(arguments: &CheckArguments) -> ExitCode {
 
 /// Changes files, or shows how they would change.
 fn fix(arguments: &CheckArguments) -> Result<Vec<String>, CheckError> {
-    fix::run(&|| read(arguments), arguments.fixes, &arguments.judging)
+    fix::run(&|texts| read_saying(arguments, texts), arguments.fixes, &arguments.judging)
 }
 
 /// Judges what was read, prints it as the arguments say, and says how it came out.
@@ -214,8 +219,14 @@ struct Made {
 
 /// Reads what the arguments name.
 fn read(arguments: &CheckArguments) -> Result<Read, CheckError> {
+    read_saying(arguments, &Texts::new())
+}
+
+/// The same, as if these files said something else.
+fn read_saying(arguments: &CheckArguments, texts: &Texts) -> Result<Read, CheckError> {
     let narrowing = arguments.judging.narrowing()?;
-    let mut read = Read::new(&arguments.paths, &arguments.judging, narrowing);
+    let instead = Instead { texts: texts.clone(), outputs: formats::files(&arguments.output) };
+    let mut read = Read::saying(&arguments.paths, &arguments.judging, narrowing, &instead);
     if arguments.against_cluster {
         context::add(&mut read, arguments.context.as_deref())?;
     }
@@ -228,6 +239,9 @@ fn check(arguments: &CheckArguments, read: Read) -> Result<Totals, CheckError> {
     let is_silent = arguments.fixes.diff && arguments.output.is_empty();
     let formats =
         if is_silent { Vec::new() } else { formats::plan(&arguments.output, arguments.statistics)? };
+    for file in [&arguments.baseline.baseline, &arguments.baseline.write_baseline] {
+        formats::spare(file.as_deref(), &arguments.output)?;
+    }
     let known = Known::read(&arguments.baseline)?;
     let read = read.with_known(known.clone());
     output::notes(&read.notes, &read.problems);

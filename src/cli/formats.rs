@@ -12,6 +12,8 @@ use clap::ValueEnum;
 use thiserror::Error;
 
 use super::frames::Files;
+use super::load::{self, Bounds};
+use super::objects::identity;
 use super::output::{self, Output};
 use crate::catalogue::parameters::nearest;
 use crate::render::format::{Format, Pieces, Stream};
@@ -70,6 +72,12 @@ pub enum FormatError {
     /// Two formats would be mixed.
     #[error("two outputs go to {0}; give one of them a file, as in `-o sarif=FILE`")]
     Twice(String),
+    /// What stands there would be lost.
+    #[error("{0} holds Kubernetes objects, which the output would replace; give it another file")]
+    Manifest(String),
+    /// What the run reads and writes besides would be lost.
+    #[error("{0} is the baseline, which the output would replace; give it another file")]
+    Baseline(String),
     /// The file or standard output does not take it.
     #[error("cannot write {0}: {1}")]
     Write(String, io::Error),
@@ -105,14 +113,59 @@ pub fn plan(arguments: &[OutputArgument], statistics: bool) -> Result<Formats, F
     let text = [OutputArgument { format: FormatName::Text, file: None }];
     let arguments = if arguments.is_empty() { &text } else { arguments };
     for (index, argument) in arguments.iter().enumerate() {
-        if arguments.iter().take(index).any(|other| other.file == argument.file) {
+        let same = |other: &&OutputArgument| real(other.file.as_deref()) == real(argument.file.as_deref());
+        if arguments.iter().take(index).any(|other| same(&other)) {
             return Err(FormatError::Twice(place(argument.file.as_deref())));
+        }
+        if argument.file.as_deref().is_some_and(holds_objects) {
+            return Err(FormatError::Manifest(place(argument.file.as_deref())));
         }
     }
     let folder = std::env::current_dir().map(|folder| folder.display().to_string()).unwrap_or_default();
     let formats =
         arguments.iter().map(|argument| (format(argument, statistics, &folder), argument.file.clone()));
     Ok(formats.collect())
+}
+
+/// The files that a run writes, where each really is, as far as they are there.
+pub(super) fn files(arguments: &[OutputArgument]) -> Vec<PathBuf> {
+    let files = arguments.iter().filter_map(|argument| argument.file.as_deref());
+    files.filter_map(|file| file.canonicalize().ok()).collect()
+}
+
+/// That no output goes to the file of a baseline.
+pub(super) fn spare(baseline: Option<&Path>, arguments: &[OutputArgument]) -> Result<(), FormatError> {
+    let is_it = |argument: &&OutputArgument| real(argument.file.as_deref()) == real(baseline);
+    match arguments.iter().find(is_it).filter(|_| baseline.is_some()) {
+        Some(argument) => Err(FormatError::Baseline(place(argument.file.as_deref()))),
+        None => Ok(()),
+    }
+}
+
+/// What is the same for two names of one file, also of one that is not there yet.
+fn real(file: Option<&Path>) -> Option<PathBuf> {
+    let file = file?;
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or_else(|| Path::new(".")).canonicalize();
+    let later = folder.ok().zip(file.file_name()).map(|(folder, name)| folder.join(name));
+    Some(file.canonicalize().ok().or(later).unwrap_or_else(|| file.to_owned()))
+}
+
+/// Whether somebody's manifest stands there. Only what is named like one is looked at.
+fn holds_objects(file: &Path) -> bool {
+    let is_named = file
+        .extension()
+        .is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|is| extension.eq_ignore_ascii_case(is)));
+    let mut holds = false;
+    if is_named && file.is_file() {
+        load::load(
+            &[file.to_owned()],
+            &Bounds::default(),
+            &|document| identity(&document.value).is_some(),
+            &mut |is_object, _| holds |= is_object,
+        );
+    }
+    holds
 }
 
 fn place(file: Option<&Path>) -> String {
@@ -190,6 +243,9 @@ impl<'a> Outputs<'a> {
     /// Writes what comes after the findings.
     pub(super) fn finish(self, totals: &Totals) -> Result<(), FormatError> {
         for mut output in self.open {
+            let pieces = output.format.idle(&totals.idle)?;
+            let text = output.stream.join(output.format, pieces);
+            output.text(&text)?;
             let end = output.format.end(totals, &output.stream)?;
             output.text(&end)?;
             if output.stream.cut > 0 {

@@ -13,11 +13,12 @@ use super::check::JudgingArguments;
 use super::config::settings::Settings;
 use super::input::Inputs;
 use super::input::rendering::{Renders, Together};
-use super::load::{FieldPlace, load_found};
+use super::load::{FieldPlace, files::Instead, load_found};
 use super::objects::{Given, Objects};
 use super::parallel::in_order;
 use super::policies::narrow::Narrowing;
 use super::policies::{Policies, Wanted};
+use super::suppress::idle::{Collected, Ran};
 use super::suppress::{self, rule::Rules};
 use crate::api::condition::{ConditionStatus, Reason};
 use crate::api::report::Verdict;
@@ -28,6 +29,7 @@ use crate::engine::report::{readiness, summary};
 use crate::engine::subject::{Subject, Target};
 use crate::inventory::lookup::Lookup;
 use crate::inventory::{Object, SubjectKey};
+use crate::render::idle::IdleRule;
 use crate::render::run::{InputCounts, Location, Problem, RunFinding, RunWorkload, Totals};
 
 /// Subjects that are judged as one piece of work.
@@ -42,6 +44,8 @@ pub(super) struct Read {
     pub(super) apart: Vec<Objects>,
     /// What configuration files suppress.
     pub(super) suppress: Rules,
+    /// What is not told of suppressions that suppress nothing.
+    pub(super) ignored: BTreeSet<IdleRule>,
     pub(super) documents: usize,
     pub(super) known: Known,
     /// What could not be read, or is wrong.
@@ -53,8 +57,19 @@ pub(super) struct Read {
 impl Read {
     /// Reads what the arguments name.
     pub(super) fn new(paths: &[PathBuf], arguments: &JudgingArguments, narrowing: Narrowing) -> Self {
+        Self::saying(paths, arguments, narrowing, &Instead::default())
+    }
+
+    /// The same, as if these files said something else.
+    pub(super) fn saying(
+        paths: &[PathBuf],
+        arguments: &JudgingArguments,
+        narrowing: Narrowing,
+        instead: &Instead,
+    ) -> Self {
         let bounds = &arguments.bounds();
         let settings = Settings::new(paths, arguments);
+        let ignored = narrowing.ignored().clone();
         let wanted = Wanted {
             everywhere: true,
             files: settings.policies.value,
@@ -63,7 +78,7 @@ impl Read {
             namespace: settings.namespace.value.clone(),
             narrowing,
         };
-        let inputs = Inputs::resolve(paths, &settings.excludes);
+        let inputs = Inputs::resolve(paths, &settings.excludes).saying(instead);
         let mut policies = Policies::read(&wanted, bounds);
         let namespace = wanted.namespace.as_deref().or_else(|| policies.namespace());
         let none = || {
@@ -106,6 +121,7 @@ impl Read {
             objects,
             apart,
             suppress: settings.suppress,
+            ignored,
             documents: loaded.documents + renders.documents,
             known: Known::default(),
             problems,
@@ -146,7 +162,8 @@ pub(super) fn judge<T: Send, E>(
     render: &(dyn Fn(&RunWorkload) -> T + Sync),
     sink: &mut dyn FnMut(T) -> Result<(), E>,
 ) -> Result<Totals, E> {
-    let Read { policies, objects, apart, suppress, documents, known, problems, .. } = read;
+    let checks = read.checks();
+    let Read { policies, objects, apart, suppress, ignored, documents, known, problems, .. } = read;
     let input = InputCounts { documents, ..InputCounts::default() };
     let mut totals = Totals { input, problems, ..Totals::default() };
     let by = By { policies: &policies, suppress: &suppress, known: &known, now };
@@ -157,10 +174,14 @@ pub(super) fn judge<T: Send, E>(
             totals.join(&counted);
             rendered.into_iter().try_for_each(&mut *sink)
         })?;
-        let comments = objects.ignores.iter().flat_map(|ignores| ignores.iter());
-        totals.notes.extend(comments.filter_map(|ignore| ignore.note(now)));
     }
-    totals.notes.extend(suppress.iter().filter_map(|rule| rule.note(now)));
+    let ran = Ran { now, checks: &checks, ignored: &ignored, is_about_all: totals.input.not_selected == 0 };
+    let mut collected = Collected::default();
+    for (ignores, origin) in std::iter::once(&objects).chain(&apart).flat_map(|objects| &objects.ignores) {
+        collected.comments(ignores, origin.as_ref(), &ran);
+    }
+    suppress.iter().for_each(|rule| collected.rule(rule, &ran));
+    totals.add_idle(collected.idle(&ran));
     Ok(totals)
 }
 
@@ -189,7 +210,9 @@ fn together<T: Send, E>(
         let mut totals = Totals::default();
         let mut rendered = Vec::new();
         for (subject, given) in *part {
-            match workload((subject, given), by.policies, objects, by.now) {
+            let judged = workload((subject, given), by.policies, objects, by.now);
+            given.ignores.iter().for_each(|ignore| ignore.note(judged.is_some()));
+            match judged {
                 Some(mut workload) => {
                     suppress::rule::apply(&mut workload, by.suppress, by.now);
                     suppress::settle(&mut workload);

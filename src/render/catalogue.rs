@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use super::idle::IdleRule;
 use super::peers;
 use super::style::{Colour, Style};
 use crate::catalogue::{Check, NEWEST_PROFILE_VERSION, Profile};
@@ -39,6 +40,18 @@ pub fn explain(check: &Check, style: Style) -> String {
     manual(&mut out, &check.manual(), style);
     elsewhere(&mut out, check, style);
     out
+}
+
+/// What is known about a suppression that suppresses nothing.
+pub fn explain_idle(rule: IdleRule, style: Style) -> String {
+    let name = style.paint(Colour::Bold, rule.name());
+    format!(
+        "{name}: {}\n\n  Severity  {}, whatever failOn says\n\n{}\n{}\n",
+        rule.title(),
+        IdleRule::SEVERITY,
+        style.paint(Colour::Bold, "How to fix"),
+        style.wrap(rule.remediation(), 2)
+    )
 }
 
 /// What other tools call the check, if any has it.

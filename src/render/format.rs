@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::fingerprint::Fingerprint;
+use super::idle::Idle;
 use super::run::{RunWorkload, Totals};
 
 /// Pieces of a document, or why they could not be written.
@@ -22,6 +23,9 @@ pub trait Format: Send + Sync {
 
     /// Of one workload: a piece for each finding, or for the workload.
     fn workload(&self, workload: &RunWorkload) -> Pieces;
+
+    /// Of suppressions that suppress nothing, after the last workload: as of a workload.
+    fn idle(&self, idle: &[Idle]) -> Pieces;
 
     /// What goes between two pieces.
     fn separator(&self) -> &'static str {
@@ -123,6 +127,9 @@ mod tests {
 
     impl Format for Two {
         fn workload(&self, _: &RunWorkload) -> Pieces {
+            Ok(Vec::new())
+        }
+        fn idle(&self, _: &[Idle]) -> Pieces {
             Ok(Vec::new())
         }
         fn separator(&self) -> &'static str {

@@ -3,10 +3,9 @@
 //! The runner reads commands line by line, so no text of the input may end a line or a property. Next:
 //! [`super::sarif`] for code scanning.
 
-use std::fmt::Write as _;
-
 use super::format::{Format, Piece, Pieces, Stream, relative};
-use super::run::{RunFinding, RunWorkload, Totals};
+use super::idle::Idle;
+use super::run::{Location, RunFinding, RunWorkload, Totals};
 use super::style::{Style, visible};
 use super::text;
 use crate::engine::report::message;
@@ -22,6 +21,14 @@ impl Format for GitHub {
     fn workload(&self, workload: &RunWorkload) -> Pieces {
         let told = workload.findings.iter().filter(|finding| !finding.is_unseen());
         Ok(told.filter_map(|finding| Some(Piece::plain(self.annotation(workload, finding)?))).collect())
+    }
+
+    fn idle(&self, idle: &[Idle]) -> Pieces {
+        let annotation = |Idle { rule, location, message, .. }: &Idle| {
+            let place = self.place(location);
+            Piece::plain(format!("::warning {place},title={}::{}\n", property(rule.name()), data(message)))
+        };
+        Ok(idle.iter().map(annotation).collect())
     }
 
     fn end(&self, totals: &Totals, _: &Stream) -> Result<String, serde_json::Error> {
@@ -40,17 +47,20 @@ impl GitHub {
             _ => return None,
         };
         let RunFinding { merged, location, .. } = finding;
-        let mut out = format!("::{command} file={}", property(relative(&location.file, &self.folder)));
-        if let Some(at) = location.position {
-            // Writing to a String does not fail.
-            let _ = write!(out, ",line={},col={}", at.line, at.column);
-        }
         let container = merged.found.container.as_ref();
         let container = container.map_or_else(String::new, |name| format!(", container {name}"));
         let subject = finding.subject(workload);
         let text = format!("{subject}{container}: {}", message(merged));
-        let _ = writeln!(out, ",title={}::{}", property(merged.check), data(&text));
-        Some(out)
+        let place = self.place(location);
+        Some(format!("::{command} {place},title={}::{}\n", property(merged.check), data(&text)))
+    }
+
+    /// The properties that say where.
+    fn place(&self, location: &Location) -> String {
+        let file = property(relative(&location.file, &self.folder));
+        let position = location.position;
+        let place = position.map_or_else(String::new, |at| format!(",line={},col={}", at.line, at.column));
+        format!("file={file}{place}")
     }
 }
 

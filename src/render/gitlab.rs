@@ -5,9 +5,10 @@
 
 use serde::Serialize;
 
-use super::fingerprint::Identity;
+use super::fingerprint::{Fingerprint, Identity};
 use super::format::{Format, Piece, Pieces, Stream, relative};
-use super::run::{RunFinding, RunWorkload, Totals};
+use super::idle::{Idle, IdleRule};
+use super::run::{Location, RunFinding, RunWorkload, Totals};
 use super::style::visible;
 use crate::catalogue::Severity;
 use crate::engine::report::message;
@@ -38,13 +39,31 @@ struct Lines {
     begin: usize,
 }
 
-const fn severity(finding: &RunFinding) -> &'static str {
-    match finding.merged.severity {
+const fn scale(severity: Severity) -> &'static str {
+    match severity {
         Severity::Critical => "blocker",
         Severity::High => "critical",
         Severity::Medium => "major",
         Severity::Low => "minor",
         Severity::Info => "info",
+    }
+}
+
+impl Issue<'_> {
+    fn piece(&self, fingerprint: Fingerprint) -> Result<Piece, serde_json::Error> {
+        let mut text = format!("\n  {}", serde_json::to_string(self)?);
+        text.truncate(text.len() - 1);
+        text.push_str(",\"fingerprint\":\"");
+        Ok(Piece::unique(text, fingerprint, "\"}"))
+    }
+}
+
+impl GitLab {
+    fn place<'a>(&self, location: &'a Location) -> Place<'a> {
+        Place {
+            path: relative(&location.file, &self.folder),
+            lines: Lines { begin: location.position.map_or(1, |position| position.line) },
+        }
     }
 }
 
@@ -66,18 +85,25 @@ impl Format for GitLab {
             let issue = Issue {
                 check_name: merged.check,
                 description: visible(&format!("{subject}{container}: {}", message(merged))),
-                severity: if unsure { "info" } else { severity(finding) },
-                location: Place {
-                    path: relative(&location.file, &self.folder),
-                    lines: Lines { begin: location.position.map_or(1, |position| position.line) },
-                },
+                severity: if unsure { "info" } else { scale(merged.severity) },
+                location: self.place(location),
             };
-            let mut text = format!("\n  {}", serde_json::to_string(&issue)?);
-            text.truncate(text.len() - 1);
-            text.push_str(",\"fingerprint\":\"");
-            Ok(Piece::unique(text, Identity::of(workload, finding).fingerprint(), "\"}"))
+            issue.piece(Identity::of(workload, finding).fingerprint())
         };
         workload.findings.iter().filter(told).map(issue).collect()
+    }
+
+    fn idle(&self, idle: &[Idle]) -> Pieces {
+        let issue = |idle: &Idle| {
+            let issue = Issue {
+                check_name: idle.rule.name(),
+                description: visible(&idle.message),
+                severity: scale(IdleRule::SEVERITY),
+                location: self.place(&idle.location),
+            };
+            issue.piece(idle.identity().fingerprint())
+        };
+        idle.iter().map(issue).collect()
     }
 
     fn separator(&self) -> &'static str {

@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 use super::format::{Format, Piece, Pieces, Stream};
+use super::idle::{Idle, IdleRule};
 use super::junit::escaped;
 use super::run::{RunFinding, RunWorkload, Totals};
 use super::style::Style;
@@ -54,16 +55,30 @@ impl Format for Html {
         if workload.findings.is_empty() {
             return Ok(Vec::new());
         }
-        let name = escaped(&workload.key.to_string());
-        let mut out = format!("<section>\n<h2>{name}</h2>\n<table>\n<caption>");
-        let _ = writeln!(out, "Findings in {}</caption>", escaped(&workload.location.to_string()));
-        out.push_str("<thead><tr>");
-        for column in ["Outcome", "Severity", "Check", "What", "Where"] {
-            let _ = write!(out, "<th scope=\"col\">{column}</th>");
-        }
-        out.push_str("</tr></thead>\n<tbody>\n");
+        let caption = format!("Findings in {}", workload.location);
+        let mut out = head(&workload.key.to_string(), &caption);
         for finding in &workload.findings {
             row(&mut out, workload, finding);
+        }
+        out.push_str("</tbody>\n</table>\n</section>\n");
+        Ok(vec![Piece::plain(out)])
+    }
+
+    fn idle(&self, idle: &[Idle]) -> Pieces {
+        if idle.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut out = head("Suppressions", "Suppressions that suppress nothing");
+        let (word, severity) = (IdleRule::WORD, IdleRule::SEVERITY.as_str().to_lowercase());
+        for Idle { rule, location, message, .. } in idle {
+            let _ = writeln!(
+                out,
+                "<tr><td class=\"{word}\">{word}</td><td>{severity}</td><th scope=\"row\"><code>{}</code></th>\
+                 <td>{}</td><td><code>{}</code></td></tr>",
+                rule.name(),
+                escaped(message),
+                escaped(&location.to_string())
+            );
         }
         out.push_str("</tbody>\n</table>\n</section>\n");
         Ok(vec![Piece::plain(out)])
@@ -85,6 +100,16 @@ impl Format for Html {
         out.push_str("</main>\n</body>\n</html>\n");
         Ok(out)
     }
+}
+
+/// A section up to the first row of its table.
+fn head(title: &str, caption: &str) -> String {
+    let (title, caption) = (escaped(title), escaped(caption));
+    let columns = ["Outcome", "Severity", "Check", "What", "Where"];
+    let columns = columns.map(|column| format!("<th scope=\"col\">{column}</th>")).concat();
+    format!(
+        "<section>\n<h2>{title}</h2>\n<table>\n<caption>{caption}</caption>\n<thead><tr>{columns}</tr></thead>\n<tbody>\n"
+    )
 }
 
 fn row(out: &mut String, workload: &RunWorkload, finding: &RunFinding) {

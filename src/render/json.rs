@@ -12,8 +12,9 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::fingerprint::{Fingerprint, Identity};
 use super::format::{Format, Piece, Pieces, Stream};
+use super::idle::{Idle, IdleRule};
 use super::indent::{indented, indented_each};
-use super::run::{CheckCounts, Missing, Position, Problem, RunFinding, RunWorkload, Totals};
+use super::run::{CheckCounts, Location, Missing, Position, Problem, RunFinding, RunWorkload, Totals};
 use crate::api::policy_status::WorkloadCounts;
 use crate::api::report::{Summary, Verdict};
 use crate::catalogue::{Check, Outcome, Severity};
@@ -124,6 +125,20 @@ struct Insert {
     column: usize,
 }
 
+/// A suppression that suppresses nothing.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct IdleSuppression<'a> {
+    rule: &'static str,
+    severity: Severity,
+    checks: &'a [&'static str],
+    message: &'a str,
+    remediation: &'static str,
+    location: Place<'a>,
+    #[serde(serialize_with = "shown")]
+    fingerprint: Fingerprint,
+}
+
 #[derive(Serialize)]
 struct Error<'a> {
     file: Option<&'a str>,
@@ -171,6 +186,11 @@ impl Format for Json {
         Ok(vec![Piece::plain(indented_each(findings, 2)?)])
     }
 
+    // They have a list of their own, behind the findings.
+    fn idle(&self, _: &[Idle]) -> Pieces {
+        Ok(Vec::new())
+    }
+
     fn separator(&self) -> &'static str {
         ","
     }
@@ -178,13 +198,15 @@ impl Format for Json {
     fn end(&self, totals: &Totals, stream: &Stream) -> Result<String, serde_json::Error> {
         let close = if stream.written > 0 { "\n  ]" } else { "]" };
         let errors = indented(&errors(totals), 1)?;
+        let idle = indented(&totals.idle.iter().map(suppression).collect::<Vec<_>>(), 1)?;
         let summary = indented(&summary(totals), 1)?;
         let counts = if self.statistics { indented(&statistics(totals), 1)? } else { String::new() };
         let counts =
             if self.statistics { format!(",\n  \"statistics\": {}", counts.trim_start()) } else { counts };
         Ok(format!(
-            "{close},\n  \"errors\": {},\n  \"summary\": {}{counts}\n}}\n",
+            "{close},\n  \"errors\": {},\n  \"suppressions\": {},\n  \"summary\": {}{counts}\n}}\n",
             errors.trim_start(),
+            idle.trim_start(),
             summary.trim_start()
         ))
     }
@@ -267,18 +289,39 @@ pub(super) fn finding<'a>(
     }
 }
 
-fn place(RunFinding { location, missing, .. }: &RunFinding) -> Place<'_> {
+/// A suppression that suppresses nothing.
+pub(super) fn suppression(idle: &Idle) -> IdleSuppression<'_> {
+    IdleSuppression {
+        rule: idle.rule.name(),
+        severity: IdleRule::SEVERITY,
+        checks: &idle.checks,
+        message: &idle.message,
+        remediation: idle.rule.remediation(),
+        location: stands(&idle.location),
+        fingerprint: idle.identity().fingerprint(),
+    }
+}
+
+fn stands(location: &Location) -> Place<'_> {
     Place {
         file: &location.file,
         document: location.document,
         line: location.position.map(|position| position.line),
         column: location.position.map(|position| position.column),
         rendered: location.rendered.as_deref(),
+        missing: None,
+        insert: None,
+    }
+}
+
+fn place(RunFinding { location, missing, .. }: &RunFinding) -> Place<'_> {
+    Place {
         missing: missing.as_ref().map(|missing| missing.path.as_str()),
         insert: missing
             .as_ref()
             .and_then(|Missing { insert, .. }| *insert)
             .map(|Position { line, column }| Insert { line, column }),
+        ..stands(location)
     }
 }
 

@@ -5,6 +5,7 @@
 use serde::Serialize;
 
 use super::format::{Format, Piece, Pieces, Stream};
+use super::idle::Idle;
 use super::json::{self, Advice, SCHEMA_VERSION};
 use super::run::{RunWorkload, Totals};
 
@@ -38,6 +39,11 @@ impl Format for JsonLines {
         let findings = workload.findings.iter();
         let piece = |found| line("finding", json::finding(workload, found, &self.0)).map(Piece::plain);
         findings.map(piece).collect()
+    }
+
+    fn idle(&self, idle: &[Idle]) -> Pieces {
+        let piece = |idle| line("suppression", json::suppression(idle)).map(Piece::plain);
+        idle.iter().map(piece).collect()
     }
 
     fn end(&self, totals: &Totals, _: &Stream) -> Result<String, serde_json::Error> {

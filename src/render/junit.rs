@@ -6,7 +6,8 @@
 use std::fmt::Write as _;
 
 use super::format::{Format, Piece, Pieces, Stream};
-use super::run::{RunFinding, RunWorkload, Totals};
+use super::idle::{Idle, IdleRule};
+use super::run::{Location, RunFinding, RunWorkload, Totals};
 use super::style::visible;
 use crate::engine::report::message;
 
@@ -35,6 +36,25 @@ impl Format for JUnit {
         let _ = writeln!(out, "    <testcase classname=\"{name}\" name=\"{passed} checks passed\"/>");
         for finding in findings {
             case(&mut out, &name, workload, finding);
+        }
+        out.push_str("  </testsuite>\n");
+        Ok(vec![Piece::plain(out)])
+    }
+
+    fn idle(&self, idle: &[Idle]) -> Pieces {
+        let number = idle.len();
+        if number == 0 {
+            return Ok(Vec::new());
+        }
+        let mut out = format!(
+            "  <testsuite name=\"suppressions\" tests=\"{number}\" failures=\"0\" errors=\"0\" skipped=\"{number}\">\n"
+        );
+        let (word, severity) = (IdleRule::WORD, IdleRule::SEVERITY.as_str());
+        for Idle { rule, location, checks, message } in idle {
+            let name = format!("{} {}", rule.name(), checks.join(","));
+            open_case(&mut out, ("suppressions", name.trim_end()), location);
+            let words = escaped(&format!("{word} ({severity}): {message}"));
+            let _ = writeln!(out, "      <skipped message=\"{words}\"/>\n    </testcase>");
         }
         out.push_str("  </testsuite>\n");
         Ok(vec![Piece::plain(out)])
@@ -74,15 +94,7 @@ fn case(out: &mut String, class: &str, workload: &RunWorkload, finding: &RunFind
             let _ = write!(name, " {part}");
         }
     }
-    let _ = write!(
-        out,
-        "    <testcase classname=\"{class}\" name=\"{}\" file=\"{}\"",
-        escaped(&name),
-        escaped(&location.file)
-    );
-    if let Some(at) = location.position {
-        let _ = write!(out, " line=\"{}\"", at.line);
-    }
+    open_case(out, (class, &name), location);
     let (severity, words) = (merged.severity.as_str(), message(merged));
     let text = match finding.word() {
         "fail" => format!(
@@ -94,7 +106,17 @@ fn case(out: &mut String, class: &str, workload: &RunWorkload, finding: &RunFind
             format!("      <skipped message=\"{}\"/>\n", escaped(&format!("{word} ({severity}): {words}")))
         }
     };
-    let _ = write!(out, ">\n{text}    </testcase>\n");
+    let _ = writeln!(out, "{text}    </testcase>");
+}
+
+/// The beginning of a test case that stands somewhere. The name of the class is escaped already.
+fn open_case(out: &mut String, (class, name): (&str, &str), location: &Location) {
+    let (name, file) = (escaped(name), escaped(&location.file));
+    let _ = write!(out, "    <testcase classname=\"{class}\" name=\"{name}\" file=\"{file}\"");
+    if let Some(at) = location.position {
+        let _ = write!(out, " line=\"{}\"", at.line);
+    }
+    out.push_str(">\n");
 }
 
 /// Text for XML and HTML, inside an element or a quoted attribute. Control characters, which XML cannot hold at all, are made

@@ -6,7 +6,8 @@
 use std::fmt::Write as _;
 
 use super::format::{Format, Piece, Pieces, Stream, relative};
-use super::run::{RunFinding, RunWorkload, Totals};
+use super::idle::{Idle, IdleRule};
+use super::run::{Location, RunFinding, RunWorkload, Totals};
 use super::style::{Style, visible};
 use super::text;
 use crate::engine::report::message;
@@ -19,6 +20,8 @@ pub struct Markdown {
     /// The folder that the run was started in: files below it are told relative to it.
     pub folder: String,
 }
+
+const HEAD: &str = "| outcome | severity | check | what | where |\n|---|---|---|---|---|\n";
 
 impl Format for Markdown {
     fn start(&self) -> Result<String, serde_json::Error> {
@@ -34,7 +37,7 @@ impl Format for Markdown {
         }
         let _ = writeln!(out, "\n## {}\n", escaped(&workload.key.to_string()));
         if !told.is_empty() {
-            out.push_str("| outcome | severity | check | what | where |\n|---|---|---|---|---|\n");
+            out.push_str(HEAD);
         }
         for finding in told {
             self.row(&mut out, workload, finding);
@@ -48,6 +51,19 @@ impl Format for Markdown {
                 "\nUnknown, because other objects are not among the files: {}.",
                 names.join(", ")
             );
+        }
+        Ok(vec![Piece::plain(out)])
+    }
+
+    fn idle(&self, idle: &[Idle]) -> Pieces {
+        if idle.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut out = format!("\n## Suppressions that suppress nothing\n\n{HEAD}");
+        let (word, severity) = (IdleRule::WORD, IdleRule::SEVERITY.as_str().to_lowercase());
+        for Idle { rule, location, message, .. } in idle {
+            let (message, place) = (escaped(message), escaped(&self.place(location)));
+            let _ = writeln!(out, "| {word} | {severity} | `{}` | {message} | {place} |", rule.name());
         }
         Ok(vec![Piece::plain(out)])
     }
@@ -72,14 +88,6 @@ impl Markdown {
         let object = found.object.as_ref().map_or_else(String::new, |_| finding.subject(workload) + ": ");
         let container =
             found.container.as_ref().map_or_else(String::new, |name| format!("container {name}: "));
-        let path = relative(&location.file, &self.folder);
-        let place = location.position.map_or_else(
-            || match &location.rendered {
-                Some(_) => format!("{path} (rendered)"),
-                None => format!("{path} document {}", location.document),
-            },
-            |at| format!("{path}:{}:{}", at.line, at.column),
-        );
         let _ = writeln!(
             out,
             "| {} | {} | `{}` | {} | {} |",
@@ -87,8 +95,19 @@ impl Markdown {
             merged.severity.as_str().to_lowercase(),
             merged.check,
             escaped(&format!("{object}{container}{}", message(merged))),
-            escaped(&place)
+            escaped(&self.place(location))
         );
+    }
+
+    fn place(&self, location: &Location) -> String {
+        let path = relative(&location.file, &self.folder);
+        location.position.map_or_else(
+            || match &location.rendered {
+                Some(_) => format!("{path} (rendered)"),
+                None => format!("{path} document {}", location.document),
+            },
+            |at| format!("{path}:{}:{}", at.line, at.column),
+        )
     }
 }
 

@@ -17,6 +17,7 @@ pub mod frame;
 pub mod github;
 pub mod gitlab;
 pub mod html;
+pub mod idle;
 mod indent;
 pub mod json;
 pub mod jsonl;

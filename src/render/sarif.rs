@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::fingerprint::Identity;
 use super::format::{Format, Piece, Pieces, Stream, relative};
+use super::idle::{Idle, IdleRule};
 use super::run::{Location, RunFinding, RunWorkload, Totals};
 use super::style::visible;
 use crate::catalogue::check::Family;
@@ -30,7 +31,8 @@ pub struct Sarif {
 
 impl Format for Sarif {
     fn start(&self) -> Result<String, serde_json::Error> {
-        let rules: Vec<Value> = checks::ALL.iter().map(|check| rule(check)).collect();
+        let rules: Vec<Value> =
+            checks::ALL.iter().map(|check| rule(check)).chain(IdleRule::ALL.map(idle_rule)).collect();
         let driver = json!({
             "name": "Seaworthy",
             "version": env!("CARGO_PKG_VERSION"),
@@ -47,6 +49,10 @@ impl Format for Sarif {
     fn workload(&self, workload: &RunWorkload) -> Pieces {
         let told = workload.findings.iter().filter(|finding| !finding.is_unseen());
         told.map(|finding| self.result(workload, finding)).collect()
+    }
+
+    fn idle(&self, idle: &[Idle]) -> Pieces {
+        idle.iter().map(|idle| self.suppression(idle)).collect()
     }
 
     fn separator(&self) -> &'static str {
@@ -101,11 +107,21 @@ impl Sarif {
         if let (Some(suppression), Some(fields)) = (suppression(finding), result.as_object_mut()) {
             fields.insert("suppressions".to_owned(), json!([suppression]));
         }
-        let mut text = format!("\n{}", serde_json::to_string(&result)?);
-        text.truncate(text.len() - 1);
-        // The one name of a fingerprint that GitHub reads.
-        text.push_str(",\"partialFingerprints\":{\"primaryLocationLineHash\":\"");
-        Ok(Piece::unique(text, identity.fingerprint(), "\"}}"))
+        piece(&result, &identity)
+    }
+
+    /// A suppression that suppresses nothing.
+    fn suppression(&self, idle: &Idle) -> Result<Piece, serde_json::Error> {
+        let index = IdleRule::ALL.iter().position(|rule| *rule == idle.rule);
+        let result = json!({
+            "ruleId": idle.rule.name(),
+            "ruleIndex": index.map(|index| checks::ALL.len() + index),
+            "kind": "fail",
+            "level": level(IdleRule::SEVERITY),
+            "message": {"text": visible(&idle.message)},
+            "locations": [{"physicalLocation": self.place(&idle.location)}],
+        });
+        piece(&result, &idle.identity())
     }
 
     fn place(&self, location: &Location) -> Value {
@@ -122,6 +138,14 @@ impl Sarif {
         );
         json!({"artifactLocation": artifact, "region": region})
     }
+}
+
+fn piece(result: &Value, identity: &Identity) -> Result<Piece, serde_json::Error> {
+    let mut text = format!("\n{}", serde_json::to_string(result)?);
+    text.truncate(text.len() - 1);
+    // The one name of a fingerprint that GitHub reads.
+    text.push_str(",\"partialFingerprints\":{\"primaryLocationLineHash\":\"");
+    Ok(Piece::unique(text, identity.fingerprint(), "\"}}"))
 }
 
 fn words(workload: &RunWorkload, finding: &RunFinding) -> String {
@@ -142,7 +166,7 @@ fn suppression(finding: &RunFinding) -> Option<Value> {
 }
 
 fn notification(level: &str, words: &impl ToString) -> Value {
-    json!({"level": level, "message": {"text": words.to_string()}})
+    json!({"level": level, "message": {"text": visible(&words.to_string())}})
 }
 
 fn rule(check: &Check) -> Value {
@@ -164,6 +188,17 @@ fn rule(check: &Check) -> Value {
         "help": {"text": manual, "markdown": manual},
         "defaultConfiguration": {"level": level(check.severity)},
         "properties": properties,
+    })
+}
+
+fn idle_rule(rule: IdleRule) -> Value {
+    json!({
+        "id": rule.name(),
+        "shortDescription": {"text": rule.title()},
+        "fullDescription": {"text": rule.title()},
+        "help": {"text": rule.remediation(), "markdown": rule.remediation()},
+        "defaultConfiguration": {"level": level(IdleRule::SEVERITY)},
+        "properties": {"tags": ["kubernetes", "suppressions"]},
     })
 }
 

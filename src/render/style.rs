@@ -93,6 +93,28 @@ pub fn visible(text: &str) -> String {
     out
 }
 
+/// Lines of which none is a command to a runner of pipelines that reads its log: `::` or `##[` at the beginning.
+pub fn inert(text: String) -> String {
+    if !text.contains("::") && !text.contains("##[") {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for line in text.split_inclusive('\n') {
+        let told = line.trim_start();
+        let (space, rest) = line.split_at(line.len() - told.len());
+        out.push_str(space);
+        match rest.chars().next().filter(|_| rest.starts_with("::") || rest.starts_with("##[")) {
+            Some(first) => {
+                // Writing to a String does not fail.
+                let _ = write!(out, "\\u{{{:x}}}", u32::from(first));
+                out.push_str(rest.get(1..).unwrap_or_default());
+            }
+            None => out.push_str(rest),
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,6 +141,13 @@ mod tests {
         let linked = Style { pages: Some("https://docs.example/checks/"), ..PLAIN }.check("a-b");
         let link = "https://docs.example/checks/a-b.md";
         assert_eq!(linked, format!("\u{1b}]8;;{link}\u{1b}\\a-b\u{1b}]8;;\u{1b}\\"));
+    }
+
+    #[test]
+    fn no_line_is_a_command() {
+        let text = inert("  ::error::x\n##[set]\na ::b\n::c".to_owned());
+        assert_eq!(text, "  \\u{3a}:error::x\n\\u{23}#[set]\na ::b\n\\u{3a}:c");
+        assert_eq!(inert("a::b\n\n".to_owned()), "a::b\n\n");
     }
 
     #[test]

@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use super::format::{Format, Piece, Pieces, Stream};
 use super::frame::{Sources, frame};
+use super::idle::{Idle, IdleRule};
 use super::run::{Location, Missing, RunFinding, RunWorkload, Suppressed, Totals};
-use super::style::{Colour, Style, visible};
+use super::style::{Colour, Style, inert, visible};
 use crate::api::policy_status::WorkloadCounts;
 use crate::api::report::{Summary, Verdict};
 use crate::engine::report::message;
@@ -33,7 +34,12 @@ impl Format for Text {
         } else {
             self::workload(workload, self.style, &*self.sources)
         };
-        Ok(vec![Piece::plain(text)])
+        Ok(vec![Piece::plain(inert(text))])
+    }
+
+    fn idle(&self, idle: &[Idle]) -> Pieces {
+        let is_told = !self.statistics && !idle.is_empty();
+        Ok(vec![Piece::plain(if is_told { inert(idle_section(idle, self.style)) } else { String::new() })])
     }
 
     fn end(&self, totals: &Totals, _: &Stream) -> Result<String, serde_json::Error> {
@@ -51,7 +57,17 @@ pub struct Concise {
 
 impl Format for Concise {
     fn workload(&self, workload: &RunWorkload) -> Pieces {
-        Ok(vec![Piece::plain(if self.statistics { String::new() } else { concise(workload) })])
+        Ok(vec![Piece::plain(if self.statistics { String::new() } else { inert(concise(workload)) })])
+    }
+
+    fn idle(&self, idle: &[Idle]) -> Pieces {
+        let lines = idle.iter().filter(|_| !self.statistics).map(|idle| {
+            let Idle { rule, location, message, .. } = idle;
+            let severity = IdleRule::SEVERITY.as_str().to_lowercase();
+            let words = format!("{} {severity} {}: {message}", IdleRule::WORD, rule.name());
+            visible(&format!("{location}: {words}{}", rendered_by(location))) + "\n"
+        });
+        Ok(vec![Piece::plain(inert(lines.collect::<Vec<_>>().concat()))])
     }
 
     fn end(&self, totals: &Totals, _: &Stream) -> Result<String, serde_json::Error> {
@@ -103,6 +119,21 @@ pub fn workload(workload: &RunWorkload, style: Style, sources: &dyn Sources) -> 
         finding(&mut out, found, style, sources);
     }
     fold(&mut out, &unseen, style);
+    out.push('\n');
+    out
+}
+
+/// Suppressions that suppress nothing, behind what was found of objects.
+fn idle_section(idle: &[Idle], style: Style) -> String {
+    let mut out = style.paint(Colour::Bold, "Suppressions that suppress nothing") + "\n";
+    for Idle { rule, location, message, .. } in idle {
+        let word = style.paint(colour(IdleRule::WORD), &format!("{:<8}", IdleRule::WORD));
+        let severity = IdleRule::SEVERITY.as_str().to_lowercase();
+        let _ = writeln!(out, "  {word}{severity:<9} {}", rule.name());
+        let _ = writeln!(out, "{}", style.wrap(&visible(message), 12));
+        let place = visible(&format!("{location}{}", rendered_by(location)));
+        let _ = writeln!(out, "            {}", style.paint(Colour::Dim, &place));
+    }
     out.push('\n');
     out
 }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::idle::{Idle, IdleRule};
 use super::run::{Problem, RunFinding, RunWorkload};
 use crate::api::policy_status::WorkloadCounts;
 use crate::api::report::{Summary, Verdict};
@@ -84,6 +85,8 @@ pub struct Totals {
     pub first_check: Option<&'static str>,
     /// Findings that a comment in the file suppresses.
     pub suppressed: usize,
+    /// Suppressions that suppress nothing: they count nowhere else.
+    pub idle: Vec<Idle>,
     /// What is worth knowing, now that everything is judged.
     pub notes: Vec<String>,
     /// Findings by check.
@@ -139,6 +142,17 @@ impl Totals {
         for (check, counts) in &other.by_check {
             self.by_check.entry(check).or_default().join(counts);
         }
+    }
+
+    /// Takes in suppressions that suppress nothing.
+    pub fn add_idle(&mut self, idle: Vec<Idle>) {
+        for rule in IdleRule::ALL {
+            let count = idle.iter().filter(|idle| idle.rule == rule).count();
+            if count > 0 {
+                self.by_check.entry(rule.name()).or_default().warn += count;
+            }
+        }
+        self.idle.extend(idle);
     }
 
     /// Findings that a baseline holds.

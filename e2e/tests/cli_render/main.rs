@@ -10,36 +10,22 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use seaworthy_e2e::{HELM_MAJORS, Helm, chart_path, kubectl_in, seaworthy_binary};
+use seaworthy_e2e::{HELM_MAJORS, Helm, Ran, chart_path, kubectl_in, seaworthy_binary};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-impl Ran {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}{}", self.out, self.err))
-    }
-
-    /// Place of each failed check, by check.
-    fn places(&self) -> BTreeMap<String, String> {
-        let json = self.json();
-        let place = |finding: &Value| {
-            let location = &finding["location"];
-            let missing =
-                location["missing"].as_str().map_or_else(String::new, |path| format!(" lacks {path}"));
-            let at = |key: &str| {
-                location[key].as_u64().map_or_else(|| "-".to_owned(), |number| number.to_string())
-            };
-            format!("{}:{}:{}{missing}", location["file"].as_str().unwrap(), at("line"), at("column"))
-        };
-        let findings = json["findings"].as_array().unwrap();
-        findings.iter().map(|found| (found["check"].as_str().unwrap().to_owned(), place(found))).collect()
-    }
+/// Place of each failed check, by check.
+fn places(ran: &Ran) -> BTreeMap<String, String> {
+    let json = ran.json().unwrap();
+    let place = |finding: &Value| {
+        let location = &finding["location"];
+        let missing = location["missing"].as_str().map_or_else(String::new, |path| format!(" lacks {path}"));
+        let at =
+            |key: &str| location[key].as_u64().map_or_else(|| "-".to_owned(), |number| number.to_string());
+        format!("{}:{}:{}{missing}", location["file"].as_str().unwrap(), at("line"), at("column"))
+    };
+    let findings = json["findings"].as_array().unwrap();
+    findings.iter().map(|found| (found["check"].as_str().unwrap().to_owned(), place(found))).collect()
 }
 
 /// What is on PATH: nothing but these.
@@ -70,8 +56,7 @@ impl Programs {
             .env("PATH", self.0.path())
             .output()
             .unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        Ran { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+        output.into()
     }
 }
 
@@ -140,7 +125,7 @@ fn findings_in_a_chart_point_at_the_line_of_the_template() {
             &["--select", "image-tag,privileged-container,memory-limits,run-as-non-root", "web"],
         );
         assert_eq!((ran.code, ran.err.as_str()), (1, ""), "helm {major}");
-        let places = ran.places();
+        let places = places(&ran);
         let file = "web/templates/deployment.yaml";
         assert_eq!(places["image-tag"], format!("{file}:19:18"), "{places:?}");
         assert_eq!(places["privileged-container"], format!("{file}:17:13"), "{places:?}");
@@ -149,8 +134,8 @@ fn findings_in_a_chart_point_at_the_line_of_the_template() {
             format!("{file}:14:11 lacks resources.limits.memory"),
             "{places:?}"
         );
-        assert_eq!(ran.json()["findings"][0]["object"]["name"], "web");
-        assert_eq!(ran.json()["findings"][0]["location"]["rendered"], "web");
+        assert_eq!(ran.json().unwrap()["findings"][0]["object"]["name"], "web");
+        assert_eq!(ran.json().unwrap()["findings"][0]["location"]["rendered"], "web");
     }
 }
 
@@ -178,7 +163,7 @@ fn every_set_of_values_of_a_chart_is_judged_by_itself() {
     let select = ["--select", "image-tag", "--helm-ci-values", "web"];
     let ran = Programs::helm(4).check(folder.path(), &select);
     assert_eq!((ran.code, ran.err.as_str()), (1, ""));
-    let json = ran.json();
+    let json = ran.json().unwrap();
     assert_eq!(json["summary"]["workloads"]["total"], 2);
     assert_eq!(json["findings"].as_array().unwrap().len(), 1);
     assert_eq!(json["findings"][0]["location"]["rendered"], "web with ci/one-values.yaml");
@@ -195,7 +180,7 @@ fn findings_of_a_packed_chart_stand_where_those_of_the_chart_do() {
         .current_dir(folder.path())
         .output();
     assert!(packed.unwrap().status.success());
-    let of = |chart: &str| helm.check(folder.path(), &["--profile", "strict", chart]).places();
+    let of = |chart: &str| places(&helm.check(folder.path(), &["--profile", "strict", chart]));
     let (packed, plain) = (of("web-1.0.0.tgz"), of("web"));
     assert!(packed["image-tag"].starts_with("web-1.0.0.tgz/templates/deployment.yaml:"), "{packed:?}");
     let renamed =
@@ -209,7 +194,7 @@ fn our_own_charts_are_traced_almost_whole() {
     for major in HELM_MAJORS {
         let chart = chart_path("seaworthy");
         let ran = Programs::helm(major).check(Path::new("/"), &["--profile", "strict", &chart]);
-        let json = ran.json();
+        let json = ran.json().unwrap();
         let findings = json["findings"].as_array().unwrap();
         let traced = findings.iter().filter(|finding| finding["location"]["line"].is_u64()).count();
         assert!(findings.len() > 10 && traced * 100 >= findings.len() * 93, "{traced} of {}", findings.len());
@@ -282,11 +267,11 @@ fn findings_in_a_kustomization_name_the_overlay_and_the_file_of_the_base() {
     let kubectl = Programs::kubectl();
     let ran = kubectl.check(folder.path(), &["--select", "image-tag,memory-limits", "prod"]);
     assert_eq!((ran.code, ran.err.as_str()), (1, ""));
-    let places = ran.places();
+    let places = places(&ran);
     assert_eq!(places["image-tag"], "base/web.yaml:11:18");
     // Where it can be put in, is known: the base is a plain file.
     assert_eq!(places["memory-limits"], "base/web.yaml:10:11 lacks resources.limits.memory");
-    let finding = &ran.json()["findings"][0];
+    let finding = &ran.json().unwrap()["findings"][0];
     assert_eq!(
         (&finding["object"]["name"], &finding["location"]["rendered"]),
         (&json!("prod-web"), &json!("prod"))
@@ -309,7 +294,7 @@ fn below_a_folder_the_kustomizations_on_top_are_rendered_each_by_itself() {
     let kubectl = Programs::kubectl();
     let ran = kubectl.check(folder.path(), &["--select", "image-tag", "."]);
     assert_eq!((ran.code, ran.err.as_str()), (1, ""));
-    let json = ran.json();
+    let json = ran.json().unwrap();
     let names: Vec<&str> = json["findings"]
         .as_array()
         .unwrap()
@@ -320,7 +305,7 @@ fn below_a_folder_the_kustomizations_on_top_are_rendered_each_by_itself() {
     // Two that make the same object are no context of each other.
     write(folder.path(), &[("prod/kustomization.yaml", "resources: [../base]\nnamespace: shop\n")]);
     let ran = kubectl.check(folder.path(), &["--select", "image-tag", "."]);
-    assert_eq!((ran.err.as_str(), &ran.json()["summary"]["workloads"]["total"]), ("", &json!(2)));
+    assert_eq!((ran.err.as_str(), &ran.json().unwrap()["summary"]["workloads"]["total"]), ("", &json!(2)));
 }
 
 #[test]

@@ -7,10 +7,10 @@
 mod objects;
 mod verdicts;
 
-use std::{collections::BTreeSet, path::Path, process::Output, time::Duration};
+use std::{collections::BTreeSet, path::Path, time::Duration};
 
 use futures::{StreamExt, stream};
-use seaworthy_e2e::{Cluster, condition, eventually, seaworthy_binary, workloads::cluster_policy};
+use seaworthy_e2e::{Cluster, Ran, condition, eventually, workloads::cluster_policy};
 use serde_json::{Value, json};
 
 use verdicts::{Said, Subject, Verdicts, differences, of_report, of_run};
@@ -82,15 +82,9 @@ fn everything() -> Value {
 }
 
 async fn judge(kubeconfig: &Path, arguments: &[&str]) -> Value {
-    let Output { status, stdout, stderr } = tokio::process::Command::new(seaworthy_binary().unwrap())
-        .args(arguments)
-        .env("KUBECONFIG", kubeconfig)
-        .output()
-        .await
-        .unwrap();
-    let stderr = String::from_utf8_lossy(&stderr);
-    assert_eq!(status.code(), Some(1), "{arguments:?}: {stderr}");
-    serde_json::from_slice(&stdout).unwrap()
+    let ran = Ran::against(kubeconfig, arguments).await.unwrap();
+    assert_eq!(ran.code, 1, "{arguments:?}: {}", ran.err);
+    ran.json().unwrap()
 }
 
 /// Makes the objects, and hands back those that the server took. Namespaces come first.

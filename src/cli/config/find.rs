@@ -16,7 +16,7 @@ pub(super) fn above(paths: &[PathBuf]) -> Vec<PathBuf> {
 
 fn nearest(path: &Path) -> Option<PathBuf> {
     let folder = folder(path).canonicalize().ok()?;
-    folder.ancestors().map(|folder| folder.join(FILE_NAME)).find(|file| file.is_file())
+    folder.ancestors().map(|folder| folder.join(FILE_NAME)).find(|file| file.symlink_metadata().is_ok())
 }
 
 /// Where the search for an input's file begins.

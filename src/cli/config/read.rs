@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{Config, find, schema};
 use crate::cli::load::{Bounds, yaml};
 use crate::cli::policies::validate;
-use crate::render::run::Problem;
+use crate::render::run::{Location, Position, Problem};
 
 /// A file that was read.
 #[derive(Clone, Debug, Default)]
@@ -23,17 +23,23 @@ pub(super) struct File {
     pub(super) folder: PathBuf,
     /// What it says.
     pub(super) config: Config,
-    /// The line of each key, and of each item of its lists.
-    lines: BTreeMap<String, usize>,
+    /// The place of each key, and of each item of its lists.
+    lines: BTreeMap<String, yaml::Place>,
 }
 
 impl File {
     /// File and line of a key, for people.
     pub(super) fn place(&self, key: &str) -> String {
         match self.lines.get(key) {
-            Some(line) => format!("{}:{line}", self.name),
+            Some(place) => format!("{}:{}", self.name, place.line),
             None => self.name.to_string(),
         }
+    }
+
+    /// Where a key stands.
+    pub(super) fn location(&self, key: &str) -> Location {
+        let position = self.lines.get(key).map(|at| Position { line: at.line, column: at.column });
+        Location { file: Arc::clone(&self.name), document: 1, position, rendered: None }
     }
 }
 
@@ -68,8 +74,8 @@ pub(super) fn read(path: &Path) -> Result<File, Vec<Problem>> {
     if !wrong.is_empty() {
         return Err(wrong);
     }
-    let lines = keys(&parsed.value).into_iter().filter_map(|key| Some((place(&key)?.line, key)));
-    let lines = lines.map(|(line, key)| (key, line)).collect();
+    let lines = keys(&parsed.value).into_iter().filter_map(|key| Some((place(&key)?, key)));
+    let lines = lines.map(|(at, key)| (key, at)).collect();
     let config =
         serde_json::from_value(parsed.value).map_err(|error| vec![problem(None, error.to_string())])?;
     Ok(File { name, folder, config, lines })

@@ -151,7 +151,7 @@ impl Merge<'_> {
             let Config { suppress, .. } = &file.config;
             for (index, said) in suppress.iter().enumerate() {
                 let key = format!("suppress[{index}]");
-                match Rule::new(file.place(&key), Arc::clone(&file.name), said) {
+                match Rule::new(file.location(&key), said) {
                     Ok(rule) => rules.push(rule),
                     Err(message) => self.problem(&file.name, format!("{key}: {message}")),
                 }

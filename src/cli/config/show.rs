@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::settings::{Setting, Settings};
 use crate::cli::catalogue::ListFormat;
 use crate::cli::check::JudgingArguments;
+use crate::cli::suppress::rule::Rule;
 use crate::cli::{exit, output};
 
 /// Commands about `.seaworthy.yaml`.
@@ -95,11 +96,18 @@ fn rows(settings: &Settings) -> Vec<Row> {
     ];
     rows.extend(settings.exclude.iter().map(|setting| row("exclude", setting, |pattern| json!(pattern))));
     rows.extend(
-        settings.suppress.iter().map(|rule| {
-            ("suppress", Setting { value: json!(rule.to_string()), from: rule.place().to_owned() })
-        }),
+        settings
+            .suppress
+            .iter()
+            .map(|rule| ("suppress", Setting { value: json!(rule.to_string()), from: rule_place(rule) })),
     );
     rows
+}
+
+/// File and line of a suppression, as of every other setting.
+fn rule_place(rule: &Rule) -> String {
+    let at = rule.location();
+    at.position.map_or_else(|| at.file.to_string(), |position| format!("{}:{}", at.file, position.line))
 }
 
 fn text(rows: &[Row]) -> String {

@@ -1,7 +1,7 @@
 //! One value in a text: changed, or put in, and every other byte kept.
 //!
-//! The text is read before and after: unless exactly this one value differs, it stays as it was. So what stands under
-//! an anchor, an alias or a merge key is left alone. It must not know how text is written. Next: [`super::text`].
+//! The text is read before and after: unless exactly this one value differs, it stays as it was. What stands under an
+//! anchor, an alias or a merge key is left alone, whether or not anything refers to it today. It must not know how text is written. Next: [`super::text`].
 
 use std::sync::Arc;
 
@@ -30,8 +30,11 @@ pub(super) enum EditError {
     /// There is no place for it that is certain.
     #[error("what should hold it is not there")]
     NoPlace,
+    /// Its text may be meant in several places.
+    #[error("it stands under an anchor, an alias or a merge key")]
+    Shared,
     /// Something else would change as well.
-    #[error("something else would change as well, as where an anchor, an alias or a merge key is used")]
+    #[error("something else would change as well")]
     Unsafe,
 }
 
@@ -63,12 +66,32 @@ pub(super) fn set(text: &str, target: &Target, answer: Answer, bounds: &Bounds) 
     if expected == document.value {
         return Ok(text.to_owned());
     }
+    if is_shared(text, target.document, &path, bounds) {
+        return Err(EditError::Shared);
+    }
     let edited = edited(text, document, &path, answer)?;
     let after = documents(&edited, bounds);
     let is_it = |document: &Document| document.location.document == target.document;
     let expected = before.iter().map(|document| if is_it(document) { &expected } else { &document.value });
     let is_alike = after.iter().map(|document| &document.value).eq(expected);
     if is_alike { Ok(edited) } else { Err(EditError::Unsafe) }
+}
+
+/// Whether a value, or what holds it, has an anchor, is an alias or comes by a merge key.
+fn is_shared(text: &str, document: usize, path: &str, bounds: &Bounds) -> bool {
+    let chunks = yaml::stream::chunks(text, bounds);
+    let says_something = |chunk: &&yaml::stream::Chunk<'_>| !matches!(chunk.read(bounds).parsed, Ok(None));
+    let is_json = yaml::stream::is_json(text);
+    // What begins like JSON may be counted in another way: there, every document is asked.
+    let own = chunks.iter().filter(says_something).enumerate();
+    let own = own.filter(|(index, _)| is_json || index + 1 == document);
+    let steps: Vec<String> = yaml::steps(path).map(str::to_owned).collect();
+    let mut shared = own.map(|(_, chunk)| yaml::shared(chunk.text()));
+    shared.any(|shared| match shared {
+        Some(shared) => shared.iter().any(|above| steps.starts_with(above)),
+        // JSON has no anchors, and is not always YAML.
+        None => !is_json,
+    })
 }
 
 /// The text with another value at a place, whatever else that changes.

@@ -41,21 +41,50 @@ fn what_lacks_is_put_in_where_it_belongs() {
 #[test]
 fn what_cannot_be_changed_alone_is_not_changed() {
     for (text, path, why) in [
-        ("a: &x {tty: true}\nspec: *x\n", "spec.tty", EditError::Unsafe),
+        ("a: &x {tty: true}\nspec: *x\n", "spec.tty", EditError::Shared),
         ("a: &x\n  tty: true\nspec:\n  <<: *x\n", "spec.tty", EditError::Unsafe),
-        ("spec: &x {a: 1}\nb: *x\n", "spec.tty", EditError::NoPlace),
+        ("spec: &x {a: 1}\nb: *x\n", "spec.tty", EditError::Shared),
         ("spec: *x\n", "spec.tty", EditError::Gone),
-        ("spec: {a: &x {b: 1}}\nc: {<<: *x}\n", "spec.a.b", EditError::Unsafe),
+        ("spec: {a: &x {b: 1}}\nc: {<<: *x}\n", "spec.a.b", EditError::Shared),
         ("spec:\n", "spec.tty", EditError::NoPlace),
         ("spec:\n  tty:\n    a: 1\n", "spec.tty", EditError::NoScalar),
         ("spec:\n  tty: |\n    true\n", "spec.tty", EditError::Unsafe),
-        ("spec:\n  tty: &x true\nb: *x\n", "spec.tty", EditError::Unsafe),
+        ("spec:\n  tty: &x true\nb: *x\n", "spec.tty", EditError::Shared),
     ] {
         assert_eq!(edit(text, path, Answer::False), Err(why), "{text}");
     }
     let other = Target { document: 1, object: pod("b"), path: "a".to_owned() };
     let text = "kind: Pod\nmetadata: {name: a}\na: true\n";
     assert_eq!(set(text, &other, Answer::False, &Bounds::default()), Err(EditError::Gone));
+}
+
+#[test]
+fn under_an_anchor_nothing_is_changed_also_if_nobody_refers_to_it() {
+    for (text, path) in [
+        ("spec: &x {tty: true}\n", "spec.tty"),
+        ("spec: &x\n  tty: true\n", "spec.tty"),
+        ("spec: &x\n  a: 1\n", "spec.tty"),
+        ("spec: &x {a: 1}\n", "spec.tty"),
+        ("spec:\n  tty: &x true\n", "spec.tty"),
+        ("spec:\n- &x\n  tty: true\n", "spec[0].tty"),
+        ("spec:\n  <<: {tty: true}\n", "spec.tty"),
+        ("spec:\n  <<: &x {tty: true}\n  a: 1\n", "spec.tty"),
+    ] {
+        assert_eq!(edit(text, path, Answer::False), Err(EditError::Shared), "{text}");
+    }
+    // Beside one, everything may be.
+    for text in ["a: &x {b: 1}\nspec: {tty: true}\n", "spec:\n  a: &x 1\n  b: *x\n  tty: true\n"] {
+        let expected = text.replace("tty: true", "tty: false");
+        assert_eq!(edit(text, "spec.tty", Answer::False).as_deref(), Ok(expected.as_str()), "{text}");
+    }
+    // Other documents are their own matter, and a flow mapping at the beginning is no JSON.
+    let text = "{kind: Pod, metadata: {name: a}, spec: &x {tty: true}}\n";
+    let target = Target { document: 1, object: pod("a"), path: "spec.tty".to_owned() };
+    assert_eq!(set(text, &target, Answer::False, &Bounds::default()), Err(EditError::Shared));
+    let two = "# nothing\n---\na: &x 1\n---\nkind: Pod\nmetadata: {name: a}\nspec: {tty: true}\n";
+    let target = Target { document: 2, ..target };
+    let expected = two.replace("true", "false");
+    assert_eq!(set(two, &target, Answer::False, &Bounds::default()), Ok(expected));
 }
 
 #[test]
@@ -87,7 +116,7 @@ fn a_list_gets_a_member_and_keeps_the_others() {
     ] {
         assert_eq!(edit(text, "spec.drop", all).as_deref(), Ok(expected), "{text}");
     }
-    assert_eq!(edit("a: &x [A]\nspec: {drop: *x}\n", "spec.drop", all), Err(EditError::NoPlace));
+    assert_eq!(edit("a: &x [A]\nspec: {drop: *x}\n", "spec.drop", all), Err(EditError::Shared));
     assert_eq!(edit("a: &x A\nspec:\n  drop:\n  - *x\n", "spec.drop", all), Err(EditError::NoPlace));
 }
 

@@ -1,7 +1,7 @@
 //! `seaworthy check --fix` and `--diff`: the answers that checks have, put into plain files.
 //!
-//! Judged first, changed then, and by `check` judged again. What no plain file holds is told as a patch. It must not
-//! decide what an answer is: checks declare it. Next: [`edit`] for one value, [`patch`] for what is only told,
+//! Judged, changed in memory and judged again, until nothing more has an answer; what then stands there is written, or
+//! shown as a difference. What no plain file holds is told as a patch. It must not decide what an answer is: checks declare it. Next: [`edit`] for one value, [`patch`] for what is only told,
 //! [`crate::catalogue::fix`] for the answers.
 
 mod edit;
@@ -23,13 +23,14 @@ use self::edit::{Named, Target};
 use self::patch::{Patches, Wanted};
 use super::check::{CheckError, JudgingArguments};
 use super::judging::{self, Read};
-use super::load::Bounds;
+use super::load::{Bounds, files::Texts};
 use super::{add_ignores, output};
 use crate::catalogue::Outcome;
 use crate::catalogue::fix::Answer;
 use crate::checks;
 use crate::inventory::SubjectKey;
 use crate::render::run::{RunFinding, RunWorkload};
+use crate::render::style::visible;
 
 /// Arguments about fixes.
 #[derive(Args, Clone, Copy, Debug, Default)]
@@ -74,21 +75,72 @@ const ROUNDS_MAX: usize = 8;
 
 /// Puts answers into what is read, or prints them; what is worth knowing.
 pub(super) fn run(
-    read: &dyn Fn() -> Result<Read, CheckError>,
+    read: &dyn Fn(&Texts) -> Result<Read, CheckError>,
     arguments: FixArguments,
     judging: &JudgingArguments,
 ) -> Result<Vec<String>, CheckError> {
-    let mut changed = 0;
-    for _ in 1..ROUNDS_MAX {
-        let answers = Answers::of(read()?, arguments.unsafe_fixes, judging);
-        let (mut notes, more) = answers.apply(arguments.diff, &judging.bounds())?;
+    let (mut edits, mut changed) = (Edits::default(), 0);
+    let (mut answers, mut notes) = (Answers::default(), Vec::new());
+    for _ in 0..ROUNDS_MAX {
+        answers = Answers::of(read(&edits.new)?, arguments.unsafe_fixes, judging);
+        let more;
+        (notes, more) = answers.apply(&mut edits, &judging.bounds());
         changed += more;
-        if arguments.diff || more == 0 {
-            notes.extend(answers.tell(arguments.diff, changed)?);
-            return Ok(notes);
+        if more == 0 {
+            break;
         }
     }
-    Answers::default().tell(false, changed).map_err(CheckError::from)
+    if arguments.diff {
+        edits.show()?;
+    } else {
+        edits.write()?;
+    }
+    notes.extend(answers.tell(arguments.diff, changed)?);
+    Ok(notes)
+}
+
+/// What files said, and what they are to say.
+#[derive(Debug, Default)]
+struct Edits {
+    old: Texts,
+    new: Texts,
+}
+
+impl Edits {
+    /// What a file says by now.
+    fn text(&self, file: &Arc<str>) -> Option<Arc<str>> {
+        match self.new.get(file) {
+            Some(text) => Some(Arc::clone(text)),
+            None => fs::read_to_string(&**file).ok().map(Arc::from),
+        }
+    }
+
+    fn set(&mut self, file: &Arc<str>, old: Arc<str>, new: String) {
+        self.old.entry(Arc::clone(file)).or_insert(old);
+        self.new.insert(Arc::clone(file), new.into());
+    }
+
+    /// Each file's old and new text, where they differ.
+    fn differences(&self) -> impl Iterator<Item = (&Arc<str>, &str, &str)> {
+        let both = self.old.iter().filter_map(|(file, old)| Some((file, &**old, &**self.new.get(file)?)));
+        both.filter(|(_, old, new)| old != new)
+    }
+
+    fn show(&self) -> io::Result<()> {
+        for (file, old, new) in self.differences() {
+            let (name, diff) = (visible(file), TextDiff::from_lines(old, new));
+            output::print(&diff.unified_diff().header(&name, &name).to_string())?;
+        }
+        Ok(())
+    }
+
+    fn write(&self) -> Result<(), CheckError> {
+        for (file, _, new) in self.differences() {
+            let named = |error| CheckError::Fix(file.to_string(), error);
+            add_ignores::replace(Path::new(&**file), new).map_err(named)?;
+        }
+        Ok(())
+    }
 }
 
 impl Answers {
@@ -139,12 +191,15 @@ impl Answers {
         }
     }
 
-    /// Changes files, or shows how they would change; what is not changed, and how much is.
-    fn apply(&self, shows: bool, bounds: &Bounds) -> Result<(Vec<String>, usize), io::Error> {
+    /// Changes what files are to say; what is not changed, and how much is.
+    fn apply(&self, edits: &mut Edits, bounds: &Bounds) -> (Vec<String>, usize) {
         let (mut notes, mut changed) = (Vec::new(), 0);
         for (file, targets) in &self.files {
-            let Ok(old) = fs::read_to_string(&**file) else { continue };
-            let mut new = old.clone();
+            let Some(old) = edits.text(file) else {
+                notes.push(format!("{file}: nothing is changed: it cannot be read again by this name"));
+                continue;
+            };
+            let mut new = old.to_string();
             for (target, check) in targets {
                 let Some((answer, _)) = answer(check, &target.path, "") else { continue };
                 match edit::set(&new, target, answer, bounds) {
@@ -155,17 +210,11 @@ impl Answers {
                     Err(why) => notes.push(format!("{file}: {check}: {} is not changed: {why}", target.path)),
                 }
             }
-            if new == old {
-                continue;
-            }
-            if shows {
-                let diff = TextDiff::from_lines(&old, &new);
-                output::print(&diff.unified_diff().header(file, file).to_string())?;
-            } else {
-                add_ignores::replace(Path::new(&**file), &new)?;
+            if *new != *old {
+                edits.set(file, old, new);
             }
         }
-        Ok((notes, changed))
+        (notes, changed)
     }
 
     /// Tells of what no file was changed for.

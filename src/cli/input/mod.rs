@@ -19,7 +19,7 @@ use clap::Args;
 pub(super) use self::folders::Rendered;
 use self::rendering::Rendering;
 use super::config::settings::Excludes;
-use super::load::files::{self, Failure, Skip, Source};
+use super::load::files::{self, Failure, Instead, Skip, Source};
 use crate::render::run::Problem;
 
 /// How charts and kustomizations are rendered.
@@ -80,6 +80,22 @@ impl Inputs {
         inputs.rendered.sort();
         inputs.rendered.dedup();
         inputs
+    }
+
+    /// The same, as if these files said something else.
+    pub(super) fn saying(mut self, instead: &Instead) -> Self {
+        let Instead { texts, outputs } = instead;
+        let (notes, mut files) = (&mut self.notes, self.files);
+        files.retain(|found| {
+            let written = found.as_ref().ok().filter(|source| source.is_one_of(outputs));
+            notes.extend(written.map(|source| format!("{} is not read: this run writes it", source.name)));
+            written.is_none()
+        });
+        if !texts.is_empty() {
+            files = files.into_iter().map(|found| found.map(|source| source.saying(texts))).collect();
+        }
+        self.files = files;
+        self
     }
 
     fn path(&mut self, path: &Path, excludes: &Excludes, found: &mut Vec<Result<Source, Failure>>) {

@@ -2,7 +2,7 @@
 //!
 //! Folders are walked in order of path, without what `.gitignore` names. Next: [`super::stream`].
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read};
@@ -21,17 +21,42 @@ pub(in crate::cli) struct Source {
     pub(in crate::cli) name: Arc<str>,
     /// Its path; absent for standard input.
     path: Option<PathBuf>,
+    /// What it is to say, in place of what it says.
+    text: Option<Arc<str>>,
+}
+
+/// What files are to say, by name, in place of what they say.
+pub(in crate::cli) type Texts = BTreeMap<Arc<str>, Arc<str>>;
+
+/// What is not read as it stands there.
+#[derive(Clone, Debug, Default)]
+pub(in crate::cli) struct Instead {
+    pub(in crate::cli) texts: Texts,
+    /// Files that the run writes: none of them is read.
+    pub(in crate::cli) outputs: Vec<PathBuf>,
 }
 
 impl Source {
     /// Standard input.
     pub(in crate::cli) fn standard_input() -> Self {
-        Self { name: "-".into(), path: None }
+        Self { name: "-".into(), path: None, text: None }
     }
 
     /// A file.
     pub(in crate::cli) fn file(path: PathBuf) -> Self {
-        Self { name: name(&path), path: Some(path) }
+        Self { name: name(&path), path: Some(path), text: None }
+    }
+
+    /// The same, saying what it is to say.
+    pub(in crate::cli) fn saying(self, texts: &Texts) -> Self {
+        let text = texts.get(&self.name).filter(|_| self.path.is_some()).cloned();
+        Self { text, ..self }
+    }
+
+    /// Whether it is one of these files, however both are named.
+    pub(in crate::cli) fn is_one_of(&self, files: &[PathBuf]) -> bool {
+        let Some(path) = &self.path else { return false };
+        !files.is_empty() && path.canonicalize().is_ok_and(|path| files.contains(&path))
     }
 }
 
@@ -94,7 +119,10 @@ pub(in crate::cli) type Skip = Box<dyn Fn(&Path, bool) -> bool + Send + Sync>;
 pub(in crate::cli) fn walk(path: &Path, skip: Option<Skip>) -> Vec<Result<PathBuf, Failure>> {
     entries(path, skip)
         .filter_map(|entry| match entry {
-            Ok(entry) => is_manifest(&entry).then(|| Ok(entry.into_path())),
+            Ok(entry) if !is_manifest(&entry) => None,
+            // Nobody knows when a pipe that lies about would end.
+            Ok(entry) if is_pipe(entry.path()) => Some(Err((name(entry.path()), LoadError::Pipe))),
+            Ok(entry) => Some(Ok(entry.into_path())),
             Err(error) => Some(Err((name(path), LoadError::Walk(error)))),
         })
         .collect()
@@ -123,12 +151,19 @@ fn is_manifest(entry: &DirEntry) -> bool {
             || entry.file_name() == "Kustomization")
 }
 
+fn is_pipe(path: &Path) -> bool {
+    path.metadata().is_ok_and(|file| !file.is_file() && !file.is_dir())
+}
+
 fn name(path: &Path) -> Arc<str> {
     path.strip_prefix(".").unwrap_or(path).to_string_lossy().into()
 }
 
 /// The text of a file, or its name and why it has none.
 pub(super) fn read(source: &Source, bounds: &Bounds) -> Result<String, (Arc<str>, String)> {
+    if let Some(text) = &source.text {
+        return Ok(text.strip_prefix('\u{FEFF}').unwrap_or(text).to_owned());
+    }
     let bytes = match &source.path {
         Some(path) => File::open(path).and_then(|file| {
             // One byte more shows the end without another look.

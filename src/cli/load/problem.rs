@@ -13,6 +13,9 @@ pub enum LoadError {
     /// The folder cannot be walked.
     #[error("cannot be read: {0}")]
     Walk(#[from] ignore::Error),
+    /// It is a pipe, a socket or a device.
+    #[error("a pipe, a socket or a device: it is read only if it is named by itself")]
+    Pipe,
     /// It is larger than the bound.
     #[error("larger than {0} bytes")]
     TooLarge(u64),

@@ -41,7 +41,7 @@ pub(super) struct Objects {
     /// How many of those given are context only.
     context: usize,
     /// Comments of all documents.
-    pub(super) ignores: Vec<Ignores>,
+    pub(super) ignores: Vec<(Ignores, Option<Origin>)>,
     places: HashMap<Arc<ObjectKey>, usize>,
     layouts: Layouts,
 }
@@ -165,7 +165,7 @@ impl Objects {
             self.add(found, &decoded.ignores, decoded.origin.as_ref());
         }
         if !decoded.ignores.is_empty() {
-            self.ignores.push(decoded.ignores);
+            self.ignores.push((decoded.ignores, decoded.origin));
         }
     }
 

@@ -84,10 +84,13 @@ impl Decoder {
     pub(in crate::cli) fn read(&self, document: Document) -> Decoded {
         let mut reader = Reader { decoder: self, decoded: Decoded::default() };
         if self.comments && !document.comments.is_empty() {
-            let file = &document.location.file;
-            reader.decoded.ignores = suppress::ignores(file, &document.comments, &document.places);
+            let (location, comments) = (&document.location, &document.comments);
+            reader.decoded.ignores = suppress::ignores(location, comments, &document.places);
         }
         reader.value(document, 0);
+        if !reader.decoded.problems.is_empty() {
+            reader.decoded.ignores.iter().for_each(|ignore| ignore.note(false));
+        }
         reader.decoded
     }
 }

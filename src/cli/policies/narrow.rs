@@ -13,6 +13,7 @@ use crate::api::policy::{CheckSetting, PolicySpec};
 use crate::catalogue::check::Family;
 use crate::catalogue::parameters::nearest;
 use crate::checks;
+use crate::render::idle::IdleRule;
 
 /// The policy that asks for what was selected and no other policy asks for.
 const SELECTED: &str = "selected";
@@ -28,6 +29,9 @@ pub(in crate::cli) enum NarrowError {
         /// What may have been meant.
         hint: String,
     },
+    /// It is told of suppressions, whatever runs.
+    #[error("`{0}` is no check, and told of every run: --ignore takes it")]
+    Idle(&'static str),
 }
 
 /// Which checks run.
@@ -35,13 +39,26 @@ pub(in crate::cli) enum NarrowError {
 pub(in crate::cli) struct Narrowing {
     select: Option<BTreeSet<&'static str>>,
     ignore: BTreeSet<&'static str>,
+    /// What is not told of suppressions that suppress nothing.
+    ignored: BTreeSet<IdleRule>,
 }
 
 impl Narrowing {
     /// From names of checks and families, and ids of other tools; without any to select, all.
     pub(in crate::cli) fn new(select: &[String], ignore: &[String]) -> Result<Self, NarrowError> {
+        if let Some(rule) = select.iter().find_map(|name| IdleRule::find(name.trim())) {
+            return Err(NarrowError::Idle(rule.name()));
+        }
         let select = if select.is_empty() { None } else { Some(names(select)?) };
-        Ok(Self { select, ignore: names(ignore)? })
+        let ignored = ignore.iter().filter_map(|name| IdleRule::find(name.trim())).collect();
+        let others: Vec<String> =
+            ignore.iter().filter(|name| IdleRule::find(name.trim()).is_none()).cloned().collect();
+        Ok(Self { select, ignore: names(&others)?, ignored })
+    }
+
+    /// What is not told of suppressions that suppress nothing.
+    pub(in crate::cli) const fn ignored(&self) -> &BTreeSet<IdleRule> {
+        &self.ignored
     }
 
     fn runs(&self, check: &str) -> bool {
@@ -80,7 +97,7 @@ fn hint(name: &str) -> String {
 impl Policies {
     /// Leaves the checks that run, and asks for those that nobody else asks for.
     pub(super) fn narrow(&mut self, narrowing: &Narrowing) {
-        if *narrowing == Narrowing::default() {
+        if narrowing.select.is_none() && narrowing.ignore.is_empty() {
             return;
         }
         for policy in self.effective.values_mut() {
@@ -146,6 +163,15 @@ mod tests {
         let all = narrowed(Profile::Standard, &Narrowing::default());
         let fewer = narrowed(Profile::Standard, &narrowing(&[], &["memory-limits"]).unwrap());
         assert_eq!(all[0].1.len(), fewer[0].1.len() + 1);
+    }
+
+    #[test]
+    fn what_is_told_of_suppressions_is_ignored_by_its_name_and_never_selected() {
+        let both = narrowing(&[], &["unused-suppression", "image-tag"]).unwrap();
+        assert_eq!(both.ignored().iter().collect::<Vec<_>>(), [&IdleRule::Unused]);
+        assert!(both.ignore.contains("image-tag") && both.select.is_none());
+        let error = narrowing(&["expired-suppression"], &[]).unwrap_err().to_string();
+        assert!(error.contains("--ignore takes it"), "{error}");
     }
 
     #[test]

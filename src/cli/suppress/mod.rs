@@ -2,9 +2,11 @@
 //!
 //! They are the command line's own: the operator reads no files, and whoever audits turns them off with
 //! `--no-ignores`. What is suppressed stays in sight and counts nowhere. It must not judge. Next: [`comment`]
-//! for what a comment says, [`rule`] for what a configuration file says, [`super::judging`], which asks.
+//! for what a comment says, [`rule`] for what a configuration file says, [`idle`] for those that suppress nothing,
+//! [`super::judging`], which asks.
 
 mod comment;
+pub(super) mod idle;
 pub(super) mod rule;
 
 use std::sync::Arc;
@@ -13,10 +15,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use jiff::Timestamp;
 
 use self::comment::Said;
+use self::idle::Uses;
 use super::load::{Comment, Places};
 use crate::api::report::{Summary, Verdict};
 use crate::catalogue::Outcome;
-use crate::render::run::{Position, RunFinding, RunWorkload, Suppressed};
+use crate::render::run::{Location, Position, RunFinding, RunWorkload, Suppressed};
 
 /// The comments of one document.
 pub(super) type Ignores = Arc<[Ignore]>;
@@ -24,23 +27,33 @@ pub(super) type Ignores = Arc<[Ignore]>;
 /// A comment, what it covers, and whether it was of use.
 #[derive(Debug)]
 pub(super) struct Ignore {
-    /// File and line, for people.
-    place: String,
+    /// Where it stands in what was read, which may be a render.
+    location: Location,
     said: Result<Said, String>,
     /// First and last place that it covers.
     covers: Option<(Position, Position)>,
-    used: AtomicBool,
+    uses: Uses,
+    /// Whether an object of its document was judged.
+    is_judged: AtomicBool,
+    /// Whether something of its document was not, so that nobody knows whether it is needed.
+    is_unsure: AtomicBool,
 }
 
 /// The comments of a document that are for this product.
-pub(super) fn ignores(file: &str, comments: &[Comment], places: &Places) -> Ignores {
+pub(super) fn ignores(document: &Location, comments: &[Comment], places: &Places) -> Ignores {
     comments
         .iter()
         .filter_map(|comment| {
             let said = comment::read(&comment.text)?;
-            let place = format!("{file}:{}:{}", comment.position.line, comment.position.column);
             let covers = places.covered(comment.position, comment.is_alone);
-            Some(Ignore { place, said, covers, used: AtomicBool::new(false) })
+            Some(Ignore {
+                location: Location { position: Some(comment.position), ..document.clone() },
+                uses: said.as_ref().map_or_else(|_| Uses::default(), Uses::none),
+                said,
+                covers,
+                is_judged: AtomicBool::new(false),
+                is_unsure: AtomicBool::new(false),
+            })
         })
         .collect()
 }
@@ -55,24 +68,13 @@ impl Ignore {
             return None;
         }
         // One that is over was of use, and is told as such.
-        self.used.store(true, Ordering::Relaxed);
+        self.uses.add(said, check);
         (!said.is_over(now)).then_some(said)
     }
 
-    /// What is worth knowing of it, once everything is judged.
-    pub(super) fn note(&self, now: Timestamp) -> Option<String> {
-        let place = &self.place;
-        match &self.said {
-            Err(problem) => Some(format!("{place}: this comment suppresses nothing: {problem}")),
-            Ok(said @ Said { until: Some(until), .. }) if said.is_over(now) => {
-                Some(format!("{place}: this comment suppresses nothing since it ended with {until}"))
-            }
-            Ok(said) if !self.used.load(Ordering::Relaxed) => {
-                let checks = said.checks.join(", ");
-                Some(format!("{place}: this comment suppresses nothing: no finding of {checks} is here"))
-            }
-            Ok(_) => None,
-        }
+    /// Says whether an object of its document was judged.
+    pub(super) fn note(&self, is_judged: bool) {
+        if is_judged { &self.is_judged } else { &self.is_unsure }.store(true, Ordering::Relaxed);
     }
 }
 

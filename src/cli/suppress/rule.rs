@@ -12,10 +12,11 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::comment::Said;
+use super::idle::Uses;
 use crate::catalogue::Outcome;
 use crate::checks;
 use crate::cli::config::{ObjectPattern, Suppression};
-use crate::render::run::{RunWorkload, Suppressed};
+use crate::render::run::{Location, RunWorkload, Suppressed};
 
 /// Everything that configuration files suppress.
 pub(in crate::cli) type Rules = Arc<[Rule]>;
@@ -23,8 +24,7 @@ pub(in crate::cli) type Rules = Arc<[Rule]>;
 /// One entry of `suppress`.
 #[derive(Debug)]
 pub(in crate::cli) struct Rule {
-    place: String,
-    file: Arc<str>,
+    location: Location,
     said: Said,
     pattern: ObjectPattern,
     kind: Option<GlobMatcher>,
@@ -32,12 +32,12 @@ pub(in crate::cli) struct Rule {
     name: Option<GlobMatcher>,
     /// Whether an object was judged that it is about.
     met: AtomicBool,
-    used: AtomicBool,
+    uses: Uses,
 }
 
 impl Rule {
     /// From what a file says at a place.
-    pub(in crate::cli) fn new(place: String, file: Arc<str>, said: &Suppression) -> Result<Self, String> {
+    pub(in crate::cli) fn new(location: Location, said: &Suppression) -> Result<Self, String> {
         let ObjectPattern { kind, namespace, name } = &said.object;
         if kind.is_none() && namespace.is_none() && name.is_none() {
             return Err("object: at least one of kind, namespace and name is needed".to_owned());
@@ -54,22 +54,38 @@ impl Rule {
         let checks = names.collect::<Result<Vec<_>, _>>()?;
         let date = |date: &String| date.parse().map_err(|_| format!("until: `{date}` is no date"));
         let until: Option<Date> = said.until.as_ref().map(date).transpose()?;
+        let (pattern, reason) = (said.object.clone(), said.reason.trim().to_owned());
+        let said = Said { checks, reason, until };
         Ok(Self {
-            place,
-            file,
-            said: Said { checks, reason: said.reason.trim().to_owned(), until },
-            pattern: said.object.clone(),
+            location,
+            uses: Uses::none(&said),
+            said,
+            pattern,
             kind: glob(kind)?,
             namespace: glob(namespace)?,
             name: glob(name)?,
             met: AtomicBool::new(false),
-            used: AtomicBool::new(false),
         })
     }
 
-    /// File and line, for people.
-    pub(in crate::cli) fn place(&self) -> &str {
-        &self.place
+    /// Where it stands.
+    pub(in crate::cli) fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// What it says.
+    pub(super) const fn said(&self) -> &Said {
+        &self.said
+    }
+
+    /// What it was needed for.
+    pub(super) const fn uses(&self) -> &Uses {
+        &self.uses
+    }
+
+    /// Whether an object was judged that it is about.
+    pub(super) fn is_met(&self) -> bool {
+        self.met.load(Ordering::Relaxed)
     }
 
     fn is_about(&self, kind: &str, namespace: &str, name: &str) -> bool {
@@ -80,22 +96,6 @@ impl Rule {
             self.met.store(true, Ordering::Relaxed);
         }
         is
-    }
-
-    /// What is worth knowing of it, once everything is judged. Of an object that was not given it says nothing:
-    /// the next run may be about that one.
-    pub(in crate::cli) fn note(&self, now: Timestamp) -> Option<String> {
-        let Self { place, said, .. } = self;
-        match said.until {
-            Some(until) if said.is_over(now) => {
-                Some(format!("{place}: this suppresses nothing since it ended with {until}"))
-            }
-            _ if self.met.load(Ordering::Relaxed) && !self.used.load(Ordering::Relaxed) => {
-                let checks = said.checks.join(", ");
-                Some(format!("{place}: this suppresses nothing: no finding of {checks} is there"))
-            }
-            _ => None,
-        }
     }
 }
 
@@ -122,11 +122,11 @@ pub(in crate::cli) fn apply(workload: &mut RunWorkload, rules: &[Rule], now: Tim
             if !is_about || !rule.said.checks.contains(&finding.merged.check) {
                 continue;
             }
-            rule.used.store(true, Ordering::Relaxed);
+            rule.uses.add(&rule.said, finding.merged.check);
             let is_free = finding.suppressed.is_none() && finding.merged.outcome != Outcome::Waived;
             if is_free && !rule.said.is_over(now) {
                 let until = rule.said.until.map(|until| until.to_string());
-                let (reason, by) = (rule.said.reason.clone(), Arc::clone(&rule.file));
+                let (reason, by) = (rule.said.reason.clone(), Arc::clone(&rule.location.file));
                 finding.suppressed = Some(Box::new(Suppressed { by, reason, until }));
             }
         }
@@ -135,7 +135,9 @@ pub(in crate::cli) fn apply(workload: &mut RunWorkload, rules: &[Rule], now: Tim
 
 #[cfg(test)]
 mod tests {
+    use super::super::idle::{Collected, Ran};
     use super::*;
+    use crate::render::idle::IdleRule;
 
     fn rule(kind: Option<&str>, name: Option<&str>) -> Result<Rule, String> {
         let owned = |text: Option<&str>| text.map(str::to_owned);
@@ -143,7 +145,9 @@ mod tests {
         let checks = vec!["memory-limits".to_owned()];
         let said =
             Suppression { checks, object, reason: "x".to_owned(), until: Some("2026-03-31".to_owned()) };
-        Rule::new(".seaworthy.yaml:3".to_owned(), ".seaworthy.yaml".into(), &said)
+        let location =
+            Location { file: ".seaworthy.yaml".into(), document: 1, position: None, rendered: None };
+        Rule::new(location, &said)
     }
 
     #[test]
@@ -158,12 +162,28 @@ mod tests {
 
     #[test]
     fn it_is_told_when_it_ended_or_has_nothing_to_suppress() {
-        let (before, after) =
-            ("2026-03-31T23:00:00Z".parse().unwrap(), "2026-04-01T00:00:00Z".parse().unwrap());
         let one = rule(Some("Job"), None).unwrap();
-        assert_eq!(one.note(before), None);
-        assert!(one.note(after).unwrap().contains("since it ended with 2026-03-31"));
+        let told = |now: &str, checks: &[&'static str], ignored: &[IdleRule]| {
+            let (checks, ignored) = (checks.iter().copied().collect(), ignored.iter().copied().collect());
+            let now = now.parse().unwrap();
+            let ran = Ran { now, checks: &checks, ignored: &ignored, is_about_all: true };
+            let mut collected = Collected::default();
+            collected.rule(&one, &ran);
+            collected.idle(&ran).pop().map(|idle| (idle.rule, idle.message))
+        };
+        let (before, after) = ("2026-03-31T23:00:00Z", "2026-04-01T00:00:00Z");
+        let limits = ["memory-limits"];
+        assert_eq!(told(before, &limits, &[]), None, "no object was there that it is about");
+        let (which, message) = told(after, &[], &[]).unwrap();
+        assert!(
+            which == IdleRule::Expired && message.contains("since it ended with 2026-03-31"),
+            "{message}"
+        );
         one.is_about("Job", "shop", "web");
-        assert!(one.note(before).unwrap().contains("no finding of memory-limits is there"));
+        assert_eq!(told(before, &["image-tag"], &[]), None, "the check did not run");
+        assert_eq!(told(before, &limits, &[IdleRule::Unused]), None);
+        let (which, message) = told(before, &limits, &[]).unwrap();
+        let says = "suppresses nothing: no finding of memory-limits is here";
+        assert!(which == IdleRule::Unused && message.contains(says), "{message}");
     }
 }

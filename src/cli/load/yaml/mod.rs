@@ -5,6 +5,7 @@
 //! Kubernetes object is. Next: [`stream`] splits a file, [`build`] makes the value, [`resolve`] says what a
 //! scalar means, [`spans`] holds where everything stands.
 
+mod anchors;
 mod build;
 mod json;
 mod node;
@@ -19,6 +20,7 @@ use granit_parser::{Parser, ScanError};
 use serde_json::Value;
 use thiserror::Error;
 
+pub use anchors::{Steps, shared};
 pub use seek::{Found, names as steps};
 pub use spans::{Place, Spans};
 

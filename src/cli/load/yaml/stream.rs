@@ -78,6 +78,11 @@ pub struct Chunk<'a> {
 }
 
 impl Chunk<'_> {
+    /// What it says.
+    pub const fn text(&self) -> &str {
+        self.text
+    }
+
     /// Reads the document.
     pub fn read(&self, bounds: &Bounds) -> Document {
         let parsed = match self.separator {
