@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::{Cluster, Error};
 
 impl Cluster {
-    /// Allows so many ReadinessReports in a namespace, of which there are none yet.
+    /// Allows so many reports in a namespace, of which there are none yet.
     pub async fn allow_reports(&self, namespace: &str, number: u32) -> Result<(), Error> {
         let (name, resource) = ("reports", "count/readinessreports.seaworthy.dev");
         let quota = json!({

@@ -1,4 +1,4 @@
-//! Reports that the cluster itself refuses: by a quota, by a ValidatingAdmissionPolicy, in a namespace that ends. The
+//! Reports that the cluster itself refuses: by a quota, by a `ValidatingAdmissionPolicy`, in a namespace that ends. The
 //! operator says so, goes on with everything else, counts what it cannot show, and heals without help.
 #![cfg(test)]
 

@@ -105,12 +105,13 @@ pub(super) fn documents() -> Vec<String> {
             let entry = entry.unwrap();
             let path = folder.join(entry.file_name());
             let name = path.display().to_string();
+            let is_document = path.extension().is_some_and(|extension| extension == "md");
             if WITHOUT_COMMANDS.contains(&format!("{name}/").as_str()) {
                 continue;
             }
             if entry.file_type().unwrap().is_dir() {
                 folders.push(path);
-            } else if name.ends_with(".md") {
+            } else if is_document {
                 names.push(name);
             }
         }

@@ -76,8 +76,7 @@ async fn as_far_as_it_goes(reader: &Reader, line: &str, replica: &Replica) -> St
     if *begins == "curl -s http://localhost:8081/" {
         return line.replace("localhost:8081", &replica.operator.health_address());
     }
-    let (head, filter) =
-        line.split_once(" | ").map_or((line, "cat".to_owned()), |(head, filter)| (head, filter.to_owned()));
+    let (head, filter) = line.split_once(" | ").unwrap_or((line, "cat"));
     let words: Vec<&str> = head.split_whitespace().collect();
     let after = |flag: &str| words.iter().skip_while(|word| **word != flag).nth(1).copied();
     let namespace = after("-n").unwrap_or_else(|| panic!("{line}: in which namespace?"));

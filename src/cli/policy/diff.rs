@@ -148,7 +148,7 @@ fn counts(old: &Stands, new: &Stands, lines: &BTreeMap<&str, String>) -> String 
     let said = |(changed, all): (usize, usize), noun: &str| {
         format!("{changed} of {all} {noun}{}", if all == 1 { "" } else { "s" })
     };
-    let others = (others.1 > 0).then(|| format!(", {}", said(others, "other object"))).unwrap_or_default();
+    let others = if others.1 > 0 { format!(", {}", said(others, "other object")) } else { String::new() };
     format!("changed: {}{others}", said(workloads, "workload"))
 }
 
