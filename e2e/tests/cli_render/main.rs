@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod fixes;
+mod suppressions;
 
 use std::collections::BTreeMap;
 use std::fs;
