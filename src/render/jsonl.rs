@@ -4,8 +4,9 @@
 
 use serde::Serialize;
 
+use super::findings::{Advice, LINE, Writer, advice};
 use super::format::{Format, Piece, Pieces, Stream};
-use super::json::{self, Advice, SCHEMA_VERSION};
+use super::json::{self, SCHEMA_VERSION};
 use super::run::{RunWorkload, Totals};
 
 /// The result of a run, an object a line.
@@ -14,7 +15,7 @@ pub struct JsonLines(Advice);
 
 impl Default for JsonLines {
     fn default() -> Self {
-        Self(json::advice())
+        Self(advice())
     }
 }
 
@@ -35,9 +36,13 @@ fn line(kind: &'static str, content: impl Serialize) -> Result<String, serde_jso
 
 impl Format for JsonLines {
     fn workload(&self, workload: &RunWorkload) -> Pieces {
-        let findings = workload.findings.iter();
-        let piece = |found| line("finding", json::finding(workload, found, &self.0)).map(Piece::plain);
-        findings.map(piece).collect()
+        let mut writer = Writer::new(workload, &LINE, &self.0);
+        let piece = |found| {
+            let mut line = String::new();
+            writer.write(&mut line, found);
+            Piece::plain(line)
+        };
+        Ok(workload.findings.iter().map(piece).collect())
     }
 
     fn end(&self, totals: &Totals, _: &Stream) -> Result<String, serde_json::Error> {
