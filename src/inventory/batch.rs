@@ -4,7 +4,6 @@
 //! holds these.
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::lenient::{given, null_is_default};
 
@@ -55,21 +54,20 @@ pub struct JobSettings {
 }
 
 /// `spec` of a Job, as far as it is read.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(super) struct JobFields<'a> {
-    #[serde(borrow)]
-    pub(super) template: Option<&'a RawValue>,
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", bound(deserialize = "L: Deserialize<'de>"))]
+pub(super) struct JobFields<L> {
+    pub(super) template: Option<L>,
     active_deadline_seconds: Option<i64>,
     backoff_limit: Option<i64>,
-    #[serde(deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given")]
     backoff_limit_per_index: bool,
-    #[serde(deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given")]
     pod_failure_policy: bool,
     ttl_seconds_after_finished: Option<i64>,
 }
 
-impl JobFields<'_> {
+impl<L> JobFields<L> {
     pub(super) fn settings(&self) -> JobSettings {
         // With a limit for each index, the server leaves the whole without one.
         let default = if self.backoff_limit_per_index { i64::from(i32::MAX) } else { 6 };

@@ -1,22 +1,25 @@
 //! From an object's JSON text to its lean form.
 //!
-//! The same function serves watch events, files and admission. It must not quote values in errors: the
-//! text may be a Secret's. Next: [`super::snapshot`].
+//! The same function serves watch events, files and admission; a file that was read into a tree needs no text. It must
+//! not quote values in errors: the text may be a Secret's. Next: [`super::snapshot`].
 
 mod custom;
 mod joined;
+mod source;
+
+use std::borrow::Cow;
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
+use self::source::Source;
 use super::batch::{CronSettings, JobFields};
 use super::default::effective_pod;
 use super::kind::Kind;
 use super::lenient::{null_is_default, string_map};
 use super::limit_range::LimitRange;
-use super::maps_only;
 use super::metadata::{Metadata, OwnerReference};
 use super::object::{Ingress, Object, Secret, Service};
 use super::pod::{PodTemplate, TemplateMetadata};
@@ -52,6 +55,12 @@ pub fn decode(kind: Kind, json: &str) -> Result<Object, DecodeError> {
     Ok(object)
 }
 
+/// Reads an object of this kind from its document; how it was written is for others to say. An error tells no place: that
+/// of the document's text does.
+pub fn decode_document(kind: Kind, document: &Value) -> Result<Object, DecodeError> {
+    decode_lean(kind, document)
+}
+
 /// How an object was written. The version in which a custom resource is served is known from itself alone.
 fn written(kind: Kind, json: &str) -> Option<Box<Written>> {
     match kind {
@@ -65,7 +74,7 @@ fn written(kind: Kind, json: &str) -> Option<Box<Written>> {
     }
 }
 
-fn decode_lean(kind: Kind, json: &str) -> Result<Object, DecodeError> {
+fn decode_lean<'a, S: Source<'a>>(kind: Kind, json: S) -> Result<Object, DecodeError> {
     match kind {
         Kind::Namespace => {
             Ok(Object::Namespace(Box::new(parse::<MetadataOnly>(kind, "object", json)?.metadata)))
@@ -81,7 +90,7 @@ fn decode_lean(kind: Kind, json: &str) -> Result<Object, DecodeError> {
             Ok(Object::Secret(Box::new(Secret { metadata, facts })))
         }
         Kind::SecretMetadata => Ok(Object::SecretMetadata(Box::new(parse(kind, "metadata", json)?))),
-        Kind::Custom(custom) => custom::decode(custom, json),
+        Kind::Custom(custom) => custom::decode(custom, &json.text()),
         _ if kind.is_workload() => decode_workload(kind, json),
         _ => joined::decode(kind, json),
     }
@@ -98,27 +107,31 @@ pub fn decode_or_broken(kind: Kind, json: &str) -> Result<Object, DecodeError> {
     })
 }
 
-fn decode_workload(kind: Kind, json: &str) -> Result<Object, DecodeError> {
-    let envelope: Envelope<'_> = parse(kind, "object", json)?;
+fn decode_workload<'a, S: Source<'a>>(kind: Kind, json: S) -> Result<Object, DecodeError> {
+    let envelope: Envelope<S::Later> = parse(kind, "object", json)?;
     let mut metadata = envelope.metadata;
     if is_managed(kind, metadata.controller()) {
         return Ok(Object::Owned(kind, Box::new(metadata)));
     }
-    let spec_text = envelope.spec.map_or("{}", RawValue::get);
-    let mut spec: WorkloadSpec<'_> = parse(kind, "spec", spec_text)?;
-    let (cron, job) = batch(kind, spec_text, &spec)?;
-    let (template_text, template) = match kind {
-        Kind::Pod => (spec_text, pod_template(&metadata, parse(kind, "spec", spec_text)?)),
+    let whole = json.part("spec", envelope.spec);
+    let mut spec: WorkloadSpec<S::Later> = parse_part(kind, "spec", whole)?;
+    let part = |path: &str, later: Option<S::Later>| whole.and_then(|whole| whole.part(path, later));
+    let job_template = part("jobTemplate", spec.job_template.take());
+    let (cron, mut job) = batch(kind, whole, job_template)?;
+    let (template_part, template) = match kind {
+        Kind::Pod => (whole, pod_template(&metadata, parse_part(kind, "spec", whole)?)),
         Kind::CronJob => {
-            let text = raw_text(job.as_ref().and_then(|job| job.template));
-            (text, parse::<PodTemplate>(kind, "spec.jobTemplate.spec.template", text)?)
+            let later = job.as_mut().and_then(|job| job.template.take());
+            let template = part("jobTemplate.spec.template", later);
+            (template, parse_part::<_, PodTemplate>(kind, "spec.jobTemplate.spec.template", template)?)
         }
         _ => {
-            let text = raw_text(spec.template);
-            (text, parse::<PodTemplate>(kind, "spec.template", text)?)
+            let template = part("template", spec.template.take());
+            (template, parse_part::<_, PodTemplate>(kind, "spec.template", template)?)
         }
     };
-    let template_hash = hash(template_text);
+    let selector = part("selector", spec.selector.take());
+    let template_hash = hash(&template_part.map_or(Cow::Borrowed(EMPTY), Source::text));
     let TemplateMetadata { labels, annotations } = template.metadata.clone();
     // The server gives these, when they have no labels, those of their pods.
     if matches!(kind, Kind::ReplicationController | Kind::Job) && metadata.labels.is_empty() {
@@ -131,7 +144,7 @@ fn decode_workload(kind: Kind, json: &str) -> Result<Object, DecodeError> {
         replicas_written: spec.replicas.is_some(),
         service_name: spec.service_name.take().filter(|name| kind == Kind::StatefulSet && !name.is_empty()),
         rollout: Rollout::of(kind, spec.rollout(kind)),
-        selection: selection(kind, spec.selector, &labels)?,
+        selection: selection(kind, selector, &labels)?,
         cron: cron.map(|cron| Box::new(cron.defaulted())),
         job: job.map(|job| Box::new(job.settings())),
         claims: if kind == Kind::StatefulSet { spec.claims() } else { None },
@@ -143,33 +156,44 @@ fn decode_workload(kind: Kind, json: &str) -> Result<Object, DecodeError> {
     })))
 }
 
+/// What a CronJob says of its runs, and what it or a Job says of those.
+type Batch<L> = (Option<CronSettings>, Option<JobFields<L>>);
+
 /// What a CronJob or Job says beside its pods.
-fn batch<'a>(
+fn batch<'a, S: Source<'a>>(
     kind: Kind,
-    spec_text: &'a str,
-    spec: &WorkloadSpec<'a>,
-) -> Result<(Option<CronSettings>, Option<JobFields<'a>>), DecodeError> {
+    spec: Option<S>,
+    job_template: Option<S>,
+) -> Result<Batch<S::Later>, DecodeError> {
     match kind {
-        Kind::Job => Ok((None, Some(parse(kind, "spec", spec_text)?))),
+        Kind::Job => Ok((None, Some(parse_part(kind, "spec", spec)?))),
         Kind::CronJob => {
-            let template: JobTemplate<'a> = parse(kind, "spec.jobTemplate", raw_text(spec.job_template))?;
-            Ok((Some(parse(kind, "spec", spec_text)?), Some(template.spec.unwrap_or_default())))
+            let part = "spec.jobTemplate";
+            let template: JobTemplate<S::Later> = parse_part(kind, part, job_template)?;
+            let fields = template.spec.map_or_else(|| parse(kind, part, EMPTY), Ok)?;
+            Ok((Some(parse_part(kind, "spec", spec)?), Some(fields)))
         }
         _ => Ok((None, None)),
     }
 }
 
-fn selection(kind: Kind, selector: Option<&RawValue>, labels: &Labels) -> Result<Selection, DecodeError> {
+fn selection<'a, S: Source<'a>>(
+    kind: Kind,
+    selector: Option<S>,
+    labels: &Labels,
+) -> Result<Selection, DecodeError> {
+    let part = "spec.selector";
     let selector: Option<LabelSelector> = match (kind, selector) {
         (Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet | Kind::ReplicaSet, None) => None,
         (Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet | Kind::ReplicaSet, Some(selector)) => {
-            Some(parse(kind, "spec.selector", selector.get())?)
+            Some(parse(kind, part, selector)?)
         }
         (Kind::ReplicationController, selector) => {
-            let given: GivenLabels = parse(kind, "spec.selector", selector.map_or("null", RawValue::get))?;
+            let given: Option<GivenLabels> =
+                selector.map(|selector| parse(kind, part, selector)).transpose()?;
+            let given = given.unwrap_or_default().0;
             // The server takes the template's labels for an absent or empty one.
-            let match_labels =
-                if given.0.is_empty() { labels.clone() } else { given.0 }.into_iter().collect();
+            let match_labels = if given.is_empty() { labels.clone() } else { given }.into_iter().collect();
             Some(LabelSelector { match_labels, match_expressions: Vec::new() })
         }
         _ => return Ok(Selection::None),
@@ -217,16 +241,26 @@ fn pod_template(metadata: &Metadata, mut spec: super::pod::PodSpec) -> PodTempla
     PodTemplate { metadata, spec }
 }
 
-fn raw_text(raw: Option<&RawValue>) -> &str {
-    raw.map_or("{}", RawValue::get)
+/// What an absent part is read as.
+const EMPTY: &str = "{}";
+
+fn parse_part<'a, S: Source<'a>, T: Deserialize<'a>>(
+    kind: Kind,
+    part: &'static str,
+    json: Option<S>,
+) -> Result<T, DecodeError> {
+    match json {
+        Some(json) => parse(kind, part, json),
+        None => parse(kind, part, EMPTY),
+    }
 }
 
-fn parse<'a, T: Deserialize<'a>>(kind: Kind, part: &'static str, json: &'a str) -> Result<T, DecodeError> {
-    maps_only::from_str(json).map_err(|error| DecodeError::Shape {
-        kind,
-        part,
-        problem: problem(kind, &error),
-    })
+fn parse<'a, T: Deserialize<'a>>(
+    kind: Kind,
+    part: &'static str,
+    json: impl Source<'a>,
+) -> Result<T, DecodeError> {
+    json.read().map_err(|error| DecodeError::Shape { kind, part, problem: problem(kind, &error) })
 }
 
 /// A decoder's words, without the values it quotes: any of them may be a credential.
@@ -260,7 +294,7 @@ pub(crate) fn hash(text: &str) -> String {
     })
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct GivenLabels(#[serde(deserialize_with = "string_map")] Labels);
 
 #[derive(Deserialize)]
@@ -276,11 +310,11 @@ struct MetadataOnly {
 }
 
 #[derive(Deserialize)]
-struct Envelope<'a> {
+#[serde(bound(deserialize = "L: Deserialize<'de>"))]
+struct Envelope<L> {
     #[serde(default, deserialize_with = "null_is_default")]
     metadata: Metadata,
-    #[serde(borrow, default)]
-    spec: Option<&'a RawValue>,
+    spec: Option<L>,
     #[serde(default, deserialize_with = "null_is_default")]
     status: WorkloadStatus,
 }

@@ -10,12 +10,18 @@ use serde::Deserialize;
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Unexpected, Visitor,
 };
+use serde_json::Value;
 
 /// Reads a value from JSON text.
 pub(crate) fn from_str<'de, T: Deserialize<'de>>(json: &'de str) -> Result<T, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(json);
     let value = T::deserialize(Strict(&mut deserializer))?;
     deserializer.end().map(|()| value)
+}
+
+/// Reads a value from a tree, as from its text.
+pub(crate) fn from_value<'de, T: Deserialize<'de>>(tree: &'de Value) -> Result<T, serde_json::Error> {
+    T::deserialize(Strict(tree))
 }
 
 /// A deserializer, or a seed, whose structs are objects.
@@ -209,6 +215,9 @@ mod tests {
             assert!(serde_json::from_str::<Outer<'_>>(json).is_ok(), "serde takes {json}");
             let error = from_str::<Outer<'_>>(json).unwrap_err().to_string();
             assert!(error.starts_with("invalid type: sequence, expected struct"), "{error}");
+            let tree: Value = serde_json::from_str(json).unwrap();
+            let of_tree = from_value::<Outer<'_>>(&tree).unwrap_err().to_string();
+            assert!(error.starts_with(&of_tree), "{of_tree}");
         }
     }
 
@@ -218,7 +227,7 @@ mod tests {
         assert_eq!(from_str::<Outer<'_>>(json).unwrap(), serde_json::from_str(json).unwrap());
         let raw: BTreeMap<&str, &RawValue> = from_str("{\"a\": [ 1 ]}").unwrap();
         assert_eq!(raw["a"].get(), "[ 1 ]");
-        assert_eq!(from_str::<serde_json::Value>("[{\"a\": [1.5, null]}]").unwrap()[0]["a"][0], 1.5);
+        assert_eq!(from_str::<Value>("[{\"a\": [1.5, null]}]").unwrap()[0]["a"][0], 1.5);
         assert!(from_str::<Inner>("{} x").is_err() && from_str::<Inner>("{\"two\": \"a\"}").is_err());
     }
 }

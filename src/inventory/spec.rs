@@ -3,7 +3,6 @@
 //! It must hold nothing that outlives decoding. Next: [`super::decode`].
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::batch::JobFields;
 use super::kind::Kind;
@@ -11,25 +10,22 @@ use super::lenient::{list, null_is_default};
 use super::rollout::{RolloutFields, Strategy};
 use super::workload::{ClaimTemplate, ClaimTemplates};
 
-/// `spec` of any workload. A kind's own fields are absent from the others.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(super) struct WorkloadSpec<'a> {
+/// `spec` of any workload. A kind's own fields are absent from the others. `L` stands for parts that are read later.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", bound(deserialize = "L: Deserialize<'de>"))]
+pub(super) struct WorkloadSpec<L> {
     pub(super) replicas: Option<i64>,
     pub(super) service_name: Option<Box<str>>,
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(default, deserialize_with = "null_is_default")]
     pub(super) suspend: bool,
-    #[serde(borrow)]
-    pub(super) template: Option<&'a RawValue>,
-    #[serde(borrow)]
-    pub(super) job_template: Option<&'a RawValue>,
-    #[serde(borrow)]
-    pub(super) selector: Option<&'a RawValue>,
-    #[serde(deserialize_with = "list")]
+    pub(super) template: Option<L>,
+    pub(super) job_template: Option<L>,
+    pub(super) selector: Option<L>,
+    #[serde(default, deserialize_with = "list")]
     volume_claim_templates: Vec<WrittenClaim>,
     strategy: Option<Strategy>,
     update_strategy: Option<Strategy>,
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(default, deserialize_with = "null_is_default")]
     min_ready_seconds: i64,
     progress_deadline_seconds: Option<i64>,
     revision_history_limit: Option<i64>,
@@ -58,7 +54,7 @@ struct ClaimTemplateMetadata {
     name: Box<str>,
 }
 
-impl WorkloadSpec<'_> {
+impl<L> WorkloadSpec<L> {
     /// The claims that are made for each pod.
     pub(super) fn claims(&mut self) -> Option<Box<ClaimTemplates>> {
         let templates = std::mem::take(&mut self.volume_claim_templates);
@@ -86,10 +82,10 @@ impl WorkloadSpec<'_> {
 }
 
 /// `jobTemplate` of a CronJob.
-#[derive(Default, Deserialize)]
-pub(super) struct JobTemplate<'a> {
-    #[serde(borrow, default)]
-    pub(super) spec: Option<JobFields<'a>>,
+#[derive(Deserialize)]
+#[serde(bound(deserialize = "L: Deserialize<'de>"))]
+pub(super) struct JobTemplate<L> {
+    pub(super) spec: Option<JobFields<L>>,
 }
 
 /// `status` of a workload: whether it has come to its end, and nothing else.

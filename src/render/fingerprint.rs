@@ -4,12 +4,14 @@
 //! message: to move, reformat or reword costs no identity. Items of lists are named, never counted. It must
 //! not depend on anything that a policy says. Next: [`super::baseline`].
 
+use std::borrow::Cow;
 use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
 use super::run::{RunFinding, RunWorkload};
 use crate::inventory::SubjectKey;
+use crate::inventory::object::ObjectKey;
 
 /// What identifies a finding, in the words of a baseline.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,62 +34,96 @@ impl Identity {
     /// Of a finding of a workload.
     pub fn of(workload: &RunWorkload, finding: &RunFinding) -> Self {
         let found = &finding.merged.found;
-        let (kind, group, namespace, name) = if let Some(key) = &found.object {
-            (key.kind.as_str(), key.kind.info().group, &key.namespace, &key.name)
-        } else {
-            let SubjectKey { kind, namespace, name } = &workload.key;
-            (kind.as_str(), kind.group(), namespace, name)
-        };
-        let mut object = kind.to_owned();
-        // Kinds of one name in two groups are two kinds.
-        if !group.is_empty() {
-            object.extend([".", group]);
-        }
-        object.push(' ');
-        if !namespace.is_empty() {
-            object.extend([namespace, "/"]);
-        }
-        object.push_str(name);
         let field = named(&found.field, found.container.as_deref());
         Self {
             check: finding.merged.check.to_owned(),
-            object,
+            object: found.object.as_ref().map_or_else(|| subject(&workload.key), object),
             container: found.container.clone(),
-            field: Some(field).filter(|field| !field.is_empty()),
+            field: Some(field.into_owned()).filter(|field| !field.is_empty()),
         }
     }
 
     /// Its hash.
     pub fn fingerprint(&self) -> Fingerprint {
-        let parts = [
-            Some(self.check.as_str()),
-            Some(self.object.as_str()),
-            self.container.as_deref(),
-            self.field.as_deref(),
-        ];
-        let mut hash = Sha256::new();
-        for part in parts {
-            // The length first: no two lists of parts are one text.
-            hash.update(part.map_or(u64::MAX, |part| part.len() as u64).to_be_bytes());
-            hash.update(part.unwrap_or_default().as_bytes());
-        }
-        let mut bytes = [0; 16];
-        bytes.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
-        Fingerprint(bytes)
+        let Self { check, object, container, field } = self;
+        fingerprint([Some(check), Some(object), container.as_deref(), field.as_deref()], &mut Vec::new())
     }
+}
+
+/// Gives the findings of one workload their fingerprints: those of their [`Identity`], without making it.
+pub struct Fingerprints {
+    subject: String,
+    /// What is hashed: room that is used again.
+    room: Vec<u8>,
+}
+
+impl Fingerprints {
+    /// For the findings of this workload.
+    pub fn new(workload: &RunWorkload) -> Self {
+        Self { subject: subject(&workload.key), room: Vec::new() }
+    }
+
+    /// Of one of them.
+    pub fn of(&mut self, finding: &RunFinding) -> Fingerprint {
+        let found = &finding.merged.found;
+        let other = found.object.as_ref().map(object);
+        let field = named(&found.field, found.container.as_deref());
+        let parts = [
+            Some(finding.merged.check),
+            Some(other.as_ref().unwrap_or(&self.subject)),
+            found.container.as_deref(),
+            Some(&*field).filter(|field| !field.is_empty()),
+        ];
+        fingerprint(parts, &mut self.room)
+    }
+}
+
+fn fingerprint(parts: [Option<&str>; 4], room: &mut Vec<u8>) -> Fingerprint {
+    room.clear();
+    for part in parts {
+        // The length first: no two lists of parts are one text.
+        room.extend(part.map_or(u64::MAX, |part| part.len() as u64).to_be_bytes());
+        room.extend(part.unwrap_or_default().as_bytes());
+    }
+    let mut bytes = [0; 16];
+    bytes.iter_mut().zip(Sha256::digest(room)).for_each(|(to, from)| *to = from);
+    Fingerprint(bytes)
+}
+
+/// A workload or owner, in the words of a baseline.
+fn subject(SubjectKey { kind, namespace, name }: &SubjectKey) -> String {
+    words((kind.as_str(), kind.group()), (namespace, name))
+}
+
+/// Another object, in the words of a baseline.
+fn object(ObjectKey { kind, namespace, name }: &ObjectKey) -> String {
+    words((kind.as_str(), kind.info().group), (namespace, name))
+}
+
+fn words((kind, group): (&str, &str), (namespace, name): (&str, &str)) -> String {
+    let mut words = kind.to_owned();
+    // Kinds of one name in two groups are two kinds.
+    if !group.is_empty() {
+        words.extend([".", group]);
+    }
+    words.push(' ');
+    if !namespace.is_empty() {
+        words.extend([namespace, "/"]);
+    }
+    words.push_str(name);
+    words
 }
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).map_or('0', |digit| char::from(*digit));
-        let mut digits = String::with_capacity(2 * self.0.len());
-        for byte in self.0 {
-            digits.push(digit(byte >> 4));
-            digits.push(digit(byte & 15));
+        let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0');
+        let mut digits = [0; 32];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(self.0) {
+            pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
         }
-        f.write_str(&digits)
+        f.write_str(str::from_utf8(&digits).unwrap_or_default())
     }
 }
 
@@ -95,7 +131,10 @@ impl fmt::Display for Fingerprint {
 const CONTAINERS: &[&str] = &["containers", "initContainers", "ephemeralContainers"];
 
 /// A path without numbers of list items: a container by its name, any other item without.
-fn named(field: &str, container: Option<&str>) -> String {
+fn named<'a>(field: &'a str, container: Option<&str>) -> Cow<'a, str> {
+    if !field.contains('[') {
+        return Cow::Borrowed(field);
+    }
     let mut out = String::with_capacity(field.len());
     let mut rest = field;
     while let Some((before, after)) = rest.split_once('[') {
@@ -115,7 +154,7 @@ fn named(field: &str, container: Option<&str>) -> String {
         rest = behind;
     }
     out.push_str(rest);
-    out
+    Cow::Owned(out)
 }
 
 #[cfg(test)]
@@ -177,7 +216,8 @@ mod tests {
         #[test]
         fn moved_items_keep_their_names(one in 0_usize..40, other in 0_usize..40) {
             let path = |index: usize| format!("spec.containers[{index}].env[{index}].name");
-            prop_assert_eq!(named(&path(one), Some("app")), named(&path(other), Some("app")));
+            let (one, other) = (path(one), path(other));
+            prop_assert_eq!(named(&one, Some("app")), named(&other, Some("app")));
         }
     }
 }

@@ -4,10 +4,12 @@
 
 use serde::Serialize;
 
+use super::findings::{Advice, LINE, Writer, advice};
 use super::format::{Format, Piece, Pieces, Stream};
 use super::idle::Idle;
-use super::json::{self, Advice, SCHEMA_VERSION};
+use super::json::{self, SCHEMA_VERSION};
 use super::run::{RunWorkload, Totals};
+use super::suppressions::suppression;
 
 /// The result of a run, an object a line.
 #[derive(Debug)]
@@ -15,7 +17,7 @@ pub struct JsonLines(Advice);
 
 impl Default for JsonLines {
     fn default() -> Self {
-        Self(json::advice())
+        Self(advice())
     }
 }
 
@@ -36,13 +38,17 @@ fn line(kind: &'static str, content: impl Serialize) -> Result<String, serde_jso
 
 impl Format for JsonLines {
     fn workload(&self, workload: &RunWorkload) -> Pieces {
-        let findings = workload.findings.iter();
-        let piece = |found| line("finding", json::finding(workload, found, &self.0)).map(Piece::plain);
-        findings.map(piece).collect()
+        let mut writer = Writer::new(workload, &LINE, &self.0);
+        let piece = |found| {
+            let mut line = String::new();
+            writer.write(&mut line, found);
+            Piece::plain(line)
+        };
+        Ok(workload.findings.iter().map(piece).collect())
     }
 
     fn idle(&self, idle: &[Idle]) -> Pieces {
-        let piece = |idle| line("suppression", json::suppression(idle)).map(Piece::plain);
+        let piece = |idle| line("suppression", suppression(idle)).map(Piece::plain);
         idle.iter().map(piece).collect()
     }
 

@@ -12,7 +12,7 @@ use super::field;
 use crate::cli::input::origin::Origin;
 use crate::cli::load::{Document, FieldPlace, Places};
 use crate::cli::suppress::{self, Ignores};
-use crate::inventory::decode::{DecodeError, decode, decode_or_broken};
+use crate::inventory::decode::{DecodeError, decode, decode_document, decode_or_broken};
 use crate::inventory::object::ObjectKey;
 use crate::inventory::written::Written;
 use crate::inventory::{Kind, Object};
@@ -165,11 +165,14 @@ impl Reader<'_> {
         value: &Value,
         places: Places,
     ) {
-        let json = value.to_string();
-        let decoded = decode(kind, &json).or_else(|error| {
-            let (path, message) = describe(&error, value);
-            self.problem(location, places.find(&path), message);
-            decode_or_broken(kind, &json)
+        let decoded = decode_document(kind, value).or_else(|_| {
+            // Of text an error says where it is.
+            let json = value.to_string();
+            decode(kind, &json).or_else(|error| {
+                let (path, message) = describe(&error, value);
+                self.problem(location, places.find(&path), message);
+                decode_or_broken(kind, &json)
+            })
         });
         // What is wrong was said above.
         let Ok(mut object) = decoded else { return };

@@ -7,10 +7,11 @@ use super::super::gateway::Gateway;
 use super::super::kind::Kind;
 use super::super::object::Object;
 use super::super::storage::StorageClass;
+use super::source::Source;
 use super::{DecodeError, parse};
 
 /// Reads an object of a kind that is neither a workload nor treated by itself.
-pub(super) fn decode(kind: Kind, json: &str) -> Result<Object, DecodeError> {
+pub(super) fn decode<'a>(kind: Kind, json: impl Source<'a>) -> Result<Object, DecodeError> {
     macro_rules! objects {
         ($($variant:ident $(: $stored:path)?),* $(,)?) => {
             match kind {

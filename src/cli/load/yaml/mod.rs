@@ -2,8 +2,8 @@
 //!
 //! Grammar is the parser's; what a scalar means, what a key becomes, merge keys and aliases follow the
 //! Go libraries of the API server and kubectl. Where they refuse, this refuses. It must not know what a
-//! Kubernetes object is. Next: [`stream`] splits a file, [`build`] makes the value, [`resolve`] says what a
-//! scalar means, [`spans`] holds where everything stands.
+//! Kubernetes object is. Next: [`stream`] splits a file, [`usual`] reads what is written as usual and [`build`]
+//! everything, [`resolve`] says what a scalar means, [`spans`] holds where everything stands.
 
 mod anchors;
 mod build;
@@ -15,6 +15,7 @@ mod seek;
 mod spans;
 pub mod stream;
 mod strict;
+mod usual;
 
 use granit_parser::{Parser, ScanError};
 use serde_json::Value;
@@ -150,6 +151,14 @@ pub enum YamlProblem {
 
 /// Reads one document; nothing for one without content.
 pub fn parse(text: &str, bounds: &Bounds) -> Result<Option<Parsed>, YamlError> {
+    if let Some(parsed) = usual::parse(text, bounds) {
+        return Ok(Some(parsed));
+    }
+    parse_any(text, bounds)
+}
+
+/// Reads a document however it is written.
+fn parse_any(text: &str, bounds: &Bounds) -> Result<Option<Parsed>, YamlError> {
     if let Some(error) = hidden_break(text) {
         return Err(error);
     }

@@ -30,6 +30,23 @@ pub(super) fn plain(text: String) -> Result<Node, YamlProblem> {
     }
 }
 
+/// What such a scalar is as a value; nothing if it is a number that JSON does not have.
+pub(super) fn value(text: &str) -> Option<Value> {
+    match resolve(text) {
+        Resolved::Null => Some(Value::Null),
+        Resolved::Bool(value) => Some(Value::Bool(value)),
+        Resolved::Integer(value) => Some(Value::from(value)),
+        Resolved::Unsigned(value) => Some(Value::from(value)),
+        Resolved::Float(value) => json_number(value).map(Value::Number),
+        Resolved::Text => Some(Value::from(text)),
+    }
+}
+
+/// Whether it is text.
+pub(super) fn is_text(text: &str) -> bool {
+    matches!(resolve(text), Resolved::Text)
+}
+
 /// Text as it stands.
 pub(super) fn text(text: String) -> Node {
     Node::scalar(Value::String(text), Key::Text)
@@ -70,7 +87,13 @@ fn node(resolved: Resolved, given: &str) -> Result<Node, YamlProblem> {
     })
 }
 
+/// Bytes of the longest of the words that are more than text and begin with a letter.
+const WORD_MAX: usize = 5;
+
 fn resolve(text: &str) -> Resolved {
+    if text.len() > WORD_MAX && text.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return Resolved::Text;
+    }
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Resolved::Null,
         "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {

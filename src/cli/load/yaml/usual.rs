@@ -1,0 +1,222 @@
+//! Documents as they are usually written, read without the parser, several times as fast.
+//!
+//! Mappings and lists in blocks, scalars on one line, comments. Whatever else stands in a document, be it right or
+//! wrong, leaves the whole document to the parser: this must refuse nothing itself, and read what it reads as the parser
+//! does, places included. A test holds both beside each other. Next: [`super::build`], which reads everything.
+
+use serde_json::{Map, Value};
+
+use super::spans::{KeyPlace, Place, Recorder, Shape, hash};
+use super::{Bounds, COMMENT_MARK, Parsed, resolve};
+
+/// How deep collections may nest here.
+const DEPTH_MAX: usize = 48;
+
+/// How long a key may be here.
+const KEY_MAX: usize = 256;
+
+/// Reads a document; nothing if it is not written as usual.
+pub(super) fn parse(text: &str, bounds: &Bounds) -> Option<Parsed> {
+    // Without a branch, so that many bytes are looked at at once.
+    let odd = text.bytes().fold(false, |odd, byte| odd | is_odd(byte));
+    // No value takes less than a byte.
+    if odd || text.len() > bounds.nodes || text.contains(COMMENT_MARK) {
+        return None;
+    }
+    let depth = bounds.depth.min(DEPTH_MAX);
+    let mut reader = Reader { rest: text, number: 0, line: None, depth, spans: Recorder::default() };
+    reader.advance();
+    if matches!(reader.line, Some(Line { indent: 0, text: "---", .. })) {
+        reader.advance();
+    }
+    reader.line.filter(|line| line.indent == 0)?;
+    let value = reader.mapping(None)?;
+    let parsed = Parsed { value, duplicates: Vec::new(), spans: reader.spans.finish(), comments: Vec::new() };
+    reader.line.is_none().then_some(parsed)
+}
+
+/// Whether it is more than a visible character of ASCII, a space or a line break.
+const fn is_odd(byte: u8) -> bool {
+    ((byte < b' ') & (byte != b'\n')) | (byte > b'~')
+}
+
+/// A line with more than a comment, or what is left of it.
+#[derive(Clone, Copy)]
+struct Line<'a> {
+    /// Its number, from 1.
+    number: usize,
+    /// What stands before it.
+    indent: usize,
+    text: &'a str,
+}
+
+impl<'a> Line<'a> {
+    const fn place(&self) -> Place {
+        Place { line: self.number, column: self.indent + 1 }
+    }
+
+    /// What follows so many bytes and the spaces behind them; nothing if that is a comment or nothing.
+    fn behind(&self, bytes: usize) -> Option<Self> {
+        let rest = self.text.get(bytes..)?;
+        let text = rest.trim_start_matches(' ');
+        let indent = self.indent + bytes + rest.len() - text.len();
+        (!text.is_empty() && !text.starts_with('#')).then_some(Self { indent, text, ..*self })
+    }
+
+    /// The key that it begins with, if it does and that is text.
+    fn key(&self) -> Option<&'a str> {
+        let of_key = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/');
+        let length = self.text.bytes().take_while(|byte| of_key(byte)).count();
+        let key = self.text.get(..length)?;
+        let is_key = key.starts_with(|c: char| c.is_ascii_alphabetic())
+            && length <= KEY_MAX
+            && matches!(self.text.as_bytes().get(length..length + 2), None | Some(b": "))
+            && self.text.as_bytes().get(length) == Some(&b':')
+            && resolve::is_text(key);
+        is_key.then_some(key)
+    }
+
+    fn is_item(&self) -> bool {
+        self.text.starts_with("- ")
+    }
+}
+
+struct Reader<'a> {
+    /// The lines that come.
+    rest: &'a str,
+    /// How many were read.
+    number: usize,
+    /// The line that is read now.
+    line: Option<Line<'a>>,
+    /// How many collections may still be opened within each other.
+    depth: usize,
+    spans: Recorder,
+}
+
+impl<'a> Reader<'a> {
+    /// Goes on to the next line that is neither empty nor a comment.
+    fn advance(&mut self) {
+        self.line = None;
+        while !self.rest.is_empty() && self.line.is_none() {
+            let (line, rest) = self.rest.split_once('\n').unwrap_or((self.rest, ""));
+            self.rest = rest;
+            self.number += 1;
+            let text = line.trim_end_matches(' ');
+            self.line = Line { number: self.number, indent: 0, text }.behind(0);
+        }
+    }
+
+    /// A collection of lines at one depth, each of which `entry` reads.
+    fn collection(
+        &mut self,
+        (shape, key, place): (Shape, Option<KeyPlace>, Place),
+        entry: &mut dyn FnMut(&mut Self, Line<'a>) -> Option<bool>,
+    ) -> Option<()> {
+        let first = self.line?;
+        self.depth = self.depth.checked_sub(1)?;
+        self.spans.begin(shape, key, place);
+        while let Some(line) = self.line.filter(|line| line.indent == first.indent) {
+            if !entry(self, line)? {
+                break;
+            }
+        }
+        self.spans.end();
+        self.depth += 1;
+        // What stands deeper goes on with a scalar, or is wrong.
+        self.line.is_none_or(|line| line.indent <= first.indent).then_some(())
+    }
+
+    fn mapping(&mut self, key: Option<KeyPlace>) -> Option<Value> {
+        let mut entries = Map::new();
+        let place = self.line?.place();
+        self.collection((Shape::Mapping, key, place), &mut |reader, line| {
+            let name = line.key()?;
+            let key = KeyPlace { hash: hash(name), place: line.place() };
+            let value = match line.behind(name.len() + 1) {
+                Some(value) => reader.scalar(value, Some(key))?,
+                None => reader.block(line.indent, key)?,
+            };
+            // Of a key that is given twice much is to be told.
+            entries.insert(name.to_owned(), value).is_none().then_some(true)
+        })?;
+        Some(Value::Object(entries))
+    }
+
+    fn list(&mut self, key: KeyPlace, place: Place) -> Option<Value> {
+        let mut items = Vec::new();
+        self.collection((Shape::Sequence, Some(key), place), &mut |reader, line| {
+            if !line.is_item() {
+                return Some(false);
+            }
+            let item = line.behind(1)?;
+            items.push(if item.key().is_some() {
+                reader.line = Some(item);
+                reader.mapping(None)?
+            } else {
+                reader.scalar(item, None)?
+            });
+            Some(true)
+        })?;
+        Some(Value::Array(items))
+    }
+
+    /// What stands below a key: deeper, or a list as deep as the key.
+    fn block(&mut self, indent: usize, key: KeyPlace) -> Option<Value> {
+        self.advance();
+        let line = self.line?;
+        match (line.is_item(), line.indent.checked_sub(indent)?) {
+            // To the parser, a list that is no deeper than its key begins behind its first dash.
+            (true, 0) => self.list(key, line.behind(1)?.place()),
+            (true, _) => self.list(key, line.place()),
+            (false, 0) => None,
+            (false, _) => self.mapping(Some(key)),
+        }
+    }
+
+    /// The scalar that ends this line, or an empty collection.
+    fn scalar(&mut self, line: Line<'a>, key: Option<KeyPlace>) -> Option<Value> {
+        let text = line.text;
+        let (shape, value, length) = match text.as_bytes() {
+            [quote @ (b'"' | b'\''), ..] => {
+                let content = text.get(1..)?.split(char::from(*quote)).next()?;
+                if content.contains('\\') && *quote == b'"' {
+                    return None;
+                }
+                (Shape::Scalar, Value::from(content), content.len() + 2)
+            }
+            [b'{', b'}', ..] => (Shape::Mapping, Value::Object(Map::new()), 2),
+            [b'[', b']', ..] => (Shape::Sequence, Value::Array(Vec::new()), 2),
+            _ => {
+                let content = plain(text)?;
+                (Shape::Scalar, resolve::value(content)?, content.len())
+            }
+        };
+        // A comment has a space before it.
+        let rest = text.get(length..)?;
+        if !rest.is_empty() && (!rest.starts_with(' ') || line.behind(length).is_some()) {
+            return None;
+        }
+        self.spans.begin(shape, key, line.place());
+        if shape != Shape::Scalar {
+            self.depth.checked_sub(1)?;
+            self.spans.end();
+        }
+        self.advance();
+        Some(value)
+    }
+}
+
+/// The scalar without quotes with which a line begins, if it means itself.
+fn plain(text: &str) -> Option<&str> {
+    let begins = match text.as_bytes() {
+        [b'-', next, ..] => *next != b' ',
+        [first, ..] => first.is_ascii_alphanumeric() || b"_/.+$(=~<".contains(first),
+        [] => false,
+    };
+    let content = text.split(" #").next()?.trim_end_matches(' ');
+    (begins && !content.ends_with(':') && !content.contains(": ")).then_some(content)
+}
+
+#[cfg(test)]
+#[path = "usual_tests.rs"]
+mod tests;

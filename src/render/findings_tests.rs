@@ -1,0 +1,155 @@
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::*;
+use crate::api::report::{Summary, Verdict};
+use crate::catalogue::{Outcome, Severity};
+use crate::engine::judge::Found;
+use crate::inventory::{Kind, SubjectKey};
+use crate::render::run::Position;
+
+fn location(file: &str, line: Option<usize>) -> Location {
+    let position = line.map(|line| Position { line, column: 3 });
+    Location {
+        file: file.into(),
+        document: 1,
+        position,
+        rendered: line.is_none().then(|| "chart \"a\"".into()),
+    }
+}
+
+fn found(field: &str) -> RunFinding {
+    let found = Found {
+        outcome: Outcome::Fail,
+        cause: None,
+        grade: None,
+        object: None,
+        container: None,
+        field: field.to_owned(),
+        message: "say \"no\"".to_owned(),
+    };
+    let merged = MergedFinding {
+        check: "memory-limits",
+        severity: Severity::High,
+        outcome: Outcome::Fail,
+        blocks: true,
+        policies: Arc::default(),
+        found,
+        waiver_problem: None,
+    };
+    let location = location("a.yaml", Some(7));
+    RunFinding { merged, location, missing: None, baselined: false, suppressed: None }
+}
+
+fn workload(findings: Vec<RunFinding>) -> RunWorkload {
+    RunWorkload {
+        is_orphan: false,
+        key: SubjectKey::of_reference("", ("apps/v1", "Deployment", "web")),
+        api_version: "apps/v1".to_owned(),
+        location: location("a.yaml", Some(1)),
+        verdict: Verdict::NotReady,
+        summary: Summary::default(),
+        findings,
+    }
+}
+
+fn written(workload: &RunWorkload, layout: &'static Layout) -> Vec<String> {
+    let advice = [("memory-limits", "\"Set one.\"".to_owned())].into();
+    let mut writer = Writer::new(workload, layout, &advice);
+    let findings = workload.findings.iter().map(|found| {
+        let mut out = String::new();
+        writer.write(&mut out, found);
+        out
+    });
+    findings.collect()
+}
+
+/// One with everything that a finding can have, between others.
+fn all() -> RunWorkload {
+    let mut full = found("spec.x");
+    full.merged.found.container = Some("app".to_owned());
+    full.merged.found.object =
+        Some(ObjectKey { kind: Kind::Service, namespace: "shop".to_owned(), name: "web".to_owned() });
+    full.location = location("b.yaml", None);
+    full.missing = Some(Missing { path: "limits".to_owned(), insert: Some(Position { line: 2, column: 5 }) });
+    full.baselined = true;
+    let (by, reason) = ("a comment".into(), "for now".to_owned());
+    full.suppressed = Some(Box::new(Suppressed { by, reason, until: Some("2030-01-01".to_owned()) }));
+    workload(vec![found(""), full, found("spec.y")])
+}
+
+#[test]
+fn lines_are_those_of_pretty_printing() {
+    let expected = r#"
+    {
+      "check": "memory-limits",
+      "policies": [],
+      "severity": "High",
+      "outcome": "Fail",
+      "object": {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "namespace": "shop",
+        "name": "web"
+      },
+      "workload": {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "namespace": null,
+        "name": "web"
+      },
+      "container": "app",
+      "field": "spec.x",
+      "message": "say \"no\"",
+      "remediation": "Set one.",
+      "location": {
+        "file": "b.yaml",
+        "document": 1,
+        "rendered": "chart \"a\"",
+        "missing": "limits",
+        "insert": {
+          "line": 2,
+          "column": 5
+        }
+      },
+      "fingerprint": "FINGERPRINT",
+      "baselined": true,
+      "suppressed": {
+        "reason": "for now",
+        "until": "2030-01-01"
+      }
+    }"#;
+    let workload = all();
+    let fingerprint = Fingerprints::new(&workload).of(&workload.findings[1]).to_string();
+    assert_eq!(written(&workload, &LINES)[1], expected.replace("FINGERPRINT", &fingerprint));
+}
+
+#[test]
+fn a_finding_is_the_same_on_lines_and_on_one() {
+    let workload = all();
+    for (lines, line) in written(&workload, &LINES).iter().zip(written(&workload, &LINE)) {
+        let of_lines: Value = serde_json::from_str(lines).unwrap();
+        let mut of_line: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(of_line.as_object_mut().unwrap().remove("type").unwrap(), "finding");
+        assert_eq!((of_line, line.matches('\n').count()), (of_lines, 1));
+    }
+}
+
+#[test]
+fn what_is_written_once_is_each_findings_own() {
+    let read = |text: String| serde_json::from_str::<Value>(&text).unwrap();
+    let findings: Vec<Value> = written(&all(), &LINES).into_iter().map(read).collect();
+    let files: Vec<_> = findings.iter().map(|finding| &finding["location"]["file"]).collect();
+    assert_eq!(files, ["a.yaml", "b.yaml", "a.yaml"]);
+    let kinds: Vec<_> = findings.iter().map(|finding| &finding["object"]["kind"]).collect();
+    assert_eq!(kinds, ["Deployment", "Service", "Deployment"]);
+}
+
+proptest! {
+    #[test]
+    fn text_is_escaped_as_serde_json_does(text in "[\\x00-\\x7f\"\\\\é\u{2028}]{0,20}") {
+        prop_assert_eq!(quoted(&text), serde_json::to_string(&text).unwrap());
+    }
+}
