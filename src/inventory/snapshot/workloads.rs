@@ -75,7 +75,11 @@ impl<'a> NamespaceView<'a> {
             self.inventory.candidates(self.namespace, term)
         });
         let named = in_order(named.collect());
-        let pick = |object: &'a Object| self.inventory.reaches(workload, object).then_some(object);
+        let is_found = |name: &str| services.found.iter().any(|service| service.metadata.name == name);
+        let pick = |object: &'a Object| match object {
+            Object::Ingress(ingress) if ingress.spec.service_names().any(is_found) => Some(object),
+            _ => None,
+        };
         let search = self.search_among(Kind::Ingress, named.into_iter(), pick);
         // Nothing selects pods without labels, whatever else there is; without a Service no Ingress matters.
         let of_ingresses = search.incomplete.filter(|_| !services.found.is_empty());
