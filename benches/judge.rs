@@ -3,7 +3,8 @@
 //! `make bench-judge`. A thousand applications in ten namespaces, a third hardened, a third partly, a third not; each
 //! is a Deployment with a Service, a PodDisruptionBudget, a HorizontalPodAutoscaler, an Ingress, a NetworkPolicy and a
 //! ServiceAccount. What is found around a workload is looked for once when all checks judge it, and by each again when it
-//! is measured alone.
+//! is measured alone. `JUDGE_APPLICATIONS=90 JUDGE_ROUNDS=1 JUDGE_ALONE=no` is a short run without single checks: what a
+//! profiler that counts instructions is to see.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -38,7 +39,8 @@ const BAR: Duration = Duration::from_micros(60);
 const LISTED: usize = 20;
 
 fn main() {
-    let inventory = inventory();
+    let inventory = inventory(number("JUDGE_APPLICATIONS", APPLICATIONS));
+    let rounds = number("JUDGE_ROUNDS", ROUNDS);
     let policies: BTreeMap<PolicyKey, EffectivePolicy> = (0..NAMESPACES)
         .map(|number| policy(&namespace(number)))
         .map(|policy| (policy.key.clone(), policy))
@@ -49,7 +51,7 @@ fn main() {
     let invalid = BTreeMap::new();
     let policies = Policies { effective: &policies, invalid: &invalid };
     let mut findings = 0;
-    let whole = fastest(|| {
+    let whole = fastest(rounds, || {
         findings = 0;
         for object in &workloads {
             let subject = Subject::of_workload(Target::of(object).unwrap());
@@ -60,10 +62,13 @@ fn main() {
     let share =
         whole.as_secs_f64() / (BAR.as_secs_f64() * f64::from(u32::try_from(workloads.len()).unwrap()));
     println!("one workload, judged and weighed: {}, {share:.2} of the bar", each(whole, workloads.len()));
+    if std::env::var_os("JUDGE_ALONE").is_some_and(|alone| alone == "no") {
+        return;
+    }
     let mut costs: Vec<(Duration, &str)> = Vec::new();
     for check in checks::ALL {
         let compiled: Compiled = (check.compile)(&serde_json::Map::new()).unwrap();
-        let cost = fastest(|| {
+        let cost = fastest(rounds, || {
             for object in &workloads {
                 let Object::Workload(workload) = object else { panic!("a workload") };
                 let namespace = inventory.namespace(&workload.metadata.namespace);
@@ -80,9 +85,13 @@ fn main() {
     }
 }
 
+fn number(variable: &str, otherwise: usize) -> usize {
+    std::env::var(variable).map_or(otherwise, |text| text.parse().unwrap())
+}
+
 /// The fastest of some rounds: whatever else runs on the machine only adds.
-fn fastest(mut round: impl FnMut()) -> Duration {
-    let rounds = (0..ROUNDS).map(|_| {
+fn fastest(rounds: usize, mut round: impl FnMut()) -> Duration {
+    let rounds = (0..rounds).map(|_| {
         let start = Instant::now();
         round();
         start.elapsed()
@@ -107,7 +116,7 @@ fn policy(namespace: &str) -> EffectivePolicy {
     resolve(key, Spec::Namespaced(&spec)).unwrap()
 }
 
-fn inventory() -> Inventory {
+fn inventory(applications: usize) -> Inventory {
     let mut inventory = Inventory::with_coverage(Coverage::Complete);
     for number in 0..NAMESPACES {
         add(
@@ -117,7 +126,7 @@ fn inventory() -> Inventory {
             "labels": {"pod-security.kubernetes.io/enforce": "baseline"}}}),
         );
     }
-    for number in 0..APPLICATIONS {
+    for number in 0..applications {
         let (name, namespace) = (format!("app-{number}"), namespace(number % NAMESPACES));
         let metadata = json!({"name": name, "namespace": namespace, "labels": labels(&name),
             "annotations": {"example.com/owner": "team@example.com"}});

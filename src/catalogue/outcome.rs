@@ -149,6 +149,11 @@ impl Judgement {
         if condition { Self::pass() } else { Self::fail(field, message) }
     }
 
+    /// Says this unless the condition holds; what is said is only made then.
+    pub fn require_or(condition: bool, statement: impl FnOnce() -> Statement) -> Self {
+        if condition { Self::pass() } else { statement().into() }
+    }
+
     /// The worst outcome of all that is said.
     pub fn outcome(&self) -> Outcome {
         if self.not_applicable.is_some() {

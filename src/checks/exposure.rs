@@ -3,8 +3,6 @@
 //! Workload, the Services that select its pods, the Ingresses that send to those, the Secrets of their `tls`
 //! entries; all in one namespace. An Ingress without a workload stands for itself. It must not judge a certificate. Next: the checks of the family `tls`.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 
 use crate::catalogue::{Field, Judgement, ObjectSubject, Outcome, Severity, Statement, WorkloadSubject};
@@ -39,8 +37,8 @@ pub(super) struct TlsUse<'a> {
 
 /// A host that an Ingress serves; empty for every host.
 pub(super) struct RuleHost<'a> {
-    /// Path of the rule's host in the Ingress.
-    pub(super) field: String,
+    /// Place of the rule; none of an Ingress without rules.
+    rule: Option<usize>,
     /// The host.
     pub(super) host: &'a str,
 }
@@ -48,18 +46,13 @@ pub(super) struct RuleHost<'a> {
 impl<'a> Exposure<'a> {
     /// What stands in front of this workload.
     pub(super) fn of(subject: &WorkloadSubject<'a>) -> Self {
-        let labels = &subject.workload.pod_labels;
-        let services = subject.namespace.services_selecting(labels);
-        // Nothing selects pods without labels, whatever else there is.
-        let mut incomplete = services.incomplete.filter(|_| !labels.is_empty());
-        let mut ingresses = BTreeMap::new();
-        for service in services.found {
-            let search = subject.namespace.ingresses_to(&service.metadata.name);
-            incomplete = incomplete.or(search.incomplete);
-            ingresses.extend(search.found.into_iter().map(|found| (found.metadata.name.as_str(), found)));
-        }
-        let WorkloadSubject { namespace, now, .. } = *subject;
-        Self { ingresses: ingresses.into_values().collect(), namespace, now, incomplete }
+        let WorkloadSubject { workload, namespace, now } = *subject;
+        let search = namespace.reached_by(workload, Kind::Ingress);
+        let ingresses = search.found.into_iter().filter_map(|object| match object {
+            Object::Ingress(ingress) => Some(&**ingress),
+            _ => None,
+        });
+        Self { ingresses: ingresses.collect(), namespace, now, incomplete: search.incomplete }
     }
 
     /// An Ingress that no workload reaches.
@@ -113,6 +106,14 @@ impl<'a> Exposure<'a> {
     }
 }
 
+impl RuleHost<'_> {
+    /// Path of the host in the Ingress.
+    pub(super) fn field(&self) -> String {
+        self.rule
+            .map_or_else(|| "spec.defaultBackend".to_owned(), |index| format!("spec.rules[{index}].host"))
+    }
+}
+
 impl TlsUse<'_> {
     /// A statement about this entry's Secret name.
     pub(super) fn named(&self, statement: impl FnOnce(Field) -> Statement) -> Statement {
@@ -150,11 +151,11 @@ pub(super) fn rule_hosts(ingress: &Ingress) -> Vec<RuleHost<'_>> {
     let mut hosts: Vec<RuleHost<'_>> = Vec::new();
     for (index, rule) in ingress.spec.rules.iter().enumerate() {
         if !hosts.iter().any(|known| known.host == rule.host) {
-            hosts.push(RuleHost { field: format!("spec.rules[{index}].host"), host: &rule.host });
+            hosts.push(RuleHost { rule: Some(index), host: &rule.host });
         }
     }
     if hosts.is_empty() {
-        hosts.push(RuleHost { field: "spec.defaultBackend".to_owned(), host: "" });
+        hosts.push(RuleHost { rule: None, host: "" });
     }
     hosts
 }

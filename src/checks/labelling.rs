@@ -9,8 +9,8 @@ use crate::inventory::{Kind, Workload};
 
 /// Labels or annotations of the workload or of its pods.
 pub(super) struct Place<'a> {
-    /// Path of the map from the root of the workload.
-    pub(super) path: String,
+    /// Where the metadata is, from the root of the workload: nothing, or a path that ends in a dot.
+    of: &'static str,
     /// `label` or `annotation`.
     pub(super) what: &'static str,
     /// The labels or annotations.
@@ -18,9 +18,14 @@ pub(super) struct Place<'a> {
 }
 
 impl Place<'_> {
+    /// Path of the map.
+    pub(super) fn whole(&self) -> Field {
+        Field::Object(format!("{}metadata.{}s", self.of, self.what))
+    }
+
     /// Path of one entry.
     pub(super) fn entry(&self, key: &str) -> Field {
-        Field::Object(format!("{}[{key}]", self.path))
+        Field::Object(format!("{}metadata.{}s[{key}]", self.of, self.what))
     }
 
     /// What is not there, or not as a policy wants it.
@@ -28,7 +33,7 @@ impl Place<'_> {
         wanted.iter().filter_map(|(key, pattern)| {
             let Some(value) = self.entries.get(key) else {
                 let message = format!("the {} {key} is missing", self.what);
-                return Some(Statement::fail(Field::Object(self.path.clone()), message));
+                return Some(Statement::fail(self.whole(), message));
             };
             let problem = match pattern.as_str() {
                 _ if pattern.matches(value) => return None,
@@ -51,11 +56,11 @@ pub(super) fn annotations(workload: &Workload) -> Vec<Place<'_>> {
 }
 
 fn places<'a>(workload: &Workload, what: &'static str, [own, pods]: [&'a Labels; 2]) -> Vec<Place<'a>> {
-    let mut places = vec![Place { path: format!("metadata.{what}s"), what, entries: own }];
+    let mut places = vec![Place { of: "", what, entries: own }];
     // A Pod has but one metadata.
     if workload.kind != Kind::Pod {
         let template = workload.pod_path().strip_suffix("spec").unwrap_or_default();
-        places.push(Place { path: format!("{template}metadata.{what}s"), what, entries: pods });
+        places.push(Place { of: template, what, entries: pods });
     }
     places
 }
@@ -107,11 +112,12 @@ mod tests {
     #[test]
     fn pods_have_one_place_and_their_makers_two() {
         let paths =
-            |kind| labels(&workload(kind, "{}")).into_iter().map(|place| place.path).collect::<Vec<_>>();
-        assert_eq!(paths(Kind::Pod), ["metadata.labels"]);
+            |kind| labels(&workload(kind, "{}")).iter().map(|place| place.whole()).collect::<Vec<_>>();
+        let path = |path: &str| Field::Object(path.to_owned());
+        assert_eq!(paths(Kind::Pod), [path("metadata.labels")]);
         assert_eq!(
             paths(Kind::CronJob),
-            ["metadata.labels", "spec.jobTemplate.spec.template.metadata.labels"]
+            [path("metadata.labels"), path("spec.jobTemplate.spec.template.metadata.labels")]
         );
     }
 

@@ -2,7 +2,7 @@
 //!
 //! It must not look anything up. Next: `configuration/config_refs_exist.rs`, `secrets/secret_refs_exist.rs`.
 
-use crate::inventory::container::Container;
+use crate::inventory::container::{Container, ContainerClass};
 use crate::inventory::env::{EnvFrom, EnvVar, KeyReference};
 use crate::inventory::files::{Files, ProjectedSource};
 use crate::inventory::pod::{PodSpec, Volume};
@@ -84,38 +84,43 @@ impl Places {
     fn of_pod<'a>(&self, pod: &'a PodSpec) -> Vec<Reference<'a>> {
         let volumes =
             pod.volumes.iter().enumerate().flat_map(|(index, volume)| self.in_volume(index, volume));
-        let containers = pod.all_containers().flat_map(|(class, index, container)| {
-            self.in_container(&format!("{}[{index}]", class.list()), container)
-        });
+        let containers = pod
+            .all_containers()
+            .flat_map(|(class, index, container)| self.in_container((class, index), container));
         volumes.chain(containers).collect()
     }
 
     fn in_volume<'a>(&self, index: usize, volume: &'a Volume) -> Vec<Reference<'a>> {
-        let path = format!("volumes[{index}]");
+        let path = || format!("volumes[{index}]");
         let own = (self.of_volume)(volume).map(|files| Reference {
             name_field: self.files_name,
-            ..in_files(format!("{path}.{}", self.files), files)
+            ..in_files(format!("{}.{}", path(), self.files), files)
         });
         let parts = volume.projected.iter().flat_map(|projected| projected.sources.iter().enumerate());
         let parts = parts.filter_map(|(part, source)| {
             let files = (self.of_part)(source)?;
-            Some(in_files(format!("{path}.projected.sources[{part}].{}", self.files), files))
+            Some(in_files(format!("{}.projected.sources[{part}].{}", path(), self.files), files))
         });
         own.into_iter().chain(parts).collect()
     }
 
-    fn in_container<'a>(&self, path: &str, container: &'a Container) -> Vec<Reference<'a>> {
+    fn in_container<'a>(
+        &self,
+        (class, index): (ContainerClass, usize),
+        container: &'a Container,
+    ) -> Vec<Reference<'a>> {
+        let path = || format!("{}[{index}]", class.list());
         let single = container.env.iter().enumerate().filter_map(|(index, variable)| {
             let key = (self.of_variable)(variable)?;
             Some(Reference {
                 keys: vec![("key".to_owned(), &*key.key)],
                 optional: key.optional,
-                ..whole(format!("{path}.env[{index}].valueFrom.{}", self.key), &key.name)
+                ..whole(format!("{}.env[{index}].valueFrom.{}", path(), self.key), &key.name)
             })
         });
         let all = container.env_from.iter().enumerate().filter_map(|(index, source)| {
             let source = (self.of_variables)(source)?;
-            let path = format!("{path}.envFrom[{index}].{}", self.whole);
+            let path = format!("{}.envFrom[{index}].{}", path(), self.whole);
             Some(Reference { optional: source.optional, ..whole(path, &source.name) })
         });
         single.chain(all).collect()

@@ -43,7 +43,9 @@ impl Allowed {
     /// Whether the ServiceAccount of the workload is among them.
     pub(super) fn includes(&self, subject: &WorkloadSubject<'_>) -> bool {
         let account = &subject.pod().service_account_name;
-        self.allow_subjects.match_any(&format!("{}/{account}", subject.namespace.name()))
+        // Mostly there are no patterns, and nothing to compare with them.
+        !self.allow_subjects.is_empty()
+            && self.allow_subjects.match_any(&format!("{}/{account}", subject.namespace.name()))
     }
 
     /// Whether every account that a binding names is among them.

@@ -183,7 +183,7 @@ fn found(statement: Statement, pod_path: &str, container: Option<&ContainerSubje
     let Statement { outcome, cause, grade, field, message, object } = statement;
     let (field, container) = match (field, container) {
         (Field::Container(path), Some(container)) => {
-            (join(&container.path(), &path), Some(container.container.name.clone()))
+            (container.path_to(&path), Some(container.container.name.clone()))
         }
         (Field::Container(path) | Field::Pod(path), _) => (join(pod_path, &path), None),
         (Field::Object(path), _) => (path, None),
@@ -192,7 +192,7 @@ fn found(statement: Statement, pod_path: &str, container: Option<&ContainerSubje
 }
 
 fn join(parent: &str, path: &str) -> String {
-    if path.is_empty() { parent.to_owned() } else { format!("{parent}.{path}") }
+    if path.is_empty() { parent.to_owned() } else { [parent, ".", path].concat() }
 }
 
 #[cfg(test)]

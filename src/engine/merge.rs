@@ -53,6 +53,8 @@ type Identified<'a> = (&'static str, &'a str, &'a Found, Option<&'a ObjectKey>);
 #[derive(Debug, Default)]
 pub(super) struct Merge<'a> {
     checks: Vec<((&'static str, &'a str), CheckOutcome)>,
+    /// Number of policies.
+    policies: usize,
     findings: Vec<Asked<'a>>,
 }
 
@@ -67,11 +69,16 @@ struct Asked<'a> {
 impl<'a> Merge<'a> {
     /// Adds what one policy makes of a workload.
     pub(super) fn add(&mut self, policy: &'a PolicyKey, weighed: Weighed<'a>) {
+        self.policies += 1;
         self.checks.reserve(weighed.checks.len());
+        self.findings.reserve(weighed.checks.iter().map(|check| check.findings.len()).sum());
         for check in weighed.checks {
             let WeighedCheck { check, parameters, outcome, severity, blocks, reads: _, findings } = check;
             let merged = CheckOutcome { check: check.name, outcome, severity, blocks };
             self.checks.push(((check.name, parameters), merged));
+            if findings.is_empty() {
+                continue;
+            }
             self.findings.extend(findings.into_iter().map(|weighed| Asked {
                 identified: (check.name, parameters, weighed.found, weighed.member),
                 policy,
@@ -82,21 +89,27 @@ impl<'a> Merge<'a> {
 
     /// Checks by name, and findings sorted: what blocks first, then by severity, check and place.
     pub(super) fn finish(mut self) -> (Vec<CheckOutcome>, Vec<MergedFinding>) {
-        self.checks.sort_by_key(|(key, _)| *key);
-        self.checks.dedup_by(|(key, other), (known, merged)| {
-            let is_same = key == known;
-            if is_same {
-                merged.outcome = merged.outcome.max(other.outcome);
-                merged.severity = merged.severity.max(other.severity);
-                merged.blocks |= other.blocks;
-            }
-            is_same
-        });
+        // Those of one policy are in order already, each once.
+        if self.policies > 1 {
+            self.checks.sort_by_key(|(key, _)| *key);
+            self.checks.dedup_by(|(key, other), (known, merged)| {
+                let is_same = key == known;
+                if is_same {
+                    merged.outcome = merged.outcome.max(other.outcome);
+                    merged.severity = merged.severity.max(other.severity);
+                    merged.blocks |= other.blocks;
+                }
+                is_same
+            });
+        }
         let checks = self.checks.into_iter().map(|(_, outcome)| outcome).collect();
         self.findings.sort_by(|one, other| one.identified.cmp(&other.identified));
         let same = self.findings.chunk_by(|one, other| one.identified == other.identified);
-        let mut findings: Vec<Sum<'_, 'a>> = same.filter_map(Sum::of).collect();
-        findings.sort_by(|one, other| one.order().cmp(&other.order()));
+        let mut findings: Vec<Sum<'_, 'a>> = Vec::with_capacity(self.findings.len());
+        findings.extend(same.filter_map(Sum::of));
+        findings.sort_by(|one, other| {
+            one.rank().cmp(&other.rank()).then_with(|| one.place().cmp(&other.place()))
+        });
         let mut known = Vec::new();
         (checks, findings.into_iter().map(|sum| sum.merged(&mut known)).collect())
     }
@@ -128,13 +141,16 @@ impl<'b, 'a> Sum<'b, 'a> {
         Some(Self { asked, identified, severity, outcome, blocks })
     }
 
-    /// Its place among findings.
-    fn order(&self) -> impl Ord + use<'a> {
+    /// What stands before others: mostly this tells two apart, so that texts need not be compared.
+    fn rank(&self) -> impl Ord + use<> {
+        (!self.blocks, Reverse(self.outcome), Reverse(self.severity))
+    }
+
+    /// Its place among findings of its rank.
+    fn place(&self) -> impl Ord + use<'a> {
         let (check, _, found, member) = self.identified;
-        let rank = (!self.blocks, Reverse(self.outcome), Reverse(self.severity));
         let Found { outcome, cause, grade, object, container, field, message } = found;
-        let place = (member.or(object.as_ref()), field, outcome, cause, grade, container, message);
-        (rank, check, place)
+        (check, member.or(object.as_ref()), field, outcome, cause, grade, container, message)
     }
 
     /// The finding; policies that were listed before are not listed again.

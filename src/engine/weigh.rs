@@ -94,6 +94,19 @@ fn weigh_check<'a>(
     waiver: Option<&Waiver>,
     (fail_on, now): (FailOn, Timestamp),
 ) -> WeighedCheck<'a> {
+    let weighed = |outcome, severity, findings: Vec<WeighedFinding<'a>>| WeighedCheck {
+        check: effective.check,
+        parameters: &effective.compiled.parameters,
+        reads: effective.compiled.reads,
+        outcome,
+        severity,
+        blocks: findings.iter().any(|finding| finding.blocks),
+        findings,
+    };
+    // Most checks find nothing.
+    if judged.findings.is_empty() {
+        return weighed(judged.outcome, effective.severity(None), Vec::new());
+    }
     let in_force = matches!(waiver, Some(Waiver::Until(end)) if *end > now);
     let waiver_problem = match waiver {
         Some(Waiver::Unreadable(problem)) => Some(*problem),
@@ -119,16 +132,7 @@ fn weigh_check<'a>(
     // Of a check with findings, the findings speak: a container that passes does not undo a waiver.
     let outcome = findings.iter().map(|finding| finding.outcome).max().unwrap_or(judged.outcome);
     let worst = findings.iter().filter(|f| f.outcome == outcome).map(|f| f.severity).max();
-    let blocks = findings.iter().any(|finding| finding.blocks);
-    WeighedCheck {
-        check: effective.check,
-        parameters: &effective.compiled.parameters,
-        reads: effective.compiled.reads,
-        outcome,
-        severity: worst.unwrap_or_else(|| effective.severity(None)),
-        blocks,
-        findings,
-    }
+    weighed(outcome, worst.unwrap_or_else(|| effective.severity(None)), findings)
 }
 
 /// Any Fail at or above `failOn`, else any Unknown, else any Pending, else Ready.

@@ -106,9 +106,16 @@ impl<'a> ImageReference<'a> {
     /// Whether the repository is this one or lies below it: `registry.example/team` is above
     /// `registry.example/team/app`, and not above `registry.example/teamwork`.
     pub fn is_within(&self, prefix: &str) -> bool {
-        let repository = self.repository();
-        let rest = repository.strip_prefix(prefix.trim_end_matches('/'));
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        let prefix = prefix.trim_end_matches('/');
+        let is_whole = |rest: &str| rest.is_empty() || rest.starts_with('/');
+        let below = match prefix.strip_prefix(self.domain) {
+            // A part of the registry's name is above nothing, nor is another registry.
+            None => None,
+            Some("") if !self.domain.is_empty() => return true,
+            Some(rest) if self.domain.is_empty() => Some(rest),
+            Some(rest) => rest.strip_prefix('/'),
+        };
+        below.and_then(|below| self.path.strip_prefix(below)).is_some_and(is_whole)
     }
 }
 
@@ -173,9 +180,13 @@ fn is_path(text: &str) -> bool {
 /// Runs of lower case letters and digits, between them one dot, one or two underscores, or any number of
 /// dashes.
 fn is_path_component(text: &str) -> bool {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let is_separator = |gap: &str| matches!(gap, "." | "_" | "__") || gap.bytes().all(|byte| byte == b'-');
-    text.starts_with(plain) && text.ends_with(plain) && text.split(plain).all(is_separator)
+    let plain = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let is_separator =
+        |gap: &[u8]| matches!(gap, b"." | b"_" | b"__") || gap.iter().all(|byte| *byte == b'-');
+    let bytes = text.as_bytes();
+    bytes.first().is_some_and(plain)
+        && bytes.last().is_some_and(plain)
+        && bytes.split(plain).all(is_separator)
 }
 
 fn is_tag(text: &str) -> bool {

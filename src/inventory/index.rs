@@ -1,6 +1,6 @@
 //! Where to look for objects that stand in a relation, without going through a namespace.
 //!
-//! An object is entered under terms: a Service under one pair of its selector, a workload under each label
+//! An object is entered under terms: a Service under the pairs of its selector, a workload under each label
 //! of its pods, an Ingress under the names that it holds. A term is kept as a hash, so that an entry is two words
 //! whatever the names are; a find therefore yields candidates, which the caller compares. It must not
 //! miss one. A further kind with a selector, or with names, needs a line in [`terms`]. Next:
@@ -13,15 +13,19 @@ use std::sync::Arc;
 use super::dns_names;
 use super::kind::Kind;
 use super::object::{Object, ObjectKey};
+use super::selector::Selector;
 use super::small_map::Labels;
 
 /// What an object is found by, in its namespace.
 #[derive(Clone, Copy, Debug, Hash)]
 pub(super) enum Term<'a> {
-    /// Objects of this kind whose selector demands this pair; absent for those that demand no pair.
-    Selects(Kind, Option<(&'a str, &'a str)>),
-    /// Services whose selector demands this pair, among others.
+    /// Services, PodDisruptionBudgets and NetworkPolicies whose selector demands this pair; absent for those that demand
+    /// no pair.
+    Selects(Option<(&'a str, &'a str)>),
+    /// Services whose selector demands this pair beside the one under which they are entered as selecting.
     Demands(&'a str, &'a str),
+    /// HorizontalPodAutoscalers of something of this name.
+    Scales(&'a str),
     /// Workloads whose pods carry this label.
     Carries(&'a str, &'a str),
     /// Objects of the first kind that name an object of the second.
@@ -37,21 +41,33 @@ pub(super) enum Term<'a> {
 /// Objects by term.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
-    entries: BTreeSet<(u64, Arc<ObjectKey>)>,
+    entries: BTreeSet<Entered>,
+    /// How many objects do not have the shape of their kind: mostly none, and then nobody need look for one.
+    broken: usize,
 }
+
+/// The hash of a term, and an object that is entered under it; nothing before all objects.
+type Entered = (u64, Option<Arc<ObjectKey>>);
 
 impl Index {
     /// Enters an object.
     pub(super) fn add(&mut self, key: &Arc<ObjectKey>, object: &Object) {
+        self.broken += usize::from(matches!(object, Object::Broken(..)));
         let hashes = terms(object).into_iter().map(|term| hash(&key.namespace, term));
-        self.entries.extend(hashes.map(|hash| (hash, Arc::clone(key))));
+        self.entries.extend(hashes.map(|hash| (hash, Some(Arc::clone(key)))));
     }
 
     /// Takes an object out; it is as it was when it was entered.
     pub(super) fn take(&mut self, key: &Arc<ObjectKey>, object: &Object) {
+        self.broken = self.broken.saturating_sub(usize::from(matches!(object, Object::Broken(..))));
         for term in terms(object) {
-            self.entries.remove(&(hash(&key.namespace, term), Arc::clone(key)));
+            self.entries.remove(&(hash(&key.namespace, term), Some(Arc::clone(key))));
         }
+    }
+
+    /// Whether any object, wherever it is, does not have the shape of its kind.
+    pub(super) const fn has_broken(&self) -> bool {
+        self.broken > 0
     }
 
     /// Packs it, as [`super::snapshot::Inventory::pack`] does.
@@ -84,11 +100,10 @@ impl Index {
     }
 
     fn entered(&self, hash: u64) -> impl Iterator<Item = &ObjectKey> + use<'_> {
-        let first = ObjectKey { namespace: String::new(), kind: Kind::default(), name: String::new() };
         self.entries
-            .range((hash, Arc::new(first))..)
+            .range((hash, None)..)
             .take_while(move |(known, _)| *known == hash)
-            .map(|(_, key)| &**key)
+            .filter_map(|(_, key)| key.as_deref())
     }
 }
 
@@ -118,8 +133,8 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
         // One without a selector selects nothing.
         Object::Service(service) => {
             let selector = &service.spec.selector;
-            let selects = pair(selector).map(|pair| Term::Selects(Kind::Service, Some(pair)));
-            let demands = selector.iter().map(|(key, value)| Term::Demands(key, value));
+            let selects = pair(selector).map(|pair| Term::Selects(Some(pair)));
+            let demands = selector.iter().skip(1).map(|(key, value)| Term::Demands(key, value));
             let names = dns_names::annotated(&service.metadata).map(Term::Serves);
             selects.into_iter().chain(demands).chain(names).collect()
         }
@@ -135,8 +150,19 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
             let secrets = gateway.spec.secrets();
             secrets.map(|secret| Term::Presents(secret.namespace_from(own), &secret.name)).collect()
         }
+        // Without a selector it selects nothing; an empty one selects everything.
+        Object::PodDisruptionBudget(budget) => budget.spec.selector.as_ref().map_or_else(Vec::new, selecting),
+        Object::NetworkPolicy(policy) => selecting(&policy.spec.pod_selector),
+        Object::HorizontalPodAutoscaler(scaler) => vec![Term::Scales(&scaler.spec.target.name)],
         Object::Broken(kind, ..) => vec![Term::Broken(*kind)],
         _ => Vec::new(),
+    }
+}
+
+fn selecting(selector: &Selector) -> Vec<Term<'_>> {
+    match selector.demanded() {
+        Some((key, values)) => values.iter().map(|value| Term::Selects(Some((key, value)))).collect(),
+        None => vec![Term::Selects(None)],
     }
 }
 

@@ -7,12 +7,21 @@ use serde_json::{Value, json};
 
 use super::super::decode::{decode, decode_or_broken};
 use super::super::lookup::Coverage;
-use super::super::snapshot::{Inventory, selects};
+use super::super::snapshot::{Inventory, Remembered, selects};
 use super::super::subject::SubjectKey;
+use super::super::workload::Workload;
 use super::*;
 
 const NAMESPACES: [&str; 2] = ["shop", "bank"];
 const NAMES: [&str; 4] = ["a", "b", "c", "d"];
+/// Kinds of which those that belong to a workload are looked for in the index.
+const FOUND: [Kind; 5] = [
+    Kind::Service,
+    Kind::Ingress,
+    Kind::PodDisruptionBudget,
+    Kind::NetworkPolicy,
+    Kind::HorizontalPodAutoscaler,
+];
 
 #[derive(Clone, Debug)]
 enum Change {
@@ -28,6 +37,20 @@ fn name() -> impl Strategy<Value = &'static str> {
 
 fn labels() -> impl Strategy<Value = Value> {
     proptest::collection::btree_map(name(), name(), 0..4).prop_map(|labels| json!(labels))
+}
+
+/// Selectors that demand a pair, one of several values, a key, the absence of one, or nothing; and none at all.
+fn selector() -> impl Strategy<Value = Value> {
+    let values = proptest::collection::vec(name(), 1..3);
+    let operator = proptest::sample::select(&["In", "NotIn"][..]);
+    let expression = (name(), operator, values)
+        .prop_map(|(key, operator, values)| json!({"key": key, "operator": operator, "values": values}));
+    let operator = proptest::sample::select(&["Exists", "DoesNotExist"][..]);
+    let existence = (name(), operator).prop_map(|(key, operator)| json!({"key": key, "operator": operator}));
+    let expressions = proptest::collection::vec(prop_oneof![expression, existence], 0..2);
+    let selector = (labels(), expressions)
+        .prop_map(|(labels, expressions)| json!({"matchLabels": labels, "matchExpressions": expressions}));
+    prop_oneof![4 => selector, 1 => Just(json!({})), 1 => Just(Value::Null)]
 }
 
 fn metadata() -> impl Strategy<Value = Value> {
@@ -47,9 +70,17 @@ fn object() -> impl Strategy<Value = (Kind, Value)> {
         let tls: Vec<_> = secrets.into_iter().map(|name| json!({"secretName": name})).collect();
         (Kind::Ingress, json!({"spec": {"rules": [{"host": host, "http": {"paths": paths}}], "tls": tls}}))
     });
-    let broken = proptest::sample::select(vec![Kind::Deployment, Kind::Service, Kind::Ingress])
-        .prop_map(|kind| (kind, json!({"spec": 7})));
-    let any = prop_oneof![4 => workload, 4 => service, 4 => ingress, 1 => broken];
+    let budget =
+        selector().prop_map(|selector| (Kind::PodDisruptionBudget, json!({"spec": {"selector": selector}})));
+    let policy =
+        selector().prop_map(|selector| (Kind::NetworkPolicy, json!({"spec": {"podSelector": selector}})));
+    let scaler = name().prop_map(|name| {
+        let target = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": name});
+        (Kind::HorizontalPodAutoscaler, json!({"spec": {"scaleTargetRef": target}}))
+    });
+    let kinds: Vec<Kind> = [Kind::Deployment].into_iter().chain(FOUND).collect();
+    let broken = proptest::sample::select(kinds).prop_map(|kind| (kind, json!({"spec": 7})));
+    let any = prop_oneof![4 => workload, 4 => service, 4 => ingress, 2 => budget, 2 => policy, 2 => scaler, 1 => broken];
     (metadata(), any).prop_map(|(metadata, (kind, mut object))| {
         object["metadata"] = metadata;
         (kind, object)
@@ -87,8 +118,8 @@ fn scan(inventory: &Inventory, namespace: &str, is_wanted: impl Fn(&Object) -> b
     objects.map(|object| object.metadata().name.clone()).collect()
 }
 
-fn is_behind(ingress: &Object, workload: &Object, inventory: &Inventory, namespace: &str) -> bool {
-    let (Object::Ingress(ingress), Object::Workload(workload)) = (ingress, workload) else { return false };
+fn is_behind(ingress: &Object, workload: &Workload, inventory: &Inventory, namespace: &str) -> bool {
+    let Object::Ingress(ingress) = ingress else { return false };
     let names: BTreeSet<&str> = ingress.spec.service_names().collect();
     inventory.objects_in(namespace).any(|object| {
         matches!(object, Object::Service(service)
@@ -99,33 +130,44 @@ fn is_behind(ingress: &Object, workload: &Object, inventory: &Inventory, namespa
 
 /// From a workload to what stands in front of it.
 fn forwards(inventory: &Inventory, namespace: &str) -> Result<(), TestCaseError> {
-    let view = inventory.namespace(namespace);
     let broken = |kind: Kind| {
         !scan(inventory, namespace, |object| matches!(object, Object::Broken(own, ..) if *own == kind))
             .is_empty()
     };
     for object in inventory.objects_in(namespace) {
         let Object::Workload(workload) = object else { continue };
-        let search = view.services_selecting(&workload.pod_labels);
-        let found: Vec<_> = search.found.iter().map(|service| service.metadata.name.clone()).collect();
-        let expected = scan(
-            inventory,
-            namespace,
-            |object| matches!(object, Object::Service(service) if selects(&service.spec.selector, &workload.pod_labels)),
-        );
-        prop_assert_eq!(found, expected);
-        prop_assert_eq!(search.incomplete.is_some(), broken(Kind::Service));
-    }
-    for name in NAMES {
-        let search = view.ingresses_to(name);
-        let found: Vec<_> = search.found.iter().map(|ingress| ingress.metadata.name.clone()).collect();
-        let expected = scan(
-            inventory,
-            namespace,
-            |object| matches!(object, Object::Ingress(ingress) if ingress.spec.service_names().any(|own| own == name)),
-        );
-        prop_assert_eq!(found, expected);
-        prop_assert_eq!(search.incomplete.is_some(), broken(Kind::Ingress));
+        let labels = &workload.pod_labels;
+        let remembered = Remembered::default();
+        let plain = inventory.namespace(namespace);
+        for view in [plain, plain.remembering(workload, &remembered)] {
+            let services = view.services_selecting(labels);
+            let found: Vec<_> = services.found.iter().map(|service| service.metadata.name.clone()).collect();
+            let expected = scan(
+                inventory,
+                namespace,
+                |object| matches!(object, Object::Service(service) if selects(&service.spec.selector, labels)),
+            );
+            prop_assert_eq!(found, expected);
+            for kind in FOUND {
+                let search = view.reached_by(workload, kind);
+                let found: Vec<_> =
+                    search.found.iter().map(|object| object.metadata().name.clone()).collect();
+                let is_meant = |object: &Object| match kind {
+                    Kind::Ingress => is_behind(object, workload, inventory, namespace),
+                    _ => object.kind() == kind && inventory.reaches(workload, object),
+                };
+                let is_readable = |object: &Object| !matches!(object, Object::Broken(..)) && is_meant(object);
+                prop_assert_eq!(found, scan(inventory, namespace, is_readable), "{}", kind);
+                let doubt = match kind {
+                    Kind::Ingress => {
+                        let in_front = !services.found.is_empty() && broken(Kind::Ingress);
+                        !labels.is_empty() && (in_front || broken(Kind::Service))
+                    }
+                    _ => broken(kind),
+                };
+                prop_assert_eq!(search.incomplete.is_some(), doubt, "{}", kind);
+            }
+        }
     }
     Ok(())
 }
@@ -137,8 +179,9 @@ fn behind_rivals(inventory: &Inventory, hosts: &BTreeSet<&str>, object: &Object)
         _ => false,
     };
     let fronts: Vec<&Object> = inventory.objects().filter(|front| counts(front)).collect();
-    let is_meant = |workload: &Object| {
-        let namespace = workload.metadata().namespace.as_str();
+    let is_meant = |object: &Object| {
+        let Object::Workload(workload) = object else { return false };
+        let namespace = workload.metadata.namespace.as_str();
         let mut own = fronts.iter().filter(|front| front.metadata().namespace == namespace);
         own.any(|front| is_behind(front, workload, inventory, namespace))
     };
@@ -162,7 +205,7 @@ fn backwards(inventory: &Inventory, namespace: &str) -> Result<(), TestCaseError
                 selects(&service.spec.selector, &workload.pod_labels)
                     || inventory
                         .objects_in(namespace)
-                        .any(|front| names_it(front) && is_behind(front, candidate, inventory, namespace))
+                        .any(|front| names_it(front) && is_behind(front, workload, inventory, namespace))
             }),
             Object::Ingress(ingress) => {
                 prop_assert_eq!(
@@ -177,7 +220,8 @@ fn backwards(inventory: &Inventory, namespace: &str) -> Result<(), TestCaseError
     }
     for name in NAMES {
         let json = json!({"metadata": {"namespace": namespace, "name": name}, "type": "kubernetes.io/tls"});
-        let expected = scan(inventory, namespace, |workload| {
+        let expected = scan(inventory, namespace, |object| {
+            let Object::Workload(workload) = object else { return false };
             inventory.objects_in(namespace).any(|ingress| {
                 matches!(ingress, Object::Ingress(own) if own.spec.secret_names().any(|own| own == name))
                     && is_behind(ingress, workload, inventory, namespace)
@@ -206,6 +250,6 @@ proptest! {
         for kind in Kind::ALL {
             drop(inventory.clear(*kind));
         }
-        prop_assert!(inventory.index().entries.is_empty());
+        prop_assert!(inventory.index().entries.is_empty() && !inventory.index().has_broken());
     }
 }

@@ -6,6 +6,7 @@
 //! Secret that is not here, [`crate::catalogue`].
 
 mod cluster;
+mod entered;
 mod grants;
 mod named_secrets;
 mod packing;
@@ -35,10 +36,10 @@ use super::kind::Kind;
 use super::limit_range::LimitRange;
 use super::lookup::{Cause, Coverage, Lookup, Search, SecretAnswer};
 use super::metadata::Metadata;
-use super::object::{Ingress, Object, ObjectKey, Service};
+use super::object::{Object, ObjectKey, Service};
 use super::owners::Owners;
 use super::shared::Pools;
-use super::small_map::Labels;
+use super::small_map::{Labels, SmallMap};
 use super::uid::Uid;
 use super::workload::Workload;
 use super::written::Shape;
@@ -62,7 +63,7 @@ pub enum Change {
 pub struct Inventory {
     entries: BTreeMap<Arc<ObjectKey>, Entry>,
     index: Index,
-    coverage: BTreeMap<Kind, Coverage>,
+    coverage: SmallMap<Kind, Coverage>,
     /// Of kinds that are looked at in these namespaces only.
     places: BTreeMap<Kind, BTreeMap<String, Coverage>>,
     epochs: BTreeMap<Kind, u64>,
@@ -337,34 +338,13 @@ impl<'a> NamespaceView<'a> {
 
     /// The Services whose selector matches these pod labels.
     pub fn services_selecting(&self, pod_labels: &Labels) -> Search<&'a Service> {
-        let place = self.around_labels(pod_labels).map(|around| &around.services);
-        once(place, || self.find_services(pod_labels))
-    }
-
-    fn find_services(&self, pod_labels: &Labels) -> Search<&'a Service> {
-        let by_label = pod_labels.iter().flat_map(|(key, value)| {
-            self.inventory.candidates(self.namespace, Term::Selects(Kind::Service, Some((key, value))))
-        });
-        let mut search = self.search_among(Kind::Service, by_label, |object| match object {
-            Object::Service(service) if selects(&service.spec.selector, pod_labels) => Some(&**service),
-            _ => None,
-        });
-        // Each is entered once, but two labels may have one hash.
-        search.found.sort_unstable_by_key(|service| &service.metadata.name);
-        search.found.dedup_by_key(|service| &service.metadata.name);
-        search
-    }
-
-    /// The Ingresses that send to a Service of this name.
-    pub fn ingresses_to(&self, service: &str) -> Search<&'a Ingress> {
-        let term = Term::Names(Kind::Ingress, Kind::Service, service);
-        let candidates = self.inventory.candidates(self.namespace, term);
-        self.search_among(Kind::Ingress, candidates, |object| match object {
-            Object::Ingress(ingress) if ingress.spec.service_names().any(|name| name == service) => {
-                Some(&**ingress)
-            }
-            _ => None,
-        })
+        let search = || {
+            self.search_selecting(Kind::Service, pod_labels, |object| match object {
+                Object::Service(service) if selects(&service.spec.selector, pod_labels) => Some(&**service),
+                _ => None,
+            })
+        };
+        once(self.around_labels(pod_labels).map(|around| &around.services), search)
     }
 
     /// The `LimitRange`s.
@@ -391,9 +371,7 @@ impl<'a> NamespaceView<'a> {
         if incomplete == Some(Cause::Stale) {
             return Search { found: Vec::new(), incomplete };
         }
-        let broken = || self.inventory.candidates(self.namespace, Term::Broken(kind));
-        let is_broken = |object: &Object| matches!(object, Object::Broken(own, ..) if *own == kind);
-        let incomplete = incomplete.or_else(|| broken().any(is_broken).then_some(Cause::Undecodable));
+        let incomplete = incomplete.or_else(|| self.has_broken(kind).then_some(Cause::Undecodable));
         Search { found: candidates.filter_map(pick).collect(), incomplete }
     }
 }

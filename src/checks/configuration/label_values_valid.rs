@@ -76,13 +76,13 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     // The keys of annotations may have any case.
     let keys = |place: &'_ Place<'_>, key: &str| match place.what {
         "label" => is_label_key(key),
-        _ => is_label_key(&key.to_lowercase()),
+        _ => is_label_key(key) || is_label_key(&key.to_lowercase()),
     };
     let keys = labels.iter().chain(&annotations).flat_map(|place| {
         let wrong = place.entries.keys().filter(move |key| !keys(place, key));
         wrong.map(|key| {
             let message = format!("`{}` cannot be the key of {} {}", shown(key), article(place), place.what);
-            Statement::fail(Field::Object(place.path.clone()), message)
+            Statement::fail(place.whole(), message)
         })
     });
     wrong_name(subject).into_iter().chain(container_names(subject)).chain(keys).chain(values).collect()

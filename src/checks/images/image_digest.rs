@@ -1,7 +1,7 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{ContainerSubject, Judgement, classes::Classes};
+use crate::catalogue::{ContainerSubject, Judgement, Statement, classes::Classes};
 use crate::checks::helpers::container;
 use crate::checks::repository::{image, shown};
 
@@ -48,11 +48,9 @@ check! {
 
 fn evaluate(subject: &ContainerSubject<'_>, _: &NoParameters) -> Judgement {
     match image(subject) {
-        Ok(image) => Judgement::require(
-            image.digest.is_some(),
-            container("image"),
-            format!("the image {} has no digest", shown(&image)),
-        ),
+        Ok(image) => Judgement::require_or(image.digest.is_some(), || {
+            Statement::fail(container("image"), format!("the image {} has no digest", shown(&image)))
+        }),
         Err(problem) => Judgement::fail(container("image"), problem),
     }
 }

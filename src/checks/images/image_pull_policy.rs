@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::declare::check;
 use crate::catalogue::fix::{Answer, Fix};
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{ContainerSubject, Judgement, classes::Classes};
+use crate::catalogue::{ContainerSubject, Judgement, Statement, classes::Classes};
 use crate::checks::helpers::container;
 use crate::checks::repository::{image, shown};
 use crate::inventory::container::PullPolicy;
@@ -108,8 +108,13 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
                     .is_some_and(|tag| parameters.mutable_tags.iter().any(|known| known == tag));
             let everything = parameters.mode == Mode::Always;
             let why = if moves { "whose tag moves" } else { "and the policy wants Always" };
-            let message = format!("imagePullPolicy is IfNotPresent for the image {}, {why}", shown(&image));
-            Judgement::require(!moves && !everything, field, message)
+            Judgement::require_or(!moves && !everything, || {
+                let image = shown(&image);
+                Statement::fail(
+                    field,
+                    format!("imagePullPolicy is IfNotPresent for the image {image}, {why}"),
+                )
+            })
         }
     }
 }

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{ContainerSubject, Judgement, classes::Classes};
+use crate::catalogue::{ContainerSubject, Judgement, Statement, classes::Classes};
 use crate::checks::helpers::container;
 use crate::checks::repository::{Repositories, image, shown};
 
@@ -73,11 +73,10 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
         return Judgement::not_applicable("the policy lists no registries");
     }
     match image(subject) {
-        Ok(image) => Judgement::require(
-            Repositories::find(&parameters.allowed, &image).is_some(),
-            container("image"),
-            format!("the image {} comes from none of the allowed registries", shown(&image)),
-        ),
+        Ok(image) => Judgement::require_or(Repositories::find(&parameters.allowed, &image).is_some(), || {
+            let message = format!("the image {} comes from none of the allowed registries", shown(&image));
+            Statement::fail(container("image"), message)
+        }),
         Err(problem) => Judgement::fail(container("image"), problem),
     }
 }

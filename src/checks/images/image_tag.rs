@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{ContainerSubject, Judgement, classes::Classes};
+use crate::catalogue::{ContainerSubject, Judgement, Statement, classes::Classes};
 use crate::checks::helpers::container;
 use crate::checks::repository::{image, shown};
 
@@ -81,11 +81,9 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
             container("image"),
             format!("the image {} has neither a tag nor a digest, which means latest", shown(&image)),
         ),
-        Some(tag) => Judgement::require(
-            !is_mutable(tag),
-            container("image"),
-            format!("the image {} has a tag that moves", shown(&image)),
-        ),
+        Some(tag) => Judgement::require_or(!is_mutable(tag), || {
+            Statement::fail(container("image"), format!("the image {} has a tag that moves", shown(&image)))
+        }),
     }
 }
 

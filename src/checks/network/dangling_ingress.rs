@@ -1,7 +1,7 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, ObjectSubject, Statement, WorkloadSubject};
+use crate::catalogue::{Field, Judgement, ObjectSubject, Statement, WorkloadSubject};
 use crate::checks::around::{at, quoted};
 use crate::checks::exposure::{Exposure, ingress_key};
 use crate::inventory::NamespaceView;
@@ -106,38 +106,62 @@ fn judge(exposure: &Exposure<'_>) -> Judgement {
 
 fn of_ingress(namespace: NamespaceView<'_>, ingress: &Ingress) -> Vec<Statement> {
     let spec = &ingress.spec;
-    let default = spec.default_backend.iter().map(|backend| ("spec.defaultBackend".to_owned(), backend));
-    let rules =
-        spec.rules.iter().enumerate().flat_map(|(rule, one)| {
-            one.http.paths.iter().enumerate().map(move |(path, one)| {
-                (format!("spec.rules[{rule}].http.paths[{path}].backend"), &one.backend)
-            })
-        });
-    let services = default.chain(rules).filter_map(|(path, backend)| Some((path, backend.service.as_ref()?)));
-    let statements = services.filter_map(|(path, service)| of_backend(namespace, &path, service));
+    let default = spec.default_backend.iter().map(|backend| (Place::Default, backend));
+    let rules = spec.rules.iter().enumerate().flat_map(|(rule, one)| {
+        one.http.paths.iter().enumerate().map(move |(path, one)| (Place::Path { rule, path }, &one.backend))
+    });
+    let services =
+        default.chain(rules).filter_map(|(place, backend)| Some((place, backend.service.as_ref()?)));
+    let statements = services.filter_map(|(place, service)| of_backend(namespace, place, service));
     statements.map(|statement| statement.about(ingress_key(ingress))).collect()
 }
 
-fn of_backend(namespace: NamespaceView<'_>, path: &str, backend: &IngressService) -> Option<Statement> {
-    let name = quoted(&backend.name, 63);
-    let field = at(format!("{path}.service.name"));
+/// Where an Ingress names a backend.
+#[derive(Clone, Copy)]
+enum Place {
+    Default,
+    Path { rule: usize, path: usize },
+}
+
+impl Place {
+    /// A field of the Service there.
+    fn service(self, field: &str) -> Field {
+        at(match self {
+            Self::Default => format!("spec.defaultBackend.service.{field}"),
+            Self::Path { rule, path } => {
+                format!("spec.rules[{rule}].http.paths[{path}].backend.service.{field}")
+            }
+        })
+    }
+}
+
+fn of_backend(namespace: NamespaceView<'_>, place: Place, backend: &IngressService) -> Option<Statement> {
+    let name = || quoted(&backend.name, 63);
     let service = match namespace.service(&backend.name) {
         Lookup::Found(service) => service,
-        Lookup::Missing => return Some(Statement::fail(field, format!("Service {name} does not exist"))),
+        Lookup::Missing => {
+            return Some(Statement::fail(
+                place.service("name"),
+                format!("Service {} does not exist", name()),
+            ));
+        }
         Lookup::Unknown(cause) => {
-            return Some(Statement::unknown(cause, field, format!("nothing is known of Service {name}")));
+            let message = format!("nothing is known of Service {}", name());
+            return Some(Statement::unknown(cause, place.service("name"), message));
         }
     };
     let IngressPort { number, name: port } = &backend.port;
-    let ports = &service.spec.ports;
+    let mut ports = service.spec.ports.iter();
     if port.is_empty() {
-        let message = format!("Service {name} has no port {number}");
-        let field = at(format!("{path}.service.port.number"));
-        return (!ports.iter().any(|own| own.port == *number)).then(|| Statement::fail(field, message));
+        return (!ports.any(|own| own.port == *number)).then(|| {
+            let message = format!("Service {} has no port {number}", name());
+            Statement::fail(place.service("port.number"), message)
+        });
     }
-    let message = format!("Service {name} has no port of the name {}", quoted(port, 63));
-    let field = at(format!("{path}.service.port.name"));
-    (!ports.iter().any(|own| own.name == *port)).then(|| Statement::fail(field, message))
+    (!ports.any(|own| own.name == *port)).then(|| {
+        let message = format!("Service {} has no port of the name {}", name(), quoted(port, 63));
+        Statement::fail(place.service("port.name"), message)
+    })
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
 use crate::checks::labelling::{Place, annotations, labels};
 use crate::inventory::command::{Argument, Arguments};
+use crate::inventory::container::ContainerClass;
 use crate::inventory::credential;
 
 check! {
@@ -58,8 +59,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     let mut statements = Vec::new();
     for (class, index, container) in subject.pod().all_containers() {
         for (list, arguments) in [("command", &container.command), ("args", &container.args)] {
-            let path = format!("{}[{index}].{list}", class.list());
-            statements.extend(in_arguments(&path, list, arguments));
+            statements.extend(in_arguments((class, index), list, arguments));
         }
     }
     for place in labels(subject.workload).iter().chain(&annotations(subject.workload)) {
@@ -69,14 +69,14 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
 }
 
 fn in_arguments<'a>(
-    path: &'a str,
+    (class, container): (ContainerClass, usize),
     list: &'a str,
     arguments: &'a Arguments,
 ) -> impl Iterator<Item = Statement> + 'a {
     arguments.iter().filter_map(move |(index, argument)| {
         let Argument::Credential(shape) = argument else { return None };
         let message = format!("this word of the {list} is or holds {}", shape.as_str());
-        Some(Statement::fail(Field::Pod(format!("{path}[{index}]")), message))
+        Some(Statement::fail(Field::Pod(format!("{}[{container}].{list}[{index}]", class.list())), message))
     })
 }
 

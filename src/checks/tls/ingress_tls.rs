@@ -163,7 +163,7 @@ fn not_covered(ingress: &Ingress, host: &RuleHost<'_>) -> Statement {
         "" => "the Ingress serves every host, and no entry of spec.tls is for every host".to_owned(),
         host => format!("no entry of spec.tls covers the host {host}"),
     };
-    Statement::fail(Field::Object(host.field.clone()), message).about(ingress_key(ingress))
+    Statement::fail(Field::Object(host.field()), message).about(ingress_key(ingress))
 }
 
 /// What is wrong with one `tls` entry, if anything.

@@ -216,7 +216,7 @@ fn hosts_not_covered(ingress: &Ingress, in_use: &[&TlsUse<'_>]) -> Vec<Statement
     }
     statements.extend(rule_hosts(ingress).iter().filter_map(|rule| {
         let (used, host) = (chosen_by_controller(ingress, rule.host, in_use)?, rule.host);
-        Some(not_covered(ingress, rule.field.clone(), host, &used.entry.secret_name))
+        Some(not_covered(ingress, rule.field(), host, &used.entry.secret_name))
     }));
     statements
 }

@@ -145,8 +145,10 @@ impl Inventory {
         namespace: &'a str,
         labels: &'a Labels,
     ) -> impl Iterator<Item = &'a Object> {
-        let candidates =
-            labels.iter().flat_map(move |(key, value)| self.candidates(namespace, Term::Demands(key, value)));
+        let terms = labels
+            .iter()
+            .flat_map(|(key, value)| [Term::Selects(Some((key, value))), Term::Demands(key, value)]);
+        let candidates = terms.flat_map(move |term| self.candidates(namespace, term));
         candidates.filter(move |object| matches!(object, Object::Service(service) if agrees(service, labels)))
     }
 

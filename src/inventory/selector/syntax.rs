@@ -22,25 +22,29 @@ pub fn is_label_value(value: &str) -> bool {
 }
 
 fn is_name(name: &str) -> bool {
-    name.len() <= NAME_LENGTH
-        && name.starts_with(|letter: char| letter.is_ascii_alphanumeric())
-        && name.ends_with(|letter: char| letter.is_ascii_alphanumeric())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+    let bytes = name.as_bytes();
+    bytes.len() <= NAME_LENGTH
+        && bytes.first().is_some_and(u8::is_ascii_alphanumeric)
+        && bytes.last().is_some_and(u8::is_ascii_alphanumeric)
+        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
 }
 
 /// Whether this may be the name of most objects: a DNS subdomain (RFC 1123).
 pub fn is_subdomain(text: &str) -> bool {
-    text.len() <= PREFIX_LENGTH && text.split('.').all(is_dns_label)
+    text.len() <= PREFIX_LENGTH && text.as_bytes().split(|byte| *byte == b'.').all(is_label)
 }
 
 /// Whether this is a part of a DNS subdomain, whatever its length: the server bounds the whole subdomain but
 /// not its labels.
 pub fn is_dns_label(label: &str) -> bool {
-    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    !label.is_empty()
-        && !label.starts_with('-')
-        && !label.ends_with('-')
-        && label.bytes().all(|byte| inner(byte) || byte == b'-')
+    is_label(label.as_bytes())
+}
+
+fn is_label(label: &[u8]) -> bool {
+    let end = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    label.first().is_some_and(end)
+        && label.last().is_some_and(end)
+        && label.iter().all(|byte| end(byte) || *byte == b'-')
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ impl<'a> NamespaceView<'a> {
     /// The PodDisruptionBudgets that select pods with these labels.
     pub fn pod_disruption_budgets_selecting(&self, pod_labels: &Labels) -> Search<&'a PodDisruptionBudget> {
         let search = || {
-            self.search(Kind::PodDisruptionBudget, |object| match object {
+            self.search_selecting(Kind::PodDisruptionBudget, pod_labels, |object| match object {
                 Object::PodDisruptionBudget(budget) => {
                     let selector = budget.spec.selector.as_ref();
                     selector.is_some_and(|selector| selector.matches(pod_labels)).then_some(&**budget)
@@ -71,7 +71,7 @@ impl<'a> NamespaceView<'a> {
         name: &str,
     ) -> Search<&'a HorizontalPodAutoscaler> {
         let search = || {
-            self.search(Kind::HorizontalPodAutoscaler, |object| match object {
+            self.search_scaling(name, |object| match object {
                 Object::HorizontalPodAutoscaler(scaler) if scaler.spec.target.is(kind, name) => {
                     Some(&**scaler)
                 }
@@ -86,7 +86,7 @@ impl<'a> NamespaceView<'a> {
     /// The NetworkPolicies that select pods with these labels.
     pub fn network_policies_selecting(&self, pod_labels: &Labels) -> Search<&'a NetworkPolicy> {
         let search = || {
-            self.search(Kind::NetworkPolicy, |object| match object {
+            self.search_selecting(Kind::NetworkPolicy, pod_labels, |object| match object {
                 Object::NetworkPolicy(policy) if policy.spec.pod_selector.matches(pod_labels) => {
                     Some(&**policy)
                 }

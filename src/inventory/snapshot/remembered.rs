@@ -4,7 +4,6 @@
 //! It must not search. Next: [`super::related`] and [`super::workloads`], which ask it first.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
 
 use super::super::autoscaler::HorizontalPodAutoscaler;
 use super::super::disruption::PodDisruptionBudget;
@@ -19,12 +18,13 @@ use super::{Binding, NamespaceView};
 /// Searches that were made for a workload.
 #[derive(Debug, Default)]
 pub struct Remembered<'a> {
+    pub(super) selecting: OnceCell<Vec<&'a Object>>,
     pub(super) services: OnceCell<Search<&'a Service>>,
     pub(super) budgets: OnceCell<Search<&'a PodDisruptionBudget>>,
     pub(super) policies: OnceCell<Search<&'a NetworkPolicy>>,
     pub(super) scalers: OnceCell<Search<&'a HorizontalPodAutoscaler>>,
     pub(super) bindings: OnceCell<Search<Binding<'a>>>,
-    reached: RefCell<BTreeMap<Kind, Search<&'a Object>>>,
+    reached: RefCell<Vec<(Kind, Search<&'a Object>)>>,
 }
 
 impl<'a> Remembered<'a> {
@@ -34,11 +34,11 @@ impl<'a> Remembered<'a> {
         kind: Kind,
         search: impl FnOnce() -> Search<&'a Object>,
     ) -> Search<&'a Object> {
-        if let Some(known) = self.reached.borrow().get(&kind) {
+        if let Some((_, known)) = self.reached.borrow().iter().find(|(known, _)| *known == kind) {
             return known.clone();
         }
         let found = search();
-        self.reached.borrow_mut().insert(kind, found.clone());
+        self.reached.borrow_mut().push((kind, found.clone()));
         found
     }
 }

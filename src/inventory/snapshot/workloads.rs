@@ -2,7 +2,7 @@
 //!
 //! It must not say what a check makes of finding none. Next: [`super::super::reach`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::super::index::Term;
 use super::super::kind::Kind;
@@ -11,6 +11,7 @@ use super::super::metadata::Metadata;
 use super::super::object::{Object, ObjectKey};
 use super::super::selector::Selector;
 use super::super::workload::Workload;
+use super::entered::in_order;
 use super::{Inventory, NamespaceView};
 
 impl Inventory {
@@ -54,8 +55,16 @@ impl<'a> NamespaceView<'a> {
             search.incomplete = search.incomplete.filter(|_| search.found.len() < number);
             return search;
         }
-        let namespace = if kind.info().namespaced { self.namespace } else { "" };
-        self.search_among(kind, inventory.objects_of(kind, namespace), pick)
+        match kind {
+            Kind::Service | Kind::PodDisruptionBudget | Kind::NetworkPolicy => {
+                self.search_selecting(kind, &workload.pod_labels, pick)
+            }
+            Kind::HorizontalPodAutoscaler => self.search_scaling(&workload.metadata.name, pick),
+            _ => {
+                let namespace = if kind.info().namespaced { self.namespace } else { "" };
+                self.search_among(kind, inventory.objects_of(kind, namespace), pick)
+            }
+        }
     }
 
     fn ingresses_before(&self, workload: &Workload) -> Search<&'a Object> {
@@ -65,9 +74,13 @@ impl<'a> NamespaceView<'a> {
             let term = Term::Names(Kind::Ingress, Kind::Service, &service.metadata.name);
             self.inventory.candidates(self.namespace, term)
         });
-        let named: BTreeMap<ObjectKey, &'a Object> = named.map(|object| (object.key(), object)).collect();
-        let pick = |object: &'a Object| self.inventory.reaches(workload, object).then_some(object);
-        let search = self.search_among(Kind::Ingress, named.into_values(), pick);
+        let named = in_order(named.collect());
+        let is_found = |name: &str| services.found.iter().any(|service| service.metadata.name == name);
+        let pick = |object: &'a Object| match object {
+            Object::Ingress(ingress) if ingress.spec.service_names().any(is_found) => Some(object),
+            _ => None,
+        };
+        let search = self.search_among(Kind::Ingress, named.into_iter(), pick);
         // Nothing selects pods without labels, whatever else there is; without a Service no Ingress matters.
         let of_ingresses = search.incomplete.filter(|_| !services.found.is_empty());
         let incomplete = services.incomplete.or(of_ingresses).filter(|_| !labels.is_empty());
@@ -128,11 +141,8 @@ impl<'a> NamespaceView<'a> {
     pub fn workloads_gap(&self) -> Option<Cause> {
         let inventory = self.inventory;
         let gap = Kind::WORKLOADS.iter().find_map(|kind| inventory.coverage_in(*kind, self.namespace).gap());
-        let broken = |kind: &Kind| {
-            let mut candidates = inventory.candidates(self.namespace, Term::Broken(*kind));
-            candidates.any(|object| matches!(object, Object::Broken(own, ..) if own == kind))
-        };
-        gap.or_else(|| Kind::WORKLOADS.iter().any(broken).then_some(Cause::Undecodable))
+        let has_broken = || Kind::WORKLOADS.iter().any(|kind| self.has_broken(*kind));
+        gap.or_else(|| has_broken().then_some(Cause::Undecodable))
     }
 }
 

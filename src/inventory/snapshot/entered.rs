@@ -1,0 +1,61 @@
+//! Searches by what an object is entered under in the index, instead of through a whole namespace.
+//!
+//! They find what going through the namespace finds, in the same order. They must not judge. Next: [`super::super::index`],
+//! [`super::related`].
+
+use super::super::index::Term;
+use super::super::kind::Kind;
+use super::super::lookup::Search;
+use super::super::object::Object;
+use super::super::small_map::Labels;
+use super::NamespaceView;
+
+impl<'a> NamespaceView<'a> {
+    /// Those objects of a kind with a selector that are picked. `pick` picks none whose selector does not match these labels.
+    pub(super) fn search_selecting<T>(
+        &self,
+        kind: Kind,
+        labels: &Labels,
+        pick: impl Fn(&'a Object) -> Option<T>,
+    ) -> Search<T> {
+        let of_kind = |object: &&'a Object| object.kind() == kind;
+        match self.around_labels(labels) {
+            Some(around) => {
+                let known = around.selecting.get_or_init(|| self.find_selecting(labels));
+                self.search_among(kind, known.iter().copied().filter(of_kind), pick)
+            }
+            None => self.search_among(kind, self.find_selecting(labels).into_iter().filter(of_kind), pick),
+        }
+    }
+
+    /// The objects of whatever kind with a selector that may match these labels, in order; all that do, are among them.
+    fn find_selecting(&self, labels: &Labels) -> Vec<&'a Object> {
+        let pairs = labels.iter().map(|(key, value)| Some((key.as_str(), value.as_str())));
+        let terms = pairs.chain([None]).map(Term::Selects);
+        let found = terms.flat_map(|term| self.inventory.candidates(self.namespace, term));
+        in_order(found.collect())
+    }
+
+    /// Those HorizontalPodAutoscalers that are picked. `pick` picks none that does not scale something of this name.
+    pub(super) fn search_scaling<T>(&self, name: &str, pick: impl Fn(&'a Object) -> Option<T>) -> Search<T> {
+        let scaling = self.inventory.candidates(self.namespace, Term::Scales(name));
+        self.search_among(Kind::HorizontalPodAutoscaler, scaling, pick)
+    }
+
+    /// Whether an object of this kind does not have its shape.
+    pub(super) fn has_broken(&self, kind: Kind) -> bool {
+        let is_broken = |object: &Object| matches!(object, Object::Broken(own, ..) if *own == kind);
+        self.inventory.index.has_broken()
+            && self.inventory.candidates(self.namespace, Term::Broken(kind)).any(is_broken)
+    }
+}
+
+/// Objects of one namespace in order of kind and name, each once: two terms may have one hash.
+pub(super) fn in_order(mut objects: Vec<&Object>) -> Vec<&Object> {
+    objects.sort_unstable_by(|one, other| {
+        let (name, others) = (&one.metadata().name, &other.metadata().name);
+        one.kind().cmp(&other.kind()).then_with(|| name.cmp(others))
+    });
+    objects.dedup_by(|one, other| std::ptr::eq(*one, *other));
+    objects
+}
