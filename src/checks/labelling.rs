@@ -111,8 +111,7 @@ mod tests {
 
     #[test]
     fn pods_have_one_place_and_their_makers_two() {
-        let paths =
-            |kind| labels(&workload(kind, "{}")).iter().map(Place::whole).collect::<Vec<_>>();
+        let paths = |kind| labels(&workload(kind, "{}")).iter().map(Place::whole).collect::<Vec<_>>();
         let path = |path: &str| Field::Object(path.to_owned());
         assert_eq!(paths(Kind::Pod), [path("metadata.labels")]);
         assert_eq!(
