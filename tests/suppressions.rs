@@ -164,3 +164,52 @@ fn comments_are_written_for_what_fails_and_the_next_run_passes() {
     assert_eq!(check(&["--no-ignores"]).0, 1);
     assert_eq!(check(&["--add-ignores", " "]).0, 2);
 }
+
+#[test]
+fn what_nobody_could_know_is_not_told() {
+    let unused = format!("{}\n{MANIFEST}", COMMENT.replace("memory-limits", "image-tag"));
+    assert_eq!(idle(&run(&unused, &["-o", "json"])).len(), 1);
+    for narrow in [["--select", "memory-limits"], ["--ignore", "image-tag"]] {
+        assert_eq!(
+            idle(&run(&unused, &[&["-o", "json"], &narrow[..]].concat())),
+            [],
+            "the check did not run"
+        );
+    }
+    let broken = unused.replace("        - name: app", "        - tty: [7]\n          name: app");
+    let ran = run(&broken, &["-o", "json"]);
+    assert_eq!((ran.code, idle(&ran)), (2, Vec::new()), "{}", ran.err);
+    // A policy of another namespace is about none of it, and no check is about a Service that reaches nothing.
+    let folder = tempfile::tempdir().unwrap();
+    let service = "---\n# seaworthy: ignore[memory-limits] reason=\"x\"\napiVersion: v1\nkind: Service\n\
+        metadata: {name: api, namespace: shop}\nspec: {ports: [{port: 80}]}\n";
+    fs::write(folder.path().join("app.yaml"), format!("{unused}{service}")).unwrap();
+    let policy =
+        POLICY.replace("kind: Cluster", "kind: ").replace("{name: gate}", "{name: gate, namespace: NS}");
+    for (namespace, told) in [("shop", 1), ("other", 0)] {
+        fs::write(folder.path().join("policy"), policy.replace("NS", namespace)).unwrap();
+        let ran = program::run(folder.path(), &["check", "-o", "json", "--policy", "policy", "app.yaml"]);
+        assert_eq!(idle(&ran).len(), told, "{namespace}: {}{}", ran.out, ran.err);
+    }
+}
+
+#[test]
+fn baselines_and_comparisons_are_about_what_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let expired = format!("{COMMENT} until=2020-01-01\n{MANIFEST}");
+    for (name, text) in [("policy", POLICY), ("old.yaml", MANIFEST), ("new.yaml", &expired)] {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let policy = ["--policy", "policy"];
+    let ran = program::run(folder.path(), &[&["diff", "old.yaml", "new.yaml"], &policy[..]].concat());
+    assert_eq!((ran.code, ran.out.as_str()), (0, "0 new, 0 fixed, 2 unchanged\n"), "{}", ran.err);
+    let check = |more: &[&str]| {
+        program::run(folder.path(), &[&["check", "-o", "json", "new.yaml"], &policy[..], more].concat())
+    };
+    check(&["--write-baseline", "baseline.json"]);
+    let baseline = fs::read_to_string(folder.path().join("baseline.json")).unwrap();
+    assert!(!baseline.contains("suppression"), "{baseline}");
+    let ran = check(&["--baseline", "baseline.json", "--update-baseline"]);
+    assert_eq!((ran.code, idle(&ran).len()), (0, 1), "{}", ran.err);
+    assert_eq!(fs::read_to_string(folder.path().join("baseline.json")).unwrap(), baseline);
+}
