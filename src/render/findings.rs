@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use super::fingerprint::Fingerprints;
 use super::run::{Location, Missing, RunFinding, RunWorkload, Suppressed};
@@ -114,7 +115,7 @@ impl<'a> Writer<'a> {
 
     /// The policies that asked, which are the same for most findings.
     fn policies(&mut self, merged: &'a MergedFinding) -> &str {
-        let same = |(last, _): &(&MergedFinding, String)| std::ptr::eq(&*last.policies, &*merged.policies);
+        let same = |(last, _): &(&MergedFinding, String)| Arc::ptr_eq(&last.policies, &merged.policies);
         let known = self.policies.take().filter(same);
         let layout = self.layout;
         &self.policies.insert(known.unwrap_or_else(|| (merged, layout.policies(merged)))).1
@@ -125,7 +126,7 @@ impl<'a> Writer<'a> {
         let RunFinding { location, missing, .. } = found;
         let Layout { breaks: [close, line, inner], colon, .. } = *self.layout;
         let same = |(last, _): &(&Location, String)| {
-            std::ptr::eq(&*last.file, &*location.file) && last.document == location.document
+            Arc::ptr_eq(&last.file, &location.file) && last.document == location.document
         };
         let known = self.place.take().filter(same);
         let layout = self.layout;
@@ -222,7 +223,7 @@ fn quote(out: &mut String, text: &str) {
 }
 
 const fn is_special(byte: u8) -> bool {
-    (byte < b' ') | (byte == b'"') | (byte == b'\\')
+    byte < b' ' || matches!(byte, b'"' | b'\\')
 }
 
 fn escape(text: &str) -> String {
