@@ -223,7 +223,7 @@ fn quote(out: &mut String, text: &str) {
 }
 
 const fn is_special(byte: u8) -> bool {
-    byte < b' ' || byte == b'"' || byte == b'\\'
+    byte < b' ' || matches!(byte, b'"' | b'\\')
 }
 
 fn escape(text: &str) -> String {

@@ -37,7 +37,7 @@ pub(super) fn parse(text: &str, bounds: &Bounds) -> Option<Parsed> {
 
 /// Whether it is more than a visible character of ASCII, a space or a line break.
 const fn is_odd(byte: u8) -> bool {
-    (byte < b' ' && byte != b'\n') || byte > b'~'
+    !matches!(byte, b'\n' | b' '..=b'~')
 }
 
 /// A line with more than a comment, or what is left of it.
