@@ -232,27 +232,27 @@ fn the_baseline_passes_every_check_of_every_profile() {
     // What lies beside it: what checks ask for that look at more than the workload.
     let neighbours: Vec<Value> =
         serde_json::from_str(include_str!("fixtures/baseline-neighbours.json")).unwrap();
+    let inventory = judging::inventory(&neighbours, Coverage::Complete);
+    let asked: Vec<_> = asked_for().into_iter().flat_map(uses).collect();
     let mut problems = Vec::new();
-    for (check, parameters) in asked_for().into_iter().flat_map(uses) {
-        for kind in Kind::WORKLOADS {
-            for class in ContainerClass::ALL {
-                let mut baseline = Baseline::new(*kind, *class);
-                move_ports(&mut baseline);
-                let inventory = judging::inventory(&neighbours, Coverage::Complete);
-                let web = workload(baseline.object());
-                let judged = judging::judged(check, &parameters, &web, &inventory);
-                if !judged.findings.is_empty() {
-                    problems
-                        .push(format!("{} {parameters} {kind} {class:?}: {:?}", check.name, judged.findings));
-                }
-                let mut around = judging::inventory(&neighbours, Coverage::Complete);
-                around.apply(seaworthy::inventory::Object::Workload(Box::new(web)));
-                for object in around.objects() {
-                    let judged = orphans::judged_object(check, &parameters, object, &around);
-                    let findings = judged.map(|judged| judged.findings).unwrap_or_default();
-                    if !findings.is_empty() {
-                        problems.push(format!("{} {}: {findings:?}", check.name, object.key()));
-                    }
+    for (kind, class) in
+        Kind::WORKLOADS.iter().flat_map(|kind| ContainerClass::ALL.iter().map(move |class| (kind, class)))
+    {
+        let mut baseline = Baseline::new(*kind, *class);
+        move_ports(&mut baseline);
+        let web = workload(baseline.object());
+        let mut around = judging::inventory(&neighbours, Coverage::Complete);
+        around.apply(seaworthy::inventory::Object::Workload(Box::new(web.clone())));
+        for (check, parameters) in &asked {
+            let judged = judging::judged(check, parameters, &web, &inventory);
+            if !judged.findings.is_empty() {
+                problems.push(format!("{} {parameters} {kind} {class:?}: {:?}", check.name, judged.findings));
+            }
+            for object in around.objects() {
+                let judged = orphans::judged_object(check, parameters, object, &around);
+                let findings = judged.map(|judged| judged.findings).unwrap_or_default();
+                if !findings.is_empty() {
+                    problems.push(format!("{} {}: {findings:?}", check.name, object.key()));
                 }
             }
         }
