@@ -66,34 +66,34 @@ pub fn helper(module: &str) -> Result<PathBuf, Error> {
     if let Some((_, path)) = known.iter().find(|(name, _)| name == module) {
         return Ok(path.clone());
     }
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("build");
-    let output = Command::new(&script)
-        .arg(module)
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(Error::io(format!("run {}", script.display())))?;
-    let path = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
-    if !output.status.success() || !path.is_file() {
-        let hint = "e2e/build failed, see its output above".to_owned();
-        return Err(Error::NoBinary { name: module.to_owned(), hint });
-    }
+    let path = fetched("build", &[module], (module, Path::is_file))?;
     known.push((module.to_owned(), path.clone()));
     Ok(path)
 }
 
 /// What cert-manager defines of a Certificate, fetched if it is not there yet.
 pub fn certificate_definition() -> Result<PathBuf, Error> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("cert-manager");
-    let output = Command::new(&script)
+    fetched("cert-manager", &[], ("the definition of a Certificate", Path::is_file))
+}
+
+/// What a script of this folder builds or fetches and names: how it is called in an error, and what it must be.
+pub(crate) fn fetched(
+    script: &str,
+    arguments: &[&str],
+    (what, is_there): (&str, fn(&Path) -> bool),
+) -> Result<PathBuf, Error> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
+    let output = Command::new(&path)
+        .args(arguments)
         .stderr(Stdio::inherit())
         .output()
-        .map_err(Error::io(format!("run {}", script.display())))?;
-    let path = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
-    if output.status.success() && path.is_file() {
-        return Ok(path);
+        .map_err(Error::io(format!("run {}", path.display())))?;
+    let found = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
+    if output.status.success() && is_there(&found) {
+        return Ok(found);
     }
-    let hint = "e2e/cert-manager failed, see its output above".to_owned();
-    Err(Error::NoBinary { name: "the definition of a Certificate".to_owned(), hint })
+    let hint = format!("e2e/{script} failed, see its output above");
+    Err(Error::NoBinary { name: what.to_owned(), hint })
 }
 
 /// The supervisor that this build of the crate made.

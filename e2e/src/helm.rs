@@ -11,7 +11,7 @@ use std::{
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use crate::{ControlPlane, Error, Output};
+use crate::{ControlPlane, Error, Output, binaries};
 
 /// The majors that the charts are for.
 pub const HELM_MAJORS: [u8; 2] = [3, 4];
@@ -105,18 +105,5 @@ fn fetched(major: u8) -> Result<PathBuf, Error> {
     // Held while fetching, so that parallel tests of one process fetch once.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _one = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("helm");
-    let output = std::process::Command::new(&script)
-        .arg(major.to_string())
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(Error::io(format!("run {}", script.display())))?;
-    let path = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
-    if output.status.success() && path.is_file() {
-        return Ok(path);
-    }
-    Err(Error::NoBinary {
-        name: format!("helm {major}"),
-        hint: "e2e/helm failed, see its output above".to_owned(),
-    })
+    binaries::fetched("helm", &[&major.to_string()], (&format!("helm {major}"), Path::is_file))
 }

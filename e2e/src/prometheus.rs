@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
-    Error, Operator, Output, Port,
+    Error, Operator, Output, Port, binaries,
     operator::get,
     processes::{CommandLine, Supervised},
 };
@@ -100,17 +100,7 @@ pub fn promtool(directory: &Path, arguments: &[&str]) -> Result<Output, Error> {
 }
 
 fn folder() -> Result<PathBuf, Error> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("prometheus");
-    let output = std::process::Command::new(&script)
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(Error::io(format!("run {}", script.display())))?;
-    let path = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
-    if output.status.success() && path.is_dir() {
-        return Ok(path);
-    }
-    let hint = "e2e/prometheus failed, see its output above".to_owned();
-    Err(Error::NoBinary { name: "prometheus".to_owned(), hint })
+    binaries::fetched("prometheus", &[], ("prometheus", Path::is_dir))
 }
 
 /// As a query of a URL has it.

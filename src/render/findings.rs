@@ -4,10 +4,11 @@
 //! escaped and laid out once and then copied, which is why no serializer walks each of them. It must not know what
 //! stands around findings. Next: [`super::json`], [`super::jsonl`].
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
+
+use serde_json::Value;
 
 use super::fingerprint::Fingerprints;
 use super::run::{Location, Missing, RunFinding, RunWorkload, Suppressed};
@@ -269,33 +270,17 @@ fn quoted(text: &str) -> String {
 /// Text in quotes, escaped where it must be, which is seldom.
 fn quote(out: &mut String, text: &str) {
     // Without a branch, so that many bytes are looked at at once.
-    let special = text.bytes().fold(false, |found, byte| found | is_special(byte));
-    let escaped = if special { Cow::Owned(escape(text)) } else { Cow::Borrowed(text) };
+    if text.bytes().fold(false, |found, byte| found | is_special(byte)) {
+        out.push_str(&Value::from(text).to_string());
+        return;
+    }
     out.push('"');
-    out.push_str(&escaped);
+    out.push_str(text);
     out.push('"');
 }
 
 const fn is_special(byte: u8) -> bool {
     byte < b' ' || matches!(byte, b'"' | b'\\')
-}
-
-fn escape(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len() + 8), |mut out, c| {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            // Writing to a String cannot fail.
-            c if c < ' ' => drop(write!(out, "\\u{:04x}", u32::from(c))),
-            c => out.push(c),
-        }
-        out
-    })
 }
 
 #[cfg(test)]
