@@ -9,7 +9,7 @@ BINARIES = $(TARGET)/$(PROFILE)
 MUSL := $(shell uname -m)-unknown-linux-musl
 
 .DEFAULT_GOAL := help
-.PHONY: help test yaml pss fuzz gitops-long failover oldest demo bench bench-cli bench-judge bench-webhook mutations mutants generate binaries image-binary static-binary
+.PHONY: help test yaml pss churn fuzz gitops-long failover oldest demo bench bench-cli bench-judge bench-webhook mutations mutants generate binaries image-binary static-binary
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -67,6 +67,11 @@ bench-webhook: binaries image-binary ## The webhook at 2,000 reviews a second, a
 
 bench-judge: ## What judging one workload by every check costs
 	@cargo bench --locked --bench judge
+
+# Each run makes other clusters: a difference shows the smallest cluster that has it.
+churn: ## Thousands of random clusters and changes: verdicts as after a new start (CASES=20000 SEED="7")
+	@SEAWORTHY_CLUSTERS=$(or $(CASES),20000) SEAWORTHY_CLUSTERS_SEED=$(or $(SEED),$(shell date +%s)) \
+		cargo test --locked --workspace --profile $(PROFILE) --lib controller::incremental
 
 # Each run tries other inputs; SEED="7" tries those of an earlier one.
 fuzz: ## Each target of tests/fuzz.rs for a minute (TIME, in seconds); keeps what taught it something in tests/fixtures/fuzz

@@ -6,7 +6,7 @@ use crate::checks::budgets::{allowed, judge_budgets, limit};
 use crate::checks::helpers::PARKED;
 use crate::checks::replicas::{Replicas, effective};
 use crate::inventory::Kind;
-use crate::inventory::disruption::PodDisruptionBudget;
+use crate::inventory::disruption::{PodDisruptionBudget, PodDisruptionBudgetSpec};
 
 check! {
     /// ## What it checks
@@ -99,32 +99,40 @@ fn of_budget(
 ) -> Option<Statement> {
     let spec = &budget.spec;
     let (field, limit) = limit(spec);
-    let pods = match own {
-        Replicas::Known(own) if allowed(spec, own).is_some_and(|allowed| allowed > 0) => return None,
-        // More pods never let fewer go, so that others are asked only when it matters.
-        Replicas::Known(own) => own.saturating_add(pods_beside(subject, budget)),
-        // Whatever their number is, one may go, or none ever.
-        Replicas::None | Replicas::Unknown(_) if allowed(spec, 1).is_some_and(|one| one > 0) => return None,
-        Replicas::None | Replicas::Unknown(_) => MANY,
-    };
-    let Some(allowed) = allowed(spec, pods) else {
-        return Some(Statement::fail(field, format!("{limit} is neither a number nor a percentage")));
-    };
-    match own {
-        Replicas::Unknown(cause) if allowed > 0 => {
-            let message = "whether a HorizontalPodAutoscaler scales the workload is not known";
-            Some(Statement::unknown(cause, field, message))
+    match allowed(spec, MANY) {
+        None => Some(Statement::fail(field, format!("{limit} is neither a number nor a percentage"))),
+        Some(0) => {
+            Some(Statement::fail(field, format!("{limit} never lets a pod go: nodes cannot be drained")))
         }
-        _ if allowed > 0 => None,
-        Replicas::Known(_) => {
-            let message = format!("{limit} lets no pod go when there are {pods}: nodes cannot be drained");
-            Some(Statement::fail(field, message))
-        }
-        _ => Some(Statement::fail(field, format!("{limit} never lets a pod go: nodes cannot be drained"))),
+        // Rounded up it is one at least, however few there are.
+        Some(_) if spec.max_unavailable.is_some() => None,
+        Some(_) => match own {
+            // More pods never let fewer go, so that others are asked only when it matters. Where an autoscaler may
+            // go down to none, the first pod counts: of none, none has to go.
+            Replicas::Known(own) if lets_go(spec, own.max(1)) => None,
+            Replicas::Known(own) => {
+                let pods = own.max(1).saturating_add(pods_beside(subject, budget));
+                let message =
+                    || format!("{limit} lets no pod go when there are {pods}: nodes cannot be drained");
+                (!lets_go(spec, pods)).then(|| Statement::fail(field, message()))
+            }
+            // Whatever their number is, one may go.
+            Replicas::Unknown(_) if lets_go(spec, 1) => None,
+            Replicas::None => None,
+            Replicas::Unknown(cause) => {
+                let message = "whether a HorizontalPodAutoscaler scales the workload is not known";
+                Some(Statement::unknown(cause, field, message))
+            }
+        },
     }
 }
 
-/// As many pods as nobody has.
+/// Whether the budget lets at least one of this many pods go.
+fn lets_go(spec: &PodDisruptionBudgetSpec, pods: i64) -> bool {
+    allowed(spec, pods).is_some_and(|allowed| allowed > 0)
+}
+
+/// As many pods as nobody has: a budget that lets none of them go never lets one go.
 const MANY: i64 = 1_000_000_000;
 
 /// The least number of pods of other workloads that the budget is about.
@@ -189,6 +197,10 @@ mod tests {
         let scaled = of(5, json!({"minAvailable": 2}));
         assert_eq!(scaled.clone().with(scaler(2)).outcome(), Outcome::Fail);
         assert_eq!(scaled.with(scaler(3)).outcome(), Outcome::Pass);
+        let to_none = |spec: Value| of(5, spec).with(scaler(0)).outcome();
+        assert_eq!(to_none(json!({"minAvailable": 0})), Outcome::Pass);
+        assert_eq!(to_none(json!({"maxUnavailable": 1})), Outcome::Pass);
+        assert_eq!(to_none(json!({"minAvailable": 1})), Outcome::Fail);
     }
 
     #[test]
@@ -214,6 +226,23 @@ mod tests {
         let case = of(2, json!({"minAvailable": 2}));
         assert_eq!(case.clone().with(other("web")).outcome(), Outcome::Pass);
         assert_eq!(case.with(other("api")).outcome(), Outcome::Fail);
+    }
+
+    /// How many there are is no matter, nor does it stand in what is said: nobody judges again when it changes.
+    #[test]
+    fn what_never_lets_a_pod_go_counts_no_pods() {
+        let beside = json!({"kind": "StatefulSet", "metadata": {"name": "other"},
+            "spec": {"replicas": 3, "template": {"metadata": {"labels": {"app": "web"}}}}});
+        for (spec, limit) in [
+            (json!({"maxUnavailable": 0}), "maxUnavailable 0"),
+            (json!({"maxUnavailable": "0%"}), "maxUnavailable 0%"),
+            (json!({"minAvailable": "100%"}), "minAvailable 100%"),
+            (json!({}), "neither minAvailable nor maxUnavailable"),
+        ] {
+            let said = format!("{limit} never lets a pod go: nodes cannot be drained");
+            assert_eq!(of(2, spec.clone()).message(), said);
+            assert_eq!(of(2, spec).with(beside.clone()).message(), said);
+        }
     }
 
     #[test]
