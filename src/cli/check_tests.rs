@@ -88,7 +88,7 @@ fn judged(file: &str) -> (Vec<RunWorkload>, Value) {
     let (json, mut stream) = (Json::new(false), Stream::default());
     let mut document = json.start().unwrap();
     for workload in &workloads {
-        document += &stream.join(&json, json.workload(workload).unwrap());
+        document += &stream.join(&json, json.workload(workload).unwrap()).concat();
     }
     document += &json.end(&totals, &stream).unwrap();
     (workloads, serde_json::from_str(&document).unwrap())

@@ -16,7 +16,7 @@ use super::load::{self, Bounds};
 use super::objects::identity;
 use super::output::{self, Output};
 use crate::catalogue::parameters::nearest;
-use crate::render::format::{Format, Pieces, Stream};
+use crate::render::format::{Format, Piece, Pieces, Stream};
 use crate::render::github::GitHub;
 use crate::render::gitlab::GitLab;
 use crate::render::html::Html;
@@ -207,6 +207,11 @@ struct Open<'a> {
 }
 
 impl Open<'_> {
+    fn pieces(&mut self, pieces: Vec<Piece>) -> Result<(), FormatError> {
+        let texts = self.stream.join(self.format, pieces);
+        texts.iter().try_for_each(|text| self.text(text))
+    }
+
     fn text(&mut self, text: &str) -> Result<(), FormatError> {
         self.output.write(text).map_err(|error| FormatError::Write(self.place.clone(), error))
     }
@@ -234,8 +239,7 @@ impl<'a> Outputs<'a> {
     /// Writes what the formats made of a workload.
     pub(super) fn write(&mut self, made: Vec<Pieces>) -> Result<(), FormatError> {
         for (output, pieces) in self.open.iter_mut().zip(made) {
-            let text = output.stream.join(output.format, pieces?);
-            output.text(&text)?;
+            output.pieces(pieces?)?;
         }
         Ok(())
     }
@@ -244,8 +248,7 @@ impl<'a> Outputs<'a> {
     pub(super) fn finish(self, totals: &Totals) -> Result<(), FormatError> {
         for mut output in self.open {
             let pieces = output.format.idle(&totals.idle)?;
-            let text = output.stream.join(output.format, pieces);
-            output.text(&text)?;
+            output.pieces(pieces)?;
             let end = output.format.end(totals, &output.stream)?;
             output.text(&end)?;
             if output.stream.cut > 0 {

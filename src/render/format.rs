@@ -4,6 +4,7 @@
 //! depends on the pieces before. It must not know any particular format. Next: [`super::text`],
 //! [`super::json`], [`super::sarif`].
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
@@ -73,9 +74,9 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// The text of these pieces, behind what was written before them.
-    pub fn join(&mut self, format: &dyn Format, pieces: Vec<Piece>) -> String {
-        let mut out = String::with_capacity(pieces.iter().map(|piece| piece.text.len() + 1).sum());
+    /// The texts of these pieces, one behind the other, behind what was written before them.
+    pub fn join(&mut self, format: &dyn Format, pieces: Vec<Piece>) -> Vec<Cow<'static, str>> {
+        let mut texts = Vec::with_capacity(pieces.len() * 2);
         for Piece { mut text, unique } in pieces {
             if let Some((fingerprint, after)) = unique {
                 let Some(number) = self.number(fingerprint, &text) else { continue };
@@ -85,13 +86,13 @@ impl Stream {
                 self.cut += 1;
                 continue;
             }
-            if self.written > 0 {
-                out.push_str(format.separator());
+            if self.written > 0 && !format.separator().is_empty() {
+                texts.push(format.separator().into());
             }
-            out.push_str(&text);
+            texts.push(text.into());
             self.written += 1;
         }
-        out
+        texts
     }
 
     /// Which of the findings with this fingerprint it is, from 1; nothing if it was one of them already.
@@ -147,9 +148,9 @@ mod tests {
     fn pieces_are_separated_also_over_workloads_and_what_is_too_much_is_counted() {
         let mut stream = Stream::default();
         let plain = |text: &str| Piece::plain(text.to_owned());
-        assert_eq!(stream.join(&Two, vec![plain("a")]), "a");
-        assert_eq!(stream.join(&Two, Vec::new()), "");
-        assert_eq!(stream.join(&Two, vec![plain("b"), plain("c")]), ",b");
+        assert_eq!(stream.join(&Two, vec![plain("a")]), ["a"]);
+        assert_eq!(stream.join(&Two, Vec::new()), [""; 0]);
+        assert_eq!(stream.join(&Two, vec![plain("b"), plain("c")]), [",", "b"]);
         assert_eq!((stream.written, stream.cut), (2, 1));
     }
 
@@ -159,8 +160,8 @@ mod tests {
             Identity { check: "x".to_owned(), object: String::new(), container: None, field: None }
                 .fingerprint();
         let piece = |text: &str| Piece::unique(text.to_owned(), fingerprint, "!");
-        let text = Stream::default().join(&Two, vec![piece("a"), piece("a"), piece("b")]);
-        assert_eq!(text, format!("a{fingerprint}:1!,b{fingerprint}:2!"));
+        let texts = Stream::default().join(&Two, vec![piece("a"), piece("a"), piece("b")]);
+        assert_eq!(texts.concat(), format!("a{fingerprint}:1!,b{fingerprint}:2!"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::findings::{Advice, LINES, Writer, advice};
+use super::findings::{Advice, Writer, advice};
 use super::format::{Format, Piece, Pieces, Stream};
 use super::idle::Idle;
 use super::run::{CheckCounts, Problem, RunWorkload, Totals};
@@ -21,7 +21,13 @@ use crate::checks::peers;
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// Bytes of a finding, about.
-const FINDING: usize = 1024;
+const FINDING: usize = 768;
+
+/// In front of the first finding of a workload.
+const START: &str = "\n    {";
+
+/// Between two findings of a workload.
+const NEXT: &str = "},\n    {";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -64,7 +70,7 @@ struct Error<'a> {
     message: &'a str,
 }
 
-/// The result of a run as one JSON document on several lines.
+/// The result of a run as one JSON document, each finding on a line of its own.
 #[derive(Debug)]
 pub struct Json {
     advice: Advice,
@@ -88,14 +94,13 @@ impl Format for Json {
         if workload.findings.is_empty() {
             return Ok(Vec::new());
         }
-        let mut writer = Writer::new(workload, &LINES, &self.advice);
+        let mut writer = Writer::new(workload, &self.advice);
         let mut out = String::with_capacity(workload.findings.len() * FINDING);
         for found in &workload.findings {
-            if !out.is_empty() {
-                out.push(',');
-            }
+            out.push_str(if out.is_empty() { START } else { NEXT });
             writer.write(&mut out, found);
         }
+        out.push('}');
         Ok(vec![Piece::plain(out)])
     }
 

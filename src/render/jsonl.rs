@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::findings::{Advice, LINE, Writer, advice};
+use super::findings::{Advice, Writer, advice};
 use super::format::{Format, Piece, Pieces, Stream};
 use super::idle::Idle;
 use super::json::{self, SCHEMA_VERSION};
@@ -38,10 +38,11 @@ fn line(kind: &'static str, content: impl Serialize) -> Result<String, serde_jso
 
 impl Format for JsonLines {
     fn workload(&self, workload: &RunWorkload) -> Pieces {
-        let mut writer = Writer::new(workload, &LINE, &self.0);
+        let mut writer = Writer::new(workload, &self.0);
         let piece = |found| {
-            let mut line = String::new();
+            let mut line = "{\"type\":\"finding\",".to_owned();
             writer.write(&mut line, found);
+            line.push_str("}\n");
             Piece::plain(line)
         };
         Ok(workload.findings.iter().map(piece).collect())

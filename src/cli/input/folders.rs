@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::kustomize;
+use crate::cli::load::files::Below;
 
 /// A folder, or an archive, that is rendered.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,9 +20,9 @@ pub(in crate::cli) enum Rendered {
 }
 
 /// Takes from the files below a folder those that belong to something that is rendered.
-pub(super) fn split<E>(root: &Path, files: &mut Vec<Result<PathBuf, E>>) -> Vec<Rendered> {
+pub(super) fn split<E>(root: &Path, files: &mut Vec<Result<Below, E>>) -> Vec<Rendered> {
     let with = |names: &[&str]| -> BTreeSet<PathBuf> {
-        let named = files.iter().filter_map(|file| file.as_ref().ok());
+        let named = files.iter().filter_map(|file| Some(&file.as_ref().ok()?.path));
         let named =
             named.filter(|file| file.file_name().is_some_and(|name| names.iter().any(|is| name == *is)));
         named.filter_map(|file| file.parent()).map(Path::to_owned).collect()
@@ -38,7 +39,8 @@ pub(super) fn split<E>(root: &Path, files: &mut Vec<Result<PathBuf, E>>) -> Vec<
         return Vec::new();
     }
     files.retain(|file| {
-        file.as_ref().map_or(true, |file| !is_below(file, &charts) && !is_below(file, &kustomized))
+        file.as_ref()
+            .map_or(true, |Below { path, .. }| !is_below(path, &charts) && !is_below(path, &kustomized))
     });
     let referred: BTreeSet<PathBuf> =
         kustomized.iter().flat_map(|folder| kustomize::refers_to(folder)).collect();
@@ -71,12 +73,13 @@ mod tests {
             ("charts/a/templates/x.yaml", String::new()),
             ("plain.yaml", String::new()),
         ];
-        let mut files: Vec<Result<PathBuf, ()>> = Vec::new();
+        let plain = |path: PathBuf| Below { path, is_plain: true };
+        let mut files: Vec<Result<Below, ()>> = Vec::new();
         for (name, text) in contents {
             let path = folder.path().join(name);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(&path, text).unwrap();
-            files.push(Ok(path));
+            files.push(Ok(plain(path)));
         }
         let at = |name: &str| folder.path().join(name);
         let kustomization = |name: &str| Rendered::Kustomization(at(name));
@@ -86,8 +89,9 @@ mod tests {
             found,
             [Rendered::Chart(at("charts/a")), kustomization("app/prod"), kustomization("app/test")]
         );
-        assert_eq!(left, [Ok(at("plain.yaml"))]);
-        let named = split(&at("app/extra"), &mut vec![Ok::<_, ()>(at("app/extra/kustomization.yaml"))]);
+        assert_eq!(left, [Ok(plain(at("plain.yaml")))]);
+        let kustomized = plain(at("app/extra/kustomization.yaml"));
+        let named = split(&at("app/extra"), &mut vec![Ok::<_, ()>(kustomized)]);
         assert_eq!(named, [kustomization("app/extra")]);
     }
 }

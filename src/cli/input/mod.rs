@@ -106,7 +106,7 @@ impl Inputs {
             let mut files = files::walk(path, skip(path, excludes));
             let rendered = folders::split(path, &mut files);
             self.rendered.extend(rendered);
-            found.extend(files.into_iter().map(|found| found.map(Source::file)));
+            found.extend(files.into_iter().map(|found| found.map(Source::below)));
         } else if path.extension().is_some_and(|extension| extension == "tgz") {
             self.rendered.push(Rendered::Chart(path.to_owned()));
         } else {

@@ -21,8 +21,18 @@ pub(in crate::cli) struct Source {
     pub(in crate::cli) name: Arc<str>,
     /// Its path; absent for standard input.
     path: Option<PathBuf>,
+    /// Whether its folder says that it is a file of its own, and no link to another.
+    is_plain: bool,
     /// What it is to say, in place of what it says.
     text: Option<Arc<str>>,
+}
+
+/// What lies below a folder and is to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::cli) struct Below {
+    pub(in crate::cli) path: PathBuf,
+    /// Whether its folder says that it is a file of its own, and no link to another.
+    pub(in crate::cli) is_plain: bool,
 }
 
 /// What files are to say, by name, in place of what they say.
@@ -39,12 +49,17 @@ pub(in crate::cli) struct Instead {
 impl Source {
     /// Standard input.
     pub(in crate::cli) fn standard_input() -> Self {
-        Self { name: "-".into(), path: None, text: None }
+        Self { name: "-".into(), path: None, is_plain: false, text: None }
     }
 
-    /// A file.
+    /// A file that was named.
     pub(in crate::cli) fn file(path: PathBuf) -> Self {
-        Self { name: name(&path), path: Some(path), text: None }
+        Self::below(Below { path, is_plain: false })
+    }
+
+    /// A file that was found.
+    pub(in crate::cli) fn below(Below { path, is_plain }: Below) -> Self {
+        Self { name: name(&path), path: Some(path), is_plain, text: None }
     }
 
     /// The same, saying what it is to say.
@@ -56,7 +71,9 @@ impl Source {
     /// Whether it is one of these files, however both are named.
     pub(in crate::cli) fn is_one_of(&self, files: &[PathBuf]) -> bool {
         let Some(path) = &self.path else { return false };
-        !files.is_empty() && path.canonicalize().is_ok_and(|path| files.contains(&path))
+        // Only a link can be one of them by another name.
+        let may_be = |file: &PathBuf| !self.is_plain || file.file_name() == path.file_name();
+        files.iter().any(may_be) && path.canonicalize().is_ok_and(|path| files.contains(&path))
     }
 }
 
@@ -71,7 +88,7 @@ impl Folder {
     /// What is the same for two names of one file.
     fn identity(&mut self, source: &Source) -> OsString {
         let path = source.path.as_deref().unwrap_or_else(|| Path::new("-"));
-        let is_plain = path.symlink_metadata().is_ok_and(|file| !file.is_symlink());
+        let is_plain = source.is_plain || path.symlink_metadata().is_ok_and(|file| !file.is_symlink());
         let identity = match (path.parent(), path.file_name()) {
             (Some(folder), Some(name)) if is_plain && self.enter(folder) => self.real.join(name),
             _ => path.canonicalize().unwrap_or_else(|_| path.to_owned()),
@@ -98,8 +115,10 @@ pub(super) fn find(paths: &[PathBuf]) -> Vec<Result<Source, Failure>> {
         if path.as_os_str() == "-" {
             return vec![Ok(Source::standard_input())];
         }
-        let files = if path.is_dir() { walk(path, None) } else { vec![Ok(path.to_owned())] };
-        files.into_iter().map(|found| found.map(Source::file)).collect()
+        if !path.is_dir() {
+            return vec![Ok(Source::file(path.to_owned()))];
+        }
+        walk(path, None).into_iter().map(|found| found.map(Source::below)).collect()
     });
     once(found)
 }
@@ -116,13 +135,18 @@ pub(in crate::cli) fn once(
 pub(in crate::cli) type Skip = Box<dyn Fn(&Path, bool) -> bool + Send + Sync>;
 
 /// The manifests below a folder, in order of path.
-pub(in crate::cli) fn walk(path: &Path, skip: Option<Skip>) -> Vec<Result<PathBuf, Failure>> {
+pub(in crate::cli) fn walk(path: &Path, skip: Option<Skip>) -> Vec<Result<Below, Failure>> {
     entries(path, skip)
         .filter_map(|entry| match entry {
             Ok(entry) if !is_manifest(&entry) => None,
-            // Nobody knows when a pipe that lies about would end.
-            Ok(entry) if is_pipe(entry.path()) => Some(Err((name(entry.path()), LoadError::Pipe))),
-            Ok(entry) => Some(Ok(entry.into_path())),
+            Ok(entry) => {
+                // What the folder says needs no look at the file.
+                let is_plain = entry.file_type().is_some_and(|kind| kind.is_file());
+                // Nobody knows when a pipe that lies about would end.
+                let is_pipe = !is_plain && is_pipe(entry.path());
+                let below = || Below { path: entry.path().to_owned(), is_plain };
+                Some(if is_pipe { Err((name(entry.path()), LoadError::Pipe)) } else { Ok(below()) })
+            }
             Err(error) => Some(Err((name(path), LoadError::Walk(error)))),
         })
         .collect()
