@@ -40,7 +40,7 @@ fn flawed() -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_certificate_is_renewed_without_a_request_lost() {
+async fn threat_31_a_certificate_is_renewed_without_a_request_lost() {
     let rig = Rig::start().await;
     let _replica = rig.operator("operator", &["--webhook-certificate-lifetime=15"]).await;
     rig.gate("Deny").await;
@@ -58,7 +58,7 @@ async fn a_certificate_is_renewed_without_a_request_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_certificate_that_somebody_keeps_is_read_again_when_it_changes() {
+async fn threat_31_a_certificate_that_somebody_keeps_is_read_again_when_it_changes() {
     let rig = Rig::start().await;
     let directory = tempfile::tempdir().unwrap();
     let flag = format!("--webhook-certificate-directory={}", directory.path().display());
@@ -87,7 +87,7 @@ async fn a_certificate_that_somebody_keeps_is_read_again_when_it_changes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_replica_shows_the_same_certificate_and_takes_over() {
+async fn threat_31_another_replica_shows_the_same_certificate_and_takes_over() {
     let rig = Rig::start().await;
     let mut first = rig.operator("first", &[]).await;
     rig.gate("Deny").await;

@@ -25,7 +25,7 @@ const HOST: &str = "seaworthy-webhook.seaworthy-system.svc";
 const LONGEST: Duration = Duration::from_secs(8);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_api_server_asks_through_the_service_and_one_dead_replica_stops_nobody() {
+async fn threat_30_the_api_server_asks_through_the_service_and_one_dead_replica_stops_nobody() {
     let ports = [Port::reserve().unwrap(), Port::reserve().unwrap()];
     let ways = match Ways::find(&ports).await {
         Ok(ways) => ways,

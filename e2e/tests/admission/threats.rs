@@ -41,7 +41,7 @@ fn flawed(name: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_becomes_of_the_webhook_the_cluster_works_on() {
+async fn threat_30_whatever_becomes_of_the_webhook_the_cluster_works_on() {
     let rig = Rig::start().await;
     let directory = tempfile::tempdir().unwrap();
     certificate(directory.path(), HOUR, false);
@@ -123,7 +123,7 @@ async fn stand_in(sham: Sham, port: u16, directory: &Path) -> tokio::task::JoinH
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_flood_from_somebody_else_does_not_stop_it() {
+async fn threat_32_a_flood_from_somebody_else_does_not_stop_it() {
     let rig = Rig::start().await;
     let replica = rig.operator("operator", &[]).await;
     rig.gate("Deny").await;
