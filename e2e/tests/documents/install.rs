@@ -6,7 +6,7 @@ use seaworthy_e2e::OPERATOR_NAMESPACE;
 
 use super::Reader;
 
-const WITH_HELM: [&str; 4] = ["With Helm", "Standing policies", "Some namespaces only", "Remove"];
+const WITH_HELM: [&str; 5] = ["With Helm", "On OpenShift", "Standing policies", "Some namespaces only", "Remove"];
 const WITHOUT: [&str; 2] = ["Without Helm", "From kubectl to Helm"];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -16,6 +16,7 @@ async fn what_is_installed_with_helm_works_and_goes() {
         reader.cluster.namespace(namespace).await.unwrap();
     }
     reader.follow("With Helm").await;
+    reader.follow("On OpenShift").await;
     let replica = reader.cluster.operator("operator").await.unwrap();
     reader.follow("Standing policies").await;
     drop(replica);
