@@ -232,6 +232,8 @@ async fn values_that_are_wrong_are_refused_with_their_name() {
         ("seaworthy", "commonLabels.a=1", "commonLabels"),
         ("seaworthy", "networkPolicy.apiServerPorts={70000}", "apiServerPorts"),
         ("seaworthy", "prometheusRule.disabled={NoSuchAlert}", "disabled"),
+        ("seaworthy", "networkPolicy.dnsPorts={dns}", "dnsPorts"),
+        ("seaworthy", "runAs.user=0", "user"),
         ("seaworthy", "serviceAccount.create=false", "serviceAccount.name"),
         ("seaworthy-policies", "defaults.enforcement=Enforce", "enforcement"),
         ("seaworthy-policies", "policies.strict.failon=High", "failon"),

@@ -63,7 +63,7 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
     }
     let registry = Registry::new();
     let metrics = Arc::new(Metrics::new(&registry)?);
-    let client = ApiClient::connect(options.client()).await.map_err(ControllerError::Client)?;
+    let client = ApiClient::connect(options.client()).map_err(ControllerError::Client)?;
     let client = client.with_metrics(Arc::clone(&metrics));
     let (_trigger, stop) = shutdown::on_signals().map_err(ControllerError::Signals)?;
     let tasks = Tasks::default();

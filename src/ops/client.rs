@@ -15,6 +15,7 @@ use tower::retry::Retry;
 use tower::{ServiceExt as _, service_fn};
 
 use super::error::{ApiError, Refusal};
+use super::kubeconfig;
 use super::metrics::Metrics;
 use super::retry::{RetryOptions, RetryPolicy};
 
@@ -71,18 +72,14 @@ pub(crate) struct Call<'a> {
 
 impl ApiClient {
     /// A client for the cluster that `KUBECONFIG`, the user's own file, or the Pod's service account names.
-    pub async fn connect(options: ClientOptions) -> Result<Self, ApiError> {
-        let config = kube::Config::infer().await.map_err(|error| ApiError::Config(chain(&error)))?;
-        Self::from_config(config, options)
+    pub fn connect(options: ClientOptions) -> Result<Self, ApiError> {
+        Self::connect_to(None, options)
     }
 
     /// A client for the cluster of a context of the kubeconfig; none means what [`Self::connect`] finds.
-    pub async fn connect_to(context: Option<&str>, options: ClientOptions) -> Result<Self, ApiError> {
-        let Some(context) = context else { return Self::connect(options).await };
-        let choice =
-            kube::config::KubeConfigOptions { context: Some(context.to_owned()), ..Default::default() };
-        let config = kube::Config::from_kubeconfig(&choice).await;
-        Self::from_config(config.map_err(|error| ApiError::Config(chain(&error)))?, options)
+    pub fn connect_to(context: Option<&str>, options: ClientOptions) -> Result<Self, ApiError> {
+        let config = kubeconfig::infer(context).map_err(|error| ApiError::Config(error.to_string()))?;
+        Self::from_config(config, options)
     }
 
     /// A client for an API server without credentials, as tests and proxies offer it.
@@ -201,7 +198,7 @@ pub(crate) fn transport(error: kube::Error) -> ApiError {
 }
 
 /// The error and its causes in one line.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -106,9 +106,16 @@ data-classification: internal
 
 {{- define "seaworthy.podSecurityContext" -}}
 runAsNonRoot: true
-runAsUser: 65532
-runAsGroup: 65532
-fsGroup: 65532
+{{- with default dict .Values.runAs }}
+{{- /* A number of a values file is a float to Helm, which would write a large one as 1e+09. */}}
+{{- with .user }}
+runAsUser: {{ int64 . }}
+{{- end }}
+{{- with .group }}
+runAsGroup: {{ int64 . }}
+fsGroup: {{ int64 . }}
+{{- end }}
+{{- end }}
 seccompProfile:
   type: RuntimeDefault
 {{- end }}

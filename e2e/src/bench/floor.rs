@@ -57,7 +57,6 @@ pub async fn run(constant: &Path) -> Result<(), Error> {
     let text = std::fs::read_to_string(constant).map_err(Error::io("read the constant report"))?;
     let report: Value = serde_json::from_str(&text).map_err(Error::json("decode the constant report"))?;
     let client = ApiClient::connect(ClientOptions::default())
-        .await
         .map_err(|error| Error::Contract(format!("no client: {error}")))?;
     let watches = watched()?.into_iter().map(|watched| {
         let events =

@@ -1,12 +1,20 @@
 //! `docs/install.md`: with Helm, for some namespaces only, without Helm, from one to the other, and away again.
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use seaworthy_e2e::OPERATOR_NAMESPACE;
 
 use super::Reader;
 
-const WITH_HELM: [&str; 4] = ["With Helm", "Standing policies", "Some namespaces only", "Remove"];
+const WITH_HELM: [&str; 6] = [
+    "With Helm",
+    "From a private registry",
+    "On OpenShift",
+    "Standing policies",
+    "Some namespaces only",
+    "Remove",
+];
 const WITHOUT: [&str; 2] = ["Without Helm", "From kubectl to Helm"];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -16,6 +24,8 @@ async fn what_is_installed_with_helm_works_and_goes() {
         reader.cluster.namespace(namespace).await.unwrap();
     }
     reader.follow("With Helm").await;
+    from_a_private_registry(&mut reader).await;
+    reader.follow("On OpenShift").await;
     let replica = reader.cluster.operator("operator").await.unwrap();
     reader.follow("Standing policies").await;
     drop(replica);
@@ -32,6 +42,22 @@ async fn what_is_installed_with_helm_works_and_goes() {
     // Whatever has commands is run by one of the two.
     let all = WITH_HELM.into_iter().chain(WITHOUT).map(str::to_owned);
     assert_eq!(reader.sections(), all.collect());
+}
+
+/// Whatever pod the release makes names the copied image by its digest, and the Secret.
+async fn from_a_private_registry(reader: &mut Reader) {
+    let credentials = r#"{"auths": {"registry.example": {"auth": "cmVhZGVyOnNlY3JldA=="}}}"#;
+    fs::write(reader.directory.path().join("config.json"), credentials).unwrap();
+    reader.follow("From a private registry").await;
+    let shell = &reader.shell;
+    let made = shell.run("helm get manifest seaworthy -n seaworthy-system").await.unwrap().stdout;
+    let of_test = shell.run("helm get hooks seaworthy -n seaworthy-system").await.unwrap().stdout;
+    for text in [made, of_test] {
+        assert_eq!(text.matches("image: \"registry.example/platform/seaworthy@sha256:").count(), 1, "{text}");
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        let at = lines.iter().position(|line| *line == "imagePullSecrets:").unwrap();
+        assert_eq!(lines[at + 1], "- name: registry");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

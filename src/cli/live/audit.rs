@@ -88,7 +88,7 @@ pub(in crate::cli) fn with_policies(
 ) -> Result<[Read; 2], LiveError> {
     let cluster = ClusterArguments { context: context.map(str::to_owned), namespace: None };
     super::on_runtime(async || {
-        let cluster = Cluster::connect(&cluster).await?;
+        let cluster = Cluster::connect(&cluster)?;
         let read = |file: &PathBuf| {
             let wanted = Wanted { files: vec![file.clone()], ..Wanted::default() };
             Policies::read(&wanted, &Bounds::default())
@@ -129,7 +129,7 @@ fn failed(message: &str) -> ExitCode {
 
 async fn read(arguments: AuditArguments, check: &CheckArguments) -> Result<Read, LiveError> {
     let targets: Vec<Target> = arguments.targets.iter().map(|text| target(text)).collect::<Result<_, _>>()?;
-    let cluster = Cluster::connect(&arguments.cluster).await?;
+    let cluster = Cluster::connect(&arguments.cluster)?;
     let scope = if arguments.all_namespaces {
         Scope::All
     } else {

@@ -19,7 +19,7 @@ pub(in crate::cli) fn add(read: &mut Read, context: Option<&str>) -> Result<(), 
 }
 
 async fn look(read: &mut Read, arguments: ClusterArguments) -> Result<(), LiveError> {
-    let cluster = Cluster::connect(&arguments).await?;
+    let cluster = Cluster::connect(&arguments)?;
     let given: BTreeSet<ObjectKey> =
         read.objects.given.iter().map(|given| ObjectKey::clone(&given.key)).collect();
     let Survey { inventory: seen, refused } =

@@ -98,14 +98,13 @@ pub(super) struct Cluster {
 }
 
 impl Cluster {
-    async fn connect(arguments: &ClusterArguments) -> Result<Self, LiveError> {
+    fn connect(arguments: &ClusterArguments) -> Result<Self, LiveError> {
         let options = ClientOptions {
             call_deadline: CALL_DEADLINE,
             user_agent: USER_AGENT,
             ..ClientOptions::default()
         };
         let client = ApiClient::connect_to(arguments.context.as_deref(), options)
-            .await
             .map_err(LiveError::api("the kubeconfig"))?;
         let namespace = arguments.namespace.clone().unwrap_or_else(|| client.default_namespace().to_owned());
         Ok(Self { client, namespace })

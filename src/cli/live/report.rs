@@ -43,7 +43,7 @@ pub fn run(arguments: &ReportArguments) -> ExitCode {
 
 async fn show(arguments: ReportArguments) -> Result<u8, LiveError> {
     let target = arguments.target.as_deref().map(Target::parse).transpose()?;
-    let cluster = Cluster::connect(&arguments.cluster).await?;
+    let cluster = Cluster::connect(&arguments.cluster)?;
     cluster.must_serve_reports().await?;
     let mut reports = reports(&cluster, target.as_ref(), arguments.all_namespaces).await?;
     reports.sort_by_key(|report| {

@@ -40,7 +40,7 @@ async fn explain(arguments: SelectionArguments) -> Result<u8, LiveError> {
     let Target::Workload { kind, .. } = target else {
         return Err(super::target::TargetError::Kind(arguments.target).into());
     };
-    let cluster = Cluster::connect(&arguments.cluster).await?;
+    let cluster = Cluster::connect(&arguments.cluster)?;
     cluster.must_serve_reports().await?;
     let who = target.describe(&cluster.namespace);
     let workload = cluster.object(&target).await?.ok_or_else(|| LiveError::Absent(who.clone()))?;

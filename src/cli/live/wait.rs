@@ -53,7 +53,7 @@ pub fn run(arguments: &WaitArguments) -> ExitCode {
 async fn wait(arguments: WaitArguments) -> Result<u8, LiveError> {
     let target = Target::parse(&arguments.target)?;
     let end = Instant::now() + Duration::from_secs(arguments.timeout.into());
-    let cluster = Cluster::connect(&arguments.cluster).await?;
+    let cluster = Cluster::connect(&arguments.cluster)?;
     cluster.must_serve_reports().await?;
     let who = target.describe(&cluster.namespace);
     let mut said = String::new();

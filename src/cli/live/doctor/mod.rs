@@ -76,7 +76,7 @@ pub fn run(arguments: &DoctorArguments) -> ExitCode {
 
 async fn look(arguments: DoctorArguments) -> Result<u8, LiveError> {
     let DoctorArguments { context, namespace } = arguments;
-    let cluster = Cluster::connect(&ClusterArguments { context, namespace: Some(namespace) }).await?;
+    let cluster = Cluster::connect(&ClusterArguments { context, namespace: Some(namespace) })?;
     let mut signs = installed::definitions(&cluster).await?;
     let (found, installations) = installed::deployments(&cluster).await?;
     signs.extend(found);
