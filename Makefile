@@ -45,8 +45,7 @@ failover: binaries ## 50 leaders killed and 50 told to stop (ENDS=10): within 12
 oldest: PROFILE = ci
 oldest: binaries ## The proofs, the charts and admission on the oldest supported Kubernetes
 	@e2e/build controlplane-1.33 >/dev/null
-	@SEAWORTHY_KUBERNETES=1.33 cargo test --locked --workspace --profile $(PROFILE) --no-fail-fast --test 'proof_*' \
-		--test 'helm_*' --test admission --test doctor --test cli_live --test documents --test monitoring
+	@SEAWORTHY_KUBERNETES=1.33 e2e/suites 'proof_*' 'helm_*' admission doctor cli_live documents monitoring random_user
 
 demo: ## A control plane with the operator and workloads to look at (DEMO=--once ends by itself)
 	@e2e/demo $(DEMO)
