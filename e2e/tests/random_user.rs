@@ -18,12 +18,16 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const SOON: Duration = Duration::from_mins(1);
-/// Of the range that OpenShift gives to a namespace. No account of any machine has it.
-const USER: &str = "1000720000";
+
+/// Of a range of 10,000 ids as OpenShift gives them to a namespace, no account's of any machine, and another for each run of
+/// these tests: they look for files of it.
+fn user() -> String {
+    (1_000_720_000 + std::process::id() % 10_000).to_string()
+}
 
 /// What becomes that user in its own place: of group 0, as on OpenShift, and never more than that.
 fn becoming() -> Vec<String> {
-    let user = format!("--reuid={USER}");
+    let user = format!("--reuid={}", user());
     let words = ["setpriv", &user, "--regid=0", "--clear-groups", "--no-new-privs", "--inh-caps=-all"];
     words.map(str::to_owned).to_vec()
 }
@@ -36,7 +40,7 @@ fn obstacle() -> Option<String> {
     let becoming = becoming();
     let output = Command::new(&becoming[0]).args(&becoming[1..]).args(["id", "-u"]).output();
     match output {
-        Ok(output) if String::from_utf8_lossy(&output.stdout).trim() == USER => None,
+        Ok(output) if String::from_utf8_lossy(&output.stdout).trim() == user() => None,
         Ok(output) => Some(format!("setpriv: {}", String::from_utf8_lossy(&output.stderr).trim())),
         Err(error) => Some(format!("setpriv: {error}")),
     }
@@ -94,8 +98,21 @@ impl Stage {
 fn files() -> String {
     let places = ["/tmp", "/var/tmp", "/dev/shm"].into_iter().filter(|place| Path::new(place).exists());
     // What others delete meanwhile is a complaint on standard error and nothing else.
-    let output = Command::new("find").args(places).args(["-uid", USER]).output().unwrap();
+    let output = Command::new("find").args(places).args(["-uid", &user()]).output().unwrap();
     String::from_utf8(output.stdout).unwrap()
+}
+
+/// Such a file would be found, and none can be made where the operator runs.
+fn a_file_would_be_seen(stage: &Stage) {
+    let becoming = becoming();
+    let touch = |path: &Path| {
+        Command::new(&becoming[0]).args(&becoming[1..]).arg("touch").arg(path).status().unwrap().success()
+    };
+    assert!(!touch(&stage.folder.path().join("file")));
+    let seen = Path::new("/tmp").join(stage.folder.path().file_name().unwrap()).with_extension("seen");
+    assert!(touch(&seen));
+    assert_eq!(files().trim(), seen.display().to_string());
+    fs::remove_file(seen).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -106,11 +123,12 @@ async fn as_a_user_that_the_cluster_made_up_it_judges_and_denies_and_writes_no_f
     let cluster = Cluster::start().await.unwrap();
     cluster.namespace("shop").await.unwrap();
     let stage = Stage::of(&cluster).await;
+    a_file_would_be_seen(&stage);
     let [health, webhook] = [Port::reserve().unwrap(), Port::reserve().unwrap()];
     let mut operator = stage.operator(&cluster, &health, &webhook);
     operator.wait_ready(SOON).await.unwrap();
     let owner = fs::metadata(format!("/proc/{}", operator.pid())).unwrap().uid();
-    assert_eq!(owner.to_string(), USER);
+    assert_eq!(owner.to_string(), user());
 
     let flawed = workload("Deployment", ("shop", "web"), &flawed_pod().unwrap());
     cluster.apply(std::slice::from_ref(&flawed)).await.unwrap();
@@ -194,9 +212,9 @@ async fn pods_with_and_without_ids_are_let_in_by_the_restricted_standard() {
             }
         }
         // A number of a file is a float to Helm.
-        for pod in pods(&helm, &["--set-json", &format!("runAs={{\"user\":{USER}}}")]).await {
+        for pod in pods(&helm, &["--set-json", &format!("runAs={{\"user\":{}}}", user())]).await {
             let context = &pod["spec"]["securityContext"];
-            assert_eq!(context["runAsUser"].to_string(), USER, "helm {major}: {context}");
+            assert_eq!(context["runAsUser"].to_string(), user(), "helm {major}: {context}");
             assert_eq!((&context["runAsGroup"], &context["fsGroup"]), (&json!(65532), &json!(65532)));
         }
     }
