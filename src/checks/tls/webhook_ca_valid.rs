@@ -151,7 +151,7 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
-    use crate::checks::testing_neighbours::behind_service;
+    use crate::checks::testing_neighbours::{behind_service, service};
     use crate::checks::testing_tls::issue;
 
     fn with(bundle: Value, annotations: Value) -> Case {
@@ -183,6 +183,29 @@ mod tests {
         assert_eq!(with(json!(null), json!({})).outcome(), Outcome::Fail);
         let injected = json!({"cert-manager.io/inject-ca-from": "shop/hook"});
         assert_eq!(with(json!(null), injected).outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn of_a_configuration_only_webhooks_that_the_workload_answers_count() {
+        let webhook = |namespace: &str, name: &str| json!({"name": "a.example", "clientConfig": {"service": {"namespace": namespace, "name": name}}});
+        let elsewhere = json!({"name": "a.example", "clientConfig": {"url": "https://a.example"}});
+        let webhooks = [webhook("shop", "api"), webhook("bank", "web"), elsewhere, webhook("shop", "web")];
+        let case = behind_service(&CHECK, json!({})).with(json!({"kind": "ValidatingWebhookConfiguration",
+            "metadata": {"name": "hook"}, "webhooks": webhooks}));
+        assert_eq!(case.fields(), ["webhooks[3].clientConfig.caBundle"]);
+        let about = case.judged().findings[0].object.as_ref().map(ToString::to_string);
+        assert_eq!(about.as_deref(), Some("ValidatingWebhookConfiguration hook"));
+    }
+
+    #[test]
+    fn one_configuration_is_told_once_however_many_services_it_names() {
+        let webhook = |name: &str| json!({"name": "a.example", "clientConfig": {"service": {"namespace": "shop", "name": name}}});
+        let case = behind_service(&CHECK, json!({}))
+            .with(service("other", json!({})))
+            .with(json!({"kind": "MutatingWebhookConfiguration", "metadata": {"name": "hook"},
+                "webhooks": [webhook("web"), webhook("other")]}));
+        let field = |index: usize| format!("webhooks[{index}].clientConfig.caBundle");
+        assert_eq!(case.fields(), [field(0), field(1)]);
     }
 
     #[test]
