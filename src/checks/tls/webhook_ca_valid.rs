@@ -170,7 +170,11 @@ mod tests {
     #[test]
     fn a_certificate_of_the_bundle_must_be_valid_now() {
         assert_eq!(issued(2025, 2027).outcome(), Outcome::Pass);
-        assert!(issued(2025, 2027).judged().next_change.is_some());
+        for now in ["2026-01-01T00:00:00Z", "2025-06-01T00:00:00Z"] {
+            let next = issued(2025, 2027).at(now).judged().next_change.map(|moment| moment.to_string());
+            assert_eq!(next.as_deref(), Some("2027-06-01T00:00:00Z"), "{now}");
+        }
+        assert_eq!(issued(2025, 2027).at("2027-06-01T00:00:00Z").outcome(), Outcome::Fail);
         assert!(issued(2023, 2024).message().ends_with("ended at 2024-06-01T00:00:00Z"));
         assert_eq!(issued(2027, 2028).outcome(), Outcome::Pending);
     }
