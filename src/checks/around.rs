@@ -72,6 +72,8 @@ mod tests {
     fn a_value_is_cut_only_where_it_is_longer() {
         assert_eq!((quoted("abc", 3), quoted("abcd", 3)), ("abc".to_owned(), "abc...".to_owned()));
         assert_eq!((quoted("", 3), quoted("\n", 3)), (String::new(), "\\n".to_owned()));
+        assert_eq!((quoted("a\n", 3), quoted("ab\n", 3)), ("a\\n".to_owned(), "ab\\...".to_owned()));
+        assert_eq!(quoted("\"", 3), "\\\"");
         assert_eq!(listed(["a", "b"]), "a, b");
     }
 }

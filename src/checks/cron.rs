@@ -221,6 +221,7 @@ mod tests {
             "@every -5s",
             "@every 0",
             "*/99 * * * *",
+            "*/9223372036854775807 * * * *",
         ] {
             assert_eq!(parse(text), Ok(Schedule::Comes), "{text}");
         }
@@ -260,6 +261,7 @@ mod tests {
             "@every 5d",
             "@every 9999999h",
             "/5 * * * *",
+            "*/9223372036854775808 * * * *",
         ] {
             assert!(parse(text).is_err(), "{text}: {:?}", parse(text));
         }

@@ -40,8 +40,8 @@ fn term(text: &str) -> Option<(u64, &str)> {
     let unit = nanoseconds(unit)?;
     let trimmed = whole.trim_start_matches('0');
     let whole: u64 = if trimmed.is_empty() { 0 } else { trimmed.parse().ok()? };
-    let amount = whole.checked_mul(unit).filter(|amount| whole <= LIMIT && *amount <= LIMIT)?;
-    let amount = amount.checked_add(part(fraction, unit)).filter(|amount| *amount <= LIMIT)?;
+    let amount = whole.checked_mul(unit)?.checked_add(part(fraction, unit));
+    let amount = amount.filter(|amount| *amount <= LIMIT)?;
     Some((amount, rest))
 }
 
@@ -123,6 +123,8 @@ mod tests {
             "9223372036854775808ns",
             "-9223372036854775809ns",
             "2562047h47m16.854775808s",
+            "2562047.79999999999999999999999999999999h",
+            "2562048h",
             "99999999999999999999h",
             "1_0s",
             "1s1",

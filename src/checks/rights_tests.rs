@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::catalogue::{Check, Outcome};
 use crate::checks::find;
+use crate::checks::testing_objects::ObjectCase;
 use crate::checks::testing_rights::{account, binding, holding, holding_everywhere, rule};
 use crate::inventory::Kind;
 use crate::inventory::lookup::{Cause, Coverage};
@@ -63,8 +64,12 @@ fn accounts_of_others_and_roles_that_are_not_there_give_nothing() {
     let rules = rule("", "secrets", &["get"]);
     let other = holding(check("rbac-secrets-access"), &rules).pod(json!({"serviceAccountName": "api"}));
     assert_eq!(other.outcome(), Outcome::Pass);
-    let dangling = account(check("rbac-secrets-access")).with(binding("RoleBinding", ("Role", "gone")));
-    assert_eq!(dangling.outcome(), Outcome::Pass);
+    for (kind, name) in
+        [("Role", "gone"), ("ClusterRole", "gone"), ("Role", "edit"), ("Role", "cluster-admin")]
+    {
+        let dangling = account(check("rbac-secrets-access")).with(binding("RoleBinding", (kind, name)));
+        assert_eq!(dangling.outcome(), Outcome::Pass, "{kind} {name}");
+    }
 }
 
 #[test]
@@ -102,4 +107,43 @@ fn disagreement_44_bindings_and_roles_that_were_not_given_leave_it_open() {
     };
     unknown(aggregated(json!(null)), Cause::NotGiven, "of a file");
     assert_eq!(aggregated(json!("u")).outcome(), Outcome::Pass, "the server has filled it");
+}
+
+/// A binding that no workload uses, to these subjects, of a role that may read Secrets.
+fn bound(subjects: &Value) -> ObjectCase {
+    let rules = rule("", "secrets", &["get"]);
+    let mut object = binding("RoleBinding", ("Role", "own"));
+    object["subjects"] = subjects.clone();
+    ObjectCase::of(check("rbac-secrets-access"), object)
+        .with(json!({"kind": "Role", "metadata": {"name": "own"}, "rules": rules}))
+}
+
+#[test]
+fn a_binding_by_itself_is_judged_for_the_accounts_that_are_not_the_clusters_own() {
+    let subject = |kind: &str, namespace: &str| json!({"kind": kind, "name": "web", "namespace": namespace});
+    let account = |namespace: &str| subject("ServiceAccount", namespace);
+    let case = bound(&json!([account("shop")]));
+    assert_eq!(case.message(), "its accounts may get secrets, by RoleBinding it");
+    for subjects in [
+        json!([]),
+        json!([account("kube-system")]),
+        json!([subject("User", "shop")]),
+        json!([subject("Group", "kube-system")]),
+    ] {
+        assert_eq!(bound(&subjects).outcome(), Outcome::NotApplicable, "{subjects}");
+    }
+    let mixed = json!([subject("User", ""), account("kube-system"), account("other")]);
+    assert_eq!(bound(&mixed).outcome(), Outcome::Fail);
+}
+
+#[test]
+fn a_binding_by_itself_passes_when_every_account_is_listed() {
+    let with = |namespaces: &[&str]| {
+        let account = |namespace| json!({"kind": "ServiceAccount", "name": "web", "namespace": namespace});
+        let subjects: Vec<Value> = namespaces.iter().map(account).collect();
+        bound(&json!(subjects)).parameters(json!({"allowSubjects": ["shop/w*"]})).outcome()
+    };
+    assert_eq!(with(&["shop"]), Outcome::Pass);
+    assert_eq!(with(&["kube-system", "shop"]), Outcome::Pass, "the cluster's own need no word");
+    assert_eq!(with(&["shop", "other"]), Outcome::Fail);
 }

@@ -48,6 +48,7 @@ mod tests {
             ("0s", Some(0)),
             ("1h1m1s1ms", Some(3_661_001)),
             ("1s1s1s1s1s", None),
+            ("99999s", Some(99_999_000)),
             ("123456s", None),
             ("10", None),
             ("1.5s", None),

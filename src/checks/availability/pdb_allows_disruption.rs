@@ -104,8 +104,6 @@ fn of_budget(
         Some(0) => {
             Some(Statement::fail(field, format!("{limit} never lets a pod go: nodes cannot be drained")))
         }
-        // Rounded up it is one at least, however few there are.
-        Some(_) if spec.max_unavailable.is_some() => None,
         Some(_) => match own {
             // More pods never let fewer go, so that others are asked only when it matters. Where an autoscaler may
             // go down to none, the first pod counts: of none, none has to go.
@@ -278,6 +276,8 @@ mod tests {
     fn disagreement_44_an_autoscaler_that_is_not_known_matters_only_where_the_number_does() {
         let of = |spec: Value| of(2, spec).coverage_of(Kind::HorizontalPodAutoscaler, Coverage::Forbidden);
         assert_eq!(of(json!({"maxUnavailable": 1})).outcome(), Outcome::Pass);
+        assert_eq!(of(json!({"maxUnavailable": "1%"})).outcome(), Outcome::Pass, "rounded up");
+        assert_eq!(of(json!({"minAvailable": 0})).outcome(), Outcome::Pass);
         assert_eq!(of(json!({"maxUnavailable": 0})).outcome(), Outcome::Fail);
         assert_eq!(of(json!({"minAvailable": "100%"})).outcome(), Outcome::Fail);
         assert_eq!(of(json!({"minAvailable": 1})).judged().findings[0].cause, Some(Cause::Forbidden));

@@ -172,10 +172,14 @@ mod tests {
         assert_eq!(required(term(HOSTNAME, "In")).outcome(), Outcome::Fail);
         assert_eq!(required(term(HOSTNAME, "NotIn")).outcome(), Outcome::Pass);
         assert_eq!(required(term(CONTROL_PLANE[0], "Exists")).outcome(), Outcome::Fail);
+        assert_eq!(required(term(HOSTNAME, "Exists")).outcome(), Outcome::Pass, "every node has a name");
         assert_eq!(required(term(CONTROL_PLANE[0], "DoesNotExist")).outcome(), Outcome::Pass);
-        let by_field =
-            json!([{"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["n1"]}]}]);
-        assert_eq!(required(by_field).outcome(), Outcome::Fail);
+        let by_field = |key: &str, operator: &str| {
+            required(json!([{"matchFields": [{"key": key, "operator": operator, "values": ["n1"]}]}]))
+        };
+        assert_eq!(by_field("metadata.name", "In").message(), objection(HOSTNAME).unwrap());
+        assert_eq!(by_field("metadata.name", "NotIn").outcome(), Outcome::Pass);
+        assert_eq!(by_field("metadata.namespace", "In").outcome(), Outcome::Pass);
     }
 
     #[test]

@@ -126,6 +126,7 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
+    use crate::checks::testing_objects::ObjectCase;
 
     #[test]
     fn what_counts_is_the_target_version() {
@@ -161,5 +162,18 @@ mod tests {
         let judged = Case::of(&CHECK).with_document(budget).judged();
         let about = judged.findings[0].object.as_ref().map(ToString::to_string);
         assert_eq!(about.as_deref(), Some("PodDisruptionBudget shop/web"));
+    }
+
+    #[test]
+    fn of_a_live_object_that_is_no_workload_it_is_not_looked_at() {
+        let applied = json!({"apiVersion": "policy/v1beta1", "kind": "PodDisruptionBudget"}).to_string();
+        let annotations = json!({"kubectl.kubernetes.io/last-applied-configuration": applied});
+        let budget = json!({"kind": "PodDisruptionBudget",
+            "metadata": {"name": "web", "annotations": annotations},
+            "spec": {"selector": {"matchLabels": {"app.kubernetes.io/name": "web"}}}});
+        let file = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"}, "spec": {}});
+        let beside = Case::of(&CHECK).with_document(file).with(budget.clone());
+        assert_eq!(beside.judged().findings, []);
+        assert_eq!(ObjectCase::of(&CHECK, budget).outcome(), Outcome::NotApplicable);
     }
 }

@@ -179,5 +179,7 @@ mod tests {
     fn of_a_name_that_the_server_makes_the_beginning_counts() {
         let prefixed = json!({"metadata": {"name": "web-", "generateName": "web-"}});
         assert_eq!(Case::of(&CHECK).workload(prefixed).outcome(), Outcome::Pass);
+        let named = json!({"metadata": {"name": "web-", "generateName": "w"}});
+        assert_eq!(Case::of(&CHECK).workload(named).fields(), ["metadata.name"]);
     }
 }

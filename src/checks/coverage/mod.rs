@@ -115,8 +115,8 @@ impl List {
             return line.names.to_vec();
         }
         let mut names = Vec::new();
-        let within =
-            |item: &&Line| item.shape == Shape::Item && line.first < item.first && item.last <= line.last;
+        let lines = line.first..=line.last;
+        let within = |item: &&Line| item.shape == Shape::Item && lines.contains(&item.last);
         for name in self.boxes().filter(within).flat_map(|item| item.names) {
             if !names.contains(name) {
                 names.push(*name);

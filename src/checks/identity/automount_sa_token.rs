@@ -200,6 +200,9 @@ mod tests {
         let compile = |parameters: Value| (CHECK.compile)(parameters.as_object().unwrap());
         assert_eq!(compile(json!({})).unwrap().reads, [Kind::ServiceAccount]);
         assert_eq!(compile(json!({"apiClients": {}})).unwrap().reads, CHECK.reads);
+        let given = json!({"matchLabels": {"app": "web"}});
+        let clients: Clients = serde_json::from_value(given.clone()).unwrap();
+        assert_eq!(serde_json::to_value(clients).unwrap(), given, "they are shown as they were given");
         let wrong = json!({"apiClients": {"matchLabels": {"not a key": "x"}}});
         assert_eq!(compile(wrong).unwrap_err().key(), "apiClients");
     }

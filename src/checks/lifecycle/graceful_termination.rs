@@ -210,7 +210,12 @@ mod tests {
             let case = hooked(json!({"exec": {"command": command}}));
             assert_eq!(case.outcome(), Outcome::Fail, "{command}");
         }
-        for command in [json!(["sleep", "3"]), json!(["/drain"]), json!(["sh", "-c", "sleep $WAIT"])] {
+        for command in [
+            json!(["sleep", "3"]),
+            json!(["/drain"]),
+            json!(["/drain", "30"]),
+            json!(["sh", "-c", "sleep $WAIT"]),
+        ] {
             let case = hooked(json!({"exec": {"command": command}}));
             assert_eq!(case.outcome(), Outcome::Pass, "{command}");
         }

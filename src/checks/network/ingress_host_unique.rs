@@ -91,10 +91,10 @@ fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
 }
 
 fn of_ingress<'a>(subject: &ObjectSubject<'a>, ingress: &'a Ingress) -> Judgement {
-    let mut statements = if claimed(subject.object).is_empty() { Vec::new() } else { of_names(subject) };
+    let is_silent = claimed(subject.object).is_empty();
+    let mut statements = if is_silent { Vec::new() } else { of_names(subject) };
     if ingress.spec.rules.is_empty() {
         let nothing = Judgement::not_applicable("the Ingress has no rules, and claims no name in the DNS");
-        let is_silent = claimed(subject.object).is_empty();
         return if is_silent { nothing } else { statements.into_iter().collect() };
     }
     let rivals = subject.namespace.rivals_of(ingress);
@@ -231,6 +231,41 @@ mod tests {
     }
 
     #[test]
+    fn a_name_stands_where_the_object_claims_it() {
+        let claiming = |names: &str, rules: Value| {
+            let metadata = json!({"name": "web", "annotations": {HOSTNAME: names}});
+            ObjectCase::of(&CHECK, json!({"kind": "Ingress", "metadata": metadata, "spec": {"rules": rules}}))
+                .with(service("old", "shop", "a.example"))
+        };
+        let annotation = [format!("metadata.annotations[{HOSTNAME}]")];
+        let hosts = json!([{"host": "b.example"}, {"host": "a.example"}]);
+        assert_eq!(claiming("c.example", hosts.clone()).fields(), ["spec.rules[1].host"]);
+        assert_eq!(
+            claiming("c.example, a.example", hosts).fields(),
+            annotation,
+            "the annotation comes first"
+        );
+        assert_eq!(claiming("a.example", json!([])).fields(), annotation);
+        assert_eq!(claiming("c.example", json!([])).outcome(), Outcome::Pass);
+        let silent = json!({"kind": "Ingress", "metadata": {"name": "web"}, "spec": {}});
+        assert_eq!(ObjectCase::of(&CHECK, silent).outcome(), Outcome::NotApplicable);
+    }
+
+    #[test]
+    fn one_place_is_told_once_and_each_place_is() {
+        let mut web = ingress("web", "shop", OWN);
+        let second = web["spec"]["rules"][0]["http"]["paths"][0].clone();
+        web["spec"]["rules"][0]["http"]["paths"].as_array_mut().unwrap().insert(0, second);
+        web["spec"]["rules"][0]["http"]["paths"][0]["path"] = json!("/y");
+        let case = [("a", "/x"), ("b", "/x"), ("c", "/y"), ("d", "/y")]
+            .map(|(name, path)| ingress(name, "shop", ("a.example", path, "Prefix")))
+            .into_iter()
+            .fold(ObjectCase::of(&CHECK, web), ObjectCase::with);
+        let place = |path: usize| format!("spec.rules[0].http.paths[{path}].path");
+        assert_eq!(case.fields(), [place(0), place(1)]);
+    }
+
+    #[test]
     fn of_another_namespace_nothing_is_told_but_that_it_is_there() {
         let twin = beside(ingress("hidden", "bank", OWN));
         assert_eq!(twin.message(), "an Ingress of another namespace serves a.example/x as well");
@@ -250,6 +285,9 @@ mod tests {
     fn disagreement_44_ingresses_that_were_not_given_leave_it_open() {
         let alone = ObjectCase::of(&CHECK, ingress("web", "shop", OWN)).coverage(Coverage::Partial);
         assert_eq!(alone.outcome(), Outcome::Unknown);
+        let nameless = ObjectCase::of(&CHECK, ingress("web", "shop", ("", "/x", "Prefix")));
+        let nameless = nameless.coverage(Coverage::Partial);
+        assert_eq!(nameless.message(), "whether another Ingress serves the same hosts is not known");
         assert_eq!(beside(ingress("old", "shop", OWN)).coverage(Coverage::Partial).outcome(), Outcome::Fail);
     }
 }

@@ -114,6 +114,7 @@ mod tests {
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
     use crate::checks::testing_neighbours::behind_service;
+    use crate::checks::testing_objects::ObjectCase;
     use crate::inventory::lookup::Coverage;
 
     fn of(patch: Value) -> Case {
@@ -135,5 +136,16 @@ mod tests {
         }
         assert_eq!(of(json!({})).outcome(), Outcome::Pass);
         assert_eq!(of(json!({"type": "ExternalName"})).outcome(), Outcome::NotApplicable);
+    }
+
+    #[test]
+    fn one_that_sends_to_no_workload_is_judged_by_itself_unless_it_stands_for_a_name() {
+        let alone = |kind: &str| {
+            let metadata = json!({"name": "alone"});
+            ObjectCase::of(&CHECK, json!({"kind": "Service", "metadata": metadata, "spec": {"type": kind}}))
+        };
+        assert_eq!(alone("NodePort").fields(), ["spec.type"]);
+        assert_eq!(alone("ClusterIP").outcome(), Outcome::Pass);
+        assert_eq!(alone("ExternalName").outcome(), Outcome::Pass);
     }
 }

@@ -91,10 +91,13 @@ fn each_control_of_baseline_begins_and_changes_at_its_version() {
         (own(json!({"capabilities": {"add": ["NET_RAW"]}})), (0, 37)),
         (own(json!({"procMount": "Unmasked"})), (0, 37)),
         (own(json!({"seLinuxOptions": {"type": "container_engine_t"}})), (0, 30)),
+        (own(json!({"seLinuxOptions": {"type": "spc_t"}})), (0, 37)),
         (own(json!({"seLinuxOptions": {"user": "u"}})), (0, 37)),
+        (own(json!({"seLinuxOptions": {"role": "r"}})), (0, 37)),
         (of_pod(json!({"seccompProfile": {"type": "Unconfined"}})), (19, 37)),
         (of_pod(json!({"appArmorProfile": {"type": "Unconfined"}})), (0, 37)),
         (of_pod(json!({"windowsOptions": {"hostProcess": true}})), (0, 37)),
+        (own(json!({"windowsOptions": {"hostProcess": true}})), (0, 37)),
         (sysctl("kernel.msgmax"), (0, 37)),
         (sysctl("net.ipv4.ip_local_reserved_ports"), (0, 26)),
         (sysctl("net.ipv4.tcp_fin_timeout"), (0, 28)),
@@ -108,12 +111,46 @@ fn each_control_of_baseline_begins_and_changes_at_its_version() {
 }
 
 #[test]
+fn what_confines_is_let_in_at_every_version() {
+    for patch in [
+        own(json!({"seLinuxOptions": {"level": "s0"}})),
+        own(json!({"seLinuxOptions": {"type": "container_t"}})),
+        own(json!({"seLinuxOptions": {"type": "container_init_t"}})),
+        of_pod(json!({"seLinuxOptions": {"type": "container_kvm_t"}})),
+        own(json!({"windowsOptions": {"hostProcess": false}})),
+        of_pod(json!({"windowsOptions": {"hostProcess": false}})),
+        own(json!({"privileged": false, "procMount": "Default", "runAsUser": 1})),
+        own(json!({"appArmorProfile": {"type": "RuntimeDefault"}})),
+        of_pod(json!({"appArmorProfile": {"type": "Localhost", "localhostProfile": "web"}})),
+    ] {
+        assert_eq!(refused(patch.clone(), Level::Restricted), None, "{patch}");
+    }
+    let mut of_container = own(json!({"seccompProfile": {"type": "RuntimeDefault"}, "runAsNonRoot": true}));
+    of_container["spec"]["securityContext"] = json!({"seccompProfile": null, "runAsNonRoot": null});
+    assert_eq!(refused(of_container, Level::Restricted), None);
+}
+
+#[test]
+fn annotations_that_confine_are_let_in() {
+    for (key, values) in [
+        ("container.apparmor.security.beta.kubernetes.io/x", ["", "runtime/default", "localhost/web"]),
+        ("seccomp.security.alpha.kubernetes.io/pod", ["docker/default", "runtime/default", "localhost/web"]),
+    ] {
+        for value in values {
+            let patch = json!({"metadata": {"annotations": {key: value}}});
+            assert_eq!(refused(patch, Level::Baseline), None, "{key}: {value}");
+        }
+    }
+}
+
+#[test]
 fn annotations_name_seccomp_profiles_before_the_fields_do() {
     let annotated = |key: &str| json!({"metadata": {"annotations": {key: "unconfined"}}});
     let keys =
         ["seccomp.security.alpha.kubernetes.io/pod", "container.seccomp.security.alpha.kubernetes.io/app"];
     for key in keys {
         assert_eq!(refused(annotated(key), Level::Restricted), Some((0, 18)), "{key}");
+        assert_eq!(refused(annotated(key), Level::Baseline), Some((0, 18)), "{key}");
     }
     assert_eq!(
         refused(annotated("container.seccomp.security.alpha.kubernetes.io/x"), Level::Restricted),
@@ -122,6 +159,9 @@ fn annotations_name_seccomp_profiles_before_the_fields_do() {
     let key = "container.apparmor.security.beta.kubernetes.io/app";
     let refusals = refusals(&pod(annotated(key)), Level::Baseline, Version::LATEST);
     assert_eq!(refusals.len(), 1);
+    let key = "container.apparmor.security.beta.kubernetes.io/x";
+    let of_nobody = super::refusals(&pod(annotated(key)), Level::Baseline, Version::LATEST);
+    assert_eq!(of_nobody[0].field, Field::Object(format!("metadata.annotations[{key}]")));
 }
 
 #[test]

@@ -200,7 +200,14 @@ mod tests {
         ] {
             assert!(command(words).message().starts_with("the probe runs a script in a shell"), "{words:?}");
         }
-        for words in [&["/probe"] as &[&str], &["sh", "/opt/check.sh"], &["curl", "-c", "x"], &["env"]] {
+        for words in [
+            &["/probe"] as &[&str],
+            &["sh", "/opt/check.sh"],
+            &["sh", "-e", "/opt/check.sh"],
+            &["bash", "--norc", "/opt/check.sh"],
+            &["curl", "-c", "x"],
+            &["env"],
+        ] {
             assert_eq!(command(words).outcome(), Outcome::Pass, "{words:?}");
         }
     }

@@ -166,6 +166,12 @@ mod tests {
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
 
+    #[test]
+    fn a_bound_is_a_text_or_a_number() {
+        let types = json!([{"type": "string"}, {"type": "number"}]);
+        assert_eq!(schemars::schema_for!(Amount).get("anyOf"), Some(&types));
+    }
+
     fn with(resources: Value, parameters: Value) -> Case {
         Case::of(&CHECK)
             .container(json!({"resources": null}))

@@ -188,6 +188,9 @@ mod tests {
         assert_eq!((partial.outcome, partial.findings.len()), (Outcome::Unknown, 2));
         let shapeless = case().with(object("Secret", "database", json!({"data": 7})));
         assert_eq!(shapeless.message(), "whether Secret database is immutable is not known");
+        let metadata = json!({"ownerReferences": [{"kind": "ExternalSecret"}]});
+        let kept = case().with(object("Secret", "database", json!({"data": 7, "metadata": metadata})));
+        assert_eq!(kept.outcome(), Outcome::Pass);
         assert_eq!(Case::of(&CHECK).outcome(), Outcome::NotApplicable);
     }
 }

@@ -138,6 +138,15 @@ mod tests {
     }
 
     #[test]
+    fn what_is_found_by_its_shape_is_not_told_again_for_its_name() {
+        let both = of(json!({"db-password": "postgres://shop:hunter2@db/shop"}));
+        assert_eq!(both.message(), "the value of db-password is or holds an address with a password");
+        let beside =
+            of(json!({"db-password": "hunter2", "url": "postgres://shop:hunter2@db/shop", "text": "a\nb"}));
+        assert_eq!(beside.fields(), ["data[url]", "data[db-password]"]);
+    }
+
+    #[test]
     fn the_finding_is_on_the_workloads_that_name_the_map() {
         let mounted = Case::of(&CHECK)
             .container(json!({"envFrom": [{"configMapRef": {"name": "web"}}]}))

@@ -153,6 +153,16 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_just_fits_is_whole() {
+        let parameters = Parameters::default();
+        let room = LONGEST_LIST - message(&[], &parameters).len();
+        for (length, cut) in [(room - 1, false), (room, false), (room + 1, true), (room + 2, true)] {
+            let message = message(&[&"x".repeat(length)], &parameters);
+            assert_eq!(message.ends_with(" and 1 more"), cut, "{length} of {room}");
+        }
+    }
+
+    #[test]
     fn a_level_that_does_not_exist_is_refused() {
         let parameters = json!({"level": "privileged"});
         let error = (CHECK.compile)(parameters.as_object().unwrap()).unwrap_err();

@@ -138,6 +138,8 @@ mod tests {
         let case = case(&unset, &json!({"runAsNonRoot": null, "runAsUser": 1000}));
         assert_eq!(case.outcome(), Outcome::Fail);
         assert!(case.message().contains("mode: effective"));
+        let root = case.clone().container(json!({"securityContext": {"runAsUser": 0}}));
+        assert_eq!(root.parameters(json!({"mode": "effective"})).outcome(), Outcome::Fail);
         assert_eq!(case.parameters(json!({"mode": "effective"})).outcome(), Outcome::Pass);
     }
 

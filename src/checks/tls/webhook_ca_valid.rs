@@ -151,7 +151,7 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
-    use crate::checks::testing_neighbours::behind_service;
+    use crate::checks::testing_neighbours::{behind_service, service};
     use crate::checks::testing_tls::issue;
 
     fn with(bundle: Value, annotations: Value) -> Case {
@@ -170,7 +170,11 @@ mod tests {
     #[test]
     fn a_certificate_of_the_bundle_must_be_valid_now() {
         assert_eq!(issued(2025, 2027).outcome(), Outcome::Pass);
-        assert!(issued(2025, 2027).judged().next_change.is_some());
+        for now in ["2026-01-01T00:00:00Z", "2025-06-01T00:00:00Z"] {
+            let next = issued(2025, 2027).at(now).judged().next_change.map(|moment| moment.to_string());
+            assert_eq!(next.as_deref(), Some("2027-06-01T00:00:00Z"), "{now}");
+        }
+        assert_eq!(issued(2025, 2027).at("2027-06-01T00:00:00Z").outcome(), Outcome::Fail);
         assert!(issued(2023, 2024).message().ends_with("ended at 2024-06-01T00:00:00Z"));
         assert_eq!(issued(2027, 2028).outcome(), Outcome::Pending);
     }
@@ -183,6 +187,29 @@ mod tests {
         assert_eq!(with(json!(null), json!({})).outcome(), Outcome::Fail);
         let injected = json!({"cert-manager.io/inject-ca-from": "shop/hook"});
         assert_eq!(with(json!(null), injected).outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn of_a_configuration_only_webhooks_that_the_workload_answers_count() {
+        let webhook = |namespace: &str, name: &str| json!({"name": "a.example", "clientConfig": {"service": {"namespace": namespace, "name": name}}});
+        let elsewhere = json!({"name": "a.example", "clientConfig": {"url": "https://a.example"}});
+        let webhooks = [webhook("shop", "api"), webhook("bank", "web"), elsewhere, webhook("shop", "web")];
+        let case = behind_service(&CHECK, json!({})).with(json!({"kind": "ValidatingWebhookConfiguration",
+            "metadata": {"name": "hook"}, "webhooks": webhooks}));
+        assert_eq!(case.fields(), ["webhooks[3].clientConfig.caBundle"]);
+        let about = case.judged().findings[0].object.as_ref().map(ToString::to_string);
+        assert_eq!(about.as_deref(), Some("ValidatingWebhookConfiguration hook"));
+    }
+
+    #[test]
+    fn one_configuration_is_told_once_however_many_services_it_names() {
+        let webhook = |name: &str| json!({"name": "a.example", "clientConfig": {"service": {"namespace": "shop", "name": name}}});
+        let case = behind_service(&CHECK, json!({}))
+            .with(service("other", json!({})))
+            .with(json!({"kind": "MutatingWebhookConfiguration", "metadata": {"name": "hook"},
+                "webhooks": [webhook("web"), webhook("other")]}));
+        let field = |index: usize| format!("webhooks[{index}].clientConfig.caBundle");
+        assert_eq!(case.fields(), [field(0), field(1)]);
     }
 
     #[test]

@@ -65,6 +65,8 @@ fn run(arguments: &Arguments, say: &(dyn Fn(&str) + Sync)) -> Result<ExitCode, E
     let verdicts = verdicts(arguments, &cargo, &mutants, say)?;
     report::write(&arguments.work, &mutants, &verdicts)?;
     let documented = fs::read_to_string(arguments.root.join("docs/testing.md")).unwrap_or_default();
+    // In a table a bar is escaped.
+    let documented = documented.replace("\\|", "|");
     for mutant in mutants.iter().filter(|mutant| report::is_open(verdicts.get(&mutant.id))) {
         let known = if documented.contains(&mutant.lasting_name()) { "known" } else { "NEW" };
         say(&format!("{known:<6}{}", mutant.name));

@@ -129,6 +129,21 @@ fn the_own_namespace_is_known_by_its_labels() {
 }
 
 #[test]
+fn a_namespace_known_by_other_labels_may_be_the_own_one() {
+    let api = json!({"podSelector": {"matchLabels": {"app": "api"}}});
+    for (labels, outcome) in [
+        (json!({}), Outcome::Pass),
+        (json!({"kubernetes.io/metadata.name": "shop"}), Outcome::Pass),
+        (json!({"kubernetes.io/metadata.name": "bank"}), Outcome::Fail),
+        (json!({"team": "a"}), Outcome::Unknown),
+    ] {
+        let pods = json!({"app": "api"});
+        let flow = json!({"name": "friends", "namespaceLabels": labels, "podLabels": pods, "ports": [8080]});
+        assert_eq!(ingress(flow, json!([{"from": [api]}])).outcome(), outcome, "{labels}");
+    }
+}
+
+#[test]
 fn some_flows_are_for_workloads_behind_an_ingress() {
     let flow = json!({"name": "edge", "onlyBehindIngress": true, "ports": [8080]});
     assert_eq!(ingress(flow.clone(), json!([])).outcome(), Outcome::Pass);

@@ -144,3 +144,12 @@ fn a_secret_of_which_nothing_is_known_is_unknown() {
         assert_eq!(findings[0].field, "spec.tls[0].secretName");
     }
 }
+
+#[test]
+fn each_host_is_judged_by_the_secret_of_its_own_entry() {
+    let tls =
+        json!([{"hosts": ["a.example"], "secretName": "gone"}, {"hosts": [HOST], "secretName": "web-tls"}]);
+    let case = case(&["a.example", HOST], &tls);
+    assert_eq!(case.message(), "Secret gone does not exist");
+    assert_eq!(case.fields(), ["spec.tls[0].secretName"]);
+}
