@@ -1,7 +1,7 @@
 //! The way through a Service: the API server finds a replica among the endpoints and knows it by the Service's
 //! name; with one of two replicas dead, admission goes on.
 //!
-//! The API server resolves Services by their `EndpointSlices` here, and the operator, which asks itself under the
+//! The API server resolves Services by their `EndpointSlices` here (1.33 by their `Endpoints`), and the operator, which asks itself under the
 //! Service's name, finds a relay in the place of a cluster's DNS and kube-proxy.
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
@@ -35,7 +35,9 @@ async fn threat_30_the_api_server_asks_through_the_service_and_one_dead_replica_
     };
     let flags = vec!["--enable-aggregator-routing=true".to_owned()];
     let rig = Rig::start_with(Options { api_server_flags: flags, ..Options::default() }).await;
-    rig.cluster.apply(&[service(), slice("first", ways.of(0)), slice("second", ways.of(1))]).await.unwrap();
+    let both = endpoints(&[ways.of(0), ways.of(1)]);
+    let objects = [service(), slice("first", ways.of(0)), slice("second", ways.of(1)), both];
+    rig.cluster.apply(&objects).await.unwrap();
     let mut first = ways.replica(&rig, "first", 0).await;
     let _second = ways.replica(&rig, "second", 1).await;
     rig.gate("Deny").await;
@@ -59,6 +61,7 @@ async fn threat_30_the_api_server_asks_through_the_service_and_one_dead_replica_
     }
     // As the controller of endpoints does when a replica is not ready.
     rig.cluster.kubectl(&["delete", "endpointslice", "first", "-n", "seaworthy-system"]).await.unwrap();
+    rig.cluster.apply(&[endpoints(&[ways.of(1)])]).await.unwrap();
     rig.denies(std::slice::from_ref(&flawed)).await;
     hold(Duration::from_secs(3), "the other answers", async || {
         let output = rig.apply(std::slice::from_ref(&flawed), &["--dry-run=server"]).await;
@@ -100,6 +103,24 @@ fn slice(name: &str, endpoint: SocketAddr) -> Value {
         },
         "endpoints": [{"addresses": [endpoint.ip().to_string()], "conditions": {"ready": true}}],
         "ports": [{"name": "https", "port": endpoint.port(), "protocol": "TCP"}],
+    })
+}
+
+/// The same as API servers before 1.34 look for it; without the label, slices would be made of it.
+fn endpoints(endpoints: &[SocketAddr]) -> Value {
+    let subset = |endpoint: &SocketAddr| {
+        json!({
+            "addresses": [{"ip": endpoint.ip().to_string()}],
+            "ports": [{"name": "https", "port": endpoint.port(), "protocol": "TCP"}],
+        })
+    };
+    json!({
+        "apiVersion": "v1", "kind": "Endpoints",
+        "metadata": {
+            "name": "seaworthy-webhook", "namespace": "seaworthy-system",
+            "labels": {"endpointslice.kubernetes.io/skip-mirror": "true"},
+        },
+        "subsets": endpoints.iter().map(subset).collect::<Vec<_>>(),
     })
 }
 
