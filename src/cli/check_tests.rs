@@ -84,7 +84,7 @@ fn judged(file: &str) -> (Vec<RunWorkload>, Value) {
         workloads.push(workload);
         Ok::<_, Infallible>(())
     };
-    let totals = judging::judge(read, now, &RunWorkload::clone, sink).unwrap();
+    let totals = judging::judge(&read, now, &RunWorkload::clone, sink).unwrap();
     let (json, mut stream) = (Json::new(false), Stream::default());
     let mut document = json.start().unwrap();
     for workload in &workloads {

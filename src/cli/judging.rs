@@ -4,6 +4,7 @@
 //! a whole. It must not print. Next: [`super::policies`], [`super::objects`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -34,6 +35,9 @@ use crate::render::run::{InputCounts, Location, Problem, RunFinding, RunWorkload
 
 /// Subjects that are judged as one piece of work.
 const AT_ONCE: usize = 32;
+
+/// Objects among which those that no workload reaches are looked for as one piece of work.
+const LOOKED_FOR_AT_ONCE: usize = 256;
 
 /// Everything that was read.
 #[derive(Debug)]
@@ -157,17 +161,17 @@ fn give(together: Vec<Together>, objects: &mut Objects, others: &dyn Fn() -> Obj
 
 /// Judges everything, and hands what is made of each workload on, in order of kind and name.
 pub(super) fn judge<T: Send, E>(
-    read: Read,
+    read: &Read,
     now: Timestamp,
     render: &(dyn Fn(&RunWorkload) -> T + Sync),
     sink: &mut dyn FnMut(T) -> Result<(), E>,
 ) -> Result<Totals, E> {
     let checks = read.checks();
     let Read { policies, objects, apart, suppress, ignored, documents, known, problems, .. } = read;
-    let input = InputCounts { documents, ..InputCounts::default() };
-    let mut totals = Totals { input, problems, ..Totals::default() };
-    let by = By { policies: &policies, suppress: &suppress, known: &known, now };
-    for objects in std::iter::once(&objects).chain(&apart) {
+    let input = InputCounts { documents: *documents, ..InputCounts::default() };
+    let mut totals = Totals { input, problems: problems.clone(), ..Totals::default() };
+    let by = By { policies, suppress, known, now };
+    for objects in std::iter::once(objects).chain(apart) {
         totals.input.skipped += objects.skipped;
         totals.input.other_kinds += objects.other_kinds;
         together(objects, &by, render, &mut |(counted, rendered)| {
@@ -175,9 +179,9 @@ pub(super) fn judge<T: Send, E>(
             rendered.into_iter().try_for_each(&mut *sink)
         })?;
     }
-    let ran = Ran { now, checks: &checks, ignored: &ignored, is_about_all: totals.input.not_selected == 0 };
+    let ran = Ran { now, checks: &checks, ignored, is_about_all: totals.input.not_selected == 0 };
     let mut collected = Collected::default();
-    for (ignores, origin) in std::iter::once(&objects).chain(&apart).flat_map(|objects| &objects.ignores) {
+    for (ignores, origin) in std::iter::once(objects).chain(apart).flat_map(|objects| &objects.ignores) {
         collected.comments(ignores, origin.as_ref(), &ran);
     }
     suppress.iter().for_each(|rule| collected.rule(rule, &ran));
@@ -256,11 +260,17 @@ fn subjects(objects: &Objects) -> Vec<(Subject<'_>, &Given)> {
 fn orphans(objects: &Objects) -> Vec<(Subject<'_>, &Given)> {
     let is_last =
         |given: &&Given| objects.given(&given.key).is_some_and(|last| last.location == given.location);
-    let last = objects.judged().iter().filter(is_last);
-    let subjects = last.filter_map(|given| {
-        Some((Subject::orphan(&objects.inventory, objects.inventory.get(&given.key)?)?, given))
+    let orphan = |given: &Given| Subject::orphan(&objects.inventory, objects.inventory.get(&given.key)?);
+    let parts: Vec<_> = objects.judged().chunks(LOOKED_FOR_AT_ONCE).collect();
+    let among = |part: &&'_ [Given]| -> Vec<_> {
+        part.iter().filter(is_last).filter_map(|given| Some((orphan(given)?, given))).collect()
+    };
+    let mut orphans = Vec::new();
+    let Ok(()) = in_order(&parts, &among, &mut |found| {
+        orphans.extend(found);
+        Ok::<(), Infallible>(())
     });
-    subjects.collect()
+    orphans
 }
 
 /// What is found of a subject; nothing if no policy is about it.

@@ -157,7 +157,7 @@ impl Answers {
                 findings: workload.findings.iter().filter(fails).cloned().collect(),
             }
         };
-        let Ok(_) = judging::judge(read, now, &collect, &mut |failures| {
+        let Ok(_) = judging::judge(&read, now, &collect, &mut |failures| {
             let mended = mended(&failures, takes_risks);
             for finding in &failures.findings {
                 answers.add(finding, (&failures, &mended), (takes_risks, &bounds));

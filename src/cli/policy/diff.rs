@@ -164,7 +164,7 @@ fn stands(mut read: Read, now: Timestamp) -> io::Result<Stands> {
         let stand = stands.entry(subject.to_string()).or_default();
         stand.admission = stand.admission.max(found);
     }
-    let _: Totals = judging::judge(read, now, &RunWorkload::clone, &mut |workload| {
+    let _: Totals = judging::judge(&read, now, &RunWorkload::clone, &mut |workload| {
         let failing = workload.findings.iter().filter(|finding| finding.merged.outcome == Outcome::Fail);
         let stand = stands.entry(workload.key.to_string()).or_default();
         stand.is_workload = !workload.is_orphan;

@@ -98,7 +98,7 @@ fn differences(case: &Path, policy: &Path) -> Result<Vec<String>, Vec<String>> {
         return Err(read.problems.iter().map(ToString::to_string).collect());
     }
     let mut judged = BTreeMap::new();
-    judging::judge(read, Timestamp::now(), &RunWorkload::clone, &mut |workload| {
+    judging::judge(&read, Timestamp::now(), &RunWorkload::clone, &mut |workload| {
         judged.insert(workload.key.to_string(), workload);
         Ok::<(), std::io::Error>(())
     })
