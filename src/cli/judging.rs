@@ -256,21 +256,25 @@ fn subjects(objects: &Objects) -> Vec<(Subject<'_>, &Given)> {
     subjects
 }
 
-/// The objects that no workload reaches, and where they stand. Of one that is given twice the last one counts.
+/// The objects that no workload reaches, and where they stand.
 fn orphans(objects: &Objects) -> Vec<(Subject<'_>, &Given)> {
-    let is_last =
-        |given: &&Given| objects.given(&given.key).is_some_and(|last| last.location == given.location);
-    let orphan = |given: &Given| Subject::orphan(&objects.inventory, objects.inventory.get(&given.key)?);
     let parts: Vec<_> = objects.judged().chunks(LOOKED_FOR_AT_ONCE).collect();
-    let among = |part: &&'_ [Given]| -> Vec<_> {
-        part.iter().filter(is_last).filter_map(|given| Some((orphan(given)?, given))).collect()
-    };
     let mut orphans = Vec::new();
-    let Ok(()) = in_order(&parts, &among, &mut |found| {
+    let Ok(()) = in_order(&parts, &|part| orphans_among(objects, part), &mut |found| {
         orphans.extend(found);
         Ok::<(), Infallible>(())
     });
     orphans
+}
+
+/// Those among some objects. Of one that is given twice the last one counts.
+fn orphans_among<'a>(objects: &'a Objects, part: &'a [Given]) -> Vec<(Subject<'a>, &'a Given)> {
+    let is_last =
+        |given: &&Given| objects.given(&given.key).is_some_and(|last| last.location == given.location);
+    let subjects = part.iter().filter(is_last).filter_map(|given| {
+        Some((Subject::orphan(&objects.inventory, objects.inventory.get(&given.key)?)?, given))
+    });
+    subjects.collect()
 }
 
 /// What is found of a subject; nothing if no policy is about it.
