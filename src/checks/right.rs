@@ -70,3 +70,29 @@ impl Right {
         (!verbs.is_empty()).then_some((place, verbs))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn a_rule_for_other_names_gives_nothing() {
+        let rule = |names: Value| -> PolicyRule {
+            let rule = json!({"apiGroups": [""], "resources": ["configmaps"], "verbs": ["update"], "resourceNames": names});
+            serde_json::from_value(rule).unwrap()
+        };
+        let any = Right::to(&["update"], "", "configmaps");
+        let named = any.also_named(&["coredns", "aws-auth"]);
+        for (names, of_any, of_named) in [
+            (json!([]), true, true),
+            (json!(["settings"]), false, false),
+            (json!(["settings", "aws-auth"]), false, true),
+        ] {
+            let rule = rule(names.clone());
+            assert_eq!(any.given_by(&rule).is_some(), of_any, "{names}");
+            assert_eq!(named.given_by(&rule).is_some(), of_named, "{names}");
+        }
+    }
+}
