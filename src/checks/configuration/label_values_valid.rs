@@ -103,7 +103,7 @@ fn wrong_values<'a>(place: &'a Place<'_>) -> impl Iterator<Item = Statement> + '
 fn wrong_name(subject: &WorkloadSubject<'_>) -> Option<Statement> {
     let metadata = &subject.workload.metadata;
     // Of a name that the server makes, only the beginning is known.
-    let generated = !metadata.generate_name().is_empty() && metadata.name == metadata.generate_name();
+    let generated = !metadata.generate_name().is_empty();
     let name = if generated { metadata.name.trim_end_matches(['-', '.']) } else { &metadata.name };
     let field = if generated { "metadata.generateName" } else { "metadata.name" };
     let message = if !is_subdomain(name) {
