@@ -153,3 +153,14 @@ fn each_host_is_judged_by_the_secret_of_its_own_entry() {
     assert_eq!(case.message(), "Secret gone does not exist");
     assert_eq!(case.fields(), ["spec.tls[0].secretName"]);
 }
+
+#[test]
+fn of_several_faulty_entries_the_least_certain_is_told() {
+    let tls = json!([{"hosts": [HOST]}, {"hosts": [HOST], "secretName": "web-tls"}]);
+    let case = Case::of(&CHECK).with(service()).with(ingress(&[HOST], &tls));
+    let case = case.coverage_of(Kind::Secret, Coverage::Forbidden);
+    assert_eq!(
+        (case.outcome(), case.fields()),
+        (Outcome::Unknown, vec!["spec.tls[1].secretName".to_owned()])
+    );
+}
