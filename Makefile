@@ -51,8 +51,9 @@ demo: ## A control plane with the operator and workloads to look at (DEMO=--once
 
 # What is measured is what ships.
 bench: PROFILE = release
-bench: binaries image-binary ## The budgets, measured against the same control plane (BENCH="arguments")
+bench: binaries image-binary ## The budgets, measured against the same control plane, and the webhook under load (BENCH="arguments": those alone)
 	@SEAWORTHY_BIN=$(TARGET)/$(MUSL)/image/seaworthy $(BINARIES)/bench $(BENCH)
+	@$(if $(BENCH),,SEAWORTHY_BIN=$(TARGET)/$(MUSL)/image/seaworthy $(BINARIES)/bench webhook)
 
 bench-cli: PROFILE = release
 bench-cli: binaries static-binary ## The command line over folders of manifests, beside kube-score and cat (DOCUMENTS="1000 100000")

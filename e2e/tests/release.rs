@@ -74,7 +74,7 @@ fn script(step: &str) -> String {
     let (before, commands) = behind.split_once("run: |\n").unwrap();
     assert!(!before.contains("- "), "the step has commands of its own");
     let commands = commands.lines().take_while(|line| line.is_empty() || line.starts_with("          "));
-    commands.map(|line| format!("{}\n", line.trim_start())).collect()
+    commands.map(str::trim_start).collect::<Vec<_>>().join("\n")
 }
 
 /// As the host runs it: it ends with the first command that fails.

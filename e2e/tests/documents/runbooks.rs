@@ -20,6 +20,7 @@ async fn every_command_of_the_runbooks_runs() {
     let replica = guide.operator("operator").await;
     let reader = &guide.reader;
     // One that is newer than its policy, and not ready, has an Event.
+    a_second_has_passed(reader).await;
     let late = workload("Deployment", ("shop", "late"), &flawed_pod().unwrap());
     reader.cluster.apply(&[late]).await.unwrap();
     let mut ran = 0;
@@ -40,6 +41,20 @@ async fn every_command_of_the_runbooks_runs() {
     }
     assert!(ran >= 25, "only {ran} commands were run");
     guide.reader.cluster.finish().await.unwrap();
+}
+
+/// What is made from now on is newer than the policy: times of creation are whole seconds.
+async fn a_second_has_passed(reader: &Reader) {
+    let made = async |line: &str| reader.shell.run(line).await.unwrap().stdout;
+    let template = "-n shop -o jsonpath='{.metadata.creationTimestamp}'";
+    let policy = made(&format!("kubectl get readinesspolicy gate {template}")).await;
+    assert!(policy.ends_with('Z'), "{policy}");
+    let anything = format!("kubectl create configmap anything --dry-run=server {template}");
+    eventually(SOON, "a second that is later than the policy's", async || {
+        let now = made(&anything).await;
+        if now > policy { Ok(()) } else { Err(now) }
+    })
+    .await;
 }
 
 /// A policy that warns, a workload that fails, a check that reads what is not served, and a quota that refuses a report.
