@@ -22,8 +22,7 @@ const FIXTURES: &str = "tests/fixtures/cli";
 /// Names of the workloads with findings and the checks, in order.
 fn findings(ran: &Ran) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let json = ran.json();
-    let findings = json["findings"].as_array().unwrap();
+    let findings = ran.findings();
     findings.iter().map(|finding| (text(&finding["object"]["name"]), text(&finding["check"]))).collect()
 }
 
@@ -76,7 +75,7 @@ fn exit_2_beats_1_and_what_was_found_is_printed() {
     assert_eq!(ran.code, 2);
     assert_eq!(findings(&ran)[0], ("after".to_owned(), "memory-limits".to_owned()));
     assert_eq!(
-        ran.json()["findings"][0]["location"],
+        ran.findings()[0]["location"],
         json!({
             "file": "broken-next-to-good.yaml", "document": 2, "line": 15, "column": 11,
             "missing": "resources.limits.memory", "insert": {"line": 16, "column": 11}
@@ -122,9 +121,9 @@ fn what_belongs_to_no_workload_is_checked_by_itself_and_told_once() {
         [("web", "ClusterIP", "web"), ("api", "ClusterIP", "s"), ("web", "ExternalName", "s")]
     {
         let ran = run_with_stdin(&select, &format!("{pod}{}", service(selector, kind)));
-        let said = ran.json()["findings"].as_array().unwrap().len();
+        let said = ran.findings().len();
         assert_eq!((ran.code, said), (1, 1), "{selector} {kind}: {}", ran.out);
-        let reports = ran.json()["findings"][0].clone();
+        let reports = ran.findings()[0].clone();
         let text = reports.to_string();
         assert!(text.contains(&format!("\"{object}\"")), "{selector} {kind}: {text}");
     }
@@ -137,7 +136,7 @@ fn exit_1_for_unknown_only_if_asked() {
     assert_eq!(ran.code, 2);
     let json = ran.json();
     assert_eq!(json["summary"]["workloads"]["unknown"], 1);
-    assert_eq!(json["findings"][0]["outcome"], "Unknown");
+    assert_eq!(ran.findings()[0]["outcome"], "Unknown");
     let message = json["errors"][0]["message"].as_str().unwrap();
     assert!(message.starts_with("not a Deployment: spec.template.spec.containers[0].image: "), "{message}");
 }
@@ -147,7 +146,7 @@ fn standard_input_is_a_file() {
     let text = std::fs::read_to_string(Path::new("tests/fixtures/cli/bad.yaml")).unwrap();
     let ran = run_with_stdin(&["check", "-o", "json", "--policy", "policy.yaml", "-"], &text);
     assert_eq!(ran.code, 1);
-    let location = &ran.json()["findings"][0]["location"];
+    let location = &ran.findings()[0]["location"];
     assert_eq!(
         (&location["file"], &location["document"], &location["line"]),
         (&json!("-"), &json!(2), &json!(32))
@@ -169,7 +168,7 @@ fn lists_are_unpacked() {
     let summary = &ran.json()["summary"];
     assert_eq!((ran.code, &summary["workloads"]["total"]), (1, &json!(2)));
     assert_eq!((&summary["documents"], &summary["otherKinds"]), (&json!(1), &json!(1)));
-    assert_eq!(ran.json()["findings"][0]["object"]["name"], "one");
+    assert_eq!(ran.findings()[0]["object"]["name"], "one");
 }
 
 #[test]
@@ -204,7 +203,7 @@ fn a_file_without_a_policy_is_an_error() {
 fn a_namespaced_policy_is_about_its_namespace_and_its_selector() {
     let ran = check(&["--policy", "policy-namespaced.yaml", "bad.yaml", "list.json"]);
     assert_eq!(findings(&ran), [("api".to_owned(), "memory-limits".to_owned())]);
-    assert_eq!(ran.json()["findings"][0]["policies"], json!(["ReadinessPolicy/gate"]));
+    assert_eq!(ran.findings()[0]["policies"], json!(["ReadinessPolicy/gate"]));
     assert_eq!(ran.json()["summary"]["notSelected"], 3);
 }
 
@@ -212,9 +211,8 @@ fn a_namespaced_policy_is_about_its_namespace_and_its_selector() {
 fn policies_add_up() {
     let both = ["--policy", "policy-namespaced.yaml", "--policy", "policy.yaml", "bad.yaml"];
     let ran = check(&both);
-    let json = ran.json();
-    let of_api =
-        json["findings"].as_array().unwrap().iter().find(|finding| finding["object"]["name"] == "api");
+    let findings = ran.findings();
+    let of_api = findings.iter().find(|finding| finding["object"]["name"] == "api");
     let policies = json!(["ClusterReadinessPolicy/two-checks", "ReadinessPolicy/gate"]);
     assert_eq!(of_api.unwrap()["policies"], policies);
 }
@@ -223,7 +221,7 @@ fn policies_add_up() {
 fn an_object_without_a_namespace_gets_the_flag_else_the_policys_else_default() {
     let namespace = |arguments: &[&str]| {
         let ran = check(&[arguments, &["--fail-on", "info", "wrong-type.yaml"]].concat());
-        ran.json()["findings"][0]["object"]["namespace"].clone()
+        ran.findings()[0]["object"]["namespace"].clone()
     };
     assert_eq!(namespace(&["--policy", "policy.yaml"]), "default");
     assert_eq!(namespace(&["--policy", "policy.yaml", "-n", "shop"]), "shop");
@@ -258,7 +256,7 @@ fn a_policy_without_a_profile_version_is_told_which_one_counts() {
 fn without_a_policy_the_profile_is_standard() {
     let policies = |arguments: &[&str]| {
         let ran = check(&[arguments, &["bad.yaml"]].concat());
-        ran.json()["findings"][0]["policies"].clone()
+        ran.findings()[0]["policies"].clone()
     };
     assert_eq!(policies(&[]), json!(["ClusterReadinessPolicy/profile-standard"]));
     assert_eq!(policies(&["--profile", "baseline"]), json!(["ClusterReadinessPolicy/profile-baseline"]));

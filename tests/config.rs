@@ -44,8 +44,7 @@ fn repository(config: &str) -> TempDir {
 
 /// The objects with findings that count, in order.
 fn failing(ran: &Ran) -> Vec<String> {
-    let json = ran.json();
-    let findings = json["findings"].as_array().unwrap();
+    let findings = ran.findings();
     let failing = findings.iter().filter(|finding| finding["outcome"] == "Fail");
     failing.map(|finding| finding["object"]["name"].as_str().unwrap().to_owned()).collect()
 }
@@ -71,7 +70,7 @@ fn policies_excludes_and_suppressions_count_wherever_the_command_is_started() {
         let ran =
             run(&repository.path().join(folder), &["check", "-o", "json", "--now", "2026-03-31", input]);
         assert_eq!((ran.code, failing(&ran), ran.err.as_str()), (1, vec!["web".to_owned()], ""), "{folder}");
-        let waived = &ran.json()["findings"][0];
+        let waived = &ran.findings()[0];
         assert_eq!(waived["suppressed"], json!({"reason": "ticket 7", "until": "2026-03-31"}));
     }
     let text = run(repository.path(), &["check", "--now", "2026-03-31", "apps"]).out;
@@ -103,7 +102,7 @@ fn flags_count_more_and_a_run_can_go_without_a_file() {
     let repository = repository(CONFIG);
     let policies = |arguments: &[&str]| {
         let ran = check(&repository, &[arguments, &["--now", "2026-03-31", "apps/web.yaml"]].concat());
-        ran.json()["findings"][0]["policies"].clone()
+        ran.findings()[0]["policies"].clone()
     };
     assert_eq!(policies(&[]), json!(["ClusterReadinessPolicy/gate"]));
     assert_eq!(policies(&["--no-config"]), json!(["ClusterReadinessPolicy/profile-standard"]));
@@ -300,8 +299,7 @@ fn complete_is_said_by_a_flag_or_the_file_and_what_the_server_makes_is_always_th
         fs::write(folder.path().join("apps/all.yaml"), &text).unwrap();
         fs::write(folder.path().join(".seaworthy.yaml"), config).unwrap();
         let ran = run(folder.path(), &[&["check", "-o", "json"], more, &select[..]].concat());
-        let json = ran.json();
-        let findings = json["findings"].as_array().unwrap();
+        let findings = ran.findings();
         let told = findings.iter().map(|finding| {
             let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
             (text(&finding["object"]["name"]), text(&finding["outcome"]))

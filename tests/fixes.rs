@@ -306,9 +306,9 @@ fn written(group: &[Value], notation: usize) -> (&'static str, String) {
 
 /// The failures that have an answer: file, check and field.
 fn answerable(ran: &Ran) -> BTreeSet<(String, String, String)> {
-    let json = ran.json();
+    let all = ran.findings();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let findings = json["findings"].as_array().unwrap().iter();
+    let findings = all.iter();
     let fails = findings.filter(|finding| finding["outcome"] == "Fail");
     let has_answer = fails.filter(|finding| {
         let check = checks::find(finding["check"].as_str().unwrap()).unwrap();

@@ -51,7 +51,7 @@ fn check<A: AsRef<OsStr>>(folder: &TempDir, arguments: &[A]) -> Ran {
 
 /// Files of the findings of a run, in order.
 fn files(ran: &Ran) -> Vec<String> {
-    let findings = ran.json()["findings"].as_array().unwrap().clone();
+    let findings = ran.findings();
     findings.iter().map(|finding| finding["location"]["file"].as_str().unwrap().to_owned()).collect()
 }
 

@@ -47,7 +47,7 @@ spec:
 fn came_to(ran: &Ran) -> (Value, usize, Value, Value) {
     let json = ran.json();
     let summary = &json["summary"];
-    let findings = json["findings"].as_array().unwrap().len();
+    let findings = ran.findings().len();
     (summary["verdict"].clone(), findings, summary["suppressed"].clone(), summary["fail"].clone())
 }
 
@@ -95,8 +95,7 @@ fn a_comment_covers_its_node_and_what_is_below_it() {
 #[test]
 fn what_is_suppressed_stays_in_sight() {
     let manifest = format!("{COMMENT} until=2026-03-31\n{MANIFEST}");
-    let json: Value = serde_json::from_str(&check(&manifest).out).unwrap();
-    let finding = &json["findings"][0];
+    let finding = &check(&manifest).findings()[0];
     assert_eq!(finding["suppressed"], json!({"reason": "ticket 7", "until": "2026-03-31"}));
     let text = run(&manifest, &[]).out;
     assert!(

@@ -59,7 +59,7 @@ pub use oracle::{Image, Kstatus, Oracle, Quantity, ReadText};
 pub use ports::Port;
 pub use prometheus::{Prometheus, promtool};
 pub use proxy::FaultProxy;
-pub use ran::Ran;
+pub use ran::{Ran, findings_of};
 pub use shell::Shell;
 pub use skip::skip;
 pub use wait::{Awaited, eventually, hold, try_eventually};

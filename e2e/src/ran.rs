@@ -26,12 +26,42 @@ impl Ran {
         serde_json::from_str(&self.out).map_err(|error| format!("{error}: {}{}", self.out, self.err))
     }
 
+    /// The findings of all results of a run in JSON, each with what its result says for it, as in JSON Lines.
+    pub fn findings(&self) -> Result<Vec<Value>, String> {
+        self.json().map(|json| findings_of(&json))
+    }
+
     /// Runs the command line against a cluster.
     pub async fn against(kubeconfig: &Path, arguments: &[&str]) -> Result<Self, Error> {
         let mut command = tokio::process::Command::new(seaworthy_binary()?);
         let output = command.args(arguments).env("KUBECONFIG", kubeconfig).output().await;
         output.map(Self::from).map_err(|source| Error::Io { what: "seaworthy".into(), source })
     }
+}
+
+/// The findings of all results of a run, each with what its result says for it, as in JSON Lines.
+pub fn findings_of(run: &Value) -> Vec<Value> {
+    let list = |of: &Value, key: &str| of.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
+    let results = list(run, "results").into_iter();
+    let findings = results.flat_map(|result| {
+        let findings = list(&result, "findings").into_iter();
+        findings.map(move |finding| complete(finding, &result)).collect::<Vec<_>>()
+    });
+    findings.collect()
+}
+
+fn complete(mut finding: Value, result: &Value) -> Value {
+    let key = if finding.get("object").is_none() { "object" } else { "workload" };
+    finding[key] = result["object"].clone();
+    let location = result["location"].as_object().into_iter().flatten();
+    if finding["location"].get("file").is_none() {
+        for (key, said) in location {
+            if finding["location"].get(key).is_none() {
+                finding["location"][key] = said.clone();
+            }
+        }
+    }
+    finding
 }
 
 impl From<Output> for Ran {

@@ -13,9 +13,8 @@ use tempfile::TempDir;
 
 /// Outcome of each finding, by the name of the object and the check.
 fn outcomes(ran: &Ran) -> Vec<String> {
-    let json = ran.json().unwrap();
-    let findings = json["findings"].as_array().unwrap().iter();
-    let told = findings.map(|finding| {
+    let findings = ran.findings().unwrap();
+    let told = findings.iter().map(|finding| {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let name = text(&finding["object"]["name"]);
         format!("{name} {} {}", text(&finding["check"]), text(&finding["outcome"]))

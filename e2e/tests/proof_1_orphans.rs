@@ -5,7 +5,7 @@
 use std::{process::Stdio, time::Duration};
 
 use seaworthy_e2e::{
-    Cluster, condition, eventually, is_judged, seaworthy_binary,
+    Cluster, condition, eventually, findings_of, is_judged, seaworthy_binary,
     workloads::{cluster_policy, good_pod, policy, workload},
 };
 use serde_json::{Value, json};
@@ -135,7 +135,7 @@ async fn agrees_with_the_command_line(cluster: &Cluster) {
         (&said["summary"]["workloads"]["total"], &said["summary"]["orphans"]["notReady"]),
         (&json!(1), &json!(1))
     );
-    let finding = &said["findings"][0];
+    let finding = &findings_of(&said)[0];
     assert_eq!(
         (&finding["check"], &finding["object"]["name"]),
         (&json!("dangling-service"), &json!("shop-front"))

@@ -5,7 +5,7 @@
 use std::{collections::BTreeSet, path::Path, process::Stdio, time::Duration};
 
 use seaworthy_e2e::{
-    Cluster, condition, eventually, is_judged, seaworthy_binary,
+    Cluster, condition, eventually, findings_of, is_judged, seaworthy_binary,
     workloads::{flawed_pod, good_pod, memory_limits_only, policy, workload},
 };
 use serde_json::{Value, json};
@@ -133,8 +133,8 @@ async fn agrees_with_the_command_line(cluster: &Cluster) {
     let policy = cluster.policy("shop", "gate").await.unwrap().unwrap();
     assert_eq!(said["summary"]["workloads"], policy["status"]["workloads"], "{said}");
     let found = |object: &Value, finding: &Value| (text(&object["name"]), text(&finding["message"]));
-    let printed = said["findings"].as_array().unwrap().iter();
-    let printed: BTreeSet<_> = printed.map(|finding| found(&finding["object"], finding)).collect();
+    let printed = findings_of(&said);
+    let printed: BTreeSet<_> = printed.iter().map(|finding| found(&finding["object"], finding)).collect();
     let report = cluster.report("shop", REPORT).await.unwrap().unwrap();
     let reported = report["status"]["findings"].as_array().into_iter().flatten();
     let reported: BTreeSet<_> = reported.map(|finding| found(&finding["object"], finding)).collect();

@@ -101,11 +101,12 @@ fn what_a_custom_resource_owns_directly_is_one_workload_and_a_deployment_of_it_s
     assert_eq!(subjects, ["Deployment shop/db-proxy", "Cluster shop/db"]);
     assert_eq!(document["summary"]["workloads"]["total"], 2);
     assert_eq!(workloads[1].verdict, Verdict::NotReady);
-    let found: Vec<&Value> = document["findings"].as_array().unwrap().iter().collect();
-    let limits: Vec<_> = found.iter().filter(|finding| finding["check"] == "memory-limits").collect();
+    let result = &document["results"][1];
+    let owner = json!({"apiVersion": "db.example/v1", "kind": "Cluster", "namespace": "shop", "name": "db"});
+    assert_eq!(result["object"], owner);
+    let found = result["findings"].as_array().unwrap().iter();
+    let limits: Vec<&Value> = found.filter(|finding| finding["check"] == "memory-limits").collect();
     let objects: Vec<&Value> = limits.iter().map(|finding| &finding["object"]["name"]).collect();
     assert_eq!(objects, [&json!("db-1")], "db-2 has the same template");
-    let owner = json!({"apiVersion": "db.example/v1", "kind": "Cluster", "namespace": "shop", "name": "db"});
-    assert_eq!(limits[0]["workload"], owner);
     assert_eq!(limits[0]["location"]["document"], 3, "where the Pod stands");
 }

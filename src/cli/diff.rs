@@ -21,7 +21,7 @@ use super::judging::{self, Read};
 use super::policies::narrow::NarrowError;
 use super::{exit, output};
 use crate::render::baseline::{Baseline, Entry, failures, order};
-use crate::render::json::SCHEMA_VERSION;
+use crate::render::json::{RUN_VERSION, SCHEMA_VERSION};
 use crate::render::style::visible;
 
 /// Arguments of `seaworthy diff`.
@@ -102,7 +102,8 @@ fn side(path: &Path, judging: &JudgingArguments) -> Result<Side, DiffError> {
     let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
     let text = is_json.then(|| fs::read_to_string(path).ok()).flatten();
     let value: Option<Value> = text.as_deref().and_then(|text| serde_json::from_str(text).ok());
-    match value.filter(|value| value.get("findings").is_some()) {
+    // A baseline has findings, a run has results; one of the first version had findings too.
+    match value.filter(|value| value.get("findings").or_else(|| value.get("results")).is_some()) {
         Some(value) => saved(path, text.as_deref().unwrap_or_default(), &value),
         None => judged(path, judging),
     }
@@ -115,34 +116,38 @@ fn saved(path: &Path, text: &str, value: &Value) -> Result<Side, DiffError> {
         return Ok(Side { findings, is_complete: true, is_empty: false });
     }
     let version = value.get("schemaVersion").and_then(Value::as_u64);
-    let findings = value.get("findings").and_then(Value::as_array);
-    let (Some(1), Some(findings), Some(summary)) = (version, findings, value.get("summary")) else {
+    let results = value.get("results").and_then(Value::as_array);
+    let known = version.filter(|version| *version == u64::from(RUN_VERSION));
+    let (Some(_), Some(results), Some(summary)) = (known, results, value.get("summary")) else {
         return Err(DiffError::Saved(name()));
     };
     if summary.get("errors").and_then(Value::as_u64) != Some(0) {
         return Err(DiffError::Incomplete(name()));
     }
     let mut baseline = Baseline::default();
-    for finding in findings.iter().filter(|finding| finding.get("outcome") == Some(&json!("Fail"))) {
-        baseline.add(entry(finding).ok_or_else(|| DiffError::Saved(name()))?);
+    for result in results {
+        let findings = result.get("findings").and_then(Value::as_array).into_iter().flatten();
+        for finding in findings.filter(|finding| finding.get("outcome") == Some(&json!("Fail"))) {
+            baseline.add(entry(result, finding).ok_or_else(|| DiffError::Saved(name()))?);
+        }
     }
     let total = |pointer: &str| summary.pointer(pointer).and_then(Value::as_u64).unwrap_or_default();
     let is_empty = total("/workloads/total") + total("/orphans/total") == 0;
     Ok(Side { findings: baseline, is_complete: true, is_empty })
 }
 
-fn entry(finding: &Value) -> Option<Entry> {
-    let text = |pointer: &str| finding.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
-    let object = [text("/object/namespace"), text("/object/name")];
-    let object: Vec<String> = object.into_iter().flatten().collect();
-    let version = text("/object/apiVersion")?;
+fn entry(result: &Value, finding: &Value) -> Option<Entry> {
+    let text = |of: &Value, key: &str| of.get(key).and_then(Value::as_str).map(str::to_owned);
+    let object = finding.get("object").or_else(|| result.get("object"))?;
+    let version = text(object, "apiVersion")?;
     let group = version.split_once('/').map_or_else(String::new, |(group, _)| format!(".{group}"));
+    let place: Vec<String> = ["namespace", "name"].into_iter().filter_map(|key| text(object, key)).collect();
     Some(Entry {
-        fingerprint: text("/fingerprint")?,
-        check: text("/check")?,
-        object: format!("{}{group} {}", text("/object/kind")?, object.join("/")),
-        container: text("/container"),
-        field: text("/field"),
+        fingerprint: text(finding, "fingerprint")?,
+        check: text(finding, "check")?,
+        object: format!("{}{group} {}", text(object, "kind")?, place.join("/")),
+        container: text(finding, "container"),
+        field: text(finding, "field"),
         count: 1,
     })
 }

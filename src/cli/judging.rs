@@ -4,7 +4,6 @@
 //! a whole. It must not print. Next: [`super::policies`], [`super::objects`].
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::convert::Infallible;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -14,30 +13,26 @@ use super::check::JudgingArguments;
 use super::config::settings::Settings;
 use super::input::Inputs;
 use super::input::rendering::{Renders, Together};
-use super::load::{FieldPlace, files::Instead, load_found};
+use super::load::{files::Instead, load_found};
 use super::objects::{Given, Objects};
 use super::parallel::in_order;
 use super::policies::narrow::Narrowing;
 use super::policies::{Policies, Wanted};
 use super::suppress::idle::{Collected, Ran};
 use super::suppress::{self, rule::Rules};
+use super::{placing, subjects};
 use crate::api::condition::{ConditionStatus, Reason};
 use crate::api::report::Verdict;
 use crate::engine::evaluate::{self, Evaluation, evaluate};
-use crate::engine::merge::MergedFinding;
 use crate::engine::policy::{EffectivePolicy, Namespaces};
 use crate::engine::report::{readiness, summary};
-use crate::engine::subject::{Subject, Target};
+use crate::engine::subject::Subject;
 use crate::inventory::lookup::Lookup;
-use crate::inventory::{Object, SubjectKey};
 use crate::render::idle::IdleRule;
-use crate::render::run::{InputCounts, Location, Problem, RunFinding, RunWorkload, Totals};
+use crate::render::run::{InputCounts, Problem, RunWorkload, Totals};
 
 /// Subjects that are judged as one piece of work.
 const AT_ONCE: usize = 32;
-
-/// Objects among which those that no workload reaches are looked for as one piece of work.
-const LOOKED_FOR_AT_ONCE: usize = 256;
 
 /// Everything that was read.
 #[derive(Debug)]
@@ -204,12 +199,7 @@ fn together<T: Send, E>(
     render: &(dyn Fn(&RunWorkload) -> T + Sync),
     sink: &mut dyn FnMut((Totals, Vec<T>)) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut subjects = subjects(objects);
-    let mut orphans = orphans(objects);
-    for judged in [&mut subjects, &mut orphans] {
-        judged.sort_by(|one, other| (&one.0.key, &one.1.location).cmp(&(&other.0.key, &other.1.location)));
-    }
-    subjects.append(&mut orphans);
+    let subjects = subjects::of(objects);
     let judge = |part: &&[(Subject<'_>, &Given)]| -> (Totals, Vec<T>) {
         let mut totals = Totals::default();
         let mut rendered = Vec::new();
@@ -234,49 +224,6 @@ fn together<T: Send, E>(
     in_order(&parts, &judge, sink)
 }
 
-/// Everything that is judged, and where it stands: each workload by itself, also if it is given twice, and
-/// what one owner owns as one. What came to its end is nobody's concern.
-fn subjects(objects: &Objects) -> Vec<(Subject<'_>, &Given)> {
-    let mut subjects = Vec::new();
-    let mut owned: BTreeMap<SubjectKey, Vec<(&Object, &Given)>> = BTreeMap::new();
-    for given in objects.judged() {
-        let Some(object) = objects.object(given) else { continue };
-        match (object.owner(), Target::of(object)) {
-            (Some(owner), _) => owned.entry(owner).or_default().push((object, given)),
-            (None, Some(target)) => subjects.push((Subject::of_workload(target), given)),
-            (None, None) => {}
-        }
-    }
-    for (owner, given) in owned {
-        let subject = Subject::of_owned(&owner, given.iter().map(|(object, _)| *object));
-        let first = given.iter().map(|(_, given)| *given).min_by_key(|given| &given.location);
-        subjects.extend(subject.zip(first));
-    }
-    subjects.retain(|(subject, _)| !subject.is_finished());
-    subjects
-}
-
-/// The objects that no workload reaches, and where they stand.
-fn orphans(objects: &Objects) -> Vec<(Subject<'_>, &Given)> {
-    let parts: Vec<_> = objects.judged().chunks(LOOKED_FOR_AT_ONCE).collect();
-    let mut orphans = Vec::new();
-    let Ok(()) = in_order(&parts, &|part| orphans_among(objects, part), &mut |found| {
-        orphans.extend(found);
-        Ok::<(), Infallible>(())
-    });
-    orphans
-}
-
-/// Those among some objects. Of one that is given twice the last one counts.
-fn orphans_among<'a>(objects: &'a Objects, part: &'a [Given]) -> Vec<(Subject<'a>, &'a Given)> {
-    let is_last =
-        |given: &&Given| objects.given(&given.key).is_some_and(|last| last.location == given.location);
-    let subjects = part.iter().filter(is_last).filter_map(|given| {
-        Some((Subject::orphan(&objects.inventory, objects.inventory.get(&given.key)?)?, given))
-    });
-    subjects.collect()
-}
-
 /// What is found of a subject; nothing if no policy is about it.
 fn workload(
     (subject, given): (&Subject<'_>, &Given),
@@ -291,23 +238,7 @@ fn workload(
     }
     let verdict = verdict(&evaluation);
     let summary = summary(&evaluation);
-    let findings = evaluation.findings.into_iter().map(|merged| {
-        let other = merged.found.object.as_ref().and_then(|key| objects.given(key));
-        // What is said of an object that was not given has no place in another one.
-        let elsewhere = merged.found.object.is_some() && other.is_none();
-        let holder = other.unwrap_or(given);
-        let place = holder.places.find(if elsewhere { "" } else { &merged.found.field });
-        let written = holder.origin.as_ref().map(|origin| {
-            let field = if elsewhere { "" } else { &merged.found.field };
-            origin.field(field, place.as_ref(), &holder.location)
-        });
-        let mut found = finding(merged, &holder.location, place);
-        suppress::apply(&mut found, &holder.ignores, now);
-        if let Some(written) = written {
-            (found.location, found.missing) = written;
-        }
-        found
-    });
+    let findings = placing::placed(evaluation.findings, given, objects, now);
     Some(RunWorkload {
         is_orphan: subject.is_orphan(),
         key: subject.key.clone(),
@@ -315,15 +246,8 @@ fn workload(
         location: given.told_at(),
         verdict,
         summary,
-        findings: findings.collect(),
+        findings,
     })
-}
-
-fn finding(merged: MergedFinding, object: &Location, place: Option<FieldPlace>) -> RunFinding {
-    let position = place.as_ref().map(|place| place.position).or(object.position);
-    let missing = place.and_then(|place| place.missing);
-    let location = Location { position, ..object.clone() };
-    RunFinding { merged, location, missing, baselined: false, suppressed: None }
 }
 
 /// The report's condition `Ready` as one word.

@@ -20,10 +20,12 @@ pub mod load;
 mod objects;
 pub mod output;
 mod parallel;
+mod placing;
 mod policies;
 pub mod policy;
 pub mod program;
 pub mod ready;
+mod subjects;
 mod suppress;
 
 pub use check::CheckArguments;

@@ -107,6 +107,14 @@ impl<'a> Merge<'a> {
         let same = self.findings.chunk_by(|one, other| one.identified == other.identified);
         let mut findings: Vec<Sum<'_, 'a>> = Vec::with_capacity(self.findings.len());
         findings.extend(same.filter_map(Sum::of));
+        // They stand by check now: numbers tell most of them apart, so that hardly any texts are compared.
+        let mut number = 0;
+        let mut last = None;
+        for sum in &mut findings {
+            let check = sum.identified.0;
+            number += usize::from(last.replace(check).is_some_and(|last| last != check));
+            sum.number = number;
+        }
         findings.sort_by(|one, other| {
             one.rank().cmp(&other.rank()).then_with(|| one.place().cmp(&other.place()))
         });
@@ -130,6 +138,8 @@ struct Sum<'b, 'a> {
     severity: Severity,
     outcome: Outcome,
     blocks: bool,
+    /// Number of its check among those that found something, by name.
+    number: usize,
 }
 
 impl<'b, 'a> Sum<'b, 'a> {
@@ -138,19 +148,19 @@ impl<'b, 'a> Sum<'b, 'a> {
         let severity = asked.iter().map(|asked| asked.weighed.severity).max()?;
         let outcome = asked.iter().map(|asked| asked.weighed.outcome).max()?;
         let blocks = asked.iter().any(|asked| asked.weighed.blocks);
-        Some(Self { asked, identified, severity, outcome, blocks })
+        Some(Self { asked, identified, severity, outcome, blocks, number: 0 })
     }
 
-    /// What stands before others: mostly this tells two apart, so that texts need not be compared.
+    /// What stands before others, and then by check.
     fn rank(&self) -> impl Ord + use<> {
-        (!self.blocks, Reverse(self.outcome), Reverse(self.severity))
+        (!self.blocks, Reverse(self.outcome), Reverse(self.severity), self.number)
     }
 
     /// Its place among findings of its rank.
     fn place(&self) -> impl Ord + use<'a> {
-        let (check, _, found, member) = self.identified;
+        let (_, _, found, member) = self.identified;
         let Found { outcome, cause, grade, object, container, field, message } = found;
-        (check, member.or(object.as_ref()), field, outcome, cause, grade, container, message)
+        (member.or(object.as_ref()), field, outcome, cause, grade, container, message)
     }
 
     /// The finding; policies that were listed before are not listed again.

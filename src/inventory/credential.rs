@@ -202,7 +202,8 @@ fn password(text: &str, place: usize) -> Option<(Shape, Range<usize>)> {
 /// A token of the table, or a JSON Web Token.
 fn token(text: &str, place: usize) -> Option<(Shape, Range<usize>)> {
     let rest = text.get(place..)?;
-    for token in TOKENS {
+    let first = rest.as_bytes().first();
+    for token in TOKENS.iter().filter(|token| token.prefix.as_bytes().first() == first) {
         let Some(body) = rest.strip_prefix(token.prefix) else { continue };
         let length = body.bytes().take_while(|byte| (token.alphabet)(*byte)).count();
         if token.length.contains(&length) {

@@ -1,12 +1,11 @@
 //! The findings of a workload as JSON, each on a line: for [`super::json`] and [`super::jsonl`] the same fields in the
-//! same order.
+//! same order, but for what stands around them already.
 //!
 //! A workload has dozens of findings that differ in little. What they share (the object, the policies, the file) is
 //! escaped and laid out once and then copied, which is why no serializer walks each of them. It must not know what
 //! stands around findings. Next: [`super::json`], [`super::jsonl`].
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -18,7 +17,7 @@ use crate::engine::merge::MergedFinding;
 use crate::engine::report::message;
 use crate::inventory::object::ObjectKey;
 
-/// How to fix what each check finds, as JSON: it is written with each finding.
+/// How to fix what each check finds, as JSON.
 pub(super) type Advice = BTreeMap<&'static str, String>;
 
 /// How to fix what each check finds.
@@ -26,24 +25,53 @@ pub(super) fn advice() -> Advice {
     checks::ALL.iter().map(|check| (check.name, quoted(&check.remediation()))).collect()
 }
 
+/// What each finding says by itself.
+enum Layout<'a> {
+    /// Everything: the workload and the advice too.
+    Alone(&'a Advice),
+    /// What differs from the workload that it is listed under.
+    Within,
+}
+
 /// Writes the findings of one workload.
 pub(super) struct Writer<'a> {
-    advice: &'a Advice,
+    layout: Layout<'a>,
     fingerprints: Fingerprints,
     /// The workload as an object.
     workload: String,
+    /// Where the workload stands.
+    stands: &'a Location,
     /// What was written last: who asked and how it came out, and a place in a file but for its line.
     asked: Option<(&'a MergedFinding, String)>,
     place: Option<(&'a Location, String)>,
 }
 
 impl<'a> Writer<'a> {
-    /// For the findings of this workload.
-    pub(super) fn new(workload: &'a RunWorkload, advice: &'a Advice) -> Self {
-        let RunWorkload { key, api_version, .. } = workload;
-        let object = object((api_version, key.kind.as_str()), (&key.namespace, &key.name));
+    /// For findings that stand by themselves.
+    pub(super) fn alone(workload: &'a RunWorkload, advice: &'a Advice) -> Self {
+        Self::new(workload, Layout::Alone(advice))
+    }
+
+    /// For findings below their workload.
+    pub(super) fn within(workload: &'a RunWorkload) -> Self {
+        Self::new(workload, Layout::Within)
+    }
+
+    fn new(workload: &'a RunWorkload, layout: Layout<'a>) -> Self {
         let fingerprints = Fingerprints::new(workload);
-        Self { advice, fingerprints, workload: object, asked: None, place: None }
+        let stands = &workload.location;
+        Self { layout, fingerprints, workload: subject(workload), stands, asked: None, place: None }
+    }
+
+    /// Writes the fields of a workload, up to its findings.
+    pub(super) fn head(&self, out: &mut String) {
+        out.push_str("\"object\":");
+        out.push_str(&self.workload);
+        out.push_str(",\"location\":{");
+        out.push_str(&place(self.stands));
+        place_in_file(out, ",", self.stands.position);
+        rendered(out, self.stands);
+        out.push('}');
     }
 
     /// Writes the fields of a finding behind what there is.
@@ -52,29 +80,41 @@ impl<'a> Writer<'a> {
         out.push_str("\"check\":\"");
         out.push_str(merged.check);
         out.push_str(self.asked(merged));
-        if let Some(ObjectKey { kind, namespace, name }) = &merged.found.object {
-            out.push_str(&object((&kind.api_version(), kind.as_str()), (namespace, name)));
-            // The workload or owner it counts against, where that is not the object.
-            out.push_str(",\"workload\":");
-        }
-        out.push_str(&self.workload);
-        out.push_str(",\"container\":");
-        optional(out, merged.found.container.as_deref());
-        out.push_str(",\"field\":");
-        optional(out, Some(merged.found.field.as_str()).filter(|field| !field.is_empty()));
+        self.about(out, merged);
+        named(out, ",\"container\":", merged.found.container.as_deref());
+        named(out, ",\"field\":", Some(merged.found.field.as_str()).filter(|field| !field.is_empty()));
         out.push_str(",\"message\":");
         quote(out, &message(merged));
-        out.push_str(",\"remediation\":");
-        out.push_str(self.advice.get(merged.check).map_or("null", |advice| advice));
+        if let Layout::Alone(advice) = self.layout {
+            out.push_str(",\"remediation\":");
+            out.push_str(advice.get(merged.check).map_or("null", |advice| advice));
+        }
         self.location(out, found);
         // The same for this finding in every run, wherever it stands.
-        // Writing to a String cannot fail.
-        let _ = write!(out, ",\"fingerprint\":\"{}\"", self.fingerprints.of(found));
+        out.push_str(",\"fingerprint\":\"");
+        self.fingerprints.of(found).write(out);
+        out.push('"');
         if found.baselined {
             out.push_str(",\"baselined\":true");
         }
         if let Some(said) = &found.suppressed {
             suppressed(out, said);
+        }
+    }
+
+    /// The object that it is about, and the workload or owner it counts against, where that is another one.
+    fn about(&self, out: &mut String, merged: &MergedFinding) {
+        let is_alone = matches!(self.layout, Layout::Alone(_));
+        if let Some(ObjectKey { kind, namespace, name }) = &merged.found.object {
+            out.push_str(",\"object\":");
+            out.push_str(&object((&kind.api_version(), kind.as_str()), (namespace, name)));
+            if is_alone {
+                out.push_str(",\"workload\":");
+                out.push_str(&self.workload);
+            }
+        } else if is_alone {
+            out.push_str(",\"object\":");
+            out.push_str(&self.workload);
         }
     }
 
@@ -88,31 +128,62 @@ impl<'a> Writer<'a> {
         &self.asked.insert(known.unwrap_or_else(|| (merged, asked(merged)))).1
     }
 
-    /// Where it stands: nearly always in the workload's own document.
+    /// Where it stands: nearly always in the workload's own document, which need not be named below it.
     fn location(&mut self, out: &mut String, found: &'a RunFinding) {
         let RunFinding { location, missing, .. } = found;
-        let same = |(last, _): &(&Location, String)| {
-            Arc::ptr_eq(&last.file, &location.file) && last.document == location.document
-        };
-        let known = self.place.take().filter(same);
-        out.push_str(&self.place.insert(known.unwrap_or_else(|| (location, place(location)))).1);
-        if let Some(Position { line, column }) = location.position {
-            let _ = write!(out, ",\"line\":{line},\"column\":{column}");
-        }
-        if let Some(rendered) = &location.rendered {
-            out.push_str(",\"rendered\":");
-            quote(out, rendered);
+        let is_known = matches!(self.layout, Layout::Within)
+            && location.position.is_some()
+            && same_document(self.stands, location)
+            && self.stands.rendered == location.rendered;
+        out.push_str(",\"location\":{");
+        if is_known {
+            place_in_file(out, "", location.position);
+        } else {
+            let known = self.place.take().filter(|(last, _)| same_document(last, location));
+            out.push_str(&self.place.insert(known.unwrap_or_else(|| (location, place(location)))).1);
+            place_in_file(out, ",", location.position);
+            rendered(out, location);
         }
         if let Some(Missing { path, insert }) = missing {
             // What lacks below that place, and where a line with it can be put in.
-            out.push_str(",\"missing\":");
-            quote(out, path);
-            if let Some(Position { line, column }) = insert {
-                let _ = write!(out, ",\"insert\":{{\"line\":{line},\"column\":{column}}}");
+            named(out, ",\"missing\":", Some(path));
+            if insert.is_some() {
+                out.push_str(",\"insert\":{");
+                place_in_file(out, "", *insert);
+                out.push('}');
             }
         }
         out.push('}');
     }
+}
+
+fn same_document(one: &Location, other: &Location) -> bool {
+    one.document == other.document && (Arc::ptr_eq(&one.file, &other.file) || one.file == other.file)
+}
+
+/// A file and the number of the document.
+fn place(location: &Location) -> String {
+    format!("\"file\":{},\"document\":{}", quoted(&location.file), location.document)
+}
+
+fn place_in_file(out: &mut String, before: &str, position: Option<Position>) {
+    let Some(Position { line, column }) = position else { return };
+    let mut digits = itoa::Buffer::new();
+    out.push_str(before);
+    out.push_str("\"line\":");
+    out.push_str(digits.format(line));
+    out.push_str(",\"column\":");
+    out.push_str(digits.format(column));
+}
+
+/// The chart or kustomization that was rendered, if one was.
+fn rendered(out: &mut String, location: &Location) {
+    named(out, ",\"rendered\":", location.rendered.as_deref());
+}
+
+fn subject(workload: &RunWorkload) -> String {
+    let RunWorkload { key, api_version, .. } = workload;
+    object((api_version, key.kind.as_str()), (&key.namespace, &key.name))
 }
 
 fn object((api_version, kind): (&str, &str), (namespace, name): (&str, &str)) -> String {
@@ -128,18 +199,12 @@ fn object((api_version, kind): (&str, &str), (namespace, name): (&str, &str)) ->
     out
 }
 
-/// The end of the check, the policies that asked, the severity and the outcome, up to the object.
+/// The end of the check, the policies that asked, the severity and the outcome.
 fn asked(merged: &MergedFinding) -> String {
     let policies: Vec<String> = merged.policies.iter().map(|policy| quoted(&policy.to_string())).collect();
     let (policies, severity, outcome) =
         (policies.join(","), merged.severity.as_str(), merged.outcome.as_str());
-    format!("\",\"policies\":[{policies}],\"severity\":\"{severity}\",\"outcome\":\"{outcome}\",\"object\":")
-}
-
-/// A place in a file, to which its line is added.
-fn place(location: &Location) -> String {
-    let file = quoted(&location.file);
-    format!(",\"location\":{{\"file\":{file},\"document\":{}", location.document)
+    format!("\",\"policies\":[{policies}],\"severity\":\"{severity}\",\"outcome\":\"{outcome}\"")
 }
 
 /// Why a comment or a configuration file suppresses it; the command line's own.
@@ -149,6 +214,14 @@ fn suppressed(out: &mut String, said: &Suppressed) {
     out.push_str(",\"until\":");
     optional(out, said.until.as_deref());
     out.push('}');
+}
+
+/// A field, if it has a value.
+fn named(out: &mut String, name: &str, text: Option<&str>) {
+    if let Some(text) = text {
+        out.push_str(name);
+        quote(out, text);
+    }
 }
 
 fn optional(out: &mut String, text: Option<&str>) {

@@ -54,7 +54,7 @@ fn workload(findings: Vec<RunFinding>) -> RunWorkload {
 
 fn written(workload: &RunWorkload) -> Vec<String> {
     let advice = [("memory-limits", "\"Set one.\"".to_owned())].into();
-    let mut writer = Writer::new(workload, &advice);
+    let mut writer = Writer::alone(workload, &advice);
     let findings = workload.findings.iter().map(|found| {
         let mut out = String::new();
         writer.write(&mut out, found);
@@ -140,6 +140,30 @@ fn what_is_written_once_is_each_findings_own() {
     assert_eq!(files, ["a.yaml", "b.yaml", "a.yaml"]);
     let kinds: Vec<_> = findings.iter().map(|finding| &finding["object"]["kind"]).collect();
     assert_eq!(kinds, ["Deployment", "Service", "Deployment"]);
+}
+
+#[test]
+fn below_its_workload_a_finding_says_what_differs() {
+    let workload = all();
+    let mut writer = Writer::within(&workload);
+    let mut write = |index: usize| {
+        let mut out = "{".to_owned();
+        writer.write(&mut out, &workload.findings[index]);
+        serde_json::from_str::<Value>(&(out + "}")).unwrap()
+    };
+    let (own, other) = (write(2), write(1));
+    let keys: Vec<&String> = own.as_object().unwrap().keys().collect();
+    assert_eq!(
+        keys,
+        ["check", "field", "fingerprint", "location", "message", "outcome", "policies", "severity"]
+    );
+    assert_eq!(own["location"], json!({"line": 7, "column": 3}));
+    assert_eq!((&other["object"]["kind"], &other["location"]["file"]), (&json!("Service"), &json!("b.yaml")));
+    assert_eq!((other.get("workload"), other.get("remediation")), (None, None));
+    let mut head = "{".to_owned();
+    writer.head(&mut head);
+    let head: Value = serde_json::from_str(&(head + "}")).unwrap();
+    assert_eq!((&head["object"]["name"], &head["location"]["line"]), (&json!("web"), &json!(1)));
 }
 
 proptest! {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::findings::{Advice, Writer, advice};
+use super::findings::Writer;
 use super::format::{Format, Piece, Pieces, Stream};
 use super::idle::Idle;
 use super::run::{CheckCounts, Problem, RunWorkload, Totals};
@@ -15,19 +15,22 @@ use super::suppressions::suppression;
 use crate::api::policy_status::WorkloadCounts;
 use crate::api::report::{Summary, Verdict};
 use crate::catalogue::{Check, Severity};
-use crate::checks::peers;
+use crate::checks::{self, peers};
 
-/// Version of the documents written here.
+/// Version of the documents that are not a run's.
 pub const SCHEMA_VERSION: u32 = 1;
 
+/// Version of a run. The first was a list of findings, each with all of its workload and the advice of its check.
+pub const RUN_VERSION: u32 = 2;
+
 /// Bytes of a finding, about.
-const FINDING: usize = 768;
+const FINDING: usize = 448;
 
 /// In front of the first finding of a workload.
-const START: &str = "\n    {";
+const START: &str = "\n      {";
 
 /// Between two findings of a workload.
-const NEXT: &str = "},\n    {";
+const NEXT: &str = "},\n      {";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -70,37 +73,48 @@ struct Error<'a> {
     message: &'a str,
 }
 
-/// The result of a run as one JSON document, each finding on a line of its own.
+/// What is said of a check once, for all that it found.
+#[derive(Serialize)]
+struct Explained<'a> {
+    title: &'a str,
+    remediation: String,
+}
+
+/// The result of a run as one JSON document: each workload with its findings, each of these on a line of its own.
 #[derive(Debug)]
 pub struct Json {
-    advice: Advice,
     /// Whether to count findings by check.
     statistics: bool,
 }
 
 impl Json {
     /// With counts by check, if they are wanted.
-    pub fn new(statistics: bool) -> Self {
-        Self { advice: advice(), statistics }
+    pub const fn new(statistics: bool) -> Self {
+        Self { statistics }
     }
 }
 
 impl Format for Json {
     fn start(&self) -> Result<String, serde_json::Error> {
-        Ok(format!("{{\n  \"schemaVersion\": {SCHEMA_VERSION},\n  \"findings\": ["))
+        Ok(format!("{{\n  \"schemaVersion\": {RUN_VERSION},\n  \"results\": ["))
     }
 
     fn workload(&self, workload: &RunWorkload) -> Pieces {
-        if workload.findings.is_empty() {
-            return Ok(Vec::new());
+        let mut writer = Writer::within(workload);
+        let mut out = String::with_capacity((workload.findings.len() + 1) * FINDING);
+        out.push_str("\n    {");
+        writer.head(&mut out);
+        if workload.is_orphan {
+            out.push_str(",\"isOrphan\":true");
         }
-        let mut writer = Writer::new(workload, &self.advice);
-        let mut out = String::with_capacity(workload.findings.len() * FINDING);
-        for found in &workload.findings {
-            out.push_str(if out.is_empty() { START } else { NEXT });
+        out.push_str(",\"verdict\":\"");
+        out.push_str(workload.verdict.as_str());
+        out.push_str("\",\"findings\":[");
+        for (index, found) in workload.findings.iter().enumerate() {
+            out.push_str(if index == 0 { START } else { NEXT });
             writer.write(&mut out, found);
         }
-        out.push('}');
+        out.push_str(if workload.findings.is_empty() { "]}" } else { "}\n    ]}" });
         Ok(vec![Piece::plain(out)])
     }
 
@@ -122,8 +136,10 @@ impl Format for Json {
         } else {
             String::new()
         };
+        let checks = indented(&explained(totals))?;
         Ok(format!(
-            "{close},\n  \"errors\": {errors},\n  \"suppressions\": {idle},\n  \"summary\": {summary}{counts}\n}}\n"
+            "{close},\n  \"checks\": {checks},\n  \"errors\": {errors},\n  \"suppressions\": {idle},\n  \
+             \"summary\": {summary}{counts}\n}}\n"
         ))
     }
 }
@@ -148,6 +164,14 @@ pub(super) fn summary(totals: &Totals) -> impl Serialize + use<> {
 /// What kept a run from being complete.
 pub(super) fn errors(totals: &Totals) -> Vec<impl Serialize + '_> {
     totals.problems.iter().map(error).collect()
+}
+
+/// What every check with a finding is about.
+fn explained(totals: &Totals) -> BTreeMap<&'static str, Explained<'static>> {
+    let found = totals.by_check.keys().filter_map(|name| checks::find(name));
+    let explained =
+        found.map(|check| (check.name, Explained { title: check.title, remediation: check.remediation() }));
+    explained.collect()
 }
 
 fn statistics(totals: &Totals) -> BTreeMap<&'static str, Statistics> {

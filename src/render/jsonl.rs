@@ -1,13 +1,14 @@
 //! JSON Lines: a finding a line while a run goes on, then errors, then the summary.
 //!
-//! Its objects are those of [`super::json`], each with its `type`. Next: [`super::json`].
+//! Its objects are those of [`super::json`], each with its `type`; findings say by themselves what stands around them there.
+//! Next: [`super::json`].
 
 use serde::Serialize;
 
 use super::findings::{Advice, Writer, advice};
 use super::format::{Format, Piece, Pieces, Stream};
 use super::idle::Idle;
-use super::json::{self, SCHEMA_VERSION};
+use super::json::{self, RUN_VERSION};
 use super::run::{RunWorkload, Totals};
 use super::suppressions::suppression;
 
@@ -32,13 +33,13 @@ struct Line<T> {
 }
 
 fn line(kind: &'static str, content: impl Serialize) -> Result<String, serde_json::Error> {
-    let schema_version = (kind == "summary").then_some(SCHEMA_VERSION);
+    let schema_version = (kind == "summary").then_some(RUN_VERSION);
     serde_json::to_string(&Line { r#type: kind, schema_version, content }).map(|line| line + "\n")
 }
 
 impl Format for JsonLines {
     fn workload(&self, workload: &RunWorkload) -> Pieces {
-        let mut writer = Writer::new(workload, &self.0);
+        let mut writer = Writer::alone(workload, &self.0);
         let piece = |found| {
             let mut line = "{\"type\":\"finding\",".to_owned();
             writer.write(&mut line, found);

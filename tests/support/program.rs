@@ -22,6 +22,31 @@ impl Ran {
     }
 }
 
+impl Ran {
+    /// The findings of all results, each with what its result says for it, as in JSON Lines.
+    pub(crate) fn findings(&self) -> Vec<Value> {
+        let json = self.json();
+        let results = json["results"].as_array().unwrap();
+        results.iter().flat_map(findings_of).collect()
+    }
+}
+
+fn findings_of(result: &Value) -> Vec<Value> {
+    let findings = result["findings"].as_array().unwrap().iter().cloned();
+    let complete = findings.map(|mut finding| {
+        let key = if finding.get("object").is_none() { "object" } else { "workload" };
+        finding[key] = result["object"].clone();
+        if finding["location"].get("file").is_none() {
+            let mut location = result["location"].clone();
+            let own = finding["location"].as_object().unwrap().clone();
+            location.as_object_mut().unwrap().extend(own);
+            finding["location"] = location;
+        }
+        finding
+    });
+    complete.collect()
+}
+
 impl From<Output> for Ran {
     fn from(output: Output) -> Self {
         Self {

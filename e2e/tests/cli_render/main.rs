@@ -17,7 +17,6 @@ use tempfile::TempDir;
 
 /// Place of each failed check, by check.
 fn places(ran: &Ran) -> BTreeMap<String, String> {
-    let json = ran.json().unwrap();
     let place = |finding: &Value| {
         let location = &finding["location"];
         let missing = location["missing"].as_str().map_or_else(String::new, |path| format!(" lacks {path}"));
@@ -25,7 +24,7 @@ fn places(ran: &Ran) -> BTreeMap<String, String> {
             |key: &str| location[key].as_u64().map_or_else(|| "-".to_owned(), |number| number.to_string());
         format!("{}:{}:{}{missing}", location["file"].as_str().unwrap(), at("line"), at("column"))
     };
-    let findings = json["findings"].as_array().unwrap();
+    let findings = ran.findings().unwrap();
     findings.iter().map(|found| (found["check"].as_str().unwrap().to_owned(), place(found))).collect()
 }
 
@@ -135,8 +134,8 @@ fn findings_in_a_chart_point_at_the_line_of_the_template() {
             format!("{file}:14:11 lacks resources.limits.memory"),
             "{places:?}"
         );
-        assert_eq!(ran.json().unwrap()["findings"][0]["object"]["name"], "web");
-        assert_eq!(ran.json().unwrap()["findings"][0]["location"]["rendered"], "web");
+        assert_eq!(ran.findings().unwrap()[0]["object"]["name"], "web");
+        assert_eq!(ran.findings().unwrap()[0]["location"]["rendered"], "web");
     }
 }
 
@@ -166,8 +165,9 @@ fn every_set_of_values_of_a_chart_is_judged_by_itself() {
     assert_eq!((ran.code, ran.err.as_str()), (1, ""));
     let json = ran.json().unwrap();
     assert_eq!(json["summary"]["workloads"]["total"], 2);
-    assert_eq!(json["findings"].as_array().unwrap().len(), 1);
-    assert_eq!(json["findings"][0]["location"]["rendered"], "web with ci/one-values.yaml");
+    let findings = ran.findings().unwrap();
+    assert_eq!(findings.len(), 1);
+    assert_eq!(findings[0]["location"]["rendered"], "web with ci/one-values.yaml");
 }
 
 #[test]
@@ -195,8 +195,7 @@ fn our_own_charts_are_traced_almost_whole() {
     for major in HELM_MAJORS {
         let chart = chart_path("seaworthy");
         let ran = Programs::helm(major).check(Path::new("/"), &["--profile", "strict", &chart]);
-        let json = ran.json().unwrap();
-        let findings = json["findings"].as_array().unwrap();
+        let findings = ran.findings().unwrap();
         let traced = findings.iter().filter(|finding| finding["location"]["line"].is_u64()).count();
         assert!(findings.len() > 10 && traced * 100 >= findings.len() * 93, "{traced} of {}", findings.len());
     }
@@ -272,7 +271,7 @@ fn findings_in_a_kustomization_name_the_overlay_and_the_file_of_the_base() {
     assert_eq!(places["image-tag"], "base/web.yaml:11:18");
     // Where it can be put in, is known: the base is a plain file.
     assert_eq!(places["memory-limits"], "base/web.yaml:10:11 lacks resources.limits.memory");
-    let finding = &ran.json().unwrap()["findings"][0];
+    let finding = &ran.findings().unwrap()[0];
     assert_eq!(
         (&finding["object"]["name"], &finding["location"]["rendered"]),
         (&json!("prod-web"), &json!("prod"))
@@ -296,12 +295,8 @@ fn below_a_folder_the_kustomizations_on_top_are_rendered_each_by_itself() {
     let ran = kubectl.check(folder.path(), &["--select", "image-tag", "."]);
     assert_eq!((ran.code, ran.err.as_str()), (1, ""));
     let json = ran.json().unwrap();
-    let names: Vec<&str> = json["findings"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|found| found["object"]["name"].as_str().unwrap())
-        .collect();
+    let findings = ran.findings().unwrap();
+    let names: Vec<&str> = findings.iter().map(|found| found["object"]["name"].as_str().unwrap()).collect();
     assert_eq!((names, &json["summary"]["workloads"]["total"]), (vec!["prod-web", "web"], &json!(2)));
     // Two that make the same object are no context of each other.
     write(folder.path(), &[("prod/kustomization.yaml", "resources: [../base]\nnamespace: shop\n")]);

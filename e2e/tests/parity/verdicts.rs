@@ -43,15 +43,12 @@ pub(crate) fn collection(object: &Value) -> Option<String> {
 /// What a run found of these subjects.
 pub(crate) fn of_run(run: &Value, subjects: &BTreeSet<Subject>) -> Verdicts {
     let mut verdicts = Verdicts::new();
-    for finding in run["findings"].as_array().unwrap() {
-        let object = reference(&finding["object"]);
-        let subject = finding
-            .get("workload")
-            .filter(|workload| !workload.is_null())
-            .map_or_else(|| object.clone(), reference);
-        if subjects.contains(&subject) {
-            let other = (object != subject).then_some(object);
-            verdicts.entry(subject).or_default().insert(said(finding, other));
+    for result in run["results"].as_array().unwrap() {
+        let subject = reference(&result["object"]);
+        let findings = result["findings"].as_array().unwrap().iter().filter(|_| subjects.contains(&subject));
+        for finding in findings {
+            let other = finding.get("object").map(reference).filter(|other| *other != subject);
+            verdicts.entry(subject.clone()).or_default().insert(said(finding, other));
         }
     }
     verdicts

@@ -107,10 +107,16 @@ fn resolve(text: &str) -> Resolved {
         "-.inf" | "-.Inf" | "-.INF" => Resolved::Float(f64::NEG_INFINITY),
         _ => match text.as_bytes().first() {
             Some(b'.') => point(text).map_or(Resolved::Text, Resolved::Float),
+            Some(b'1'..=b'9') if is_short(text) => text.parse().map_or(Resolved::Text, Resolved::Integer),
             Some(b'+' | b'-' | b'0'..=b'9') => number(&text.replace('_', "")),
             _ => Resolved::Text,
         },
     }
+}
+
+/// Whether it is digits, fewer than can be too many for 64 bits: nearly every number.
+fn is_short(text: &str) -> bool {
+    text.len() < 19 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A float that begins with its point: here an underscore must stand between digits.

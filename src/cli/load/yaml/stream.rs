@@ -4,6 +4,8 @@
 //! file that begins with a brace is read as a stream of JSON first; where that ends after one value at most,
 //! the rest is YAML. Next: [`super::parse`].
 
+use memchr::{memchr_iter, memmem};
+
 use super::{Bounds, Parsed, Place, YamlError, YamlProblem, json, parse};
 
 /// A document of a file.
@@ -121,27 +123,36 @@ impl<'a> Documents<'a> {
             return None;
         }
         let first_line = self.place.line;
-        let mut end = 0;
-        let mut dashes = 0;
-        let mut separator = None;
-        for line in self.rest.split_inclusive('\n') {
-            if let Some(behind) = line.strip_prefix("---") {
-                let behind = behind.trim();
-                let wrong = !behind.is_empty() && !behind.starts_with('#');
-                if end > 0 {
-                    dashes = if wrong || separator.is_some() { 0 } else { line.len() };
-                    break;
-                }
-                separator = wrong.then_some(behind);
-            }
-            self.place.line += 1;
-            end += line.len();
-        }
-        self.place.line += usize::from(dashes > 0);
-        let text = self.rest.get(..end).unwrap_or_default();
-        self.rest = self.rest.get(end + dashes..).unwrap_or_default();
+        let separator = dashes(self.rest).and_then(|dashes| dashes.wrong);
+        let end = memmem::find(self.rest.as_bytes(), b"\n---").map_or(self.rest.len(), |at| at + 1);
+        let (text, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, ""));
+        // Dashes with something wrong behind them begin the next document, which tells of it.
+        let next = dashes(rest).filter(|dashes| dashes.wrong.is_none() && separator.is_none());
+        let length = next.map_or(0, |dashes| dashes.length);
+        let lines = memchr_iter(b'\n', text.as_bytes()).count();
+        self.place.line += lines + usize::from(!text.ends_with('\n')) + usize::from(length > 0);
+        self.rest = rest.get(length..).unwrap_or_default();
         Some(Chunk { first_line, text, separator })
     }
+}
+
+/// A line of dashes.
+struct Dashes<'a> {
+    /// How long it is, with its end.
+    length: usize,
+    /// What stands behind them, if it does not belong there.
+    wrong: Option<&'a str>,
+}
+
+/// The line of dashes with which a text begins, if it does.
+fn dashes(text: &str) -> Option<Dashes<'_>> {
+    let behind = text.strip_prefix("---")?.split_inclusive('\n').next().unwrap_or_default();
+    let length = "---".len() + behind.len();
+    let behind = behind.trim();
+    Some(Dashes {
+        length,
+        wrong: Some(behind).filter(|behind| !behind.is_empty() && !behind.starts_with('#')),
+    })
 }
 
 fn separator_error(rest: &str) -> YamlError {

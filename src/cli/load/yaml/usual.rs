@@ -4,6 +4,7 @@
 //! wrong, leaves the whole document to the parser: this must refuse nothing itself, and read what it reads as the parser
 //! does, places included. A test holds both beside each other. Next: [`super::build`], which reads everything.
 
+use memchr::{memchr, memchr_iter};
 use serde_json::{Map, Value};
 
 use super::spans::{KeyPlace, Place, Recorder, Shape, hash};
@@ -98,11 +99,11 @@ impl<'a> Reader<'a> {
     fn advance(&mut self) {
         self.line = None;
         while !self.rest.is_empty() && self.line.is_none() {
-            let (line, rest) = self.rest.split_once('\n').unwrap_or((self.rest, ""));
-            self.rest = rest;
+            let end = memchr(b'\n', self.rest.as_bytes()).unwrap_or(self.rest.len());
+            let (line, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, ""));
+            self.rest = rest.get(1..).unwrap_or_default();
             self.number += 1;
-            let text = line.trim_end_matches(' ');
-            self.line = Line { number: self.number, indent: 0, text }.behind(0);
+            self.line = Line { number: self.number, indent: 0, text: trim_end(line) }.behind(0);
         }
     }
 
@@ -206,6 +207,17 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Without the spaces at its end.
+fn trim_end(line: &str) -> &str {
+    let spaces = line.bytes().rev().take_while(|byte| *byte == b' ').count();
+    line.get(..line.len() - spaces).unwrap_or(line)
+}
+
+/// Whether one of these bytes stands in front of the other.
+fn comes_before(text: &str, byte: u8, next: u8) -> bool {
+    memchr_iter(byte, text.as_bytes()).any(|at| text.as_bytes().get(at + 1) == Some(&next))
+}
+
 /// The scalar without quotes with which a line begins, if it means itself.
 fn plain(text: &str) -> Option<&str> {
     let begins = match text.as_bytes() {
@@ -213,8 +225,9 @@ fn plain(text: &str) -> Option<&str> {
         [first, ..] => first.is_ascii_alphanumeric() || b"_/.+$(=~<".contains(first),
         [] => false,
     };
-    let content = text.split(" #").next()?.trim_end_matches(' ');
-    (begins && !content.ends_with(':') && !content.contains(": ")).then_some(content)
+    let has_comment = comes_before(text, b' ', b'#');
+    let content = if has_comment { trim_end(text.split(" #").next()?) } else { text };
+    (begins && !content.ends_with(':') && !comes_before(content, b':', b' ')).then_some(content)
 }
 
 #[cfg(test)]

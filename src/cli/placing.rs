@@ -1,0 +1,69 @@
+//! Where findings stand: in the document of their object, at the field that they are about.
+//!
+//! It must not judge. Next: [`super::load::Places`] for the places of one document.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use super::load::FieldPlace;
+use super::objects::{Given, Objects};
+use super::suppress;
+use crate::engine::merge::MergedFinding;
+use crate::inventory::object::ObjectKey;
+use crate::render::run::{Location, RunFinding};
+
+/// The findings of what was given, each at its place, suppressed where a comment there says so.
+pub(super) fn placed(
+    findings: Vec<MergedFinding>,
+    given: &Given,
+    objects: &Objects,
+    now: Timestamp,
+) -> Vec<RunFinding> {
+    let places = places(&findings, given, objects);
+    let placed = findings.into_iter().zip(places).map(|(merged, Placed { holder, is_of_field, place })| {
+        let written = holder.origin.as_ref().map(|origin| {
+            let field = if is_of_field { merged.found.field.as_str() } else { "" };
+            origin.field(field, place.as_ref(), &holder.location)
+        });
+        let mut found = finding(merged, &holder.location, place);
+        suppress::apply(&mut found, &holder.ignores, now);
+        if let Some(written) = written {
+            (found.location, found.missing) = written;
+        }
+        found
+    });
+    placed.collect()
+}
+
+/// Where a finding stands.
+struct Placed<'a> {
+    /// The object in whose document it stands.
+    holder: &'a Given,
+    /// Whether it is about a field of that.
+    is_of_field: bool,
+    place: Option<FieldPlace>,
+}
+
+/// Where findings stand. Many are about one field, which is looked for once.
+fn places<'a>(findings: &[MergedFinding], given: &'a Given, objects: &'a Objects) -> Vec<Placed<'a>> {
+    let mut known: HashMap<(Option<&ObjectKey>, &str), Option<FieldPlace>> = HashMap::new();
+    let placed = findings.iter().map(|MergedFinding { found, .. }| {
+        let object = found.object.as_ref();
+        let other = object.and_then(|key| objects.given(key));
+        let holder = other.unwrap_or(given);
+        // What is said of an object that was not given has no place in another one.
+        let is_of_field = object.is_none() || other.is_some();
+        let path = if is_of_field { found.field.as_str() } else { "" };
+        let place = known.entry((object, path)).or_insert_with(|| holder.places.find(path)).clone();
+        Placed { holder, is_of_field, place }
+    });
+    placed.collect()
+}
+
+fn finding(merged: MergedFinding, object: &Location, place: Option<FieldPlace>) -> RunFinding {
+    let position = place.as_ref().map(|place| place.position).or(object.position);
+    let missing = place.and_then(|place| place.missing);
+    let location = Location { position, ..object.clone() };
+    RunFinding { merged, location, missing, baselined: false, suppressed: None }
+}
