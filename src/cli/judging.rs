@@ -31,8 +31,8 @@ use crate::inventory::lookup::Lookup;
 use crate::render::idle::IdleRule;
 use crate::render::run::{InputCounts, Problem, RunWorkload, Totals};
 
-/// Subjects that are judged as one piece of work.
-const AT_ONCE: usize = 32;
+/// Subjects that are judged as one piece of work: what is made of some pieces waits to be written.
+const AT_ONCE: usize = 8;
 
 /// Everything that was read.
 #[derive(Debug)]

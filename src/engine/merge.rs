@@ -92,6 +92,7 @@ impl<'a> Merge<'a> {
         // Those of one policy are in order already, each once.
         if self.policies > 1 {
             self.checks.sort_by_key(|(key, _)| *key);
+            self.findings.sort_by(|one, other| one.identified.cmp(&other.identified));
             self.checks.dedup_by(|(key, other), (known, merged)| {
                 let is_same = key == known;
                 if is_same {
@@ -103,7 +104,6 @@ impl<'a> Merge<'a> {
             });
         }
         let checks = self.checks.into_iter().map(|(_, outcome)| outcome).collect();
-        self.findings.sort_by(|one, other| one.identified.cmp(&other.identified));
         let same = self.findings.chunk_by(|one, other| one.identified == other.identified);
         let mut findings: Vec<Sum<'_, 'a>> = Vec::with_capacity(self.findings.len());
         findings.extend(same.filter_map(Sum::of));

@@ -114,8 +114,6 @@ fn words((kind, group): (&str, &str), (namespace, name): (&str, &str)) -> String
     words
 }
 
-const DIGITS: &[u8; 16] = b"0123456789abcdef";
-
 impl Fingerprint {
     /// Writes it behind what there is, as its [`fmt::Display`] does.
     pub fn write(self, out: &mut String) {
@@ -123,7 +121,8 @@ impl Fingerprint {
     }
 
     fn digits(self) -> [u8; 32] {
-        let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0');
+        // Without a table, so that many are made at once.
+        let digit = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
         let mut digits = [0; 32];
         for (pair, byte) in digits.chunks_exact_mut(2).zip(self.0) {
             pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
