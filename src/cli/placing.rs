@@ -2,8 +2,6 @@
 //!
 //! It must not judge. Next: [`super::load::Places`] for the places of one document.
 
-use std::collections::HashMap;
-
 use jiff::Timestamp;
 
 use super::load::FieldPlace;
@@ -45,9 +43,12 @@ struct Placed<'a> {
     place: Option<FieldPlace>,
 }
 
+/// So many places are kept: to look for one among more would take longer than to find it.
+const KNOWN: usize = 48;
+
 /// Where findings stand. Many are about one field, which is looked for once.
 fn places<'a>(findings: &[MergedFinding], given: &'a Given, objects: &'a Objects) -> Vec<Placed<'a>> {
-    let mut known: HashMap<(Option<&ObjectKey>, &str), Option<FieldPlace>> = HashMap::new();
+    let mut known: Vec<(Option<&ObjectKey>, &str, Option<FieldPlace>)> = Vec::new();
     let placed = findings.iter().map(|MergedFinding { found, .. }| {
         let object = found.object.as_ref();
         let other = object.and_then(|key| objects.given(key));
@@ -55,7 +56,15 @@ fn places<'a>(findings: &[MergedFinding], given: &'a Given, objects: &'a Objects
         // What is said of an object that was not given has no place in another one.
         let is_of_field = object.is_none() || other.is_some();
         let path = if is_of_field { found.field.as_str() } else { "" };
-        let place = known.entry((object, path)).or_insert_with(|| holder.places.find(path)).clone();
+        let same = |(about, at, _): &&(_, _, _)| *at == path && *about == object;
+        let place = known.iter().find(same).map(|(_, _, place)| place.clone());
+        let place = place.unwrap_or_else(|| {
+            let place = holder.places.find(path);
+            if known.len() < KNOWN {
+                known.push((object, path, place.clone()));
+            }
+            place
+        });
         Placed { holder, is_of_field, place }
     });
     placed.collect()

@@ -7,8 +7,6 @@ mod custom;
 mod joined;
 mod source;
 
-use std::borrow::Cow;
-
 use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -131,7 +129,7 @@ fn decode_workload<'a, S: Source<'a>>(kind: Kind, json: S) -> Result<Object, Dec
         }
     };
     let selector = part("selector", spec.selector.take());
-    let template_hash = hash(&template_part.map_or(Cow::Borrowed(EMPTY), Source::text));
+    let template_hash = template_part.map_or(Some(EMPTY), Source::sent).map(hash).unwrap_or_default();
     let TemplateMetadata { labels, annotations } = template.metadata.clone();
     // The server gives these, when they have no labels, those of their pods.
     if matches!(kind, Kind::ReplicationController | Kind::Job) && metadata.labels.is_empty() {

@@ -3,7 +3,7 @@
 //! It must not forgive what the server refuses (a number where a string belongs). Next:
 //! [`super::metadata`], [`super::pod`] for its users.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -25,8 +25,35 @@ where
     D: Deserializer<'de>,
     M: FromIterator<(String, String)>,
 {
-    let map: Option<BTreeMap<String, Option<String>>> = Option::deserialize(deserializer)?;
-    Ok(map.unwrap_or_default().into_iter().map(|(key, value)| (key, value.unwrap_or_default())).collect())
+    let entries: Option<Entries> = Option::deserialize(deserializer)?;
+    Ok(entries.into_iter().flat_map(|Entries(entries)| entries).collect())
+}
+
+/// The entries of a map of strings as they come, without a map of their own.
+struct Entries(Vec<(String, String)>);
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Entries;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
+                let mut entries = Vec::new();
+                while let Some((key, value)) = map.next_entry::<String, Option<String>>()? {
+                    entries.push((key, value.unwrap_or_default()));
+                }
+                Ok(Entries(entries))
+            }
+        }
+
+        deserializer.deserialize_map(Reader)
+    }
 }
 
 /// A list in which a `null` element reads as the element's default, as in Go.

@@ -40,7 +40,8 @@ pub struct Workload {
     pub pod_annotations: Labels,
     /// The effective pod that checks read.
     pub pod: PodSpec,
-    /// Hash of the template as the server sent it: 16 hex digits.
+    /// Hash of the template as the server sent it: 16 hex digits; empty for one that was read from a file, of which
+    /// nobody reports.
     pub template_hash: String,
     /// Where it is in its life.
     pub phase: Phase,

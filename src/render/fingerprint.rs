@@ -90,6 +90,11 @@ fn fingerprint(parts: [Option<&str>; 4], room: &mut Vec<u8>) -> Fingerprint {
     Fingerprint(bytes)
 }
 
+/// A digit in hexadecimal, by arithmetic: so many are made at once.
+const fn digit(nibble: u8) -> u8 {
+    nibble + if nibble < 10 { b'0' } else { b'a' - 10 }
+}
+
 /// A workload or owner, in the words of a baseline.
 fn subject(SubjectKey { kind, namespace, name }: &SubjectKey) -> String {
     words((kind.as_str(), kind.group()), (namespace, name))
@@ -121,11 +126,9 @@ impl Fingerprint {
     }
 
     fn digits(self) -> [u8; 32] {
-        // Without a table, so that many are made at once.
-        let digit = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
         let mut digits = [0; 32];
-        for (pair, byte) in digits.chunks_exact_mut(2).zip(self.0) {
-            pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
+        for ([high, low], byte) in digits.as_chunks_mut().0.iter_mut().zip(self.0) {
+            (*high, *low) = (digit(byte >> 4), digit(byte & 15));
         }
         digits
     }

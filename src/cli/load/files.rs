@@ -136,7 +136,8 @@ pub(in crate::cli) type Skip = Box<dyn Fn(&Path, bool) -> bool + Send + Sync>;
 
 /// The manifests below a folder, in order of path.
 pub(in crate::cli) fn walk(path: &Path, skip: Option<Skip>) -> Vec<Result<Below, Failure>> {
-    entries(path, skip)
+    let mut found: Vec<_> = walker(path, skip)
+        .build()
         .filter_map(|entry| match entry {
             Ok(entry) if !is_manifest(&entry) => None,
             Ok(entry) => {
@@ -149,7 +150,13 @@ pub(in crate::cli) fn walk(path: &Path, skip: Option<Skip>) -> Vec<Result<Below,
             }
             Err(error) => Some(Err((name(path), LoadError::Walk(error)))),
         })
-        .collect()
+        .collect();
+    // In order of names, folder by folder, by one comparison of bytes: no name has a zero in it.
+    found.sort_by_cached_key(|found| {
+        let bytes = found.as_ref().map_or(&[][..], |below| below.path.as_os_str().as_encoded_bytes());
+        bytes.iter().map(|byte| if *byte == b'/' { 0 } else { *byte }).collect::<Box<[u8]>>()
+    });
+    found
 }
 
 /// Everything below a folder, in order of path.
@@ -157,15 +164,19 @@ pub(in crate::cli) fn entries(
     path: &Path,
     skip: Option<Skip>,
 ) -> impl Iterator<Item = Result<DirEntry, ignore::Error>> {
+    walker(path, skip).sort_by_file_name(Ord::cmp).build()
+}
+
+fn walker(path: &Path, skip: Option<Skip>) -> WalkBuilder {
     let mut walk = WalkBuilder::new(path);
     // A file of the user's own settings must not decide what CI checks.
-    walk.require_git(false).git_global(false).git_exclude(false).ignore(false).sort_by_file_name(Ord::cmp);
+    walk.require_git(false).git_global(false).git_exclude(false).ignore(false);
     if let Some(skip) = skip {
         walk.filter_entry(move |entry| {
             !skip(entry.path(), entry.file_type().is_some_and(|kind| kind.is_dir()))
         });
     }
-    walk.build()
+    walk
 }
 
 fn is_manifest(entry: &DirEntry) -> bool {
@@ -189,11 +200,8 @@ pub(super) fn read(source: &Source, bounds: &Bounds) -> Result<String, (Arc<str>
         return Ok(text.strip_prefix('\u{FEFF}').unwrap_or(text).to_owned());
     }
     let bytes = match &source.path {
-        Some(path) => File::open(path).and_then(|file| {
-            // One byte more shows the end without another look.
-            let size = file.metadata().map_or(0, |metadata| metadata.len().min(bounds.file_bytes));
-            bounded(file, usize::try_from(size).unwrap_or_default() + 1, bounds)
-        }),
+        // How large it is need not be asked: nearly all are read at once.
+        Some(path) => File::open(path).and_then(|file| bounded(file, ROOM, bounds)),
         // It can be read only once.
         None => match standard_input() {
             Some(read) => return Ok(read.to_owned()),
@@ -206,6 +214,9 @@ pub(super) fn read(source: &Source, bounds: &Bounds) -> Result<String, (Arc<str>
     }
     read.map_err(|error| (Arc::clone(&source.name), error.to_string()))
 }
+
+/// Room for most files.
+const ROOM: usize = 16 * 1024;
 
 /// What standard input said.
 static STANDARD_INPUT: OnceLock<String> = OnceLock::new();

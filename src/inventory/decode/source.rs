@@ -23,6 +23,9 @@ pub(super) trait Source<'a>: Copy {
 
     /// Its text.
     fn text(self) -> Cow<'a, str>;
+
+    /// Its text as the server sent it; nothing for what was read from a file.
+    fn sent(self) -> Option<&'a str>;
 }
 
 impl<'a> Source<'a> for &'a str {
@@ -39,6 +42,10 @@ impl<'a> Source<'a> for &'a str {
     fn text(self) -> Cow<'a, str> {
         Cow::Borrowed(self)
     }
+
+    fn sent(self) -> Option<&'a str> {
+        Some(self)
+    }
 }
 
 impl<'a> Source<'a> for &'a Value {
@@ -54,5 +61,9 @@ impl<'a> Source<'a> for &'a Value {
 
     fn text(self) -> Cow<'a, str> {
         Cow::Owned(self.to_string())
+    }
+
+    fn sent(self) -> Option<&'a str> {
+        None
     }
 }
