@@ -151,19 +151,19 @@ pub fn redacted(text: &str) -> Option<Shape> {
 /// The first credential that begins at or behind a place.
 fn next(text: &str, from: usize) -> Option<(Shape, Range<usize>)> {
     let bytes = text.as_bytes();
-    let mut before = from.checked_sub(1).and_then(|before| bytes.get(before)).copied();
+    let mut is_within =
+        from.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(|byte| is_word(*byte));
     for (place, byte) in bytes.iter().copied().enumerate().skip(from) {
         let found = match byte {
-            b'-' => private_key(text, place),
-            b':' => password(text, place),
-            _ if before.is_some_and(is_word) || !byte.is_ascii_alphanumeric() => None,
-            _ if begins_token(byte) => token(text, place),
-            _ => None,
+            b'-' if bytes.get(place + 1) == Some(&b'-') => private_key(text, place),
+            b':' if bytes.get(place + 1) == Some(&b'/') => password(text, place),
+            _ if is_within || !begins_token(byte) => None,
+            _ => token(text, place),
         };
         if found.is_some() {
             return found;
         }
-        before = Some(byte);
+        is_within = is_word(byte);
     }
     None
 }

@@ -250,7 +250,7 @@ fn quote(out: &mut String, text: &str) {
 }
 
 const fn is_special(byte: u8) -> bool {
-    byte < b' ' || matches!(byte, b'"' | b'\\')
+    (byte < b' ') | (byte == b'"') | (byte == b'\\')
 }
 
 #[cfg(test)]

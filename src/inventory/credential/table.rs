@@ -4,7 +4,6 @@
 //! texts have, too: a commit, a UUID, a hash. Next: [`super`], which looks for them.
 
 use std::ops::RangeInclusive;
-use std::sync::LazyLock;
 
 use super::{Shape, is_word};
 
@@ -56,18 +55,30 @@ const fn of(
 }
 
 /// The characters of ASCII with which tokens begin, a bit each.
-static FIRST: LazyLock<u128> = LazyLock::new(|| {
-    let prefixes = TOKENS.iter().map(|token| token.prefix).chain([JSON_WEB_TOKEN]);
-    prefixes.filter_map(|prefix| prefix.bytes().next()).fold(0, |all, first| all | bit(first))
-});
+const FIRST: u128 = {
+    let mut all = bit(first(JSON_WEB_TOKEN));
+    let mut rest = TOKENS;
+    while let [token, others @ ..] = rest {
+        all |= bit(first(token.prefix));
+        rest = others;
+    }
+    all
+};
 
-fn bit(byte: u8) -> u128 {
-    1_u128.checked_shl(u32::from(byte)).unwrap_or_default()
+const fn first(prefix: &str) -> u8 {
+    match prefix.as_bytes() {
+        [first, ..] => *first,
+        [] => 0,
+    }
+}
+
+const fn bit(byte: u8) -> u128 {
+    if byte < 128 { 1 << byte } else { 0 }
 }
 
 /// Whether a token may begin with this character: of most texts one look at each word is enough.
-pub(super) fn begins_token(first: u8) -> bool {
-    *FIRST & bit(first) != 0
+pub(super) const fn begins_token(first: u8) -> bool {
+    FIRST & bit(first) != 0
 }
 
 /// What the header of a JSON Web Token begins with: a brace and a quotation mark in base64url.

@@ -90,8 +90,14 @@ fn node(resolved: Resolved, given: &str) -> Result<Node, YamlProblem> {
 /// Bytes of the longest of the words that are more than text and begin with a letter.
 const WORD_MAX: usize = 5;
 
+/// With what they begin, in lower case.
+const BEGINS_WORD: &[u8] = b"nytfo";
+
 fn resolve(text: &str) -> Resolved {
-    if text.len() > WORD_MAX && text.starts_with(|c: char| c.is_ascii_alphabetic()) {
+    let begins = text.as_bytes().first();
+    if begins.is_some_and(|first| {
+        first.is_ascii_alphabetic() && (text.len() > WORD_MAX || !BEGINS_WORD.contains(&(first | 0x20)))
+    }) {
         return Resolved::Text;
     }
     match text {

@@ -69,10 +69,11 @@ impl<'a> Line<'a> {
         let of_key = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/');
         let length = self.text.bytes().take_while(|byte| of_key(byte)).count();
         let key = self.text.get(..length)?;
-        let is_key = key.starts_with(|c: char| c.is_ascii_alphabetic())
+        let bytes = self.text.as_bytes();
+        let is_key = bytes.first().is_some_and(u8::is_ascii_alphabetic)
             && length <= KEY_MAX
-            && matches!(self.text.as_bytes().get(length..length + 2), None | Some(b": "))
-            && self.text.as_bytes().get(length) == Some(&b':')
+            && bytes.get(length) == Some(&b':')
+            && bytes.get(length + 1).is_none_or(|next| *next == b' ')
             && resolve::is_text(key);
         is_key.then_some(key)
     }
