@@ -76,7 +76,13 @@ impl Inputs {
                 inputs.path(path, excludes, &mut found);
             }
         }
-        inputs.files = files::once(found.into_iter());
+        // Below one folder, each file of its own is met once.
+        let may_repeat =
+            |found: &Result<Source, Failure>| found.as_ref().is_ok_and(|source| !source.is_plain());
+        let repeats = paths.len() > 1
+            || paths.iter().any(|path| glob::is_pattern(path))
+            || found.iter().any(may_repeat);
+        inputs.files = if repeats { files::once(found.into_iter()) } else { found };
         inputs.rendered.sort();
         inputs.rendered.dedup();
         inputs

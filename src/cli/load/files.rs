@@ -68,6 +68,11 @@ impl Source {
         Self { text, ..self }
     }
 
+    /// Whether its folder says that it is a file of its own, and no link to another.
+    pub(in crate::cli) const fn is_plain(&self) -> bool {
+        self.is_plain
+    }
+
     /// Whether it is one of these files, however both are named.
     pub(in crate::cli) fn is_one_of(&self, files: &[PathBuf]) -> bool {
         let Some(path) = &self.path else { return false };
