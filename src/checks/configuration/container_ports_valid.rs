@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
@@ -56,12 +58,13 @@ check! {
 }
 
 fn evaluate(subject: &ContainerSubject<'_>, _: &NoParameters) -> Judgement {
-    let own = &subject.container.ports;
-    let ports = own.iter().enumerate();
+    let mut declared = Declared::beside(subject);
+    let ports = subject.container.ports.iter().enumerate();
     ports
         .filter_map(|(index, port)| {
-            let before = own.get(..index).unwrap_or_default();
-            let (field, problem) = illegal(port).or_else(|| repeated(subject, before, port))?;
+            let repeated = declared.repeated(port);
+            declared.add(port);
+            let (field, problem) = illegal(port).or(repeated)?;
             Some(Statement::fail(container(&format!("ports[{index}].{field}")), problem))
         })
         .collect()
@@ -93,32 +96,49 @@ fn is_service_name(name: &str) -> bool {
         && !name.contains("--")
 }
 
-/// Whether a port was declared before, in this container or in one that runs beside it.
-fn repeated(
-    subject: &ContainerSubject<'_>,
-    before: &[ContainerPort],
-    port: &ContainerPort,
-) -> Option<(&'static str, String)> {
-    let runs_on = |class| matches!(class, ContainerClass::App | ContainerClass::Sidecar);
-    let others = subject
-        .pod()
-        .all_containers()
-        .take_while(|(class, index, _)| (*class, *index) != (subject.class, subject.index));
-    let beside = others
-        .filter(|(class, ..)| runs_on(*class) && runs_on(subject.class))
-        .flat_map(|(_, _, container)| &container.ports);
-    beside.chain(before).find_map(|other| {
-        if !port.name.is_empty() && port.name == other.name {
-            return Some(("name", format!("the name {} is that of another port", port.name)));
+/// What was declared before, in this container or in those that run beside it, each with its number.
+#[derive(Default)]
+struct Declared<'a> {
+    number: usize,
+    names: BTreeMap<&'a str, usize>,
+    ports: BTreeMap<(i64, &'a str), usize>,
+}
+
+impl<'a> Declared<'a> {
+    /// What containers in front of this one declare that run at the same time.
+    fn beside(subject: &ContainerSubject<'a>) -> Self {
+        let runs_on = |class| matches!(class, ContainerClass::App | ContainerClass::Sidecar);
+        let others = subject
+            .pod()
+            .all_containers()
+            .take_while(|(class, index, _)| (*class, *index) != (subject.class, subject.index));
+        let beside = others.filter(|(class, ..)| runs_on(*class) && runs_on(subject.class));
+        let mut declared = Self::default();
+        beside.flat_map(|(_, _, container)| &container.ports).for_each(|port| declared.add(port));
+        declared
+    }
+
+    fn add(&mut self, port: &'a ContainerPort) {
+        self.number += 1;
+        self.names.entry(&port.name).or_insert(self.number);
+        self.ports.entry((port.container_port, &port.protocol)).or_insert(self.number);
+    }
+
+    /// What a port has in common with the first that was declared before and has something in common with it.
+    fn repeated(&self, port: &ContainerPort) -> Option<(&'static str, String)> {
+        let named = self.names.get(port.name.as_str()).filter(|_| !port.name.is_empty());
+        let same = self.ports.get(&(port.container_port, port.protocol.as_str()));
+        match (named, same) {
+            (Some(named), same) if same.is_none_or(|same| named <= same) => {
+                Some(("name", format!("the name {} is that of another port", port.name)))
+            }
+            (_, Some(_)) => {
+                let shown = format!("{}/{}", port.container_port, port.protocol);
+                Some(("containerPort", format!("port {shown} is declared before already")))
+            }
+            (_, None) => None,
         }
-        let same = (port.container_port, &port.protocol) == (other.container_port, &other.protocol);
-        same.then(|| {
-            (
-                "containerPort",
-                format!("port {}/{} is declared before already", port.container_port, port.protocol),
-            )
-        })
-    })
+    }
 }
 
 #[cfg(test)]
