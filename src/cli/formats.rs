@@ -3,7 +3,8 @@
 //! At most one goes to standard output, which holds nothing else then. It must not know what a format looks
 //! like. Next: [`crate::render::format`].
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use crate::render::format::{Format, Piece, Pieces, Stream};
 use crate::render::github::GitHub;
 use crate::render::gitlab::GitLab;
 use crate::render::html::Html;
-use crate::render::json::Json;
+use crate::render::json::{self, Json};
 use crate::render::jsonl::JsonLines;
 use crate::render::junit::JUnit;
 use crate::render::markdown::Markdown;
@@ -157,7 +158,8 @@ fn holds_objects(file: &Path) -> bool {
         .extension()
         .is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|is| extension.eq_ignore_ascii_case(is)));
     let mut holds = false;
-    if is_named && file.is_file() {
+    // The one of the run before may be large.
+    if is_named && file.is_file() && !begins_like_a_run(file) {
         load::load(
             &[file.to_owned()],
             &Bounds::default(),
@@ -166,6 +168,12 @@ fn holds_objects(file: &Path) -> bool {
         );
     }
     holds
+}
+
+fn begins_like_a_run(file: &Path) -> bool {
+    let mut begin = [0; json::BEGINS.len()];
+    let read = File::open(file).and_then(|mut file| file.read_exact(&mut begin));
+    read.is_ok() && begin == *json::BEGINS.as_bytes()
 }
 
 fn place(file: Option<&Path>) -> String {

@@ -23,6 +23,9 @@ pub const SCHEMA_VERSION: u32 = 1;
 /// Version of a run. The first was a list of findings, each with all of its workload and the advice of its check.
 pub const RUN_VERSION: u32 = 2;
 
+/// What every run begins with.
+pub const BEGINS: &str = "{\n  \"schemaVersion\": ";
+
 /// Bytes of a finding, about.
 const FINDING: usize = 448;
 
@@ -96,7 +99,7 @@ impl Json {
 
 impl Format for Json {
     fn start(&self) -> Result<String, serde_json::Error> {
-        Ok(format!("{{\n  \"schemaVersion\": {RUN_VERSION},\n  \"results\": ["))
+        Ok(format!("{BEGINS}{RUN_VERSION},\n  \"results\": ["))
     }
 
     fn workload(&self, workload: &RunWorkload) -> Pieces {
