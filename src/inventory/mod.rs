@@ -26,6 +26,7 @@ pub mod dns_names;
 mod entrypoint;
 pub mod env;
 pub mod exploit;
+pub mod extension;
 pub mod files;
 pub mod gateway;
 pub mod image;

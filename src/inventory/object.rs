@@ -9,6 +9,7 @@ use super::autoscaler::HorizontalPodAutoscaler;
 use super::class::{IngressClass, PriorityClass, RuntimeClass};
 use super::config_map::ConfigMap;
 use super::disruption::PodDisruptionBudget;
+use super::extension::{ApiService, CustomResourceDefinition};
 use super::gateway::{Gateway, HttpRoute, ReferenceGrant};
 use super::kind::Kind;
 use super::limit_range::LimitRange;
@@ -102,6 +103,10 @@ pub enum Object {
     ValidatingWebhookConfiguration(Box<WebhookConfiguration>),
     /// A MutatingWebhookConfiguration.
     MutatingWebhookConfiguration(Box<WebhookConfiguration>),
+    /// An APIService.
+    ApiService(Box<ApiService>),
+    /// A CustomResourceDefinition.
+    CustomResourceDefinition(Box<CustomResourceDefinition>),
     /// A Gateway.
     Gateway(Box<Gateway>),
     /// An HTTPRoute.
@@ -152,6 +157,8 @@ macro_rules! metadata {
             Self::RuntimeClass(one) => $($borrow)+ one.metadata,
             Self::ValidatingWebhookConfiguration(one) => $($borrow)+ one.metadata,
             Self::MutatingWebhookConfiguration(one) => $($borrow)+ one.metadata,
+            Self::ApiService(one) => $($borrow)+ one.metadata,
+            Self::CustomResourceDefinition(one) => $($borrow)+ one.metadata,
             Self::Gateway(one) => $($borrow)+ one.metadata,
             Self::HttpRoute(one) => $($borrow)+ one.metadata,
             Self::ReferenceGrant(one) => $($borrow)+ one.metadata,
@@ -194,6 +201,8 @@ impl Object {
             Self::RuntimeClass(_) => Kind::RuntimeClass,
             Self::ValidatingWebhookConfiguration(_) => Kind::ValidatingWebhookConfiguration,
             Self::MutatingWebhookConfiguration(_) => Kind::MutatingWebhookConfiguration,
+            Self::ApiService(_) => Kind::ApiService,
+            Self::CustomResourceDefinition(_) => Kind::CustomResourceDefinition,
             Self::Gateway(_) => Kind::Gateway,
             Self::HttpRoute(_) => Kind::HttpRoute,
             Self::ReferenceGrant(_) => Kind::ReferenceGrant,

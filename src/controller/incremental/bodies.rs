@@ -96,6 +96,16 @@ fn around_namespaces(kind: Kind) -> &'static [&'static str] {
             r#"{"webhooks": [{"name": "a.example.com", "failurePolicy": "Fail", "clientConfig": {"service": {"namespace": "shop", "name": "$"}},
                 "rules": [{"apiGroups": ["*"], "apiVersions": ["*"], "operations": ["*"], "resources": ["*"]}]}]}"#,
         ],
+        Kind::ApiService => &[
+            r#"{"spec": {"group": "a.example", "service": {"namespace": "shop", "name": "$"}}}"#,
+            r#"{"spec": {"group": "a.example", "service": {"namespace": "bank", "name": "$"}, "insecureSkipTLSVerify": true}}"#,
+            r#"{"spec": {"group": "a.example"}}"#,
+        ],
+        Kind::CustomResourceDefinition => &[
+            r#"{"spec": {"conversion": {"strategy": "Webhook", "webhook": {"clientConfig": {"service": {"namespace": "shop", "name": "$"}}}}}}"#,
+            r#"{"spec": {"conversion": {"strategy": "None"}}}"#,
+            r#"{"spec": {"conversion": 7}}"#,
+        ],
         Kind::Gateway => &[
             r#"{"spec": {"gatewayClassName": "edge", "listeners": [{"name": "https", "port": 443, "protocol": "HTTPS",
             "tls": {"certificateRefs": [{"name": "$"}]}}]}}"#,

@@ -49,6 +49,8 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::RuntimeClass,
     Kind::ValidatingWebhookConfiguration,
     Kind::MutatingWebhookConfiguration,
+    Kind::ApiService,
+    Kind::CustomResourceDefinition,
     Kind::Gateway,
     Kind::HttpRoute,
     Kind::ReferenceGrant,

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeSet;
 
-use super::super::admission::WebhookConfiguration;
 use super::super::autoscaler::ScaleTarget;
 use super::super::gateway::{Gateway, HttpRoute, ReferenceGrant};
 use super::super::kind::Kind;
@@ -36,9 +35,10 @@ impl Inventory {
             | Object::RoleBinding(_) => self.subjects_in(namespace),
             Object::ClusterRole(role) if !self.is_bound(&role.metadata.name) => BTreeSet::new(),
             Object::ClusterRoleBinding(binding) => self.behind_cluster_binding(binding),
-            Object::ValidatingWebhookConfiguration(hooks) | Object::MutatingWebhookConfiguration(hooks) => {
-                self.behind_webhooks(hooks)
-            }
+            Object::ValidatingWebhookConfiguration(_)
+            | Object::MutatingWebhookConfiguration(_)
+            | Object::ApiService(_)
+            | Object::CustomResourceDefinition(_) => self.behind_asked(object),
             Object::Gateway(gateway) => self.behind_gateway(gateway),
             Object::HttpRoute(route) => self.behind_route(route),
             Object::ReferenceGrant(grant) => self.behind_grant(grant),
@@ -124,9 +124,9 @@ impl Inventory {
         }
     }
 
-    fn behind_webhooks(&self, configuration: &WebhookConfiguration) -> BTreeSet<SubjectKey> {
-        let services =
-            configuration.webhooks.iter().filter_map(|webhook| webhook.client_config.service.as_ref());
+    /// The workloads that the API server asks on account of an object.
+    fn behind_asked(&self, object: &Object) -> BTreeSet<SubjectKey> {
+        let services = object.asked_services();
         services.flat_map(|service| self.behind_service_named(&service.namespace, &service.name)).collect()
     }
 

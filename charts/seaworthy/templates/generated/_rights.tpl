@@ -42,6 +42,28 @@
   - list
   - watch
 {{- end }}
+{{- if or $.Values.rbac.families.tls }}
+- apiGroups:
+  - apiextensions.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.tls }}
+  - customresourcedefinitions
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.tls }}
+- apiGroups:
+  - apiregistration.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.tls }}
+  - apiservices
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
 - apiGroups:
   - apps
   resources:
@@ -386,6 +408,28 @@
   {{- end }}
   {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - validatingwebhookconfigurations
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.tls }}
+- apiGroups:
+  - apiextensions.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.tls }}
+  - customresourcedefinitions
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.tls }}
+- apiGroups:
+  - apiregistration.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.tls }}
+  - apiservices
   {{- end }}
   verbs:
   - list
