@@ -83,6 +83,8 @@ pub enum Kind {
     Gateway,
     /// `gateway.networking.k8s.io/v1` HTTPRoute.
     HttpRoute,
+    /// `gateway.networking.k8s.io/v1` GRPCRoute.
+    GrpcRoute,
     /// `gateway.networking.k8s.io/v1beta1` ReferenceGrant.
     ReferenceGrant,
     /// `secrets-store.csi.x-k8s.io/v1` SecretProviderClass.
@@ -146,6 +148,7 @@ impl Kind {
         Self::CustomResourceDefinition,
         Self::Gateway,
         Self::HttpRoute,
+        Self::GrpcRoute,
         Self::ReferenceGrant,
         Self::SecretProviderClass,
     ];
@@ -211,7 +214,7 @@ impl Kind {
             | Self::MutatingWebhookConfiguration
             | Self::ApiService
             | Self::CustomResourceDefinition => self.of_extensions(),
-            Self::Gateway | Self::HttpRoute | Self::ReferenceGrant => self.of_gateways(),
+            Self::Gateway | Self::HttpRoute | Self::GrpcRoute | Self::ReferenceGrant => self.of_gateways(),
             Self::SecretProviderClass => {
                 info("secrets-store.csi.x-k8s.io", "SecretProviderClass", "secretproviderclasses")
             }
@@ -239,6 +242,7 @@ impl Kind {
     const fn of_gateways(self) -> KindInfo {
         let (version, kind, plural) = match self {
             Self::HttpRoute => ("v1", "HTTPRoute", "httproutes"),
+            Self::GrpcRoute => ("v1", "GRPCRoute", "grpcroutes"),
             Self::ReferenceGrant => ("v1beta1", "ReferenceGrant", "referencegrants"),
             _ => ("v1", "Gateway", "gateways"),
         };

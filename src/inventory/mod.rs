@@ -52,6 +52,7 @@ pub mod rbac;
 mod reach;
 pub mod resources;
 pub mod rollout;
+pub mod route_status;
 pub mod scheduling;
 pub mod schema;
 pub mod secret;

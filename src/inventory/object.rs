@@ -111,6 +111,8 @@ pub enum Object {
     Gateway(Box<Gateway>),
     /// An HTTPRoute.
     HttpRoute(Box<HttpRoute>),
+    /// A GRPCRoute: of an HTTPRoute, what both have.
+    GrpcRoute(Box<HttpRoute>),
     /// A ReferenceGrant.
     ReferenceGrant(Box<ReferenceGrant>),
     /// A SecretProviderClass.
@@ -160,7 +162,7 @@ macro_rules! metadata {
             Self::ApiService(one) => $($borrow)+ one.metadata,
             Self::CustomResourceDefinition(one) => $($borrow)+ one.metadata,
             Self::Gateway(one) => $($borrow)+ one.metadata,
-            Self::HttpRoute(one) => $($borrow)+ one.metadata,
+            Self::HttpRoute(one) | Self::GrpcRoute(one) => $($borrow)+ one.metadata,
             Self::ReferenceGrant(one) => $($borrow)+ one.metadata,
             Self::SecretProviderClass(one) => $($borrow)+ one.metadata,
         }
@@ -205,6 +207,7 @@ impl Object {
             Self::CustomResourceDefinition(_) => Kind::CustomResourceDefinition,
             Self::Gateway(_) => Kind::Gateway,
             Self::HttpRoute(_) => Kind::HttpRoute,
+            Self::GrpcRoute(_) => Kind::GrpcRoute,
             Self::ReferenceGrant(_) => Kind::ReferenceGrant,
             Self::SecretProviderClass(_) => Kind::SecretProviderClass,
         }

@@ -16,6 +16,7 @@ mod related;
 mod remembered;
 mod rights;
 mod rivals;
+mod routes;
 mod secret_users;
 mod secrets;
 mod supposing;

@@ -53,6 +53,7 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::CustomResourceDefinition,
     Kind::Gateway,
     Kind::HttpRoute,
+    Kind::GrpcRoute,
     Kind::ReferenceGrant,
 ];
 

@@ -51,6 +51,7 @@ pub(super) fn decode<'a>(kind: Kind, json: impl Source<'a>) -> Result<Object, De
         CustomResourceDefinition: CustomResourceDefinition::stored,
         Gateway: Gateway::stored,
         HttpRoute,
+        GrpcRoute,
         ReferenceGrant,
         SecretProviderClass,
     )

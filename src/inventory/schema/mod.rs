@@ -117,6 +117,7 @@ mod tests {
             "CustomResourceDefinition",
             "Gateway",
             "HTTPRoute",
+            "GRPCRoute",
             "ReferenceGrant",
             "SecretProviderClass",
         ];
