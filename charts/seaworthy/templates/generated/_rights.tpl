@@ -100,10 +100,13 @@
   {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - gateways
   {{- end }}
+  {{- if or $.Values.rbac.families.network }}
+  - grpcroutes
+  {{- end }}
   {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - httproutes
   {{- end }}
-  {{- if or $.Values.rbac.families.tls }}
+  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - referencegrants
   {{- end }}
   verbs:
@@ -299,10 +302,13 @@
   {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - gateways
   {{- end }}
+  {{- if or $.Values.rbac.families.network }}
+  - grpcroutes
+  {{- end }}
   {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - httproutes
   {{- end }}
-  {{- if or $.Values.rbac.families.tls }}
+  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - referencegrants
   {{- end }}
   verbs:
