@@ -20,7 +20,7 @@ check! {
     /// the route (`Accepted`), or that not all is found that it refers to (`ResolvedRefs`), fails, with the reason that they give. Only what
     /// is said of the route's present generation counts. Until something is, as after each change, the answer is
     /// Pending; so it stays while no controller answers for a Gateway at all, since nobody serves
-    /// the route then. Where several controllers answer for one parent, one that says yes is enough. Of a parent that is no Gateway
+    /// the route then. A controller that misses a Service or a grant which is there is taken to be late: Pending, too. Where several controllers answer for one parent, one that says yes is enough. Of a parent that is no Gateway
     /// only what somebody says counts. A file has no status; one that was exported with it is judged by it, as
     /// long as its generation stands.
     ///
@@ -93,6 +93,35 @@ check! {
 /// A word of a controller, in a message.
 const REASON: usize = 64;
 
+/// Reasons for which a controller does not find what the route sends to.
+const OF_BACKENDS: &[&str] = &["BackendNotFound", "RefNotPermitted"];
+
+/// What is seen of the route's backends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    /// One is not there, or may not be used.
+    Wrong,
+    /// All are there, and may be used.
+    There,
+    /// Not all are looked at, or known.
+    Open,
+}
+
+impl Seen {
+    fn of(subject: &ObjectSubject<'_>, route: &HttpRoute, statements: &[Statement]) -> Self {
+        let own = subject.namespace.name();
+        let mut backends = route.spec.backends();
+        let is_in_sight = |one: &Reference| subject.namespace.elsewhere(one.namespace_from(own)).is_some();
+        if statements.iter().any(|statement| statement.outcome == Outcome::Fail) {
+            Self::Wrong
+        } else if statements.is_empty() && backends.all(|one| one.is_service() && is_in_sight(one)) {
+            Self::There
+        } else {
+            Self::Open
+        }
+    }
+}
+
 fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
     let Some(route) = subject.object.route() else { return Judgement::default() };
     if route.spec.parent_refs.is_empty() {
@@ -101,12 +130,11 @@ fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
     let backends = backends(route).into_iter().filter(|(_, backend)| backend.is_service());
     let backends: Vec<_> =
         backends.filter_map(|(path, backend)| of_backend(subject, &path, backend)).collect();
-    // What is wrong with them is said once: a controller says it, too.
-    let may_refer = !backends.iter().any(|statement| statement.outcome == Outcome::Fail);
+    let seen = Seen::of(subject, route, &backends);
     let parents = route.spec.parent_refs.iter().enumerate().filter_map(|(index, parent)| {
         let path = format!("spec.parentRefs[{index}]");
         let missing = parent.is_gateway().then(|| of_parent(subject, &path, parent)).flatten();
-        missing.or_else(|| of_status(subject, route, (&path, parent), may_refer))
+        missing.or_else(|| of_status(subject, route, (&path, parent), seen))
     });
     parents.chain(backends).collect()
 }
@@ -150,7 +178,7 @@ fn of_status(
     subject: &ObjectSubject<'_>,
     route: &HttpRoute,
     (path, parent): (&str, &Reference),
-    may_refer: bool,
+    seen: Seen,
 ) -> Option<Statement> {
     let own = subject.namespace.name();
     let what = shown(parent.kind.as_deref().unwrap_or("Gateway"), parent, own);
@@ -168,14 +196,15 @@ fn of_status(
         }
         Answer::Yes => {}
     }
+    let late = || pending(format!("whether {what} finds all that the route refers to is not said yet"));
     match route.answer(Question::ResolvedRefs, parent) {
-        Answer::No(reason) if may_refer => {
-            fail(format!("at {what} not all is found that the route refers to"), reason)
-        }
-        Answer::NotYet => {
-            pending(format!("whether {what} finds all that the route refers to is not said yet"))
-        }
-        Answer::No(_) | Answer::Nothing | Answer::Yes => None,
+        // It is said once.
+        Answer::No(_) if seen == Seen::Wrong => None,
+        // The generation of the route does not tell whether this was said before or after the other object came.
+        Answer::No(reason) if seen == Seen::There && OF_BACKENDS.contains(&reason) => late(),
+        Answer::No(reason) => fail(format!("at {what} not all is found that the route refers to"), reason),
+        Answer::NotYet => late(),
+        Answer::Nothing | Answer::Yes => None,
     }
 }
 

@@ -181,6 +181,29 @@ fn what_is_seen_to_be_wrong_is_not_told_again_in_the_words_of_a_controller() {
 }
 
 #[test]
+fn a_controller_that_misses_what_is_there_is_late() {
+    let case = |reason: &str, more: &[Value]| {
+        let mut unresolved = condition("ResolvedRefs", "False", 2);
+        unresolved["reason"] = json!(reason);
+        let conditions = json!([condition("Accepted", "True", 2), unresolved]);
+        let mut route = route(json!({"name": "edge"}), json!({"name": "web", "port": 80}));
+        route["metadata"]["generation"] = json!(2);
+        route["status"] = json!({"parents": [{"parentRef": {"name": "edge"}, "conditions": conditions}]});
+        route["spec"]["rules"][0]["backendRefs"].as_array_mut().unwrap().extend_from_slice(more);
+        ObjectCase::of(&CHECK, route).with(gateway()).with(service("web", json!({})))
+    };
+    for reason in ["BackendNotFound", "RefNotPermitted"] {
+        assert_eq!(case(reason, &[]).live().outcome(), Outcome::Pending);
+        assert_eq!(case(reason, &[]).outcome(), Outcome::Pass, "what was missing was given");
+        let elsewhere = json!({"name": "api", "namespace": "bank", "port": 80});
+        assert_eq!(case(reason, &[elsewhere]).live().outcome(), Outcome::Fail, "it may mean that one");
+        let bucket = json!({"group": "example.com", "kind": "Bucket", "name": "it"});
+        assert_eq!(case(reason, &[bucket]).live().outcome(), Outcome::Fail);
+    }
+    assert_eq!(case("InvalidKind", &[]).live().outcome(), Outcome::Fail);
+}
+
+#[test]
 fn a_reason_is_a_word_however_long_it_is() {
     let mut condition = condition("Accepted", "False", 2);
     condition["reason"] = json!("Because\u{1b}".repeat(100));
