@@ -29,6 +29,7 @@ async fn proof_5_what_is_granted_is_what_is_used() {
     let definitions = [
         definition(GATEWAYS, "v1", "Gateway", "gateways"),
         definition(GATEWAYS, "v1", "HTTPRoute", "httproutes"),
+        definition(GATEWAYS, "v1", "GRPCRoute", "grpcroutes"),
         definition(GATEWAYS, "v1beta1", "ReferenceGrant", "referencegrants"),
         definition("secrets-store.csi.x-k8s.io", "v1", "SecretProviderClass", "secretproviderclasses"),
     ];

@@ -1,18 +1,37 @@
-//! The admission webhooks that a workload answers.
+//! Where the API server asks a workload something: admission webhooks, APIServices, and webhooks that convert
+//! custom resources.
 //!
 //! It must not judge. Next: `network/webhook_safety.rs`, `tls/webhook_ca_valid.rs`.
 
 use crate::catalogue::{Judgement, Severity, Statement, WorkloadSubject};
-use crate::checks::around::{Words, judge_each, key_of};
+use crate::checks::around::{Words, judge_each, quoted};
 use crate::checks::services;
-use crate::inventory::Kind;
-use crate::inventory::admission::{Webhook, WebhookConfiguration};
+use crate::inventory::admission::{Webhook, WebhookService};
+use crate::inventory::certificate::CaBundle;
 use crate::inventory::lookup::Search;
+use crate::inventory::{Kind, Object};
+
+/// Kinds of configurations of admission webhooks.
+const ADMISSION: &[Kind] = &[Kind::ValidatingWebhookConfiguration, Kind::MutatingWebhookConfiguration];
+
+/// Kinds on account of which the API server asks somebody.
+const ASKING: &[Kind] = &[
+    Kind::ValidatingWebhookConfiguration,
+    Kind::MutatingWebhookConfiguration,
+    Kind::ApiService,
+    Kind::CustomResourceDefinition,
+];
 
 /// What is said without a webhook.
 const WORDS: Words = Words {
     nothing: "the workload answers no admission webhook",
     doubt: "which admission webhooks the workload answers is not known in full",
+};
+
+/// What is said where the API server asks the workload nothing.
+const ASKED_WORDS: Words = Words {
+    nothing: "the API server asks the workload nothing",
+    doubt: "what the API server asks the workload is not known in full",
 };
 
 /// A webhook that the workload answers.
@@ -21,8 +40,22 @@ pub(super) struct Served<'a> {
     pub(super) webhook: &'a Webhook,
     /// Its path in the configuration.
     pub(super) path: String,
-    /// Whether somebody else fills in its `caBundle`.
+}
+
+/// Where the API server asks the workload, over TLS.
+pub(super) struct Asked<'a> {
+    /// What it is, with an article.
+    pub(super) what: String,
+    /// The Service that answers.
+    pub(super) service: &'a WebhookService,
+    /// By which the server knows the one who answers.
+    pub(super) bundle: Option<&'a CaBundle>,
+    /// Path of what holds the `caBundle`.
+    pub(super) path: String,
+    /// Whether somebody else fills in the `caBundle`.
     pub(super) is_injected: bool,
+    /// Whether the server talks to whoever answers.
+    pub(super) trusts_anybody: bool,
 }
 
 /// Annotations by which somebody is asked to fill in `caBundle`.
@@ -39,33 +72,97 @@ pub(super) fn judge_webhooks(
     severity: Severity,
     mut judge: impl FnMut(&Served<'_>) -> Vec<Statement>,
 ) -> Judgement {
-    let services = services::of(subject);
-    let mut search = Search { found: Vec::new(), incomplete: services.incomplete };
-    let names: Vec<&str> = services.found.iter().map(|service| service.metadata.name.as_str()).collect();
-    for kind in [Kind::ValidatingWebhookConfiguration, Kind::MutatingWebhookConfiguration] {
-        for name in &names {
-            let served = subject.namespace.webhooks_served_by(kind, name);
-            search.incomplete = search.incomplete.or(served.incomplete);
-            search.found.extend(served.found.into_iter().map(|configuration| (kind, configuration)));
-        }
-    }
-    search.found.sort_by_key(|(kind, configuration)| (*kind, &configuration.metadata.name));
-    search.found.dedup_by_key(|(kind, configuration)| (*kind, &configuration.metadata.name));
-    let own = subject.namespace.name();
-    judge_each(subject, &search, WORDS, severity, |(kind, configuration): (Kind, &WebhookConfiguration)| {
-        let webhooks = configuration.webhooks.iter().enumerate();
-        let served = webhooks.filter(|(_, webhook)| {
-            let service = webhook.client_config.service.as_ref();
-            service.is_some_and(|service| service.namespace == own && names.contains(&service.name.as_str()))
-        });
-        let annotations = &configuration.metadata.annotations;
-        let is_injected = INJECTED.iter().any(|key| annotations.contains_key(*key));
-        let served = served.map(|(index, webhook)| Served {
-            webhook,
-            path: format!("webhooks[{index}]"),
-            is_injected,
-        });
-        let statements = served.flat_map(|served| judge(&served));
-        statements.map(|statement| statement.about(key_of(kind, &configuration.metadata))).collect()
+    judge_objects(subject, (ADMISSION, WORDS), severity, |object, is_own| {
+        let served = webhooks(object)
+            .into_iter()
+            .filter(|(_, webhook)| webhook.client_config.service.as_ref().is_some_and(is_own));
+        served.flat_map(|(path, webhook)| judge(&Served { webhook, path })).collect()
     })
+}
+
+/// What a check says of each place where the API server asks a Service of the workload.
+pub(super) fn judge_asked(
+    subject: &WorkloadSubject<'_>,
+    severity: Severity,
+    mut judge: impl FnMut(&Asked<'_>) -> Vec<Statement>,
+) -> Judgement {
+    judge_objects(subject, (ASKING, ASKED_WORDS), severity, |object, is_own| {
+        let asked = asked(object).into_iter().filter(|asked| is_own(asked.service));
+        asked.flat_map(|asked| judge(&asked)).collect()
+    })
+}
+
+/// What is said of every object of some kinds on account of which the API server asks the workload.
+fn judge_objects(
+    subject: &WorkloadSubject<'_>,
+    (kinds, words): (&[Kind], Words),
+    severity: Severity,
+    mut judge: impl FnMut(&Object, &dyn Fn(&WebhookService) -> bool) -> Vec<Statement>,
+) -> Judgement {
+    let services = services::of(subject);
+    let names: Vec<&str> = services.found.iter().map(|service| service.metadata.name.as_str()).collect();
+    let mut search = Search { found: Vec::new(), incomplete: services.incomplete };
+    for kind in kinds.iter().filter(|_| !names.is_empty()) {
+        search = search.and(subject.namespace.asking(*kind, &names));
+    }
+    let own = subject.namespace.name();
+    let is_own =
+        |service: &WebhookService| service.namespace == own && names.contains(&service.name.as_str());
+    judge_each(subject, &search, words, severity, |object: &Object| {
+        let statements = judge(object, &is_own).into_iter();
+        statements.map(|statement| statement.about(object.key())).collect()
+    })
+}
+
+fn webhooks(object: &Object) -> Vec<(String, &Webhook)> {
+    match object {
+        Object::ValidatingWebhookConfiguration(own) | Object::MutatingWebhookConfiguration(own) => {
+            let webhooks = own.webhooks.iter().enumerate();
+            webhooks.map(|(index, webhook)| (format!("webhooks[{index}]"), webhook)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn asked(object: &Object) -> Vec<Asked<'_>> {
+    let annotations = &object.metadata().annotations;
+    let is_injected = INJECTED.iter().any(|key| annotations.contains_key(*key));
+    let asked = |what, path, (service, bundle)| Asked {
+        what,
+        service,
+        bundle,
+        path,
+        is_injected,
+        trusts_anybody: false,
+    };
+    match object {
+        Object::ApiService(own) => {
+            let spec = &own.spec;
+            let trusts_anybody = spec.insecure_skip_tls_verify;
+            let of = |service| Asked {
+                trusts_anybody,
+                ..asked("the APIService".to_owned(), "spec".to_owned(), (service, spec.ca_bundle.as_deref()))
+            };
+            spec.service.iter().map(of).collect()
+        }
+        Object::CustomResourceDefinition(own) => {
+            let client = own.converter();
+            let service =
+                client.and_then(|client| Some((client.service.as_ref()?, client.ca_bundle.as_deref())));
+            let path = "spec.conversion.webhook.clientConfig".to_owned();
+            service
+                .map(|service| asked("the conversion webhook".to_owned(), path, service))
+                .into_iter()
+                .collect()
+        }
+        _ => webhooks(object)
+            .into_iter()
+            .filter_map(|(path, webhook)| {
+                let client = &webhook.client_config;
+                let service = (client.service.as_ref()?, client.ca_bundle.as_deref());
+                let what = format!("the webhook {}", quoted(&webhook.name, 80));
+                Some(asked(what, format!("{path}.clientConfig"), service))
+            })
+            .collect(),
+    }
 }

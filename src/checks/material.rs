@@ -129,7 +129,7 @@ fn of_signature(place: usize, certificate: &CertificateFacts) -> Option<Statemen
 mod tests {
     use super::*;
     use crate::catalogue::Outcome;
-    use crate::inventory::certificate::WeakDigest;
+    use crate::inventory::certificate::{Lineage, WeakDigest};
 
     fn certificate() -> CertificateFacts {
         let moment: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
@@ -144,6 +144,7 @@ mod tests {
             weak_signature: None,
             is_ca: false,
             self_signed: false,
+            lineage: Lineage::default(),
         }
     }
 

@@ -69,6 +69,11 @@ pub(super) fn secrets(pod: &PodSpec) -> Vec<Reference<'_>> {
     secrets
 }
 
+/// Every Secret whose keys are files in a volume.
+pub(super) fn secret_files(pod: &PodSpec) -> impl Iterator<Item = Reference<'_>> {
+    pod.volumes.iter().enumerate().flat_map(|(index, volume)| SECRETS.in_volume(index, volume))
+}
+
 /// The Secret that the driver of a volume is told of.
 fn told(index: usize, volume: &Volume) -> Option<Reference<'_>> {
     let (field, name) = volume.driver.as_ref()?.secret.as_ref()?;

@@ -19,6 +19,7 @@ pub(crate) struct ObjectCase {
     others: Vec<Value>,
     coverage: Coverage,
     sees_others: bool,
+    is_live: bool,
 }
 
 impl ObjectCase {
@@ -31,12 +32,18 @@ impl ObjectCase {
             others: Vec::new(),
             coverage: Coverage::Complete,
             sees_others: false,
+            is_live: false,
         }
     }
 
     /// Judges it for a policy of the whole cluster.
     pub(crate) fn everywhere(self) -> Self {
         Self { sees_others: true, ..self }
+    }
+
+    /// Judges it in a cluster.
+    pub(crate) fn live(self) -> Self {
+        Self { is_live: true, ..self }
     }
 
     /// Sets the check's parameters.
@@ -57,7 +64,7 @@ impl ObjectCase {
 
     /// What the check says.
     pub(crate) fn judged(&self) -> Judged {
-        let mut inventory = Inventory::with_coverage(self.coverage);
+        let mut inventory = Inventory::with_coverage(self.coverage).live(self.is_live);
         for other in self.others.iter().chain([&self.object]) {
             inventory.apply(object(other));
         }

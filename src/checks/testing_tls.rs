@@ -63,13 +63,25 @@ pub(super) fn issue(hosts: &[&str], from: Day, to: Day) -> Pair {
 
 /// A leaf for [`HOST`] and the certificate of its issuer, which has a period of its own.
 pub(super) fn chain(leaf: (Day, Day), issuer: (Day, Day)) -> (Pair, String) {
+    below(&[HOST], leaf, issuer)
+}
+
+/// A leaf for these hosts and the certificate of its issuer, which is always called the same.
+pub(super) fn issued_for(hosts: &[&str]) -> (Pair, String) {
+    let period = ((2025, 6, 1), (2027, 6, 1));
+    below(hosts, period, period)
+}
+
+fn below(hosts: &[&str], leaf: (Day, Day), issuer: (Day, Day)) -> (Pair, String) {
     let (leaf_key, issuer_key) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
     let mut above = parameters(&[], issuer.0, issuer.1);
     above.distinguished_name.push(DnType::CommonName, "issuer");
     above.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let issuer_pem = above.self_signed(&issuer_key).unwrap().pem();
     let issuer = Issuer::new(above, issuer_key);
-    let certificate = parameters(&[HOST], leaf.0, leaf.1).signed_by(&leaf_key, &issuer).unwrap().pem();
+    let mut own = parameters(hosts, leaf.0, leaf.1);
+    own.use_authority_key_identifier_extension = true;
+    let certificate = own.signed_by(&leaf_key, &issuer).unwrap().pem();
     (Pair { certificate, key: leaf_key.serialize_pem() }, issuer_pem)
 }
 

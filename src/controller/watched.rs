@@ -75,6 +75,15 @@ impl Watched {
         }
     }
 
+    /// How many objects a page of its lists holds, where it is this many of most kinds: a page is in memory at once,
+    /// and a definition of a custom resource is a hundred times as large as most objects.
+    pub fn page_size(self, of_most: u32) -> u32 {
+        match self {
+            Self::Kind(Kind::CustomResourceDefinition) => of_most.min(10),
+            _ => of_most,
+        }
+    }
+
     fn is_metadata_only(self) -> bool {
         matches!(self, Self::Reports) || matches!(self, Self::Kind(kind) if kind.is_metadata_only())
     }
@@ -168,6 +177,14 @@ mod tests {
         assert_eq!((whole.field_selector.as_str(), whole.metadata_only), ("type=kubernetes.io/tls", false));
         assert_eq!((named.field_selector.as_str(), named.metadata_only), ("", true));
         assert_eq!(whole.resource, named.resource);
+    }
+
+    #[test]
+    fn large_objects_come_in_small_pages() {
+        let sizes =
+            [Kind::CustomResourceDefinition, Kind::Pod].map(|kind| Watched::Kind(kind).page_size(100));
+        assert_eq!(sizes, [10, 100]);
+        assert_eq!(Watched::Kind(Kind::CustomResourceDefinition).page_size(4), 4);
     }
 
     #[test]

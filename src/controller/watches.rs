@@ -50,7 +50,9 @@ impl Watches {
 
     /// Begins to watch.
     pub(super) fn begin(&mut self, watched: Watched) {
-        let (client, messages, options) = (self.client.clone(), self.messages.clone(), self.options);
+        let (client, messages) = (self.client.clone(), self.messages.clone());
+        let page_size = watched.page_size(self.options.page_size);
+        let options = WatchOptions { page_size, ..self.options };
         let namespaces: Vec<Option<String>> = match self.places.of(watched) {
             Some(listed) => listed.iter().cloned().map(Some).collect(),
             None => vec![None],

@@ -1,6 +1,7 @@
 //! Admission webhooks: whom the API server asks, when, and what becomes of a request without an answer.
 //!
-//! Of a `caBundle` only facts are kept. It must not judge. Next: [`super::certificate`].
+//! Of a `caBundle` only facts are kept. It must not judge. Next: [`super::extension`] for what else the API server
+//! asks, [`super::certificate`].
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
@@ -97,10 +98,7 @@ impl WebhookConfiguration {
             if webhook.timeout_seconds == 0 {
                 webhook.timeout_seconds = 10;
             }
-            if let Some(service) = webhook.client_config.service.as_mut().filter(|service| service.port == 0)
-            {
-                service.port = 443;
-            }
+            webhook.client_config.fill();
         }
         self
     }
@@ -118,14 +116,31 @@ impl Webhook {
     }
 }
 
+impl WebhookClient {
+    /// Fills in what the server does.
+    pub(super) fn fill(&mut self) {
+        self.service.as_mut().map(WebhookService::fill);
+    }
+}
+
 impl WebhookService {
+    /// Fills in what the server does.
+    pub(super) const fn fill(&mut self) {
+        if self.port == 0 {
+            self.port = 443;
+        }
+    }
+
     /// Port of the Service.
     pub const fn port(&self) -> i64 {
         self.port
     }
 }
 
-fn ca_bundle<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<CaBundle>>, D::Error> {
+/// Facts about the certificates of a `caBundle`; none where it is absent or empty.
+pub(super) fn ca_bundle<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Box<CaBundle>>, D::Error> {
     let Some(text) = Option::<String>::deserialize(deserializer)?.filter(|text| !text.is_empty()) else {
         return Ok(None);
     };

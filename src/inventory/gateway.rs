@@ -1,11 +1,12 @@
-//! The Gateway API: Gateways, HTTPRoutes and ReferenceGrants.
+//! The Gateway API: Gateways, HTTPRoutes, GRPCRoutes and ReferenceGrants.
 //!
-//! It must not judge. Next: [`super::snapshot`].
+//! It must not judge. Next: [`super::route_status`], [`super::snapshot`].
 
 use serde::Deserialize;
 
 use super::lenient::{list, null_is_default, string_map};
 use super::metadata::Metadata;
+use super::route_status::RouteStatus;
 use super::small_map::Labels;
 
 /// A Gateway, lean.
@@ -142,7 +143,7 @@ impl Reference {
     }
 }
 
-/// An HTTPRoute, lean.
+/// An HTTPRoute, lean; a GRPCRoute is read as one, and has all of it but redirects, timeouts and retries.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct HttpRoute {
@@ -152,6 +153,9 @@ pub struct HttpRoute {
     /// Spec.
     #[serde(deserialize_with = "null_is_default")]
     pub spec: HttpRouteSpec,
+    /// What controllers say of it; empty in files that people write.
+    #[serde(deserialize_with = "null_is_default")]
+    pub(super) status: RouteStatus,
 }
 
 /// `spec` of an HTTPRoute.

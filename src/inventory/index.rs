@@ -34,6 +34,8 @@ pub(super) enum Term<'a> {
     Serves(&'a str),
     /// Gateways, of whatever namespace, that name the Secret of this namespace and name.
     Presents(&'a str, &'a str),
+    /// Routes, of whatever namespace, that send to the Service of this namespace and name.
+    SendsTo(&'a str, &'a str),
     /// Objects that do not have the shape of this kind.
     Broken(Kind),
 }
@@ -99,6 +101,15 @@ impl Index {
         self.entered(hash("", Term::Presents(namespace, secret)))
     }
 
+    /// Keys of the routes of every namespace that may send to this Service, in order; all that do, are among them.
+    pub(super) fn sending(
+        &self,
+        namespace: &str,
+        service: &str,
+    ) -> impl Iterator<Item = &ObjectKey> + use<'_> {
+        self.entered(hash("", Term::SendsTo(namespace, service)))
+    }
+
     fn entered(&self, hash: u64) -> impl Iterator<Item = &ObjectKey> + use<'_> {
         self.entries
             .range((hash, None)..)
@@ -150,6 +161,11 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
             let secrets = gateway.spec.secrets();
             secrets.map(|secret| Term::Presents(secret.namespace_from(own), &secret.name)).collect()
         }
+        Object::HttpRoute(route) | Object::GrpcRoute(route) => {
+            let own = &route.metadata.namespace;
+            let services = route.spec.backends().filter(|backend| backend.is_service());
+            services.map(|service| Term::SendsTo(service.namespace_from(own), &service.name)).collect()
+        }
         // Without a selector it selects nothing; an empty one selects everything.
         Object::PodDisruptionBudget(budget) => budget.spec.selector.as_ref().map_or_else(Vec::new, selecting),
         Object::NetworkPolicy(policy) => selecting(&policy.spec.pod_selector),
@@ -168,7 +184,8 @@ fn selecting(selector: &Selector) -> Vec<Term<'_>> {
 
 /// The same in every process, and nothing that anybody sees depends on it.
 fn hash(namespace: &str, term: Term<'_>) -> u64 {
-    let namespace = if matches!(term, Term::Serves(_) | Term::Presents(..)) { "" } else { namespace };
+    let is_of_all = matches!(term, Term::Serves(_) | Term::Presents(..) | Term::SendsTo(..));
+    let namespace = if is_of_all { "" } else { namespace };
     let mut hasher = DefaultHasher::new();
     (namespace, term).hash(&mut hasher);
     hasher.finish()

@@ -113,7 +113,7 @@ impl Inventory {
                 subjects.extend(self.behind_ingress(ingress));
             }
         }
-        for route in self.routes_to(namespace, name) {
+        for route in self.routes_to(namespace, name).filter_map(Object::route) {
             subjects.extend(self.behind_route(route));
         }
         subjects
@@ -287,6 +287,18 @@ mod tests {
             json!({"spec": {"rules": [{"backendRefs": backends}]}}),
         ));
         assert_eq!(behind(&inventory, &service("gone", "none")), [WEB]);
+    }
+
+    #[test]
+    fn a_service_affects_those_behind_the_routes_of_other_namespaces_that_name_it() {
+        let mut inventory = shop();
+        let backends = json!([{"name": "web"}, {"name": "gone", "namespace": "other"}]);
+        let spec = json!({"spec": {"rules": [{"backendRefs": backends}]}});
+        inventory.apply(object(Kind::GrpcRoute, "it", spec));
+        let mut gone = service("gone", "none");
+        assert!(behind(&inventory, &gone).is_empty(), "it is another one");
+        gone.metadata_mut().namespace = "other".to_owned();
+        assert_eq!(behind(&inventory, &gone), [WEB]);
     }
 
     #[test]

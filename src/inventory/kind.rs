@@ -75,10 +75,16 @@ pub enum Kind {
     ValidatingWebhookConfiguration,
     /// `admissionregistration.k8s.io/v1` MutatingWebhookConfiguration.
     MutatingWebhookConfiguration,
+    /// `apiregistration.k8s.io/v1` APIService.
+    ApiService,
+    /// `apiextensions.k8s.io/v1` CustomResourceDefinition.
+    CustomResourceDefinition,
     /// `gateway.networking.k8s.io/v1` Gateway.
     Gateway,
     /// `gateway.networking.k8s.io/v1` HTTPRoute.
     HttpRoute,
+    /// `gateway.networking.k8s.io/v1` GRPCRoute.
+    GrpcRoute,
     /// `gateway.networking.k8s.io/v1beta1` ReferenceGrant.
     ReferenceGrant,
     /// `secrets-store.csi.x-k8s.io/v1` SecretProviderClass.
@@ -138,8 +144,11 @@ impl Kind {
         Self::RuntimeClass,
         Self::ValidatingWebhookConfiguration,
         Self::MutatingWebhookConfiguration,
+        Self::ApiService,
+        Self::CustomResourceDefinition,
         Self::Gateway,
         Self::HttpRoute,
+        Self::GrpcRoute,
         Self::ReferenceGrant,
         Self::SecretProviderClass,
     ];
@@ -163,9 +172,6 @@ impl Kind {
         }
         const fn cluster(info: KindInfo) -> KindInfo {
             KindInfo { namespaced: false, ..info }
-        }
-        const fn admission(kind: &'static str, plural: &'static str) -> KindInfo {
-            cluster(info("admissionregistration.k8s.io", kind, plural))
         }
         match self {
             Self::Deployment => info("apps", "Deployment", "deployments"),
@@ -204,13 +210,11 @@ impl Kind {
             Self::IngressClass => cluster(info("networking.k8s.io", "IngressClass", "ingressclasses")),
             Self::StorageClass => cluster(info("storage.k8s.io", "StorageClass", "storageclasses")),
             Self::RuntimeClass => cluster(info("node.k8s.io", "RuntimeClass", "runtimeclasses")),
-            Self::ValidatingWebhookConfiguration => {
-                admission("ValidatingWebhookConfiguration", "validatingwebhookconfigurations")
-            }
-            Self::MutatingWebhookConfiguration => {
-                admission("MutatingWebhookConfiguration", "mutatingwebhookconfigurations")
-            }
-            Self::Gateway | Self::HttpRoute | Self::ReferenceGrant => self.of_gateways(),
+            Self::ValidatingWebhookConfiguration
+            | Self::MutatingWebhookConfiguration
+            | Self::ApiService
+            | Self::CustomResourceDefinition => self.of_extensions(),
+            Self::Gateway | Self::HttpRoute | Self::GrpcRoute | Self::ReferenceGrant => self.of_gateways(),
             Self::SecretProviderClass => {
                 info("secrets-store.csi.x-k8s.io", "SecretProviderClass", "secretproviderclasses")
             }
@@ -218,10 +222,27 @@ impl Kind {
         }
     }
 
+    /// What those kinds are called that have the API server ask somebody else.
+    const fn of_extensions(self) -> KindInfo {
+        const ADMISSION: &str = "admissionregistration.k8s.io";
+        let (group, kind, plural) = match self {
+            Self::ValidatingWebhookConfiguration => {
+                (ADMISSION, "ValidatingWebhookConfiguration", "validatingwebhookconfigurations")
+            }
+            Self::MutatingWebhookConfiguration => {
+                (ADMISSION, "MutatingWebhookConfiguration", "mutatingwebhookconfigurations")
+            }
+            Self::ApiService => ("apiregistration.k8s.io", "APIService", "apiservices"),
+            _ => ("apiextensions.k8s.io", "CustomResourceDefinition", "customresourcedefinitions"),
+        };
+        KindInfo { group, version: "v1", kind, plural, namespaced: false, field_selector: "" }
+    }
+
     /// What the Gateway API calls its kinds.
     const fn of_gateways(self) -> KindInfo {
         let (version, kind, plural) = match self {
             Self::HttpRoute => ("v1", "HTTPRoute", "httproutes"),
+            Self::GrpcRoute => ("v1", "GRPCRoute", "grpcroutes"),
             Self::ReferenceGrant => ("v1beta1", "ReferenceGrant", "referencegrants"),
             _ => ("v1", "Gateway", "gateways"),
         };

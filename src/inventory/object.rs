@@ -9,6 +9,7 @@ use super::autoscaler::HorizontalPodAutoscaler;
 use super::class::{IngressClass, PriorityClass, RuntimeClass};
 use super::config_map::ConfigMap;
 use super::disruption::PodDisruptionBudget;
+use super::extension::{ApiService, CustomResourceDefinition};
 use super::gateway::{Gateway, HttpRoute, ReferenceGrant};
 use super::kind::Kind;
 use super::limit_range::LimitRange;
@@ -102,10 +103,16 @@ pub enum Object {
     ValidatingWebhookConfiguration(Box<WebhookConfiguration>),
     /// A MutatingWebhookConfiguration.
     MutatingWebhookConfiguration(Box<WebhookConfiguration>),
+    /// An APIService.
+    ApiService(Box<ApiService>),
+    /// A CustomResourceDefinition.
+    CustomResourceDefinition(Box<CustomResourceDefinition>),
     /// A Gateway.
     Gateway(Box<Gateway>),
     /// An HTTPRoute.
     HttpRoute(Box<HttpRoute>),
+    /// A GRPCRoute: of an HTTPRoute, what both have.
+    GrpcRoute(Box<HttpRoute>),
     /// A ReferenceGrant.
     ReferenceGrant(Box<ReferenceGrant>),
     /// A SecretProviderClass.
@@ -152,8 +159,10 @@ macro_rules! metadata {
             Self::RuntimeClass(one) => $($borrow)+ one.metadata,
             Self::ValidatingWebhookConfiguration(one) => $($borrow)+ one.metadata,
             Self::MutatingWebhookConfiguration(one) => $($borrow)+ one.metadata,
+            Self::ApiService(one) => $($borrow)+ one.metadata,
+            Self::CustomResourceDefinition(one) => $($borrow)+ one.metadata,
             Self::Gateway(one) => $($borrow)+ one.metadata,
-            Self::HttpRoute(one) => $($borrow)+ one.metadata,
+            Self::HttpRoute(one) | Self::GrpcRoute(one) => $($borrow)+ one.metadata,
             Self::ReferenceGrant(one) => $($borrow)+ one.metadata,
             Self::SecretProviderClass(one) => $($borrow)+ one.metadata,
         }
@@ -194,8 +203,11 @@ impl Object {
             Self::RuntimeClass(_) => Kind::RuntimeClass,
             Self::ValidatingWebhookConfiguration(_) => Kind::ValidatingWebhookConfiguration,
             Self::MutatingWebhookConfiguration(_) => Kind::MutatingWebhookConfiguration,
+            Self::ApiService(_) => Kind::ApiService,
+            Self::CustomResourceDefinition(_) => Kind::CustomResourceDefinition,
             Self::Gateway(_) => Kind::Gateway,
             Self::HttpRoute(_) => Kind::HttpRoute,
+            Self::GrpcRoute(_) => Kind::GrpcRoute,
             Self::ReferenceGrant(_) => Kind::ReferenceGrant,
             Self::SecretProviderClass(_) => Kind::SecretProviderClass,
         }

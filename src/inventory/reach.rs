@@ -64,7 +64,7 @@ impl Inventory {
             Object::NetworkPolicy(policy) => {
                 self.any_selected(&policy.metadata.namespace, &policy.spec.pod_selector, is_judged)
             }
-            Object::HttpRoute(route) => {
+            Object::HttpRoute(route) | Object::GrpcRoute(route) => {
                 let namespace = &route.metadata.namespace;
                 route.spec.service_names(namespace).any(|name| self.is_service_leading(namespace, name))
             }
@@ -148,7 +148,7 @@ impl Inventory {
                 let service = self.service_of(&metadata.namespace, name);
                 service.is_some_and(|service| selects(&service.spec.selector, labels))
             }),
-            Object::HttpRoute(route) => {
+            Object::HttpRoute(route) | Object::GrpcRoute(route) => {
                 let own = &metadata.namespace;
                 let mut services =
                     route.spec.service_names(own).filter_map(|name| self.service_of(own, name));

@@ -66,12 +66,13 @@ fn what_selects_or_names_a_workload_is_reached_by_it() {
 #[test]
 fn a_route_is_reached_by_the_workloads_behind_its_services() {
     let inventory = shop("Running");
-    let route = |backend: Value| {
-        object(Kind::HttpRoute, "web", json!({"spec": {"rules": [{"backendRefs": [backend]}]}}))
-    };
-    assert!(inventory.is_reached(&route(json!({"name": "web"}))));
-    assert!(!inventory.is_reached(&route(json!({"name": "api"}))));
-    assert!(!inventory.is_reached(&route(json!({"name": "web", "namespace": "bank"}))));
+    for kind in [Kind::HttpRoute, Kind::GrpcRoute] {
+        let route =
+            |backend: Value| object(kind, "web", json!({"spec": {"rules": [{"backendRefs": [backend]}]}}));
+        assert!(inventory.is_reached(&route(json!({"name": "web"}))));
+        assert!(!inventory.is_reached(&route(json!({"name": "api"}))));
+        assert!(!inventory.is_reached(&route(json!({"name": "web", "namespace": "bank"}))));
+    }
 }
 
 #[test]

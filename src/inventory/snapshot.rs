@@ -16,6 +16,7 @@ mod related;
 mod remembered;
 mod rights;
 mod rivals;
+mod routes;
 mod secret_users;
 mod secrets;
 mod supposing;
@@ -117,8 +118,8 @@ impl Inventory {
         self.coverage.keys().copied()
     }
 
-    /// Puts an object in. One that came to be managed by another workload is taken out instead: it is
-    /// nobody's concern any more.
+    /// Puts an object in. One that is nobody's concern any more, since another workload came to manage it or for a like
+    /// reason, is taken out instead.
     pub fn apply(&mut self, mut object: Object) -> Change {
         let key = object.key();
         if !is_kept(&object) {
@@ -300,9 +301,16 @@ impl Inventory {
     }
 }
 
-/// Whether an object concerns anybody: one that another workload manages does not.
-const fn is_kept(object: &Object) -> bool {
-    !matches!(object, Object::Owned(..))
+/// Whether an object concerns anybody: one that another workload manages does not, nor does one for which the API server
+/// asks nobody.
+fn is_kept(object: &Object) -> bool {
+    match object {
+        Object::Owned(..) => false,
+        Object::ApiService(_) | Object::CustomResourceDefinition(_) => {
+            object.asked_services().next().is_some()
+        }
+        _ => true,
+    }
 }
 
 /// One namespace of an inventory: all that a check can see.

@@ -16,7 +16,12 @@ pub(crate) async fn objects_equal_the_servers(server: &Server) -> Vec<String> {
         let mut sent = body.clone();
         sent["apiVersion"] = json!(info.api_version());
         sent["kind"] = json!(info.kind);
-        sent["metadata"] = json!({"name": "it"});
+        let name = match kind {
+            Kind::ApiService => "v1.a.example.com",
+            Kind::CustomResourceDefinition => "its.a.example.com",
+            _ => "it",
+        };
+        sent["metadata"] = json!({ "name": name });
         let root = if info.group.is_empty() { "/api".to_owned() } else { format!("/apis/{}", info.group) };
         let place = if info.namespaced { "namespaces/plain/" } else { "" };
         let path = format!("{root}/{}/{place}{}", info.version, info.plural);
@@ -28,7 +33,8 @@ pub(crate) async fn objects_equal_the_servers(server: &Server) -> Vec<String> {
             Err((code, message)) => differences.push(format!("{kind} is refused: {code} {message}")),
         }
     }
-    let of_crds = [Kind::Gateway, Kind::HttpRoute, Kind::ReferenceGrant, Kind::SecretProviderClass];
+    let of_crds =
+        [Kind::Gateway, Kind::HttpRoute, Kind::GrpcRoute, Kind::ReferenceGrant, Kind::SecretProviderClass];
     let others = Kind::ALL.iter().skip_while(|kind| **kind != Kind::LimitRange).skip(1);
     for kind in others.filter(|kind| !of_crds.contains(kind)) {
         assert!(objects.iter().any(|(compared, _)| compared == kind), "{kind} is not compared");
@@ -143,5 +149,20 @@ fn in_the_cluster() -> Vec<(Kind, Value)> {
         (Kind::RuntimeClass, json!({"handler": "gvisor"})),
         (Kind::ValidatingWebhookConfiguration, json!({"webhooks": [webhook]})),
         (Kind::MutatingWebhookConfiguration, json!({"webhooks": [webhook]})),
+        (Kind::ApiService, json!({"spec": api_service()})),
+        (Kind::CustomResourceDefinition, json!({"spec": definition(&service)})),
     ]
+}
+
+fn api_service() -> Value {
+    json!({"group": "a.example.com", "version": "v1", "groupPriorityMinimum": 100, "versionPriority": 100,
+        "insecureSkipTLSVerify": true, "service": {"namespace": "plain", "name": "api"}})
+}
+
+fn definition(client: &Value) -> Value {
+    let schema = json!({"openAPIV3Schema": {"type": "object"}});
+    let webhook = json!({"clientConfig": client, "conversionReviewVersions": ["v1"]});
+    json!({"group": "a.example.com", "scope": "Namespaced", "names": {"kind": "It", "plural": "its"},
+        "versions": [{"name": "v1", "served": true, "storage": true, "schema": schema}],
+        "conversion": {"strategy": "Webhook", "webhook": webhook}})
 }

@@ -1,21 +1,32 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, ObjectSubject, Statement};
+use crate::catalogue::{Judgement, ObjectSubject, Outcome, Statement};
 use crate::checks::around::{at, quoted};
-use crate::inventory::Object;
 use crate::inventory::gateway::{HttpRoute, Reference};
 use crate::inventory::lookup::{Cause, Lookup};
+use crate::inventory::object::Service;
+use crate::inventory::route_status::{Answer, Question};
+use crate::inventory::snapshot::Granted;
 
 check! {
     /// ## What it checks
-    /// The Gateways that an HTTPRoute wants to be attached to exist, with the listener it names; so do the Services
-    /// that it sends to, with the port. A Gateway of another namespace is looked for where a ClusterReadinessPolicy asks;
-    /// Services of other namespaces, and backends of other kinds, are not. What the Gateway's controller makes of the route is not looked at either.
+    /// The Gateways that an HTTPRoute or GRPCRoute wants to be attached to exist, with the listener it names; so do the
+    /// Services that it sends to, with the port. What lies in another namespace is looked for where a
+    /// ClusterReadinessPolicy asks: a Gateway, and a Service, which a ReferenceGrant of its namespace must let the route use. Backends of
+    /// other kinds are not looked for.
+    ///
+    /// In a cluster also what the controllers of Gateways say in the route's `status`: that a parent does not accept
+    /// the route (`Accepted`), or that not all is found that it refers to (`ResolvedRefs`), fails, with the reason that they give. Only what
+    /// is said of the route's present generation counts. Until something is, as after each change, the answer is
+    /// Pending; so it stays while no controller answers for a Gateway at all, since nobody serves
+    /// the route then. A controller that misses a Service or a grant which is there is taken to be late: Pending, too. Where several controllers answer for one parent, one that says yes is enough. Of a parent that is no Gateway
+    /// only what somebody says counts. A file has no status; one that was exported with it is judged by it, as
+    /// long as its generation stands.
     ///
     /// ## Why it matters
     /// A route without its Gateway serves nobody, and one without its Service answers with 500; the object itself
-    /// is accepted all the same.
+    /// is created all the same, and only its status tells.
     ///
     /// ## Failing example
     /// ```yaml
@@ -59,35 +70,72 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Correct the name, the listener (`sectionName`) or the port in the route, or create the Gateway or the
-    /// Service that is missing.
+    /// Correct the name, the listener (`sectionName`) or the port in the route, or create the Gateway, the
+    /// Service or, in the namespace of the Service, the ReferenceGrant that is missing. For what a controller says,
+    /// `kubectl describe` shows its message beside the reason; `NotAllowedByListeners` is up to the listener's
+    /// `allowedRoutes`.
     ///
     /// ## References
     /// - Gateway API documentation: HTTPRoute
+    /// - Gateway API documentation: GRPCRoute
+    /// - Gateway API documentation: ReferenceGrant
     name: "dangling-route",
     family: Network,
     severity: High,
-    title: "Every parent and backend of an HTTPRoute exists",
+    title: "Parents and backends of routes exist, and Gateways accept the routes",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [Service, HttpRoute, Gateway],
+    reads: [Service, HttpRoute, GrpcRoute, Gateway, ReferenceGrant],
     parameters: NoParameters,
     sight: Named,
-    rule: Object([HttpRoute], evaluate),
+    rule: Object([HttpRoute, GrpcRoute], evaluate),
+}
+
+/// A word of a controller, in a message.
+const REASON: usize = 64;
+
+/// Reasons for which a controller does not find what the route sends to.
+const OF_BACKENDS: &[&str] = &["BackendNotFound", "RefNotPermitted"];
+
+/// What is seen of the route's backends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    /// One is not there, or may not be used.
+    Wrong,
+    /// All are there, and may be used.
+    There,
+    /// Not all are looked at, or known.
+    Open,
+}
+
+impl Seen {
+    fn of(subject: &ObjectSubject<'_>, route: &HttpRoute, statements: &[Statement]) -> Self {
+        let own = subject.namespace.name();
+        let mut backends = route.spec.backends();
+        let is_in_sight = |one: &Reference| subject.namespace.elsewhere(one.namespace_from(own)).is_some();
+        if statements.iter().any(|statement| statement.outcome == Outcome::Fail) {
+            Self::Wrong
+        } else if statements.is_empty() && backends.all(|one| one.is_service() && is_in_sight(one)) {
+            Self::There
+        } else {
+            Self::Open
+        }
+    }
 }
 
 fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
-    let Object::HttpRoute(route) = subject.object else { return Judgement::default() };
+    let Some(route) = subject.object.route() else { return Judgement::default() };
     if route.spec.parent_refs.is_empty() {
         return Judgement::fail(at("spec.parentRefs"), "the route names no Gateway to be attached to");
     }
-    let own = &route.metadata.namespace;
-    let parents = route.spec.parent_refs.iter().enumerate();
-    let parents = parents.filter(|(_, parent)| parent.is_gateway());
-    let parents = parents
-        .filter_map(|(index, parent)| of_parent(subject, &format!("spec.parentRefs[{index}]"), parent));
-    let backends = backends(route).into_iter();
-    let backends = backends.filter(|(_, backend)| backend.is_service() && backend.namespace_from(own) == own);
-    let backends = backends.filter_map(|(path, backend)| of_backend(subject, &path, backend));
+    let backends = backends(route).into_iter().filter(|(_, backend)| backend.is_service());
+    let backends: Vec<_> =
+        backends.filter_map(|(path, backend)| of_backend(subject, &path, backend)).collect();
+    let seen = Seen::of(subject, route, &backends);
+    let parents = route.spec.parent_refs.iter().enumerate().filter_map(|(index, parent)| {
+        let path = format!("spec.parentRefs[{index}]");
+        let missing = parent.is_gateway().then(|| of_parent(subject, &path, parent)).flatten();
+        missing.or_else(|| of_status(subject, route, (&path, parent), seen))
+    });
     parents.chain(backends).collect()
 }
 
@@ -100,44 +148,110 @@ fn backends(route: &HttpRoute) -> Vec<(String, &Reference)> {
     backends.collect()
 }
 
+/// What is meant, with its namespace where that is another one.
+fn shown(kind: &str, reference: &Reference, own: &str) -> String {
+    let (place, name) = (reference.namespace_from(own), quoted(&reference.name, 63));
+    let kind = quoted(kind, 63);
+    if place == own { format!("{kind} {name}") } else { format!("{kind} {}/{name}", quoted(place, 63)) }
+}
+
 fn of_parent(subject: &ObjectSubject<'_>, path: &str, parent: &Reference) -> Option<Statement> {
     let own = subject.namespace.name();
-    let place = parent.namespace_from(own);
-    let shown = quoted(&parent.name, 63);
-    let name = if place == own { shown } else { format!("{}/{shown}", quoted(place, 63)) };
-    match subject.namespace.elsewhere(place)?.gateway(&parent.name) {
+    let what = shown("Gateway", parent, own);
+    match subject.namespace.elsewhere(parent.namespace_from(own))?.gateway(&parent.name) {
         Lookup::Found(gateway) => {
             let section = &parent.section_name;
             let is_there =
                 section.is_empty() || gateway.spec.listeners.iter().any(|one| one.name == *section);
-            let message = || format!("Gateway {name} has no listener {}", quoted(section, 63));
+            let message = || format!("{what} has no listener {}", quoted(section, 63));
             (!is_there).then(|| Statement::fail(at(format!("{path}.sectionName")), message()))
         }
         Lookup::Missing => {
-            Some(Statement::fail(at(format!("{path}.name")), format!("Gateway {name} does not exist")))
+            Some(Statement::fail(at(format!("{path}.name")), format!("{what} does not exist")))
         }
-        Lookup::Unknown(cause) => Some(not_known(cause, path, &format!("Gateway {name}"))),
+        Lookup::Unknown(cause) => Some(not_known(cause, path, &what)),
+    }
+}
+
+/// What controllers say of the route at one of its parents.
+fn of_status(
+    subject: &ObjectSubject<'_>,
+    route: &HttpRoute,
+    (path, parent): (&str, &Reference),
+    seen: Seen,
+) -> Option<Statement> {
+    let own = subject.namespace.name();
+    let what = shown(parent.kind.as_deref().unwrap_or("Gateway"), parent, own);
+    // Of what no server has stored nobody can say anything.
+    let is_observed = subject.namespace.is_live() && route.metadata.generation > 0;
+    let pending = |message: String| is_observed.then(|| Statement::pending(at(path), message));
+    let fail = |message: String, reason: &str| {
+        Some(Statement::fail(at(path), format!("{message}: {}", quoted(reason, REASON))))
+    };
+    match route.answer(Question::Accepted, parent) {
+        Answer::No(reason) => return fail(format!("{what} does not accept the route"), reason),
+        Answer::Nothing if !parent.is_gateway() => return None,
+        Answer::NotYet | Answer::Nothing => {
+            return pending(format!("whether {what} accepts the route is not said yet"));
+        }
+        Answer::Yes => {}
+    }
+    let late = || pending(format!("whether {what} finds all that the route refers to is not said yet"));
+    match route.answer(Question::ResolvedRefs, parent) {
+        // It is said once.
+        Answer::No(_) if seen == Seen::Wrong => None,
+        // The generation of the route does not tell whether this was said before or after the other object came.
+        Answer::No(reason) if seen == Seen::There && OF_BACKENDS.contains(&reason) => late(),
+        Answer::No(reason) => fail(format!("at {what} not all is found that the route refers to"), reason),
+        Answer::NotYet => late(),
+        Answer::Nothing | Answer::Yes => None,
     }
 }
 
 fn of_backend(subject: &ObjectSubject<'_>, path: &str, backend: &Reference) -> Option<Statement> {
-    let name = quoted(&backend.name, 63);
-    let service = match subject.namespace.service(&backend.name) {
+    let own = subject.namespace.name();
+    let what = shown("Service", backend, own);
+    match service(subject, backend)? {
+        Granted::Yes(found) => of_service(found, (path, backend), &what),
+        Granted::No => {
+            let message = format!("no ReferenceGrant lets the route use {what}");
+            Some(Statement::fail(at(format!("{path}.namespace")), message))
+        }
+        Granted::Unknown(cause) => {
+            let message = format!("whether a ReferenceGrant lets the route use {what} is not known");
+            Some(Statement::unknown(cause, at(format!("{path}.namespace")), message))
+        }
+    }
+}
+
+/// The Service that is meant, if it is in sight.
+fn service<'a>(
+    subject: &'a ObjectSubject<'_>,
+    backend: &'a Reference,
+) -> Option<Granted<Lookup<&'a Service>>> {
+    let (view, own) = (&subject.namespace, subject.namespace.name());
+    let place = backend.namespace_from(own);
+    if place == own {
+        return Some(Granted::Yes(view.service(&backend.name)));
+    }
+    view.elsewhere(place)?;
+    Some(view.granted_service(subject.object.kind(), place, &backend.name))
+}
+
+fn of_service(found: Lookup<&Service>, (path, backend): (&str, &Reference), what: &str) -> Option<Statement> {
+    let service = match found {
         Lookup::Found(service) => service,
         Lookup::Missing => {
-            return Some(Statement::fail(
-                at(format!("{path}.name")),
-                format!("Service {name} does not exist"),
-            ));
+            return Some(Statement::fail(at(format!("{path}.name")), format!("{what} does not exist")));
         }
-        Lookup::Unknown(cause) => return Some(not_known(cause, path, &format!("Service {name}"))),
+        Lookup::Unknown(cause) => return Some(not_known(cause, path, what)),
     };
     let field = at(format!("{path}.port"));
     let Some(port) = backend.port else {
-        return Some(Statement::fail(field, format!("the route names no port of Service {name}")));
+        return Some(Statement::fail(field, format!("the route names no port of {what}")));
     };
     let is_there = service.spec.ports.iter().any(|own| own.port == port);
-    (!is_there).then(|| Statement::fail(field, format!("Service {name} has no port {port}")))
+    (!is_there).then(|| Statement::fail(field, format!("{what} has no port {port}")))
 }
 
 fn not_known(cause: Cause, path: &str, what: &str) -> Statement {
@@ -145,75 +259,4 @@ fn not_known(cause: Cause, path: &str, what: &str) -> Statement {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-    use crate::catalogue::Outcome;
-    use crate::checks::testing::Case;
-    use crate::checks::testing_neighbours::service;
-    use crate::checks::testing_objects::ObjectCase;
-    use crate::inventory::lookup::Coverage;
-
-    fn route(parent: Value, backend: Value) -> Value {
-        let spec = json!({"parentRefs": [parent], "rules": [{"backendRefs": [backend]}]});
-        json!({"kind": "HTTPRoute", "metadata": {"name": "web"}, "spec": spec})
-    }
-
-    fn gateway() -> Value {
-        let listeners = json!([{"name": "https", "port": 443, "protocol": "HTTPS"}]);
-        json!({"kind": "Gateway", "metadata": {"name": "edge"}, "spec": {"listeners": listeners}})
-    }
-
-    fn of(parent: Value, backend: Value) -> ObjectCase {
-        ObjectCase::of(&CHECK, route(parent, backend)).with(gateway()).with(service("web", json!({})))
-    }
-
-    #[test]
-    fn parents_and_their_listeners_must_be_there() {
-        let by = |parent: Value| of(parent, json!({"name": "web", "port": 80}));
-        assert_eq!(by(json!({"name": "edge"})).outcome(), Outcome::Pass);
-        assert_eq!(by(json!({"name": "gone"})).message(), "Gateway gone does not exist");
-        let listener = by(json!({"name": "edge", "sectionName": "http"}));
-        assert_eq!(listener.fields(), ["spec.parentRefs[0].sectionName"]);
-        assert_eq!(
-            by(json!({"name": "gone", "namespace": "infra"})).outcome(),
-            Outcome::Pass,
-            "out of sight"
-        );
-        let elsewhere = by(json!({"name": "gone", "namespace": "infra"})).everywhere();
-        assert_eq!(elsewhere.message(), "Gateway infra/gone does not exist");
-        let mut infra = gateway();
-        infra["metadata"]["namespace"] = json!("infra");
-        let there = by(json!({"name": "edge", "namespace": "infra"})).everywhere().with(infra);
-        assert_eq!(there.outcome(), Outcome::Pass);
-        let none = json!({"kind": "HTTPRoute", "metadata": {"name": "web"}, "spec": {}});
-        assert_eq!(ObjectCase::of(&CHECK, none).fields(), ["spec.parentRefs"]);
-    }
-
-    #[test]
-    fn backends_and_their_ports_must_be_there() {
-        let to = |backend: Value| of(json!({"name": "edge"}), backend);
-        assert_eq!(to(json!({"name": "gone", "port": 80})).message(), "Service gone does not exist");
-        assert_eq!(to(json!({"name": "web", "port": 9})).message(), "Service web has no port 9");
-        assert_eq!(to(json!({"name": "web"})).fields(), ["spec.rules[0].backendRefs[0].port"]);
-        let bucket = json!({"group": "example.com", "kind": "Bucket", "name": "gone"});
-        assert_eq!(to(bucket).outcome(), Outcome::Pass);
-        assert_eq!(to(json!({"name": "gone", "namespace": "bank"})).outcome(), Outcome::Pass, "out of sight");
-    }
-
-    #[test]
-    fn the_finding_is_on_the_workloads_behind_the_route() {
-        let route = route(json!({"name": "gone"}), json!({"name": "web", "port": 80}));
-        let case = Case::of(&CHECK).with(service("web", json!({}))).with(route);
-        assert_eq!(case.judged().findings[0].object.as_ref().unwrap().to_string(), "HTTPRoute shop/web");
-        assert_eq!(Case::of(&CHECK).outcome(), Outcome::NotApplicable, "rule 46");
-    }
-
-    #[test]
-    fn disagreement_44_what_was_not_given_is_not_known() {
-        let parts = of(json!({"name": "gone"}), json!({"name": "gone", "port": 80}));
-        let judged = parts.coverage(Coverage::Partial).judged();
-        assert_eq!((judged.outcome, judged.findings.len()), (Outcome::Unknown, 2));
-    }
-}
+mod tests;

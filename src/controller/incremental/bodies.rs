@@ -96,15 +96,31 @@ fn around_namespaces(kind: Kind) -> &'static [&'static str] {
             r#"{"webhooks": [{"name": "a.example.com", "failurePolicy": "Fail", "clientConfig": {"service": {"namespace": "shop", "name": "$"}},
                 "rules": [{"apiGroups": ["*"], "apiVersions": ["*"], "operations": ["*"], "resources": ["*"]}]}]}"#,
         ],
+        Kind::ApiService => &[
+            r#"{"spec": {"group": "a.example", "service": {"namespace": "shop", "name": "$"}}}"#,
+            r#"{"spec": {"group": "a.example", "service": {"namespace": "bank", "name": "$"}, "insecureSkipTLSVerify": true}}"#,
+            r#"{"spec": {"group": "a.example"}}"#,
+        ],
+        Kind::CustomResourceDefinition => &[
+            r#"{"spec": {"conversion": {"strategy": "Webhook", "webhook": {"clientConfig": {"service": {"namespace": "shop", "name": "$"}}}}}}"#,
+            r#"{"spec": {"conversion": {"strategy": "None"}}}"#,
+            r#"{"spec": {"conversion": 7}}"#,
+        ],
         Kind::Gateway => &[
             r#"{"spec": {"gatewayClassName": "edge", "listeners": [{"name": "https", "port": 443, "protocol": "HTTPS",
             "tls": {"certificateRefs": [{"name": "$"}]}}]}}"#,
         ],
-        Kind::HttpRoute => &[
+        Kind::HttpRoute | Kind::GrpcRoute => &[
             r#"{"spec": {"parentRefs": [{"name": "$"}], "rules": [{"backendRefs": [{"name": "$", "port": 80}]}]}}"#,
             r#"{"spec": {"parentRefs": [{"name": "$", "namespace": "bank"}], "rules": [{"backendRefs": [{"name": "$", "namespace": "shop", "port": 80}]}]}}"#,
+            r#"{"spec": {"parentRefs": [{"name": "a"}], "rules": [{"backendRefs": [{"name": "$", "port": 80}, {"name": "$", "namespace": "bank", "port": 80}]}]},
+                "status": {"parents": [{"parentRef": {"name": "a"}, "conditions": [{"type": "Accepted", "status": "True", "reason": "Accepted", "observedGeneration": 1},
+                {"type": "ResolvedRefs", "status": "True", "reason": "ResolvedRefs", "observedGeneration": 1}]}]}}"#,
+            r#"{"spec": {"parentRefs": [{"name": "a"}], "rules": [{"backendRefs": [{"name": "$", "port": 80}]}]},
+                "status": {"parents": [{"parentRef": {"name": "a"}, "conditions": [{"type": "Accepted", "status": "False", "reason": "NotAllowed", "observedGeneration": 1}]}]}}"#,
         ],
         Kind::ReferenceGrant => &[
+            r#"{"spec": {"from": [{"group": "gateway.networking.k8s.io", "kind": "GRPCRoute", "namespace": "shop"}], "to": [{"group": "", "kind": "Service", "name": "$"}]}}"#,
             r#"{"spec": {"from": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "namespace": "bank"}],
             "to": [{"group": "", "kind": "Service"}]}}"#,
         ],

@@ -49,8 +49,11 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::RuntimeClass,
     Kind::ValidatingWebhookConfiguration,
     Kind::MutatingWebhookConfiguration,
+    Kind::ApiService,
+    Kind::CustomResourceDefinition,
     Kind::Gateway,
     Kind::HttpRoute,
+    Kind::GrpcRoute,
     Kind::ReferenceGrant,
 ];
 

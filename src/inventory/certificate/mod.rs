@@ -8,6 +8,7 @@
 mod bundle;
 mod chain;
 mod key;
+mod lineage;
 mod names;
 mod pem;
 #[cfg(test)]
@@ -16,8 +17,11 @@ mod x509;
 
 use std::fmt;
 
+use jiff::Timestamp;
+
 pub use bundle::CaBundle;
 pub use key::{KeyMatch, KeyMatchUnknown};
+pub use lineage::Lineage;
 pub use names::covers as host_is_covered;
 pub(in crate::inventory) use pem::decode_base64;
 pub use x509::{CertificateFacts, Curve, KeyKind, WeakDigest};
@@ -140,6 +144,11 @@ impl CertificateFacts {
     /// by the same wildcard only; the common name does not count.
     pub fn covers(&self, host: &str) -> bool {
         names::covers(&self.dns_names, &self.ip_addresses, host)
+    }
+
+    /// Whether this moment lies in its validity.
+    pub fn is_valid(&self, now: Timestamp) -> bool {
+        self.not_before <= now && now < self.not_after
     }
 }
 

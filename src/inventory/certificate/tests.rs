@@ -18,6 +18,10 @@ fn parse(certificate: &str, key: &str) -> TlsMaterial {
     TlsMaterial::parse(Some(certificate.as_bytes()), Some(key.as_bytes()))
 }
 
+fn date(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
 fn leaf(certificate: &str) -> CertificateFacts {
     let material = parse(certificate, "");
     assert_eq!(material.problems, [TlsProblem::Empty(DataKey::PrivateKey)]);
@@ -85,6 +89,69 @@ fn a_chain_in_wrong_order_is_told_from_one_without_its_root() {
 }
 
 #[test]
+fn a_bundle_vouches_for_what_it_holds_and_for_what_it_issued_whoever_stands_between() {
+    let [root, middle, leaf, _] = chain();
+    let now = date("2026-01-01T00:00:00Z");
+    let vouches = |bundle: &str, chain: &str| {
+        CaBundle::parse(bundle.as_bytes()).can_vouch_for(&parse(chain, "").chain, now)
+    };
+    for (bundle, chain, expected) in [
+        (&root, format!("{leaf}{middle}"), true),
+        (&root, format!("{leaf}{root}{middle}"), true),
+        (&root, leaf.clone(), false),
+        (&middle, leaf.clone(), true),
+        (&leaf, leaf.clone(), true),
+        (&leaf, middle.clone(), false),
+        (&root, root.clone(), true),
+        (&format!("{leaf}{root}"), middle.clone(), true),
+        (&root, String::new(), false),
+    ] {
+        assert_eq!(vouches(bundle, &chain), expected, "{chain}");
+    }
+    let [other_root, other_middle, ..] = chain();
+    assert!(!vouches(&other_root, &root), "one that names itself has its own key");
+    assert!(vouches(&other_middle, &leaf), "nothing in it tells one of the name from the other");
+    let bundle = CaBundle::parse(root.as_bytes());
+    let chain = parse(&format!("{leaf}{middle}"), "").chain;
+    assert!(!bundle.can_vouch_for(&chain, date("1970-01-01T00:00:00Z")), "not valid then");
+}
+
+#[test]
+fn an_issuer_is_told_from_another_of_its_name_by_the_identifier_of_its_key() {
+    let issuer = |name: &str| {
+        let mut parameters = parameters(name, &[]);
+        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let certificate = parameters.self_signed(&key).unwrap().pem();
+        (CaBundle::parse(certificate.as_bytes()), Issuer::new(parameters, key))
+    };
+    let ((own, key), (other, _), (elsewhere, _)) = (issuer("root"), issuer("root"), issuer("other"));
+    let mut named = parameters("leaf", &["example.com"]);
+    named.use_authority_key_identifier_extension = true;
+    let certificate = named.signed_by(&KeyPair::generate().unwrap(), &key).unwrap().pem();
+    let chain = parse(&certificate, "").chain;
+    let now = date("2026-01-01T00:00:00Z");
+    let vouch = [own, other, elsewhere].map(|bundle| bundle.can_vouch_for(&chain, now));
+    assert_eq!(vouch, [true, false, false]);
+}
+
+#[test]
+fn who_may_not_issue_vouches_for_nobody_else_but_before_extensions_everybody_may() {
+    let now = date("2026-01-01T00:00:00Z");
+    let one = || parameters("one", &[]).self_signed(&KeyPair::generate().unwrap()).unwrap().pem();
+    let (old, new) = (one(), one());
+    let vouches = |bundle: &str, chain: &str| {
+        CaBundle::parse(bundle.as_bytes()).can_vouch_for(&parse(chain, "").chain, now)
+    };
+    assert!(vouches(&new, &new) && !vouches(&old, &new));
+    assert!(
+        CaBundle::parse(fixture!("v1.crt").as_bytes()).certificates[0]
+            .lineage
+            .can_have_issued(&CaBundle::parse(fixture!("v1.crt").as_bytes()).certificates[0].lineage)
+    );
+}
+
+#[test]
 fn addresses_and_dates_are_read() {
     let mut parameters = parameters("dates", &[]);
     parameters.subject_alt_names =
@@ -93,7 +160,7 @@ fn addresses_and_dates_are_read() {
     parameters.not_after = date_time_ymd(9999, 12, 31);
     let facts = leaf(&parameters.self_signed(&KeyPair::generate().unwrap()).unwrap().pem());
     assert_eq!(facts.not_before.to_string(), "2001-02-03T00:00:00Z");
-    assert_eq!(facts.not_after, jiff::Timestamp::MAX);
+    assert_eq!(facts.not_after, Timestamp::MAX);
     assert!(facts.covers("192.0.2.7") && facts.covers("2001:db8::7") && !facts.covers("192.0.2.8"));
 }
 

@@ -14,6 +14,8 @@ use x509_parser::signature_algorithm::RsaSsaPssParams;
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo, X509Name};
 
+use super::lineage::Lineage;
+
 /// Longest subject and issuer that are kept, in characters.
 const NAME_LENGTH: usize = 128;
 
@@ -43,6 +45,8 @@ pub struct CertificateFacts {
     pub is_ca: bool,
     /// Whether it names itself as its issuer.
     pub self_signed: bool,
+    /// Which others can have issued it, or can be issued by it.
+    pub lineage: Lineage,
 }
 
 /// The algorithm and size of a public key.
@@ -118,6 +122,7 @@ pub(super) fn parse(der: &[u8]) -> Option<Parsed> {
         weak_signature: weak_digest(&certificate.signature_algorithm),
         is_ca: certificate.is_ca(),
         self_signed: subject.as_raw() == issuer.as_raw(),
+        lineage: Lineage::of(&certificate, der),
     };
     let (raw_subject, raw_issuer) = (subject.as_raw().to_vec(), issuer.as_raw().to_vec());
     Some(Parsed { facts, public_key, raw_subject, raw_issuer })

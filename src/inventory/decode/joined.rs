@@ -3,6 +3,7 @@
 //! What is left out becomes what the server stores. It must not know how they are joined. Next: [`super::super::joins`].
 
 use super::super::admission::WebhookConfiguration;
+use super::super::extension::{ApiService, CustomResourceDefinition};
 use super::super::gateway::Gateway;
 use super::super::kind::Kind;
 use super::super::object::Object;
@@ -46,8 +47,11 @@ pub(super) fn decode<'a>(kind: Kind, json: impl Source<'a>) -> Result<Object, De
         RuntimeClass,
         ValidatingWebhookConfiguration: WebhookConfiguration::stored,
         MutatingWebhookConfiguration: WebhookConfiguration::stored,
+        ApiService: ApiService::stored,
+        CustomResourceDefinition: CustomResourceDefinition::stored,
         Gateway: Gateway::stored,
         HttpRoute,
+        GrpcRoute,
         ReferenceGrant,
         SecretProviderClass,
     )

@@ -42,12 +42,7 @@ impl Inventory {
             Object::Gateway(gateway) => {
                 let own = |named: &Reference| secret(named.namespace_from(namespace), &named.name);
                 keys.extend(gateway.spec.secrets().map(own));
-                let routes = self.attached_to(gateway).map(|route| ObjectKey {
-                    namespace: route.metadata.namespace.clone(),
-                    kind: Kind::HttpRoute,
-                    name: route.metadata.name.clone(),
-                });
-                keys.extend(routes.map(SubjectKey::from));
+                keys.extend(self.attached_to(gateway).filter_map(|route| self.orphan_key(route)));
             }
             // Any Ingress may name it, or get it by default.
             Object::IngressClass(_) => keys.extend(self.everywhere(Kind::Ingress)),
@@ -64,7 +59,10 @@ impl Inventory {
                 keys.extend(self.orphans_behind_secret(namespace, name));
                 keys.extend(self.gateways_presenting(namespace, name));
             }
-            Object::ReferenceGrant(_) => keys.extend(self.everywhere(Kind::Gateway)),
+            Object::ReferenceGrant(_) => {
+                let referring = [Kind::Gateway, Kind::HttpRoute, Kind::GrpcRoute].into_iter();
+                keys.extend(referring.flat_map(|kind| self.everywhere(kind)));
+            }
             Object::HttpRoute(_) => {
                 let gateways = self.objects_of(Kind::Gateway, namespace);
                 keys.extend(gateways.filter_map(|one| self.orphan_key(one)));
@@ -185,12 +183,7 @@ impl Inventory {
     fn before_service(&self, Metadata { namespace, name, .. }: &Metadata, keys: &mut BTreeSet<SubjectKey>) {
         let named = self.candidates(namespace, Term::Names(Kind::Ingress, Kind::Service, name));
         keys.extend(named.filter_map(|object| self.orphan_key(object)));
-        let routes = self.routes_to(namespace, name).map(|route| ObjectKey {
-            namespace: namespace.clone(),
-            kind: Kind::HttpRoute,
-            name: route.metadata.name.clone(),
-        });
-        keys.extend(routes.map(SubjectKey::from));
+        keys.extend(self.routes_to(namespace, name).filter_map(|route| self.orphan_key(route)));
     }
 }
 

@@ -80,6 +80,21 @@ fn a_gateway_affects_the_routes_that_name_it_wherever_they_are() {
 }
 
 #[test]
+fn a_service_and_a_grant_affect_the_routes_that_send_across_namespaces() {
+    for kind in [Kind::HttpRoute, Kind::GrpcRoute] {
+        let mut inventory = shop();
+        let rules = json!([{"backendRefs": [{"name": "api", "namespace": "bank"}]}]);
+        inventory.apply(object(kind, "across", json!({"spec": {"rules": rules}})));
+        let is_affected =
+            |other: &Object| inventory.orphans_behind(other).iter().any(|key| key.name == "across");
+        let mut service = object(Kind::Service, "api", json!({}));
+        assert!(!is_affected(&service), "it is another one");
+        service.metadata_mut().namespace = "bank".to_owned();
+        assert!(is_affected(&service) && is_affected(&object(Kind::ReferenceGrant, "it", json!({}))));
+    }
+}
+
+#[test]
 fn claims_are_affected_by_classes_and_by_the_workloads_that_mount_or_make_them() {
     let mut inventory = shop();
     for name in ["files", "data-db-0", "other"] {

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeSet;
 
-use super::super::admission::WebhookConfiguration;
 use super::super::autoscaler::ScaleTarget;
 use super::super::gateway::{Gateway, HttpRoute, ReferenceGrant};
 use super::super::kind::Kind;
@@ -36,11 +35,12 @@ impl Inventory {
             | Object::RoleBinding(_) => self.subjects_in(namespace),
             Object::ClusterRole(role) if !self.is_bound(&role.metadata.name) => BTreeSet::new(),
             Object::ClusterRoleBinding(binding) => self.behind_cluster_binding(binding),
-            Object::ValidatingWebhookConfiguration(hooks) | Object::MutatingWebhookConfiguration(hooks) => {
-                self.behind_webhooks(hooks)
-            }
+            Object::ValidatingWebhookConfiguration(_)
+            | Object::MutatingWebhookConfiguration(_)
+            | Object::ApiService(_)
+            | Object::CustomResourceDefinition(_) => self.behind_asked(object),
             Object::Gateway(gateway) => self.behind_gateway(gateway),
-            Object::HttpRoute(route) => self.behind_route(route),
+            Object::HttpRoute(route) | Object::GrpcRoute(route) => self.behind_route(route),
             Object::ReferenceGrant(grant) => self.behind_grant(grant),
             // Classes and ClusterRoles are few, change seldom, and any workload may name them.
             _ => self.subjects().collect(),
@@ -124,9 +124,9 @@ impl Inventory {
         }
     }
 
-    fn behind_webhooks(&self, configuration: &WebhookConfiguration) -> BTreeSet<SubjectKey> {
-        let services =
-            configuration.webhooks.iter().filter_map(|webhook| webhook.client_config.service.as_ref());
+    /// The workloads that the API server asks on account of an object.
+    fn behind_asked(&self, object: &Object) -> BTreeSet<SubjectKey> {
+        let services = object.asked_services();
         services.flat_map(|service| self.behind_service_named(&service.namespace, &service.name)).collect()
     }
 
@@ -138,21 +138,6 @@ impl Inventory {
         }
     }
 
-    /// The HTTPRoutes of a namespace that send to its Service of this name, there or not.
-    pub(super) fn routes_to<'a>(
-        &'a self,
-        namespace: &'a str,
-        service: &'a str,
-    ) -> impl Iterator<Item = &'a HttpRoute> {
-        let routes = self.objects_of(Kind::HttpRoute, namespace);
-        routes.filter_map(move |object| match object {
-            Object::HttpRoute(route) => {
-                route.spec.service_names(namespace).any(|name| name == service).then_some(&**route)
-            }
-            _ => None,
-        })
-    }
-
     pub(super) fn behind_route(&self, route: &HttpRoute) -> BTreeSet<SubjectKey> {
         let own = &route.metadata.namespace;
         let services = route.spec.backends().filter(|backend| backend.is_service());
@@ -162,20 +147,19 @@ impl Inventory {
     }
 
     fn behind_gateway(&self, gateway: &Gateway) -> BTreeSet<SubjectKey> {
-        self.attached_to(gateway).flat_map(|route| self.behind_route(route)).collect()
+        let routes = self.attached_to(gateway).filter_map(Object::route);
+        routes.flat_map(|route| self.behind_route(route)).collect()
     }
 
-    /// The HTTPRoutes of every namespace that want to be attached to a Gateway, there or not.
-    pub(super) fn attached_to<'a>(&'a self, gateway: &'a Gateway) -> impl Iterator<Item = &'a HttpRoute> {
+    /// The routes of every namespace that want to be attached to a Gateway, there or not.
+    pub(super) fn attached_to<'a>(&'a self, gateway: &'a Gateway) -> impl Iterator<Item = &'a Object> {
         let Metadata { namespace, name, .. } = &gateway.metadata;
-        let routes = self.objects().filter_map(|object| match object {
-            Object::HttpRoute(route) => Some(&**route),
-            _ => None,
-        });
-        routes.filter(move |route| {
-            let own = &route.metadata.namespace;
-            route.spec.parent_refs.iter().any(|parent| {
-                parent.is_gateway() && parent.name == *name && parent.namespace_from(own) == namespace
+        self.objects().filter(move |object| {
+            object.route().is_some_and(|route| {
+                let own = &route.metadata.namespace;
+                route.spec.parent_refs.iter().any(|parent| {
+                    parent.is_gateway() && parent.name == *name && parent.namespace_from(own) == namespace
+                })
             })
         })
     }

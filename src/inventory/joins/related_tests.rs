@@ -148,6 +148,18 @@ fn a_webhook_affects_those_behind_its_service() {
 }
 
 #[test]
+fn what_extends_the_api_affects_those_behind_the_service_that_answers() {
+    let client = json!({"service": {"namespace": "other", "name": "web"}});
+    let conversion = json!({"strategy": "Webhook", "webhook": {"clientConfig": client}});
+    for (kind, spec) in
+        [(Kind::ApiService, client), (Kind::CustomResourceDefinition, json!({ "conversion": conversion }))]
+    {
+        assert_eq!(behind(&shop(), &object(kind, "", "it", json!({ "spec": spec }))), [OTHER]);
+        assert!(behind(&shop(), &object(kind, "", "it", json!({"spec": {}}))).is_empty());
+    }
+}
+
+#[test]
 fn a_gateway_affects_those_behind_the_routes_that_are_attached_to_it_wherever_they_are() {
     let mut inventory = shop();
     let route = object(

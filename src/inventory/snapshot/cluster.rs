@@ -4,7 +4,6 @@
 
 use std::sync::LazyLock;
 
-use super::super::admission::WebhookConfiguration;
 use super::super::class::{IngressClass, PriorityClass, RuntimeClass, SYSTEM_PRIORITY_CLASSES};
 use super::super::kind::Kind;
 use super::super::lookup::{Lookup, Search};
@@ -74,19 +73,13 @@ impl<'a> NamespaceView<'a> {
         })
     }
 
-    /// The webhook configurations of this kind with a webhook that a Service of this namespace answers.
-    pub fn webhooks_served_by(&self, kind: Kind, service: &str) -> Search<&'a WebhookConfiguration> {
+    /// The objects of this kind on account of which the API server asks one of these Services of this namespace:
+    /// configurations of webhooks, and what extends the API.
+    pub fn asking(&self, kind: Kind, services: &[&str]) -> Search<&'a Object> {
         let own = self.namespace;
-        let is_served = |configuration: &WebhookConfiguration| {
-            let mut services =
-                configuration.webhooks.iter().filter_map(|webhook| webhook.client_config.service.as_ref());
-            services.any(|answering| answering.namespace == own && answering.name == service)
-        };
-        self.cluster_search(kind, |object| match object {
-            Object::ValidatingWebhookConfiguration(hooks) | Object::MutatingWebhookConfiguration(hooks) => {
-                is_served(hooks).then_some(&**hooks)
-            }
-            _ => None,
+        self.cluster_search(kind, |object| {
+            let mut asked = object.asked_services().filter(|asked| asked.namespace == own);
+            asked.any(|asked| services.contains(&asked.name.as_str())).then_some(object)
         })
     }
 

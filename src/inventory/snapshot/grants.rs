@@ -6,6 +6,7 @@
 use super::super::gateway::{Reference, ReferenceGrant};
 use super::super::kind::Kind;
 use super::super::lookup::{Cause, Lookup};
+use super::super::object::Service;
 use super::{NamedSecret, NamespaceView};
 
 /// What another namespace says to a reference into it.
@@ -25,13 +26,47 @@ impl<'a> NamespaceView<'a> {
     where
         'a: 'b,
     {
+        self.granted(Kind::Gateway, (namespace, Kind::Secret, name)).map(|there| there.secret(name))
+    }
+
+    /// The Service of another namespace, as a route of this one and of this kind may send to it.
+    pub fn granted_service<'b>(
+        &self,
+        route: Kind,
+        namespace: &'b str,
+        name: &str,
+    ) -> Granted<Lookup<&'b Service>>
+    where
+        'a: 'b,
+    {
+        self.granted(route, (namespace, Kind::Service, name)).map(|there| there.service(name))
+    }
+
+    /// The other namespace, if it lets objects of this one and of a kind refer to this object.
+    fn granted<'b>(
+        &self,
+        from: Kind,
+        (namespace, to, name): (&'b str, Kind, &str),
+    ) -> Granted<NamespaceView<'b>>
+    where
+        'a: 'b,
+    {
         let there = self.inventory.namespace(namespace);
         let grants = there.reference_grants();
-        let lets = |grant: &&ReferenceGrant| lets(grant, (Kind::Gateway, self.name()), (Kind::Secret, name));
-        if grants.found.iter().any(lets) {
-            return Granted::Yes(there.secret(name));
+        if grants.found.iter().any(|grant| lets(grant, (from, self.name()), (to, name))) {
+            return Granted::Yes(there);
         }
         grants.incomplete.map_or(Granted::No, Granted::Unknown)
+    }
+}
+
+impl<T> Granted<T> {
+    fn map<U>(self, part: impl FnOnce(T) -> U) -> Granted<U> {
+        match self {
+            Self::Yes(found) => Granted::Yes(part(found)),
+            Self::No => Granted::No,
+            Self::Unknown(cause) => Granted::Unknown(cause),
+        }
     }
 }
 
@@ -90,6 +125,20 @@ mod tests {
         let routes = json!({"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "namespace": "shop"});
         assert_eq!(of(routes, secrets), Granted::No);
         assert_eq!(of(gateways("shop"), json!({"group": "", "kind": "Service"})), Granted::No);
+    }
+
+    #[test]
+    fn a_grant_for_routes_is_for_those_of_its_kind() {
+        let mut inventory = Inventory::with_coverage(Coverage::Complete);
+        let from = json!({"group": "gateway.networking.k8s.io", "kind": "GRPCRoute", "namespace": "shop"});
+        let to = json!({"group": "", "kind": "Service"});
+        apply(&mut inventory, Kind::ReferenceGrant, json!({"spec": {"from": [from], "to": [to]}}));
+        apply(&mut inventory, Kind::Service, json!({}));
+        let asked =
+            |kind: Kind, name: &str| inventory.namespace("shop").granted_service(kind, "certificates", name);
+        assert!(matches!(asked(Kind::GrpcRoute, "it"), Granted::Yes(Lookup::Found(_))));
+        assert_eq!(asked(Kind::GrpcRoute, "gone"), Granted::Yes(Lookup::Missing));
+        assert_eq!(asked(Kind::HttpRoute, "it"), Granted::No);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use super::super::autoscaler::HorizontalPodAutoscaler;
 use super::super::config_map::{ConfigMap, ROOT_CERTIFICATES};
 use super::super::disruption::PodDisruptionBudget;
-use super::super::gateway::{Gateway, HttpRoute, ReferenceGrant};
+use super::super::gateway::{Gateway, ReferenceGrant};
 use super::super::kind::Kind;
 use super::super::lookup::{Cause, Coverage, Lookup, Search};
 use super::super::metadata::Metadata;
@@ -100,28 +100,6 @@ impl<'a> NamespaceView<'a> {
     pub fn resource_quotas(&self) -> Search<&'a ResourceQuota> {
         self.search(Kind::ResourceQuota, |object| match object {
             Object::ResourceQuota(quota) => Some(&**quota),
-            _ => None,
-        })
-    }
-
-    /// The HTTPRoutes of this namespace that send to its Service of this name.
-    pub fn http_routes_to(&self, service: &str) -> Search<&'a HttpRoute> {
-        let own = self.namespace;
-        self.search(Kind::HttpRoute, |object| match object {
-            Object::HttpRoute(route) => {
-                let mut backends = route.spec.backends().filter(|backend| backend.is_service());
-                backends
-                    .any(|backend| backend.name == service && backend.namespace_from(own) == own)
-                    .then_some(&**route)
-            }
-            _ => None,
-        })
-    }
-
-    /// The HTTPRoutes of this namespace.
-    pub fn http_routes(&self) -> Search<&'a HttpRoute> {
-        self.search(Kind::HttpRoute, |object| match object {
-            Object::HttpRoute(route) => Some(&**route),
             _ => None,
         })
     }

@@ -161,15 +161,6 @@ fn webhooks_are_found_by_the_service_that_answers() {
         )
     };
     let inventory = holding(Coverage::Complete, [hooks("shop"), hooks("other")]);
-    let search = inventory.namespace("shop").webhooks_served_by(Kind::ValidatingWebhookConfiguration, "hook");
-    assert_eq!(search.found.iter().map(|one| one.metadata.name.as_str()).collect::<Vec<_>>(), ["shop"]);
-}
-
-#[test]
-fn routes_are_found_by_their_backend() {
-    let route =
-        object(Kind::HttpRoute, "it", json!({"spec": {"rules": [{"backendRefs": [{"name": "web"}]}]}}));
-    let inventory = holding(Coverage::Complete, [route]);
-    assert_eq!(inventory.namespace("shop").http_routes_to("web").found.len(), 1);
-    assert!(inventory.namespace("shop").http_routes_to("api").is_certainly_empty());
+    let search = inventory.namespace("shop").asking(Kind::ValidatingWebhookConfiguration, &["hook"]);
+    assert_eq!(search.found.iter().map(|one| one.metadata().name.as_str()).collect::<Vec<_>>(), ["shop"]);
 }

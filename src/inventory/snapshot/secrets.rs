@@ -7,9 +7,10 @@
 
 use std::collections::BTreeSet;
 
+use super::super::certificate::TlsMaterial;
 use super::super::index::Term;
 use super::super::kind::Kind;
-use super::super::lookup::{Cause, Coverage, SecretAnswer, SecretLookup};
+use super::super::lookup::{Cause, Coverage, Lookup, SecretAnswer, SecretLookup};
 use super::super::object::{Ingress, Object, ObjectKey, Secret};
 use super::{Inventory, NamespaceView};
 
@@ -125,6 +126,20 @@ impl Inventory {
 }
 
 impl<'a> NamespaceView<'a> {
+    /// What is known of the certificate in a Secret that pods have as files; missing where none of the type for
+    /// certificates is known here. Nobody is asked for it.
+    pub fn certificate(&self, name: &str) -> Lookup<&'a TlsMaterial> {
+        let found = self.lookup(Kind::Secret, name, |object| match object {
+            Object::Secret(secret) if secret.facts.has_shape() => Some(&**secret),
+            _ => None,
+        });
+        match found.map(|secret| secret.facts.tls.as_ref().filter(|_| secret.facts.is_tls())) {
+            Lookup::Found(material) => material.map_or(Lookup::Missing, Lookup::Found),
+            Lookup::Missing => Lookup::Missing,
+            Lookup::Unknown(cause) => Lookup::Unknown(cause),
+        }
+    }
+
     /// A `kubernetes.io/tls` Secret.
     pub fn tls_secret(&self, name: &str) -> SecretLookup<&'a Secret> {
         let key = secret_key(self.namespace, name);

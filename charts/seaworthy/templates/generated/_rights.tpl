@@ -42,6 +42,28 @@
   - list
   - watch
 {{- end }}
+{{- if or $.Values.rbac.families.tls }}
+- apiGroups:
+  - apiextensions.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.tls }}
+  - customresourcedefinitions
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.tls }}
+- apiGroups:
+  - apiregistration.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.tls }}
+  - apiservices
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
 - apiGroups:
   - apps
   resources:
@@ -78,10 +100,13 @@
   {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - gateways
   {{- end }}
+  {{- if or $.Values.rbac.families.network }}
+  - grpcroutes
+  {{- end }}
   {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - httproutes
   {{- end }}
-  {{- if or $.Values.rbac.families.tls }}
+  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - referencegrants
   {{- end }}
   verbs:
@@ -277,10 +302,13 @@
   {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - gateways
   {{- end }}
+  {{- if or $.Values.rbac.families.network }}
+  - grpcroutes
+  {{- end }}
   {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - httproutes
   {{- end }}
-  {{- if or $.Values.rbac.families.tls }}
+  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - referencegrants
   {{- end }}
   verbs:
@@ -386,6 +414,28 @@
   {{- end }}
   {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - validatingwebhookconfigurations
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.tls }}
+- apiGroups:
+  - apiextensions.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.tls }}
+  - customresourcedefinitions
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.tls }}
+- apiGroups:
+  - apiregistration.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.tls }}
+  - apiservices
   {{- end }}
   verbs:
   - list
