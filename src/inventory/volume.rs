@@ -12,6 +12,7 @@ use super::files::{Files, Projected, SecretFiles};
 use super::lenient::null_is_default;
 use super::quantity::QuantityValue;
 use super::source_secret::SourceSecret;
+use super::spec::WrittenClaim;
 
 macro_rules! sources {
     ($($source:ident: $field:literal),* $(,)?) => {
@@ -90,6 +91,8 @@ pub struct Volume {
     pub host_path: Option<Box<str>>,
     /// Name of a PersistentVolumeClaim.
     pub claim: Option<Box<str>>,
+    /// What is claimed for each pod, with `ephemeral`.
+    pub ephemeral: Option<Box<EphemeralClaim>>,
     /// Keys of a Secret as files.
     pub secret: Option<Box<Files>>,
     /// Keys of a ConfigMap as files.
@@ -109,6 +112,20 @@ pub struct EmptyDir {
     pub medium: String,
     /// The most it may hold.
     pub size_limit: Option<QuantityValue>,
+}
+
+/// `ephemeral`: the claim that is made for each pod and goes with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EphemeralClaim {
+    /// The class: absent leaves it to the cluster, empty asks for a volume without one.
+    pub storage_class_name: Option<Box<str>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Ephemeral {
+    #[serde(deserialize_with = "null_is_default")]
+    volume_claim_template: WrittenClaim,
 }
 
 #[derive(Default, Deserialize)]
@@ -184,6 +201,13 @@ impl<'de> Visitor<'de> for VolumeVisitor {
                     volume.claim = map.next_value::<Option<Claim>>()?.map(|source| source.claim_name);
                     volume.claim.is_some()
                 }
+                VolumeSource::Ephemeral => {
+                    let given = map.next_value::<Option<Ephemeral>>()?;
+                    let claim = given.map(|given| given.volume_claim_template.storage_class_name());
+                    volume.ephemeral =
+                        claim.map(|storage_class_name| Box::new(EphemeralClaim { storage_class_name }));
+                    volume.ephemeral.is_some()
+                }
                 VolumeSource::Secret => {
                     let files = map.next_value::<Option<SecretFiles>>()?;
                     volume.secret = files.map(|files| Box::new(files.into()));
@@ -249,6 +273,17 @@ mod tests {
         assert_eq!(claim.claim.as_deref(), Some("data"));
         let scratch = volume(r#"{"name":null,"emptyDir":{"medium":"Memory","sizeLimit":"1Gi"}}"#);
         assert!(scratch.empty_dir.is_some_and(|empty| empty.medium == "Memory"));
+    }
+
+    #[test]
+    fn a_claim_that_is_made_for_each_pod_keeps_its_class() {
+        let class = |spec: &str| {
+            let json = format!(r#"{{"ephemeral":{{"volumeClaimTemplate":{{"spec":{spec}}}}}}}"#);
+            volume(&json).ephemeral.unwrap().storage_class_name
+        };
+        assert_eq!(class(r#"{"storageClassName":"fast"}"#).as_deref(), Some("fast"));
+        assert_eq!(class("null"), None);
+        assert_eq!(volume(r#"{"ephemeral":null}"#).ephemeral, None);
     }
 
     #[test]
