@@ -83,6 +83,12 @@ pub enum Kind {
     ReferenceGrant,
     /// `secrets-store.csi.x-k8s.io/v1` SecretProviderClass.
     SecretProviderClass,
+    /// `keda.sh/v1alpha1` ScaledObject.
+    ScaledObject,
+    /// `traefik.io/v1alpha1` TLSOption.
+    TlsOption,
+    /// `networking.istio.io/v1` Gateway. Not [`Self::Gateway`], which has the same name.
+    IstioGateway,
     /// A kind of custom resource that some policy names.
     Custom(CustomKind),
 }
@@ -142,6 +148,9 @@ impl Kind {
         Self::HttpRoute,
         Self::ReferenceGrant,
         Self::SecretProviderClass,
+        Self::ScaledObject,
+        Self::TlsOption,
+        Self::IstioGateway,
     ];
 
     /// The kinds that hold a pod template or are a Pod, in order; those that a policy names come beside them.
@@ -214,6 +223,13 @@ impl Kind {
             Self::SecretProviderClass => {
                 info("secrets-store.csi.x-k8s.io", "SecretProviderClass", "secretproviderclasses")
             }
+            Self::ScaledObject => {
+                KindInfo { version: "v1alpha1", ..info("keda.sh", "ScaledObject", "scaledobjects") }
+            }
+            Self::TlsOption => {
+                KindInfo { version: "v1alpha1", ..info("traefik.io", "TLSOption", "tlsoptions") }
+            }
+            Self::IstioGateway => info("networking.istio.io", "Gateway", "gateways"),
             Self::Custom(custom) => custom.info(),
         }
     }
@@ -232,6 +248,15 @@ impl Kind {
     /// The kind's name as in manifests.
     pub const fn as_str(self) -> &'static str {
         self.info().kind
+    }
+
+    /// The kind's name where it must not be taken for that of another kind: with its group if two share it, as
+    /// `kubectl` takes it.
+    pub const fn own_name(self) -> &'static str {
+        match self {
+            Self::IstioGateway => "Gateway.networking.istio.io",
+            kind => kind.as_str(),
+        }
     }
 
     /// `apiVersion` as in manifests.

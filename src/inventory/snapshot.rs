@@ -19,6 +19,7 @@ mod rivals;
 mod secret_users;
 mod secrets;
 mod supposing;
+mod tls_options;
 mod workloads;
 
 pub use grants::Granted;

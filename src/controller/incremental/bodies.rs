@@ -40,6 +40,8 @@ pub(super) fn bodies(kind: Kind) -> &'static [&'static str] {
             r#"{"spec": {"ingressClassName": "$", "tls": [{"hosts": ["$.example"], "secretName": "$"}],
                 "rules": [{"host": "$.example", "http": {"paths": [{"path": "/", "backend": {"service": {"name": "$", "port": {"number": 80}}}}]}}]}}"#,
             r#"{"spec": {"defaultBackend": {"service": {"name": "$", "port": {"name": "http"}}}}}"#,
+            r#"{"metadata": {"annotations": {"traefik.ingress.kubernetes.io/router.tls.options": "shop-$@kubernetescrd"}},
+                "spec": {"defaultBackend": {"service": {"name": "$", "port": {"name": "http"}}}}}"#,
             r#"{"spec": 7}"#,
         ],
         Kind::Secret => &[r#"{"type": "kubernetes.io/tls", "data": {"tls.crt": "", "tls.key": ""}}"#],
@@ -60,6 +62,11 @@ fn around_pods(kind: Kind) -> &'static [&'static str] {
         Kind::HorizontalPodAutoscaler => &[
             r#"{"spec": {"minReplicas": 2, "maxReplicas": 4, "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "$"}}}"#,
             r#"{"spec": {"minReplicas": 1, "maxReplicas": 1, "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "$"}}}"#,
+        ],
+        Kind::ScaledObject => &[
+            r#"{"spec": {"scaleTargetRef": {"name": "$"}, "minReplicaCount": 1, "advanced": {"horizontalPodAutoscalerConfig": {"name": "$"}}}}"#,
+            r#"{"spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "$"}, "idleReplicaCount": 0, "minReplicaCount": 3, "maxReplicaCount": 3}}"#,
+            r#"{"spec": {"scaleTargetRef": 7}}"#,
         ],
         Kind::NetworkPolicy => &[
             r#"{"spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}}"#,
@@ -103,6 +110,15 @@ fn around_namespaces(kind: Kind) -> &'static [&'static str] {
         Kind::HttpRoute => &[
             r#"{"spec": {"parentRefs": [{"name": "$"}], "rules": [{"backendRefs": [{"name": "$", "port": 80}]}]}}"#,
             r#"{"spec": {"parentRefs": [{"name": "$", "namespace": "bank"}], "rules": [{"backendRefs": [{"name": "$", "namespace": "shop", "port": 80}]}]}}"#,
+        ],
+        Kind::TlsOption => &[
+            r#"{"spec": {"minVersion": "VersionTLS12"}}"#,
+            r#"{"spec": {"minVersion": "VersionTLS10"}}"#,
+            r#"{"spec": 7}"#,
+        ],
+        Kind::IstioGateway => &[
+            r#"{"spec": {"servers": [{"tls": {"mode": "SIMPLE", "minProtocolVersion": "TLSV1_0"}}]}}"#,
+            r#"{"spec": {"servers": [{"tls": {"mode": "SIMPLE"}}]}}"#,
         ],
         Kind::ReferenceGrant => &[
             r#"{"spec": {"from": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "namespace": "bank"}],

@@ -50,5 +50,8 @@ pub(super) fn decode<'a>(kind: Kind, json: impl Source<'a>) -> Result<Object, De
         HttpRoute,
         ReferenceGrant,
         SecretProviderClass,
+        ScaledObject,
+        TlsOption,
+        IstioGateway,
     )
 }

@@ -112,7 +112,8 @@ mod tests {
 
     #[test]
     fn every_built_in_kind_that_is_read_is_known_in_the_version_that_is_watched() {
-        let outside = ["Gateway", "HTTPRoute", "ReferenceGrant", "SecretProviderClass"];
+        let outside =
+            ["Gateway", "HTTPRoute", "ReferenceGrant", "SecretProviderClass", "ScaledObject", "TLSOption"];
         for kind in Kind::ALL.iter().filter(|kind| !outside.contains(&kind.as_str())) {
             assert!(SCHEMA.kinds.contains_key(&(kind.api_version().as_str(), kind.as_str())), "{kind}");
         }
