@@ -220,16 +220,9 @@ impl Kind {
                 admission("MutatingWebhookConfiguration", "mutatingwebhookconfigurations")
             }
             Self::Gateway | Self::HttpRoute | Self::ReferenceGrant => self.of_gateways(),
-            Self::SecretProviderClass => {
-                info("secrets-store.csi.x-k8s.io", "SecretProviderClass", "secretproviderclasses")
+            Self::SecretProviderClass | Self::ScaledObject | Self::TlsOption | Self::IstioGateway => {
+                self.of_add_ons()
             }
-            Self::ScaledObject => {
-                KindInfo { version: "v1alpha1", ..info("keda.sh", "ScaledObject", "scaledobjects") }
-            }
-            Self::TlsOption => {
-                KindInfo { version: "v1alpha1", ..info("traefik.io", "TLSOption", "tlsoptions") }
-            }
-            Self::IstioGateway => info("networking.istio.io", "Gateway", "gateways"),
             Self::Custom(custom) => custom.info(),
         }
     }
@@ -242,6 +235,17 @@ impl Kind {
             _ => ("v1", "Gateway", "gateways"),
         };
         let group = "gateway.networking.k8s.io";
+        KindInfo { group, version, kind, plural, namespaced: true, field_selector: "" }
+    }
+
+    /// What those call their kinds that are installed beside Kubernetes.
+    const fn of_add_ons(self) -> KindInfo {
+        let (group, version, kind, plural) = match self {
+            Self::ScaledObject => ("keda.sh", "v1alpha1", "ScaledObject", "scaledobjects"),
+            Self::TlsOption => ("traefik.io", "v1alpha1", "TLSOption", "tlsoptions"),
+            Self::IstioGateway => ("networking.istio.io", "v1", "Gateway", "gateways"),
+            _ => ("secrets-store.csi.x-k8s.io", "v1", "SecretProviderClass", "secretproviderclasses"),
+        };
         KindInfo { group, version, kind, plural, namespaced: true, field_selector: "" }
     }
 

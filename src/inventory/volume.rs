@@ -115,7 +115,8 @@ pub struct EmptyDir {
 }
 
 /// `ephemeral`: the claim that is made for each pod and goes with it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "Ephemeral")]
 pub struct EphemeralClaim {
     /// The class: absent leaves it to the cluster, empty asks for a volume without one.
     pub storage_class_name: Option<Box<str>>,
@@ -126,6 +127,12 @@ pub struct EphemeralClaim {
 struct Ephemeral {
     #[serde(deserialize_with = "null_is_default")]
     volume_claim_template: WrittenClaim,
+}
+
+impl From<Ephemeral> for EphemeralClaim {
+    fn from(written: Ephemeral) -> Self {
+        Self { storage_class_name: written.volume_claim_template.storage_class_name() }
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -189,10 +196,7 @@ impl<'de> Visitor<'de> for VolumeVisitor {
             };
             // `null` is no source, as in Go.
             let given = match source {
-                VolumeSource::EmptyDir => {
-                    volume.empty_dir = map.next_value()?;
-                    volume.empty_dir.is_some()
-                }
+                VolumeSource::EmptyDir => read(&mut map, &mut volume.empty_dir)?,
                 VolumeSource::HostPath => {
                     volume.host_path = map.next_value::<Option<HostPath>>()?.map(|source| source.path);
                     volume.host_path.is_some()
@@ -201,26 +205,14 @@ impl<'de> Visitor<'de> for VolumeVisitor {
                     volume.claim = map.next_value::<Option<Claim>>()?.map(|source| source.claim_name);
                     volume.claim.is_some()
                 }
-                VolumeSource::Ephemeral => {
-                    let given = map.next_value::<Option<Ephemeral>>()?;
-                    let claim = given.map(|given| given.volume_claim_template.storage_class_name());
-                    volume.ephemeral =
-                        claim.map(|storage_class_name| Box::new(EphemeralClaim { storage_class_name }));
-                    volume.ephemeral.is_some()
-                }
                 VolumeSource::Secret => {
                     let files = map.next_value::<Option<SecretFiles>>()?;
                     volume.secret = files.map(|files| Box::new(files.into()));
                     volume.secret.is_some()
                 }
-                VolumeSource::ConfigMap => {
-                    volume.config_map = map.next_value()?;
-                    volume.config_map.is_some()
-                }
-                VolumeSource::Projected => {
-                    volume.projected = map.next_value()?;
-                    volume.projected.is_some()
-                }
+                VolumeSource::ConfigMap => read(&mut map, &mut volume.config_map)?,
+                VolumeSource::Projected => read(&mut map, &mut volume.projected)?,
+                VolumeSource::Ephemeral => read(&mut map, &mut volume.ephemeral)?,
                 VolumeSource::AzureFile
                 | VolumeSource::CephFs
                 | VolumeSource::Cinder
@@ -244,6 +236,15 @@ impl<'de> Visitor<'de> for VolumeVisitor {
         }
         Ok(volume)
     }
+}
+
+/// Reads a source into its place. Whether there is one.
+fn read<'de, M: MapAccess<'de>, T: Deserialize<'de>>(
+    map: &mut M,
+    place: &mut Option<T>,
+) -> Result<bool, M::Error> {
+    *place = map.next_value()?;
+    Ok(place.is_some())
 }
 
 #[cfg(test)]

@@ -79,7 +79,7 @@ check! {
     /// - RFC 8996: Deprecating TLS 1.0 and TLS 1.1
     /// - Elastic Load Balancing documentation: Security policies
     /// - Traefik documentation: TLSOption
-    /// - Istio documentation: Gateway, ServerTLSSettings
+    /// - Istio documentation: Gateway
     name: "tls-min-version-configured",
     family: Tls,
     severity: Medium,
