@@ -309,3 +309,20 @@ impl fmt::Display for Kind {
         f.write_str(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_kind_has_a_name_and_a_place_of_its_own() {
+        let whole: Vec<Kind> = Kind::ALL.iter().copied().filter(|kind| !kind.is_metadata_only()).collect();
+        let names: BTreeSet<&str> = whole.iter().map(|kind| kind.own_name()).collect();
+        assert_eq!(names.len(), whole.len());
+        for kind in whole {
+            assert_eq!(Kind::find(kind.info().group, kind.as_str()), Some(kind));
+        }
+    }
+}
