@@ -198,7 +198,7 @@ impl Check {
 
     /// Names of the kinds that it may read beside the workload, each once.
     pub fn kinds_read(&self) -> Vec<&'static str> {
-        let mut names: Vec<&str> = self.reads.iter().map(|kind| kind.as_str()).collect();
+        let mut names: Vec<&str> = self.reads.iter().map(|kind| kind.own_name()).collect();
         names.dedup();
         names
     }

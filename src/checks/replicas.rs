@@ -3,6 +3,7 @@
 //! It must not judge. Next: the checks of the families availability and resources.
 
 use crate::catalogue::WorkloadSubject;
+use crate::checks::scalers;
 use crate::inventory::Kind;
 use crate::inventory::lookup::Cause;
 
@@ -24,11 +25,16 @@ pub(super) fn effective(subject: &WorkloadSubject<'_>) -> Replicas {
     if !matches!(workload.kind, Kind::Deployment | Kind::StatefulSet) {
         return Replicas::None;
     }
-    let name = &workload.metadata.name;
-    let scalers = subject.namespace.horizontal_pod_autoscalers_of(workload.kind, name);
-    match scalers.found.iter().map(|scaler| scaler.spec.min_replicas).min() {
-        // An autoscaler leaves a workload alone that somebody scaled to zero.
-        Some(_) | None if wanted == 0 => Replicas::Known(0),
+    // An autoscaler leaves a workload alone that somebody scaled to zero.
+    if scalers::is_parked(subject) {
+        return Replicas::Known(0);
+    }
+    let scalers = scalers::of(subject);
+    let least = scalers.found.iter().map(|scaler| {
+        let [least, _] = scaler.range(wanted);
+        least
+    });
+    match least.min() {
         Some(least) => Replicas::Known(least),
         None => scalers.incomplete.map_or(Replicas::Known(wanted), Replicas::Unknown),
     }

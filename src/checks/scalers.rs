@@ -1,52 +1,189 @@
-//! The HorizontalPodAutoscalers of a workload.
+//! What scales a workload: HorizontalPodAutoscalers, and ScaledObjects of KEDA.
 //!
-//! It must not judge. Next: [`super::around`], the checks `hpa-*`.
+//! KEDA makes a HorizontalPodAutoscaler of a ScaledObject: the two are one, and the ScaledObject is what somebody
+//! wrote. It must not judge. Next: [`super::around`], the checks `hpa-*`.
 
-use crate::catalogue::{Judgement, Severity, Statement, WorkloadSubject};
+use crate::catalogue::{Field, Judgement, Severity, Statement, WorkloadSubject};
 use crate::checks::around::{Words, judge_each, key_of};
 use crate::checks::helpers::PARKED;
-use crate::inventory::Kind;
 use crate::inventory::autoscaler::HorizontalPodAutoscaler;
 use crate::inventory::lookup::Search;
+use crate::inventory::metadata::Metadata;
+use crate::inventory::scaled_object::{Pause, ScaledObject};
+use crate::inventory::{Kind, ObjectKey};
+
+/// What is said when nobody here knows of every autoscaler.
+pub(super) const NOT_KNOWN: &str = "whether an autoscaler scales the workload is not known";
+
+/// Why nothing scales some kinds.
+const WITHOUT_REPLICAS: &str = "the kind has no replicas that could be scaled";
 
 /// What is said without an autoscaler.
 const WORDS: Words = Words {
-    nothing: "no HorizontalPodAutoscaler scales the workload",
-    doubt: "which HorizontalPodAutoscalers scale the workload is not known in full",
+    nothing: "no autoscaler scales the workload",
+    doubt: "which autoscalers scale the workload is not known in full",
 };
 
-/// Those that scale the workload.
-pub(super) fn of<'a>(subject: &WorkloadSubject<'a>) -> Search<&'a HorizontalPodAutoscaler> {
+/// One that scales a workload.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Scaler<'a> {
+    /// Without anything behind it that is known.
+    Horizontal(&'a HorizontalPodAutoscaler),
+    /// With or without the autoscaler that KEDA makes of it.
+    Scaled(&'a ScaledObject),
+}
+
+/// A field of a spec, and its value.
+pub(super) type Bound = (&'static str, i64);
+
+impl<'a> Scaler<'a> {
+    pub(super) const fn kind(self) -> Kind {
+        match self {
+            Self::Horizontal(_) => Kind::HorizontalPodAutoscaler,
+            Self::Scaled(_) => Kind::ScaledObject,
+        }
+    }
+
+    pub(super) const fn metadata(self) -> &'a Metadata {
+        match self {
+            Self::Horizontal(scaler) => &scaler.metadata,
+            Self::Scaled(scaler) => &scaler.metadata,
+        }
+    }
+
+    pub(super) fn key(self) -> ObjectKey {
+        key_of(self.kind(), self.metadata())
+    }
+
+    /// Between how many replicas it scales while there is something to do.
+    pub(super) const fn bounds(self) -> [Bound; 2] {
+        match self {
+            Self::Horizontal(HorizontalPodAutoscaler { spec, .. }) => {
+                [("minReplicas", spec.min_replicas), ("maxReplicas", spec.max_replicas)]
+            }
+            Self::Scaled(ScaledObject { spec, .. }) => {
+                [("minReplicaCount", spec.min_replicas), ("maxReplicaCount", spec.max_replicas)]
+            }
+        }
+    }
+
+    /// To how few replicas it goes down when there is nothing to do.
+    pub(super) fn least(self) -> Bound {
+        let [least, _] = self.bounds();
+        match self {
+            Self::Scaled(ScaledObject { spec, .. }) => {
+                let idle = spec.idle_replicas.filter(|idle| *idle < spec.min_replicas);
+                idle.map_or(least, |idle| ("idleReplicaCount", idle))
+            }
+            Self::Horizontal(_) => least,
+        }
+    }
+
+    /// The fewest and the most replicas of a workload that has this many while nobody scales it.
+    pub(super) fn range(self, own: i64) -> [i64; 2] {
+        let (_, least) = self.least();
+        let [_, (_, most)] = self.bounds();
+        match self.pause() {
+            Pause::No => [least, most],
+            Pause::AsItIs => [own; 2],
+            Pause::At(number) => [number; 2],
+        }
+    }
+
+    /// Whether it is there and scales nothing.
+    pub(super) fn is_paused(self) -> bool {
+        self.pause() != Pause::No
+    }
+
+    fn pause(self) -> Pause {
+        match self {
+            Self::Scaled(scaler) => scaler.pause(),
+            Self::Horizontal(_) => Pause::No,
+        }
+    }
+}
+
+/// Those that scale the workload. Of a HorizontalPodAutoscaler that KEDA made, the ScaledObject.
+pub(super) fn of<'a>(subject: &WorkloadSubject<'a>) -> Search<Scaler<'a>> {
+    let (scaled, horizontal) = (scaled(subject), horizontal(subject));
+    let is_made = |scaler: &HorizontalPodAutoscaler| scaled.found.iter().any(|one| one.owns(scaler));
+    let own = horizontal.found.into_iter().filter(|scaler| !is_made(scaler)).map(Scaler::Horizontal);
+    let own = Search { found: own.collect(), incomplete: horizontal.incomplete };
+    let found = scaled.found.iter().copied().map(Scaler::Scaled).collect();
+    own.and(Search { found, incomplete: scaled.incomplete })
+}
+
+/// The HorizontalPodAutoscalers that scale it, those that KEDA made among them.
+fn horizontal<'a>(subject: &WorkloadSubject<'a>) -> Search<&'a HorizontalPodAutoscaler> {
     let workload = subject.workload;
     subject.namespace.horizontal_pod_autoscalers_of(workload.kind, &workload.metadata.name)
+}
+
+fn scaled<'a>(subject: &WorkloadSubject<'a>) -> Search<&'a ScaledObject> {
+    let workload = subject.workload;
+    subject.namespace.scaled_objects_of(workload.kind, &workload.metadata.name)
+}
+
+/// Whether a ScaledObject starts the workload when there is something to do, and whether all are known.
+pub(super) fn starting(subject: &WorkloadSubject<'_>) -> Search<()> {
+    let Search { found, incomplete } = scaled(subject);
+    Search { found: found.iter().filter(|one| one.may_start()).map(|_| ()).collect(), incomplete }
+}
+
+/// Whether somebody parked the workload. What KEDA scaled to zero it starts again.
+pub(super) fn is_parked(subject: &WorkloadSubject<'_>) -> bool {
+    let workload = subject.workload;
+    let is_idle = || workload.replicas == Some(0) && !starting(subject).found.is_empty();
+    workload.is_parked() && !is_idle()
 }
 
 /// Why no autoscaler can matter, if so.
 pub(super) fn none_can_matter(subject: &WorkloadSubject<'_>) -> Option<Judgement> {
     if subject.workload.replicas.is_none() {
-        return Some(Judgement::not_applicable("the kind has no replicas that could be scaled"));
+        return Some(Judgement::not_applicable(WITHOUT_REPLICAS));
     }
     // An autoscaler leaves a workload alone that somebody scaled to zero.
-    subject.workload.is_parked().then(|| Judgement::not_applicable(PARKED))
+    is_parked(subject).then(|| Judgement::not_applicable(PARKED))
 }
 
-/// What a check says of every autoscaler of the workload. A statement about no other object is about the
+/// What a check says of everything that scales the workload. A statement about no other object is about the
 /// autoscaler, unless its field lies in the pod.
 pub(super) fn judge_scalers(
     subject: &WorkloadSubject<'_>,
     severity: Severity,
-    judge: impl Fn(&HorizontalPodAutoscaler) -> Vec<Statement>,
+    judge: impl Fn(Scaler<'_>) -> Vec<Statement>,
 ) -> Judgement {
     if let Some(judgement) = none_can_matter(subject) {
         return judgement;
     }
-    judge_each(subject, &of(subject), WORDS, severity, |scaler| {
-        let about = |statement: Statement| match statement.field {
-            crate::catalogue::Field::Object(_) => {
-                statement.about(key_of(Kind::HorizontalPodAutoscaler, &scaler.metadata))
-            }
-            _ => statement,
-        };
-        judge(scaler).into_iter().map(about).collect()
+    judge_each(subject, &of(subject), WORDS, severity, |scaler| about(scaler, judge(scaler)))
+}
+
+/// What a check says of every HorizontalPodAutoscaler of the workload, whoever made it.
+pub(super) fn judge_horizontal(
+    subject: &WorkloadSubject<'_>,
+    severity: Severity,
+    judge: impl Fn(&HorizontalPodAutoscaler) -> Vec<Statement>,
+) -> Judgement {
+    const WORDS: Words = Words {
+        nothing: "no HorizontalPodAutoscaler scales the workload",
+        doubt: "which HorizontalPodAutoscalers scale the workload is not known in full",
+    };
+    if subject.workload.replicas.is_none() {
+        return Judgement::not_applicable(WITHOUT_REPLICAS);
+    }
+    if subject.workload.is_parked() {
+        return Judgement::not_applicable(PARKED);
+    }
+    judge_each(subject, &horizontal(subject), WORDS, severity, |scaler| {
+        about(Scaler::Horizontal(scaler), judge(scaler))
     })
+}
+
+fn about(scaler: Scaler<'_>, statements: Vec<Statement>) -> Vec<Statement> {
+    let about = |statement: Statement| match statement.field {
+        Field::Object(_) => statement.about(scaler.key()),
+        _ => statement,
+    };
+    statements.into_iter().map(about).collect()
 }

@@ -178,7 +178,10 @@ fn subject<'a>(workload: &'a Workload, inventory: &'a Inventory, now: &str) -> W
 
 pub(super) fn kind_of(object: &Value) -> Kind {
     let name = object["kind"].as_str().unwrap();
-    Kind::ALL.iter().copied().find(|kind| kind.as_str() == name).unwrap()
+    let group =
+        object["apiVersion"].as_str().and_then(|version| version.split_once('/')).map(|(group, _)| group);
+    let named = group.and_then(|group| Kind::find(group, name));
+    named.or_else(|| Kind::ALL.iter().copied().find(|kind| kind.as_str() == name)).unwrap()
 }
 
 /// JSON merge patch (RFC 7396).

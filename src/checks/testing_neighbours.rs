@@ -20,6 +20,13 @@ pub(super) fn scaler(name: &str, patch: Value) -> Value {
     json!({"kind": "HorizontalPodAutoscaler", "metadata": {"name": name}, "spec": with(spec, &patch)})
 }
 
+/// A ScaledObject of the workload, with these fields of its spec in place of its own.
+pub(super) fn scaled_object(name: &str, patch: Value) -> Value {
+    let target = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"});
+    let spec = json!({"scaleTargetRef": target, "minReplicaCount": 2, "maxReplicaCount": 5, "triggers": []});
+    json!({"kind": "ScaledObject", "metadata": {"name": name}, "spec": with(spec, &patch)})
+}
+
 /// Whole fields in place of others; `null` is kept, unlike in a merge.
 fn with(mut spec: Value, patch: &Value) -> Value {
     for (key, value) in patch.as_object().unwrap() {

@@ -14,7 +14,8 @@ use crate::inventory::Object;
 use crate::inventory::decode::decode;
 
 const BUDGETS: Watched = Watched::Kind(Kind::PodDisruptionBudget);
-const SCALERS: Watched = Watched::Kind(Kind::HorizontalPodAutoscaler);
+const SCALERS: [Watched; 2] =
+    [Watched::Kind(Kind::HorizontalPodAutoscaler), Watched::Kind(Kind::ScaledObject)];
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + seconds).unwrap()
@@ -101,6 +102,12 @@ fn listed(state: &mut State, watched: Watched, object: Option<Object>) {
     state.handle(Message::Synced(watched));
 }
 
+fn no_scalers(state: &mut State) {
+    for scalers in SCALERS {
+        listed(state, scalers, None);
+    }
+}
+
 fn budget(namespace: &str) -> Object {
     object(Kind::PodDisruptionBudget, namespace, json!({"selector": {}}))
 }
@@ -112,10 +119,10 @@ fn a_kind_is_watched_from_when_a_policy_reads_it_until_a_while_after_none_does()
     state.handle(policy("shop", 1, "memory-limits"));
     assert_eq!(state.watches(at(0)), WatchOrders::default());
     state.handle(policy("shop", 2, "pdb-present"));
-    let both = vec![Kind::PodDisruptionBudget, Kind::HorizontalPodAutoscaler];
-    assert_eq!(state.watches(at(1)), WatchOrders { begin: both.clone(), end: vec![] });
+    let all = vec![Kind::PodDisruptionBudget, Kind::HorizontalPodAutoscaler, Kind::ScaledObject];
+    assert_eq!(state.watches(at(1)), WatchOrders { begin: all.clone(), end: vec![] });
     listed(&mut state, BUDGETS, Some(budget("shop")));
-    listed(&mut state, SCALERS, None);
+    no_scalers(&mut state);
     state.judge(at(2), 100);
     assert_eq!(verdict(&state, "shop"), Some(Verdict::Ready));
 
@@ -124,7 +131,7 @@ fn a_kind_is_watched_from_when_a_policy_reads_it_until_a_while_after_none_does()
     state.judge(at(3), 100);
     assert_eq!(verdict(&state, "shop"), Some(Verdict::NotReady));
     assert!(state.next_wake(at(3)).is_some_and(|wake| wake <= at(13)));
-    assert_eq!(state.watches(at(13)), WatchOrders { begin: vec![], end: both });
+    assert_eq!(state.watches(at(13)), WatchOrders { begin: vec![], end: all });
     assert_eq!(state.backlog(), 0, "no verdict depends on what is forgotten");
     assert_eq!(state.inventory.get(&budget("shop").key()), None);
     assert_eq!(state.inventory.coverage(Kind::PodDisruptionBudget), Coverage::NotSynced);
@@ -163,8 +170,8 @@ fn before_its_kinds_are_settled_a_policy_says_nothing_and_others_go_on() {
 
     listed(&mut state, BUDGETS, None);
     state.judge(at(1), 100);
-    assert_eq!(verdict(&state, "shop"), None, "it reads another kind as well");
-    listed(&mut state, SCALERS, None);
+    assert_eq!(verdict(&state, "shop"), None, "it reads other kinds as well");
+    no_scalers(&mut state);
     let commands = state.judge(at(2), 100);
     assert_eq!(verdict(&state, "shop"), Some(Verdict::NotReady));
     assert_eq!(statuses(&commands), [&policy_key("shop")]);
@@ -187,7 +194,7 @@ fn a_new_generation_that_reads_a_new_kind_leaves_the_verdict_of_the_old_one_unti
     state.judge(at(1), 100);
     assert_eq!((verdict(&state, "shop"), state.backlog()), (Some(Verdict::NotReady), 1));
 
-    listed(&mut state, SCALERS, None);
+    no_scalers(&mut state);
     listed(&mut state, BUDGETS, Some(budget("shop")));
     state.judge(at(2), 100);
     assert_eq!(verdict(&state, "shop"), Some(Verdict::Ready));
@@ -212,12 +219,12 @@ fn a_kind_that_never_answers_counts_as_settled_once_it_is_stale() {
     let mut state = settled();
     state.handle(policy("shop", 1, "pdb-present"));
     state.watches(at(0));
-    listed(&mut state, SCALERS, None);
+    no_scalers(&mut state);
     state.judge(at(0), 100);
     assert_eq!(verdict(&state, "shop"), None);
     let second = Duration::from_secs(1);
     let mut ages: std::collections::BTreeMap<_, _> =
-        Watched::always().into_iter().chain([SCALERS]).map(|watched| (watched, second)).collect();
+        Watched::always().into_iter().chain(SCALERS).map(|watched| (watched, second)).collect();
     ages.insert(BUDGETS, second * 11);
     state.look(second * 60, &ages, second * 10);
     state.judge(at(1), 100);
@@ -234,7 +241,7 @@ fn objects_of_a_kind_that_is_listed_for_the_first_time_mark_nothing_one_by_one()
     state.handle(Message::Object(Box::new(budget("zoo"))));
     assert!(state.dirty.is_empty());
     state.handle(Message::Synced(BUDGETS));
-    listed(&mut state, SCALERS, None);
+    no_scalers(&mut state);
     state.judge(at(0), 100);
     // From then on each counts.
     state.handle(Message::Object(Box::new(budget("shop"))));

@@ -24,7 +24,7 @@ pub(super) enum Term<'a> {
     Selects(Option<(&'a str, &'a str)>),
     /// Services whose selector demands this pair beside the one under which they are entered as selecting.
     Demands(&'a str, &'a str),
-    /// HorizontalPodAutoscalers of something of this name.
+    /// HorizontalPodAutoscalers and ScaledObjects of something of this name.
     Scales(&'a str),
     /// Workloads whose pods carry this label.
     Carries(&'a str, &'a str),
@@ -170,6 +170,7 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
         Object::PodDisruptionBudget(budget) => budget.spec.selector.as_ref().map_or_else(Vec::new, selecting),
         Object::NetworkPolicy(policy) => selecting(&policy.spec.pod_selector),
         Object::HorizontalPodAutoscaler(scaler) => vec![Term::Scales(&scaler.spec.target.name)],
+        Object::ScaledObject(scaler) => vec![Term::Scales(&scaler.spec.target.name)],
         Object::Broken(kind, ..) => vec![Term::Broken(*kind)],
         _ => Vec::new(),
     }

@@ -15,12 +15,13 @@ use super::*;
 const NAMESPACES: [&str; 2] = ["shop", "bank"];
 const NAMES: [&str; 4] = ["a", "b", "c", "d"];
 /// Kinds of which those that belong to a workload are looked for in the index.
-const FOUND: [Kind; 5] = [
+const FOUND: [Kind; 6] = [
     Kind::Service,
     Kind::Ingress,
     Kind::PodDisruptionBudget,
     Kind::NetworkPolicy,
     Kind::HorizontalPodAutoscaler,
+    Kind::ScaledObject,
 ];
 
 #[derive(Clone, Debug)]
@@ -74,9 +75,10 @@ fn object() -> impl Strategy<Value = (Kind, Value)> {
         selector().prop_map(|selector| (Kind::PodDisruptionBudget, json!({"spec": {"selector": selector}})));
     let policy =
         selector().prop_map(|selector| (Kind::NetworkPolicy, json!({"spec": {"podSelector": selector}})));
-    let scaler = name().prop_map(|name| {
+    let scalers = proptest::sample::select(vec![Kind::HorizontalPodAutoscaler, Kind::ScaledObject]);
+    let scaler = (scalers, name()).prop_map(|(kind, name)| {
         let target = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": name});
-        (Kind::HorizontalPodAutoscaler, json!({"spec": {"scaleTargetRef": target}}))
+        (kind, json!({"spec": {"scaleTargetRef": target}}))
     });
     let kinds: Vec<Kind> = [Kind::Deployment].into_iter().chain(FOUND).collect();
     let broken = proptest::sample::select(kinds).prop_map(|kind| (kind, json!({"spec": 7})));

@@ -124,12 +124,20 @@ pub const CLASS_ANNOTATION: &str = "kubernetes.io/ingress.class";
 /// The annotation by which ingress-nginx is told in which ConfigMap the headers of answers are.
 pub const NGINX_HEADERS: &str = "nginx.ingress.kubernetes.io/custom-headers";
 
+/// Annotation that names a TLSOption of Traefik.
+pub const TRAEFIK_OPTIONS: &str = "traefik.ingress.kubernetes.io/router.tls.options";
+
 impl Ingress {
     /// Namespace and name of the ConfigMap with the headers of answers, if one is named.
     pub fn header_map(&self) -> Option<(&str, &str)> {
         let named = self.metadata.annotations.get(NGINX_HEADERS).map(|value| value.trim())?;
         let (namespace, name) = named.split_once('/').unwrap_or((&self.metadata.namespace, named));
         (!name.is_empty()).then_some((namespace, name))
+    }
+
+    /// The TLSOption of Traefik that an annotation names, as its namespace and name joined with a dash.
+    pub fn tls_option(&self) -> Option<&str> {
+        self.metadata.annotations.get(TRAEFIK_OPTIONS)?.trim().strip_suffix("@kubernetescrd")
     }
 
     /// The class whose controller serves it; absent leaves it to the cluster's default class.

@@ -75,6 +75,7 @@ impl Inventory {
     fn behind_broken(&self, kind: Kind, metadata: &Metadata) -> BTreeSet<SubjectKey> {
         match kind {
             Kind::Namespace => self.subjects_in(&metadata.name),
+            Kind::TlsOption => self.behind_tls_option(metadata),
             kind if kind.info().namespaced => self.subjects_in(&metadata.namespace),
             _ => self.subjects().collect(),
         }

@@ -89,6 +89,12 @@ pub enum Kind {
     ReferenceGrant,
     /// `secrets-store.csi.x-k8s.io/v1` SecretProviderClass.
     SecretProviderClass,
+    /// `keda.sh/v1alpha1` ScaledObject.
+    ScaledObject,
+    /// `traefik.io/v1alpha1` TLSOption.
+    TlsOption,
+    /// `networking.istio.io/v1` Gateway. Not [`Self::Gateway`], which has the same name.
+    IstioGateway,
     /// A kind of custom resource that some policy names.
     Custom(CustomKind),
 }
@@ -151,6 +157,9 @@ impl Kind {
         Self::GrpcRoute,
         Self::ReferenceGrant,
         Self::SecretProviderClass,
+        Self::ScaledObject,
+        Self::TlsOption,
+        Self::IstioGateway,
     ];
 
     /// The kinds that hold a pod template or are a Pod, in order; those that a policy names come beside them.
@@ -215,8 +224,8 @@ impl Kind {
             | Self::ApiService
             | Self::CustomResourceDefinition => self.of_extensions(),
             Self::Gateway | Self::HttpRoute | Self::GrpcRoute | Self::ReferenceGrant => self.of_gateways(),
-            Self::SecretProviderClass => {
-                info("secrets-store.csi.x-k8s.io", "SecretProviderClass", "secretproviderclasses")
+            Self::SecretProviderClass | Self::ScaledObject | Self::TlsOption | Self::IstioGateway => {
+                self.of_add_ons()
             }
             Self::Custom(custom) => custom.info(),
         }
@@ -250,9 +259,29 @@ impl Kind {
         KindInfo { group, version, kind, plural, namespaced: true, field_selector: "" }
     }
 
+    /// What those call their kinds that are installed beside Kubernetes.
+    const fn of_add_ons(self) -> KindInfo {
+        let (group, version, kind, plural) = match self {
+            Self::ScaledObject => ("keda.sh", "v1alpha1", "ScaledObject", "scaledobjects"),
+            Self::TlsOption => ("traefik.io", "v1alpha1", "TLSOption", "tlsoptions"),
+            Self::IstioGateway => ("networking.istio.io", "v1", "Gateway", "gateways"),
+            _ => ("secrets-store.csi.x-k8s.io", "v1", "SecretProviderClass", "secretproviderclasses"),
+        };
+        KindInfo { group, version, kind, plural, namespaced: true, field_selector: "" }
+    }
+
     /// The kind's name as in manifests.
     pub const fn as_str(self) -> &'static str {
         self.info().kind
+    }
+
+    /// The kind's name where it must not be taken for that of another kind: with its group if two share it, as
+    /// `kubectl` takes it.
+    pub const fn own_name(self) -> &'static str {
+        match self {
+            Self::IstioGateway => "Gateway.networking.istio.io",
+            kind => kind.as_str(),
+        }
     }
 
     /// `apiVersion` as in manifests.
@@ -299,5 +328,22 @@ impl KindInfo {
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_kind_has_a_name_and_a_place_of_its_own() {
+        let whole: Vec<Kind> = Kind::ALL.iter().copied().filter(|kind| !kind.is_metadata_only()).collect();
+        let names: BTreeSet<&str> = whole.iter().map(|kind| kind.own_name()).collect();
+        assert_eq!(names.len(), whole.len());
+        for kind in whole {
+            assert_eq!(Kind::find(kind.info().group, kind.as_str()), Some(kind));
+        }
     }
 }

@@ -11,16 +11,19 @@ use super::config_map::ConfigMap;
 use super::disruption::PodDisruptionBudget;
 use super::extension::{ApiService, CustomResourceDefinition};
 use super::gateway::{Gateway, HttpRoute, ReferenceGrant};
+use super::istio::IstioGateway;
 use super::kind::Kind;
 use super::limit_range::LimitRange;
 use super::metadata::Metadata;
 use super::network_policy::NetworkPolicy;
 use super::quota::ResourceQuota;
 use super::rbac::{Role, RoleBinding};
+use super::scaled_object::ScaledObject;
 use super::secret::{SecretFacts, SecretMetadata};
 use super::secret_provider::SecretProviderClass;
 use super::service_account::ServiceAccount;
 use super::storage::{PersistentVolumeClaim, StorageClass};
+use super::traefik::TlsOption;
 use super::workload::Workload;
 
 pub use super::ingress::{
@@ -117,6 +120,12 @@ pub enum Object {
     ReferenceGrant(Box<ReferenceGrant>),
     /// A SecretProviderClass.
     SecretProviderClass(Box<SecretProviderClass>),
+    /// A ScaledObject.
+    ScaledObject(Box<ScaledObject>),
+    /// A TLSOption.
+    TlsOption(Box<TlsOption>),
+    /// A Gateway of Istio.
+    IstioGateway(Box<IstioGateway>),
     /// An object that does not have the shape of its kind, and why.
     Broken(Kind, Box<Undecodable>),
 }
@@ -165,6 +174,9 @@ macro_rules! metadata {
             Self::HttpRoute(one) | Self::GrpcRoute(one) => $($borrow)+ one.metadata,
             Self::ReferenceGrant(one) => $($borrow)+ one.metadata,
             Self::SecretProviderClass(one) => $($borrow)+ one.metadata,
+            Self::ScaledObject(one) => $($borrow)+ one.metadata,
+            Self::TlsOption(one) => $($borrow)+ one.metadata,
+            Self::IstioGateway(one) => $($borrow)+ one.metadata,
         }
     };
 }
@@ -210,6 +222,9 @@ impl Object {
             Self::GrpcRoute(_) => Kind::GrpcRoute,
             Self::ReferenceGrant(_) => Kind::ReferenceGrant,
             Self::SecretProviderClass(_) => Kind::SecretProviderClass,
+            Self::ScaledObject(_) => Kind::ScaledObject,
+            Self::TlsOption(_) => Kind::TlsOption,
+            Self::IstioGateway(_) => Kind::IstioGateway,
         }
     }
 

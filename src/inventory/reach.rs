@@ -5,6 +5,7 @@
 //! lost. It must not judge. Next: [`super::joins`] for what a change affects, [`super::snapshot`] for the
 //! same relation from the workload's side.
 
+use super::autoscaler::ScaleTarget;
 use super::index::{Term, pair};
 use super::kind::Kind;
 use super::metadata::Metadata;
@@ -40,14 +41,8 @@ impl Inventory {
                 let namespace = &ingress.metadata.namespace;
                 ingress.spec.service_names().any(|name| self.is_service_leading(namespace, name))
             }
-            Object::HorizontalPodAutoscaler(scaler) => {
-                let Metadata { namespace, .. } = &scaler.metadata;
-                let target = &scaler.spec.target;
-                let key =
-                    |kind| ObjectKey { namespace: namespace.clone(), kind, name: target.name.to_string() };
-                let meant = Kind::WORKLOADS.iter().filter(|kind| target.is(**kind, &target.name));
-                meant.filter_map(|kind| self.get(&key(*kind))).any(|object| judged(object).is_some())
-            }
+            Object::HorizontalPodAutoscaler(scaler) => self.is_scaling(&scaler.metadata, &scaler.spec.target),
+            Object::ScaledObject(scaler) => self.is_scaling(&scaler.metadata, &scaler.spec.target),
             Object::ConfigMap(_) => self.is_named(object, Kind::ConfigMap),
             // What is known of more than its metadata is judged by that.
             Object::SecretMetadata(_)
@@ -69,6 +64,7 @@ impl Inventory {
                 route.spec.service_names(namespace).any(|name| self.is_service_leading(namespace, name))
             }
             Object::PersistentVolumeClaim(claim) => self.is_claimed(&claim.metadata),
+            _ if !is_reachable(object.kind()) => false,
             // What cannot be read is nobody's: who it belongs to is not known.
             Object::Broken(kind, ..) => kind.is_workload(),
             _ if object.kind().is_workload() => true,
@@ -99,6 +95,13 @@ impl Inventory {
                 .any(|value| self.candidates(namespace, Term::Carries(key, value)).any(&mut is_selected)),
             None => self.objects_in(namespace).any(is_selected),
         }
+    }
+
+    /// Whether what an autoscaler scales is a workload.
+    fn is_scaling(&self, Metadata { namespace, .. }: &Metadata, target: &ScaleTarget) -> bool {
+        let key = |kind| ObjectKey { namespace: namespace.clone(), kind, name: target.name.to_string() };
+        let meant = Kind::WORKLOADS.iter().filter(|kind| target.is(**kind, &target.name));
+        meant.filter_map(|kind| self.get(&key(*kind))).any(|object| judged(object).is_some())
     }
 
     /// Whether a workload mounts this claim, or makes it.
@@ -160,6 +163,7 @@ impl Inventory {
             }
             Object::NetworkPolicy(policy) => policy.spec.pod_selector.matches(labels),
             Object::HorizontalPodAutoscaler(scaler) => scaler.spec.target.is(workload.kind, &metadata.name),
+            Object::ScaledObject(scaler) => scaler.spec.target.is(workload.kind, &metadata.name),
             Object::ConfigMap(map) => workload.pod.config_map_names().any(|name| name == map.metadata.name),
             Object::PersistentVolumeClaim(claim) => {
                 let name = &claim.metadata.name;
@@ -198,6 +202,11 @@ impl Inventory {
                 .any(|object| judged(object).is_some_and(|workload| selects(selector, &workload.pod_labels)))
         })
     }
+}
+
+/// Whether objects of this kind can belong to a workload: what configures a controller is everybody's.
+pub(super) const fn is_reachable(kind: Kind) -> bool {
+    !matches!(kind, Kind::TlsOption | Kind::IstioGateway)
 }
 
 /// The workload that an object is, if it has a report, or will.

@@ -46,11 +46,12 @@ fn what_selects_or_names_a_workload_is_reached_by_it() {
     let own = json!({"matchLabels": {"app": "web"}});
     let other = json!({"matchLabels": {"app": "api"}});
     let account = |name: &str| json!([{"kind": "ServiceAccount", "namespace": "shop", "name": name}]);
-    let target = |name: &str| json!({"scaleTargetRef": {"kind": "Pod", "name": name}});
+    let target = |name: &str| json!({"scaleTargetRef": {"apiVersion": "v1", "kind": "Pod", "name": name}});
     for (kind, reached, orphan) in [
         (Kind::PodDisruptionBudget, json!({"spec": {"selector": own}}), json!({"spec": {"selector": other}})),
         (Kind::NetworkPolicy, json!({"spec": {"podSelector": {}}}), json!({"spec": {"podSelector": other}})),
         (Kind::HorizontalPodAutoscaler, json!({"spec": target("web")}), json!({"spec": target("api")})),
+        (Kind::ScaledObject, json!({"spec": target("web")}), json!({"spec": target("api")})),
         (Kind::RoleBinding, json!({"subjects": account("default")}), json!({"subjects": account("x")})),
         (
             Kind::ClusterRoleBinding,

@@ -20,6 +20,7 @@ mod routes;
 mod secret_users;
 mod secrets;
 mod supposing;
+mod tls_options;
 mod workloads;
 
 pub use grants::Granted;

@@ -31,10 +31,10 @@ pub(super) struct WorkloadSpec<L> {
     revision_history_limit: Option<i64>,
 }
 
-/// One of a StatefulSet's `volumeClaimTemplates`.
+/// A template of claims: one of a StatefulSet's `volumeClaimTemplates`, or that of a pod's volume.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct WrittenClaim {
+pub(super) struct WrittenClaim {
     #[serde(deserialize_with = "null_is_default")]
     metadata: ClaimTemplateMetadata,
     #[serde(deserialize_with = "null_is_default")]
@@ -52,6 +52,13 @@ struct ClaimTemplateSpec {
 struct ClaimTemplateMetadata {
     #[serde(deserialize_with = "null_is_default")]
     name: Box<str>,
+}
+
+impl WrittenClaim {
+    /// The class that the claims want.
+    pub(super) fn storage_class_name(self) -> Option<Box<str>> {
+        self.spec.storage_class_name
+    }
 }
 
 impl<L> WorkloadSpec<L> {

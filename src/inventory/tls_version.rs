@@ -51,6 +51,28 @@ impl TlsVersion {
         versions?.into_iter().min()
     }
 
+    /// The version that a word of Traefik is, as in `VersionTLS12`.
+    pub fn of_traefik(word: &str) -> Option<Self> {
+        match word {
+            "VersionTLS10" => Some(Self::V1_0),
+            "VersionTLS11" => Some(Self::V1_1),
+            "VersionTLS12" => Some(Self::V1_2),
+            "VersionTLS13" => Some(Self::V1_3),
+            _ => None,
+        }
+    }
+
+    /// The lowest version that a word of Istio stands for, as in `TLSV1_2`. Left to Istio, that is 1.2.
+    pub fn of_istio(word: &str) -> Option<Self> {
+        match word {
+            "TLSV1_0" => Some(Self::V1_0),
+            "TLSV1_1" => Some(Self::V1_1),
+            "" | "TLS_AUTO" | "TLSV1_2" => Some(Self::V1_2),
+            "TLSV1_3" => Some(Self::V1_3),
+            _ => None,
+        }
+    }
+
     /// The lowest that a security policy of Elastic Load Balancing lets in, by the name that AWS gave it.
     pub fn of_elb_policy(name: &str) -> Option<Self> {
         let rest = name.trim().strip_prefix("ELBSecurityPolicy-")?;
@@ -97,6 +119,17 @@ mod tests {
         ] {
             assert_eq!(TlsVersion::lowest(list), lowest, "{list}");
         }
+    }
+
+    #[test]
+    fn every_controller_has_its_own_words() {
+        let versions = [TlsVersion::V1_0, TlsVersion::V1_1, TlsVersion::V1_2, TlsVersion::V1_3];
+        for (minor, version) in versions.into_iter().enumerate() {
+            assert_eq!(TlsVersion::of_traefik(&format!("VersionTLS1{minor}")), Some(version));
+            assert_eq!(TlsVersion::of_istio(&format!("TLSV1_{minor}")), Some(version));
+        }
+        assert_eq!([TlsVersion::of_istio("TLS_AUTO"), TlsVersion::of_istio("")], [Some(TlsVersion::V1_2); 2]);
+        assert_eq!((TlsVersion::of_istio("VersionTLS12"), TlsVersion::of_traefik("TLSV1_2")), (None, None));
     }
 
     #[test]

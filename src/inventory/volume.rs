@@ -12,6 +12,7 @@ use super::files::{Files, Projected, SecretFiles};
 use super::lenient::null_is_default;
 use super::quantity::QuantityValue;
 use super::source_secret::SourceSecret;
+use super::spec::WrittenClaim;
 
 macro_rules! sources {
     ($($source:ident: $field:literal),* $(,)?) => {
@@ -90,6 +91,8 @@ pub struct Volume {
     pub host_path: Option<Box<str>>,
     /// Name of a PersistentVolumeClaim.
     pub claim: Option<Box<str>>,
+    /// What is claimed for each pod, with `ephemeral`.
+    pub ephemeral: Option<Box<EphemeralClaim>>,
     /// Keys of a Secret as files.
     pub secret: Option<Box<Files>>,
     /// Keys of a ConfigMap as files.
@@ -109,6 +112,27 @@ pub struct EmptyDir {
     pub medium: String,
     /// The most it may hold.
     pub size_limit: Option<QuantityValue>,
+}
+
+/// `ephemeral`: the claim that is made for each pod and goes with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "Ephemeral")]
+pub struct EphemeralClaim {
+    /// The class: absent leaves it to the cluster, empty asks for a volume without one.
+    pub storage_class_name: Option<Box<str>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Ephemeral {
+    #[serde(deserialize_with = "null_is_default")]
+    volume_claim_template: WrittenClaim,
+}
+
+impl From<Ephemeral> for EphemeralClaim {
+    fn from(written: Ephemeral) -> Self {
+        Self { storage_class_name: written.volume_claim_template.storage_class_name() }
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -172,10 +196,7 @@ impl<'de> Visitor<'de> for VolumeVisitor {
             };
             // `null` is no source, as in Go.
             let given = match source {
-                VolumeSource::EmptyDir => {
-                    volume.empty_dir = map.next_value()?;
-                    volume.empty_dir.is_some()
-                }
+                VolumeSource::EmptyDir => read(&mut map, &mut volume.empty_dir)?,
                 VolumeSource::HostPath => {
                     volume.host_path = map.next_value::<Option<HostPath>>()?.map(|source| source.path);
                     volume.host_path.is_some()
@@ -189,14 +210,9 @@ impl<'de> Visitor<'de> for VolumeVisitor {
                     volume.secret = files.map(|files| Box::new(files.into()));
                     volume.secret.is_some()
                 }
-                VolumeSource::ConfigMap => {
-                    volume.config_map = map.next_value()?;
-                    volume.config_map.is_some()
-                }
-                VolumeSource::Projected => {
-                    volume.projected = map.next_value()?;
-                    volume.projected.is_some()
-                }
+                VolumeSource::ConfigMap => read(&mut map, &mut volume.config_map)?,
+                VolumeSource::Projected => read(&mut map, &mut volume.projected)?,
+                VolumeSource::Ephemeral => read(&mut map, &mut volume.ephemeral)?,
                 VolumeSource::AzureFile
                 | VolumeSource::CephFs
                 | VolumeSource::Cinder
@@ -220,6 +236,15 @@ impl<'de> Visitor<'de> for VolumeVisitor {
         }
         Ok(volume)
     }
+}
+
+/// Reads a source into its place. Whether there is one.
+fn read<'de, M: MapAccess<'de>, T: Deserialize<'de>>(
+    map: &mut M,
+    place: &mut Option<T>,
+) -> Result<bool, M::Error> {
+    *place = map.next_value()?;
+    Ok(place.is_some())
 }
 
 #[cfg(test)]
@@ -249,6 +274,17 @@ mod tests {
         assert_eq!(claim.claim.as_deref(), Some("data"));
         let scratch = volume(r#"{"name":null,"emptyDir":{"medium":"Memory","sizeLimit":"1Gi"}}"#);
         assert!(scratch.empty_dir.is_some_and(|empty| empty.medium == "Memory"));
+    }
+
+    #[test]
+    fn a_claim_that_is_made_for_each_pod_keeps_its_class() {
+        let class = |spec: &str| {
+            let json = format!(r#"{{"ephemeral":{{"volumeClaimTemplate":{{"spec":{spec}}}}}}}"#);
+            volume(&json).ephemeral.unwrap().storage_class_name
+        };
+        assert_eq!(class(r#"{"storageClassName":"fast"}"#).as_deref(), Some("fast"));
+        assert_eq!(class("null"), None);
+        assert_eq!(volume(r#"{"ephemeral":null}"#).ephemeral, None);
     }
 
     #[test]

@@ -205,6 +205,14 @@ fn readiness_text(readiness: &Readiness) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inventory::{Kind, ObjectKey};
+
+    #[test]
+    fn kinds_of_one_name_have_reports_of_their_own() {
+        let of = |kind| ObjectKey { namespace: "shop".to_owned(), kind, name: "edge".to_owned() }.into();
+        let names = [Kind::Gateway, Kind::IstioGateway].map(|kind| name(&of(kind)));
+        assert_eq!(names, ["gateway.gateway.networking.k8s.io-edge", "gateway.networking.istio.io-edge"]);
+    }
 
     #[test]
     fn the_annotation_reads_back() {

@@ -46,7 +46,10 @@ pub(crate) fn object(value: &Value) -> Object {
 /// The kind of an object.
 pub(crate) fn kind_of(value: &Value) -> Kind {
     let name = value["kind"].as_str().unwrap_or_default();
-    let known = Kind::ALL.iter().copied().find(|kind| kind.as_str() == name);
+    let group =
+        value["apiVersion"].as_str().and_then(|version| version.split_once('/')).map(|(group, _)| group);
+    let known = group.and_then(|group| Kind::find(group, name));
+    let known = known.or_else(|| Kind::ALL.iter().copied().find(|kind| kind.as_str() == name));
     known.unwrap_or_else(|| panic!("Seaworthy does not read `{name}`: {value}"))
 }
 

@@ -19,6 +19,6 @@ pub(crate) fn judged_object(
     let compiled = compile(check, parameters);
     let rule = compiled.on_orphans(object.kind())?;
     let now = "2026-01-01T00:00:00Z".parse().unwrap();
-    let subject = ObjectSubject { object, namespace: inventory.around(object), now };
+    let subject = ObjectSubject { object, namespace: inventory.around(object).seeing_others(true), now };
     Some(judge_object(check, rule, &subject))
 }

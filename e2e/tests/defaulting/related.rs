@@ -33,8 +33,16 @@ pub(crate) async fn objects_equal_the_servers(server: &Server) -> Vec<String> {
             Err((code, message)) => differences.push(format!("{kind} is refused: {code} {message}")),
         }
     }
-    let of_crds =
-        [Kind::Gateway, Kind::HttpRoute, Kind::GrpcRoute, Kind::ReferenceGrant, Kind::SecretProviderClass];
+    let of_crds = [
+        Kind::Gateway,
+        Kind::HttpRoute,
+        Kind::GrpcRoute,
+        Kind::ReferenceGrant,
+        Kind::SecretProviderClass,
+        Kind::ScaledObject,
+        Kind::TlsOption,
+        Kind::IstioGateway,
+    ];
     let others = Kind::ALL.iter().skip_while(|kind| **kind != Kind::LimitRange).skip(1);
     for kind in others.filter(|kind| !of_crds.contains(kind)) {
         assert!(objects.iter().any(|(compared, _)| compared == kind), "{kind} is not compared");

@@ -10,10 +10,12 @@ use seaworthy::inventory::Kind;
 use seaworthy_e2e::workloads::{WORKLOAD_KINDS, good_pod, namespace, workload};
 use serde_json::{Value, json};
 
-/// Cases of each check's fixture that are tried.
+use super::add_ons;
+
+/// Cases of each check's fixture that are tried, beside those with objects of kinds that few cases have.
 const CASES: usize = 4;
 
-/// Namespaces for cases that need other objects.
+/// Namespaces for cases that need other objects, beside those.
 const SURROUNDED: usize = 100;
 
 /// Every object, in an order in which they can be made.
@@ -58,17 +60,23 @@ fn samples(name: &str, folders: &[&str]) -> Vec<Value> {
 
 fn from_fixtures() -> Vec<Value> {
     let mut objects = vec![namespace("plain")];
-    let mut number = 0;
+    let (mut number, mut surrounded) = (0, 0);
     for check in checks::ALL {
         let path = root().join(format!("tests/fixtures/checks/{}.json", check.name));
         let fixture: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
         let cases = fixture["cases"].as_array().unwrap();
-        for case in cases.iter().filter(|case| case["coverage"].is_null()).take(CASES) {
+        let cases = cases.iter().filter(|case| case["coverage"].is_null()).enumerate();
+        for (place_in_file, case) in cases {
+            let is_rare = holds_add_on(case);
+            if place_in_file >= CASES && !is_rare {
+                continue;
+            }
             let kind = WORKLOAD_KINDS[number % WORKLOAD_KINDS.len()];
             number += 1;
             if case["with"].is_null() && case["object"].is_null() {
                 objects.push(patched(kind, ("plain", &format!("w{number}")), case));
-            } else if objects.iter().filter(|object| object["kind"] == "Namespace").count() <= SURROUNDED {
+            } else if is_rare || surrounded < SURROUNDED {
+                surrounded += usize::from(!is_rare);
                 let place = format!("with-{number}");
                 objects.push(namespace(&place));
                 objects.extend(case["with"].as_array().into_iter().flatten().map(|one| moved(one, &place)));
@@ -80,6 +88,12 @@ fn from_fixtures() -> Vec<Value> {
         }
     }
     objects
+}
+
+/// Whether there is an object of a kind that is installed beside Kubernetes.
+fn holds_add_on(case: &Value) -> bool {
+    let others = case["with"].as_array().into_iter().flatten();
+    others.chain([&case["object"]]).any(add_ons::is_one)
 }
 
 /// A neighbour of a case, in the namespace of the case.

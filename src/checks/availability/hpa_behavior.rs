@@ -2,7 +2,7 @@ use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::around::at;
-use crate::checks::scalers::judge_scalers;
+use crate::checks::scalers::judge_horizontal;
 
 check! {
     /// ## What it checks
@@ -76,7 +76,7 @@ check! {
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
-    judge_scalers(subject, CHECK.severity, |scaler| {
+    judge_horizontal(subject, CHECK.severity, |scaler| {
         let field = at("spec.behavior.scaleDown.stabilizationWindowSeconds");
         let message = "the autoscaler does not say how long it waits before scaling down";
         let missing = scaler.spec.scale_down_window.is_none();

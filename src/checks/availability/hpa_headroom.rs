@@ -24,7 +24,8 @@ impl Default for Parameters {
 check! {
     /// ## What it checks
     /// The `maxReplicas` of every HorizontalPodAutoscaler that scales the workload is above its `minReplicas`,
-    /// by `spread` or more.
+    /// by `spread` or more. So are `maxReplicaCount` (100 where it is left out) and `minReplicaCount` of a ScaledObject of
+    /// KEDA, which stands for the HorizontalPodAutoscaler that KEDA makes of it.
     ///
     /// ## Why it matters
     /// One whose two bounds are equal scales nothing: it looks like protection from load and is none.
@@ -90,18 +91,19 @@ check! {
     severity: Medium,
     title: "Autoscalers have room to scale",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [HorizontalPodAutoscaler],
+    reads: [HorizontalPodAutoscaler, ScaledObject],
     parameters: Parameters,
     rule: Workload(evaluate),
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
     judge_scalers(subject, CHECK.severity, |scaler| {
-        let (least, most) = (scaler.spec.min_replicas, scaler.spec.max_replicas);
+        let [(lower, least), (upper, most)] = scaler.bounds();
         let spread = parameters.spread;
-        let message = || format!("maxReplicas {most} is not {spread} or more above minReplicas {least}");
+        let message = || format!("{upper} {most} is not {spread} or more above {lower} {least}");
         let narrow = most.saturating_sub(least) < spread;
-        narrow.then(|| Statement::fail(object("spec.maxReplicas"), message())).into_iter().collect()
+        let field = || object(&format!("spec.{upper}"));
+        narrow.then(|| Statement::fail(field(), message())).into_iter().collect()
     })
 }
 
@@ -112,7 +114,7 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
-    use crate::checks::testing_neighbours::scaler;
+    use crate::checks::testing_neighbours::{scaled_object, scaler};
     use crate::inventory::lookup::Coverage;
 
     fn of(patch: Value) -> Case {
@@ -125,6 +127,16 @@ mod tests {
         assert_eq!(of(json!({"maxReplicas": 3})).outcome(), Outcome::Pass);
         let wide = of(json!({"maxReplicas": 3})).parameters(json!({"spread": 2}));
         assert_eq!(wide.message(), "maxReplicas 3 is not 2 or more above minReplicas 2");
+    }
+
+    #[test]
+    fn the_bounds_of_a_scaled_object_are_its_own() {
+        let equal = json!({"minReplicaCount": 4, "maxReplicaCount": 4});
+        let narrow = Case::of(&CHECK).with(scaled_object("web", equal));
+        assert_eq!(narrow.message(), "maxReplicaCount 4 is not 1 or more above minReplicaCount 4");
+        assert_eq!(narrow.fields(), ["spec.maxReplicaCount"]);
+        let by_default = json!({"minReplicaCount": 4, "maxReplicaCount": null});
+        assert_eq!(Case::of(&CHECK).with(scaled_object("web", by_default)).outcome(), Outcome::Pass);
     }
 
     #[test]

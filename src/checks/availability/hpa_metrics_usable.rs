@@ -4,7 +4,7 @@ use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{ContainerSubject, Judgement, Statement, WorkloadSubject};
 use crate::checks::around::{at, quoted};
 use crate::checks::helpers::pod;
-use crate::checks::scalers::judge_scalers;
+use crate::checks::scalers::judge_horizontal;
 use crate::inventory::autoscaler::ScaleMetric;
 use crate::inventory::container::ContainerClass;
 use crate::inventory::resources::Resources;
@@ -84,7 +84,7 @@ check! {
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
-    judge_scalers(subject, CHECK.severity, |scaler| {
+    judge_horizontal(subject, CHECK.severity, |scaler| {
         let metrics = scaler.spec.metrics.iter().enumerate();
         metrics.flat_map(|(index, metric)| of_metric(subject, index, metric)).collect()
     })

@@ -24,7 +24,8 @@ impl Default for Parameters {
 check! {
     /// ## What it checks
     /// The `minReplicas` of every HorizontalPodAutoscaler that scales the workload is `min` or more. Left out,
-    /// it is 1.
+    /// it is 1. So is the `minReplicaCount` of a ScaledObject of KEDA, which is 0 where it is left out, or the
+    /// `idleReplicaCount`, where that is less; the HorizontalPodAutoscaler that KEDA makes of it is not judged beside it.
     ///
     /// ## Why it matters
     /// When nothing is asked of it the workload goes down to this number, and with one replica every restart
@@ -78,7 +79,7 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Set `minReplicas: 2` in the HorizontalPodAutoscaler.
+    /// Set `minReplicas: 2` in the HorizontalPodAutoscaler, or `minReplicaCount: 2` in the ScaledObject.
     ///
     /// ## Parameters
     /// - `min`: fewest replicas (default 2).
@@ -90,16 +91,17 @@ check! {
     severity: Medium,
     title: "Autoscalers keep more than one replica",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [HorizontalPodAutoscaler],
+    reads: [HorizontalPodAutoscaler, ScaledObject],
     parameters: Parameters,
     rule: Workload(evaluate),
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
     judge_scalers(subject, CHECK.severity, |scaler| {
-        let (least, min) = (scaler.spec.min_replicas, parameters.min);
-        let message = || format!("minReplicas {least} is below {min}");
-        let fails = (least < min).then(|| Statement::fail(object("spec.minReplicas"), message()));
+        let ((bound, least), min) = (scaler.least(), parameters.min);
+        let message = || format!("{bound} {least} is below {min}");
+        let field = || object(&format!("spec.{bound}"));
+        let fails = (least < min).then(|| Statement::fail(field(), message()));
         fails.into_iter().collect()
     })
 }
@@ -111,7 +113,7 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
-    use crate::checks::testing_neighbours::scaler;
+    use crate::checks::testing_neighbours::{scaled_object, scaler};
     use crate::inventory::lookup::Coverage;
 
     fn of(patch: Value) -> Case {
@@ -133,6 +135,31 @@ mod tests {
         assert_eq!(object.as_deref(), Some("HorizontalPodAutoscaler shop/web"));
         let parked = low.workload(json!({"spec": {"replicas": 0}}));
         assert_eq!(parked.outcome(), Outcome::NotApplicable);
+    }
+
+    #[test]
+    fn disagreement_30_left_out_of_a_scaled_object_it_is_none() {
+        let of = |patch: Value| Case::of(&CHECK).with(scaled_object("web", patch));
+        assert_eq!(of(json!({"minReplicaCount": null})).message(), "minReplicaCount 0 is below 2");
+        assert_eq!(of(json!({"minReplicaCount": 2})).outcome(), Outcome::Pass);
+        let idle = of(json!({"minReplicaCount": 2, "idleReplicaCount": 0}));
+        assert_eq!(idle.fields(), ["spec.idleReplicaCount"]);
+        let object = idle.judged().findings[0].object.as_ref().map(ToString::to_string);
+        assert_eq!(object.as_deref(), Some("ScaledObject shop/web"));
+    }
+
+    #[test]
+    fn what_keda_makes_is_not_judged_beside_it_and_what_keda_stopped_is_judged() {
+        let both = of(json!({"minReplicas": 1})).with(scaled_object("other", json!({"minReplicaCount": 2})));
+        assert_eq!(both.outcome(), Outcome::Fail, "somebody made it");
+        let made = Case::of(&CHECK)
+            .with(scaler("keda-hpa-web", json!({"minReplicas": 1})))
+            .with(scaled_object("web", json!({"minReplicaCount": 2})));
+        assert_eq!(made.outcome(), Outcome::Pass);
+        let idle = Case::of(&CHECK)
+            .workload(json!({"spec": {"replicas": 0}}))
+            .with(scaled_object("web", json!({"minReplicaCount": 0})));
+        assert_eq!(idle.outcome(), Outcome::Fail);
     }
 
     #[test]

@@ -4,12 +4,12 @@ use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::around::quoted;
 use crate::checks::helpers::object;
-use crate::checks::scalers::{none_can_matter, of};
+use crate::checks::scalers::{NOT_KNOWN, none_can_matter, of};
 
 check! {
     /// ## What it checks
-    /// The manifest of a workload that a HorizontalPodAutoscaler scales does not set `spec.replicas`. Only
-    /// files are judged: on a server the field always holds a number.
+    /// The manifest of a workload that a HorizontalPodAutoscaler or a ScaledObject of KEDA scales does not set
+    /// `spec.replicas`. Only files are judged: on a server the field always holds a number.
     ///
     /// ## Why it matters
     /// Every time the manifest is applied, the workload falls back to the number in it, however many replicas
@@ -71,7 +71,7 @@ check! {
     severity: Medium,
     title: "Manifests of autoscaled workloads leave replicas out",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [HorizontalPodAutoscaler],
+    reads: [HorizontalPodAutoscaler, ScaledObject],
     parameters: NoParameters,
     rule: Workload(evaluate),
 }
@@ -92,14 +92,11 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     let field = object("spec.replicas");
     match (scalers.found.first(), scalers.incomplete) {
         (Some(scaler), _) => {
-            let name = quoted(&scaler.metadata.name, 100);
-            Judgement::fail(field, format!("replicas is set, and HorizontalPodAutoscaler {name} decides it"))
+            let (kind, name) = (scaler.kind(), quoted(&scaler.metadata().name, 100));
+            Judgement::fail(field, format!("replicas is set, and {kind} {name} decides it"))
         }
-        (None, Some(cause)) => {
-            let message = "whether a HorizontalPodAutoscaler scales the workload is not known";
-            Statement::unknown(cause, field, message).into()
-        }
-        (None, None) => Judgement::not_applicable("no HorizontalPodAutoscaler scales the workload"),
+        (None, Some(cause)) => Statement::unknown(cause, field, NOT_KNOWN).into(),
+        (None, None) => Judgement::not_applicable("no autoscaler scales the workload"),
     }
 }
 
@@ -110,7 +107,7 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
-    use crate::checks::testing_neighbours::scaler;
+    use crate::checks::testing_neighbours::{scaled_object, scaler};
     use crate::inventory::lookup::Coverage;
 
     fn scaled(patch: Value) -> Case {
@@ -124,6 +121,14 @@ mod tests {
         assert_eq!(left_out.outcome(), Outcome::Pass);
         let live = scaled(json!({})).workload(json!({"metadata": {"uid": "1"}}));
         assert_eq!(live.outcome(), Outcome::NotApplicable);
+    }
+
+    #[test]
+    fn keda_decides_the_replicas_too() {
+        let scaled = Case::of(&CHECK).with(scaled_object("web", json!({})));
+        assert_eq!(scaled.message(), "replicas is set, and ScaledObject web decides it");
+        let left_out = scaled.workload(json!({"spec": {"replicas": null}}));
+        assert_eq!(left_out.outcome(), Outcome::Pass);
     }
 
     #[test]

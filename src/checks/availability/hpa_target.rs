@@ -8,8 +8,8 @@ use crate::inventory::{Kind, Object};
 
 check! {
     /// ## What it checks
-    /// The workload that a HorizontalPodAutoscaler scales exists in its namespace, and is of a kind that can be
-    /// scaled. A target of a custom kind is not judged.
+    /// The workload that a HorizontalPodAutoscaler or a ScaledObject of KEDA scales exists in its namespace, and is of a
+    /// kind that can be scaled. A target of a custom kind is not judged.
     ///
     /// ## Why it matters
     /// An autoscaler without its target scales nothing: under load the workload stays as small as it is, or
@@ -58,14 +58,17 @@ check! {
     severity: High,
     title: "Every autoscaler has something to scale",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [HorizontalPodAutoscaler],
+    reads: [HorizontalPodAutoscaler, ScaledObject],
     parameters: NoParameters,
-    rule: Orphan([HorizontalPodAutoscaler], evaluate),
+    rule: Orphan([HorizontalPodAutoscaler, ScaledObject], evaluate),
 }
 
 fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
-    let Object::HorizontalPodAutoscaler(scaler) = subject.object else { return Judgement::default() };
-    let target = &scaler.spec.target;
+    let target = match subject.object {
+        Object::HorizontalPodAutoscaler(scaler) => &scaler.spec.target,
+        Object::ScaledObject(scaler) => &scaler.spec.target,
+        _ => return Judgement::default(),
+    };
     let known = Kind::WORKLOADS.iter().copied().find(|kind| target.is(*kind, &target.name));
     let Some(kind) = known else {
         return Judgement::not_applicable("the target is of a kind that Seaworthy does not read");
@@ -91,7 +94,7 @@ fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::catalogue::Outcome;
@@ -114,6 +117,19 @@ mod tests {
         let gone = of("apps/v1", "StatefulSet", "web");
         assert_eq!(gone.message(), "StatefulSet web does not exist");
         assert_eq!(gone.fields(), ["spec.scaleTargetRef.name"]);
+    }
+
+    #[test]
+    fn a_scaled_object_scales_a_deployment_where_it_names_no_kind() {
+        let scaled = |target: Value| {
+            let spec = json!({"scaleTargetRef": target, "triggers": []});
+            let scaled = json!({"kind": "ScaledObject", "metadata": {"name": "web"}, "spec": spec});
+            ObjectCase::of(&CHECK, scaled).with(baseline())
+        };
+        assert_eq!(scaled(json!({"name": "web"})).outcome(), Outcome::Pass);
+        assert_eq!(scaled(json!({"name": "gone"})).message(), "Deployment gone does not exist");
+        let custom = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "name": "web"});
+        assert_eq!(scaled(custom).outcome(), Outcome::NotApplicable);
     }
 
     #[test]

@@ -8,7 +8,8 @@ use crate::checks::scalers::{self, judge_scalers};
 
 check! {
     /// ## What it checks
-    /// No more than one HorizontalPodAutoscaler scales the workload.
+    /// No more than one HorizontalPodAutoscaler or ScaledObject of KEDA scales the workload. A ScaledObject and the
+    /// HorizontalPodAutoscaler that KEDA makes of it are one.
     ///
     /// ## Why it matters
     /// Two of them set the replicas in turns, each undoing what the other decided.
@@ -68,7 +69,7 @@ check! {
     ///
     /// ## How to fix
     /// Delete every HorizontalPodAutoscaler but one, and give that one all metrics: it takes the largest number
-    /// that any of them asks for.
+    /// that any of them asks for. Beside a ScaledObject, delete all of them: it has triggers for CPU and memory as well.
     ///
     /// ## References
     /// - Kubernetes documentation: Horizontal Pod Autoscaling
@@ -77,7 +78,7 @@ check! {
     severity: Medium,
     title: "One autoscaler at most scales a workload",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [HorizontalPodAutoscaler],
+    reads: [HorizontalPodAutoscaler, ScaledObject],
     parameters: NoParameters,
     rule: Workload(evaluate),
 }
@@ -87,11 +88,10 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
         return judgement;
     }
     let found = scalers::of(subject);
-    let first = found.found.first().map(|scaler| &scaler.metadata);
-    judge_scalers(subject, CHECK.severity, |scaler| match first {
-        Some(first) if first.name != scaler.metadata.name => {
-            let message =
-                format!("HorizontalPodAutoscaler {} scales the same workload", quoted(&first.name, 100));
+    let first = found.found.first().map(|scaler| scaler.key());
+    judge_scalers(subject, CHECK.severity, |scaler| match &first {
+        Some(first) if *first != scaler.key() => {
+            let message = format!("{} {} scales the same workload", first.kind, quoted(&first.name, 100));
             vec![Statement::fail(object("spec.scaleTargetRef"), message)]
         }
         _ => Vec::new(),
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
-    use crate::checks::testing_neighbours::scaler;
+    use crate::checks::testing_neighbours::{scaled_object, scaler};
     use crate::inventory::lookup::Coverage;
 
     fn of(patch: Value) -> Case {
@@ -120,6 +120,21 @@ mod tests {
         assert_eq!(two.fields(), ["spec.scaleTargetRef"]);
         let partial = of(json!({})).coverage(Coverage::Partial);
         assert_eq!(partial.outcome(), Outcome::Unknown, "there may be a second");
+    }
+
+    #[test]
+    fn a_scaled_object_is_one_with_the_autoscaler_that_keda_makes_of_it() {
+        let scaled = Case::of(&CHECK).with(scaled_object("web", json!({})));
+        let owner =
+            json!({"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "name": "web", "uid": "1"});
+        let mut made = scaler("any", json!({}));
+        made["metadata"]["ownerReferences"] = json!([owner]);
+        assert_eq!(scaled.clone().with(made).outcome(), Outcome::Pass);
+        assert_eq!(scaled.clone().with(scaler("keda-hpa-web", json!({}))).outcome(), Outcome::Pass);
+        let own = scaled.clone().with(scaler("web", json!({})));
+        assert_eq!(own.message(), "HorizontalPodAutoscaler web scales the same workload");
+        let two = scaled.with(scaled_object("again", json!({})));
+        assert_eq!(two.message(), "ScaledObject again scales the same workload");
     }
 
     #[test]

@@ -4,11 +4,9 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, Statement, WorkloadSubject};
-use crate::checks::around::key_of;
 use crate::checks::helpers::{PARKED, object};
 use crate::checks::replicas::{Replicas, effective};
 use crate::checks::{scalers, services};
-use crate::inventory::Kind;
 
 /// Which workloads are held to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -39,7 +37,8 @@ impl Default for Parameters {
 check! {
     /// ## What it checks
     /// A Deployment or StatefulSet to whose pods a Service sends has at least `min` replicas: the
-    /// `minReplicas` of a HorizontalPodAutoscaler that scales it, else its own `replicas`. With `scope: all`,
+    /// `minReplicas` of a HorizontalPodAutoscaler that scales it, or what a ScaledObject of KEDA may go down to
+    /// (`minReplicaCount`, 0 where it is left out, or `idleReplicaCount`), else its own `replicas`. With `scope: all`,
     /// those without a Service are held to it as well.
     ///
     /// ## Why it matters
@@ -92,7 +91,7 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Set `spec.replicas`, or the `minReplicas` of the HorizontalPodAutoscaler, to 2 or more. For a program
+    /// Set `spec.replicas`, the `minReplicas` of the HorizontalPodAutoscaler, or the `minReplicaCount` of the ScaledObject, to 2 or more. For a program
     /// that must run once, accept the finding with a waiver.
     ///
     /// ## Parameters
@@ -106,13 +105,13 @@ check! {
     severity: High,
     title: "Workloads that serve have more than one replica",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [Service, HorizontalPodAutoscaler],
+    reads: [Service, HorizontalPodAutoscaler, ScaledObject],
     parameters: Parameters,
     rule: Workload(evaluate),
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
-    if subject.workload.is_parked() {
+    if scalers::is_parked(subject) {
         return Judgement::not_applicable(PARKED);
     }
     let replicas = effective(subject);
@@ -128,9 +127,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
     let statement = match (replicas, doubt) {
         (Replicas::Known(replicas), _) if replicas >= parameters.min => return Judgement::pass(),
         (_, Some(cause)) => unknown(cause, "whether a Service sends to the workload is not known"),
-        (Replicas::Unknown(cause), None) => {
-            unknown(cause, "whether a HorizontalPodAutoscaler scales the workload is not known")
-        }
+        (Replicas::Unknown(cause), None) => unknown(cause, scalers::NOT_KNOWN),
         (Replicas::Known(replicas), None) => too_few(subject, replicas, parameters.min),
         (Replicas::None, None) => return Judgement::pass(),
     };
@@ -138,11 +135,11 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
 }
 
 fn too_few(subject: &WorkloadSubject<'_>, replicas: i64, least: i64) -> Statement {
-    let scalers = scalers::of(subject).found;
-    if let Some(scaler) = scalers.into_iter().find(|scaler| scaler.spec.min_replicas == replicas) {
-        let message = format!("minReplicas {replicas} is below {least} for a workload that serves");
-        let key = key_of(Kind::HorizontalPodAutoscaler, &scaler.metadata);
-        return Statement::fail(object("spec.minReplicas"), message).about(key);
+    let scalers = scalers::of(subject).found.into_iter().filter(|scaler| !scaler.is_paused());
+    let lowest = scalers.map(|scaler| (scaler, scaler.least())).find(|(_, (_, value))| *value == replicas);
+    if let Some((scaler, (bound, _))) = lowest {
+        let message = format!("{bound} {replicas} is below {least} for a workload that serves");
+        return Statement::fail(object(&format!("spec.{bound}")), message).about(scaler.key());
     }
     let message = format!("replicas {replicas} is below {least} for a workload that serves");
     Statement::fail(object("spec.replicas"), message)
@@ -155,6 +152,8 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
+    use crate::checks::testing_neighbours::scaled_object;
+    use crate::inventory::Kind;
     use crate::inventory::lookup::{Cause, Coverage};
 
     fn service() -> Value {
@@ -188,6 +187,30 @@ mod tests {
     }
 
     #[test]
+    fn disagreement_29_the_minimum_of_a_scaled_object_counts() {
+        let scaled = |patch: Value| with(json!(5)).with(scaled_object("web", patch));
+        assert_eq!(scaled(json!({"minReplicaCount": 2})).outcome(), Outcome::Pass);
+        let none = scaled(json!({"minReplicaCount": null}));
+        assert_eq!(none.message(), "minReplicaCount 0 is below 2 for a workload that serves");
+        let idle = scaled(json!({"idleReplicaCount": 0}));
+        assert_eq!(idle.fields(), ["spec.idleReplicaCount"]);
+        let stopped = with(json!(0)).with(scaled_object("web", json!({"minReplicaCount": null})));
+        assert_eq!(stopped.outcome(), Outcome::Fail, "KEDA stopped it");
+    }
+
+    #[test]
+    fn disagreement_29_a_paused_scaled_object_keeps_what_there_is() {
+        let paused = |key: &str, value: &str| {
+            let mut scaled = scaled_object("web", json!({"minReplicaCount": 0}));
+            scaled["metadata"]["annotations"] = json!({key: value});
+            with(json!(3)).with(scaled)
+        };
+        assert_eq!(paused("autoscaling.keda.sh/paused", "true").outcome(), Outcome::Pass);
+        let at_one = paused("autoscaling.keda.sh/paused-replicas", "1");
+        assert_eq!(at_one.message(), "replicas 1 is below 2 for a workload that serves");
+    }
+
+    #[test]
     fn only_what_serves_is_held_to_it_unless_the_policy_says_all() {
         let single = Case::of(&CHECK).workload(json!({"spec": {"replicas": 1}}));
         assert_eq!(single.outcome(), Outcome::NotApplicable);
@@ -198,7 +221,7 @@ mod tests {
     #[test]
     fn disagreement_44_what_was_not_given_is_not_known() {
         let single = Case::of(&CHECK).workload(json!({"spec": {"replicas": 1}}));
-        for kind in [Kind::Service, Kind::HorizontalPodAutoscaler] {
+        for kind in [Kind::Service, Kind::HorizontalPodAutoscaler, Kind::ScaledObject] {
             let case = single.clone().parameters(json!({"scope": "serviceBacked"}));
             let case = if kind == Kind::Service { case } else { case.with(service()) };
             let findings = case.coverage_of(kind, Coverage::Partial).judged().findings;

@@ -5,6 +5,7 @@ use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::budgets::{allowed, judge_budgets, limit};
 use crate::checks::helpers::PARKED;
 use crate::checks::replicas::{Replicas, effective};
+use crate::checks::scalers;
 use crate::inventory::Kind;
 use crate::inventory::disruption::{PodDisruptionBudget, PodDisruptionBudgetSpec};
 
@@ -12,7 +13,7 @@ check! {
     /// ## What it checks
     /// Every PodDisruptionBudget that selects the pods of a Deployment or StatefulSet lets at least one of
     /// them go when the workload has as few replicas as it may have and all are well: the `minReplicas` of a
-    /// HorizontalPodAutoscaler, else its own `replicas`. Percentages are rounded up, as the API server does.
+    /// HorizontalPodAutoscaler or the `minReplicaCount` of a ScaledObject of KEDA, else its own `replicas`. Percentages are rounded up, as the API server does.
     /// Where the budget selects the pods of other workloads that are known here, theirs count as well, a
     /// DaemonSet's as none. A budget that sets nothing lets no pod go.
     ///
@@ -76,13 +77,13 @@ check! {
     severity: High,
     title: "Disruption budgets let at least one pod go",
     profiles: [Membership::of(Profile::Baseline).since(2)],
-    reads: [PodDisruptionBudget, HorizontalPodAutoscaler],
+    reads: [PodDisruptionBudget, HorizontalPodAutoscaler, ScaledObject],
     parameters: NoParameters,
     rule: Workload(evaluate),
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
-    if subject.workload.is_parked() {
+    if scalers::is_parked(subject) {
         return Judgement::not_applicable(PARKED);
     }
     let own = effective(subject);
@@ -117,10 +118,7 @@ fn of_budget(
             // Whatever their number is, one may go.
             Replicas::Unknown(_) if lets_go(spec, 1) => None,
             Replicas::None => None,
-            Replicas::Unknown(cause) => {
-                let message = "whether a HorizontalPodAutoscaler scales the workload is not known";
-                Some(Statement::unknown(cause, field, message))
-            }
+            Replicas::Unknown(cause) => Some(Statement::unknown(cause, field, scalers::NOT_KNOWN)),
         },
     }
 }

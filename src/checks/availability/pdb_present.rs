@@ -6,6 +6,7 @@ use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::helpers::pod_labels;
 use crate::checks::replicas::{Replicas, effective};
+use crate::checks::scalers;
 
 /// Parameters of `pdb-present`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -87,13 +88,13 @@ check! {
     severity: Medium,
     title: "Replicated workloads have a disruption budget",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [PodDisruptionBudget, HorizontalPodAutoscaler],
+    reads: [PodDisruptionBudget, HorizontalPodAutoscaler, ScaledObject],
     parameters: Parameters,
     rule: Workload(evaluate),
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
-    if subject.workload.is_parked() {
+    if scalers::is_parked(subject) {
         return Judgement::not_applicable("the workload is scaled to zero");
     }
     let unknown = match effective(subject) {
@@ -113,11 +114,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
         (Some(cause), _) => {
             Statement::unknown(cause, field, "whether a PodDisruptionBudget selects the pods is not known")
         }
-        (None, Some(cause)) => Statement::unknown(
-            cause,
-            field,
-            "whether a HorizontalPodAutoscaler scales the workload is not known",
-        ),
+        (None, Some(cause)) => Statement::unknown(cause, field, scalers::NOT_KNOWN),
         (None, None) => Statement::fail(field, "no PodDisruptionBudget of the namespace selects the pods"),
     };
     statement.into()

@@ -4,7 +4,7 @@ use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::around::quoted;
 use crate::checks::helpers::pod;
-use crate::checks::scalers::{none_can_matter, of};
+use crate::checks::scalers::{NOT_KNOWN, Scaler, none_can_matter, of};
 use crate::inventory::Kind;
 use crate::inventory::lenient::IntOrString;
 use crate::inventory::lookup::{Cause, Lookup};
@@ -13,8 +13,8 @@ check! {
     /// ## What it checks
     /// A workload that may have more than one pod at a time does not mount a PersistentVolumeClaim that only
     /// one node, or only one pod, may mount (`ReadWriteOnce` or `ReadWriteOncePod` and no other mode). It has
-    /// more than one when its replicas, or the `maxReplicas` of its HorizontalPodAutoscaler, are more than
-    /// one, and for a moment when a Deployment rolls with a surge. A claim that does not exist is not judged
+    /// more than one when its replicas, or the `maxReplicas` of its HorizontalPodAutoscaler or the `maxReplicaCount` of
+    /// its ScaledObject of KEDA, are more than one, and for a moment when a Deployment rolls with a surge. A claim that does not exist is not judged
     /// here.
     ///
     /// ## Why it matters
@@ -76,7 +76,7 @@ check! {
     severity: High,
     title: "Replicas do not share a volume that one node may mount",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [PersistentVolumeClaim, HorizontalPodAutoscaler],
+    reads: [PersistentVolumeClaim, HorizontalPodAutoscaler, ScaledObject],
     parameters: NoParameters,
     rule: Workload(evaluate),
 }
@@ -115,10 +115,7 @@ fn of_claim(subject: &WorkloadSubject<'_>, index: usize, name: &str) -> Option<S
                 format!("{why}, and PersistentVolumeClaim {shown} serves one node or pod at a time");
             Some(Statement::fail(field, message))
         }
-        Several::Unknown(cause) => {
-            let message = "whether a HorizontalPodAutoscaler scales the workload is not known";
-            Some(Statement::unknown(cause, field, message))
-        }
+        Several::Unknown(cause) => Some(Statement::unknown(cause, field, NOT_KNOWN)),
         Several::No => None,
     }
 }
@@ -138,9 +135,12 @@ fn several(subject: &WorkloadSubject<'_>) -> Several {
         IntOrString::String(share) => share == "0%",
     };
     let surge = workload.rollout.as_ref().and_then(|rollout| rollout.max_surge.as_ref());
-    if workload.replicas.is_some_and(|replicas| replicas > 1)
-        || scalers.found.iter().any(|scaler| scaler.spec.max_replicas > 1)
-    {
+    let own = workload.replicas.unwrap_or_default();
+    let may_be_more = |scaler: &Scaler<'_>| {
+        let [_, most] = scaler.range(own);
+        most > 1
+    };
+    if own > 1 || scalers.found.iter().any(may_be_more) {
         Several::Yes("there may be several replicas")
     } else if workload.kind == Kind::Deployment && surge.is_some_and(|surge| !none(surge)) {
         Several::Yes("a rollout starts the new pod before the old one ends")
@@ -184,6 +184,20 @@ mod tests {
         assert_eq!((one(2).outcome(), one(1).outcome()), (Outcome::Fail, Outcome::Pass));
         let two = of(json!({"replicas": 2, "strategy": {"type": "Recreate"}}), json!(["ReadWriteOnce"]));
         assert_eq!(two.outcome(), Outcome::Fail);
+    }
+
+    #[test]
+    fn keda_may_start_a_hundred_unless_it_is_told_otherwise() {
+        let one = |patch: Value, annotations: Value| {
+            let mut scaled = crate::checks::testing_neighbours::scaled_object("web", patch);
+            scaled["metadata"]["annotations"] = annotations;
+            let spec = json!({"replicas": 1, "strategy": {"type": "Recreate"}});
+            of(spec, json!(["ReadWriteOnce"])).with(scaled).outcome()
+        };
+        assert_eq!(one(json!({"maxReplicaCount": null}), json!({})), Outcome::Fail);
+        assert_eq!(one(json!({"maxReplicaCount": 1}), json!({})), Outcome::Pass);
+        let paused = json!({"autoscaling.keda.sh/paused": "true"});
+        assert_eq!(one(json!({"maxReplicaCount": 9}), paused), Outcome::Pass);
     }
 
     #[test]

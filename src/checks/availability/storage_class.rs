@@ -9,7 +9,9 @@ use crate::checks::helpers::pod;
 use crate::checks::labelling::keys;
 use crate::inventory::image::ImageReference;
 use crate::inventory::lookup::Lookup;
+use crate::inventory::metadata::OwnerReference;
 use crate::inventory::storage::StorageClass;
+use crate::inventory::volume::EphemeralClaim;
 use crate::inventory::{Kind, NamespaceView, Object};
 
 /// Parameters of `storage-class`.
@@ -57,15 +59,17 @@ const DATABASES: &[&str] = &[
 
 check! {
     /// ## What it checks
-    /// A PersistentVolumeClaim, mounted by name or made by a StatefulSet, says which StorageClass it wants; the class
+    /// A PersistentVolumeClaim, mounted by name, made by a StatefulSet or made for a pod (a generic ephemeral volume),
+    /// says which StorageClass it wants; the class
     /// exists, is among those allowed, and its volumes are made by a driver outside of Kubernetes (CSI), not by one
     /// of the drivers that were part of it (`kubernetes.io/aws-ebs` and so on). Where an image of the pods is known
     /// as a database (`databases`, by the last part of its name), the class keeps the volume of a claim that
-    /// goes: `reclaimPolicy: Retain`. A claim that nothing mounts is judged by itself.
+    /// goes: `reclaimPolicy: Retain`; that is not asked of a volume that goes with its pod. A claim that nothing mounts is
+    /// judged by itself.
     ///
     /// A claim may want a volume without a class (`storageClassName: ""`), or name the volume that it wants; then
     /// the class is a word that both have in common, and need not exist. Whether a driver of another name is CSI
-    /// cannot be told from it. Claims of generic ephemeral volumes are not looked at.
+    /// cannot be told from it.
     ///
     /// ## Why it matters
     /// The default class is another one in each cluster: the same manifest gets a fast disk here and a share of a
@@ -151,9 +155,11 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
     let (workload, namespace) = (subject.workload, subject.namespace);
     let templates = workload.claims.iter().flat_map(|claims| &claims.templates).enumerate();
     let volumes = subject.pod().volumes.iter().enumerate();
-    let mut mounted =
-        volumes.filter_map(|(index, volume)| Some((index, volume.claim.as_deref()?))).peekable();
-    if mounted.peek().is_none() && workload.claims.is_none() {
+    let mounted: Vec<_> =
+        volumes.clone().filter_map(|(index, volume)| Some((index, volume.claim.as_deref()?))).collect();
+    let ephemeral: Vec<_> =
+        volumes.filter_map(|(index, volume)| Some((index, volume.ephemeral.as_deref()?))).collect();
+    if mounted.is_empty() && ephemeral.is_empty() && workload.claims.is_none() {
         return Judgement::not_applicable("the pods mount no PersistentVolumeClaim");
     }
     let retain = is_database(subject, parameters);
@@ -163,9 +169,18 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
         let class = template.storage_class_name.as_deref();
         Request { class, ..request }.judge().into_iter().map(move |problem| problem.at(field.clone()))
     });
-    let mounted = mounted.filter(|(_, name)| !workload.makes_claim(name));
+    let mounted = mounted.into_iter().filter(|(_, name)| !workload.makes_claim(name));
     let mounted = mounted.flat_map(|(index, name)| of_mounted(index, name, request));
-    made.chain(mounted).collect()
+    let ephemeral = ephemeral.into_iter().flat_map(|(index, claim)| of_ephemeral(index, claim, request));
+    made.chain(mounted).chain(ephemeral).collect()
+}
+
+/// The volume goes with its pod whatever the class does: nobody keeps anything in it.
+fn of_ephemeral<'a>(index: usize, claim: &'a EphemeralClaim, request: Request<'a, '_>) -> Vec<Statement> {
+    let field = pod(&format!("volumes[{index}].ephemeral.volumeClaimTemplate.spec.storageClassName"));
+    let class = claim.storage_class_name.as_deref();
+    let problems = Request { class, retain: false, ..request }.judge().into_iter();
+    problems.map(|problem| problem.at(field.clone())).collect()
 }
 
 fn of_mounted(index: usize, name: &str, request: Request<'_, '_>) -> Vec<Statement> {
@@ -190,6 +205,10 @@ fn of_mounted(index: usize, name: &str, request: Request<'_, '_>) -> Vec<Stateme
 
 fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
     let Object::PersistentVolumeClaim(claim) = subject.object else { return Judgement::default() };
+    let is_pod = |owner: &OwnerReference| owner.kind == Kind::Pod.as_str() && owner.group().is_empty();
+    if claim.metadata.controller().is_some_and(is_pod) {
+        return Judgement::not_applicable("a pod made it, and the pod's template is judged");
+    }
     let request = Request {
         namespace: subject.namespace,
         parameters,

@@ -8,6 +8,7 @@ use crate::checks::around::{at, quoted};
 use crate::checks::helpers::pod_labels;
 use crate::checks::hooks::{Served, judge_webhooks};
 use crate::checks::replicas::{Replicas, effective};
+use crate::checks::scalers;
 use crate::inventory::admission::Webhook;
 use crate::inventory::small_map::Labels;
 
@@ -114,7 +115,7 @@ check! {
     profiles: [Membership::of(Profile::Standard).since(2)],
     reads: [
         Service, ValidatingWebhookConfiguration, MutatingWebhookConfiguration, PodDisruptionBudget,
-        HorizontalPodAutoscaler,
+        HorizontalPodAutoscaler, ScaledObject,
     ],
     parameters: Parameters,
     rule: Workload(evaluate),
@@ -175,8 +176,7 @@ fn of_workload(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Vec<St
             statements.push(Statement::fail(at("spec.replicas"), message));
         }
         Replicas::Unknown(cause) => {
-            let message = "whether a HorizontalPodAutoscaler scales the workload is not known";
-            statements.push(Statement::unknown(cause, at("spec.replicas"), message));
+            statements.push(Statement::unknown(cause, at("spec.replicas"), scalers::NOT_KNOWN));
         }
         Replicas::Known(_) => {}
         Replicas::None => return statements,

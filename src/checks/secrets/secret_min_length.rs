@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +8,8 @@ use crate::catalogue::{Judgement, ObjectSubject, Statement};
 use crate::checks::around::{at, quoted};
 use crate::checks::globs::Globs;
 use crate::inventory::Object;
-use crate::inventory::lookup::Cause;
+use crate::inventory::lookup::{Cause, Lookup};
+use crate::inventory::object::Secret;
 use crate::inventory::secret::SecretFacts;
 
 /// How long the values of some keys must be.
@@ -25,6 +28,8 @@ struct LengthRule {
 struct Parameters {
     /// Lengths by names of keys; for each key the first rule counts that names it.
     rules: Vec<LengthRule>,
+    /// Namespaces whose Secret of the same name must have other values; `{namespace}` stands for the Secret's own.
+    namespaces: Vec<String>,
 }
 
 impl Default for Parameters {
@@ -34,15 +39,23 @@ impl Default for Parameters {
             LengthRule { keys: keys.try_into().unwrap_or_default(), min_length }
         };
         let signing = ["*jwt*secret*", "*jwt*key*", "*signing*key*", "*signing*secret*", "*session*secret*"];
-        Self { rules: vec![rule(&signing, 32), rule(&["*password*", "*passwd*"], 12)] }
+        Self {
+            rules: vec![rule(&signing, 32), rule(&["*password*", "*passwd*"], 12)],
+            namespaces: Vec::new(),
+        }
     }
 }
 
 check! {
     /// ## What it checks
     /// The values of some keys of a Secret are long enough, and none is a word that anybody tries first, such as
-    /// `changeme`. While a Secret is read, what is kept of a value is its length, up to 255, and whether it is
-    /// such a word; never the value, and no hash of it. So whether two environments share a value is not looked at.
+    /// `changeme`. Where `namespaces` names other environments, the Secrets of the same name there do not have the same
+    /// value under the same key. Only a ClusterReadinessPolicy may ask for that: one of a namespace does not see others. A
+    /// Secret in one of `namespaces` is compared with none in its own.
+    ///
+    /// While a Secret is read, what is kept of a value is its length, up to 255, whether it is such a word, and a
+    /// hash by which it can be compared with another; never the value. The hash has a random key that ends with the
+    /// process, and is shown nowhere.
     ///
     /// In files only: in a cluster the operator reads Secrets of type `kubernetes.io/tls` and no others, so it says
     /// nothing of these.
@@ -69,11 +82,13 @@ check! {
     ///
     /// ## How to fix
     /// Have a generator make the value in `data` or `stringData`: 32 random bytes for what signs, 16 or more characters
-    /// for a password.
+    /// for a password, once for each environment.
     ///
     /// ## Parameters
     /// - `rules`: for keys by their names, how many characters a value has at least (default 32 for what signs tokens and
     ///   sessions, 12 for passwords).
+    /// - `namespaces`: namespaces whose Secret of the same name must have other values under the keys of `rules`;
+    ///   `{namespace}` stands for the Secret's own (default none, and then nothing is compared).
     ///
     /// ## References
     /// - RFC 7518, section 3.2: HMAC with SHA-2 Functions
@@ -85,6 +100,7 @@ check! {
     profiles: [],
     reads: [Secret],
     parameters: Parameters,
+    sight: Named,
     rule: Object([Secret], evaluate),
 }
 
@@ -100,7 +116,60 @@ fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
     if facts.is_tls() || ruled.is_empty() {
         return Judgement::not_applicable("no rule is for a key of the Secret");
     }
-    ruled.into_iter().filter_map(|(key, least)| of_key(facts, key, least)).collect()
+    let shared = of_environments(subject, secret, &ruled, parameters);
+    let own = ruled.iter().filter_map(|(key, least)| of_key(facts, key, *least));
+    own.chain(shared).collect()
+}
+
+/// What is said of the Secrets of the same name in other environments that are in sight.
+fn of_environments(
+    subject: &ObjectSubject<'_>,
+    secret: &Secret,
+    ruled: &[(&str, u8)],
+    parameters: &Parameters,
+) -> Vec<Statement> {
+    let own = subject.namespace.name();
+    let named: BTreeSet<String> =
+        parameters.namespaces.iter().map(|name| name.replace("{namespace}", own)).collect();
+    let others = named.iter().filter(|name| *name != own);
+    let seen = others.filter_map(|name| Some((name, subject.namespace.elsewhere(name)?)));
+    let said = seen.flat_map(|(name, view)| {
+        let place = quoted(name, 63);
+        match view.secret(&secret.metadata.name) {
+            Lookup::Found(other) => match other.facts() {
+                Some(other) => compare(&secret.facts, other, ruled, &place),
+                None => vec![not_known(Cause::Undecidable, &place)],
+            },
+            Lookup::Missing => Vec::new(),
+            Lookup::Unknown(cause) => vec![not_known(cause, &place)],
+        }
+    });
+    said.collect()
+}
+
+fn compare(own: &SecretFacts, other: &SecretFacts, ruled: &[(&str, u8)], place: &str) -> Vec<Statement> {
+    let both = ruled.iter().filter(|(key, _)| other.keys.contains(key));
+    let said = both.filter_map(|(key, _)| {
+        // That one cannot be read of its own is said in any case.
+        let here = own.values.get(*key)?;
+        let field = at(format!("data[{key}]"));
+        let shown = quoted(key, 80);
+        match other.values.get(*key) {
+            Some(there) if there.sameness == here.sameness => {
+                Some(Statement::fail(field, format!("the value of {shown} is the same in {place}")))
+            }
+            Some(_) => None,
+            None => {
+                let message = format!("whether the value of {shown} is the same in {place} is not known");
+                Some(Statement::unknown(Cause::Undecodable, field, message))
+            }
+        }
+    });
+    said.collect()
+}
+
+fn not_known(cause: Cause, place: &str) -> Statement {
+    Statement::unknown(cause, at("data"), format!("whether values are the same in {place} is not known"))
 }
 
 /// How long the value of a key must be, if a rule is for it.
@@ -128,79 +197,4 @@ fn of_key(facts: &SecretFacts, key: &str, least: u8) -> Option<Statement> {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-    use crate::catalogue::Outcome;
-    use crate::checks::testing::Case;
-    use crate::checks::testing_objects::ObjectCase;
-
-    const LONG: &str = "an-example-of-a-text-that-is-long-enough";
-
-    fn secret(data: Value) -> Value {
-        json!({"kind": "Secret", "metadata": {"name": "web"}, "stringData": data})
-    }
-
-    fn of(data: Value) -> ObjectCase {
-        ObjectCase::of(&CHECK, secret(data))
-    }
-
-    #[test]
-    fn keys_are_known_by_their_names_however_they_are_written() {
-        for key in ["JWT_SECRET", "jwt-secret", "jwtSecret", "app.jwt_signing_key"] {
-            assert_eq!(of(json!({key: "x".repeat(31) + "y"})).outcome(), Outcome::Pass, "{key}");
-            let short = of(json!({key: "x".repeat(30) + "y"}));
-            assert_eq!(short.message(), format!("the value of {key} has fewer than 32 characters"));
-            assert_eq!(short.fields(), [format!("data[{key}]")]);
-        }
-        assert_eq!(of(json!({"password": "eleven-long"})).outcome(), Outcome::Fail);
-        assert_eq!(of(json!({"password": "twelve-chars"})).outcome(), Outcome::Pass);
-        assert_eq!(of(json!({"user": "a"})).outcome(), Outcome::NotApplicable);
-    }
-
-    #[test]
-    fn long_words_that_anybody_tries_fail_too() {
-        let weak = of(json!({"password": "password-12345"}));
-        assert_eq!(weak.message(), "the value of password is among the first that anybody tries");
-    }
-
-    #[test]
-    fn data_is_measured_as_it_is_decoded_and_what_is_no_base64_is_not_known() {
-        let data = |value: &str| {
-            ObjectCase::of(
-                &CHECK,
-                json!({"kind": "Secret", "metadata": {"name": "web"}, "data": {"password": value}}),
-            )
-        };
-        assert_eq!(data("dHdlbHZlLWNoYXJz").outcome(), Outcome::Pass);
-        assert_eq!(data("ZWxldmVuLWxvbmc=").outcome(), Outcome::Fail);
-        assert_eq!(data("???").outcome(), Outcome::Unknown);
-        let shapeless =
-            ObjectCase::of(&CHECK, json!({"kind": "Secret", "metadata": {"name": "web"}, "data": 7}));
-        assert_eq!(shapeless.outcome(), Outcome::Unknown);
-    }
-
-    #[test]
-    fn the_first_rule_for_a_key_counts() {
-        let rules = json!({"rules": [{"keys": ["pin"], "minLength": 4}, {"keys": ["p*"], "minLength": 40}]});
-        assert_eq!(
-            of(json!({"pin": "2718"})).parameters(rules.clone()).outcome(),
-            Outcome::Fail,
-            "digits alone are weak"
-        );
-        assert_eq!(of(json!({"pin": "27a8"})).parameters(rules.clone()).outcome(), Outcome::Pass);
-        assert_eq!(of(json!({"pat": LONG})).parameters(rules).outcome(), Outcome::Pass);
-    }
-
-    #[test]
-    fn the_finding_is_on_the_workloads_that_name_the_secret_and_holds_nothing_of_the_value() {
-        let case = Case::of(&CHECK)
-            .container(json!({"envFrom": [{"secretRef": {"name": "web"}}]}))
-            .with(secret(json!({"password": "hunter2"})));
-        let judged = case.judged();
-        assert_eq!(judged.findings[0].object.as_ref().unwrap().to_string(), "Secret shop/web");
-        assert!(!format!("{judged:?}").contains("hunter"));
-        assert_eq!(Case::of(&CHECK).outcome(), Outcome::NotApplicable);
-    }
-}
+mod tests;

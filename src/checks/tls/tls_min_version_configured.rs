@@ -7,8 +7,11 @@ use crate::catalogue::{Judgement, ObjectSubject, Statement};
 use crate::checks::around::{at, quoted};
 use crate::inventory::Object;
 use crate::inventory::config_map::{ConfigMap, SSL_PROTOCOLS};
+use crate::inventory::ingress::{Ingress, TRAEFIK_OPTIONS as TRAEFIK};
+use crate::inventory::istio::IstioGateway;
 use crate::inventory::lookup::Cause;
 use crate::inventory::tls_version::TlsVersion;
+use crate::inventory::traefik::TlsOption;
 
 /// The least version that can be asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -35,10 +38,15 @@ check! {
     /// Where an object says which versions of TLS a controller or load balancer accepts, the lowest is `min` or newer.
     /// Read are `ssl-protocols` in a ConfigMap (NGINX controllers); of an Ingress the annotations
     /// `alb.ingress.kubernetes.io/ssl-policy` (AWS) and `projectcontour.io/tls-minimum-protocol-version` (Contour); of a
-    /// Service `service.beta.kubernetes.io/aws-load-balancer-ssl-negotiation-policy`. An annotation that names a
-    /// setting which is not read, a TLSOption of Traefik or a profile of Azure's Application Gateway, leaves it
-    /// unknown. Nothing is said of an object without any of these: what its controller does by default is the
-    /// controller's, and other objects that configure one (Istio, Contour, Envoy Gateway) are not read.
+    /// Service `service.beta.kubernetes.io/aws-load-balancer-ssl-negotiation-policy`; `minVersion` of a TLSOption of
+    /// Traefik; and `minProtocolVersion` of each server of an Istio Gateway that ends TLS (`SIMPLE`, `MUTUAL`,
+    /// `OPTIONAL_MUTUAL`). Left out there, or `TLS_AUTO`, it is 1.2: so Istio's own reference says.
+    ///
+    /// An Ingress whose annotation names a TLSOption is judged by that. The TLSOption of another namespace is in sight
+    /// only of a ClusterReadinessPolicy; one that is not known leaves it unknown, and so does a profile of Azure's
+    /// Application Gateway. Nothing is said of an object without any of these: what its controller does by default is the
+    /// controller's (Traefik's default has changed with its versions), and other objects that configure one (Contour,
+    /// Envoy Gateway) are not read.
     ///
     /// ## Why it matters
     /// Versions before 1.2 have known weaknesses, and whoever sits between a client and the server makes both
@@ -61,7 +69,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Take the old versions out of `ssl-protocols`, or name a policy of the load balancer that begins at the version.
+    /// Take the old versions out of `ssl-protocols`, name a policy of the load balancer that begins at the version, or set
+    /// `minVersion: VersionTLS12` (Traefik) or `minProtocolVersion: TLSV1_2` (Istio).
     ///
     /// ## Parameters
     /// - `min`: lowest version of TLS that may be accepted, `1.2` or `1.3` (default `1.2`).
@@ -69,14 +78,17 @@ check! {
     /// ## References
     /// - RFC 8996: Deprecating TLS 1.0 and TLS 1.1
     /// - Elastic Load Balancing documentation: Security policies
+    /// - Traefik documentation: TLSOption
+    /// - Istio documentation: Gateway
     name: "tls-min-version-configured",
     family: Tls,
     severity: Medium,
     title: "What accepts TLS accepts no version before 1.2",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [Service, Ingress, ConfigMap],
+    reads: [Service, Ingress, ConfigMap, TlsOption, IstioGateway],
     parameters: Parameters,
-    rule: Object([Service, Ingress, ConfigMap], evaluate),
+    sight: Named,
+    rule: Object([Service, Ingress, ConfigMap, TlsOption, IstioGateway], evaluate),
 }
 
 /// How the lowest version is read off a text.
@@ -89,52 +101,95 @@ const ANNOTATIONS: &[(&str, Reading)] = &[
     ("service.beta.kubernetes.io/aws-load-balancer-ssl-negotiation-policy", TlsVersion::of_elb_policy),
 ];
 
-/// Annotations that name a setting which is not read.
-const ELSEWHERE: &[&str] =
-    &["appgw.ingress.kubernetes.io/appgw-ssl-profile", "traefik.ingress.kubernetes.io/router.tls.options"];
+/// The annotation that names a setting which is not read.
+const ELSEWHERE: &str = "appgw.ingress.kubernetes.io/appgw-ssl-profile";
 
 fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
     let said = match subject.object {
-        Object::ConfigMap(map) => of_map(map),
-        other => of_annotations(other),
+        Object::ConfigMap(map) => of_map(map).into_iter().collect(),
+        Object::TlsOption(option) => of_option(option).into_iter().collect(),
+        Object::IstioGateway(gateway) => of_servers(gateway),
+        other => of_annotations(subject, other).into_iter().collect(),
     };
-    let Some((path, version)) = said else {
+    if said.is_empty() {
         return Judgement::not_applicable("the object says nothing of versions of TLS");
-    };
+    }
     let least = parameters.min.version();
+    said.into_iter().filter_map(|said| of_said(said, least)).collect()
+}
+
+fn of_said((path, version): Said, least: TlsVersion) -> Option<Statement> {
     match version {
-        Some(version) if version >= least => Judgement::pass(),
-        Some(version) => Judgement::fail(
-            at(path),
-            format!("the lowest version that is accepted is {version}, older than {least}"),
-        ),
-        None => {
-            let message = "which versions of TLS are accepted is not known";
-            Statement::unknown(Cause::Undecidable, at(path), message).into()
+        Ok(version) if version >= least => None,
+        Ok(version) => {
+            let message = format!("the lowest version that is accepted is {version}, older than {least}");
+            Some(Statement::fail(at(path), message))
+        }
+        Err(cause) => {
+            Some(Statement::unknown(cause, at(path), "which versions of TLS are accepted is not known"))
         }
     }
 }
 
-/// Where something is said of versions, and the lowest, if it can be told.
-type Said = (String, Option<TlsVersion>);
+/// Where something is said of versions, and the lowest, or why it cannot be told.
+type Said = (String, Result<TlsVersion, Cause>);
+
+/// What a word says that may be no version.
+fn told(version: Option<TlsVersion>) -> Result<TlsVersion, Cause> {
+    version.ok_or(Cause::Undecidable)
+}
 
 fn of_map(map: &ConfigMap) -> Option<Said> {
     let version = map.values.as_ref().and_then(|values| values.lowest_tls);
-    map.keys.contains(SSL_PROTOCOLS).then(|| (format!("data[{SSL_PROTOCOLS}]"), version))
+    map.keys.contains(SSL_PROTOCOLS).then(|| (format!("data[{SSL_PROTOCOLS}]"), told(version)))
 }
 
-fn of_annotations(object: &Object) -> Option<Said> {
+fn of_option(option: &TlsOption) -> Option<Said> {
+    Some(("spec.minVersion".to_owned(), told(option.spec.lowest()?)))
+}
+
+fn of_servers(gateway: &IstioGateway) -> Vec<Said> {
+    let servers = gateway.spec.servers.iter().enumerate();
+    let ending = servers.filter_map(|(index, server)| {
+        let tls = server.tls.as_ref().filter(|tls| tls.is_ended_here())?;
+        Some((format!("spec.servers[{index}].tls.minProtocolVersion"), told(tls.lowest())))
+    });
+    ending.collect()
+}
+
+fn of_annotations(subject: &ObjectSubject<'_>, object: &Object) -> Option<Said> {
     let annotations = &object.metadata().annotations;
     let place = |key: &str| format!("metadata.annotations[{}]", quoted(key, 80));
     let own = ANNOTATIONS.iter().find_map(|(key, read)| {
         let said = annotations.get(*key)?;
-        Some((place(key), read(said)))
+        Some((place(key), told(read(said))))
     });
-    let elsewhere = || {
-        let key = ELSEWHERE.iter().find(|key| annotations.contains_key(**key))?;
-        Some((place(key), None))
-    };
-    own.or_else(elsewhere)
+    if own.is_some() {
+        return own;
+    }
+    match object {
+        Object::Ingress(ingress) if annotations.contains_key(TRAEFIK) => {
+            Some((place(TRAEFIK), of_named(subject, ingress)?))
+        }
+        _ => annotations.contains_key(ELSEWHERE).then(|| (place(ELSEWHERE), Err(Cause::Undecidable))),
+    }
+}
+
+/// What the TLSOption says that an Ingress names; nothing where that leaves it to Traefik.
+fn of_named(subject: &ObjectSubject<'_>, ingress: &Ingress) -> Option<Result<TlsVersion, Cause>> {
+    // Options of files and of other providers are not read.
+    let Some(joined) = ingress.tls_option() else { return Some(Err(Cause::Undecidable)) };
+    let options = subject.namespace.tls_options(joined);
+    if options.found.is_empty() {
+        return Some(Err(options.incomplete.unwrap_or(Cause::Undecidable)));
+    }
+    // Two whose names join alike are one to Traefik, and which of them it takes nobody knows: the lowest counts.
+    let said: Vec<_> = options.found.iter().map(|option| option.spec.lowest()).collect();
+    if said.iter().all(Option::is_none) {
+        return None;
+    }
+    let lowest: Option<Vec<TlsVersion>> = said.into_iter().map(Option::flatten).collect();
+    Some(told(lowest.and_then(|versions| versions.into_iter().min())))
 }
 
 impl Least {
@@ -147,63 +202,4 @@ impl Least {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-    use crate::catalogue::Outcome;
-    use crate::checks::testing_objects::ObjectCase;
-
-    fn map(data: Value) -> ObjectCase {
-        ObjectCase::of(&CHECK, json!({"kind": "ConfigMap", "metadata": {"name": "nginx"}, "data": data}))
-    }
-
-    fn annotated(kind: &str, key: &str, value: &str) -> ObjectCase {
-        let metadata = json!({"name": "web", "annotations": {key: value}});
-        ObjectCase::of(&CHECK, json!({"kind": kind, "metadata": metadata, "spec": {}}))
-    }
-
-    #[test]
-    fn the_lowest_version_of_the_controllers_list_counts() {
-        let old = map(json!({"ssl-protocols": "TLSv1.1 TLSv1.2"}));
-        assert_eq!(old.message(), "the lowest version that is accepted is TLS 1.1, older than TLS 1.2");
-        assert_eq!(old.fields(), ["data[ssl-protocols]"]);
-        assert_eq!(map(json!({"ssl-protocols": "TLSv1.2 TLSv1.3"})).outcome(), Outcome::Pass);
-        assert_eq!(map(json!({"ssl-protocols": "$(VERSIONS)"})).outcome(), Outcome::Unknown);
-        assert_eq!(map(json!({"ssl-ciphers": "TLSv1"})).outcome(), Outcome::NotApplicable);
-    }
-
-    #[test]
-    fn annotations_of_ingresses_and_services_name_a_policy_or_a_version() {
-        let alb = "alb.ingress.kubernetes.io/ssl-policy";
-        let contour = "projectcontour.io/tls-minimum-protocol-version";
-        let service = "service.beta.kubernetes.io/aws-load-balancer-ssl-negotiation-policy";
-        for (kind, key, value, outcome) in [
-            ("Ingress", alb, "ELBSecurityPolicy-TLS13-1-2-2021-06", Outcome::Pass),
-            ("Ingress", alb, "ELBSecurityPolicy-2016-08", Outcome::Fail),
-            ("Ingress", alb, "of-our-own", Outcome::Unknown),
-            ("Ingress", contour, "1.1", Outcome::Fail),
-            ("Ingress", contour, "1.3", Outcome::Pass),
-            ("Service", service, "ELBSecurityPolicy-TLS-1-1-2017-01", Outcome::Fail),
-            (
-                "Ingress",
-                "traefik.ingress.kubernetes.io/router.tls.options",
-                "shop-modern@kubernetescrd",
-                Outcome::Unknown,
-            ),
-            ("Ingress", "example.com/other", "1.0", Outcome::NotApplicable),
-        ] {
-            assert_eq!(annotated(kind, key, value).outcome(), outcome, "{key} {value}");
-        }
-        assert_eq!(
-            annotated("Ingress", contour, "1.1").fields(),
-            [format!("metadata.annotations[{contour}]")]
-        );
-    }
-
-    #[test]
-    fn the_policy_says_how_new_it_must_be() {
-        let list = map(json!({"ssl-protocols": "TLSv1.2 TLSv1.3"})).parameters(json!({"min": "1.3"}));
-        assert_eq!(list.message(), "the lowest version that is accepted is TLS 1.2, older than TLS 1.3");
-    }
-}
+mod tests;

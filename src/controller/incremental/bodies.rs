@@ -40,6 +40,8 @@ pub(super) fn bodies(kind: Kind) -> &'static [&'static str] {
             r#"{"spec": {"ingressClassName": "$", "tls": [{"hosts": ["$.example"], "secretName": "$"}],
                 "rules": [{"host": "$.example", "http": {"paths": [{"path": "/", "backend": {"service": {"name": "$", "port": {"number": 80}}}}]}}]}}"#,
             r#"{"spec": {"defaultBackend": {"service": {"name": "$", "port": {"name": "http"}}}}}"#,
+            r#"{"metadata": {"annotations": {"traefik.ingress.kubernetes.io/router.tls.options": "shop-$@kubernetescrd"}},
+                "spec": {"defaultBackend": {"service": {"name": "$", "port": {"name": "http"}}}}}"#,
             r#"{"spec": 7}"#,
         ],
         Kind::Secret => &[r#"{"type": "kubernetes.io/tls", "data": {"tls.crt": "", "tls.key": ""}}"#],
@@ -60,6 +62,11 @@ fn around_pods(kind: Kind) -> &'static [&'static str] {
         Kind::HorizontalPodAutoscaler => &[
             r#"{"spec": {"minReplicas": 2, "maxReplicas": 4, "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "$"}}}"#,
             r#"{"spec": {"minReplicas": 1, "maxReplicas": 1, "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "$"}}}"#,
+        ],
+        Kind::ScaledObject => &[
+            r#"{"spec": {"scaleTargetRef": {"name": "$"}, "minReplicaCount": 1, "advanced": {"horizontalPodAutoscalerConfig": {"name": "$"}}}}"#,
+            r#"{"spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "$"}, "idleReplicaCount": 0, "minReplicaCount": 3, "maxReplicaCount": 3}}"#,
+            r#"{"spec": {"scaleTargetRef": 7}}"#,
         ],
         Kind::NetworkPolicy => &[
             r#"{"spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}}"#,
@@ -118,6 +125,15 @@ fn around_namespaces(kind: Kind) -> &'static [&'static str] {
                 {"type": "ResolvedRefs", "status": "True", "reason": "ResolvedRefs", "observedGeneration": 1}]}]}}"#,
             r#"{"spec": {"parentRefs": [{"name": "a"}], "rules": [{"backendRefs": [{"name": "$", "port": 80}]}]},
                 "status": {"parents": [{"parentRef": {"name": "a"}, "conditions": [{"type": "Accepted", "status": "False", "reason": "NotAllowed", "observedGeneration": 1}]}]}}"#,
+        ],
+        Kind::TlsOption => &[
+            r#"{"spec": {"minVersion": "VersionTLS12"}}"#,
+            r#"{"spec": {"minVersion": "VersionTLS10"}}"#,
+            r#"{"spec": 7}"#,
+        ],
+        Kind::IstioGateway => &[
+            r#"{"spec": {"servers": [{"tls": {"mode": "SIMPLE", "minProtocolVersion": "TLSV1_0"}}]}}"#,
+            r#"{"spec": {"servers": [{"tls": {"mode": "SIMPLE"}}]}}"#,
         ],
         Kind::ReferenceGrant => &[
             r#"{"spec": {"from": [{"group": "gateway.networking.k8s.io", "kind": "GRPCRoute", "namespace": "shop"}], "to": [{"group": "", "kind": "Service", "name": "$"}]}}"#,

@@ -55,6 +55,9 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::HttpRoute,
     Kind::GrpcRoute,
     Kind::ReferenceGrant,
+    Kind::ScaledObject,
+    Kind::TlsOption,
+    Kind::IstioGateway,
 ];
 
 const NAMES: &[&str] = &["a", "b", "c"];
@@ -208,9 +211,9 @@ fn uid((kind, namespace, name): Key) -> String {
 fn decoded(key: Key, body: &Value) -> Object {
     let (kind, namespace, name) = key;
     let mut object = body.clone();
-    let labels = object["metadata"]["labels"].clone();
+    let [labels, annotations] = ["labels", "annotations"].map(|key| object["metadata"][key].clone());
     object["metadata"] = json!({"name": name, "namespace": namespace, "uid": uid(key), "generation": 1, "labels": labels,
-        "creationTimestamp": "2025-01-01T00:00:00Z"});
+        "annotations": annotations, "creationTimestamp": "2025-01-01T00:00:00Z"});
     decode_or_broken(kind, &object.to_string()).unwrap()
 }
 

@@ -54,5 +54,8 @@ pub(super) fn decode<'a>(kind: Kind, json: impl Source<'a>) -> Result<Object, De
         GrpcRoute,
         ReferenceGrant,
         SecretProviderClass,
+        ScaledObject,
+        TlsOption,
+        IstioGateway,
     )
 }

@@ -16,8 +16,13 @@ use super::super::subject::SubjectKey;
 use super::super::workload::Workload;
 
 /// Kinds of which a namespace has few, or which name or select the workload themselves.
-const BESIDE: &[Kind] =
-    &[Kind::PodDisruptionBudget, Kind::HorizontalPodAutoscaler, Kind::NetworkPolicy, Kind::RoleBinding];
+const BESIDE: &[Kind] = &[
+    Kind::PodDisruptionBudget,
+    Kind::HorizontalPodAutoscaler,
+    Kind::ScaledObject,
+    Kind::NetworkPolicy,
+    Kind::RoleBinding,
+];
 
 impl Inventory {
     /// The objects beside workloads whose own verdict can depend on this object, as it was or as it is; itself
@@ -52,6 +57,10 @@ impl Inventory {
                 let ingresses = self.objects_of(Kind::Ingress, namespace).filter(names_it);
                 keys.extend(ingresses.filter_map(|one| self.orphan_key(one)));
             }
+            Object::TlsOption(option) => keys.extend(self.ingresses_before_option(&option.metadata)),
+            Object::Broken(Kind::TlsOption, broken) => {
+                keys.extend(self.ingresses_before_option(&broken.metadata));
+            }
             // Any claim may name it, or get it by default.
             Object::StorageClass(_) => keys.extend(self.everywhere(Kind::PersistentVolumeClaim)),
             Object::Secret(_) | Object::SecretMetadata(_) => {
@@ -85,6 +94,15 @@ impl Inventory {
     /// Every object of a kind that is judged by itself.
     fn everywhere(&self, kind: Kind) -> impl Iterator<Item = SubjectKey> {
         self.objects().filter(move |one| one.kind() == kind).filter_map(|one| self.orphan_key(one))
+    }
+
+    /// The Ingresses of every namespace that name a TLSOption, there or not.
+    fn ingresses_before_option<'b>(&'b self, option: &'b Metadata) -> impl Iterator<Item = SubjectKey> {
+        self.ingresses_with_option(option).map(|ingress| {
+            let Metadata { namespace, name, .. } = &ingress.metadata;
+            let key = ObjectKey { namespace: namespace.clone(), kind: Kind::Ingress, name: name.clone() };
+            SubjectKey::from(key)
+        })
     }
 
     /// The Ingresses that name a Secret, there or not.

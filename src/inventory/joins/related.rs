@@ -25,6 +25,7 @@ impl Inventory {
             Object::PodDisruptionBudget(budget) => self.selected(namespace, budget.spec.selector.as_ref()),
             Object::NetworkPolicy(policy) => self.selected(namespace, Some(&policy.spec.pod_selector)),
             Object::HorizontalPodAutoscaler(scaler) => self.behind_scaler(namespace, &scaler.spec.target),
+            Object::ScaledObject(scaler) => self.behind_scaler(namespace, &scaler.spec.target),
             Object::ServiceAccount(account) => self.around_account(namespace, &account.metadata.name),
             // Few change, and any workload of the namespace may name them or have them in force.
             Object::ConfigMap(_)
@@ -42,6 +43,9 @@ impl Inventory {
             Object::Gateway(gateway) => self.behind_gateway(gateway),
             Object::HttpRoute(route) | Object::GrpcRoute(route) => self.behind_route(route),
             Object::ReferenceGrant(grant) => self.behind_grant(grant),
+            Object::TlsOption(option) => self.behind_tls_option(&option.metadata),
+            // It is judged by itself.
+            Object::IstioGateway(_) => BTreeSet::new(),
             // Classes and ClusterRoles are few, change seldom, and any workload may name them.
             _ => self.subjects().collect(),
         }
@@ -172,6 +176,11 @@ impl Inventory {
         let others = names.filter(|name| **name != own.namespace);
         let keys = others.map(|name| ObjectKey { namespace: name.clone(), ..own.clone() });
         keys.filter_map(|key| self.get(&key)).filter_map(Object::subject).collect()
+    }
+
+    /// Those behind the Ingresses that name a TLSOption, there or not.
+    pub(super) fn behind_tls_option(&self, option: &Metadata) -> BTreeSet<SubjectKey> {
+        self.ingresses_with_option(option).flat_map(|ingress| self.behind_ingress(ingress)).collect()
     }
 
     fn behind_grant(&self, grant: &ReferenceGrant) -> BTreeSet<SubjectKey> {

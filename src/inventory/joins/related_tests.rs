@@ -54,6 +54,35 @@ fn an_autoscaler_affects_its_target() {
     let scaler =
         object(Kind::HorizontalPodAutoscaler, "shop", "it", json!({"spec": {"scaleTargetRef": target}}));
     assert_eq!(behind(&shop(), &scaler), [API]);
+    let scaled =
+        object(Kind::ScaledObject, "shop", "it", json!({"spec": {"scaleTargetRef": {"name": "api"}}}));
+    assert_eq!(behind(&shop(), &scaled), [API]);
+}
+
+#[test]
+fn a_tls_option_affects_those_behind_the_ingresses_that_name_it_wherever_they_are() {
+    let mut inventory = shop();
+    let mut edge = object(
+        Kind::Ingress,
+        "shop",
+        "edge",
+        json!({"spec": {"defaultBackend": {"service": {"name": "web"}}}}),
+    );
+    let key = "traefik.ingress.kubernetes.io/router.tls.options".to_owned();
+    edge.metadata_mut().annotations = [(key, "bank-tls-modern@kubernetescrd".to_owned())].into();
+    inventory.apply(edge);
+    let option = |namespace: &str, name: &str| object(Kind::TlsOption, namespace, name, json!({}));
+    for option in [option("bank", "tls-modern"), option("bank-tls", "modern")] {
+        assert_eq!(behind(&inventory, &option), [WEB]);
+        let broken = Object::broken(Kind::TlsOption, option.metadata().clone(), "");
+        assert_eq!(behind(&inventory, &broken), [WEB]);
+        for one in [&option, &broken] {
+            let orphans = inventory.orphans_behind(one);
+            assert!(orphans.iter().any(|key| key.to_string() == "Ingress shop/edge"), "{orphans:?}");
+        }
+    }
+    assert!(behind(&inventory, &option("bank", "modern")).is_empty());
+    assert!(behind(&inventory, &object(Kind::IstioGateway, "shop", "edge", json!({}))).is_empty());
 }
 
 #[test]
@@ -67,6 +96,9 @@ fn a_workload_and_its_autoscaler_affect_those_that_share_a_budget_with_it() {
     inventory.apply(budget(json!({"minAvailable": 1, "selector": {}})));
     assert_eq!(behind(&inventory, &web), [API, WEB]);
     assert_eq!(behind(&inventory, &scaler), [API, WEB]);
+    let scaled =
+        object(Kind::ScaledObject, "shop", "it", json!({"spec": {"scaleTargetRef": {"name": "web"}}}));
+    assert_eq!(behind(&inventory, &scaled), [API, WEB]);
     inventory.apply(budget(json!({"minAvailable": 1, "selector": {"matchLabels": {"app": "api"}}})));
     assert_eq!(behind(&inventory, &web), [WEB]);
 }

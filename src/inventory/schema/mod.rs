@@ -120,6 +120,8 @@ mod tests {
             "GRPCRoute",
             "ReferenceGrant",
             "SecretProviderClass",
+            "ScaledObject",
+            "TLSOption",
         ];
         for kind in Kind::ALL.iter().filter(|kind| !outside.contains(&kind.as_str())) {
             assert!(SCHEMA.kinds.contains_key(&(kind.api_version().as_str(), kind.as_str())), "{kind}");

@@ -9,11 +9,13 @@
 mod any;
 mod decode;
 mod metadata;
+mod sameness;
 #[cfg(test)]
 mod tests;
 mod value;
 
 pub use metadata::SecretMetadata;
+pub use sameness::Sameness;
 pub use value::ValueFacts;
 
 use crate::inventory::certificate::TlsMaterial;

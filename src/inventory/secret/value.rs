@@ -1,15 +1,15 @@
-//! What is kept of a value that is not a certificate: how long it is, and whether it is a word that anybody tries.
+//! What is kept of a value that is not a certificate: how long it is, whether it is a word that anybody tries, and
+//! whether it is the same as another.
 //!
-//! Neither tells the value, and no hash of it is kept, since a hash of a short one does. It must not keep a byte.
-//! Next: `decode`, which looks.
+//! None tells the value: a hash of a short one would, so the only one that is kept has a random key that ends with the
+//! process. It must not keep a byte. Next: `decode`, which looks; `sameness`.
 
 use zeroize::Zeroizing;
 
+use super::sameness::Sameness;
+
 /// Lengths are told up to here: what is longer is long enough for any rule.
 const LONGEST: usize = 255;
-
-/// Longest text that is decoded to be looked at.
-const MOST: usize = 4 * LONGEST;
 
 /// Words without case, punctuation and digits at their end.
 const WEAK: &[&str] = &[
@@ -70,19 +70,18 @@ pub struct ValueFacts {
     pub length: u8,
     /// Whether it is among the first that anybody tries.
     pub is_weak: bool,
+    /// What tells whether another value is the same.
+    pub sameness: Sameness,
 }
 
 impl ValueFacts {
     /// What is known of a text as the Secret has it, once `read` has decoded it; none if that fails.
     pub(super) fn of(text: &[u8], read: fn(&[u8]) -> Option<Zeroizing<Vec<u8>>>) -> Option<Self> {
-        if text.len() > MOST {
-            return Some(Self { length: u8::MAX, is_weak: false });
-        }
         let value = read(text)?;
         let value = value.trim_ascii();
         let length = core::str::from_utf8(value).map_or(value.len(), |text| text.chars().count());
         let length = u8::try_from(length).unwrap_or(u8::MAX);
-        Some(Self { length, is_weak: is_weak(value) })
+        Some(Self { length, is_weak: is_weak(value), sameness: Sameness::of(value) })
     }
 }
 
@@ -112,8 +111,16 @@ mod tests {
         }
         assert_eq!(facts(&"ab".repeat(127)).length, 254);
         assert_eq!(facts(&"ab".repeat(500)).length, 255);
-        let long = ValueFacts::of("a".repeat(MOST + 1).as_bytes(), |_| None).unwrap();
-        assert_eq!((long.length, long.is_weak), (255, false), "it was not decoded");
+        let long = facts(&"a".repeat(2000));
+        assert_eq!((long.length, long.is_weak), (255, false));
+    }
+
+    #[test]
+    fn values_are_the_same_but_for_the_space_around_them() {
+        assert_eq!(facts("a").sameness, facts(" a\n").sameness);
+        assert_ne!(facts("a").sameness, facts("b").sameness);
+        let long = "a".repeat(2000);
+        assert_ne!(facts(&format!("{long}b")).sameness, facts(&format!("{long}c")).sameness);
     }
 
     #[test]

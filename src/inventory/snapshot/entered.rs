@@ -36,10 +36,15 @@ impl<'a> NamespaceView<'a> {
         in_order(found.collect())
     }
 
-    /// Those HorizontalPodAutoscalers that are picked. `pick` picks none that does not scale something of this name.
-    pub(super) fn search_scaling<T>(&self, name: &str, pick: impl Fn(&'a Object) -> Option<T>) -> Search<T> {
+    /// Those autoscalers of a kind that are picked. `pick` picks none that does not scale something of this name.
+    pub(super) fn search_scaling<T>(
+        &self,
+        kind: Kind,
+        name: &str,
+        pick: impl Fn(&'a Object) -> Option<T>,
+    ) -> Search<T> {
         let scaling = self.inventory.candidates(self.namespace, Term::Scales(name));
-        self.search_among(Kind::HorizontalPodAutoscaler, scaling, pick)
+        self.search_among(kind, scaling.filter(move |object| object.kind() == kind), pick)
     }
 
     /// Whether an object of this kind does not have its shape.

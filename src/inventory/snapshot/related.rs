@@ -15,6 +15,7 @@ use super::super::metadata::Metadata;
 use super::super::network_policy::NetworkPolicy;
 use super::super::object::{Object, ObjectKey, Service};
 use super::super::quota::ResourceQuota;
+use super::super::scaled_object::ScaledObject;
 use super::super::secret_provider::SecretProviderClass;
 use super::super::selector::Selector;
 use super::super::service_account::{DEFAULT_ACCOUNT, ServiceAccount};
@@ -71,16 +72,25 @@ impl<'a> NamespaceView<'a> {
         name: &str,
     ) -> Search<&'a HorizontalPodAutoscaler> {
         let search = || {
-            self.search_scaling(name, |object| match object {
+            self.search_scaling(Kind::HorizontalPodAutoscaler, name, |object| match object {
                 Object::HorizontalPodAutoscaler(scaler) if scaler.spec.target.is(kind, name) => {
                     Some(&**scaler)
                 }
                 _ => None,
             })
         };
-        let is_judged = |workload: &Workload| workload.kind == kind && workload.metadata.name == name;
-        let around = self.remembered.filter(|(workload, _)| is_judged(workload));
-        once(around.map(|(_, around)| &around.scalers), search)
+        once(self.around_named(kind, name).map(|around| &around.scalers), search)
+    }
+
+    /// The ScaledObjects that scale the workload of this kind and name.
+    pub fn scaled_objects_of(&self, kind: Kind, name: &str) -> Search<&'a ScaledObject> {
+        let search = || {
+            self.search_scaling(Kind::ScaledObject, name, |object| match object {
+                Object::ScaledObject(scaler) if scaler.spec.target.is(kind, name) => Some(&**scaler),
+                _ => None,
+            })
+        };
+        once(self.around_named(kind, name).map(|around| &around.scaled_objects), search)
     }
 
     /// The NetworkPolicies that select pods with these labels.

@@ -11,6 +11,7 @@ use super::super::kind::Kind;
 use super::super::lookup::Search;
 use super::super::network_policy::NetworkPolicy;
 use super::super::object::{Object, Service};
+use super::super::scaled_object::ScaledObject;
 use super::super::small_map::Labels;
 use super::super::workload::Workload;
 use super::{Binding, NamespaceView};
@@ -23,6 +24,7 @@ pub struct Remembered<'a> {
     pub(super) budgets: OnceCell<Search<&'a PodDisruptionBudget>>,
     pub(super) policies: OnceCell<Search<&'a NetworkPolicy>>,
     pub(super) scalers: OnceCell<Search<&'a HorizontalPodAutoscaler>>,
+    pub(super) scaled_objects: OnceCell<Search<&'a ScaledObject>>,
     pub(super) bindings: OnceCell<Search<Binding<'a>>>,
     reached: RefCell<Vec<(Kind, Search<&'a Object>)>>,
 }
@@ -54,6 +56,12 @@ impl<'a> NamespaceView<'a> {
     pub(super) fn around_workload(&self, workload: &Workload) -> Option<&'a Remembered<'a>> {
         let (known, remembered) = self.remembered?;
         std::ptr::eq(known, workload).then_some(remembered)
+    }
+
+    /// What was found around the workload that is judged, if it is of this kind and name.
+    pub(super) fn around_named(&self, kind: Kind, name: &str) -> Option<&'a Remembered<'a>> {
+        let (known, remembered) = self.remembered?;
+        (known.kind == kind && known.metadata.name == name).then_some(remembered)
     }
 
     /// What was found around the workload that is judged, if its pods run under this ServiceAccount.

@@ -9,6 +9,7 @@ use super::super::kind::Kind;
 use super::super::lookup::{Cause, Lookup, Search};
 use super::super::metadata::Metadata;
 use super::super::object::{Object, ObjectKey};
+use super::super::reach::is_reachable;
 use super::super::selector::Selector;
 use super::super::workload::Workload;
 use super::entered::in_order;
@@ -37,6 +38,9 @@ impl<'a> NamespaceView<'a> {
     }
 
     fn find_reached(&self, workload: &Workload, kind: Kind) -> Search<&'a Object> {
+        if !is_reachable(kind) {
+            return Search { found: Vec::new(), incomplete: None };
+        }
         let inventory = self.inventory;
         let pick = |object: &'a Object| {
             let is_broken = matches!(object, Object::Broken(..));
@@ -59,7 +63,9 @@ impl<'a> NamespaceView<'a> {
             Kind::Service | Kind::PodDisruptionBudget | Kind::NetworkPolicy => {
                 self.search_selecting(kind, &workload.pod_labels, pick)
             }
-            Kind::HorizontalPodAutoscaler => self.search_scaling(&workload.metadata.name, pick),
+            Kind::HorizontalPodAutoscaler | Kind::ScaledObject => {
+                self.search_scaling(kind, &workload.metadata.name, pick)
+            }
             _ => {
                 let namespace = if kind.info().namespaced { self.namespace } else { "" };
                 self.search_among(kind, inventory.objects_of(kind, namespace), pick)

@@ -113,6 +113,28 @@
   - list
   - watch
 {{- end }}
+{{- if or $.Values.rbac.families.network $.Values.rbac.families.availability }}
+- apiGroups:
+  - keda.sh
+  resources:
+  {{- if or $.Values.rbac.families.network $.Values.rbac.families.availability }}
+  - scaledobjects
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.tls }}
+- apiGroups:
+  - networking.istio.io
+  resources:
+  {{- if or $.Values.rbac.families.tls }}
+  - gateways
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
 {{- if or $.Values.rbac.families.security $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
 - apiGroups:
   - networking.k8s.io
@@ -200,6 +222,17 @@
   resources:
   {{- if or $.Values.rbac.families.availability }}
   - storageclasses
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.tls }}
+- apiGroups:
+  - traefik.io
+  resources:
+  {{- if or $.Values.rbac.families.tls }}
+  - tlsoptions
   {{- end }}
   verbs:
   - list
@@ -315,6 +348,28 @@
   - list
   - watch
 {{- end }}
+{{- if or $.Values.rbac.families.network $.Values.rbac.families.availability }}
+- apiGroups:
+  - keda.sh
+  resources:
+  {{- if or $.Values.rbac.families.network $.Values.rbac.families.availability }}
+  - scaledobjects
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.tls }}
+- apiGroups:
+  - networking.istio.io
+  resources:
+  {{- if or $.Values.rbac.families.tls }}
+  - gateways
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
 {{- if or $.Values.rbac.families.security $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
 - apiGroups:
   - networking.k8s.io
@@ -360,6 +415,17 @@
   resources:
   {{- if or $.Values.rbac.families.secrets }}
   - secretproviderclasses
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.tls }}
+- apiGroups:
+  - traefik.io
+  resources:
+  {{- if or $.Values.rbac.families.tls }}
+  - tlsoptions
   {{- end }}
   verbs:
   - list

@@ -126,3 +126,42 @@ fn disagreement_44_claims_and_classes_that_were_not_given_are_not_known() {
     assert_eq!(gone.outcome(), Outcome::Pass, "another check says that it is not there");
     assert_eq!(gone.coverage(Coverage::Partial).outcome(), Outcome::Unknown);
 }
+
+fn ephemeral(spec: Value) -> Case {
+    let template = json!({"metadata": {"labels": {"app": "web"}}, "spec": spec});
+    let volumes = json!([{"name": "scratch", "ephemeral": {"volumeClaimTemplate": template}}]);
+    Case::of(&CHECK).pod(json!({ "volumes": volumes }))
+}
+
+#[test]
+fn a_claim_that_is_made_for_each_pod_names_a_class_in_the_template() {
+    let none = ephemeral(json!({"accessModes": ["ReadWriteOnce"]}));
+    assert_eq!(none.message(), "the claim names no StorageClass");
+    let field = "spec.template.spec.volumes[0].ephemeral.volumeClaimTemplate.spec.storageClassName";
+    assert_eq!(none.fields(), [field]);
+    let fast = ephemeral(json!({"storageClassName": "fast"}));
+    assert_eq!(fast.message(), "StorageClass fast does not exist");
+    let of_old = fast.clone().with(class(json!({"provisioner": "kubernetes.io/aws-ebs"})));
+    assert_eq!(of_old.fields(), [field]);
+    assert_eq!(fast.coverage(Coverage::Partial).outcome(), Outcome::Unknown);
+}
+
+#[test]
+fn nobody_keeps_a_volume_that_goes_with_its_pod() {
+    let fast = ephemeral(json!({"storageClassName": "fast"}))
+        .container(json!({"image": "docker.io/library/postgres:17"}))
+        .with(class(json!({"provisioner": "ebs.csi.aws.com", "reclaimPolicy": "Delete"})));
+    assert_eq!(fast.outcome(), Outcome::Pass);
+}
+
+#[test]
+fn the_claim_that_a_pod_made_is_not_judged_beside_its_template() {
+    let owner = |kind: &str| {
+        let owner =
+            json!({"apiVersion": "v1", "kind": kind, "name": "web-0", "uid": "1", "controller": true});
+        let mut claim = claim(json!({}));
+        claim["metadata"]["ownerReferences"] = json!([owner]);
+        ObjectCase::of(&CHECK, claim).outcome()
+    };
+    assert_eq!((owner("Pod"), owner("Database")), (Outcome::NotApplicable, Outcome::Fail));
+}
