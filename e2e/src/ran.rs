@@ -53,6 +53,9 @@ pub fn findings_of(run: &Value) -> Vec<Value> {
 fn complete(mut finding: Value, result: &Value) -> Value {
     let key = if finding.get("object").is_none() { "object" } else { "workload" };
     finding[key] = result["object"].clone();
+    if finding.get("policies").is_none() {
+        finding["policies"] = result["policies"].clone();
+    }
     let location = result["location"].as_object().into_iter().flatten();
     if finding["location"].get("file").is_none() {
         for (key, said) in location {

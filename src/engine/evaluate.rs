@@ -237,7 +237,8 @@ impl PolicyOutcome {
     }
 
     fn of(weighed: &Weighed<'_>, is_owner: bool) -> Self {
-        let open = weighed.checks.iter().flat_map(|weighed| {
+        let found = weighed.checks.iter().filter(|check| !check.findings.is_empty());
+        let open = found.flat_map(|weighed| {
             [Outcome::Fail, Outcome::Unknown, Outcome::Pending].into_iter().filter_map(|outcome| {
                 let found = weighed.findings.iter().filter(|finding| finding.outcome == outcome);
                 let severity = found.map(|finding| finding.severity).max()?;

@@ -5,7 +5,7 @@
 //! escaped and laid out once and then copied, which is why no serializer walks each of them. It must not know what
 //! stands around findings. Next: [`super::json`], [`super::jsonl`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -14,6 +14,7 @@ use super::fingerprint::Fingerprints;
 use super::run::{Location, Missing, Position, RunFinding, RunWorkload, Suppressed};
 use crate::checks;
 use crate::engine::merge::MergedFinding;
+use crate::engine::policy::PolicyKey;
 use crate::engine::report::message;
 use crate::inventory::object::ObjectKey;
 
@@ -41,6 +42,8 @@ pub(super) struct Writer<'a> {
     workload: String,
     /// Where the workload stands.
     stands: &'a Location,
+    /// Who asked for its first finding, and for nearly all others.
+    asking: Option<&'a Arc<BTreeSet<PolicyKey>>>,
     /// What was written last: who asked and how it came out, and a place in a file but for its line.
     asked: Option<(&'a MergedFinding, String)>,
     place: Option<(&'a Location, String)>,
@@ -60,7 +63,8 @@ impl<'a> Writer<'a> {
     fn new(workload: &'a RunWorkload, layout: Layout<'a>) -> Self {
         let fingerprints = Fingerprints::new(workload);
         let stands = &workload.location;
-        Self { layout, fingerprints, workload: subject(workload), stands, asked: None, place: None }
+        let asking = workload.findings.first().map(|found| &found.merged.policies);
+        Self { layout, fingerprints, workload: subject(workload), stands, asking, asked: None, place: None }
     }
 
     /// Writes the fields of a workload, up to its findings.
@@ -71,7 +75,9 @@ impl<'a> Writer<'a> {
         out.push_str(&place(self.stands));
         place_in_file(out, ",", self.stands.position);
         rendered(out, self.stands);
-        out.push('}');
+        out.push_str("},\"policies\":[");
+        out.push_str(&self.asking.map(|policies| listed(policies)).unwrap_or_default());
+        out.push(']');
     }
 
     /// Writes the fields of a finding behind what there is.
@@ -125,7 +131,10 @@ impl<'a> Writer<'a> {
                 && Arc::ptr_eq(&last.policies, &merged.policies)
         };
         let known = self.asked.take().filter(same);
-        &self.asked.insert(known.unwrap_or_else(|| (merged, asked(merged)))).1
+        let is_within = matches!(self.layout, Layout::Within);
+        let are_told = || is_within && self.asking.is_some_and(|policies| *policies == merged.policies);
+        let known = known.unwrap_or_else(|| (merged, asked(merged, are_told())));
+        &self.asked.insert(known).1
     }
 
     /// Where it stands: nearly always in the workload's own document, which need not be named below it.
@@ -199,12 +208,16 @@ fn object((api_version, kind): (&str, &str), (namespace, name): (&str, &str)) ->
     out
 }
 
-/// The end of the check, the policies that asked, the severity and the outcome.
-fn asked(merged: &MergedFinding) -> String {
-    let policies: Vec<String> = merged.policies.iter().map(|policy| quoted(&policy.to_string())).collect();
-    let (policies, severity, outcome) =
-        (policies.join(","), merged.severity.as_str(), merged.outcome.as_str());
-    format!("\",\"policies\":[{policies}],\"severity\":\"{severity}\",\"outcome\":\"{outcome}\"")
+/// The end of the check, the policies that asked unless they are told, the severity and the outcome.
+fn asked(merged: &MergedFinding, are_told: bool) -> String {
+    let policies = listed(&merged.policies);
+    let policies = if are_told { String::new() } else { format!("\"policies\":[{policies}],") };
+    let (severity, outcome) = (merged.severity.as_str(), merged.outcome.as_str());
+    format!("\",{policies}\"severity\":\"{severity}\",\"outcome\":\"{outcome}\"")
+}
+
+fn listed(policies: &BTreeSet<PolicyKey>) -> String {
+    policies.iter().map(|policy| quoted(&policy.to_string())).collect::<Vec<_>>().join(",")
 }
 
 /// Why a comment or a configuration file suppresses it; the command line's own.

@@ -36,6 +36,9 @@ fn findings_of(result: &Value) -> Vec<Value> {
     let complete = findings.map(|mut finding| {
         let key = if finding.get("object").is_none() { "object" } else { "workload" };
         finding[key] = result["object"].clone();
+        if finding.get("policies").is_none() {
+            finding["policies"] = result["policies"].clone();
+        }
         if finding["location"].get("file").is_none() {
             let mut location = result["location"].clone();
             let own = finding["location"].as_object().unwrap().clone();

@@ -59,7 +59,8 @@ impl<'a> Line<'a> {
     /// What follows so many bytes and the spaces behind them; nothing if that is a comment or nothing.
     fn behind(&self, bytes: usize) -> Option<Self> {
         let rest = self.text.get(bytes..)?;
-        let text = rest.trim_start_matches(' ');
+        let spaces = rest.bytes().take_while(|byte| *byte == b' ').count();
+        let text = rest.get(spaces..)?;
         let indent = self.indent + bytes + rest.len() - text.len();
         (!text.is_empty() && !text.starts_with('#')).then_some(Self { indent, text, ..*self })
     }
