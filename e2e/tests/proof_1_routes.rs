@@ -30,7 +30,7 @@ async fn proof_1_what_a_controller_says_of_a_route_counts_for_the_workload_behin
     let objects = [
         json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "shop"},
             "spec": {"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": "http"}]}}),
-        of_gateways("Gateway", "edge", gateway),
+        of_gateways("Gateway", "edge", &gateway),
         route("a.example"),
         workload("Deployment", ("shop", "web"), &good_pod().unwrap()),
         policy("shop", "gate", &asked),
@@ -73,17 +73,14 @@ fn definition(kind: &str, plural: &str) -> Value {
             "versions": [{"name": "v1", "served": true, "storage": true, "schema": schema, "subresources": {"status": {}}}]}})
 }
 
-fn of_gateways(kind: &str, name: &str, spec: Value) -> Value {
+fn of_gateways(kind: &str, name: &str, spec: &Value) -> Value {
     json!({"apiVersion": format!("{GROUP}/v1"), "kind": kind, "metadata": {"name": name, "namespace": "shop"}, "spec": spec})
 }
 
 fn route(host: &str) -> Value {
     let rules = json!([{"backendRefs": [{"name": "web", "port": 80}]}]);
-    of_gateways(
-        "GRPCRoute",
-        "web",
-        json!({"parentRefs": [{"name": "edge"}], "hostnames": [host], "rules": rules}),
-    )
+    let spec = json!({"parentRefs": [{"name": "edge"}], "hostnames": [host], "rules": rules});
+    of_gateways("GRPCRoute", "web", &spec)
 }
 
 /// What a controller writes.
