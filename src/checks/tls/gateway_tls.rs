@@ -15,7 +15,8 @@ check! {
     /// a Secret counts as having one, and so does a reference to something else than a Secret. A listener
     /// that passes TLS through needs none.
     ///
-    /// Every HTTPRoute of the Gateway's namespace at a listener for plain HTTP does nothing but redirect to HTTPS.
+    /// Every HTTPRoute of the Gateway's namespace at a listener for plain HTTP does nothing but redirect to HTTPS, and no
+    /// GRPCRoute is there, which cannot redirect.
     /// Routes by which cert-manager proves that a host is its own may answer there. Routes of other namespaces are not
     /// looked at, and neither is what a Secret holds.
     ///
@@ -78,7 +79,7 @@ check! {
     severity: High,
     title: "Listeners of Gateways have certificates; plain HTTP only redirects",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [Secret, SecretMetadata, Gateway, HttpRoute, ReferenceGrant],
+    reads: [Secret, SecretMetadata, Gateway, HttpRoute, GrpcRoute, ReferenceGrant],
     parameters: NoParameters,
     rule: Orphan([Gateway], evaluate),
 }
@@ -162,9 +163,11 @@ fn of_routes(
     gateway: &Gateway,
     (index, listener): (usize, &Listener),
 ) -> Vec<Statement> {
-    let routes = subject.namespace.http_routes();
-    let attached = routes.found.iter().filter(|route| is_at(route, gateway, listener) && !is_solver(route));
-    let mut statements: Vec<Statement> = attached.flat_map(|route| of_route(route, listener)).collect();
+    let routes = subject.namespace.routes();
+    let attached =
+        routes.found.iter().filter(|(_, route)| is_at(route, gateway, listener) && !is_solver(route));
+    let mut statements: Vec<Statement> =
+        attached.flat_map(|(kind, route)| of_route(*kind, route, listener)).collect();
     if let Some(cause) = routes.incomplete.filter(|_| statements.is_empty()) {
         let message = format!("which routes are at the listener {} is not known", quoted(&listener.name, 63));
         statements.push(Statement::unknown(cause, at(format!("spec.listeners[{index}]")), message));
@@ -187,11 +190,11 @@ fn is_solver(route: &HttpRoute) -> bool {
     route.metadata.labels.get(SOLVER).is_some_and(|value| value == "true")
 }
 
-fn of_route(route: &HttpRoute, listener: &Listener) -> Vec<Statement> {
+fn of_route(kind: Kind, route: &HttpRoute, listener: &Listener) -> Vec<Statement> {
     let rules = route.spec.rules.iter().enumerate().filter(|(_, rule)| !redirects(rule));
     let message =
         format!("the route serves requests without TLS at the listener {}", quoted(&listener.name, 63));
-    let key = key_of(Kind::HttpRoute, &route.metadata);
+    let key = key_of(kind, &route.metadata);
     rules
         .map(|(rule, _)| {
             Statement::fail(at(format!("spec.rules[{rule}]")), message.clone()).about(key.clone())

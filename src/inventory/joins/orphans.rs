@@ -72,7 +72,7 @@ impl Inventory {
                 let referring = [Kind::Gateway, Kind::HttpRoute, Kind::GrpcRoute].into_iter();
                 keys.extend(referring.flat_map(|kind| self.everywhere(kind)));
             }
-            Object::HttpRoute(_) => {
+            Object::HttpRoute(_) | Object::GrpcRoute(_) => {
                 let gateways = self.objects_of(Kind::Gateway, namespace);
                 keys.extend(gateways.filter_map(|one| self.orphan_key(one)));
             }

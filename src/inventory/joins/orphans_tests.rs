@@ -163,5 +163,7 @@ fn gateways_are_affected_by_secrets_of_any_namespace_by_grants_and_by_their_rout
     assert!(!affects(&secret), "it is another one");
     secret.metadata_mut().namespace = "bank".to_owned();
     assert!(affects(&secret) && affects(&object(Kind::ReferenceGrant, "it", json!({}))));
-    assert!(affects(&object(Kind::HttpRoute, "it", json!({}))));
+    for kind in [Kind::HttpRoute, Kind::GrpcRoute] {
+        assert!(affects(&object(kind, "it", json!({}))));
+    }
 }

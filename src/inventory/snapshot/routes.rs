@@ -30,12 +30,10 @@ impl Inventory {
 }
 
 impl<'a> NamespaceView<'a> {
-    /// The HTTPRoutes of this namespace.
-    pub fn http_routes(&self) -> Search<&'a HttpRoute> {
-        self.search(Kind::HttpRoute, |object| match object {
-            Object::HttpRoute(route) => Some(&**route),
-            _ => None,
-        })
+    /// The routes of this namespace, with their kinds.
+    pub fn routes(&self) -> Search<(Kind, &'a HttpRoute)> {
+        let of = |kind| self.search(kind, |object| object.route().map(|route| (kind, route)));
+        of(Kind::HttpRoute).and(of(Kind::GrpcRoute))
     }
 
     /// Whether what is here came from a server by which it can be observed, and not out of files.

@@ -100,7 +100,7 @@
   {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - gateways
   {{- end }}
-  {{- if or $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - grpcroutes
   {{- end }}
   {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
@@ -335,7 +335,7 @@
   {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - gateways
   {{- end }}
-  {{- if or $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - grpcroutes
   {{- end }}
   {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}

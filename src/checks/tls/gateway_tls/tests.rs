@@ -98,6 +98,18 @@ fn routes_at_plain_http_may_only_redirect() {
 }
 
 #[test]
+fn a_grpc_route_at_plain_http_serves_without_tls() {
+    let grpc = |section: &str| {
+        let mut route = route(json!({"name": "edge", "sectionName": section}), json!([]));
+        route["kind"] = json!("GRPCRoute");
+        plain().with(route)
+    };
+    let findings = grpc("http").judged().findings;
+    assert_eq!(findings[0].object.as_ref().unwrap().to_string(), "GRPCRoute shop/web");
+    assert_eq!(grpc("https").outcome(), Outcome::Pass);
+}
+
+#[test]
 fn a_route_is_at_the_listeners_that_it_names_or_at_all() {
     let with = |parent: Value| plain().with(route(parent, json!([]))).outcome();
     assert_eq!(with(json!({"name": "edge"})), Outcome::Fail);
