@@ -51,16 +51,17 @@ pub fn findings_of(run: &Value) -> Vec<Value> {
 }
 
 fn complete(mut finding: Value, result: &Value) -> Value {
-    let key = if finding.get("object").is_none() { "object" } else { "workload" };
-    finding[key] = result["object"].clone();
-    if finding.get("policies").is_none() {
-        finding["policies"] = result["policies"].clone();
-    }
-    let location = result["location"].as_object().into_iter().flatten();
-    if finding["location"].get("file").is_none() {
-        for (key, said) in location {
-            if finding["location"].get(key).is_none() {
-                finding["location"][key] = said.clone();
+    let said = |key: &str| result.get(key).cloned().unwrap_or_default();
+    if let Value::Object(fields) = &mut finding {
+        let object = if fields.contains_key("object") { "workload" } else { "object" };
+        fields.insert(object.to_owned(), said("object"));
+        fields.entry("policies").or_insert_with(|| said("policies"));
+        if let Some(Value::Object(place)) = fields.get_mut("location")
+            && !place.contains_key("file")
+            && let Value::Object(known) = said("location")
+        {
+            for (key, value) in known {
+                place.entry(key).or_insert(value);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Compiles `memory.c` into binaries for x86_64 with musl, and nothing into others.
+//! Compiles `memory.c` into static binaries of 64-bit x86, and nothing into others.
 
 use std::env;
 

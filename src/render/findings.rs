@@ -253,7 +253,7 @@ fn quoted(text: &str) -> String {
 /// Text in quotes, escaped where it must be, which is seldom.
 fn quote(out: &mut String, text: &str) {
     // Without a branch, so that many bytes are looked at at once.
-    if text.bytes().fold(false, |found, byte| found | is_special(byte)) {
+    if text.bytes().fold(0, |found, byte| found | special(byte)) > 0 {
         out.push_str(&Value::from(text).to_string());
         return;
     }
@@ -262,8 +262,9 @@ fn quote(out: &mut String, text: &str) {
     out.push('"');
 }
 
-const fn is_special(byte: u8) -> bool {
-    (byte < b' ') | (byte == b'"') | (byte == b'\\')
+/// 1 for a byte that must be escaped.
+fn special(byte: u8) -> u8 {
+    u8::from(byte < b' ') | u8::from(byte == b'"') | u8::from(byte == b'\\')
 }
 
 #[cfg(test)]
