@@ -35,6 +35,7 @@ async fn proof_5_what_is_granted_is_what_is_used() {
         definition("keda.sh", "v1alpha1", "ScaledObject", "scaledobjects"),
         definition("traefik.io", "v1alpha1", "TLSOption", "tlsoptions"),
         definition("networking.istio.io", "v1", "Gateway", "gateways"),
+        definition("consul.hashicorp.com", "v1alpha1", "Mesh", "meshes"),
     ];
     cluster.apply(&definitions).await.unwrap();
     for definition in &definitions {

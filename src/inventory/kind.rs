@@ -95,6 +95,8 @@ pub enum Kind {
     TlsOption,
     /// `networking.istio.io/v1` Gateway. Not [`Self::Gateway`], which has the same name.
     IstioGateway,
+    /// `consul.hashicorp.com/v1alpha1` Mesh.
+    ConsulMesh,
     /// A kind of custom resource that some policy names.
     Custom(CustomKind),
 }
@@ -160,6 +162,7 @@ impl Kind {
         Self::ScaledObject,
         Self::TlsOption,
         Self::IstioGateway,
+        Self::ConsulMesh,
     ];
 
     /// The kinds that hold a pod template or are a Pod, in order; those that a policy names come beside them.
@@ -224,9 +227,11 @@ impl Kind {
             | Self::ApiService
             | Self::CustomResourceDefinition => self.of_extensions(),
             Self::Gateway | Self::HttpRoute | Self::GrpcRoute | Self::ReferenceGrant => self.of_gateways(),
-            Self::SecretProviderClass | Self::ScaledObject | Self::TlsOption | Self::IstioGateway => {
-                self.of_add_ons()
-            }
+            Self::SecretProviderClass
+            | Self::ScaledObject
+            | Self::TlsOption
+            | Self::IstioGateway
+            | Self::ConsulMesh => self.of_add_ons(),
             Self::Custom(custom) => custom.info(),
         }
     }
@@ -265,6 +270,7 @@ impl Kind {
             Self::ScaledObject => ("keda.sh", "v1alpha1", "ScaledObject", "scaledobjects"),
             Self::TlsOption => ("traefik.io", "v1alpha1", "TLSOption", "tlsoptions"),
             Self::IstioGateway => ("networking.istio.io", "v1", "Gateway", "gateways"),
+            Self::ConsulMesh => ("consul.hashicorp.com", "v1alpha1", "Mesh", "meshes"),
             _ => ("secrets-store.csi.x-k8s.io", "v1", "SecretProviderClass", "secretproviderclasses"),
         };
         KindInfo { group, version, kind, plural, namespaced: true, field_selector: "" }

@@ -15,6 +15,7 @@ pub mod cidr;
 pub mod class;
 pub mod command;
 pub mod config_map;
+pub mod consul;
 pub mod container;
 pub mod credential;
 pub mod custom;

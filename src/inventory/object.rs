@@ -8,6 +8,7 @@ use super::admission::WebhookConfiguration;
 use super::autoscaler::HorizontalPodAutoscaler;
 use super::class::{IngressClass, PriorityClass, RuntimeClass};
 use super::config_map::ConfigMap;
+use super::consul::ConsulMesh;
 use super::disruption::PodDisruptionBudget;
 use super::extension::{ApiService, CustomResourceDefinition};
 use super::gateway::{Gateway, HttpRoute, ReferenceGrant};
@@ -126,6 +127,8 @@ pub enum Object {
     TlsOption(Box<TlsOption>),
     /// A Gateway of Istio.
     IstioGateway(Box<IstioGateway>),
+    /// A Mesh of Consul.
+    ConsulMesh(Box<ConsulMesh>),
     /// An object that does not have the shape of its kind, and why.
     Broken(Kind, Box<Undecodable>),
 }
@@ -177,6 +180,7 @@ macro_rules! metadata {
             Self::ScaledObject(one) => $($borrow)+ one.metadata,
             Self::TlsOption(one) => $($borrow)+ one.metadata,
             Self::IstioGateway(one) => $($borrow)+ one.metadata,
+            Self::ConsulMesh(one) => $($borrow)+ one.metadata,
         }
     };
 }
@@ -225,6 +229,7 @@ impl Object {
             Self::ScaledObject(_) => Kind::ScaledObject,
             Self::TlsOption(_) => Kind::TlsOption,
             Self::IstioGateway(_) => Kind::IstioGateway,
+            Self::ConsulMesh(_) => Kind::ConsulMesh,
         }
     }
 

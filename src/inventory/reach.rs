@@ -206,7 +206,7 @@ impl Inventory {
 
 /// Whether objects of this kind can belong to a workload: what configures a controller is everybody's.
 pub(super) const fn is_reachable(kind: Kind) -> bool {
-    !matches!(kind, Kind::TlsOption | Kind::IstioGateway)
+    !matches!(kind, Kind::TlsOption | Kind::IstioGateway | Kind::ConsulMesh)
 }
 
 /// The workload that an object is, if it has a report, or will.

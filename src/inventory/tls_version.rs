@@ -62,6 +62,17 @@ impl TlsVersion {
         }
     }
 
+    /// The version that a word of Consul is, as in `TLSv1_2`.
+    pub fn of_consul(word: &str) -> Option<Self> {
+        match word {
+            "TLSv1_0" => Some(Self::V1_0),
+            "TLSv1_1" => Some(Self::V1_1),
+            "TLSv1_2" => Some(Self::V1_2),
+            "TLSv1_3" => Some(Self::V1_3),
+            _ => None,
+        }
+    }
+
     /// The lowest version that a word of Istio stands for, as in `TLSV1_2`. Left to Istio, that is 1.2.
     pub fn of_istio(word: &str) -> Option<Self> {
         match word {

@@ -135,6 +135,8 @@ pub fn watch(
         inner: None,
         listed: false,
         refused: None,
+        told: None,
+        doubted: None,
         wait: None,
         restarting: false,
         held: None,
@@ -173,6 +175,10 @@ struct Watching {
     listed: bool,
     /// Since when it is refused without a break.
     refused: Option<Instant>,
+    /// Why it is unavailable, as it was told last.
+    told: Option<Unavailable>,
+    /// Since when it is unavailable for another reason than that.
+    doubted: Option<Instant>,
     /// To be waited for before the watcher is polled again.
     wait: Option<Duration>,
     /// A list began; told only once it brings something, so that an outage does not tell it again and again.
@@ -214,7 +220,7 @@ impl Watching {
             }
             Event::InitDone => {
                 self.listed = true;
-                self.refused = None;
+                (self.refused, self.told, self.doubted) = (None, None, None);
                 Some(self.after_restart(WatchEvent::Synced))
             }
             // Nothing can be kept of an object without a name, and nothing can be wrong about it.
@@ -249,10 +255,12 @@ impl Watching {
         if let Some(unavailable) = failure.unavailable {
             // A server that has just started refuses everybody until it has read its rules and its CRDs.
             let since = *self.refused.get_or_insert_with(Instant::now);
-            if self.listed && since.elapsed() < self.options.unavailable_wait {
+            let doubted = self.told.is_some_and(|told| told != unavailable);
+            let since = if doubted { *self.doubted.get_or_insert_with(Instant::now) } else { since };
+            if (self.listed || doubted) && since.elapsed() < self.options.unavailable_wait {
                 return self.again(failure.category, failure.retry_after);
             }
-            self.listed = false;
+            (self.listed, self.told, self.doubted) = (false, Some(unavailable), None);
             self.wait = Some(self.options.unavailable_wait);
             return WatchEvent::Unavailable(unavailable);
         }

@@ -129,14 +129,35 @@ async fn a_resource_that_is_refused_is_asked_for_again_and_then_listed() {
     let server = Server::start(|asked, number| {
         Some(match number {
             0 => answer(404, "404 page not found"),
-            1 => answer(403, "{}"),
+            1..=5 => answer(403, "{}"),
             _ if is_watch(asked) => open_watch(String::new()),
             _ => page(&["a"], ""),
         })
     })
     .await;
-    let mut trial = Trial::of(&server);
-    assert_eq!(trial.take(5).await, ["NotServed", "Forbidden", "restarted", "listed a", "synced"]);
+    let mut told = Trial::of(&server).take(9).await;
+    told.dedup();
+    assert_eq!(told, ["NotServed", "failed forbidden", "Forbidden", "restarted", "listed a", "synced"]);
+}
+
+#[tokio::test]
+async fn what_is_not_served_stays_so_while_a_server_that_starts_refuses_everybody() {
+    let server = Server::start(|asked, number| {
+        Some(match number {
+            1 | 2 => answer(403, "{}"),
+            0 | 3 => answer(404, "404 page not found"),
+            _ if is_watch(asked) => open_watch(String::new()),
+            _ => page(&[], ""),
+        })
+    })
+    .await;
+    let wait = Duration::from_secs(1);
+    let mut trial = Trial::patient(&server, false, (Duration::from_secs(20), wait));
+    let told = trial.take(6).await;
+    assert_eq!(
+        told,
+        ["NotServed", "failed forbidden", "failed forbidden", "NotServed", "restarted", "synced"]
+    );
 }
 
 #[tokio::test]

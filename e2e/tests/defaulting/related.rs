@@ -42,6 +42,7 @@ pub(crate) async fn objects_equal_the_servers(server: &Server) -> Vec<String> {
         Kind::ScaledObject,
         Kind::TlsOption,
         Kind::IstioGateway,
+        Kind::ConsulMesh,
     ];
     let others = Kind::ALL.iter().skip_while(|kind| **kind != Kind::LimitRange).skip(1);
     for kind in others.filter(|kind| !of_crds.contains(kind)) {

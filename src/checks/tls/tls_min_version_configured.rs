@@ -7,6 +7,7 @@ use crate::catalogue::{Judgement, ObjectSubject, Statement};
 use crate::checks::around::{at, quoted};
 use crate::inventory::Object;
 use crate::inventory::config_map::{ConfigMap, SSL_PROTOCOLS};
+use crate::inventory::consul::ConsulMesh;
 use crate::inventory::ingress::{Ingress, TRAEFIK_OPTIONS as TRAEFIK};
 use crate::inventory::istio::IstioGateway;
 use crate::inventory::lookup::Cause;
@@ -39,8 +40,9 @@ check! {
     /// Read are `ssl-protocols` in a ConfigMap (NGINX controllers); of an Ingress the annotations
     /// `alb.ingress.kubernetes.io/ssl-policy` (AWS) and `projectcontour.io/tls-minimum-protocol-version` (Contour); of a
     /// Service `service.beta.kubernetes.io/aws-load-balancer-ssl-negotiation-policy`; `minVersion` of a TLSOption of
-    /// Traefik; and `minProtocolVersion` of each server of an Istio Gateway that ends TLS (`SIMPLE`, `MUTUAL`,
-    /// `OPTIONAL_MUTUAL`). Left out there, or `TLS_AUTO`, it is 1.2: so Istio's own reference says.
+    /// Traefik; `tls.incoming.tlsMinVersion` of a Mesh of Consul; and `minProtocolVersion` of each server of an Istio
+    /// Gateway that ends TLS (`SIMPLE`, `MUTUAL`, `OPTIONAL_MUTUAL`). Left out there, or `TLS_AUTO`, it is 1.2: so Istio's
+    /// own reference says. Of a Mesh that leaves it out nothing is said: its proxies decide.
     ///
     /// An Ingress whose annotation names a TLSOption is judged by that. The TLSOption of another namespace is in sight
     /// only of a ClusterReadinessPolicy; one that is not known leaves it unknown, and so does a profile of Azure's
@@ -70,7 +72,7 @@ check! {
     ///
     /// ## How to fix
     /// Take the old versions out of `ssl-protocols`, name a policy of the load balancer that begins at the version, or set
-    /// `minVersion: VersionTLS12` (Traefik) or `minProtocolVersion: TLSV1_2` (Istio).
+    /// `minVersion: VersionTLS12` (Traefik), `minProtocolVersion: TLSV1_2` (Istio) or `tlsMinVersion: TLSv1_2` (Consul).
     ///
     /// ## Parameters
     /// - `min`: lowest version of TLS that may be accepted, `1.2` or `1.3` (default `1.2`).
@@ -80,15 +82,16 @@ check! {
     /// - Elastic Load Balancing documentation: Security policies
     /// - Traefik documentation: TLSOption
     /// - Istio documentation: Gateway
+    /// - Consul documentation: Mesh configuration entry
     name: "tls-min-version-configured",
     family: Tls,
     severity: Medium,
     title: "What accepts TLS accepts no version before 1.2",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [Service, Ingress, ConfigMap, TlsOption, IstioGateway],
+    reads: [Service, Ingress, ConfigMap, TlsOption, IstioGateway, ConsulMesh],
     parameters: Parameters,
     sight: Named,
-    rule: Object([Service, Ingress, ConfigMap, TlsOption, IstioGateway], evaluate),
+    rule: Object([Service, Ingress, ConfigMap, TlsOption, IstioGateway, ConsulMesh], evaluate),
 }
 
 /// How the lowest version is read off a text.
@@ -109,6 +112,7 @@ fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
         Object::ConfigMap(map) => of_map(map).into_iter().collect(),
         Object::TlsOption(option) => of_option(option).into_iter().collect(),
         Object::IstioGateway(gateway) => of_servers(gateway),
+        Object::ConsulMesh(mesh) => of_mesh(mesh).into_iter().collect(),
         other => of_annotations(subject, other).into_iter().collect(),
     };
     if said.is_empty() {
@@ -146,6 +150,10 @@ fn of_map(map: &ConfigMap) -> Option<Said> {
 
 fn of_option(option: &TlsOption) -> Option<Said> {
     Some(("spec.minVersion".to_owned(), told(option.spec.lowest()?)))
+}
+
+fn of_mesh(mesh: &ConsulMesh) -> Option<Said> {
+    Some(("spec.tls.incoming.tlsMinVersion".to_owned(), told(mesh.spec.lowest()?)))
 }
 
 fn of_servers(gateway: &IstioGateway) -> Vec<Said> {

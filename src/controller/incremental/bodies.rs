@@ -135,6 +135,9 @@ fn around_namespaces(kind: Kind) -> &'static [&'static str] {
             r#"{"spec": {"servers": [{"tls": {"mode": "SIMPLE", "minProtocolVersion": "TLSV1_0"}}]}}"#,
             r#"{"spec": {"servers": [{"tls": {"mode": "SIMPLE"}}]}}"#,
         ],
+        Kind::ConsulMesh => {
+            &[r#"{"spec": {"tls": {"incoming": {"tlsMinVersion": "TLSv1_0"}}}}"#, r#"{"spec": {}}"#]
+        }
         Kind::ReferenceGrant => &[
             r#"{"spec": {"from": [{"group": "gateway.networking.k8s.io", "kind": "GRPCRoute", "namespace": "shop"}], "to": [{"group": "", "kind": "Service", "name": "$"}]}}"#,
             r#"{"spec": {"from": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "namespace": "bank"}],

@@ -58,6 +58,7 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::ScaledObject,
     Kind::TlsOption,
     Kind::IstioGateway,
+    Kind::ConsulMesh,
 ];
 
 const NAMES: &[&str] = &["a", "b", "c"];

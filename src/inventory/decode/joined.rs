@@ -57,5 +57,6 @@ pub(super) fn decode<'a>(kind: Kind, json: impl Source<'a>) -> Result<Object, De
         ScaledObject,
         TlsOption,
         IstioGateway,
+        ConsulMesh,
     )
 }

@@ -122,6 +122,7 @@ mod tests {
             "SecretProviderClass",
             "ScaledObject",
             "TLSOption",
+            "Mesh",
         ];
         for kind in Kind::ALL.iter().filter(|kind| !outside.contains(&kind.as_str())) {
             assert!(SCHEMA.kinds.contains_key(&(kind.api_version().as_str(), kind.as_str())), "{kind}");

@@ -93,6 +93,17 @@
   verbs:
   - list
   - watch
+{{- if or $.Values.rbac.families.tls }}
+- apiGroups:
+  - consul.hashicorp.com
+  resources:
+  {{- if or $.Values.rbac.families.tls }}
+  - meshes
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
 {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
 - apiGroups:
   - gateway.networking.k8s.io
@@ -328,6 +339,17 @@
   verbs:
   - list
   - watch
+{{- if or $.Values.rbac.families.tls }}
+- apiGroups:
+  - consul.hashicorp.com
+  resources:
+  {{- if or $.Values.rbac.families.tls }}
+  - meshes
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
 {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
 - apiGroups:
   - gateway.networking.k8s.io

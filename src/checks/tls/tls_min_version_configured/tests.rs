@@ -140,6 +140,22 @@ fn each_server_of_an_istio_gateway_that_ends_tls_is_judged() {
 }
 
 #[test]
+fn a_mesh_of_consul_says_what_its_proxies_accept() {
+    let mesh = |spec: Value| {
+        ObjectCase::of(&CHECK, json!({"kind": "Mesh", "metadata": {"name": "mesh"}, "spec": spec}))
+    };
+    let of = |word: &str| mesh(json!({"tls": {"incoming": {"tlsMinVersion": word}}}));
+    assert_eq!(of("TLSv1_1").message(), "the lowest version that is accepted is TLS 1.1, older than TLS 1.2");
+    assert_eq!(of("TLSv1_1").fields(), ["spec.tls.incoming.tlsMinVersion"]);
+    assert_eq!((of("TLSv1_2").outcome(), of("novel").outcome()), (Outcome::Pass, Outcome::Unknown));
+    let outgoing = mesh(json!({"tls": {"outgoing": {"tlsMinVersion": "TLSv1_0"}}}));
+    assert_eq!(
+        (outgoing.outcome(), of("TLS_AUTO").outcome()),
+        (Outcome::NotApplicable, Outcome::NotApplicable)
+    );
+}
+
+#[test]
 fn a_gateway_of_the_gateway_api_is_another_kind() {
     let spec = json!({"servers": [{"tls": {"mode": "SIMPLE", "minProtocolVersion": "TLSV1_0"}}]});
     let other = json!({"apiVersion": "gateway.networking.k8s.io/v1", "kind": "Gateway", "metadata": {"name": "edge"}, "spec": spec});
