@@ -126,6 +126,18 @@ fn around_namespaces(kind: Kind) -> &'static [&'static str] {
             r#"{"spec": {"parentRefs": [{"name": "a"}], "rules": [{"backendRefs": [{"name": "$", "port": 80}]}]},
                 "status": {"parents": [{"parentRef": {"name": "a"}, "conditions": [{"type": "Accepted", "status": "False", "reason": "NotAllowed", "observedGeneration": 1}]}]}}"#,
         ],
+        Kind::ReferenceGrant => &[
+            r#"{"spec": {"from": [{"group": "gateway.networking.k8s.io", "kind": "GRPCRoute", "namespace": "shop"}], "to": [{"group": "", "kind": "Service", "name": "$"}]}}"#,
+            r#"{"spec": {"from": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "namespace": "bank"}],
+            "to": [{"group": "", "kind": "Service"}]}}"#,
+        ],
+        other => of_edges(other),
+    }
+}
+
+/// What configures those who let traffic in.
+fn of_edges(kind: Kind) -> &'static [&'static str] {
+    match kind {
         Kind::TlsOption => &[
             r#"{"spec": {"minVersion": "VersionTLS12"}}"#,
             r#"{"spec": {"minVersion": "VersionTLS10"}}"#,
@@ -138,11 +150,6 @@ fn around_namespaces(kind: Kind) -> &'static [&'static str] {
         Kind::ConsulMesh => {
             &[r#"{"spec": {"tls": {"incoming": {"tlsMinVersion": "TLSv1_0"}}}}"#, r#"{"spec": {}}"#]
         }
-        Kind::ReferenceGrant => &[
-            r#"{"spec": {"from": [{"group": "gateway.networking.k8s.io", "kind": "GRPCRoute", "namespace": "shop"}], "to": [{"group": "", "kind": "Service", "name": "$"}]}}"#,
-            r#"{"spec": {"from": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "namespace": "bank"}],
-            "to": [{"group": "", "kind": "Service"}]}}"#,
-        ],
         other => panic!("no {other}"),
     }
 }
