@@ -1,3 +1,5 @@
+use std::cell::LazyCell;
+
 use jiff::Timestamp;
 
 use crate::catalogue::declare::check;
@@ -126,7 +128,8 @@ type Doubt<'a> = (&'a Held<'a>, Cause);
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     let now = subject.now;
-    let held = held(subject);
+    // Most workloads are asked nothing.
+    let held = LazyCell::new(|| held(subject));
     let (mut next_change, mut doubt) = (None, None);
     let mut judgement = judge_asked(subject, CHECK.severity, |asked| {
         next_change = earlier(next_change, changes(asked, now));
