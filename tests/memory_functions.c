@@ -42,22 +42,21 @@ static void compare(const char *what, size_t length, size_t to, size_t from)
             fail(what, length, to, from);
 }
 
-static void copied(size_t length, size_t to, size_t from)
+static void copied_by(void *copy(void *, const void *, size_t), const char *what, size_t length, size_t to, size_t from)
 {
     begin();
     for (volatile size_t at = 0; at < length; at++)
         expected[to + at] = original[from + at];
-    if (memmove(actual + to, actual + from, length) != actual + to)
-        fail("what memmove returns", length, to, from);
-    compare("memmove", length, to, from);
-    if (to + length <= from || from + length <= to) {
-        begin();
-        for (volatile size_t at = 0; at < length; at++)
-            expected[to + at] = original[from + at];
-        if (memcpy(actual + to, actual + from, length) != actual + to)
-            fail("what memcpy returns", length, to, from);
-        compare("memcpy", length, to, from);
-    }
+    if (copy(actual + to, actual + from, length) != actual + to)
+        fail(what, length, to, from);
+    compare(what, length, to, from);
+}
+
+static void copied(size_t length, size_t to, size_t from)
+{
+    copied_by(memmove, "memmove", length, to, from);
+    if (to + length <= from || from + length <= to)
+        copied_by(memcpy, "memcpy", length, to, from);
 }
 
 static int sign(int value) { return (value > 0) - (value < 0); }
