@@ -1,6 +1,6 @@
 //! Work on all cores, handed on in order.
 //!
-//! What is done early waits for its turn, a few pieces a core at most: a run is never held as a whole. It must
+//! What is done early waits for its turn, a bounded number of pieces a core: a run is never held as a whole. It must
 //! not know what the work is. Next: [`super::load`] and [`super::judging`], which use it.
 
 use std::num::NonZero;
@@ -8,13 +8,14 @@ use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
-/// Finished pieces of one core that may wait for their turn.
-const AHEAD: usize = 4;
-
 /// Does something with each item, on all cores, and hands the results on in the order of the items. The first
 /// error of the sink ends it.
+///
+/// `ahead` is how many finished pieces of one core may wait for their turn: the fewer, the less memory they take, and the
+/// more often a core waits for the one whose turn it is.
 pub(super) fn in_order<I: Sync, T: Send, E>(
     items: &[I],
+    ahead: usize,
     work: &(dyn Fn(&I) -> T + Sync),
     sink: &mut dyn FnMut(T) -> Result<(), E>,
 ) -> Result<(), E> {
@@ -25,7 +26,7 @@ pub(super) fn in_order<I: Sync, T: Send, E>(
     thread::scope(|scope| {
         let (threads, receivers): (Vec<_>, Vec<Receiver<T>>) = (0..cores)
             .map(|core| {
-                let (sender, receiver) = sync_channel(AHEAD);
+                let (sender, receiver) = sync_channel(ahead);
                 let thread = scope.spawn(move || {
                     // Nobody receives any more once the sink has failed.
                     let mut own = items.iter().skip(core).step_by(cores);
@@ -52,13 +53,13 @@ mod tests {
     fn results_come_in_order_and_an_error_ends_it() {
         let items: Vec<usize> = (0..1_000).collect();
         let mut seen = Vec::new();
-        let all = in_order(&items, &|item| item * 2, &mut |twice| {
+        let all = in_order(&items, 4, &|item| item * 2, &mut |twice| {
             seen.push(twice);
             Ok::<(), ()>(())
         });
         assert_eq!((all, seen), (Ok(()), items.iter().map(|item| item * 2).collect()));
         let mut count = 0;
-        let ended = in_order(&items, &|item| *item, &mut |item| {
+        let ended = in_order(&items, 4, &|item| *item, &mut |item| {
             count += 1;
             if item == 10 { Err("closed") } else { Ok(()) }
         });
@@ -69,6 +70,6 @@ mod tests {
     #[should_panic(expected = "a defect")]
     fn a_panic_is_seen() {
         let work = |item: &usize| assert!(*item != 7, "a defect");
-        let _ = in_order(&(0..10).collect::<Vec<_>>(), &work, &mut |()| Ok::<(), ()>(()));
+        let _ = in_order(&(0..10).collect::<Vec<_>>(), 4, &work, &mut |()| Ok::<(), ()>(()));
     }
 }

@@ -13,6 +13,9 @@ use crate::inventory::{Object, SubjectKey};
 /// Objects among which those that no workload reaches are looked for as one piece of work.
 const LOOKED_FOR_AT_ONCE: usize = 256;
 
+/// Such pieces of one core that may wait for their turn.
+const AHEAD: usize = 16;
+
 /// Everything that is judged, and where it stands: by kind, name and place, what no workload reaches last.
 pub(super) fn of(objects: &Objects) -> Vec<(Subject<'_>, &Given)> {
     let mut subjects = subjects(objects);
@@ -50,7 +53,7 @@ fn subjects(objects: &Objects) -> Vec<(Subject<'_>, &Given)> {
 fn orphans(objects: &Objects) -> Vec<(Subject<'_>, &Given)> {
     let parts: Vec<_> = objects.judged().chunks(LOOKED_FOR_AT_ONCE).collect();
     let mut orphans = Vec::new();
-    let Ok(()) = in_order(&parts, &|part| orphans_among(objects, part), &mut |found| {
+    let Ok(()) = in_order(&parts, AHEAD, &|part| orphans_among(objects, part), &mut |found| {
         orphans.extend(found);
         Ok::<(), Infallible>(())
     });

@@ -4,8 +4,9 @@
 //! must not judge the figures. Next: [`super::corpus`], and [`super::bars`] for what they are held against.
 
 use std::{
-    fs::File,
-    path::Path,
+    fs::{self, File},
+    io::ErrorKind,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::atomic::{AtomicBool, Ordering},
     thread,
@@ -42,11 +43,12 @@ pub fn run(documents: usize) -> Result<Run, Error> {
     let directory = tempfile::tempdir().map_err(Error::io("make a directory"))?;
     let (many, one) = (directory.path().join("many"), directory.path().join("one.yaml"));
     corpus::write(documents, &many, &one)?;
-    let output = directory.path().join("output");
+    let outputs =
+        Outputs { printed: directory.path().join("output"), report: directory.path().join("report") };
     let seaworthy = binaries::seaworthy()?;
     let check = |format: &str, path: &Path| {
         let mut command = Command::new(&seaworthy);
-        let format = format!("{format}={}", directory.path().join("report").display());
+        let format = format!("{format}={}", outputs.report.display());
         // All in one file are more than a file may hold without being told so.
         command
             .args(["check", "--profile", "Strict", "--max-file-size", "1000000000", "-o", &format])
@@ -54,7 +56,7 @@ pub fn run(documents: usize) -> Result<Run, Error> {
         command
     };
     let runs = if documents < LARGE { RUNS } else { 1 };
-    let took = |mut command: Command| median(&mut command, &output, runs);
+    let took = |mut command: Command| median(&mut command, &outputs, runs);
     let mut version = Command::new(&seaworthy);
     version.arg("--version");
     let mut shell = Command::new("sh");
@@ -77,12 +79,19 @@ pub fn run(documents: usize) -> Result<Run, Error> {
     })
 }
 
-fn median(command: &mut Command, output: &Path, runs: usize) -> Result<Took, Error> {
+/// Where what a tool writes goes.
+struct Outputs {
+    printed: PathBuf,
+    /// The file that it is told to write.
+    report: PathBuf,
+}
+
+fn median(command: &mut Command, outputs: &Outputs, runs: usize) -> Result<Took, Error> {
     // Once for what is read from the disk.
-    once(command, output)?;
+    once(command, outputs)?;
     let mut taken = Vec::with_capacity(runs);
     for _ in 0..runs {
-        taken.push(once(command, output)?);
+        taken.push(once(command, outputs)?);
     }
     taken.sort_by(|one, other| one.seconds.total_cmp(&other.seconds));
     let peak_mib = taken.iter().map(|took| took.peak_mib).fold(0.0, f64::max);
@@ -90,8 +99,13 @@ fn median(command: &mut Command, output: &Path, runs: usize) -> Result<Took, Err
     Ok(Took { peak_mib, ..middle })
 }
 
-fn once(command: &mut Command, output: &Path) -> Result<Took, Error> {
-    let file = File::create(output).map_err(Error::io("make the file of a tool's output"))?;
+fn once(command: &mut Command, outputs: &Outputs) -> Result<Took, Error> {
+    // As in CI, nothing stands there before: to take a large file away is no tool's work.
+    match fs::remove_file(&outputs.report) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(Error::io("remove a report")(error)),
+        _ => {}
+    }
+    let file = File::create(&outputs.printed).map_err(Error::io("make the file of a tool's output"))?;
     command.stdin(Stdio::null()).stdout(file).stderr(Stdio::null());
     let (user_before, kernel_before) = process::children_seconds()?;
     let started = Instant::now();

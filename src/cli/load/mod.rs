@@ -133,11 +133,17 @@ pub type Sink<'a, T> = &'a mut dyn FnMut(T, usize);
 /// Files that are read as one piece of work.
 const FILES_AT_ONCE: usize = 16;
 
+/// Such pieces of one core that may wait for their turn.
+const AHEAD: usize = 16;
+
 /// From so many bytes on a file is read by all cores.
 const LARGE: usize = 256 * 1024;
 
 /// Documents of a large file that are read as one piece of work.
 const DOCUMENTS_AT_ONCE: usize = 64;
+
+/// Such pieces of one core that may wait for their turn.
+const AHEAD_OF_LARGE: usize = 4;
 
 /// Reads every document under these paths, on all cores, and hands on what is made of them in order of path
 /// and place.
@@ -154,7 +160,7 @@ pub(super) fn load_found<T: Send>(
 ) -> Loaded {
     let mut loaded = Loaded::default();
     let batches: Vec<_> = found.chunks(FILES_AT_ONCE).collect();
-    let Ok(()) = in_order(&batches, &|batch| read(batch, bounds, make), &mut |parts| {
+    let Ok(()) = in_order(&batches, AHEAD, &|batch| read(batch, bounds, make), &mut |parts| {
         for part in parts {
             match part {
                 Part::Read(part, made) => {
@@ -246,7 +252,7 @@ impl Loaded {
             (loaded, made)
         };
         let mut before = 0;
-        let Ok(()) = in_order(&batches, &read, &mut |(part, made)| {
+        let Ok(()) = in_order(&batches, AHEAD_OF_LARGE, &read, &mut |(part, made)| {
             let documents = part.documents;
             let problems = part.problems.into_iter().map(|problem| {
                 let document = problem.document.map(|number| number + before);
