@@ -253,7 +253,7 @@ fn corpus() -> Vec<Vec<Value>> {
         let bounds = Bounds::default();
         let documents = stream::documents(&text, &bounds).filter_map(|document| document.parsed.unwrap());
         let in_namespace = documents.map(|parsed| {
-            let mut value = parsed.value;
+            let mut value = parsed.value.to_value();
             value["metadata"]["namespace"] = format!("group-{index}").into();
             value
         });

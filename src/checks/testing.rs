@@ -169,7 +169,7 @@ impl Case {
 /// How a file gives an object.
 fn document(value: &Value) -> Written {
     let text = |key: &str| value[key].as_str().unwrap();
-    Written::document(text("apiVersion"), text("kind"), value, Some(&[]))
+    Written::document(text("apiVersion"), text("kind"), &value.clone().into(), Some(&[]))
 }
 
 fn subject<'a>(workload: &'a Workload, inventory: &'a Inventory, now: &str) -> WorkloadSubject<'a> {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::load::{Bounds, Document, load_text, yaml};
+use super::load::{Bounds, load_text, yaml};
 use crate::catalogue::Outcome;
 use crate::render::run::{RunFinding, RunWorkload};
 
@@ -139,7 +139,7 @@ fn commented(text: &str, lines: &BTreeMap<usize, BTreeSet<&'static str>>, reason
 /// What a text says, document by document; what cannot be read says nothing.
 fn values(text: &str, bounds: &Bounds) -> Vec<Value> {
     let mut values = Vec::new();
-    let loaded = load_text(&"-".into(), text, bounds, &mut |Document { value, .. }| values.push(value));
+    let loaded = load_text(&"-".into(), text, bounds, &mut |document| values.push(document.value.to_value()));
     // The number of what is broken may not change either.
     values.extend(loaded.problems.iter().map(|_| Value::Null));
     values

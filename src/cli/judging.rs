@@ -13,7 +13,7 @@ use super::check::JudgingArguments;
 use super::config::settings::Settings;
 use super::input::Inputs;
 use super::input::rendering::{Renders, Together};
-use super::load::{files::Instead, load_found};
+use super::load::{Document, files::Instead, load_found};
 use super::objects::{Given, Objects};
 use super::parallel::in_order;
 use super::policies::narrow::Narrowing;
@@ -33,6 +33,9 @@ use crate::render::run::{InputCounts, Problem, RunWorkload, Totals};
 
 /// Subjects that are judged as one piece of work: what is made of some pieces waits to be written.
 const AT_ONCE: usize = 8;
+
+/// Such pieces of one core that may wait for their turn.
+const AHEAD: usize = 4;
 
 /// Everything that was read.
 #[derive(Debug)]
@@ -88,7 +91,7 @@ impl Read {
         };
         let mut objects = none();
         let decoder = objects.decoder();
-        let read = |document| decoder.read(document);
+        let read = |document: Document<'_>| decoder.read(document);
         let files = |objects: &mut Objects| {
             load_found(&inputs.files, bounds, &read, &mut |decoded, before| objects.take(decoded, before))
         };
@@ -221,7 +224,7 @@ fn together<T: Send, E>(
         (totals, rendered)
     };
     let parts: Vec<_> = subjects.chunks(AT_ONCE).collect();
-    in_order(&parts, &judge, sink)
+    in_order(&parts, AHEAD, &judge, sink)
 }
 
 /// What is found of a subject; nothing if no policy is about it.

@@ -8,7 +8,6 @@ mod joined;
 mod source;
 
 use serde::Deserialize;
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
@@ -26,6 +25,7 @@ use super::secret::SecretFacts;
 use super::selector::LabelSelector;
 use super::small_map::Labels;
 use super::spec::{JobTemplate, WorkloadSpec, WorkloadStatus};
+use super::tree::Tree;
 use super::workload::{Phase, Selection, Workload};
 use super::written::{Shape, Written};
 
@@ -55,7 +55,7 @@ pub fn decode(kind: Kind, json: &str) -> Result<Object, DecodeError> {
 
 /// Reads an object of this kind from its document; how it was written is for others to say. An error tells no place: that
 /// of the document's text does.
-pub fn decode_document(kind: Kind, document: &Value) -> Result<Object, DecodeError> {
+pub fn decode_document(kind: Kind, document: &Tree<'_>) -> Result<Object, DecodeError> {
     decode_lean(kind, document)
 }
 

@@ -6,11 +6,11 @@
 
 use std::fmt;
 
+use super::tree::Tree;
 use serde::Deserialize;
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Unexpected, Visitor,
 };
-use serde_json::Value;
 
 /// Reads a value from JSON text.
 pub(crate) fn from_str<'de, T: Deserialize<'de>>(json: &'de str) -> Result<T, serde_json::Error> {
@@ -20,7 +20,7 @@ pub(crate) fn from_str<'de, T: Deserialize<'de>>(json: &'de str) -> Result<T, se
 }
 
 /// Reads a value from a tree, as from its text.
-pub(crate) fn from_value<'de, T: Deserialize<'de>>(tree: &'de Value) -> Result<T, serde_json::Error> {
+pub(crate) fn from_tree<'de, T: Deserialize<'de>>(tree: &'de Tree<'_>) -> Result<T, serde_json::Error> {
     T::deserialize(Strict(tree))
 }
 
@@ -182,6 +182,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Strict<A> {
 mod tests {
     use std::collections::BTreeMap;
 
+    use serde_json::Value;
     use serde_json::value::RawValue;
 
     use super::*;
@@ -215,8 +216,8 @@ mod tests {
             assert!(serde_json::from_str::<Outer<'_>>(json).is_ok(), "serde takes {json}");
             let error = from_str::<Outer<'_>>(json).unwrap_err().to_string();
             assert!(error.starts_with("invalid type: sequence, expected struct"), "{error}");
-            let tree: Value = serde_json::from_str(json).unwrap();
-            let of_tree = from_value::<Outer<'_>>(&tree).unwrap_err().to_string();
+            let tree = Tree::from(serde_json::from_str::<Value>(json).unwrap());
+            let of_tree = from_tree::<Outer<'_>>(&tree).unwrap_err().to_string();
             assert!(error.starts_with(&of_tree), "{of_tree}");
         }
     }

@@ -73,6 +73,7 @@ pub mod storage;
 pub mod subject;
 pub mod tls_version;
 pub mod traefik;
+pub mod tree;
 pub mod uid;
 pub mod volume;
 pub mod workload;

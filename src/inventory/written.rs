@@ -4,10 +4,9 @@
 //! kubectl last applied is told, and only where that names another version. It must not keep the document.
 //! Next: [`super::schema`], [`super::lifecycle`].
 
-use serde_json::Value;
-
 use super::metadata::LAST_APPLIED;
 use super::schema::{self, Flaw, Problem};
+use super::tree::Tree;
 
 /// How an object was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +32,12 @@ pub enum Shape {
 
 impl Written {
     /// A document in a file; with the paths of its duplicate keys if its shape is asked for.
-    pub fn document(api_version: &str, kind: &str, document: &Value, duplicates: Option<&[String]>) -> Self {
+    pub fn document(
+        api_version: &str,
+        kind: &str,
+        document: &Tree<'_>,
+        duplicates: Option<&[String]>,
+    ) -> Self {
         let compared = |duplicates: &[String]| {
             let Some(mut problems) = schema::problems(api_version, kind, document) else {
                 return Shape::Untyped;
@@ -81,11 +85,12 @@ mod tests {
 
     #[test]
     fn duplicates_are_problems_of_a_document_whose_shape_is_asked_for() {
-        let shape = |duplicates| Written::document("v1", "Pod", &json!({"spec": {}}), duplicates).shape;
+        let shape =
+            |duplicates| Written::document("v1", "Pod", &json!({"spec": {}}).into(), duplicates).shape;
         assert_eq!(shape(None), Shape::Unseen);
         let Shape::Compared(problems) = shape(Some(&["spec.hostPID".to_owned()])) else { panic!("not seen") };
         assert_eq!((problems.len(), problems[0].flaw.clone()), (1, Flaw::Duplicate));
-        let untyped = Written::document("extensions/v1beta1", "Deployment", &json!({}), Some(&[]));
+        let untyped = Written::document("extensions/v1beta1", "Deployment", &json!({}).into(), Some(&[]));
         assert_eq!(untyped.shape, Shape::Untyped);
     }
 }

@@ -38,7 +38,7 @@ pub(crate) fn object(value: &Value) -> Object {
     let kind = kind_of(value);
     let mut object = decode(kind, &value.to_string()).unwrap_or_else(|error| panic!("{error}: {value}"));
     let api_version = value["apiVersion"].as_str().map_or_else(|| kind.api_version(), str::to_owned);
-    let written = Written::document(&api_version, kind.as_str(), value, Some(&[]));
+    let written = Written::document(&api_version, kind.as_str(), &value.clone().into(), Some(&[]));
     object.metadata_mut().set_written(Some(Box::new(written)));
     object
 }

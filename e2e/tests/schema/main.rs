@@ -84,7 +84,7 @@ impl Said {
 
 fn ours(api_version: &str, kind: &str, text: &str) -> Said {
     let parsed = yaml::parse(text, &Bounds::default()).unwrap().unwrap();
-    let problems = schema::problems(api_version, kind, &parsed.value).unwrap();
+    let problems = schema::problems(api_version, kind, &parsed.value.into()).unwrap();
     if problems.iter().any(|problem| matches!(problem.flaw, Flaw::Type { .. })) {
         return Said { mistyped: true, ..Said::default() };
     }

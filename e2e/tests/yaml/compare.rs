@@ -107,7 +107,7 @@ fn whole_stream(case: &Case<'_>, oracle: &mut Oracle, tally: &mut Tally) {
     let bounds = Bounds::default();
     let ours: Vec<Result<Value, (usize, YamlProblem)>> = stream::documents(&given, &bounds)
         .filter_map(|document| match document.parsed {
-            Ok(parsed) => parsed.map(|parsed| Ok(parsed.value)),
+            Ok(parsed) => parsed.map(|parsed| Ok(parsed.value.to_value())),
             Err(error) => Some(Err((document.first_line, error.problem))),
         })
         .collect();

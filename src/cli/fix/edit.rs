@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::text::{self, Notation};
 use crate::catalogue::fix::Answer;
-use crate::cli::load::{Bounds, Document, FieldPlace, load_text, yaml};
+use crate::cli::load::{Bounds, FieldPlace, Places, load_text, yaml};
 
 /// How deep lists may hold lists.
 const LIST_DEPTH_MAX: usize = 8;
@@ -38,6 +38,14 @@ pub(super) enum EditError {
     Unsafe,
 }
 
+/// A document of a text.
+struct Document {
+    /// Its number, from 1.
+    number: usize,
+    value: Value,
+    places: Places,
+}
+
 /// An object in a document.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Named {
@@ -59,7 +67,7 @@ pub(super) struct Target {
 /// The text in which the field has this value.
 pub(super) fn set(text: &str, target: &Target, answer: Answer, bounds: &Bounds) -> Result<String, EditError> {
     let before = documents(text, bounds);
-    let document = before.iter().find(|document| document.location.document == target.document);
+    let document = before.iter().find(|document| document.number == target.document);
     let document = document.ok_or(EditError::Gone)?;
     let path = format!("{}{}", target.object.path_in(&document.value)?, target.path);
     let expected = with(document.value.clone(), &path, answer).ok_or(EditError::NoPlace)?;
@@ -71,7 +79,7 @@ pub(super) fn set(text: &str, target: &Target, answer: Answer, bounds: &Bounds) 
     }
     let edited = edited(text, document, &path, answer)?;
     let after = documents(&edited, bounds);
-    let is_it = |document: &Document| document.location.document == target.document;
+    let is_it = |document: &Document| document.number == target.document;
     let expected = before.iter().map(|document| if is_it(document) { &expected } else { &document.value });
     let is_alike = after.iter().map(|document| &document.value).eq(expected);
     if is_alike { Ok(edited) } else { Err(EditError::Unsafe) }
@@ -120,7 +128,10 @@ fn edited(text: &str, document: &Document, path: &str, answer: Answer) -> Result
 fn documents(text: &str, bounds: &Bounds) -> Vec<Document> {
     let mut documents = Vec::new();
     let name: Arc<str> = "-".into();
-    load_text(&name, text, bounds, &mut |document| documents.push(document));
+    load_text(&name, text, bounds, &mut |document| {
+        let (number, value) = (document.location.document, document.value.to_value());
+        documents.push(Document { number, value, places: document.places });
+    });
     documents
 }
 

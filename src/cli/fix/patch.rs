@@ -122,9 +122,10 @@ fn metadata(location: &Location, object: &Named, bounds: &Bounds) -> Value {
         let text = fs::read_to_string(&*location.file).unwrap_or_default();
         let mut bases = Vec::new();
         load_text(&location.file, &text, bounds, &mut |document| {
-            let base = document.value.pointer("/metadata/name").and_then(Value::as_str).map(str::to_owned);
-            let is_alike = document.value.get("kind") == Some(&json!(kind));
-            let namespace = document.value.pointer("/metadata/namespace").cloned();
+            let value = document.value.to_value();
+            let base = value.pointer("/metadata/name").and_then(Value::as_str).map(str::to_owned);
+            let is_alike = value.get("kind") == Some(&json!(kind));
+            let namespace = value.pointer("/metadata/namespace").cloned();
             bases.extend(base.filter(|base| is_alike && name.contains(base.as_str())).zip(Some(namespace)));
         });
         if let [(base, namespace)] = bases.as_slice() {

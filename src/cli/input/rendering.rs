@@ -48,11 +48,14 @@ impl Rendering {
             Made::Chart(_) => None,
             Made::Kustomization(folder) => Some(Origins::new(Arc::clone(&self.name), folder.clone())),
         };
-        let loaded = load::load_text(&self.name, &self.text, bounds, &mut |mut document: Document| {
+        let loaded = load::load_text(&self.name, &self.text, bounds, &mut |mut document: Document<'_>| {
             let origin = match (&self.made, &mut origins) {
                 (Made::Chart(trace), _) => Origin::Chart(Arc::clone(trace)),
                 (_, Some(origins)) => {
-                    Origin::Kustomization(Arc::new(origins.take(&mut document.value, bounds)))
+                    let mut value = document.value.to_value();
+                    let origin = origins.take(&mut value, bounds);
+                    document.value = value.into();
+                    Origin::Kustomization(Arc::new(origin))
                 }
                 (_, None) => return,
             };

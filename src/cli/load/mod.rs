@@ -12,13 +12,12 @@ use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use files::{Failure, Source};
 pub use problem::LoadError;
 pub use yaml::Bounds;
 
 use super::parallel::in_order;
+use crate::inventory::tree::Tree;
 use crate::render::run::{Location, Missing, Position, Problem};
 
 /// What was said while loading, beside the documents.
@@ -34,11 +33,11 @@ pub struct Loaded {
 
 /// A document that was read.
 #[derive(Debug)]
-pub struct Document {
+pub struct Document<'a> {
     /// Where it stands.
     pub location: Location,
     /// What it says.
-    pub value: Value,
+    pub value: Tree<'a>,
     /// Where everything in it stands.
     pub places: Places,
     /// Paths of the keys that it gives twice.
@@ -124,7 +123,7 @@ impl Places {
 }
 
 /// What is made of a document, on any core.
-pub type Make<'a, T> = &'a (dyn Fn(Document) -> T + Sync);
+pub type Make<'a, T> = &'a (dyn Fn(Document<'_>) -> T + Sync);
 
 /// Takes in what was made of documents, in order, and how many documents stand in the file before those that
 /// their numbers count.
@@ -182,7 +181,7 @@ pub(super) fn load_text(
     name: &Arc<str>,
     text: &str,
     bounds: &Bounds,
-    sink: &mut dyn FnMut(Document),
+    sink: &mut dyn FnMut(Document<'_>),
 ) -> Loaded {
     let mut loaded = Loaded::default();
     loaded.documents(name, yaml::stream::documents(text, bounds), sink);
@@ -267,11 +266,11 @@ impl Loaded {
         });
     }
 
-    fn documents(
+    fn documents<'a>(
         &mut self,
         name: &Arc<str>,
-        documents: impl Iterator<Item = yaml::stream::Document>,
-        sink: &mut dyn FnMut(Document),
+        documents: impl Iterator<Item = yaml::stream::Document<'a>>,
+        sink: &mut dyn FnMut(Document<'_>),
     ) {
         let mut number = 0;
         for document in documents {

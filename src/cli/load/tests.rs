@@ -6,7 +6,7 @@ fn read(name: &str, text: &str) -> (Vec<String>, Vec<Option<usize>>, usize) {
     let path = folder.path().join(name);
     std::fs::write(&path, text).unwrap();
     let mut read = Vec::new();
-    let name = |document: Document| (document.location, document.value["a"].to_string());
+    let name = |document: Document<'_>| (document.location, document.value.get("a").unwrap().to_string());
     let loaded = load(&[path], &Bounds::default(), &name, &mut |(location, name), before| {
         let line = location.position.map_or(0, |position| position.line);
         read.push(format!("{} {line} {name}", location.document + before));

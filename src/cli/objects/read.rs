@@ -6,14 +6,13 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::field;
 use crate::cli::input::origin::Origin;
 use crate::cli::load::{Document, FieldPlace, Places};
 use crate::cli::suppress::{self, Ignores};
 use crate::inventory::decode::{DecodeError, decode, decode_document, decode_or_broken};
 use crate::inventory::object::ObjectKey;
+use crate::inventory::tree::Tree;
 use crate::inventory::written::Written;
 use crate::inventory::{Kind, Object};
 use crate::render::run::{Location, Position, Problem};
@@ -81,7 +80,7 @@ impl Decoder {
     }
 
     /// Reads a document.
-    pub(in crate::cli) fn read(&self, document: Document) -> Decoded {
+    pub(in crate::cli) fn read(&self, document: Document<'_>) -> Decoded {
         let mut reader = Reader { decoder: self, decoded: Decoded::default() };
         if self.comments && !document.comments.is_empty() {
             let (location, comments) = (&document.location, &document.comments);
@@ -101,13 +100,13 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn value(&mut self, document: Document, depth: usize) {
+    fn value(&mut self, document: Document<'_>, depth: usize) {
         let Document { location, value, places, duplicates, comments } = document;
         let Some((api_version, kind)) = identity(&value) else {
             self.decoded.skipped += 1;
             return;
         };
-        if let (Some(item_kind), Some(Value::Array(_))) = (kind.strip_suffix("List"), value.get("items")) {
+        if let (Some(item_kind), Some(Tree::List(_))) = (kind.strip_suffix("List"), value.get("items")) {
             let (api_version, item_kind) = (api_version.to_owned(), item_kind.to_owned());
             let list = Document { location, value, places, duplicates, comments };
             self.list(list, (&api_version, &item_kind), depth);
@@ -132,21 +131,22 @@ impl Reader<'_> {
         known_kind(api_version, kind).into_iter().chain(custom).collect()
     }
 
-    fn list(&mut self, mut list: Document, of: (&str, &str), depth: usize) {
+    fn list(&mut self, list: Document<'_>, of: (&str, &str), depth: usize) {
         let location = &list.location;
         if depth >= LIST_DEPTH_MAX {
             self.problem(location, None, format!("lists nested deeper than {LIST_DEPTH_MAX} levels"));
             return;
         }
-        let Some(Value::Array(items)) = list.value.get_mut("items").map(Value::take) else { return };
+        let Tree::Mapping(mut entries) = list.value else { return };
+        let Some(Tree::List(items)) = entries.remove("items") else { return };
         let places = list.places.items("items").into_iter().chain(std::iter::repeat_with(Places::default));
         for (index, (mut item, places)) in items.into_iter().zip(places).enumerate() {
             // The items of a list of one kind, as the API server returns it, do not repeat the kind.
-            if let Value::Object(map) = &mut item
+            if let Tree::Mapping(entries) = &mut item
                 && !of.1.is_empty()
             {
-                map.entry("apiVersion").or_insert_with(|| Value::from(of.0));
-                map.entry("kind").or_insert_with(|| Value::from(of.1));
+                entries.or_insert("apiVersion", || Tree::Text(of.0.into()));
+                entries.or_insert("kind", || Tree::Text(of.1.into()));
             }
             let position = places.find("").map(|found| found.position).or(location.position);
             let location = Location { position, ..location.clone() };
@@ -162,7 +162,7 @@ impl Reader<'_> {
         &mut self,
         location: &Location,
         (kind, written): (Kind, Written),
-        value: &Value,
+        value: &Tree<'_>,
         places: Places,
     ) {
         let decoded = decode_document(kind, value).or_else(|_| {
@@ -220,8 +220,8 @@ impl Reader<'_> {
 }
 
 /// `apiVersion` and `kind` of a Kubernetes object.
-pub(in crate::cli) fn identity(value: &Value) -> Option<(&str, &str)> {
-    let text = |key| value.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+pub(in crate::cli) fn identity<'a>(value: &'a Tree<'_>) -> Option<(&'a str, &'a str)> {
+    let text = |key| value.get(key).and_then(Tree::as_str).filter(|text| !text.is_empty());
     Some((text("apiVersion")?, text("kind")?))
 }
 
@@ -237,7 +237,7 @@ fn known_kind(api_version: &str, kind: &str) -> Option<Kind> {
 }
 
 /// The path of the field, and the error with it instead of a place in text that nobody has seen.
-fn describe(error: &DecodeError, value: &Value) -> (String, String) {
+fn describe(error: &DecodeError, value: &Tree<'_>) -> (String, String) {
     let DecodeError::Shape { kind, part, problem } = error;
     let (problem, column) = field::split_place(problem);
     let inner = match *part {

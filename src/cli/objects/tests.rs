@@ -14,7 +14,7 @@ fn objects(values: impl IntoIterator<Item = Value>) -> Objects {
             &mut objects,
             Document {
                 location,
-                value,
+                value: value.into(),
                 places: Places::default(),
                 duplicates: Vec::new(),
                 comments: Vec::new(),
@@ -143,7 +143,7 @@ fn a_custom_resource_that_a_policy_names_is_a_workload_and_others_are_not() {
         let (value, places) = (rollout(kind), Places::default());
         take(
             &mut objects,
-            Document { location, value, places, duplicates: Vec::new(), comments: Vec::new() },
+            Document { location, value: value.into(), places, duplicates: Vec::new(), comments: Vec::new() },
         );
     }
     assert_eq!((names(&objects), objects.other_kinds), (vec!["Rollout shop/web".to_owned()], 1));

@@ -14,7 +14,6 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::load::{Bounds, Document, load};
-use super::objects::identity;
 use crate::api::policy::{ClusterReadinessPolicySpec, ClusterTargets, PolicySpec, ReadinessPolicySpec};
 use crate::api::severity::FailOn;
 use crate::api::{API_VERSION, GROUP, NEWEST_PROFILE_VERSION, Profile};
@@ -56,7 +55,7 @@ impl Policies {
     pub(super) fn read(wanted: &Wanted, bounds: &Bounds) -> Self {
         let mut policies = Self::default();
         let mut read = Vec::new();
-        let whole = |document: Document| (document.location, document.value);
+        let whole = |document: Document<'_>| (document.location, document.value.to_value());
         let loaded = load(&wanted.files, bounds, &whole, &mut |(location, value), before| {
             let document = location.document + before;
             read.push((Location { document, ..location }, value));
@@ -160,7 +159,8 @@ impl Policies {
     }
 
     fn document(&mut self, wanted: &Wanted, location: &Location, mut value: Value) {
-        let Some((api_version, kind)) = identity(&value) else {
+        let text = |key| value.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let Some((api_version, kind)) = text("apiVersion").zip(text("kind")) else {
             self.problem(Some(location), "not a policy: apiVersion or kind is missing");
             return;
         };

@@ -108,7 +108,7 @@ fn differences(case: &Path, policy: &Path) -> Result<Vec<String>, Vec<String>> {
 
 fn expectations(case: &Path) -> Result<BTreeMap<String, Expected>, Vec<String>> {
     let mut documents = Vec::new();
-    let whole = |document: Document| (document.location, document.value);
+    let whole = |document: Document<'_>| (document.location, document.value.to_value());
     let loaded = load(&[case.to_owned()], &Bounds::default(), &whole, &mut |(location, value), before| {
         if value.get("expect").is_some() {
             let location = Location { document: location.document + before, ..location };

@@ -6,9 +6,10 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::value::{RawValue, Value};
+use serde_json::value::RawValue;
 
 use super::super::maps_only;
+use super::super::tree::Tree;
 
 /// JSON that is read.
 pub(super) trait Source<'a>: Copy {
@@ -48,11 +49,11 @@ impl<'a> Source<'a> for &'a str {
     }
 }
 
-impl<'a> Source<'a> for &'a Value {
+impl<'a> Source<'a> for &'a Tree<'_> {
     type Later = IgnoredAny;
 
     fn read<T: Deserialize<'a>>(self) -> Result<T, serde_json::Error> {
-        maps_only::from_value(self)
+        maps_only::from_tree(self)
     }
 
     fn part(self, path: &str, later: Option<IgnoredAny>) -> Option<Self> {

@@ -12,13 +12,13 @@ use std::sync::LazyLock;
 
 pub use walk::{Flaw, MOST, Problem};
 
-use serde_json::Value;
+use super::tree::Tree;
 
 static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema::parse(include_str!("kinds.txt")));
 
 /// What is wrong with the shape of an object; nothing for one of a version that the newest Kubernetes does not
 /// know, or that is no built-in's.
-pub fn problems(api_version: &str, kind: &str, object: &Value) -> Option<Vec<Problem>> {
+pub fn problems(api_version: &str, kind: &str, object: &Tree<'_>) -> Option<Vec<Problem>> {
     let of = *SCHEMA.kinds.get(&(api_version, kind))?;
     Some(walk::problems(&SCHEMA, of, object))
 }

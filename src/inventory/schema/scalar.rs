@@ -6,9 +6,10 @@
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use serde_json::{Number, Value};
+use serde_json::Number;
 
 use crate::inventory::quantity::Quantity;
+use crate::inventory::tree::Tree;
 
 /// Go's decoder takes any bits behind the last byte.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -71,23 +72,23 @@ impl Scalar {
     }
 
     /// Whether a value that is not null decodes.
-    pub(super) fn takes(self, value: &Value) -> bool {
+    pub(super) fn takes(self, value: &Tree<'_>) -> bool {
         match (self, value) {
             (Self::Any, _)
-            | (Self::Text | Self::IntOrString, Value::String(_))
-            | (Self::Bool, Value::Bool(_))
-            | (Self::Float | Self::Quantity, Value::Number(_)) => true,
-            (Self::Int32 | Self::IntOrString, Value::Number(number)) => {
+            | (Self::Text | Self::IntOrString, Tree::Text(_))
+            | (Self::Bool, Tree::Bool(_))
+            | (Self::Float | Self::Quantity, Tree::Number(_)) => true,
+            (Self::Int32 | Self::IntOrString, Tree::Number(number)) => {
                 integer(number).is_some_and(|whole| i32::try_from(whole).is_ok())
             }
-            (Self::Int64, Value::Number(number)) => {
+            (Self::Int64, Tree::Number(number)) => {
                 integer(number).is_some_and(|whole| i64::try_from(whole).is_ok())
             }
-            (Self::Bytes, Value::String(text)) => is_base64(text),
-            (Self::Bytes, Value::Array(bytes)) => bytes.iter().all(is_byte),
-            (Self::Quantity, Value::String(text)) => text.trim().parse::<Quantity>().is_ok(),
-            (Self::Time, Value::String(text)) => is_time(text),
-            (Self::Duration, Value::String(text)) => is_duration(text),
+            (Self::Bytes, Tree::Text(text)) => is_base64(text),
+            (Self::Bytes, Tree::List(bytes)) => bytes.iter().all(is_byte),
+            (Self::Quantity, Tree::Text(text)) => text.trim().parse::<Quantity>().is_ok(),
+            (Self::Time, Tree::Text(text)) => is_time(text),
+            (Self::Duration, Tree::Text(text)) => is_duration(text),
             _ => false,
         }
     }
@@ -102,8 +103,12 @@ fn integer(number: &Number) -> Option<i128> {
     format!("{float:.0}").parse().ok()
 }
 
-fn is_byte(value: &Value) -> bool {
-    value.is_null() || value.as_u64().is_some_and(|byte| u8::try_from(byte).is_ok())
+fn is_byte(value: &Tree<'_>) -> bool {
+    let number = match value {
+        Tree::Number(number) => number.as_u64(),
+        _ => None,
+    };
+    value.is_null() || number.is_some_and(|byte| u8::try_from(byte).is_ok())
 }
 
 fn is_base64(text: &str) -> bool {
@@ -192,7 +197,7 @@ mod tests {
             (Scalar::IntOrString, json!(true), false),
             (Scalar::Float, json!(1.5), true),
         ] {
-            assert_eq!(scalar.takes(&value), takes, "{scalar:?} {value}");
+            assert_eq!(scalar.takes(&value.clone().into()), takes, "{scalar:?} {value}");
         }
     }
 
@@ -220,7 +225,7 @@ mod tests {
             (Scalar::Duration, json!("10"), false),
             (Scalar::Any, json!([]), true),
         ] {
-            assert_eq!(scalar.takes(&value), takes, "{scalar:?} {value}");
+            assert_eq!(scalar.takes(&value.clone().into()), takes, "{scalar:?} {value}");
         }
     }
 }

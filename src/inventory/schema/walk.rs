@@ -7,6 +7,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::super::tree::Tree;
 use super::scalar::Scalar;
 use super::{Schema, Type};
 
@@ -43,7 +44,7 @@ pub enum Flaw {
     },
 }
 
-pub(super) fn problems(schema: &Schema, of: usize, object: &Value) -> Vec<Problem> {
+pub(super) fn problems(schema: &Schema, of: usize, object: &Tree<'_>) -> Vec<Problem> {
     let mut walk = Walk { schema, path: Vec::new(), found: Vec::new() };
     walk.value(&Type::Struct(of), object);
     walk.found
@@ -64,25 +65,25 @@ enum Step<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn value(&mut self, of: &Type, value: &'a Value) {
+    fn value(&mut self, of: &Type, value: &'a Tree<'a>) {
         if value.is_null() || self.found.len() >= MOST {
             return;
         }
         match (of, value) {
             (Type::Scalar(scalar), value) if scalar.takes(value) => {}
             (Type::Scalar(scalar), value) => self.mistyped(scalar.expected(), found(*scalar, value)),
-            (Type::List(element), Value::Array(items)) => {
+            (Type::List(element), Tree::List(items)) => {
                 for (index, item) in items.iter().enumerate() {
                     self.at(Step::Index(index), |walk| walk.value(element, item));
                 }
             }
-            (Type::Map(element), Value::Object(entries)) => {
-                for (key, value) in entries {
+            (Type::Map(element), Tree::Mapping(entries)) => {
+                for (key, value) in entries.iter() {
                     self.at(Step::Key(key), |walk| walk.value(element, value));
                 }
             }
-            (Type::Struct(of), Value::Object(entries)) => {
-                for (key, value) in entries {
+            (Type::Struct(of), Tree::Mapping(entries)) => {
+                for (key, value) in entries.iter() {
                     self.field(*of, key, value);
                 }
             }
@@ -91,7 +92,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn field(&mut self, of: usize, name: &'a str, value: &'a Value) {
+    fn field(&mut self, of: usize, name: &'a str, value: &'a Tree<'a>) {
         let fields = self.schema.fields(of);
         let place = fields.binary_search_by(|(known, _)| (*known).cmp(name));
         let known = place.ok().and_then(|place| fields.get(place));
@@ -133,24 +134,22 @@ impl fmt::Display for Step<'_> {
     }
 }
 
-fn found(scalar: Scalar, value: &Value) -> &'static str {
+fn found(scalar: Scalar, value: &Tree<'_>) -> &'static str {
     match (scalar, value) {
-        (Scalar::Bytes | Scalar::Quantity | Scalar::Time | Scalar::Duration, Value::String(_)) => {
-            "other text"
-        }
-        (Scalar::Int32 | Scalar::Int64 | Scalar::IntOrString, Value::Number(_)) => "another number",
+        (Scalar::Bytes | Scalar::Quantity | Scalar::Time | Scalar::Duration, Tree::Text(_)) => "other text",
+        (Scalar::Int32 | Scalar::Int64 | Scalar::IntOrString, Tree::Number(_)) => "another number",
         (_, value) => json_type(value),
     }
 }
 
-const fn json_type(value: &Value) -> &'static str {
+const fn json_type(value: &Tree<'_>) -> &'static str {
     match value {
-        Value::Null => "null",
-        Value::Bool(_) => "true or false",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "a mapping",
+        Tree::Null => "null",
+        Tree::Bool(_) => "true or false",
+        Tree::Number(_) => "a number",
+        Tree::Text(_) => "a string",
+        Tree::List(_) => "a list",
+        Tree::Mapping(_) => "a mapping",
     }
 }
 
@@ -162,7 +161,7 @@ mod tests {
     use crate::inventory::schema;
 
     fn told(object: Value) -> Vec<(String, String)> {
-        let problems = schema::problems("apps/v1", "Deployment", &object).unwrap();
+        let problems = schema::problems("apps/v1", "Deployment", &object.into()).unwrap();
         let words = |flaw: &Flaw| match flaw {
             Flaw::Unknown { name, .. } => format!("unknown {name}"),
             Flaw::Duplicate => "duplicate".to_owned(),
@@ -198,6 +197,6 @@ mod tests {
         assert!(told(json!({"spec": null, "metadata": {"labels": {"a": null}}, "status": {}})).is_empty());
         let many: serde_json::Map<String, Value> = (0..100).map(|n| (format!("x{n}"), json!(1))).collect();
         assert_eq!(told(Value::Object(many)).len(), MOST);
-        assert_eq!(schema::problems("extensions/v1beta1", "Deployment", &json!({})), None);
+        assert_eq!(schema::problems("extensions/v1beta1", "Deployment", &json!({}).into()), None);
     }
 }

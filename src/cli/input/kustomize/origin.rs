@@ -147,7 +147,7 @@ fn documents(path: &Path, bounds: &Bounds) -> Vec<Arc<Base>> {
     let mut found = Vec::new();
     let name: Arc<str> = path.to_string_lossy().into();
     load::load_text(&name, &text, bounds, &mut |Document { value, places, .. }| {
-        found.push(Arc::new(Base { value, places }));
+        found.push(Arc::new(Base { value: value.to_value(), places }));
     });
     found
 }

@@ -25,6 +25,8 @@ pub use anchors::{Steps, shared};
 pub use seek::{Found, names as steps};
 pub use spans::{Place, Spans};
 
+use crate::inventory::tree::Tree;
+
 /// How large input may be. Past a bound there is an error that names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
@@ -44,9 +46,9 @@ impl Default for Bounds {
 
 /// A document that was read.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Parsed {
+pub struct Parsed<V = Value> {
     /// Its value.
-    pub value: Value,
+    pub value: V,
     /// Keys that are given twice; the last one counts.
     pub duplicates: Vec<DuplicateKey>,
     /// Where everything stands.
@@ -149,12 +151,25 @@ pub enum YamlProblem {
     Trailing,
 }
 
+impl<V> Parsed<V> {
+    /// The same with another value.
+    pub fn map<W>(self, change: impl FnOnce(V) -> W) -> Parsed<W> {
+        let Self { value, duplicates, spans, comments } = self;
+        Parsed { value: change(value), duplicates, spans, comments }
+    }
+}
+
 /// Reads one document; nothing for one without content.
 pub fn parse(text: &str, bounds: &Bounds) -> Result<Option<Parsed>, YamlError> {
+    read(text, bounds).map(|parsed| parsed.map(|parsed| parsed.map(|tree| tree.to_value())))
+}
+
+/// The same as a tree that borrows the text where it can.
+pub fn read<'a>(text: &'a str, bounds: &Bounds) -> Result<Option<Parsed<Tree<'a>>>, YamlError> {
     if let Some(parsed) = usual::parse(text, bounds) {
         return Ok(Some(parsed));
     }
-    parse_any(text, bounds)
+    parse_any(text, bounds).map(|parsed| parsed.map(|parsed| parsed.map(Tree::from)))
 }
 
 /// Reads a document however it is written.

@@ -3,10 +3,13 @@
 //! YAML 1.1 booleans, integers with prefixes and underscores, floats; everything else is text. It must not
 //! look at anything but the scalar. Next: [`super::build`].
 
+use std::borrow::Cow;
+
 use serde_json::{Number, Value};
 
 use super::YamlProblem;
 use super::node::{Key, Node};
+use crate::inventory::tree::Tree;
 
 /// A plain scalar, or one whose tag asks for resolution.
 #[derive(Clone, Copy)]
@@ -31,14 +34,14 @@ pub(super) fn plain(text: String) -> Result<Node, YamlProblem> {
 }
 
 /// What such a scalar is as a value; nothing if it is a number that JSON does not have.
-pub(super) fn value(text: &str) -> Option<Value> {
+pub(super) fn value(text: &str) -> Option<Tree<'_>> {
     match resolve(text) {
-        Resolved::Null => Some(Value::Null),
-        Resolved::Bool(value) => Some(Value::Bool(value)),
-        Resolved::Integer(value) => Some(Value::from(value)),
-        Resolved::Unsigned(value) => Some(Value::from(value)),
-        Resolved::Float(value) => json_number(value).map(Value::Number),
-        Resolved::Text => Some(Value::from(text)),
+        Resolved::Null => Some(Tree::Null),
+        Resolved::Bool(value) => Some(Tree::Bool(value)),
+        Resolved::Integer(value) => Some(Tree::Number(value.into())),
+        Resolved::Unsigned(value) => Some(Tree::Number(value.into())),
+        Resolved::Float(value) => json_number(value).map(Tree::Number),
+        Resolved::Text => Some(Tree::Text(Cow::Borrowed(text))),
     }
 }
 

@@ -6,19 +6,20 @@
 
 use memchr::{memchr_iter, memmem};
 
-use super::{Bounds, Parsed, Place, YamlError, YamlProblem, json, parse};
+use super::{Bounds, Parsed, Place, YamlError, YamlProblem, json, read};
+use crate::inventory::tree::Tree;
 
 /// A document of a file.
 #[derive(Debug)]
-pub struct Document {
+pub struct Document<'a> {
     /// Line of the file on which it begins, from 1; lines of its errors and spans count from there.
     pub first_line: usize,
     /// Its value; nothing for one without content.
-    pub parsed: Result<Option<Parsed>, YamlError>,
+    pub parsed: Result<Option<Parsed<Tree<'a>>>, YamlError>,
 }
 
 /// The documents of a file, in order, each read when it is asked for.
-pub fn documents<'a>(text: &'a str, bounds: &'a Bounds) -> impl Iterator<Item = Document> + 'a {
+pub fn documents<'a>(text: &'a str, bounds: &'a Bounds) -> impl Iterator<Item = Document<'a>> + 'a {
     let json = is_json(text).then_some(0);
     Documents { rest: text, place: Place { line: 1, column: 1 }, json, bounds }
 }
@@ -44,10 +45,10 @@ struct Documents<'a> {
     bounds: &'a Bounds,
 }
 
-impl Iterator for Documents<'_> {
-    type Item = Document;
+impl<'a> Iterator for Documents<'a> {
+    type Item = Document<'a>;
 
-    fn next(&mut self) -> Option<Document> {
+    fn next(&mut self) -> Option<Document<'a>> {
         if let Some(count) = self.json {
             match json::first(self.rest, self.place, self.bounds) {
                 Ok(read) => {
@@ -55,6 +56,7 @@ impl Iterator for Documents<'_> {
                     self.place = read.end;
                     self.json = Some(count + 1);
                     let parsed = Some(read.parsed).filter(|parsed| !parsed.value.is_null());
+                    let parsed = parsed.map(|parsed| parsed.map(Tree::from));
                     return Some(Document { first_line: 1, parsed: Ok(parsed) });
                 }
                 Err(json::Stop::End) => return None,
@@ -79,17 +81,17 @@ pub struct Chunk<'a> {
     separator: Option<&'a str>,
 }
 
-impl Chunk<'_> {
+impl<'a> Chunk<'a> {
     /// What it says.
-    pub const fn text(&self) -> &str {
+    pub const fn text(&self) -> &'a str {
         self.text
     }
 
     /// Reads the document.
-    pub fn read(&self, bounds: &Bounds) -> Document {
+    pub fn read(&self, bounds: &Bounds) -> Document<'a> {
         let parsed = match self.separator {
             Some(rest) => Err(separator_error(rest)),
-            None => parse(self.text, bounds),
+            None => read(self.text, bounds),
         };
         Document { first_line: self.first_line, parsed }
     }
@@ -169,7 +171,7 @@ mod tests {
     fn read(text: &str) -> Vec<Result<Value, String>> {
         documents(text, &Bounds::default())
             .filter_map(|document| match document.parsed {
-                Ok(parsed) => parsed.map(|parsed| Ok(parsed.value)),
+                Ok(parsed) => parsed.map(|parsed| Ok(parsed.value.to_value())),
                 Err(error) => Some(Err(format!("{}: {error}", document.first_line + error.line - 1))),
             })
             .collect()
@@ -222,7 +224,7 @@ mod tests {
     fn what_stands_in_json_has_a_place_and_keys_given_twice_are_told() {
         let bounds = Bounds::default();
         let text = "{\"a\": {\"é\": [1, {\"x\\u0079\": null}]}}\n  {\"b\": 2,\n\"b\": 3}";
-        let parsed: Vec<Parsed> =
+        let parsed: Vec<Parsed<Tree<'_>>> =
             documents(text, &bounds).map(|document| document.parsed.unwrap().unwrap()).collect();
         let at = |index: usize, path: &str| {
             let Place { line, column } = parsed[index].spans.find(path).unwrap().place;

@@ -4,20 +4,25 @@
 //! wrong, leaves the whole document to the parser: this must refuse nothing itself, and read what it reads as the parser
 //! does, places included. A test holds both beside each other. Next: [`super::build`], which reads everything.
 
+use std::borrow::Cow;
+
 use memchr::{memchr, memchr_iter};
-use serde_json::{Map, Value};
 
 use super::spans::{KeyPlace, Place, Recorder, Shape, hash};
 use super::{Bounds, COMMENT_MARK, Parsed, resolve};
+use crate::inventory::tree::{Entries, Tree};
 
 /// How deep collections may nest here.
 const DEPTH_MAX: usize = 48;
+
+/// Room for the entries that most mappings have.
+const FEW: usize = 4;
 
 /// How long a key may be here.
 const KEY_MAX: usize = 256;
 
 /// Reads a document; nothing if it is not written as usual.
-pub(super) fn parse(text: &str, bounds: &Bounds) -> Option<Parsed> {
+pub(super) fn parse<'a>(text: &'a str, bounds: &Bounds) -> Option<Parsed<Tree<'a>>> {
     // Without a branch, so that many bytes are looked at at once.
     let odd = text.bytes().fold(false, |odd, byte| odd | is_odd(byte));
     // No value takes less than a byte.
@@ -129,8 +134,8 @@ impl<'a> Reader<'a> {
         self.line.is_none_or(|line| line.indent <= first.indent).then_some(())
     }
 
-    fn mapping(&mut self, key: Option<KeyPlace>) -> Option<Value> {
-        let mut entries = Map::new();
+    fn mapping(&mut self, key: Option<KeyPlace>) -> Option<Tree<'a>> {
+        let mut entries = Vec::with_capacity(FEW);
         let place = self.line?.place();
         self.collection((Shape::Mapping, key, place), &mut |reader, line| {
             let name = line.key()?;
@@ -139,13 +144,14 @@ impl<'a> Reader<'a> {
                 Some(value) => reader.scalar(value, Some(key))?,
                 None => reader.block(line.indent, key)?,
             };
-            // Of a key that is given twice much is to be told.
-            entries.insert(name.to_owned(), value).is_none().then_some(true)
+            entries.push((Cow::Borrowed(name), value));
+            Some(true)
         })?;
-        Some(Value::Object(entries))
+        // Of a key that is given twice much is to be told.
+        Entries::unique(entries).map(Tree::Mapping)
     }
 
-    fn list(&mut self, key: KeyPlace, place: Place) -> Option<Value> {
+    fn list(&mut self, key: KeyPlace, place: Place) -> Option<Tree<'a>> {
         let mut items = Vec::new();
         self.collection((Shape::Sequence, Some(key), place), &mut |reader, line| {
             if !line.is_item() {
@@ -160,11 +166,11 @@ impl<'a> Reader<'a> {
             });
             Some(true)
         })?;
-        Some(Value::Array(items))
+        Some(Tree::List(items))
     }
 
     /// What stands below a key: deeper, or a list as deep as the key.
-    fn block(&mut self, indent: usize, key: KeyPlace) -> Option<Value> {
+    fn block(&mut self, indent: usize, key: KeyPlace) -> Option<Tree<'a>> {
         self.advance();
         let line = self.line?;
         match (line.is_item(), line.indent.checked_sub(indent)?) {
@@ -177,7 +183,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The scalar that ends this line, or an empty collection.
-    fn scalar(&mut self, line: Line<'a>, key: Option<KeyPlace>) -> Option<Value> {
+    fn scalar(&mut self, line: Line<'a>, key: Option<KeyPlace>) -> Option<Tree<'a>> {
         let text = line.text;
         let (shape, value, length) = match text.as_bytes() {
             [quote @ (b'"' | b'\''), ..] => {
@@ -185,10 +191,10 @@ impl<'a> Reader<'a> {
                 if content.contains('\\') && *quote == b'"' {
                     return None;
                 }
-                (Shape::Scalar, Value::from(content), content.len() + 2)
+                (Shape::Scalar, Tree::Text(Cow::Borrowed(content)), content.len() + 2)
             }
-            [b'{', b'}', ..] => (Shape::Mapping, Value::Object(Map::new()), 2),
-            [b'[', b']', ..] => (Shape::Sequence, Value::Array(Vec::new()), 2),
+            [b'{', b'}', ..] => (Shape::Mapping, Tree::Mapping(Entries::default()), 2),
+            [b'[', b']', ..] => (Shape::Sequence, Tree::List(Vec::new()), 2),
             _ => {
                 let content = plain(text)?;
                 (Shape::Scalar, resolve::value(content)?, content.len())

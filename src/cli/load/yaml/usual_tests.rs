@@ -5,9 +5,9 @@ use super::super::parse_any;
 use super::*;
 
 /// What is read, which must be what the parser reads.
-fn read(text: &str) -> Option<Value> {
+fn read(text: &str) -> Option<serde_json::Value> {
     let bounds = Bounds::default();
-    let parsed = parse(text, &bounds)?;
+    let parsed = parse(text, &bounds)?.map(|tree| tree.to_value());
     assert_eq!(parse_any(text, &bounds), Ok(Some(parsed.clone())), "{text}");
     Some(parsed.value)
 }
