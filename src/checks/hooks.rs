@@ -6,7 +6,7 @@
 use crate::catalogue::{Judgement, Severity, Statement, WorkloadSubject};
 use crate::checks::around::{Words, judge_each, quoted};
 use crate::checks::services;
-use crate::inventory::admission::{Webhook, WebhookService};
+use crate::inventory::admission::{Webhook, WebhookClient, WebhookService};
 use crate::inventory::certificate::CaBundle;
 use crate::inventory::lookup::Search;
 use crate::inventory::{Kind, Object};
@@ -66,6 +66,9 @@ const INJECTED: &[&str] = &[
     "service.beta.openshift.io/inject-cabundle",
 ];
 
+/// Whether a Service is one that sends to the workload.
+type IsOwn<'a> = &'a dyn Fn(&WebhookService) -> bool;
+
 /// What a check says of every webhook that a Service of the workload answers.
 pub(super) fn judge_webhooks(
     subject: &WorkloadSubject<'_>,
@@ -73,10 +76,8 @@ pub(super) fn judge_webhooks(
     mut judge: impl FnMut(&Served<'_>) -> Vec<Statement>,
 ) -> Judgement {
     judge_objects(subject, (ADMISSION, WORDS), severity, |object, is_own| {
-        let served = webhooks(object)
-            .into_iter()
-            .filter(|(_, webhook)| webhook.client_config.service.as_ref().is_some_and(is_own));
-        served.flat_map(|(path, webhook)| judge(&Served { webhook, path })).collect()
+        let served = webhooks(object).filter(|(_, webhook)| own(&webhook.client_config, is_own).is_some());
+        served.flat_map(|(index, webhook)| judge(&Served { webhook, path: path(index) })).collect()
     })
 }
 
@@ -87,8 +88,7 @@ pub(super) fn judge_asked(
     mut judge: impl FnMut(&Asked<'_>) -> Vec<Statement>,
 ) -> Judgement {
     judge_objects(subject, (ASKING, ASKED_WORDS), severity, |object, is_own| {
-        let asked = asked(object).into_iter().filter(|asked| is_own(asked.service));
-        asked.flat_map(|asked| judge(&asked)).collect()
+        asked(object, is_own).iter().flat_map(&mut judge).collect()
     })
 }
 
@@ -97,13 +97,13 @@ fn judge_objects(
     subject: &WorkloadSubject<'_>,
     (kinds, words): (&[Kind], Words),
     severity: Severity,
-    mut judge: impl FnMut(&Object, &dyn Fn(&WebhookService) -> bool) -> Vec<Statement>,
+    mut judge: impl FnMut(&Object, IsOwn<'_>) -> Vec<Statement>,
 ) -> Judgement {
     let services = services::of(subject);
     let names: Vec<&str> = services.found.iter().map(|service| service.metadata.name.as_str()).collect();
     let mut search = Search { found: Vec::new(), incomplete: services.incomplete };
-    for kind in kinds.iter().filter(|_| !names.is_empty()) {
-        search = search.and(subject.namespace.asking(*kind, &names));
+    if !names.is_empty() {
+        search = search.and(subject.namespace.asking(kinds, &names));
     }
     let own = subject.namespace.name();
     let is_own =
@@ -114,54 +114,62 @@ fn judge_objects(
     })
 }
 
-fn webhooks(object: &Object) -> Vec<(String, &Webhook)> {
-    match object {
+/// The webhooks of a configuration, each with its place.
+fn webhooks(object: &Object) -> impl Iterator<Item = (usize, &Webhook)> {
+    let webhooks = match object {
         Object::ValidatingWebhookConfiguration(own) | Object::MutatingWebhookConfiguration(own) => {
-            let webhooks = own.webhooks.iter().enumerate();
-            webhooks.map(|(index, webhook)| (format!("webhooks[{index}]"), webhook)).collect()
+            own.webhooks.as_slice()
         }
-        _ => Vec::new(),
-    }
+        _ => &[],
+    };
+    webhooks.iter().enumerate()
 }
 
-fn asked(object: &Object) -> Vec<Asked<'_>> {
+fn path(index: usize) -> String {
+    format!("webhooks[{index}]")
+}
+
+/// The Service of the workload that answers, and by which the server knows it; none where another does.
+fn own<'a>(
+    client: &'a WebhookClient,
+    is_own: IsOwn<'_>,
+) -> Option<(&'a WebhookService, Option<&'a CaBundle>)> {
+    let service = client.service.as_ref().filter(|service| is_own(service))?;
+    Some((service, client.ca_bundle.as_deref()))
+}
+
+/// Where the API server asks a Service of the workload on account of this object. Texts are made of those alone.
+fn asked<'a>(object: &'a Object, is_own: IsOwn<'_>) -> Vec<Asked<'a>> {
     let annotations = &object.metadata().annotations;
-    let is_injected = INJECTED.iter().any(|key| annotations.contains_key(*key));
     let asked = |what, path, (service, bundle)| Asked {
         what,
         service,
         bundle,
         path,
-        is_injected,
+        is_injected: INJECTED.iter().any(|key| annotations.contains_key(*key)),
         trusts_anybody: false,
     };
     match object {
-        Object::ApiService(own) => {
-            let spec = &own.spec;
-            let trusts_anybody = spec.insecure_skip_tls_verify;
+        Object::ApiService(object) => {
+            let spec = &object.spec;
+            let service = spec.service.iter().filter(|service| is_own(service));
             let of = |service| Asked {
-                trusts_anybody,
+                trusts_anybody: spec.insecure_skip_tls_verify,
                 ..asked("the APIService".to_owned(), "spec".to_owned(), (service, spec.ca_bundle.as_deref()))
             };
-            spec.service.iter().map(of).collect()
+            service.map(of).collect()
         }
-        Object::CustomResourceDefinition(own) => {
-            let client = own.converter();
-            let service =
-                client.and_then(|client| Some((client.service.as_ref()?, client.ca_bundle.as_deref())));
-            let path = "spec.conversion.webhook.clientConfig".to_owned();
-            service
-                .map(|service| asked("the conversion webhook".to_owned(), path, service))
-                .into_iter()
-                .collect()
+        Object::CustomResourceDefinition(object) => {
+            let client = object.converter().and_then(|client| own(client, is_own));
+            let path = || "spec.conversion.webhook.clientConfig".to_owned();
+            let of = |client| asked("the conversion webhook".to_owned(), path(), client);
+            client.into_iter().map(of).collect()
         }
         _ => webhooks(object)
-            .into_iter()
-            .filter_map(|(path, webhook)| {
-                let client = &webhook.client_config;
-                let service = (client.service.as_ref()?, client.ca_bundle.as_deref());
+            .filter_map(|(index, webhook)| {
+                let client = own(&webhook.client_config, is_own)?;
                 let what = format!("the webhook {}", quoted(&webhook.name, 80));
-                Some(asked(what, format!("{path}.clientConfig"), service))
+                Some(asked(what, format!("{}.clientConfig", path(index)), client))
             })
             .collect(),
     }

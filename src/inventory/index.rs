@@ -36,6 +36,8 @@ pub(super) enum Term<'a> {
     Presents(&'a str, &'a str),
     /// Routes, of whatever namespace, that send to the Service of this namespace and name.
     SendsTo(&'a str, &'a str),
+    /// Objects on account of which the API server asks the Service of this namespace and name.
+    Asks(&'a str, &'a str),
     /// Objects that do not have the shape of this kind.
     Broken(Kind),
 }
@@ -110,6 +112,16 @@ impl Index {
         self.entered(hash("", Term::SendsTo(namespace, service)))
     }
 
+    /// Keys of the objects on account of which the API server may ask this Service, in order; all that have it
+    /// asked, are among them.
+    pub(super) fn asking(
+        &self,
+        namespace: &str,
+        service: &str,
+    ) -> impl Iterator<Item = &ObjectKey> + use<'_> {
+        self.entered(hash("", Term::Asks(namespace, service)))
+    }
+
     fn entered(&self, hash: u64) -> impl Iterator<Item = &ObjectKey> + use<'_> {
         self.entries
             .range((hash, None)..)
@@ -171,6 +183,13 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
         Object::NetworkPolicy(policy) => selecting(&policy.spec.pod_selector),
         Object::HorizontalPodAutoscaler(scaler) => vec![Term::Scales(&scaler.spec.target.name)],
         Object::ScaledObject(scaler) => vec![Term::Scales(&scaler.spec.target.name)],
+        Object::ValidatingWebhookConfiguration(_)
+        | Object::MutatingWebhookConfiguration(_)
+        | Object::ApiService(_)
+        | Object::CustomResourceDefinition(_) => {
+            let services = object.asked_services();
+            services.map(|service| Term::Asks(&service.namespace, &service.name)).collect()
+        }
         Object::Broken(kind, ..) => vec![Term::Broken(*kind)],
         _ => Vec::new(),
     }
@@ -185,7 +204,7 @@ fn selecting(selector: &Selector) -> Vec<Term<'_>> {
 
 /// The same in every process, and nothing that anybody sees depends on it.
 fn hash(namespace: &str, term: Term<'_>) -> u64 {
-    let is_of_all = matches!(term, Term::Serves(_) | Term::Presents(..) | Term::SendsTo(..));
+    let is_of_all = matches!(term, Term::Serves(_) | Term::Presents(..) | Term::SendsTo(..) | Term::Asks(..));
     let namespace = if is_of_all { "" } else { namespace };
     let mut hasher = DefaultHasher::new();
     (namespace, term).hash(&mut hasher);

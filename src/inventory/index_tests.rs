@@ -24,6 +24,14 @@ const FOUND: [Kind; 6] = [
     Kind::ScaledObject,
 ];
 
+/// Kinds on account of which the API server asks a Service.
+const ASKING: [Kind; 4] = [
+    Kind::ValidatingWebhookConfiguration,
+    Kind::MutatingWebhookConfiguration,
+    Kind::ApiService,
+    Kind::CustomResourceDefinition,
+];
+
 #[derive(Clone, Debug)]
 enum Change {
     Apply(Kind, Value),
@@ -59,6 +67,23 @@ fn metadata() -> impl Strategy<Value = Value> {
         .prop_map(|(namespace, name)| json!({"namespace": namespace, "name": name}))
 }
 
+/// Objects on account of which the API server asks no Service, one, or several, of whatever namespace.
+fn asking() -> impl Strategy<Value = (Kind, Value)> {
+    let client =
+        proptest::option::of((proptest::sample::select(&NAMESPACES[..]), name())).prop_map(|service| {
+            let service = service.map(|(namespace, name)| json!({"namespace": namespace, "name": name}));
+            json!({"service": service})
+        });
+    let clients = proptest::collection::vec(client, 0..3);
+    (proptest::sample::select(&ASKING[..]), clients).prop_map(|(kind, clients)| {
+        let first = clients.first().cloned().unwrap_or_default();
+        let webhooks: Vec<_> = clients.into_iter().map(|client| json!({"clientConfig": client})).collect();
+        let conversion = json!({"strategy": "Webhook", "webhook": {"clientConfig": first}});
+        let spec = json!({"service": first["service"], "conversion": conversion});
+        (kind, json!({"webhooks": webhooks, "spec": spec}))
+    })
+}
+
 fn object() -> impl Strategy<Value = (Kind, Value)> {
     let workload = labels().prop_map(|labels| {
         (Kind::Deployment, json!({"spec": {"template": {"metadata": {"labels": labels}}}}))
@@ -80,10 +105,15 @@ fn object() -> impl Strategy<Value = (Kind, Value)> {
         let target = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": name});
         (kind, json!({"spec": {"scaleTargetRef": target}}))
     });
-    let kinds: Vec<Kind> = [Kind::Deployment].into_iter().chain(FOUND).collect();
-    let broken = proptest::sample::select(kinds).prop_map(|kind| (kind, json!({"spec": 7})));
-    let any = prop_oneof![4 => workload, 4 => service, 4 => ingress, 2 => budget, 2 => policy, 2 => scaler, 1 => broken];
-    (metadata(), any).prop_map(|(metadata, (kind, mut object))| {
+    let kinds: Vec<Kind> = [Kind::Deployment].into_iter().chain(FOUND).chain(ASKING).collect();
+    let broken = proptest::sample::select(kinds).prop_map(|kind| (kind, json!({"spec": 7, "webhooks": 7})));
+    let any = prop_oneof![
+        4 => workload, 4 => service, 4 => ingress, 2 => budget, 2 => policy, 2 => scaler, 3 => asking(), 1 => broken
+    ];
+    (metadata(), any).prop_map(|(mut metadata, (kind, mut object))| {
+        if !kind.info().namespaced {
+            metadata["namespace"] = Value::Null;
+        }
         object["metadata"] = metadata;
         (kind, object)
     })
@@ -174,6 +204,30 @@ fn forwards(inventory: &Inventory, namespace: &str) -> Result<(), TestCaseError>
     Ok(())
 }
 
+/// From Services to those on account of which the API server asks them.
+fn asked(inventory: &Inventory, namespace: &str, names: &[&str]) -> Result<(), TestCaseError> {
+    let view = inventory.namespace(namespace);
+    let is_meant = |object: &&Object| {
+        let mut services = object.asked_services();
+        services.any(|asked| asked.namespace == namespace && names.contains(&asked.name.as_str()))
+    };
+    let is_broken = |kind: &Kind| {
+        let mut objects = inventory.objects_of(*kind, "");
+        objects.any(|object| matches!(object, Object::Broken(..)))
+    };
+    for kinds in [&ASKING[..2], &ASKING[..], &ASKING[3..]] {
+        let search = view.asking(kinds, names);
+        let expected: Vec<&Object> = kinds
+            .iter()
+            .flat_map(|kind| inventory.objects_of(*kind, ""))
+            .filter(|object| is_meant(object))
+            .collect();
+        prop_assert_eq!(search.found, expected);
+        prop_assert_eq!(search.incomplete.is_some(), kinds.iter().any(is_broken));
+    }
+    Ok(())
+}
+
 /// The workloads behind an Ingress, and behind those of every namespace that serve one of its hosts.
 fn behind_rivals(inventory: &Inventory, hosts: &BTreeSet<&str>, object: &Object) -> BTreeSet<SubjectKey> {
     let counts = |front: &Object| match front {
@@ -243,6 +297,10 @@ proptest! {
         for namespace in NAMESPACES {
             forwards(&inventory, namespace)?;
             backwards(&inventory, namespace)?;
+            for number in 0..=NAMES.len() {
+                asked(&inventory, namespace, &NAMES[..number])?;
+                asked(&inventory, namespace, &NAMES[number..])?;
+            }
         }
     }
 

@@ -4,12 +4,14 @@
 
 use std::sync::LazyLock;
 
+use super::super::admission::WebhookService;
 use super::super::class::{IngressClass, PriorityClass, RuntimeClass, SYSTEM_PRIORITY_CLASSES};
 use super::super::kind::Kind;
 use super::super::lookup::{Lookup, Search};
 use super::super::object::Object;
 use super::super::storage::StorageClass;
 use super::NamespaceView;
+use super::entered::in_order;
 use super::related::named;
 
 /// The two that the server makes, with the values that are theirs for ever.
@@ -73,14 +75,23 @@ impl<'a> NamespaceView<'a> {
         })
     }
 
-    /// The objects of this kind on account of which the API server asks one of these Services of this namespace:
-    /// configurations of webhooks, and what extends the API.
-    pub fn asking(&self, kind: Kind, services: &[&str]) -> Search<&'a Object> {
-        let own = self.namespace;
-        self.cluster_search(kind, |object| {
-            let mut asked = object.asked_services().filter(|asked| asked.namespace == own);
-            asked.any(|asked| services.contains(&asked.name.as_str())).then_some(object)
-        })
+    /// The objects of these kinds on account of which the API server asks one of these Services of this namespace:
+    /// configurations of webhooks, and what extends the API. Each kind's come by name.
+    pub fn asking(&self, kinds: &[Kind], services: &[&str]) -> Search<&'a Object> {
+        let Self { inventory, namespace: own, .. } = *self;
+        let is_own =
+            |asked: &WebhookService| asked.namespace == own && services.contains(&asked.name.as_str());
+        let asking = services.iter().flat_map(|name| inventory.index.asking(own, name));
+        let asking = asking.filter_map(|key| inventory.get(key));
+        let asking = in_order(asking.filter(|object| object.asked_services().any(is_own)).collect());
+        let cluster = NamespaceView { namespace: "", ..*self };
+        let of_kind = |kind: &Kind| {
+            cluster.search_among(*kind, asking.iter().copied(), |object| {
+                (object.kind() == *kind).then_some(object)
+            })
+        };
+        let none = Search { found: Vec::new(), incomplete: None };
+        kinds.iter().map(of_kind).fold(none, Search::and)
     }
 
     pub(super) fn cluster_lookup<T>(

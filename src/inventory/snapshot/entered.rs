@@ -55,7 +55,7 @@ impl<'a> NamespaceView<'a> {
     }
 }
 
-/// Objects of one namespace in order of kind and name, each once: two terms may have one hash.
+/// Objects of one namespace, or of none, in order of kind and name, each once: two terms may have one hash.
 pub(super) fn in_order(mut objects: Vec<&Object>) -> Vec<&Object> {
     objects.sort_unstable_by(|one, other| {
         let (name, others) = (&one.metadata().name, &other.metadata().name);

@@ -161,6 +161,6 @@ fn webhooks_are_found_by_the_service_that_answers() {
         )
     };
     let inventory = holding(Coverage::Complete, [hooks("shop"), hooks("other")]);
-    let search = inventory.namespace("shop").asking(Kind::ValidatingWebhookConfiguration, &["hook"]);
+    let search = inventory.namespace("shop").asking(&[Kind::ValidatingWebhookConfiguration], &["hook"]);
     assert_eq!(search.found.iter().map(|one| one.metadata().name.as_str()).collect::<Vec<_>>(), ["shop"]);
 }
