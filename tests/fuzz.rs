@@ -20,10 +20,10 @@ use seaworthy::engine::judge::judge;
 use seaworthy::inventory::certificate::TlsMaterial;
 use seaworthy::inventory::decode::{decode, decode_document, decode_or_broken};
 use seaworthy::inventory::image::ImageReference;
+use seaworthy::inventory::labels::Labels;
 use seaworthy::inventory::lookup::{Cause, Coverage};
 use seaworthy::inventory::quantity::Quantity;
 use seaworthy::inventory::selector::LabelSelector;
-use seaworthy::inventory::small_map::Labels;
 use seaworthy::inventory::written::{Shape, Written};
 use seaworthy::inventory::{Inventory, Kind, Object, Workload};
 

@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::WorkloadSubject;
 use crate::inventory::container::ContainerClass;
+use crate::inventory::labels::Labels;
 use crate::inventory::lenient::IntOrString;
 use crate::inventory::lookup::Lookup;
 use crate::inventory::network_policy::{NetworkPeer, NetworkPolicy, NetworkPort, NetworkRule};
 use crate::inventory::selector::Selector;
-use crate::inventory::small_map::Labels;
 
 /// The label that every namespace has.
 const NAME: &str = "kubernetes.io/metadata.name";
@@ -182,8 +182,7 @@ impl Connection<'_> {
 
 /// What is said of labels with the one that every namespace has.
 fn named<T>(labels: &Labels, name: &str, ask: impl FnOnce(&Labels) -> T) -> T {
-    let own = labels.iter().map(|(key, value)| (key.clone(), value.clone()));
-    ask(&own.chain([(NAME.to_owned(), name.to_owned())]).collect())
+    ask(&labels.iter().chain([(NAME, name)]).collect())
 }
 
 /// The ports of this name that the workload's containers declare.

@@ -4,7 +4,7 @@
 
 use super::pattern::Patterns;
 use crate::catalogue::{Field, Statement};
-use crate::inventory::small_map::Labels;
+use crate::inventory::labels::Labels;
 use crate::inventory::{Kind, Workload};
 
 /// Labels or annotations of the workload or of its pods.

@@ -126,7 +126,7 @@ impl Case {
         for (value, is_document) in &self.others {
             let mut object = decode(kind_of(value), &value.to_string()).unwrap();
             if *is_document {
-                object.metadata_mut().set_written(Some(Box::new(document(value))));
+                object.metadata_mut().written = Some(document(value).into());
             }
             if object.kind().info().namespaced && object.metadata().namespace.is_empty() {
                 object.metadata_mut().namespace = "shop".to_owned();
@@ -140,7 +140,7 @@ impl Case {
             workload.metadata.assume_namespace();
         }
         if self.written.is_some() {
-            workload.metadata.set_written(Some(Box::new(document(&self.object))));
+            workload.metadata.written = Some(document(&self.object).into());
         }
         let compiled = (self.check.compile)(self.parameters.as_object().unwrap()).unwrap();
         let subject = subject(&workload, &inventory, self.now);

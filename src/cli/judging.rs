@@ -208,7 +208,7 @@ fn together<T: Send, E>(
         let mut rendered = Vec::new();
         for (subject, given) in *part {
             let judged = workload((subject, given), by.policies, objects, by.now);
-            given.ignores.iter().for_each(|ignore| ignore.note(judged.is_some()));
+            given.ignores().iter().for_each(|ignore| ignore.note(judged.is_some()));
             match judged {
                 Some(mut workload) => {
                     suppress::rule::apply(&mut workload, by.suppress, by.now);

@@ -20,12 +20,12 @@ pub(super) fn placed(
 ) -> Vec<RunFinding> {
     let places = places(&findings, given, objects);
     let placed = findings.into_iter().zip(places).map(|(merged, Placed { holder, is_of_field, place })| {
-        let written = holder.origin.as_ref().map(|origin| {
+        let written = holder.origin().map(|origin| {
             let field = if is_of_field { merged.found.field.as_str() } else { "" };
-            origin.field(field, place.as_ref(), &holder.location)
+            origin.field(field, place.as_ref(), &holder.location())
         });
-        let mut found = finding(merged, &holder.location, place);
-        suppress::apply(&mut found, &holder.ignores, now);
+        let mut found = finding(merged, holder.location(), place);
+        suppress::apply(&mut found, holder.ignores(), now);
         if let Some(written) = written {
             (found.location, found.missing) = written;
         }
@@ -70,9 +70,9 @@ fn places<'a>(findings: &[MergedFinding], given: &'a Given, objects: &'a Objects
     placed.collect()
 }
 
-fn finding(merged: MergedFinding, object: &Location, place: Option<FieldPlace>) -> RunFinding {
+fn finding(merged: MergedFinding, object: Location, place: Option<FieldPlace>) -> RunFinding {
     let position = place.as_ref().map(|place| place.position).or(object.position);
     let missing = place.and_then(|place| place.missing);
-    let location = Location { position, ..object.clone() };
+    let location = Location { position, ..object };
     RunFinding { merged, location, missing, baselined: false, suppressed: None }
 }

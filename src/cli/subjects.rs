@@ -21,7 +21,7 @@ pub(super) fn of(objects: &Objects) -> Vec<(Subject<'_>, &Given)> {
     let mut subjects = subjects(objects);
     let mut orphans = orphans(objects);
     for judged in [&mut subjects, &mut orphans] {
-        judged.sort_by(|one, other| (&one.0.key, &one.1.location).cmp(&(&other.0.key, &other.1.location)));
+        judged.sort_by(|one, other| one.0.key.cmp(&other.0.key).then_with(|| one.1.compare_places(other.1)));
     }
     subjects.append(&mut orphans);
     subjects
@@ -42,7 +42,7 @@ fn subjects(objects: &Objects) -> Vec<(Subject<'_>, &Given)> {
     }
     for (owner, given) in owned {
         let subject = Subject::of_owned(&owner, given.iter().map(|(object, _)| *object));
-        let first = given.iter().map(|(_, given)| *given).min_by_key(|given| &given.location);
+        let first = given.iter().map(|(_, given)| *given).min_by(|one, other| one.compare_places(other));
         subjects.extend(subject.zip(first));
     }
     subjects.retain(|(subject, _)| !subject.is_finished());
@@ -63,7 +63,7 @@ fn orphans(objects: &Objects) -> Vec<(Subject<'_>, &Given)> {
 /// Those among some objects. Of one that is given twice the last one counts.
 fn orphans_among<'a>(objects: &'a Objects, part: &'a [Given]) -> Vec<(Subject<'a>, &'a Given)> {
     let is_last =
-        |given: &&Given| objects.given(&given.key).is_some_and(|last| last.location == given.location);
+        |given: &&Given| objects.given(&given.key).is_some_and(|last| last.compare_places(given).is_eq());
     let subjects = part.iter().filter(is_last).filter_map(|given| {
         Some((Subject::orphan(&objects.inventory, objects.inventory.get(&given.key)?)?, given))
     });

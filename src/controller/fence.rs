@@ -197,7 +197,7 @@ fn is_seen(known: &Metadata, listed: &ObjectMetadata) -> bool {
     known.uid == Uid::from(listed.uid.as_str())
         && listed.generation.is_some_and(|generation| generation == known.generation)
         && listed.labels == known.labels
-        && kept(listed.annotations.clone()) == known.annotations
+        && kept(&listed.annotations) == known.annotations
         && listed.owner_references.iter().map(reference).eq(known.owner_references().iter().cloned())
 }
 

@@ -290,9 +290,9 @@ fn apply(known: Option<&Known>, desired: &DesiredReport, now: Timestamp) -> (Val
 
 impl Known {
     fn of(metadata: ObjectMetadata) -> Self {
-        let written = metadata.annotations.get(WRITTEN_ANNOTATION).and_then(|text| Written::parse(text));
+        let written = metadata.annotations.get(WRITTEN_ANNOTATION).and_then(Written::parse);
         let owner = metadata.owner_references.into_iter().next().unwrap_or_default();
-        let own = |name: &&'static str| Some((*name, metadata.labels.get(*name)?.as_str()));
+        let own = |name: &&'static str| Some((*name, metadata.labels.get(name)?));
         Self {
             uid: metadata.uid.as_str().into(),
             version: metadata.resource_version.parse().unwrap_or_default(),
@@ -300,9 +300,9 @@ impl Known {
             subject_api_version: owner.api_version,
             subject_uid: owner.uid.as_str().into(),
             labels: digest(OWN_LABELS.iter().filter_map(own)),
-            verdict: metadata.labels.get(VERDICT_LABEL).map(|verdict| verdict.as_str().into()),
+            verdict: metadata.labels.get(VERDICT_LABEL).map(Into::into),
             written,
-            policies: metadata.annotations.get(POLICIES_ANNOTATION).cloned().unwrap_or_default(),
+            policies: metadata.annotations.get(POLICIES_ANNOTATION).unwrap_or_default().to_owned(),
         }
     }
 

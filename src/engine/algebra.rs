@@ -71,7 +71,7 @@ proptest! {
         waived in any::<bool>(),
     ) {
         let Some(policy) = policy("gate", &spec) else { return Ok(()) };
-        let annotations = crate::inventory::small_map::Labels::from([(
+        let annotations = crate::inventory::labels::Labels::from([(
             "waive.seaworthy.dev/memory-limits".to_owned(),
             "known; until=2030-01-01".to_owned(),
         )]);

@@ -4,7 +4,7 @@
 //! It must not exist in a release: the whole file, and the one call of it, are there with debug
 //! assertions only. `tests/injected.rs` reads the source for that. Next: [`super::judge`].
 
-use crate::inventory::small_map::Labels;
+use crate::inventory::labels::Labels;
 
 /// The annotation whose value names the check that is to panic.
 const ANNOTATION: &str = "testing.seaworthy.dev/panic";

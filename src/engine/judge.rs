@@ -14,9 +14,9 @@ use crate::catalogue::{
     Statement, WorkloadSubject,
 };
 use crate::inventory::Kind;
+use crate::inventory::labels::Labels;
 use crate::inventory::lookup::Cause;
 use crate::inventory::object::ObjectKey;
-use crate::inventory::small_map::Labels;
 
 /// So many findings are compared one by one; more are sorted, or thousands of containers would cost their square.
 const FEW: usize = 32;
@@ -183,7 +183,7 @@ fn found(statement: Statement, pod_path: &str, container: Option<&ContainerSubje
     let Statement { outcome, cause, grade, field, message, object } = statement;
     let (field, container) = match (field, container) {
         (Field::Container(path), Some(container)) => {
-            (container.path_to(&path), Some(container.container.name.clone()))
+            (container.path_to(&path), Some(container.container.name.to_string()))
         }
         (Field::Container(path) | Field::Pod(path), _) => (join(pod_path, &path), None),
         (Field::Object(path), _) => (path, None),

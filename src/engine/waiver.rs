@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::inventory::small_map::Labels;
+use crate::inventory::labels::Labels;
 
 /// Prefix of the annotation; the name of the check follows.
 pub const WAIVER_PREFIX: &str = "waive.seaworthy.dev/";

@@ -13,13 +13,13 @@ use super::exploit::{Exploit, Place};
 use super::lenient::list;
 
 /// The noteworthy words of one list of arguments, in order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Arguments {
     words: Box<[(u32, Argument)]>,
 }
 
 /// What an argument is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Argument {
     /// It is, or holds, a credential.
     Credential(Shape),

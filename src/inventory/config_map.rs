@@ -11,6 +11,7 @@ use serde::de::{Deserializer, Error, Visitor};
 
 use super::credential::Shape;
 use super::env::EnvValue;
+use super::labels::Labels;
 use super::lenient::{keys, null_is_default};
 use super::metadata::Metadata;
 use super::names::Names;
@@ -49,7 +50,7 @@ pub struct ValueFacts {
 impl<'de> Deserialize<'de> for ConfigMap {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Written { mut metadata, data, mut binary_data, immutable } = Written::deserialize(deserializer)?;
-        metadata.annotations.clear();
+        metadata.annotations = Labels::new();
         let mut values = ValueFacts::default();
         for (key, value) in &data.unwrap_or_default() {
             match value {

@@ -3,6 +3,7 @@
 //! It must not know effective values that come from the pod: [`super::pod`] does.
 
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 
 use serde::{Deserialize, Deserializer};
 
@@ -11,6 +12,7 @@ use super::credential::redact;
 use super::env::{EnvFrom, EnvVar};
 use super::exploit::{Exploit, working_dir};
 use super::lenient::{list, null_is_default};
+use super::name::Name;
 use super::probe::{Lifecycle, Probe};
 use super::resources::Resources;
 use super::security::SecurityContext;
@@ -61,16 +63,50 @@ impl fmt::Display for ContainerClass {
     }
 }
 
-/// A container of any class, lean.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+/// A container of any class, lean: what is its own, and through it, as fields of its own, what it has in common with
+/// the containers of one chart.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(from = "ContainerSettings")]
 pub struct Container {
     /// Name, unique in the pod.
-    #[serde(deserialize_with = "null_is_default")]
-    pub name: String,
+    pub name: Name,
     /// Image reference; without the password that people try to put into one.
-    #[serde(deserialize_with = "redacted")]
-    pub image: String,
+    pub image: Box<str>,
+    /// Everything else.
+    pub settings: Shared<ContainerSettings>,
+}
+
+impl Deref for Container {
+    type Target = ContainerSettings;
+
+    fn deref(&self) -> &ContainerSettings {
+        &self.settings
+    }
+}
+
+impl DerefMut for Container {
+    fn deref_mut(&mut self) -> &mut ContainerSettings {
+        &mut self.settings
+    }
+}
+
+impl From<ContainerSettings> for Container {
+    fn from(mut read: ContainerSettings) -> Self {
+        let (name, image) = (std::mem::take(&mut read.read_name), std::mem::take(&mut read.read_image));
+        Self { name, image, settings: read.into() }
+    }
+}
+
+/// What a container says beside its name and image: many say the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "camelCase", default, expecting = "struct Container")]
+pub struct ContainerSettings {
+    /// The container's name, until it is there.
+    #[serde(rename = "name", deserialize_with = "null_is_default")]
+    read_name: Name,
+    /// The container's image, until it is there.
+    #[serde(rename = "image", deserialize_with = "redacted")]
+    read_image: Box<str>,
     /// When the image is pulled.
     #[serde(deserialize_with = "null_is_default")]
     pub image_pull_policy: PullPolicy,
@@ -118,7 +154,7 @@ pub struct Container {
 }
 
 /// `imagePullPolicy`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(from = "String")]
 pub enum PullPolicy {
     /// Not set; the server decides by the tag.
@@ -146,12 +182,12 @@ impl From<String> for PullPolicy {
     }
 }
 
-fn redacted<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    null_is_default(deserializer).map(redact)
+fn redacted<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<str>, D::Error> {
+    null_is_default(deserializer).map(|image| redact(image).into())
 }
 
 /// One of a container's declared ports.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ContainerPort {
     /// Name, empty for none.

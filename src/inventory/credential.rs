@@ -8,6 +8,7 @@
 
 mod table;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use table::{JSON_WEB_TOKEN, TOKENS, begins_token};
@@ -104,6 +105,11 @@ pub fn redact(text: String) -> String {
     }
     kept.push_str(text.get(from..).unwrap_or_default());
     kept
+}
+
+/// The same of a text that may stay where it is.
+pub(super) fn redacted_in(text: Cow<'_, str>) -> Cow<'_, str> {
+    if find(&text).is_none() { text } else { Cow::Owned(redact(text.into_owned())) }
 }
 
 /// Names of query parameters whose values are credentials.

@@ -15,6 +15,7 @@ use self::source::Source;
 use super::batch::{CronSettings, JobFields};
 use super::default::effective_pod;
 use super::kind::Kind;
+use super::labels::Labels;
 use super::lenient::{null_is_default, string_map};
 use super::limit_range::LimitRange;
 use super::metadata::{Metadata, OwnerReference};
@@ -23,7 +24,6 @@ use super::pod::{PodTemplate, TemplateMetadata};
 use super::rollout::Rollout;
 use super::secret::SecretFacts;
 use super::selector::LabelSelector;
-use super::small_map::Labels;
 use super::spec::{JobTemplate, WorkloadSpec, WorkloadStatus};
 use super::tree::Tree;
 use super::workload::{Phase, Selection, Workload};
@@ -48,7 +48,7 @@ pub enum DecodeError {
 pub fn decode(kind: Kind, json: &str) -> Result<Object, DecodeError> {
     let mut object = decode_lean(kind, json)?;
     if !matches!(object, Object::Owned(..)) {
-        object.metadata_mut().set_written(written(kind, json));
+        object.metadata_mut().written = written(kind, json).map(Into::into);
     }
     Ok(object)
 }
@@ -60,13 +60,13 @@ pub fn decode_document(kind: Kind, document: &Tree<'_>) -> Result<Object, Decode
 }
 
 /// How an object was written. The version in which a custom resource is served is known from itself alone.
-fn written(kind: Kind, json: &str) -> Option<Box<Written>> {
+fn written(kind: Kind, json: &str) -> Option<Written> {
     match kind {
         // The annotation that says it holds every value.
         Kind::SecretMetadata => None,
         Kind::Custom(_) => {
             let Head { api_version } = serde_json::from_str(json).ok()?;
-            Some(Box::new(Written { api_version, shape: Shape::Taken }))
+            Some(Written { api_version, shape: Shape::Taken })
         }
         _ => Written::applied(json, &kind.api_version()),
     }
@@ -99,7 +99,7 @@ fn decode_lean<'a, S: Source<'a>>(kind: Kind, json: S) -> Result<Object, DecodeE
 pub fn decode_or_broken(kind: Kind, json: &str) -> Result<Object, DecodeError> {
     decode(kind, json).or_else(|error| {
         let mut metadata = parse::<MetadataOnly>(kind, "metadata", json)?.metadata;
-        metadata.set_written(written(kind, json));
+        metadata.written = written(kind, json).map(Into::into);
         let DecodeError::Shape { part, problem, .. } = &error;
         Ok(Object::broken(kind, metadata, &format!("{part}: {problem}")))
     })
@@ -191,7 +191,7 @@ fn selection<'a, S: Source<'a>>(
                 selector.map(|selector| parse(kind, part, selector)).transpose()?;
             let given = given.unwrap_or_default().0;
             // The server takes the template's labels for an absent or empty one.
-            let match_labels = if given.is_empty() { labels.clone() } else { given }.into_iter().collect();
+            let match_labels = if given.is_empty() { labels.clone() } else { given };
             Some(LabelSelector { match_labels, match_expressions: Vec::new() })
         }
         _ => return Ok(Selection::None),

@@ -8,12 +8,12 @@
 
 pub mod resources;
 
-use super::container::{Container, PullPolicy};
+use super::container::{Container, ContainerSettings, PullPolicy};
 use super::image::ImageReference;
+use super::labels::Labels;
 use super::pod::{PodSpec, PodTemplate};
 use super::probe::{HttpGetAction, Probe};
 use super::security::Profile;
-use super::small_map::Labels;
 use super::volume::{EmptyDir, Volume, VolumeSource};
 
 /// Prefix of the annotation that named a container's `AppArmor` profile before the field existed.
@@ -58,7 +58,7 @@ fn drop_token_volume(spec: &mut PodSpec) {
     if !spec.volumes.iter().any(drops) {
         return;
     }
-    spec.volumes.retain(|volume| !drops(volume));
+    spec.volumes = spec.volumes.iter().filter(|volume| !drops(volume)).cloned().collect();
     for container in
         spec.containers.iter_mut().chain(&mut spec.init_containers).chain(&mut spec.ephemeral_containers)
     {
@@ -77,7 +77,7 @@ fn default_pod(spec: &mut PodSpec) {
         Some(seconds) if seconds < 0 => spec.termination_grace_period_seconds = Some(1),
         Some(_) => {}
     }
-    for volume in &mut spec.volumes {
+    for volume in spec.volumes.iter_mut() {
         if volume.source.is_none() {
             volume.source = Some(VolumeSource::EmptyDir);
             volume.empty_dir = Some(EmptyDir::default());
@@ -93,7 +93,7 @@ fn default_service_account(spec: &mut PodSpec) {
     }
     if spec.service_account_name.is_empty() {
         let name = if spec.service_account.is_empty() { "default" } else { &spec.service_account };
-        name.clone_into(&mut spec.service_account_name);
+        spec.service_account_name = name.into();
     }
 }
 
@@ -126,7 +126,7 @@ fn default_host_ports(container: &mut Container) {
     }
 }
 
-fn default_probes(container: &mut Container) {
+fn default_probes(container: &mut ContainerSettings) {
     let probes =
         [&mut container.readiness_probe, &mut container.liveness_probe, &mut container.startup_probe];
     for probe in probes.into_iter().flatten() {
@@ -177,7 +177,7 @@ fn copy_app_armor_annotations(annotations: &Labels, spec: &mut PodSpec) {
             continue;
         }
         let annotation = annotations.get(&format!("{APP_ARMOR_ANNOTATION}{}", container.name));
-        let profile = annotation.and_then(|value| app_armor_profile(value)).map(Box::new);
+        let profile = annotation.and_then(app_armor_profile).map(Box::new);
         if profile.is_some() && profile != pod_profile {
             container.security_context.app_armor_profile = profile;
         }

@@ -11,7 +11,7 @@ use super::exploit::Exploit;
 use super::lenient::null_is_default;
 
 /// One of a container's variables.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct EnvVar {
     /// Name.
     pub name: Box<str>,
@@ -24,7 +24,7 @@ pub struct EnvVar {
 }
 
 /// A key of a ConfigMap or Secret, or a whole one.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default)]
 pub struct KeyReference {
     /// Name of the ConfigMap or Secret.
@@ -39,7 +39,7 @@ pub struct KeyReference {
 }
 
 /// What a variable's value is, or where it comes from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EnvValue {
     /// Nothing.
     #[default]
@@ -63,7 +63,7 @@ pub enum EnvValue {
 }
 
 /// One entry of `envFrom`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(from = "RawEnvFrom")]
 pub struct EnvFrom {
     /// Whether it is a Secret whose keys become variables; else it is a ConfigMap.

@@ -13,7 +13,7 @@ pub const DEFAULT_MODE: i64 = 0o644;
 pub const DEFAULT_EXPIRATION: i64 = 3600;
 
 /// A `secret` or `configMap`, as a volume or as a part of a projected one.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Files {
     /// Mode of files that set none; only of a volume of its own.
@@ -49,7 +49,7 @@ impl From<SecretFiles> for Files {
 }
 
 /// One key as a file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default)]
 pub struct FileItem {
     /// The key.
@@ -60,7 +60,7 @@ pub struct FileItem {
 }
 
 /// `projected`: several sources in one volume.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Projected {
     /// Mode of files that set none.
@@ -71,7 +71,7 @@ pub struct Projected {
 }
 
 /// One source of a projected volume.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ProjectedSource {
     /// Keys of a Secret.
@@ -83,7 +83,7 @@ pub struct ProjectedSource {
 }
 
 /// `serviceAccountToken`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct TokenSource {
     /// Who the token is for; empty means the API server.

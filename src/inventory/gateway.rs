@@ -4,10 +4,10 @@
 
 use serde::Deserialize;
 
+use super::labels::Labels;
 use super::lenient::{list, null_is_default, string_map};
 use super::metadata::Metadata;
 use super::route_status::RouteStatus;
-use super::small_map::Labels;
 
 /// A Gateway, lean.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]

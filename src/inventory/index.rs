@@ -12,9 +12,9 @@ use std::sync::Arc;
 
 use super::dns_names;
 use super::kind::Kind;
+use super::labels::Labels;
 use super::object::{Object, ObjectKey};
 use super::selector::Selector;
-use super::small_map::Labels;
 
 /// What an object is found by, in its namespace.
 #[derive(Clone, Copy, Debug, Hash)]
@@ -132,7 +132,7 @@ impl Index {
 
 /// The pair of a selector under which an object is entered and looked for.
 pub(super) fn pair(selector: &Labels) -> Option<(&str, &str)> {
-    selector.iter().next().map(|(key, value)| (key.as_str(), value.as_str()))
+    selector.iter().next()
 }
 
 fn terms(object: &Object) -> Vec<Term<'_>> {
@@ -197,7 +197,7 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
 
 fn selecting(selector: &Selector) -> Vec<Term<'_>> {
     match selector.demanded() {
-        Some((key, values)) => values.iter().map(|value| Term::Selects(Some((key, value)))).collect(),
+        Some((key, values)) => values.into_iter().map(|value| Term::Selects(Some((key, value)))).collect(),
         None => vec![Term::Selects(None)],
     }
 }

@@ -143,7 +143,7 @@ impl Ingress {
     /// The class whose controller serves it; absent leaves it to the cluster's default class.
     pub fn class(&self) -> Option<&str> {
         let by_annotation = || self.metadata.annotations.get(CLASS_ANNOTATION);
-        self.spec.ingress_class_name.as_ref().or_else(by_annotation).map(String::as_str)
+        self.spec.ingress_class_name.as_deref().or_else(by_annotation)
     }
 }
 

@@ -3,12 +3,15 @@
 //! It must not forgive what the server refuses (a number where a string belongs). Next:
 //! [`super::metadata`], [`super::pod`] for its users.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+
+use super::labels::Labels;
 
 /// `null` reads as the default of the type.
 pub(crate) fn null_is_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
@@ -20,39 +23,79 @@ where
 }
 
 /// A map of strings in which a `null` value reads as the empty string, as in Go.
-pub(crate) fn string_map<'de, D, M>(deserializer: D) -> Result<M, D::Error>
-where
-    D: Deserializer<'de>,
-    M: FromIterator<(String, String)>,
-{
-    let entries: Option<Entries> = Option::deserialize(deserializer)?;
-    Ok(entries.into_iter().flat_map(|Entries(entries)| entries).collect())
+pub(crate) fn string_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Labels, D::Error> {
+    string_entries(deserializer).map(Labels::from_iter)
 }
 
-/// The entries of a map of strings as they come, without a map of their own.
-struct Entries(Vec<(String, String)>);
+/// The entries of such a map as they come.
+pub(crate) fn string_entries<'de, D>(deserializer: D) -> Result<Vec<StringEntry<'de>>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let entries: Option<Entries<'de>> = Option::deserialize(deserializer)?;
+    Ok(entries.map(|Entries(entries)| entries).unwrap_or_default())
+}
 
-impl<'de> Deserialize<'de> for Entries {
+/// A key and its value, of what is read where that stays.
+pub(crate) type StringEntry<'de> = (Cow<'de, str>, Cow<'de, str>);
+
+struct Entries<'de>(Vec<StringEntry<'de>>);
+
+impl<'de> Deserialize<'de> for Entries<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Reader;
 
         impl<'de> Visitor<'de> for Reader {
-            type Value = Entries;
+            type Value = Entries<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a map")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
-                let mut entries = Vec::new();
-                while let Some((key, value)) = map.next_entry::<String, Option<String>>()? {
-                    entries.push((key, value.unwrap_or_default()));
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries<'de>, A::Error> {
+                let mut entries = Vec::with_capacity(map.size_hint().unwrap_or_default().min(ROOM));
+                while let Some((key, value)) = map.next_entry::<Text<'de>, Option<Text<'de>>>()? {
+                    entries.push((key.0, value.map(|value| value.0).unwrap_or_default()));
                 }
                 Ok(Entries(entries))
             }
         }
 
         deserializer.deserialize_map(Reader)
+    }
+}
+
+/// Entries for which there is room before they are counted.
+const ROOM: usize = 64;
+
+/// A string, which stays where it is read if it can.
+struct Text<'de>(Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Text<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Text<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+
+            fn visit_string<E>(self, text: String) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Owned(text)))
+            }
+        }
+
+        deserializer.deserialize_str(Reader)
     }
 }
 

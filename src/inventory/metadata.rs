@@ -3,14 +3,16 @@
 //! It must not keep what only the API server needs (managedFields) or what can be large and is never
 //! judged (the last applied configuration). Next: [`super::object`].
 
+use std::borrow::Cow;
 use std::num::NonZeroI64;
 
 use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::credential;
-use super::lenient::{list, null_is_default, string_map};
-use super::small_map::Labels;
+use super::labels::Labels;
+use super::lenient::{list, null_is_default, string_entries, string_map};
+use super::shared::Shared;
 use super::uid::Uid;
 use super::written::Written;
 
@@ -40,6 +42,8 @@ pub struct Metadata {
     pub annotations: Labels,
     /// When the object was created, in seconds since 1970; absent in files. See [`Metadata::creation_timestamp`].
     pub created: Option<NonZeroI64>,
+    /// How it was written; absent for a live object of which nothing says that it was in another version.
+    pub written: Option<Shared<Written>>,
     /// What else there is; absent where all of it is.
     pub rare: Option<Box<Rare>>,
 }
@@ -55,8 +59,6 @@ pub struct Rare {
     pub owner_references: Vec<OwnerReference>,
     /// When its deletion was asked for, if it was.
     pub deletion_timestamp: Option<Timestamp>,
-    /// How it was written; absent for a live object of which nothing says that it was in another version.
-    pub written: Option<Box<Written>>,
 }
 
 /// `metadata` as it is read.
@@ -101,6 +103,7 @@ impl From<Read> for Metadata {
             labels: read.labels,
             annotations: read.annotations,
             created: read.creation_timestamp.and_then(seconds),
+            written: None,
             rare: rare.kept(),
         }
     }
@@ -157,6 +160,7 @@ impl PartialEq for Metadata {
             labels,
             annotations,
             created,
+            written,
             rare,
         } = self;
         *uid == other.uid
@@ -166,6 +170,7 @@ impl PartialEq for Metadata {
             && *labels == other.labels
             && *annotations == other.annotations
             && *created == other.created
+            && *written == other.written
             && *rare == other.rare
     }
 }
@@ -203,14 +208,7 @@ impl Metadata {
 
     /// How it was written, if that is known.
     pub fn written(&self) -> Option<&Written> {
-        self.rare.as_ref()?.written.as_deref()
-    }
-
-    /// Notes how it was written.
-    pub fn set_written(&mut self, written: Option<Box<Written>>) {
-        if written.is_some() || self.rare.is_some() {
-            self.rare.get_or_insert_default().written = written;
-        }
+        self.written.as_deref()
     }
 
     /// Notes that its namespace is a guess.
@@ -220,16 +218,17 @@ impl Metadata {
 }
 
 /// Annotations as they are kept, from those of an object.
-pub fn kept(mut annotations: Labels) -> Labels {
-    annotations.remove(LAST_APPLIED);
-    for value in annotations.values_mut() {
-        *value = credential::redact(std::mem::take(value));
-    }
-    annotations
+pub fn kept(annotations: &Labels) -> Labels {
+    kept_entries(annotations.iter().map(|(key, value)| (key, Cow::Borrowed(value))))
 }
 
 pub(super) fn annotations<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Labels, D::Error> {
-    string_map(deserializer).map(kept)
+    string_entries(deserializer).map(kept_entries)
+}
+
+fn kept_entries<'a, K: AsRef<str>>(entries: impl IntoIterator<Item = (K, Cow<'a, str>)>) -> Labels {
+    let judged = entries.into_iter().filter(|(key, _)| key.as_ref() != LAST_APPLIED);
+    judged.map(|(key, value)| (key, credential::redacted_in(value))).collect()
 }
 
 #[cfg(test)]
@@ -243,7 +242,7 @@ mod tests {
                 "creationTimestamp":null,"ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"web-1","uid":"u","controller":true}]}"#,
         )
         .unwrap();
-        assert_eq!(metadata.labels.get("a").map(String::as_str), Some(""));
+        assert_eq!(metadata.labels.get("a"), Some(""));
         assert_eq!(metadata.annotations.keys().collect::<Vec<_>>(), ["x"]);
         assert_eq!(metadata.controller().map(OwnerReference::group), Some("apps"));
         assert!(!metadata.is_deleting());

@@ -2,20 +2,24 @@
 //!
 //! It must not judge. Next: [`super::default`] makes the effective pod that checks read.
 
+use std::mem::take;
+use std::ops::{Deref, DerefMut};
+
 use serde::{Deserialize, Deserializer};
 
 use super::container::{Container, ContainerClass};
+use super::labels::Labels;
 use super::lenient::{holds_any, list, null_is_default, string_map};
 use super::metadata::annotations;
+use super::name::Name;
 use super::resources::Resources;
 use super::scheduling::{Affinity, TopologySpreadConstraint, control_plane_toleration};
 use super::security::PodSecurityContext;
 use super::shared::Shared;
-use super::small_map::Labels;
 pub use super::volume::{EmptyDir, Volume};
 
 /// `template` of a workload, or the same part of a Pod.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default)]
 pub struct PodTemplate {
     /// Labels and annotations of the pods.
@@ -27,7 +31,7 @@ pub struct PodTemplate {
 }
 
 /// `metadata` of a pod template.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default)]
 pub struct TemplateMetadata {
     /// Labels of the pods.
@@ -38,20 +42,78 @@ pub struct TemplateMetadata {
     pub annotations: Labels,
 }
 
-/// `spec` of a pod.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[expect(clippy::struct_excessive_bools, reason = "they are the API's")]
+/// `spec` of a pod: what is its own, and through it, as fields of its own, what it has in common with the pods of one
+/// chart.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(from = "PodSettings")]
 pub struct PodSpec {
     /// App containers.
-    #[serde(deserialize_with = "list")]
-    pub containers: Vec<Container>,
+    pub containers: Box<[Container]>,
     /// Init and sidecar containers.
-    #[serde(deserialize_with = "list")]
-    pub init_containers: Vec<Container>,
+    pub init_containers: Box<[Container]>,
     /// Debug containers of a live pod.
-    #[serde(deserialize_with = "list")]
-    pub ephemeral_containers: Vec<Container>,
+    pub ephemeral_containers: Box<[Container]>,
+    /// Name of the ServiceAccount; the API's default is `default`.
+    pub service_account_name: Name,
+    /// Volumes.
+    pub volumes: Shared<[Volume]>,
+    /// Which nodes, and which pods to stay away from.
+    pub affinity: Option<Box<Affinity>>,
+    /// How the pods are spread.
+    pub topology_spread_constraints: Box<[TopologySpreadConstraint]>,
+    /// Everything else.
+    pub settings: Shared<PodSettings>,
+}
+
+impl Deref for PodSpec {
+    type Target = PodSettings;
+
+    fn deref(&self) -> &PodSettings {
+        &self.settings
+    }
+}
+
+impl DerefMut for PodSpec {
+    fn deref_mut(&mut self) -> &mut PodSettings {
+        &mut self.settings
+    }
+}
+
+impl From<PodSettings> for PodSpec {
+    fn from(mut read: PodSettings) -> Self {
+        Self {
+            containers: take(&mut read.read_containers).into(),
+            init_containers: take(&mut read.read_init_containers).into(),
+            ephemeral_containers: take(&mut read.read_ephemeral_containers).into(),
+            service_account_name: take(&mut read.read_service_account_name),
+            volumes: take(&mut read.read_volumes).into_iter().collect(),
+            affinity: take(&mut read.read_affinity),
+            topology_spread_constraints: take(&mut read.read_topology_spread_constraints).into(),
+            settings: read.into(),
+        }
+    }
+}
+
+/// What a pod says beside what is its own: many say the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "camelCase", default, expecting = "struct PodSpec")]
+#[expect(clippy::struct_excessive_bools, reason = "they are the API's")]
+pub struct PodSettings {
+    /// What is the pod's own, until it is there.
+    #[serde(rename = "containers", deserialize_with = "list")]
+    read_containers: Vec<Container>,
+    #[serde(rename = "initContainers", deserialize_with = "list")]
+    read_init_containers: Vec<Container>,
+    #[serde(rename = "ephemeralContainers", deserialize_with = "list")]
+    read_ephemeral_containers: Vec<Container>,
+    #[serde(rename = "serviceAccountName", deserialize_with = "null_is_default")]
+    read_service_account_name: Name,
+    #[serde(rename = "volumes", deserialize_with = "list")]
+    read_volumes: Vec<Volume>,
+    #[serde(rename = "affinity")]
+    read_affinity: Option<Box<Affinity>>,
+    #[serde(rename = "topologySpreadConstraints", deserialize_with = "list")]
+    read_topology_spread_constraints: Vec<TopologySpreadConstraint>,
     /// Pod-level security context.
     #[serde(deserialize_with = "null_is_default")]
     pub security_context: Shared<PodSecurityContext>,
@@ -85,9 +147,6 @@ pub struct PodSpec {
     pub restart_policy: String,
     /// Seconds between SIGTERM and SIGKILL; the API's default is 30.
     pub termination_grace_period_seconds: Option<i64>,
-    /// Name of the ServiceAccount; the API's default is `default`.
-    #[serde(deserialize_with = "null_is_default")]
-    pub service_account_name: String,
     /// Whether the pods get a token for the API server; unset leaves it to the ServiceAccount.
     #[serde(rename = "automountServiceAccountToken")]
     pub automount_token: Option<bool>,
@@ -98,9 +157,6 @@ pub struct PodSpec {
     /// Credentials for pulling images.
     #[serde(deserialize_with = "list")]
     pub image_pull_secrets: Vec<LocalReference>,
-    /// Volumes.
-    #[serde(deserialize_with = "list")]
-    pub volumes: Vec<Volume>,
     /// Seconds after which the pod is ended.
     pub active_deadline_seconds: Option<i64>,
     /// The node, where a template names one; the scheduler's choice for a live pod is not kept.
@@ -109,11 +165,6 @@ pub struct PodSpec {
     /// Labels that the node must have.
     #[serde(deserialize_with = "string_map")]
     pub node_selector: Labels,
-    /// Which nodes, and which pods to stay away from.
-    pub affinity: Option<Box<Affinity>>,
-    /// How the pods are spread.
-    #[serde(deserialize_with = "list")]
-    pub topology_spread_constraints: Vec<TopologySpreadConstraint>,
     /// Place of the first toleration that lets the pod onto the control plane.
     #[serde(rename = "tolerations", deserialize_with = "control_plane_toleration")]
     pub control_plane_toleration: Option<u16>,
@@ -140,7 +191,7 @@ fn unless_cluster_first<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Op
 }
 
 /// `dnsConfig` of a pod.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default)]
 pub struct DnsConfig {
     /// Options of the resolver, as in `resolv.conf`.
@@ -149,7 +200,7 @@ pub struct DnsConfig {
 }
 
 /// One of the resolver's options.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default)]
 pub struct DnsOption {
     /// Name.
@@ -160,7 +211,7 @@ pub struct DnsOption {
 }
 
 /// The name of an object in the pod's namespace.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default)]
 pub struct LocalReference {
     /// Name.
@@ -169,7 +220,7 @@ pub struct LocalReference {
 }
 
 /// `os` of a pod.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default)]
 pub struct PodOs {
     /// `linux`, `windows` or empty.

@@ -9,7 +9,7 @@ use super::selector::{LabelSelector, LabelSelectorRequirement};
 use super::shared::Shared;
 
 /// One entry of a pod's `topologySpreadConstraints`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct TopologySpreadConstraint {
     /// By how many pods two domains may differ.
@@ -31,7 +31,7 @@ pub struct TopologySpreadConstraint {
 }
 
 /// `affinity` of a pod, without what draws pods together.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Affinity {
     /// Which nodes.
@@ -43,7 +43,7 @@ pub struct Affinity {
 }
 
 /// `nodeAffinity`, as far as it is required.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default)]
 pub struct NodeAffinity {
     /// The nodes that the pod may run on.
@@ -52,7 +52,7 @@ pub struct NodeAffinity {
 }
 
 /// A selector of nodes: one of its terms must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct NodeSelector {
     /// The terms.
@@ -61,7 +61,7 @@ pub struct NodeSelector {
 }
 
 /// A term of a node selector: all its requirements must hold; one without any matches nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct NodeSelectorTerm {
     /// Requirements on labels. The operators are those of nodes: `Gt` and `Lt` too.
@@ -73,7 +73,7 @@ pub struct NodeSelectorTerm {
 }
 
 /// `podAntiAffinity`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default)]
 pub struct PodAntiAffinity {
     /// Terms that must hold.
@@ -85,7 +85,7 @@ pub struct PodAntiAffinity {
 }
 
 /// A term that should hold. Its weight is not kept.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct WeightedPodAffinityTerm {
     /// The term.
@@ -94,7 +94,7 @@ pub struct WeightedPodAffinityTerm {
 }
 
 /// Which pods, and over which domains.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PodAffinityTerm {
     /// The pods; absent means none.

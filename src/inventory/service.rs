@@ -5,9 +5,9 @@
 use serde::Deserialize;
 use serde::de::Deserializer;
 
+use super::labels::Labels;
 use super::lenient::{IntOrString, list, null_is_default, string_map};
 use super::metadata::Metadata;
-use super::small_map::Labels;
 
 /// A Service, lean.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]

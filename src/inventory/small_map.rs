@@ -1,18 +1,15 @@
-//! A map by name for the few entries that an object has: labels, annotations, amounts.
+//! A map by name for the few entries that an object has: amounts, what is known of a Secret's values.
 //!
 //! A `BTreeMap` allocates a node for eleven entries, half a kilobyte of text headers, for the one label that
 //! most objects have; over every map of every object that was more than half of what an operator held. This
 //! is one sorted slice, no larger than its entries. It offers what a `BTreeMap` offers under the same names, in
-//! the same order. It must not be used for what grows: an insertion copies. Next: [`super::metadata`].
+//! the same order. It must not be used for what grows: an insertion copies. Next: [`super::labels`], for text by text.
 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-/// Labels or annotations.
-pub type Labels = SmallMap<String, String>;
 
 /// A map by name, sorted.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

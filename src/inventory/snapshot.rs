@@ -35,13 +35,14 @@ use std::sync::Arc;
 
 use super::index::{Index, Term};
 use super::kind::Kind;
+use super::labels::Labels;
 use super::limit_range::LimitRange;
 use super::lookup::{Cause, Coverage, Lookup, Search, SecretAnswer};
 use super::metadata::Metadata;
 use super::object::{Object, ObjectKey, Service};
 use super::owners::Owners;
 use super::shared::Pools;
-use super::small_map::{Labels, SmallMap};
+use super::small_map::SmallMap;
 use super::uid::Uid;
 use super::workload::Workload;
 use super::written::Shape;
@@ -126,9 +127,7 @@ impl Inventory {
         if !is_kept(&object) {
             return self.take(&key);
         }
-        if let Object::Workload(workload) = &mut object {
-            self.pools.share(&mut workload.pod);
-        }
+        self.pools.share(&mut object);
         let change = self.put(&key, object);
         self.forget_answers(&key);
         change

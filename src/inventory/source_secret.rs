@@ -10,7 +10,7 @@ use super::lenient::null_is_default;
 const SECRETS_STORE: &str = "secrets-store.csi.k8s.io";
 
 /// The Secrets of a volume's source.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct SourceSecret {
     /// The Secret that the driver is given: path of its name from the source, and the name.
     pub secret: Option<(&'static str, Box<str>)>,

@@ -79,7 +79,7 @@ sources! {
 }
 
 /// One of a pod's volumes, reduced to what checks read of its source.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Volume {
     /// Name, unique in the pod.
     pub name: String,
@@ -104,7 +104,7 @@ pub struct Volume {
 }
 
 /// `emptyDir`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct EmptyDir {
     /// Empty for the node's disk, `Memory` for tmpfs.
@@ -115,7 +115,7 @@ pub struct EmptyDir {
 }
 
 /// `ephemeral`: the claim that is made for each pod and goes with it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(from = "Ephemeral")]
 pub struct EphemeralClaim {
     /// The class: absent leaves it to the cluster, empty asks for a volume without one.
@@ -150,7 +150,7 @@ struct Claim {
 }
 
 /// Where a container sees a volume.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct VolumeMount {
     /// Name of the volume.

@@ -4,12 +4,12 @@
 
 use super::batch::{CronSettings, JobSettings};
 use super::kind::Kind;
+use super::labels::Labels;
 use super::metadata::{Metadata, OwnerReference};
 use super::object::ObjectKey;
 use super::pod::PodSpec;
 use super::rollout::Rollout;
 use super::selector::LabelSelector;
-use super::small_map::Labels;
 
 /// A workload with the pod that the API server would make of its template.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

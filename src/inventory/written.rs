@@ -9,7 +9,7 @@ use super::schema::{self, Flaw, Problem};
 use super::tree::Tree;
 
 /// How an object was written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Written {
     /// Its `apiVersion`.
     pub api_version: Box<str>,
@@ -18,7 +18,7 @@ pub struct Written {
 }
 
 /// What a document is like beside the types of its kind.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Shape {
     /// The server has taken it.
     Taken,
@@ -51,14 +51,13 @@ impl Written {
     }
 
     /// What kubectl last applied, if that was in another version than this one.
-    pub(super) fn applied(json: &str, served: &str) -> Option<Box<Self>> {
+    pub(super) fn applied(json: &str, served: &str) -> Option<Self> {
         // kubectl writes keys in order, so that this is how its annotation begins; inside of any text the first
         // quotation mark of this would stand behind a backslash, and so would the next one.
         let start = format!(r#""{LAST_APPLIED}":"{{\"apiVersion\":\""#);
         let (_, rest) = json.split_once(&start)?;
         let (api_version, _) = rest.split_once('\\')?;
-        (api_version != served)
-            .then(|| Box::new(Self { api_version: api_version.into(), shape: Shape::Taken }))
+        (api_version != served).then(|| Self { api_version: api_version.into(), shape: Shape::Taken })
     }
 }
 

@@ -2,14 +2,13 @@
 //!
 //! It must not know any kind's spec. Next: [`super::calls`] reads it.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
+use crate::inventory::labels::Labels;
 use crate::inventory::metadata::LAST_APPLIED;
-use crate::inventory::small_map::Labels;
 
 /// What is kept of an object's metadata.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -104,12 +103,12 @@ impl<'de> Visitor<'de> for Annotations {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Labels, A::Error> {
-        let mut annotations = BTreeMap::new();
+        let mut annotations = Vec::<(String, String)>::new();
         while let Some(key) = map.next_key::<String>()? {
             if key == LAST_APPLIED {
                 map.next_value::<IgnoredAny>()?;
             } else {
-                annotations.insert(key, map.next_value()?);
+                annotations.push((key, map.next_value()?));
             }
         }
         Ok(annotations.into_iter().collect())
@@ -125,7 +124,7 @@ mod tests {
         let json = r#"{"name":"a","annotations":{"kubectl.kubernetes.io/last-applied-configuration":"hunter2","b":"c"}}"#;
         let metadata: ObjectMetadata = serde_json::from_str(json).unwrap();
         assert!(!format!("{metadata:?}").contains("hunter2"));
-        assert_eq!(metadata.annotations.get("b").map(String::as_str), Some("c"));
+        assert_eq!(metadata.annotations.get("b"), Some("c"));
         let none: ObjectMetadata = serde_json::from_str(r#"{"annotations":null}"#).unwrap();
         assert!(none.annotations.is_empty());
     }

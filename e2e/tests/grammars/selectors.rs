@@ -1,6 +1,6 @@
 //! Label selectors: whether one is taken, which field is at fault, and what it matches.
 
-use seaworthy::inventory::{selector::LabelSelector, small_map::Labels};
+use seaworthy::inventory::{labels::Labels, selector::LabelSelector};
 use seaworthy_e2e::Oracle;
 use serde_json::{Map, Value, json};
 

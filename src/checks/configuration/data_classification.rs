@@ -95,7 +95,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
             let field = Field::Object(format!("metadata.labels[{label}]"));
             let shown = class.escape_debug();
             let message = format!("`{shown}` is none of the classes of data that the policy knows");
-            Judgement::require(classes.contains(class), field, message)
+            Judgement::require(classes.iter().any(|known| known == class), field, message)
         }
     }
 }

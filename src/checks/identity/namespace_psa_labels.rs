@@ -7,7 +7,7 @@ use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
 use crate::checks::namespaces::namespace_key;
 use crate::checks::pod_security::Level;
 use crate::inventory::lookup::{Cause, Lookup};
-use crate::inventory::small_map::Labels;
+use crate::inventory::labels::Labels;
 
 /// The label that says which pods the server refuses.
 const ENFORCE: &str = "pod-security.kubernetes.io/enforce";
@@ -107,7 +107,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
 }
 
 fn of_level(labels: &Labels, wanted: Level) -> Option<Statement> {
-    let problem = match labels.get(ENFORCE).map(String::as_str) {
+    let problem = match labels.get(ENFORCE) {
         Some("restricted") => return None,
         Some("baseline") if wanted == Level::Baseline => return None,
         Some(level @ ("baseline" | "privileged")) => format!("the namespace enforces the level {level} only"),
@@ -118,7 +118,7 @@ fn of_level(labels: &Labels, wanted: Level) -> Option<Statement> {
 }
 
 fn of_version(labels: &Labels, parameters: &Parameters) -> Option<Statement> {
-    let version = labels.get(VERSION).map_or("latest", String::as_str);
+    let version = labels.get(VERSION).unwrap_or("latest");
     let is_wanted = parameters.require_pinned_version && matches!(version, "" | "latest");
     is_wanted
         .then(|| Statement::fail(label(VERSION), "the version of the Pod Security Standard is not pinned"))

@@ -8,7 +8,7 @@ use crate::checks::helpers::{not_for_batch, pod};
 use crate::checks::references::{Reference, config_maps, secrets};
 use crate::inventory::config_map::ROOT_CERTIFICATES;
 use crate::inventory::lookup::{Cause, Lookup};
-use crate::inventory::small_map::Labels;
+use crate::inventory::labels::Labels;
 
 check! {
     /// ## What it checks

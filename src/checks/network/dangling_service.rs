@@ -102,16 +102,12 @@ fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
         return Judgement::not_applicable("the Service has no selector: somebody else says where it leads");
     }
     let is_ignored = |key: &str| GIVEN.contains(&key) || parameters.ignore_labels.contains(key);
-    let wanted: Vec<(&str, &str)> = selector
-        .iter()
-        .map(|(key, value)| (key.as_str(), value.as_str()))
-        .filter(|(key, _)| !is_ignored(key))
-        .collect();
+    let wanted: Vec<(&str, &str)> = selector.iter().filter(|(key, _)| !is_ignored(key)).collect();
     let Some(first) = wanted.first() else {
         return Judgement::not_applicable("the Service selects by labels that no template says");
     };
     let workloads = subject.namespace.workloads_carrying(*first, |workload| {
-        wanted.iter().all(|(key, value)| workload.pod_labels.get(*key).is_some_and(|own| own == value))
+        wanted.iter().all(|(key, value)| workload.pod_labels.get(*key).is_some_and(|own| own == *value))
     });
     if !workloads.found.is_empty() {
         return Judgement::pass();

@@ -142,7 +142,7 @@ fn ranges(service: &Service) -> Vec<&str> {
     if !own.is_empty() {
         return own.iter().map(|range| range.trim()).collect();
     }
-    let annotation = service.metadata.annotations.get(RANGES).map_or("", String::as_str);
+    let annotation = service.metadata.annotations.get(RANGES).unwrap_or_default();
     annotation.split(',').map(str::trim).filter(|range| !range.is_empty()).collect()
 }
 

@@ -13,7 +13,7 @@ use crate::inventory::Kind;
 use crate::inventory::lenient::IntOrString;
 use crate::inventory::lookup::{Cause, Search};
 use crate::inventory::network_policy::NetworkPolicy;
-use crate::inventory::small_map::Labels;
+use crate::inventory::labels::Labels;
 
 /// Parameters of `network-policy-required-flows`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

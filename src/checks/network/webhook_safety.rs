@@ -10,7 +10,7 @@ use crate::checks::hooks::{Served, judge_webhooks};
 use crate::checks::replicas::{Replicas, effective};
 use crate::checks::scalers;
 use crate::inventory::admission::Webhook;
-use crate::inventory::small_map::Labels;
+use crate::inventory::labels::Labels;
 
 /// Parameters of `webhook-safety`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -163,8 +163,8 @@ fn seccomp_annotation(pod: &Pod<'_>) -> Option<Field> {
     });
     let mut keys =
         std::iter::once("seccomp.security.alpha.kubernetes.io/pod".to_owned()).chain(of_containers);
-    let bad = |value: &String| {
-        !matches!(value.as_str(), "runtime/default" | "docker/default") && !value.starts_with("localhost/")
+    let bad = |value: &str| {
+        !matches!(value, "runtime/default" | "docker/default") && !value.starts_with("localhost/")
     };
     let key = keys.find(|key| pod.workload.pod_annotations.get(key).is_some_and(bad))?;
     Some(pod.annotation(&key))

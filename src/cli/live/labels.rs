@@ -55,7 +55,7 @@ fn requirement(text: &str) -> Option<LabelSelectorRequirement> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inventory::small_map::Labels;
+    use crate::inventory::labels::Labels;
 
     fn matches(selector: &str, labels: &[(&str, &str)]) -> bool {
         let labels: Labels =

@@ -62,7 +62,7 @@ pub struct Comment {
 pub struct Places {
     spans: yaml::Spans,
     /// Lines of the file before those that the spans count.
-    lines_before: usize,
+    lines_before: u32,
 }
 
 /// Where a field stands in a file.
@@ -106,7 +106,7 @@ impl Places {
         if is_alone && comment.line < root.line {
             return Some(WHOLE);
         }
-        let line = comment.line.checked_sub(self.lines_before)?;
+        let line = comment.line.checked_sub(self.before())?;
         let (first, last) = self.spans.extent(line, is_alone)?;
         Some((self.in_file(first), self.in_file(last)))
     }
@@ -117,8 +117,12 @@ impl Places {
         items.map(|spans| Self { spans, lines_before: self.lines_before }).collect()
     }
 
-    const fn in_file(&self, place: yaml::Place) -> Position {
-        Position { line: self.lines_before + place.line, column: place.column }
+    fn in_file(&self, place: yaml::Place) -> Position {
+        Position { line: self.before() + place.line, column: place.column }
+    }
+
+    fn before(&self) -> usize {
+        usize::try_from(self.lines_before).unwrap_or(usize::MAX)
     }
 }
 
@@ -292,7 +296,10 @@ impl Loaded {
                             first_line + first - 1
                         )
                     }));
-                    let places = Places { spans: parsed.spans, lines_before: first_line - 1 };
+                    let places = Places {
+                        spans: parsed.spans,
+                        lines_before: u32::try_from(first_line - 1).unwrap_or(u32::MAX),
+                    };
                     let position = places.find("").map(|found| found.position);
                     let location =
                         Location { file: Arc::clone(name), document: number, position, rendered: None };

@@ -1,9 +1,10 @@
 //! From documents to the objects of an inventory.
 //!
 //! [`read`] makes objects of a document, on any core; they come here in order. It must not judge. Next:
-//! [`read`], and [`field`] for the place of a decoding error.
+//! [`read`], [`given`] for what is kept beside an object, and [`field`] for the place of a decoding error.
 
 mod field;
+mod given;
 mod read;
 
 use std::collections::{BTreeSet, HashMap};
@@ -19,6 +20,7 @@ use crate::inventory::{Inventory, Kind, Object};
 use crate::ops::resource::ResourceRef;
 use crate::render::run::{Location, Problem};
 
+pub(super) use given::Given;
 use read::Found;
 pub(super) use read::{Decoded, Decoder, identity};
 
@@ -44,30 +46,6 @@ pub(super) struct Objects {
     pub(super) ignores: Vec<(Ignores, Option<Origin>)>,
     places: HashMap<Arc<ObjectKey>, usize>,
     layouts: Layouts,
-}
-
-/// An object and where it stands.
-#[derive(Debug)]
-pub(super) struct Given {
-    /// Which object.
-    pub(super) key: Arc<ObjectKey>,
-    /// Where it stands.
-    pub(super) location: Location,
-    /// Where everything in it stands.
-    pub(super) places: Places,
-    /// The comments of its document.
-    pub(super) ignores: Ignores,
-    /// Where it is from, if it was rendered.
-    pub(super) origin: Option<Origin>,
-    /// The object, if one that was given later took its place in the inventory.
-    displaced: Option<Box<Object>>,
-}
-
-impl Given {
-    /// Where its author finds it.
-    pub(super) fn told_at(&self) -> Location {
-        self.origin.as_ref().map_or_else(|| self.location.clone(), |origin| origin.object(&self.location))
-    }
 }
 
 impl Objects {
@@ -136,8 +114,7 @@ impl Objects {
         };
         let key = Arc::new(key);
         self.places.insert(Arc::clone(&key), self.given.len());
-        let (places, ignores) = (Places::default(), Ignores::default());
-        self.given.push(Given { key, location, places, ignores, origin: None, displaced: None });
+        self.given.push(Given::new(key, location, Places::default()));
     }
 
     /// The same; comments suppress findings or do not.
@@ -181,14 +158,13 @@ impl Objects {
         if let Change::Updated(before) | Change::Removed(before) = self.inventory.apply(object)
             && let Some(given) = self.places.get(&key).and_then(|index| self.given.get_mut(*index))
         {
-            given.displaced = Some(before);
+            given.displace(before);
         }
         // What another workload manages, and what came to its end, is nobody's concern.
         if let Some(key) = self.inventory.kept_key(&key) {
             self.places.insert(Arc::clone(&key), self.given.len());
-            let (ignores, origin) = (Arc::clone(ignores), origin.cloned());
-            let places = places.shared(&mut self.layouts);
-            self.given.push(Given { key, location, places, ignores, origin, displaced: None });
+            let given = Given::new(key, location, places.shared(&mut self.layouts));
+            self.given.push(given.with_comments(ignores).rendered_from(origin));
         }
     }
 
@@ -208,7 +184,7 @@ impl Objects {
 
     /// The object itself.
     pub(super) fn object<'a>(&'a self, given: &'a Given) -> Option<&'a Object> {
-        given.displaced.as_deref().or_else(|| self.inventory.get(&given.key))
+        given.displaced().or_else(|| self.inventory.get(&given.key))
     }
 
     /// The object of this key that counts.

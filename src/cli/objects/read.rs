@@ -176,7 +176,7 @@ impl Reader<'_> {
         });
         // What is wrong was said above.
         let Ok(mut object) = decoded else { return };
-        object.metadata_mut().set_written(Some(Box::new(written)));
+        object.metadata_mut().written = Some(written.into());
         self.complete(kind, &mut object);
         if object.metadata().name.is_empty() {
             self.problem(location, places.find("metadata.name"), format!("{kind} without metadata.name"));
@@ -200,9 +200,9 @@ impl Reader<'_> {
             metadata.name = metadata.generate_name().to_owned();
         }
         if kind == Kind::Namespace {
-            let name = metadata.name.clone();
-            if !metadata.labels.contains_key("kubernetes.io/metadata.name") {
-                metadata.labels.insert("kubernetes.io/metadata.name".to_owned(), name);
+            let label = "kubernetes.io/metadata.name";
+            if !metadata.labels.contains_key(label) {
+                metadata.labels.insert(label, &metadata.name);
             }
         }
     }

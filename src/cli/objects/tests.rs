@@ -74,7 +74,7 @@ fn what_a_server_would_fill_in_is_filled_in() {
     ]);
     assert_eq!(names(&objects), ["Namespace shop", "Pod shop/run-"]);
     let Lookup::Found(namespace) = objects.inventory.namespace_metadata("shop") else { panic!("not found") };
-    assert_eq!(namespace.labels.get("kubernetes.io/metadata.name").map(String::as_str), Some("shop"));
+    assert_eq!(namespace.labels.get("kubernetes.io/metadata.name"), Some("shop"));
 }
 
 #[test]

@@ -29,11 +29,13 @@ fn is_overcommittable_at_pod_level(resource: &str) -> bool {
 
 /// Fills in the resources of a pod and of its containers.
 pub(super) fn default_resources(spec: &mut PodSpec) {
-    let containers = spec.containers.iter_mut().chain(&mut spec.init_containers);
-    for resources in containers.map(|container| &mut container.resources).chain([&mut spec.resources]) {
+    let round_all = |resources: &mut Resources| {
         round_up(&mut resources.requests);
         round_up(&mut resources.limits);
-    }
+    };
+    round_all(&mut spec.resources);
+    let containers = spec.containers.iter_mut().chain(&mut spec.init_containers);
+    containers.for_each(|container| round_all(&mut container.resources));
     for container in spec.containers.iter_mut().chain(&mut spec.init_containers) {
         default_requests(&mut container.resources, |_| true);
     }

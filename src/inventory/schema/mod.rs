@@ -36,7 +36,7 @@ pub fn versions_of(group: &str, kind: &str) -> Vec<&'static str> {
 }
 
 /// A type.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Type {
     Scalar(scalar::Scalar),
     List(Box<Self>),

@@ -15,7 +15,7 @@ use super::{Schema, Type};
 pub const MOST: usize = 16;
 
 /// One thing that the server would refuse when it decodes an object.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Problem {
     /// Path of the field from the object's root.
     pub field: String,
@@ -24,7 +24,7 @@ pub struct Problem {
 }
 
 /// What is wrong with a field.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Flaw {
     /// There is no such field.
     Unknown {

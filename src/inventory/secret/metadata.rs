@@ -10,10 +10,10 @@ use jiff::Timestamp;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
+use crate::inventory::labels::Labels;
 use crate::inventory::lenient::{keys, list, null_is_default, string_map};
 use crate::inventory::metadata::{Metadata, OwnerReference, Rare, seconds};
 use crate::inventory::names::Names;
-use crate::inventory::small_map::Labels;
 use crate::inventory::uid::Uid;
 
 /// A Secret of whatever type, of which nothing but the metadata was read.

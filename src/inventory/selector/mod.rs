@@ -12,8 +12,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub use glob::{Glob, GlobError};
 pub use syntax::{is_dns_label, is_label_key, is_label_value, is_subdomain};
 
+use super::labels::Labels;
 use super::lenient::{list, null_is_default, string_map};
-use super::small_map::Labels;
 
 /// A label selector, as it stands in an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -46,6 +46,8 @@ pub struct LabelSelectorRequirement {
 /// A selector that is valid and ready to match.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selector {
+    /// Labels that must be there with exactly these values: mostly all that it demands.
+    labels: Labels,
     requirements: Box<[Requirement]>,
 }
 
@@ -107,9 +109,12 @@ pub enum SelectorProblem {
 impl LabelSelector {
     /// Checks the selector as the API server does; the first wrong field is the error.
     pub fn compile(&self) -> Result<Selector, SelectorError> {
-        let labels = self.match_labels.iter().map(|(key, value)| label(key, value));
+        self.match_labels.iter().try_for_each(|(key, value)| label(key, value))?;
         let expressions = self.match_expressions.iter().enumerate().map(|(index, one)| one.compile(index));
-        Ok(Selector { requirements: labels.chain(expressions).collect::<Result<_, _>>()? })
+        Ok(Selector {
+            labels: self.match_labels.clone(),
+            requirements: expressions.collect::<Result<_, _>>()?,
+        })
     }
 }
 
@@ -145,15 +150,17 @@ impl LabelSelectorRequirement {
 impl Selector {
     /// Whether these labels satisfy every requirement; an empty selector matches everything.
     pub fn matches(&self, labels: &Labels) -> bool {
-        self.requirements.iter().all(|requirement| requirement.matches(labels))
+        self.labels.iter().all(|(key, value)| labels.get(key) == Some(value))
+            && self.requirements.iter().all(|requirement| requirement.matches(labels))
     }
 
     /// Whether whatever has these labels, and others that nobody knows, satisfies every requirement; absent where one
     /// of the others decides.
     pub fn matches_known(&self, known: &Labels) -> Option<bool> {
         let answers = || {
+            let of_label = |(key, value)| known.get(key).map(|own| own == value);
             let of_known = |one: &Requirement| known.contains_key(&one.key).then(|| one.matches(known));
-            self.requirements.iter().map(of_known)
+            self.labels.iter().map(of_label).chain(self.requirements.iter().map(of_known))
         };
         if answers().any(|answer| answer == Some(false)) {
             return Some(false);
@@ -162,16 +169,24 @@ impl Selector {
     }
 
     /// A label that whatever matches carries, with the values of which it has one; absent if there is none.
-    pub fn demanded(&self) -> Option<(&str, &[String])> {
-        self.requirements.iter().find_map(|requirement| match &requirement.test {
-            Test::In(values) => Some((requirement.key.as_str(), values.as_slice())),
-            _ => None,
+    pub fn demanded(&self) -> Option<(&str, Vec<&str>)> {
+        let label = self.labels.iter().next().map(|(key, value)| (key, vec![value]));
+        label.or_else(|| {
+            self.requirements.iter().find_map(|requirement| match &requirement.test {
+                Test::In(values) => Some((&*requirement.key, values.iter().map(|value| &**value).collect())),
+                _ => None,
+            })
         })
+    }
+
+    /// The labels that must be there, to hold equal ones in their place.
+    pub(super) const fn labels_mut(&mut self) -> &mut Labels {
+        &mut self.labels
     }
 
     /// Whether this selector matches whatever the labels are, because it asks for nothing.
     pub fn is_empty(&self) -> bool {
-        self.requirements.is_empty()
+        self.labels.is_empty() && self.requirements.is_empty()
     }
 }
 
@@ -179,22 +194,22 @@ impl Requirement {
     fn matches(&self, labels: &Labels) -> bool {
         let value = labels.get(&self.key);
         match &self.test {
-            Test::In(values) => value.is_some_and(|value| values.contains(value)),
-            Test::NotIn(values) => value.is_none_or(|value| !values.contains(value)),
+            Test::In(values) => value.is_some_and(|value| values.iter().any(|one| one == value)),
+            Test::NotIn(values) => value.is_none_or(|value| !values.iter().any(|one| one == value)),
             Test::Exists => value.is_some(),
             Test::DoesNotExist => value.is_none(),
         }
     }
 }
 
-fn label(key: &str, value: &str) -> Result<Requirement, SelectorError> {
+fn label(key: &str, value: &str) -> Result<(), SelectorError> {
     if !is_label_key(key) {
         return Err(SelectorError { field: format!("matchLabels[{key}]"), problem: SelectorProblem::Key });
     }
     if !is_label_value(value) {
         return Err(SelectorError { field: format!("matchLabels[{key}]"), problem: SelectorProblem::Value });
     }
-    Ok(Requirement { key: key.to_owned(), test: Test::In(vec![value.to_owned()]) })
+    Ok(())
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@
 
 use super::super::index::Term;
 use super::super::kind::Kind;
+use super::super::labels::Labels;
 use super::super::lookup::Search;
 use super::super::object::Object;
-use super::super::small_map::Labels;
 use super::NamespaceView;
 
 impl<'a> NamespaceView<'a> {
@@ -30,7 +30,7 @@ impl<'a> NamespaceView<'a> {
 
     /// The objects of whatever kind with a selector that may match these labels, in order; all that do, are among them.
     fn find_selecting(&self, labels: &Labels) -> Vec<&'a Object> {
-        let pairs = labels.iter().map(|(key, value)| Some((key.as_str(), value.as_str())));
+        let pairs = labels.iter().map(Some);
         let terms = pairs.chain([None]).map(Term::Selects);
         let found = terms.flat_map(|term| self.inventory.candidates(self.namespace, term));
         in_order(found.collect())

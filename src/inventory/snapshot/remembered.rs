@@ -8,11 +8,11 @@ use std::cell::{OnceCell, RefCell};
 use super::super::autoscaler::HorizontalPodAutoscaler;
 use super::super::disruption::PodDisruptionBudget;
 use super::super::kind::Kind;
+use super::super::labels::Labels;
 use super::super::lookup::Search;
 use super::super::network_policy::NetworkPolicy;
 use super::super::object::{Object, Service};
 use super::super::scaled_object::ScaledObject;
-use super::super::small_map::Labels;
 use super::super::workload::Workload;
 use super::{Binding, NamespaceView};
 
