@@ -133,14 +133,14 @@ fn lean(kind: Kind, json: &Value) -> Object {
     metadata.generation = 0;
     metadata.created = None;
     // The server counts for clients that no longer exist.
-    metadata.annotations.remove("deprecated.daemonset.template.generation");
+    metadata.annotations.retain(|key, _| key != "deprecated.daemonset.template.generation");
     if let Object::Workload(workload) = &mut object {
         workload.template_hash.clear();
         // What a file says by leaving it out, no server says.
         workload.replicas_written = true;
         if kind == Kind::Job {
             let given_by_server = ["batch.kubernetes.io/", "controller-uid", "job-name"];
-            let own = |label: &String| !given_by_server.iter().any(|prefix| label.starts_with(prefix));
+            let own = |label: &str| !given_by_server.iter().any(|prefix| label.starts_with(prefix));
             workload.pod_labels.retain(|label, _| own(label));
             workload.metadata.labels.retain(|label, _| own(label));
         }
