@@ -20,12 +20,12 @@ pub(super) struct Place<'a> {
 impl Place<'_> {
     /// Path of the map.
     pub(super) fn whole(&self) -> Field {
-        Field::Object(format!("{}metadata.{}s", self.of, self.what))
+        Field::Object(format!("{}metadata.{}s", self.of, self.what).into())
     }
 
     /// Path of one entry.
     pub(super) fn entry(&self, key: &str) -> Field {
-        Field::Object(format!("{}metadata.{}s[{key}]", self.of, self.what))
+        Field::Object(format!("{}metadata.{}s[{key}]", self.of, self.what).into())
     }
 
     /// What is not there, or not as a policy wants it.
@@ -72,14 +72,14 @@ pub(super) fn said<'a>(workload: &'a Workload, keys: &[String]) -> Option<(Field
     keys.iter().flat_map(|key| sources.map(|(name, entries)| (key, name, entries))).find_map(
         |(key, name, entries)| {
             let value = entries.get(key).map(|value| value.trim()).filter(|value| !value.is_empty())?;
-            Some((Field::Object(format!("metadata.{name}[{key}]")), value))
+            Some((Field::Object(format!("metadata.{name}[{key}]").into()), value))
         },
     )
 }
 
 /// What is said of a workload that does not say something.
 pub(super) fn unsaid(what: &str, keys: &[String]) -> Statement {
-    let field = Field::Object("metadata.annotations".to_owned());
+    let field = Field::Object("metadata.annotations".into());
     let key = keys.first().map(String::as_str).unwrap_or_default();
     Statement::fail(field, format!("the workload does not say its {what}, as the annotation {key} would"))
 }
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn pods_have_one_place_and_their_makers_two() {
         let paths = |kind| labels(&workload(kind, "{}")).iter().map(Place::whole).collect::<Vec<_>>();
-        let path = |path: &str| Field::Object(path.to_owned());
+        let path = |path: &str| Field::Object(path.to_owned().into());
         assert_eq!(paths(Kind::Pod), [path("metadata.labels")]);
         assert_eq!(
             paths(Kind::CronJob),
@@ -125,7 +125,7 @@ mod tests {
         let json = r#"{"metadata":{"annotations":{"a":" "},"labels":{"b":"x","c":"y"}}}"#;
         let workload = workload(Kind::Deployment, json);
         let found = said(&workload, &keys(&["a", "b", "c"]));
-        assert_eq!(found, Some((Field::Object("metadata.labels[b]".to_owned()), "x")));
+        assert_eq!(found, Some((Field::Object("metadata.labels[b]".into()), "x")));
         assert_eq!(said(&workload, &keys(&["a"])), None);
     }
 
