@@ -38,9 +38,9 @@ impl Side {
             Self::Limits => "limits",
         };
         if resource.contains(['.', '/']) {
-            format!("resources.{side}[{resource}]")
+            ["resources.", side, "[", resource, "]"].concat()
         } else {
-            format!("resources.{side}.{resource}")
+            ["resources.", side, ".", resource].concat()
         }
     }
 }

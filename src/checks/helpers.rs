@@ -40,8 +40,10 @@ pub(super) const PARKED: &str = "the workload is scaled to zero";
 
 /// The labels of the pods, by which other objects select them.
 pub(super) fn pod_labels(subject: &WorkloadSubject<'_>) -> Field {
-    let template = subject.workload.pod_path().trim_end_matches("spec");
-    Field::Object(format!("{template}metadata.labels").into())
+    match subject.workload.pod_path() {
+        "spec.template.spec" => object("spec.template.metadata.labels"),
+        path => object([path.trim_end_matches("spec"), "metadata.labels"].concat()),
+    }
 }
 
 /// What a check that Windows does not know says of a Windows pod.
