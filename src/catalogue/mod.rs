@@ -17,7 +17,7 @@ pub mod severity;
 pub mod subject;
 
 pub use check::{Check, Compiled, Family, ObjectRule, Rule};
-pub use outcome::{Field, Judgement, Outcome, Statement};
+pub use outcome::{Field, Judgement, Outcome, Statement, Text};
 pub use profile::{Membership, NEWEST_PROFILE_VERSION, Profile};
 pub use severity::Severity;
 pub use subject::{ContainerSubject, ObjectSubject, WorkloadSubject};

@@ -3,6 +3,7 @@
 //! It must not know severities that policies override, nor waivers: the engine does. Next:
 //! [`super::subject`].
 
+use std::borrow::Cow;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -53,15 +54,18 @@ impl fmt::Display for Outcome {
     }
 }
 
+/// A text of a statement: most are written in the check, and are not copied before a finding is made of them.
+pub type Text = Cow<'static, str>;
+
 /// Where in an object the offending field is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Field {
     /// Path from the container that is judged.
-    Container(String),
+    Container(Text),
     /// Path from the pod spec.
-    Pod(String),
+    Pod(Text),
     /// Path from the root of the object that the statement names, or of the workload.
-    Object(String),
+    Object(Text),
 }
 
 /// One thing a check has to say: it did not pass, for this reason.
@@ -76,14 +80,14 @@ pub struct Statement {
     /// Where.
     pub field: Field,
     /// What is wrong, for people. Holds no figure that moves by itself and no payload of a Secret.
-    pub message: String,
+    pub message: Text,
     /// The object it is about, when that is not the workload.
     pub object: Option<ObjectKey>,
 }
 
 impl Statement {
     /// The requirement is not met.
-    pub fn fail(field: Field, message: impl Into<String>) -> Self {
+    pub fn fail(field: Field, message: impl Into<Text>) -> Self {
         Self {
             outcome: Outcome::Fail,
             cause: None,
@@ -95,12 +99,12 @@ impl Statement {
     }
 
     /// What would decide it is not known.
-    pub fn unknown(cause: Cause, field: Field, message: impl Into<String>) -> Self {
+    pub fn unknown(cause: Cause, field: Field, message: impl Into<Text>) -> Self {
         Self { outcome: Outcome::Unknown, cause: Some(cause), ..Self::fail(field, message) }
     }
 
     /// Time will decide.
-    pub fn pending(field: Field, message: impl Into<String>) -> Self {
+    pub fn pending(field: Field, message: impl Into<Text>) -> Self {
         Self { outcome: Outcome::Pending, ..Self::fail(field, message) }
     }
 
@@ -140,12 +144,12 @@ impl Judgement {
     }
 
     /// The requirement is not met, at one place.
-    pub fn fail(field: Field, message: impl Into<String>) -> Self {
+    pub fn fail(field: Field, message: impl Into<Text>) -> Self {
         Statement::fail(field, message).into()
     }
 
     /// Fails with this message unless the condition holds.
-    pub fn require(condition: bool, field: Field, message: impl Into<String>) -> Self {
+    pub fn require(condition: bool, field: Field, message: impl Into<Text>) -> Self {
         if condition { Self::pass() } else { Self::fail(field, message) }
     }
 

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use crate::catalogue::{ContainerSubject, Field, Judgement, Statement};
+use crate::catalogue::{ContainerSubject, Field, Judgement, Statement, Text};
 use crate::inventory::Kind;
 use crate::inventory::default::resources::is_pod_level;
 use crate::inventory::lookup::Cause;
@@ -38,9 +38,9 @@ impl Side {
             Self::Limits => "limits",
         };
         if resource.contains(['.', '/']) {
-            format!("resources.{side}[{resource}]")
+            ["resources.", side, "[", resource, "]"].concat()
         } else {
-            format!("resources.{side}.{resource}")
+            ["resources.", side, ".", resource].concat()
         }
     }
 }
@@ -107,7 +107,7 @@ impl Wanted<'_> {
         if [own, self.pod(subject)].into_iter().flatten().any(is_positive) {
             return Judgement::pass();
         }
-        let field = Field::Container(side.path(resource));
+        let field = Field::Container(side.path(resource).into());
         // A LimitRange does not replace what is there, so not a zero either.
         if let Some(amount) = own {
             return Judgement::fail(field, format!("the {resource} {side} is {amount}, which sets none"));
@@ -130,7 +130,7 @@ impl Wanted<'_> {
     pub(super) fn unknown(&self, cause: Cause) -> Statement {
         let Self { side, resource, .. } = *self;
         let message = format!("no {resource} {side} is set; whether a LimitRange gives one is not known");
-        Statement::unknown(cause, Field::Container(side.path(resource)), message)
+        Statement::unknown(cause, Field::Container(side.path(resource).into()), message)
     }
 
     /// What there is to say when the container's amount or the pod's is no quantity: the server refuses it,
@@ -145,14 +145,14 @@ impl Wanted<'_> {
 }
 
 /// What there is to say of an amount that is no quantity.
-fn no_quantity(resources: &Resources, wanted: Wanted<'_>, field: fn(String) -> Field) -> Option<Statement> {
+fn no_quantity(resources: &Resources, wanted: Wanted<'_>, field: fn(Text) -> Field) -> Option<Statement> {
     let Wanted { side, resource, .. } = wanted;
     let amount = side.of(resources).get(resource)?;
     let QuantityValue::Invalid(text) = amount else { return None };
     // A request that came from a limit stands where the limit was written.
     let side = if resources.limits.get(resource) == Some(amount) { Side::Limits } else { side };
     let message = format!("the {resource} {side} `{}` is not a quantity", text.escape_debug());
-    Some(Statement::fail(field(side.path(resource)), message))
+    Some(Statement::fail(field(side.path(resource).into()), message))
 }
 
 /// Whether an amount is more than none.

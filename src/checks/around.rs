@@ -2,7 +2,7 @@
 //!
 //! It must not know a kind. Next: [`super::budgets`], [`super::scalers`], [`super::services`].
 
-use crate::catalogue::{Field, Judgement, Outcome, Severity, Statement, WorkloadSubject};
+use crate::catalogue::{Field, Judgement, Outcome, Severity, Statement, Text, WorkloadSubject};
 use crate::checks::helpers::pod_labels;
 use crate::inventory::lookup::Search;
 use crate::inventory::metadata::Metadata;
@@ -43,7 +43,7 @@ pub(super) fn key_of(kind: Kind, metadata: &Metadata) -> ObjectKey {
 }
 
 /// A path in another object.
-pub(super) fn at(path: impl Into<String>) -> Field {
+pub(super) fn at(path: impl Into<Text>) -> Field {
     Field::Object(path.into())
 }
 

@@ -5,7 +5,7 @@
 //! itself; the inventory says once for both which is which. It must not judge. Next:
 //! [`crate::inventory::written`].
 
-use crate::catalogue::{Field, Judgement, ObjectSubject, Statement, WorkloadSubject};
+use crate::catalogue::{Field, Judgement, ObjectSubject, Statement, Text, WorkloadSubject};
 use crate::inventory::metadata::LAST_APPLIED;
 use crate::inventory::written::{Shape, Written};
 use crate::inventory::{Kind, Object};
@@ -35,7 +35,7 @@ pub(super) struct Document<'a> {
 
 impl Document<'_> {
     /// What is wrong with it, at a path from its root.
-    pub(super) fn fail(&self, field: impl Into<String>, message: impl Into<String>) -> Statement {
+    pub(super) fn fail(&self, field: impl Into<Text>, message: impl Into<Text>) -> Statement {
         let statement = Statement::fail(Field::Object(field.into()), message);
         match self.other {
             Some(object) => statement.about(object.key()),

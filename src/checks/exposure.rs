@@ -92,7 +92,7 @@ impl<'a> Exposure<'a> {
         match self.incomplete {
             Some(cause) if !statements.iter().any(fails) => {
                 let message = "which Ingresses send to this workload is not known in full";
-                statements.push(Statement::unknown(cause, Field::Object(String::new()), message));
+                statements.push(Statement::unknown(cause, Field::Object("".into()), message));
             }
             None if self.ingresses.is_empty() => {
                 return Judgement::not_applicable("no Ingress sends to this workload");
@@ -117,7 +117,7 @@ impl RuleHost<'_> {
 impl TlsUse<'_> {
     /// A statement about this entry's Secret name.
     pub(super) fn named(&self, statement: impl FnOnce(Field) -> Statement) -> Statement {
-        let field = Field::Object(format!("spec.tls[{}].secretName", self.index));
+        let field = Field::Object(format!("spec.tls[{}].secretName", self.index).into());
         statement(field).about(ingress_key(self.ingress))
     }
 

@@ -3,29 +3,29 @@
 //! It must not hold a rule. Next: [`super::registry`].
 
 use crate::catalogue::{ContainerSubject, WorkloadSubject};
-use crate::catalogue::{Field, Judgement};
+use crate::catalogue::{Field, Judgement, Text};
 use crate::inventory::Kind;
 
 /// A path below the container that is judged.
-pub(super) fn container(path: &str) -> Field {
-    Field::Container(path.to_owned())
+pub(super) fn container(path: impl Into<Text>) -> Field {
+    Field::Container(path.into())
 }
 
 /// A path below the pod spec.
-pub(super) fn pod(path: &str) -> Field {
-    Field::Pod(path.to_owned())
+pub(super) fn pod(path: impl Into<Text>) -> Field {
+    Field::Pod(path.into())
 }
 
 /// A path from the root of the workload.
-pub(super) fn object(path: &str) -> Field {
-    Field::Object(path.to_owned())
+pub(super) fn object(path: impl Into<Text>) -> Field {
+    Field::Object(path.into())
 }
 
 /// A path below the spec of a Job, or of the Jobs that a CronJob makes.
 pub(super) fn job(subject: &WorkloadSubject<'_>, path: &str) -> Field {
     match subject.workload.kind {
-        Kind::CronJob => Field::Object(format!("spec.jobTemplate.spec.{path}")),
-        _ => Field::Object(format!("spec.{path}")),
+        Kind::CronJob => Field::Object(format!("spec.jobTemplate.spec.{path}").into()),
+        _ => Field::Object(format!("spec.{path}").into()),
     }
 }
 
@@ -40,8 +40,10 @@ pub(super) const PARKED: &str = "the workload is scaled to zero";
 
 /// The labels of the pods, by which other objects select them.
 pub(super) fn pod_labels(subject: &WorkloadSubject<'_>) -> Field {
-    let template = subject.workload.pod_path().trim_end_matches("spec");
-    Field::Object(format!("{template}metadata.labels"))
+    match subject.workload.pod_path() {
+        "spec.template.spec" => object("spec.template.metadata.labels"),
+        path => object([path.trim_end_matches("spec"), "metadata.labels"].concat()),
+    }
 }
 
 /// What a check that Windows does not know says of a Windows pod.

@@ -20,19 +20,19 @@ pub(super) struct Place<'a> {
 impl Place<'_> {
     /// Path of the map.
     pub(super) fn whole(&self) -> Field {
-        Field::Object(format!("{}metadata.{}s", self.of, self.what))
+        Field::Object([self.of, "metadata.", self.what, "s"].concat().into())
     }
 
     /// Path of one entry.
     pub(super) fn entry(&self, key: &str) -> Field {
-        Field::Object(format!("{}metadata.{}s[{key}]", self.of, self.what))
+        Field::Object([self.of, "metadata.", self.what, "s[", key, "]"].concat().into())
     }
 
     /// What is not there, or not as a policy wants it.
     pub(super) fn unlike<'a>(&'a self, wanted: &'a Patterns) -> impl Iterator<Item = Statement> + 'a {
         wanted.iter().filter_map(|(key, pattern)| {
             let Some(value) = self.entries.get(key) else {
-                let message = format!("the {} {key} is missing", self.what);
+                let message = ["the ", self.what, " ", key, " is missing"].concat();
                 return Some(Statement::fail(self.whole(), message));
             };
             let problem = match pattern.as_str() {
@@ -40,7 +40,7 @@ impl Place<'_> {
                 "" => "says nothing",
                 _ => "does not match what the policy wants",
             };
-            Some(Statement::fail(self.entry(key), format!("the {} {key} {problem}", self.what)))
+            Some(Statement::fail(self.entry(key), ["the ", self.what, " ", key, " ", problem].concat()))
         })
     }
 }
@@ -72,16 +72,17 @@ pub(super) fn said<'a>(workload: &'a Workload, keys: &[String]) -> Option<(Field
     keys.iter().flat_map(|key| sources.map(|(name, entries)| (key, name, entries))).find_map(
         |(key, name, entries)| {
             let value = entries.get(key).map(|value| value.trim()).filter(|value| !value.is_empty())?;
-            Some((Field::Object(format!("metadata.{name}[{key}]")), value))
+            Some((Field::Object(["metadata.", name, "[", key, "]"].concat().into()), value))
         },
     )
 }
 
 /// What is said of a workload that does not say something.
 pub(super) fn unsaid(what: &str, keys: &[String]) -> Statement {
-    let field = Field::Object("metadata.annotations".to_owned());
+    let field = Field::Object("metadata.annotations".into());
     let key = keys.first().map(String::as_str).unwrap_or_default();
-    Statement::fail(field, format!("the workload does not say its {what}, as the annotation {key} would"))
+    let message = ["the workload does not say its ", what, ", as the annotation ", key, " would"].concat();
+    Statement::fail(field, message)
 }
 
 /// Keys as the default of a parameter.
@@ -112,7 +113,7 @@ mod tests {
     #[test]
     fn pods_have_one_place_and_their_makers_two() {
         let paths = |kind| labels(&workload(kind, "{}")).iter().map(Place::whole).collect::<Vec<_>>();
-        let path = |path: &str| Field::Object(path.to_owned());
+        let path = |path: &str| Field::Object(path.to_owned().into());
         assert_eq!(paths(Kind::Pod), [path("metadata.labels")]);
         assert_eq!(
             paths(Kind::CronJob),
@@ -125,7 +126,7 @@ mod tests {
         let json = r#"{"metadata":{"annotations":{"a":" "},"labels":{"b":"x","c":"y"}}}"#;
         let workload = workload(Kind::Deployment, json);
         let found = said(&workload, &keys(&["a", "b", "c"]));
-        assert_eq!(found, Some((Field::Object("metadata.labels[b]".to_owned()), "x")));
+        assert_eq!(found, Some((Field::Object("metadata.labels[b]".into()), "x")));
         assert_eq!(said(&workload, &keys(&["a"])), None);
     }
 

@@ -53,7 +53,7 @@ fn is_never_valid(certificate: &CertificateFacts) -> bool {
 }
 
 fn field(key: DataKey) -> Field {
-    Field::Object(format!("data[{key}]"))
+    Field::Object(format!("data[{key}]").into())
 }
 
 fn undecidable(key: DataKey, message: String) -> Statement {

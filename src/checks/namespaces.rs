@@ -34,7 +34,7 @@ impl Wanted<'_> {
         if missing.is_empty() {
             return Judgement::pass();
         }
-        let name = Field::Object("metadata.name".to_owned());
+        let name = Field::Object("metadata.name".into());
         let missing = missing.join(", ");
         if let Some(cause) = self.incomplete {
             let message = format!("whether a {kind} {verb} {missing} is not known");
@@ -47,7 +47,7 @@ impl Wanted<'_> {
                 name: only.to_owned(),
             };
             let message = format!("the only {kind} of the namespace {verb} no {missing}");
-            Statement::fail(Field::Object((*path).to_owned()), message).about(key).into()
+            Statement::fail(Field::Object((*path).into()), message).about(key).into()
         } else {
             let message = format!("no {kind} of the namespace {verb} {missing}");
             Statement::fail(name, message).about(namespace_key(subject)).into()

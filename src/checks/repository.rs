@@ -23,8 +23,10 @@ pub(super) fn image<'a>(subject: &ContainerSubject<'a>) -> Result<ImageReference
 
 /// An image for a message.
 pub(super) fn shown(image: &ImageReference<'_>) -> String {
-    let tag = image.tag.map(|tag| format!(":{tag}")).unwrap_or_default();
-    let text = format!("{}{tag}", image.repository());
+    let mut text = image.repository();
+    if let Some(tag) = image.tag {
+        text.extend([":", tag]);
+    }
     match text.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),
         None => text,

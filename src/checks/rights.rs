@@ -134,7 +134,7 @@ impl<'a> Grants<'a> {
     fn doubt(&mut self, cause: Cause, binding: Binding<'_>) {
         let reference = &binding.binding.role_ref;
         let message = format!("what {} {} allows is not known", reference.kind, shown(&reference.name));
-        let field = Field::Object("roleRef.name".to_owned());
+        let field = Field::Object("roleRef.name".into());
         self.doubts.push(Statement::unknown(cause, field, message).about(binding_key(binding)));
     }
 
@@ -200,7 +200,7 @@ impl<'a> Grant<'a> {
             Some(role) => (path, self.role_key(role)),
             None => ("roleRef.name", binding_key(self.binding)),
         };
-        Statement::fail(Field::Object(path.to_owned()), message).about(key)
+        Statement::fail(Field::Object(path.to_owned().into()), message).about(key)
     }
 
     /// The binding by kind and name.

@@ -133,12 +133,12 @@ fn elsewhere(subject: &WorkloadSubject<'_>, term: &PodAffinityTerm, path: &str) 
     }
     if term.namespace_selector.is_some() {
         let message = "whether the namespaceSelector picks the workload's own namespace is not judged";
-        let field = pod(&format!("{path}.namespaceSelector"));
+        let field = pod(format!("{path}.namespaceSelector"));
         return Some(Term::Unknown(Statement::unknown(Cause::Undecidable, field, message)));
     }
     (!term.namespaces.is_empty()).then(|| {
         let message = "the term looks at other namespaces than the workload's own";
-        Term::Misses(Statement::fail(pod(&format!("{path}.namespaces")), message))
+        Term::Misses(Statement::fail(pod(format!("{path}.namespaces")), message))
     })
 }
 
@@ -147,7 +147,7 @@ fn own_pods(subject: &WorkloadSubject<'_>, selector: Option<&LabelSelector>, pat
         return Term::Counts;
     }
     let message = "the labelSelector does not match the workload's own pods, so it does not keep them apart";
-    Term::Misses(Statement::fail(pod(path), message))
+    Term::Misses(Statement::fail(pod(path.to_owned()), message))
 }
 
 /// Whether a selector is there, valid, and matches the pods of the workload itself.

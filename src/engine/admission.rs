@@ -22,6 +22,7 @@ use crate::api::policy::Enforcement;
 use crate::api::severity::FailOn;
 use crate::catalogue::{Check, Outcome, Severity, WorkloadSubject};
 use crate::inventory::object::ObjectKey;
+use crate::inventory::snapshot::Remembered;
 use crate::inventory::{Inventory, Kind, Object, Workload};
 
 /// An object as somebody wants it, and as it is.
@@ -173,10 +174,11 @@ impl<'a> Side<'a> {
         now: Timestamp,
     ) -> Self {
         let namespace = inventory.namespace(&workload.metadata.namespace);
+        let remembered = Remembered::default();
         let mut judged = BTreeMap::new();
         let asked = |check: &&EffectiveCheck| reading.is_none_or(|kind| check.compiled.reads.contains(&kind));
         for effective in policies.iter().flat_map(|policy| &policy.checks).filter(asked) {
-            let namespace = namespace.seeing_others(effective.sees_others);
+            let namespace = namespace.seeing_others(effective.sees_others).remembering(workload, &remembered);
             let subject = WorkloadSubject { workload, namespace, now };
             let answer = || judge(effective.check, &effective.compiled, &subject);
             judged.entry(question(effective)).or_insert_with(answer);

@@ -4,23 +4,23 @@
 
 mod generate;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::json;
 
 use self::generate::{
-    coverage, evaluation, found, impartial, inventory, judged, neighbours, policies, policy, said, spec,
+    coverage, evaluation, found, impartial, inventory, judged, neighbours, now, policies, policy, said, spec,
     tweaks, verdict, with_verdicts, workload,
 };
-use super::judge::{Found, Judged};
+use super::judge::{Found, Judged, judge};
 use super::report::{readiness, report};
 use super::subject::Target;
 use super::waiver::waivers;
 use crate::api::condition::ConditionStatus;
 use crate::api::report::Verdict;
-use crate::catalogue::Outcome;
+use crate::catalogue::{Outcome, WorkloadSubject};
 use crate::checks::testing::{baseline, merge};
 use crate::inventory::decode::decode;
 use crate::inventory::lookup::{Cause, Coverage};
@@ -101,6 +101,33 @@ proptest! {
         let inventory = inventory(&objects, coverage);
         let status = |policies| readiness(&evaluation(&workload, policies, &inventory)).status;
         prop_assert!(status(&before) == ConditionStatus::True || status(&after) != ConditionStatus::True);
+    }
+
+    /// What was found is moved to its place: nothing is lost, doubled, or put under another check.
+    #[test]
+    fn the_findings_over_several_policies_are_what_their_checks_find(
+        workload in workload(),
+        specs in proptest::collection::vec(spec(), 1..4),
+        coverage in select(&[Coverage::Complete, Coverage::Partial, Coverage::NotServed][..]),
+    ) {
+        let policies = policies(&specs);
+        let mut objects = neighbours();
+        objects.push(workload.clone());
+        let inventory = inventory(&objects, coverage);
+        let Object::Workload(own) = &workload else { panic!("a workload") };
+        let subject = WorkloadSubject { workload: own, namespace: inventory.namespace("shop"), now: now() };
+        let asked = policies.values().filter(|policy| !policy.suspended).flat_map(|policy| &policy.checks);
+        let expected: BTreeSet<(&str, &str, Found)> = asked
+            .flat_map(|asked| {
+                let found = judge(asked.check, &asked.compiled, &subject).findings.into_iter();
+                found.map(|found| (asked.check.name, asked.compiled.parameters.as_str(), found))
+            })
+            .collect();
+        let expected: Vec<_> = expected.into_iter().map(|(check, _, found)| (check, found)).collect();
+        let findings = evaluation(&workload, &policies, &inventory).findings.into_iter();
+        let mut findings: Vec<_> = findings.map(|finding| (finding.check, finding.found)).collect();
+        findings.sort();
+        prop_assert_eq!(findings, expected);
     }
 
     #[test]

@@ -7,9 +7,10 @@ use std::ptr;
 
 use jiff::Timestamp;
 
-use super::judge::{Judged, judge, judge_object, undecodable, unseen};
+use super::judge::{Found, Judged, judge, judge_object, undecodable, unseen};
 use super::policy::{EffectiveCheck, EffectivePolicy};
 use super::subject::{Member, Target};
+use super::weigh::Said;
 use crate::catalogue::{ObjectSubject, WorkloadSubject};
 use crate::inventory::Inventory;
 use crate::inventory::snapshot::Remembered;
@@ -23,7 +24,11 @@ fn question(effective: &EffectiveCheck) -> Question<'_> {
 
 /// What checks say of one object, in order of the questions.
 #[derive(Debug)]
-pub(super) struct Answers<'a>(Vec<(Question<'a>, Judged)>);
+pub(super) struct Answers<'a> {
+    judged: Vec<(Question<'a>, Judged)>,
+    /// Number of the first finding among all of the subject.
+    first: usize,
+}
 
 impl<'a> Answers<'a> {
     /// What the checks of these policies say of a member of a subject.
@@ -58,12 +63,24 @@ impl<'a> Answers<'a> {
             };
             (question(effective), judged)
         });
-        Self(judged.collect())
+        Self { judged: judged.collect(), first: 0 }
+    }
+
+    /// The same of a member after others in which so many things were found; and how many there are then.
+    pub(super) fn after(self, number: usize) -> (Self, usize) {
+        let found: usize = self.judged.iter().map(|(_, judged)| judged.findings.len()).sum();
+        (Self { first: number, ..self }, number + found)
+    }
+
+    /// Everything that was found, by number.
+    pub(super) fn into_found(self) -> impl Iterator<Item = Found> {
+        self.judged.into_iter().flat_map(|(_, judged)| judged.findings)
     }
 
     /// Answers the checks of one policy, which ask in order.
-    pub(super) fn in_order(&'a self) -> impl FnMut(&'a EffectiveCheck) -> Option<&'a Judged> {
-        let mut rest = self.0.as_slice();
+    pub(super) fn in_order(&'a self) -> impl FnMut(&'a EffectiveCheck) -> Option<Said<'a>> {
+        let mut rest = self.judged.as_slice();
+        let mut first = self.first;
         move |effective| {
             let wanted = question(effective);
             while let Some(((known, judged), others)) = rest.split_first() {
@@ -71,11 +88,12 @@ impl<'a> Answers<'a> {
                 let is_very_same =
                     ptr::eq(known.0, wanted.0) && ptr::eq(known.1, wanted.1) && known.2 == wanted.2;
                 if is_very_same || *known == wanted {
-                    return Some(judged);
+                    return Some(Said { judged, first: Some(first) });
                 }
                 if *known > wanted {
                     return None;
                 }
+                first += judged.findings.len();
                 rest = others;
             }
             None

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::answers::Answers;
 use super::judge::{Judged, hidden};
-use super::merge::{CheckOutcome, Merge, MergedFinding};
+use super::merge::{CheckOutcome, Merge, MergedFinding, merged};
 use super::policy::{EffectiveCheck, EffectivePolicy, PolicyKey};
 use super::select::{Selected, select};
 use super::subject::{Member, Subject};
@@ -120,12 +120,7 @@ pub fn evaluate(
             }
         }
     }
-    let judged = subject.members.iter().zip(&asking).map(|(member, asking)| JudgedMember {
-        member,
-        answers: Answers::of(member, asking, inventory, now),
-        waivers: waivers(&member.target.metadata().annotations),
-    });
-    let judged: Vec<JudgedMember<'_>> = judged.collect();
+    let judged = judge_members((subject, &asking), inventory, now);
     let unseen = subject.unseen_kinds(inventory).into_iter().filter_map(|kind| {
         let cause = inventory.coverage_in(kind, &subject.key.namespace).gap()?;
         Some((kind, hidden(&format!("whatever {kind}s it owns"), cause)))
@@ -141,8 +136,9 @@ pub fn evaluate(
         evaluation.policies.insert(policy.key.clone(), PolicyOutcome::of(&weighed, subject.is_owner()));
         merge.add(&policy.key, weighed);
     }
-    (evaluation.checks, evaluation.findings) = merge.finish();
-    evaluation
+    let (checks, placed) = merge.finish();
+    let found = judged.into_iter().flat_map(|member| member.answers.into_found());
+    Evaluation { checks, findings: merged(placed, found), ..evaluation }
 }
 
 /// What is said of a subject that cannot be seen, and of which only its report is known: each of the policies
@@ -184,8 +180,8 @@ pub fn evaluate_unseen(
         evaluation.policies.insert(policy.key.clone(), PolicyOutcome::of(&weighed, kind.is_none()));
         merge.add(&policy.key, weighed);
     }
-    (evaluation.checks, evaluation.findings) = merge.finish();
-    evaluation
+    let (checks, placed) = merge.finish();
+    Evaluation { checks, findings: merged(placed, std::iter::empty()), ..evaluation }
 }
 
 /// The verdict of a policy that judges nothing of what it selects, if it selects it.
@@ -204,6 +200,21 @@ struct JudgedMember<'a> {
     member: &'a Member<'a>,
     answers: Answers<'a>,
     waivers: BTreeMap<&'a str, Waiver>,
+}
+
+/// What the checks of the policies that ask say of each member.
+fn judge_members<'a>(
+    (subject, asking): (&'a Subject<'_>, &[Vec<&'a EffectivePolicy>]),
+    inventory: &Inventory,
+    now: Timestamp,
+) -> Vec<JudgedMember<'a>> {
+    let mut number = 0;
+    let judged = subject.members.iter().zip(asking).map(|(member, asking)| {
+        let answers;
+        (answers, number) = Answers::of(member, asking, inventory, now).after(number);
+        JudgedMember { member, answers, waivers: waivers(&member.target.metadata().annotations) }
+    });
+    judged.collect()
 }
 
 /// What a policy makes of the members that it is about; nothing if it is about none.

@@ -143,7 +143,7 @@ fn of_reached(rule: &ObjectRule, subject: &WorkloadSubject<'_>, judged: &mut Jud
         }
         if let Some(cause) = reached.incomplete {
             let message = format!("which {kind} objects belong to the workload is not known in full");
-            let statement = Statement::unknown(cause, Field::Object(String::new()), message);
+            let statement = Statement::unknown(cause, Field::Object("".into()), message);
             judged.add(statement.into(), workload.pod_path(), None);
         }
     }
@@ -158,6 +158,9 @@ impl Judged {
     fn add(&mut self, judgement: Judgement, pod_path: &str, container: Option<&ContainerSubject<'_>>) {
         self.outcome = self.outcome.max(judgement.outcome());
         self.next_change = earlier(self.next_change, judgement.next_change);
+        if self.findings.is_empty() {
+            self.findings.reserve_exact(judgement.statements.len());
+        }
         for statement in judgement.statements {
             let found = found(statement, pod_path, container);
             // A pod-level fault is seen from every container; it is one finding.
@@ -186,9 +189,9 @@ fn found(statement: Statement, pod_path: &str, container: Option<&ContainerSubje
             (container.path_to(&path), Some(container.container.name.to_string()))
         }
         (Field::Container(path) | Field::Pod(path), _) => (join(pod_path, &path), None),
-        (Field::Object(path), _) => (path, None),
+        (Field::Object(path), _) => (path.into_owned(), None),
     };
-    Found { outcome, cause, grade, object, container, field, message }
+    Found { outcome, cause, grade, object, container, field, message: message.into_owned() }
 }
 
 fn join(parent: &str, path: &str) -> String {
@@ -231,7 +234,7 @@ mod tests {
             for container in 0..number {
                 // One fault of the whole pod, seen from every container, beside one of its own, in falling order.
                 let own = format!("volumes[{}]", number - container);
-                let fields = [Field::Pod(own), Field::Pod("hostPID".to_owned())];
+                let fields = [Field::Pod(own.into()), Field::Pod("hostPID".into())];
                 judged.add(
                     fields.map(|field| Statement::fail(field, "no")).into_iter().collect(),
                     "spec",

@@ -33,6 +33,29 @@ pub struct MergedFinding {
     pub waiver_problem: Option<&'static str>,
 }
 
+/// A finding in its place among the others, before what was found is moved there.
+#[derive(Debug)]
+pub(super) struct Placed {
+    check: &'static str,
+    severity: Severity,
+    outcome: Outcome,
+    blocks: bool,
+    policies: Arc<BTreeSet<PolicyKey>>,
+    waiver_problem: Option<&'static str>,
+    /// The object of an owner of which it was found.
+    member: Option<ObjectKey>,
+    origin: Origin,
+}
+
+/// Whence to take what was found.
+#[derive(Debug)]
+enum Origin {
+    /// It is the finding of this number, and nobody else's.
+    Number(usize),
+    /// Several share it.
+    Copy(Found),
+}
+
 /// What a check came to over all policies that asked for it with the same parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CheckOutcome {
@@ -88,7 +111,7 @@ impl<'a> Merge<'a> {
     }
 
     /// Checks by name, and findings sorted: what blocks first, then by severity, check and place.
-    pub(super) fn finish(mut self) -> (Vec<CheckOutcome>, Vec<MergedFinding>) {
+    pub(super) fn finish(mut self) -> (Vec<CheckOutcome>, Vec<Placed>) {
         // Those of one policy are in order already, each once.
         if self.policies > 1 {
             self.checks.sort_by_key(|(key, _)| *key);
@@ -119,8 +142,23 @@ impl<'a> Merge<'a> {
             one.rank().cmp(&other.rank()).then_with(|| one.place().cmp(&other.place()))
         });
         let mut known = Vec::new();
-        (checks, findings.into_iter().map(|sum| sum.merged(&mut known)).collect())
+        (checks, findings.into_iter().map(|sum| sum.placed(&mut known)).collect())
     }
+}
+
+/// The same with what was found, which is handed in by number and moved: its texts are not copied.
+pub(super) fn merged(placed: Vec<Placed>, found: impl Iterator<Item = Found>) -> Vec<MergedFinding> {
+    let mut all: Vec<Option<Found>> = found.map(Some).collect();
+    let with_found = |placed: Placed| {
+        let Placed { check, severity, outcome, blocks, policies, waiver_problem, member, origin } = placed;
+        let found = match origin {
+            Origin::Number(number) => all.get_mut(number).and_then(Option::take)?,
+            Origin::Copy(found) => found,
+        };
+        let found = Found { object: member.or(found.object), ..found };
+        Some(MergedFinding { check, severity, outcome, blocks, policies, found, waiver_problem })
+    };
+    placed.into_iter().filter_map(with_found).collect()
 }
 
 /// The policies that asked for a finding.
@@ -164,7 +202,7 @@ impl<'b, 'a> Sum<'b, 'a> {
     }
 
     /// The finding; policies that were listed before are not listed again.
-    fn merged(self, known: &mut Vec<Listed<'b, 'a>>) -> MergedFinding {
+    fn placed(self, known: &mut Vec<Listed<'b, 'a>>) -> Placed {
         let (check, _, found, member) = self.identified;
         let listed = known.iter().find(|(asked, _)| is_asked_by_same(asked, self.asked));
         let listed = listed.map(|(_, policies)| Arc::clone(policies));
@@ -173,23 +211,16 @@ impl<'b, 'a> Sum<'b, 'a> {
             known.push((self.asked, Arc::clone(&policies)));
             policies
         });
-        let object = member.or(found.object.as_ref()).cloned();
-        MergedFinding {
+        let number = self.asked.first().and_then(|asked| asked.weighed.number);
+        Placed {
             check,
             severity: self.severity,
             outcome: self.outcome,
             blocks: self.blocks,
             policies,
-            found: Found {
-                outcome: found.outcome,
-                cause: found.cause,
-                grade: found.grade,
-                object,
-                container: found.container.clone(),
-                field: found.field.clone(),
-                message: found.message.clone(),
-            },
             waiver_problem: self.asked.iter().find_map(|asked| asked.weighed.waiver_problem),
+            member: member.cloned(),
+            origin: number.map_or_else(|| Origin::Copy(found.clone()), Origin::Number),
         }
     }
 }

@@ -17,6 +17,22 @@ use crate::catalogue::{Check, Outcome, Severity};
 use crate::inventory::Kind;
 use crate::inventory::object::ObjectKey;
 
+/// What a check says, as it is weighed.
+#[derive(Clone, Copy, Debug)]
+pub struct Said<'a> {
+    /// What it says.
+    pub judged: &'a Judged,
+    /// Number of its first finding among all that checks find of the subject; the others follow. None where several
+    /// checks say the very same.
+    pub first: Option<usize>,
+}
+
+impl<'a> From<&'a Judged> for Said<'a> {
+    fn from(judged: &'a Judged) -> Self {
+        Self { judged, first: None }
+    }
+}
+
 /// What one policy makes of one workload.
 #[derive(Clone, Debug)]
 pub struct Weighed<'a> {
@@ -52,6 +68,8 @@ pub struct WeighedCheck<'a> {
 pub struct WeighedFinding<'a> {
     /// What was found.
     pub found: &'a Found,
+    /// Its number among all that checks find of the subject, if it has one.
+    pub number: Option<usize>,
     /// The object of which it was found, where the subject is its owner.
     pub member: Option<&'a ObjectKey>,
     /// Severity that this policy gives it.
@@ -64,33 +82,33 @@ pub struct WeighedFinding<'a> {
     pub waiver_problem: Option<&'static str>,
 }
 
-/// Weighs what was judged. `judged` answers for the checks of the policy, which are asked for in order, if they are of
+/// Weighs what was judged. `said` answers for the checks of the policy, which are asked for in order, if they are of
 /// such objects; `waivers` are the object's.
-pub fn weigh<'a>(
+pub fn weigh<'a, S: Into<Said<'a>>>(
     policy: &'a EffectivePolicy,
-    mut judged: impl FnMut(&'a EffectiveCheck) -> Option<&'a Judged>,
+    mut said: impl FnMut(&'a EffectiveCheck) -> Option<S>,
     waivers: &BTreeMap<&str, Waiver>,
     now: Timestamp,
 ) -> Weighed<'a> {
     let mut next_change = None;
     let mut checks = Vec::with_capacity(policy.checks.len());
     for effective in &policy.checks {
-        let Some(judged) = judged(effective) else { continue };
+        let Some(said) = said(effective).map(S::into) else { continue };
         let waiver = waivers.get(effective.check.name).filter(|_| policy.annotation_waivers);
         if let Some(Waiver::Until(end)) = waiver
             && *end > now
         {
             next_change = earlier(next_change, Some(*end));
         }
-        next_change = earlier(next_change, judged.next_change);
-        checks.push(weigh_check(effective, judged, waiver, (policy.fail_on, now)));
+        next_change = earlier(next_change, said.judged.next_change);
+        checks.push(weigh_check(effective, said, waiver, (policy.fail_on, now)));
     }
     Weighed { verdict: verdict(&checks), checks, next_change }
 }
 
 fn weigh_check<'a>(
     effective: &'a EffectiveCheck,
-    judged: &'a Judged,
+    Said { judged, first }: Said<'a>,
     waiver: Option<&Waiver>,
     (fail_on, now): (FailOn, Timestamp),
 ) -> WeighedCheck<'a> {
@@ -116,11 +134,13 @@ fn weigh_check<'a>(
     let findings: Vec<_> = judged
         .findings
         .iter()
-        .map(|found| {
+        .enumerate()
+        .map(|(index, found)| {
             let waived = in_force && found.outcome == Outcome::Fail;
             let severity = effective.severity(found.grade);
             WeighedFinding {
                 found,
+                number: first.map(|first| first + index),
                 member: None,
                 severity,
                 outcome: if waived { Outcome::Waived } else { found.outcome },

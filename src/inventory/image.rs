@@ -83,7 +83,7 @@ impl<'a> ImageReference<'a> {
             None => (name, None),
         };
         let prefix = if official { OFFICIAL } else { "" };
-        let (domain, path) = name_of(domain, format!("{prefix}{path}"))?;
+        let (domain, path) = name_of(domain, [prefix, path].concat())?;
         if tag.is_some_and(|tag| !is_tag(tag)) {
             return Err(ImageError::Tag);
         }
@@ -95,7 +95,7 @@ impl<'a> ImageReference<'a> {
 
     /// Registry and repository in full: `docker.io/library/nginx` for `nginx`.
     pub fn repository(&self) -> String {
-        if self.domain.is_empty() { self.path.clone() } else { format!("{}/{}", self.domain, self.path) }
+        if self.domain.is_empty() { self.path.clone() } else { [self.domain, "/", &self.path].concat() }
     }
 
     /// The tag that is pulled when there is no digest: `latest` where none is given.
@@ -144,7 +144,7 @@ fn name_of(domain: &str, path: String) -> Result<(&str, String), ImageError> {
     let (domain, path) = if is_domain(domain) && is_path(&path) {
         (domain, path)
     } else {
-        let whole = format!("{domain}/{path}");
+        let whole = [domain, "/", &path].concat();
         if !is_path(&whole) {
             return Err(ImageError::Name);
         }

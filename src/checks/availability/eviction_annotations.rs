@@ -77,7 +77,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     let at = if subject.workload.kind == Kind::Pod { "metadata" } else { "spec.template.metadata" };
     let statement = |(key, value): &(&str, &str)| {
         let message = format!("{key} is {value}: the node under the pod can never be removed");
-        Statement::fail(Field::Object(format!("{at}.annotations[{key}]")), message)
+        Statement::fail(Field::Object(format!("{at}.annotations[{key}]").into()), message)
     };
     blocking.map(statement).collect()
 }

@@ -102,7 +102,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
         let spread = parameters.spread;
         let message = || format!("{upper} {most} is not {spread} or more above {lower} {least}");
         let narrow = most.saturating_sub(least) < spread;
-        let field = || object(&format!("spec.{upper}"));
+        let field = || object(format!("spec.{upper}"));
         narrow.then(|| Statement::fail(field(), message())).into_iter().collect()
     })
 }

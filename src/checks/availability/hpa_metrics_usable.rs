@@ -126,7 +126,7 @@ fn missing(subject: &ContainerSubject<'_>, resource: &str) -> Option<Statement> 
     let (resource, name) = (quoted(resource, 40), quoted(&container.name, 63));
     let message =
         format!("container {name} requests no {resource}, of which an autoscaler needs a percentage");
-    Some(Statement::fail(pod(&path), message))
+    Some(Statement::fail(pod(path), message))
 }
 
 fn has(resources: &Resources, name: &str) -> bool {

@@ -100,7 +100,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
     judge_scalers(subject, CHECK.severity, |scaler| {
         let ((bound, least), min) = (scaler.least(), parameters.min);
         let message = || format!("{bound} {least} is below {min}");
-        let field = || object(&format!("spec.{bound}"));
+        let field = || object(format!("spec.{bound}"));
         let fails = (least < min).then(|| Statement::fail(field(), message()));
         fails.into_iter().collect()
     })

@@ -109,7 +109,7 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
             let message = format!(
                 "{source} at `{path}`, which is no cache path: what it holds is lost with the pod or its node"
             );
-            Statement::fail(container(&format!("volumeMounts[{index}].mountPath")), message)
+            Statement::fail(container(format!("volumeMounts[{index}].mountPath")), message)
         })
     });
     kept.collect()

@@ -123,7 +123,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
         return Judgement::not_applicable("no Service sends to the workload");
     }
     let doubt = served.doubt().filter(|_| parameters.scope == Scope::ServiceBacked);
-    let unknown = |cause, message: &str| Statement::unknown(cause, object("spec.replicas"), message);
+    let unknown = |cause, message: &'static str| Statement::unknown(cause, object("spec.replicas"), message);
     let statement = match (replicas, doubt) {
         (Replicas::Known(replicas), _) if replicas >= parameters.min => return Judgement::pass(),
         (_, Some(cause)) => unknown(cause, "whether a Service sends to the workload is not known"),
@@ -139,7 +139,7 @@ fn too_few(subject: &WorkloadSubject<'_>, replicas: i64, least: i64) -> Statemen
     let lowest = scalers.map(|scaler| (scaler, scaler.least())).find(|(_, (_, value))| *value == replicas);
     if let Some((scaler, (bound, _))) = lowest {
         let message = format!("{bound} {replicas} is below {least} for a workload that serves");
-        return Statement::fail(object(&format!("spec.{bound}")), message).about(scaler.key());
+        return Statement::fail(object(format!("spec.{bound}")), message).about(scaler.key());
     }
     let message = format!("replicas {replicas} is below {least} for a workload that serves");
     Statement::fail(object("spec.replicas"), message)

@@ -95,7 +95,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
 }
 
 fn of_claim(subject: &WorkloadSubject<'_>, index: usize, name: &str) -> Option<Statement> {
-    let field = pod(&format!("volumes[{index}].persistentVolumeClaim.claimName"));
+    let field = pod(format!("volumes[{index}].persistentVolumeClaim.claimName"));
     let shown = quoted(name, 63);
     let claim = match subject.namespace.persistent_volume_claim(name) {
         Lookup::Found(claim) => claim,

@@ -2,7 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
-use crate::catalogue::{Judgement, WorkloadSubject};
+use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::helpers::{PARKED, object};
 use crate::inventory::Kind;
 
@@ -89,8 +89,10 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
         return Judgement::not_applicable(PARKED);
     }
     let replicas = workload.replicas.unwrap_or(1);
-    let message = format!("{replicas} replicas vote; the number must be odd, and three or more");
-    Judgement::require(replicas >= 3 && replicas % 2 == 1, object("spec.replicas"), message)
+    Judgement::require_or(replicas >= 3 && replicas % 2 == 1, || {
+        let message = format!("{replicas} replicas vote; the number must be odd, and three or more");
+        Statement::fail(object("spec.replicas"), message)
+    })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, WorkloadSubject};
+use crate::catalogue::{Judgement, Text, WorkloadSubject};
 use crate::checks::helpers::object;
 
 /// Parameters of `revision-history`.
@@ -87,12 +87,15 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
         return Judgement::not_applicable("the kind keeps no revisions");
     };
     let (limit, Parameters { min, max }) = (rollout.revision_history_limit, *parameters);
-    let message = if limit <= 0 {
-        "revisionHistoryLimit is 0: there is nothing to roll back to".to_owned()
+    if (min..=max).contains(&limit) {
+        return Judgement::pass();
+    }
+    let message: Text = if limit <= 0 {
+        "revisionHistoryLimit is 0: there is nothing to roll back to".into()
     } else {
-        format!("revisionHistoryLimit is {limit}, not within {min} to {max}")
+        format!("revisionHistoryLimit is {limit}, not within {min} to {max}").into()
     };
-    Judgement::require((min..=max).contains(&limit), object("spec.revisionHistoryLimit"), message)
+    Judgement::fail(object("spec.revisionHistoryLimit"), message)
 }
 
 #[cfg(test)]

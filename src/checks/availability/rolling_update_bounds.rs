@@ -109,8 +109,8 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
 
 fn missing_pods(workload: &Workload, rollout: &Rollout, parameters: Parameters) -> Option<Statement> {
     let unavailable = rollout.max_unavailable.as_ref()?;
-    let path = format!("{}.rollingUpdate.maxUnavailable", strategy_path(workload.kind));
-    let fail = |message: String| Some(Statement::fail(object(&path), message));
+    let path = || format!("{}.rollingUpdate.maxUnavailable", strategy_path(workload.kind));
+    let fail = |message: String| Some(Statement::fail(object(path()), message));
     // Of a DaemonSet's pods only the share is known.
     let wanted = workload.replicas.unwrap_or(100);
     if workload.replicas.is_none() && !matches!(unavailable, IntOrString::String(_)) {

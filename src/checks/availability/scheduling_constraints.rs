@@ -79,7 +79,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
         let message = "the pods do not say which nodes they need";
         problems.push(("affinity.nodeAffinity".to_owned(), message.to_owned()));
     }
-    problems.into_iter().map(|(field, message)| Statement::fail(pod(&field), message)).collect()
+    problems.into_iter().map(|(field, message)| Statement::fail(pod(field), message)).collect()
 }
 
 fn direct(spec: &PodSpec) -> Vec<(String, String)> {

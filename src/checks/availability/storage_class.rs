@@ -177,7 +177,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
 
 /// The volume goes with its pod whatever the class does: nobody keeps anything in it.
 fn of_ephemeral<'a>(index: usize, claim: &'a EphemeralClaim, request: Request<'a, '_>) -> Vec<Statement> {
-    let field = pod(&format!("volumes[{index}].ephemeral.volumeClaimTemplate.spec.storageClassName"));
+    let field = pod(format!("volumes[{index}].ephemeral.volumeClaimTemplate.spec.storageClassName"));
     let class = claim.storage_class_name.as_deref();
     let problems = Request { class, retain: false, ..request }.judge().into_iter();
     problems.map(|problem| problem.at(field.clone())).collect()
@@ -197,7 +197,7 @@ fn of_mounted(index: usize, name: &str, request: Request<'_, '_>) -> Vec<Stateme
         Lookup::Missing => Vec::new(),
         Lookup::Unknown(cause) => {
             let message = format!("nothing is known of PersistentVolumeClaim {}", quoted(name, 63));
-            let field = pod(&format!("volumes[{index}].persistentVolumeClaim.claimName"));
+            let field = pod(format!("volumes[{index}].persistentVolumeClaim.claimName"));
             vec![Statement::unknown(cause, field, message)]
         }
     }

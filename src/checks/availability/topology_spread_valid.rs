@@ -78,7 +78,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
         let twice = twice.then(|| ("topologyKey", "another constraint has the same key and way".to_owned()));
         let problems = numbers(constraint).into_iter().chain(pods(subject, constraint)).chain(twice);
         problems.map(move |(field, message)| {
-            Statement::fail(pod(&format!("topologySpreadConstraints[{index}].{field}")), message)
+            Statement::fail(pod(format!("topologySpreadConstraints[{index}].{field}")), message)
         })
     });
     statements.collect()

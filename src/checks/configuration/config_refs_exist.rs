@@ -87,7 +87,7 @@ fn of_map(subject: &WorkloadSubject<'_>, map: &Reference<'_>) -> Vec<Statement> 
     let absent = keys.iter().filter(|(_, key)| !there.keys.contains(key));
     absent
         .map(|(at, key)| {
-            Statement::fail(pod(&format!("{path}.{at}")), format!("ConfigMap {name} has no key {key}"))
+            Statement::fail(pod(format!("{path}.{at}")), format!("ConfigMap {name} has no key {key}"))
         })
         .collect()
 }
@@ -126,11 +126,11 @@ fn missing<T>(path: &str, kind: &str, name: &str, found: Lookup<&T>) -> Vec<Stat
     match found {
         Lookup::Found(_) => Vec::new(),
         Lookup::Missing if name.is_empty() => {
-            vec![Statement::fail(pod(path), format!("{kind} without a name"))]
+            vec![Statement::fail(pod(path.to_owned()), format!("{kind} without a name"))]
         }
-        Lookup::Missing => vec![Statement::fail(pod(path), format!("{kind} {name} does not exist"))],
+        Lookup::Missing => vec![Statement::fail(pod(path.to_owned()), format!("{kind} {name} does not exist"))],
         Lookup::Unknown(cause) => {
-            vec![Statement::unknown(cause, pod(path), format!("whether {kind} {name} exists is not known"))]
+            vec![Statement::unknown(cause, pod(path.to_owned()), format!("whether {kind} {name} exists is not known"))]
         }
     }
 }

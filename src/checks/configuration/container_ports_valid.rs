@@ -65,7 +65,7 @@ fn evaluate(subject: &ContainerSubject<'_>, _: &NoParameters) -> Judgement {
             let repeated = declared.repeated(port);
             declared.add(port);
             let (field, problem) = illegal(port).or(repeated)?;
-            Some(Statement::fail(container(&format!("ports[{index}].{field}")), problem))
+            Some(Statement::fail(container(format!("ports[{index}].{field}")), problem))
         })
         .collect()
 }

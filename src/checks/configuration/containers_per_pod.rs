@@ -2,7 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
-use crate::catalogue::{Judgement, WorkloadSubject};
+use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::helpers::pod;
 use crate::inventory::container::ContainerClass;
 
@@ -71,11 +71,12 @@ check! {
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
     let beside = |class| matches!(class, ContainerClass::App | ContainerClass::Sidecar);
     let count = subject.pod().all_containers().filter(|(class, ..)| beside(*class)).count();
-    let message = format!(
-        "the pod runs {count} containers at the same time; the policy wants at most {}",
-        parameters.max
-    );
-    Judgement::require(count <= parameters.max, pod("containers"), message)
+    let max = parameters.max;
+    Judgement::require_or(count <= max, || {
+        let message =
+            format!("the pod runs {count} containers at the same time; the policy wants at most {max}");
+        Statement::fail(pod("containers"), message)
+    })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Field, Judgement, WorkloadSubject};
+use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
 
 /// Parameters of `data-classification`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -89,14 +89,14 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
     match subject.workload.metadata.labels.get(label) {
         None => {
             let message = format!("the label {label} does not say which class of data the workload works on");
-            Judgement::fail(Field::Object("metadata.labels".to_owned()), message)
+            Judgement::fail(Field::Object("metadata.labels".into()), message)
         }
-        Some(class) => {
-            let field = Field::Object(format!("metadata.labels[{label}]"));
+        Some(class) => Judgement::require_or(classes.iter().any(|known| known == class), || {
+            let field = Field::Object(format!("metadata.labels[{label}]").into());
             let shown = class.escape_debug();
             let message = format!("`{shown}` is none of the classes of data that the policy knows");
-            Judgement::require(classes.iter().any(|known| known == class), field, message)
-        }
+            Statement::fail(field, message)
+        }),
     }
 }
 

@@ -82,7 +82,7 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
         let switch = switch(variable, parameters)?;
         let name = variable.name.escape_debug();
         let message = format!("the variable {name} turns on {}", switch.as_str());
-        Some(Statement::fail(container(&format!("env[{index}].value")), message))
+        Some(Statement::fail(container(format!("env[{index}].value")), message))
     });
     let command = in_arguments("command", &own.command);
     variables.chain(command).chain(in_arguments("args", &own.args)).collect()
@@ -116,7 +116,7 @@ fn in_arguments<'a>(list: &'a str, arguments: &'a Arguments) -> impl Iterator<It
     arguments.iter().filter_map(move |(index, argument)| {
         let Argument::Switch(switch) = argument else { return None };
         let message = format!("this word of the {list} turns on {}", switch.as_str());
-        Some(Statement::fail(container(&format!("{list}[{index}]")), message))
+        Some(Statement::fail(container(format!("{list}[{index}]")), message))
     })
 }
 

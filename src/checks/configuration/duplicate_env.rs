@@ -60,7 +60,7 @@ fn evaluate(subject: &ContainerSubject<'_>, _: &NoParameters) -> Judgement {
         .filter(|(_, variable)| !seen.insert(&*variable.name))
         .map(|(index, variable)| {
             let message = format!("the variable {} is set before already", variable.name.escape_debug());
-            Statement::fail(container(&format!("env[{index}].name")), message)
+            Statement::fail(container(format!("env[{index}].name")), message)
         })
         .collect()
 }

@@ -140,7 +140,7 @@ fn compare(subject: &WorkloadSubject<'_>, counterpart: &Workload, place: &str) -
         if !subject.containers().any(is_here) {
             let message =
                 format!("{place} has the {class} {} beside those here", quoted(&container.name, 63));
-            statements.push(Statement::fail(Field::Pod(class.list().to_owned()), message));
+            statements.push(Statement::fail(Field::Pod(class.list().into()), message));
         }
     }
     statements.into_iter().collect()
@@ -155,7 +155,7 @@ fn is_same(
 }
 
 fn of_container(one: &ContainerSubject<'_>, counterpart: &Workload, place: &str) -> Vec<Statement> {
-    let at = |field: &str| Field::Object(format!("{}.{field}", one.path()));
+    let at = |field: &str| Field::Object(format!("{}.{field}", one.path()).into());
     let mut there = counterpart.pod.all_containers();
     let own = one.container;
     let Some((_, _, other)) = there.find(|(class, _, other)| is_same(one.class, own, (*class, *other)))

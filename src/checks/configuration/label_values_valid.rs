@@ -113,7 +113,7 @@ fn wrong_name(subject: &WorkloadSubject<'_>) -> Option<Statement> {
     } else {
         return None;
     };
-    Some(Statement::fail(Field::Object(field.to_owned()), message))
+    Some(Statement::fail(Field::Object(field.into()), message))
 }
 
 fn container_names(subject: &WorkloadSubject<'_>) -> Vec<Statement> {
@@ -125,7 +125,7 @@ fn container_names(subject: &WorkloadSubject<'_>) -> Vec<Statement> {
     wrong
         .map(|(class, index, container)| {
             let message = format!("`{}` cannot be the name of a container", shown(&container.name));
-            Statement::fail(Field::Pod(format!("{}[{index}].name", class.list())), message)
+            Statement::fail(Field::Pod(format!("{}[{index}].name", class.list()).into()), message)
         })
         .collect()
 }

@@ -62,7 +62,7 @@ check! {
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     let metadata = &subject.workload.metadata;
-    let field = Field::Object("metadata.namespace".to_owned());
+    let field = Field::Object("metadata.namespace".into());
     if metadata.namespace_is_assumed() {
         let message = "the file names no namespace, so where the workload goes is not known";
         return Statement::unknown(Cause::NotGiven, field, message).into();

@@ -3,7 +3,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Field, Judgement, WorkloadSubject};
+use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::checks::helpers::object;
 
 /// Parameters of `no-system-namespace`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -84,8 +85,10 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
         return Judgement::not_applicable("the file names no namespace");
     }
     let system = parameters.namespaces.contains(&metadata.namespace);
-    let message = format!("the workload is in {}, which belongs to the cluster", metadata.namespace);
-    Judgement::require(!system, Field::Object("metadata.namespace".to_owned()), message)
+    Judgement::require_or(!system, || {
+        let message = format!("the workload is in {}, which belongs to the cluster", metadata.namespace);
+        Statement::fail(object("metadata.namespace"), message)
+    })
 }
 
 #[cfg(test)]

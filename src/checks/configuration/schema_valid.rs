@@ -104,7 +104,7 @@ fn judge(document: &Document<'_>) -> Vec<Statement> {
         Shape::Taken | Shape::Untyped => Vec::new(),
         Shape::Unseen => {
             let message = "the manifest was not compared with the types of its kind";
-            vec![Statement::unknown(Cause::NotGiven, Field::Object(String::new()), message)]
+            vec![Statement::unknown(Cause::NotGiven, Field::Object("".into()), message)]
         }
         Shape::Compared(problems) => problems.iter().map(|problem| told(document, problem)).collect(),
     }

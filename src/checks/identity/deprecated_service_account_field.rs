@@ -1,7 +1,7 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, WorkloadSubject};
+use crate::catalogue::{Judgement, Text, WorkloadSubject};
 use crate::checks::helpers::pod;
 
 check! {
@@ -49,12 +49,16 @@ check! {
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     let (old, new) = (&*subject.pod().service_account, subject.pod().service_account_name.as_str());
-    let message = if old == new {
-        "serviceAccount is deprecated, and serviceAccountName is not set".to_owned()
+    if old.is_empty() {
+        return Judgement::pass();
+    }
+    let message: Text = if old == new {
+        "serviceAccount is deprecated, and serviceAccountName is not set".into()
     } else {
-        format!("serviceAccount says {}, which {new} in serviceAccountName overrules", old.escape_debug())
+        let old = old.escape_debug();
+        format!("serviceAccount says {old}, which {new} in serviceAccountName overrules").into()
     };
-    Judgement::require(old.is_empty(), pod("serviceAccount"), message)
+    Judgement::fail(pod("serviceAccount"), message)
 }
 
 #[cfg(test)]

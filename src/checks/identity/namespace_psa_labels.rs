@@ -125,7 +125,7 @@ fn of_version(labels: &Labels, parameters: &Parameters) -> Option<Statement> {
 }
 
 fn label(key: &str) -> Field {
-    Field::Object(format!("metadata.labels[{key}]"))
+    Field::Object(format!("metadata.labels[{key}]").into())
 }
 
 #[cfg(test)]

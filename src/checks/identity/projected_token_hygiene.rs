@@ -110,11 +110,11 @@ fn problems(path: &str, token: &TokenSource, parameters: &Parameters) -> Vec<Sta
     let most = parameters.max_expiration_seconds;
     let audience = token.audience.is_empty().then(|| {
         let message = "the token names no audience, so it is one for the API server";
-        Statement::fail(pod(&format!("{path}.audience")), message)
+        Statement::fail(pod(format!("{path}.audience")), message)
     });
     let lasts = token.expiration_seconds.filter(|seconds| *seconds > most).map(|seconds| {
         let message = format!("the token lasts {seconds} s; the policy wants at most {most}");
-        Statement::fail(pod(&format!("{path}.expirationSeconds")), message)
+        Statement::fail(pod(format!("{path}.expirationSeconds")), message)
     });
     audience.into_iter().chain(lasts).collect()
 }

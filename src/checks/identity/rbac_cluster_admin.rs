@@ -80,7 +80,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     let statements = excesses.map(|grant| {
         let place = if grant.is_for_the_cluster() { "cluster" } else { "namespace" };
         let message = format!("the pods have every right in the {place}, by {}", grant.shown());
-        let field = Field::Object("roleRef.name".to_owned());
+        let field = Field::Object("roleRef.name".into());
         Statement::fail(field, message).about(binding_key(grant.binding))
     });
     statements.chain(grants.doubts.iter().cloned()).collect()
@@ -97,7 +97,7 @@ fn of_orphan(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
     let statements = grants.found.iter().filter(|grant| grant.is_everything()).map(|grant| {
         let place = if grant.is_for_the_cluster() { "cluster" } else { "namespace" };
         let message = format!("{} {} has every right in the {place}", first.kind, quoted(&first.name, 100));
-        Statement::fail(Field::Object("roleRef.name".to_owned()), message).graded(Severity::Medium)
+        Statement::fail(Field::Object("roleRef.name".into()), message).graded(Severity::Medium)
     });
     let doubts = grants.doubts.iter().cloned();
     statements.chain(doubts.map(|doubt| doubt.graded(Severity::Medium))).collect()

@@ -84,7 +84,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
 fn of_orphan(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
     let binding = binding_of(subject).filter(|binding| !is_made_by_the_server(*binding));
     let Some((index, everybody)) = binding.and_then(everybody) else { return Judgement::pass() };
-    let field = Field::Object(format!("subjects[{index}].name"));
+    let field = Field::Object(format!("subjects[{index}].name").into());
     Judgement::fail(field, format!("the role is bound to {}", everybody.name))
 }
 
@@ -95,7 +95,7 @@ fn everybody(binding: Binding<'_>) -> Option<(usize, &RbacSubject)> {
 fn fault(binding: Binding<'_>) -> Option<Statement> {
     let (index, everybody) = everybody(binding)?;
     let message = format!("the role is bound to {}, and so to the pods", everybody.name);
-    let field = Field::Object(format!("subjects[{index}].name"));
+    let field = Field::Object(format!("subjects[{index}].name").into());
     Some(Statement::fail(field, message).about(binding_key(binding)))
 }
 

@@ -2,7 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
-use crate::catalogue::{Judgement, WorkloadSubject};
+use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::globs::Globs;
 use crate::checks::helpers::pod;
 
@@ -71,8 +71,10 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
         return Judgement::not_applicable("the policy lists no ServiceAccounts");
     }
     let name = &subject.pod().service_account_name;
-    let message = format!("the pods run as ServiceAccount {name}, which is not among the allowed ones");
-    Judgement::require(parameters.allowed.match_any(name), pod("serviceAccountName"), message)
+    Judgement::require_or(parameters.allowed.match_any(name), || {
+        let message = format!("the pods run as ServiceAccount {name}, which is not among the allowed ones");
+        Statement::fail(pod("serviceAccountName"), message)
+    })
 }
 
 #[cfg(test)]

@@ -140,7 +140,7 @@ fn keys(spec: &PodSpec, path: &str, container: &Container, providers: &[Provider
     let keys = given.filter_map(|(index, variable)| {
         let provider = providers.iter().find(|provider| provider.is_key(&variable.name, spec))?;
         let (name, cloud) = (&variable.name, provider.as_str());
-        let field: Field = pod(&format!("{path}.env[{index}]"));
+        let field: Field = pod(format!("{path}.env[{index}]"));
         Some(Statement::fail(field, format!("the variable {name} is a static key of {cloud}")))
     });
     keys.collect()

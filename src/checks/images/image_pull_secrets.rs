@@ -2,7 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
-use crate::catalogue::{ContainerSubject, Judgement, classes::Classes};
+use crate::catalogue::{ContainerSubject, Judgement, Statement, classes::Classes};
 use crate::checks::helpers::pod;
 use crate::checks::repository::{Repositories, image};
 
@@ -77,8 +77,10 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
         return Judgement::not_applicable("the image is of none of the private registries");
     };
     let named = subject.pod().image_pull_secrets.iter().any(|secret| !secret.name.is_empty());
-    let message = format!("the pod has an image of {}, and names no imagePullSecrets", private.as_str());
-    Judgement::require(named, pod("imagePullSecrets"), message)
+    Judgement::require_or(named, || {
+        let message = format!("the pod has an image of {}, and names no imagePullSecrets", private.as_str());
+        Statement::fail(pod("imagePullSecrets"), message)
+    })
 }
 
 #[cfg(test)]

@@ -108,7 +108,7 @@ fn of_object(
     kind: &str,
     immutable: Lookup<bool>,
 ) -> Option<Statement> {
-    let field = pod(&format!("{path}.{name_field}"));
+    let field = pod(format!("{path}.{name_field}"));
     let shown = quoted(name, 80);
     match immutable {
         Lookup::Found(true) => None,

@@ -2,7 +2,7 @@ use crate::catalogue::declare::check;
 use crate::catalogue::fix::{Answer, Fix};
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, WorkloadSubject};
+use crate::catalogue::{Judgement, Text, WorkloadSubject};
 use crate::checks::helpers::{NO_CRON_JOB, object};
 
 check! {
@@ -68,13 +68,12 @@ check! {
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     let Some(cron) = &subject.workload.cron else { return Judgement::not_applicable(NO_CRON_JOB) };
     let policy = cron.concurrency_policy();
-    let message = match policy {
-        "Allow" => {
-            "concurrencyPolicy is Allow: runs pile up when one takes longer than the interval".to_owned()
-        }
-        other => format!("concurrencyPolicy `{}` is neither Forbid nor Replace", other.escape_debug()),
+    let message: Text = match policy {
+        "Forbid" | "Replace" => return Judgement::pass(),
+        "Allow" => "concurrencyPolicy is Allow: runs pile up when one takes longer than the interval".into(),
+        other => format!("concurrencyPolicy `{}` is neither Forbid nor Replace", other.escape_debug()).into(),
     };
-    Judgement::require(matches!(policy, "Forbid" | "Replace"), object("spec.concurrencyPolicy"), message)
+    Judgement::fail(object("spec.concurrencyPolicy"), message)
 }
 
 #[cfg(test)]

@@ -165,7 +165,7 @@ fn wait(hook: &LifecycleHandler) -> Option<(i64, &'static str)> {
 }
 
 fn at(container: &ContainerSubject<'_>, field: &str) -> Field {
-    pod(&format!("{}[{}].lifecycle.preStop{field}", container.class.list(), container.index))
+    pod(format!("{}[{}].lifecycle.preStop{field}", container.class.list(), container.index))
 }
 
 const fn reads_with(parameters: &Parameters) -> &'static [Kind] {

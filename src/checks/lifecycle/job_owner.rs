@@ -2,7 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
-use crate::catalogue::{Judgement, WorkloadSubject};
+use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::helpers::{is_helm_hook, object};
 use crate::inventory::Kind;
 
@@ -83,11 +83,10 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
     let allowed = &parameters.allowed_owners;
     match subject.workload.owner() {
         None => Judgement::fail(object("metadata.ownerReferences"), "the Job has no controller"),
-        Some(owner) => Judgement::require(
-            allowed.is_empty() || allowed.contains(&owner.kind),
-            object("metadata.ownerReferences"),
-            format!("the Job belongs to a {}, which is none of the kinds allowed", owner.kind),
-        ),
+        Some(owner) => Judgement::require_or(allowed.is_empty() || allowed.contains(&owner.kind), || {
+            let message = format!("the Job belongs to a {}, which is none of the kinds allowed", owner.kind);
+            Statement::fail(object("metadata.ownerReferences"), message)
+        }),
     }
 }
 

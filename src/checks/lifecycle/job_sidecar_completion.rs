@@ -123,7 +123,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
         let helper = helper(container, parameters)?;
         let message =
             format!("the helper `{helper}` is no sidecar container, so the pod never comes to its end");
-        Some(Statement::fail(pod(&format!("containers[{index}]")), message))
+        Some(Statement::fail(pod(format!("containers[{index}]")), message))
     });
     helpers.collect()
 }

@@ -1,7 +1,7 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, WorkloadSubject};
+use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::helpers::pod;
 use crate::inventory::Kind;
 
@@ -62,16 +62,18 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     let policy = subject.pod().restart_policy.as_str();
     match subject.workload.kind {
         Kind::Pod => Judgement::not_applicable("a bare Pod may have any restart policy"),
-        kind @ (Kind::Job | Kind::CronJob) => Judgement::require(
-            matches!(policy, "Never" | "OnFailure"),
-            pod("restartPolicy"),
-            format!("the pods of a {kind} need the restart policy Never or OnFailure, not `{policy}`"),
-        ),
-        kind => Judgement::require(
-            policy == "Always",
-            pod("restartPolicy"),
-            format!("the pods of a {kind} need the restart policy Always, not `{policy}`"),
-        ),
+        kind @ (Kind::Job | Kind::CronJob) => {
+            Judgement::require_or(matches!(policy, "Never" | "OnFailure"), || {
+                let message = format!(
+                    "the pods of a {kind} need the restart policy Never or OnFailure, not `{policy}`"
+                );
+                Statement::fail(pod("restartPolicy"), message)
+            })
+        }
+        kind => Judgement::require_or(policy == "Always", || {
+            let message = format!("the pods of a {kind} need the restart policy Always, not `{policy}`");
+            Statement::fail(pod("restartPolicy"), message)
+        }),
     }
 }
 

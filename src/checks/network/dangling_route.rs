@@ -184,9 +184,9 @@ fn of_status(
     let what = shown(parent.kind.as_deref().unwrap_or("Gateway"), parent, own);
     // Of what no server has stored nobody can say anything.
     let is_observed = subject.namespace.is_live() && route.metadata.generation > 0;
-    let pending = |message: String| is_observed.then(|| Statement::pending(at(path), message));
+    let pending = |message: String| is_observed.then(|| Statement::pending(at(path.to_owned()), message));
     let fail = |message: String, reason: &str| {
-        Some(Statement::fail(at(path), format!("{message}: {}", quoted(reason, REASON))))
+        Some(Statement::fail(at(path.to_owned()), format!("{message}: {}", quoted(reason, REASON))))
     };
     match route.answer(Question::Accepted, parent) {
         Answer::No(reason) => return fail(format!("{what} does not accept the route"), reason),

@@ -58,7 +58,7 @@ fn evaluate(subject: &ContainerSubject<'_>, _: &NoParameters) -> Judgement {
     let nameless = own.ports.iter().enumerate().filter(|(_, port)| port.name.is_empty());
     let nameless = nameless.map(|(index, port)| {
         let message = format!("port {} has no name", port.container_port);
-        Statement::fail(container(&format!("ports[{index}].name")), message)
+        Statement::fail(container(format!("ports[{index}].name")), message)
     });
     let by_number = probes(own).filter_map(|(field, probe)| {
         let target = target(probe)?;
@@ -67,7 +67,7 @@ fn evaluate(subject: &ContainerSubject<'_>, _: &NoParameters) -> Judgement {
             format!("{field}.{}.port", target.handler),
             format!("the probe goes to port {number}, not to a name"),
         );
-        (target.handler != "grpc").then(|| Statement::fail(container(&path), message))
+        (target.handler != "grpc").then(|| Statement::fail(container(path), message))
     });
     nameless.chain(by_number).collect()
 }

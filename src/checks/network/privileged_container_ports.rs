@@ -53,7 +53,7 @@ fn evaluate(subject: &ContainerSubject<'_>, _: &NoParameters) -> Judgement {
     let low = subject.container.ports.iter().enumerate().filter(|(_, port)| port.container_port < FIRST);
     let statement = |(index, number): (usize, i64)| {
         let message = format!("port {number} is below {FIRST}: listening on it takes further rights");
-        Statement::fail(container(&format!("ports[{index}].containerPort")), message)
+        Statement::fail(container(format!("ports[{index}].containerPort")), message)
     };
     low.map(|(index, port)| statement((index, port.container_port))).collect()
 }

@@ -73,7 +73,7 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
         let fields = [("containerPort", port.container_port), ("hostPort", port.host_port)];
         let (field, number) = fields.into_iter().find(|(_, number)| parameters.ports.contains(number))?;
         let message = format!("{field} {number} is a port for remote shells");
-        Some(Statement::fail(container(&format!("ports[{index}].{field}")), message))
+        Some(Statement::fail(container(format!("ports[{index}].{field}")), message))
     });
     found.collect()
 }

@@ -85,13 +85,13 @@ pub(super) fn added_beside(pod: &Pod<'_>, allowed: &[&str]) -> Option<Field> {
 fn host_namespaces(pod: &Pod<'_>) -> Option<Field> {
     let spec = pod.spec();
     let shared = [("hostNetwork", spec.host_network), ("hostPID", spec.host_pid), ("hostIPC", spec.host_ipc)];
-    shared.into_iter().find(|(_, shared)| *shared).map(|(field, _)| Field::Pod(field.to_owned()))
+    shared.into_iter().find(|(_, shared)| *shared).map(|(field, _)| Field::Pod(field.into()))
 }
 
 fn host_path_volumes(pod: &Pod<'_>) -> Option<Field> {
     let host_path = |source: Option<VolumeSource>| source == Some(VolumeSource::HostPath);
     let index = pod.spec().volumes.iter().position(|volume| host_path(volume.source))?;
-    Some(Field::Pod(format!("volumes[{index}].hostPath")))
+    Some(Field::Pod(format!("volumes[{index}].hostPath").into()))
 }
 
 fn host_ports(pod: &Pod<'_>) -> Option<Field> {
@@ -136,7 +136,7 @@ fn se_linux_options(pod: &Pod<'_>) -> Option<Field> {
         let (field, _) = broken.into_iter().find(|(_, broken)| *broken)?;
         Some(format!("securityContext.seLinuxOptions.{field}"))
     };
-    let of_pod = broken(&pod.spec().security_context.se_linux_options).map(Field::Pod);
+    let of_pod = broken(&pod.spec().security_context.se_linux_options).map(|path| Field::Pod(path.into()));
     of_pod.or_else(|| pod.container(|container| broken(&container.security_context.se_linux_options)))
 }
 
@@ -173,7 +173,7 @@ fn seccomp_annotation(pod: &Pod<'_>) -> Option<Field> {
 fn sysctls(pod: &Pod<'_>) -> Option<Field> {
     let set = &pod.spec().security_context.sysctls;
     let index = set.iter().position(|sysctl| !sysctls::is_allowed(&sysctl.name, pod.version))?;
-    Some(Field::Pod(format!("securityContext.sysctls[{index}].name")))
+    Some(Field::Pod(format!("securityContext.sysctls[{index}].name").into()))
 }
 
 fn windows_host_process(pod: &Pod<'_>) -> Option<Field> {

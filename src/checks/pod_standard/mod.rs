@@ -82,14 +82,14 @@ impl Pod<'_> {
     fn container(&self, broken: impl Fn(&Container) -> Option<String>) -> Option<Field> {
         self.spec().all_containers().find_map(|(class, index, container)| {
             let path = broken(container)?;
-            Some(Field::Pod(format!("{}[{index}].{path}", class.list())))
+            Some(Field::Pod(format!("{}[{index}].{path}", class.list()).into()))
         })
     }
 
     /// The first place at which a rule breaks that holds for the pod and for each container alike.
     fn anywhere(&self, path: &str, pod: bool, container: impl Fn(&Container) -> bool) -> Option<Field> {
         if pod {
-            return Some(Field::Pod(path.to_owned()));
+            return Some(Field::Pod(path.to_owned().into()));
         }
         self.container(|own| container(own).then(|| path.to_owned()))
     }
@@ -97,7 +97,7 @@ impl Pod<'_> {
     /// An annotation of the pod.
     fn annotation(&self, key: &str) -> Field {
         let root = self.workload.pod_path().strip_suffix("spec").unwrap_or_default();
-        Field::Object(format!("{root}metadata.annotations[{key}]"))
+        Field::Object(format!("{root}metadata.annotations[{key}]").into())
     }
 }
 

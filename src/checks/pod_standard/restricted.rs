@@ -82,7 +82,7 @@ fn volumes(pod: &Pod<'_>) -> Option<Field> {
     let (index, volume) =
         pod.spec().volumes.iter().enumerate().find(|(_, volume)| !allowed(volume.source))?;
     let source = volume.source.map_or_else(String::new, |source| format!(".{}", source.as_str()));
-    Some(Field::Pod(format!("volumes[{index}]{source}")))
+    Some(Field::Pod(format!("volumes[{index}]{source}").into()))
 }
 
 fn run_as_non_root(pod: &Pod<'_>) -> Option<Field> {

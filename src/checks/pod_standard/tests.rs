@@ -161,7 +161,7 @@ fn annotations_name_seccomp_profiles_before_the_fields_do() {
     assert_eq!(refusals.len(), 1);
     let key = "container.apparmor.security.beta.kubernetes.io/x";
     let of_nobody = super::refusals(&pod(annotated(key)), Level::Baseline, Version::LATEST);
-    assert_eq!(of_nobody[0].field, Field::Object(format!("metadata.annotations[{key}]")));
+    assert_eq!(of_nobody[0].field, Field::Object(format!("metadata.annotations[{key}]").into()));
 }
 
 #[test]
@@ -213,5 +213,5 @@ fn a_refusal_names_the_first_place() {
     let unset = pod(json!({"spec": {"initContainers": [{"name": "init"}]}}));
     let first = &refusals(&unset, Level::Restricted, Version::LATEST)[0];
     let field = "initContainers[0].securityContext.allowPrivilegeEscalation";
-    assert_eq!(first.field, Field::Pod(field.to_owned()));
+    assert_eq!(first.field, Field::Pod(field.to_owned().into()));
 }

@@ -93,7 +93,7 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
         .into_iter()
         .filter_map(|(name, probe)| {
             let (field, problem) = problem(probe, parameters)?;
-            Some(Statement::fail(container(&format!("{name}.{field}")), problem))
+            Some(Statement::fail(container(format!("{name}.{field}")), problem))
         })
         .collect()
 }

@@ -72,7 +72,7 @@ fn evaluate(subject: &ContainerSubject<'_>, _: &NoParameters) -> Judgement {
         .iter()
         .filter_map(|(probe, target)| {
             let (severity, problem) = problem(own, target)?;
-            let field = container(&format!("{probe}.{}.port", target.handler));
+            let field = container(format!("{probe}.{}.port", target.handler));
             Some(Statement::fail(field, problem).graded(severity))
         })
         .collect()

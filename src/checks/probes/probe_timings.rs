@@ -96,7 +96,7 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
             },
             None => continue,
         };
-        statements.push(Statement::fail(container(&format!("{name}.{field}")), message));
+        statements.push(Statement::fail(container(format!("{name}.{field}")), message));
     }
     if any {
         statements.into_iter().collect()

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{ContainerSubject, Judgement, classes::Classes};
+use crate::catalogue::{ContainerSubject, Judgement, Statement, classes::Classes};
 use crate::checks::helpers::{container, not_for_batch};
 use crate::checks::probe_list::{resolve, target};
 use crate::inventory::container::Container;
@@ -97,14 +97,13 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
     };
     let factor = i64::from(parameters.factor);
     let (patience, least) = (window(liveness), window(readiness).saturating_mul(factor));
-    Judgement::require(
-        !same_handler(own, liveness, readiness) || patience >= least,
-        container("livenessProbe"),
-        format!(
+    Judgement::require_or(patience >= least || !same_handler(own, liveness, readiness), || {
+        let message = format!(
             "liveness asks the same as readiness, and puts up with failures for {patience} s; {factor} times \
              readiness would be {least} s"
-        ),
-    )
+        );
+        Statement::fail(container("livenessProbe"), message)
+    })
 }
 
 /// Seconds of failures until a probe fails.

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{ContainerSubject, Judgement, classes::Classes};
+use crate::catalogue::{ContainerSubject, Judgement, Statement, classes::Classes};
 use crate::checks::helpers::{container, not_for_batch};
 
 /// Parameters of `startup-probe`.
@@ -91,11 +91,11 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
         return Judgement::pass();
     }
     let (delay, most) = (liveness.initial_delay_seconds, parameters.max_initial_delay_seconds);
-    Judgement::require(
-        delay <= i64::from(most),
-        container("livenessProbe.initialDelaySeconds"),
-        format!("the liveness probe waits {delay} s, above {most} s, and there is no startup probe"),
-    )
+    Judgement::require_or(delay <= i64::from(most), || {
+        let message =
+            format!("the liveness probe waits {delay} s, above {most} s, and there is no startup probe");
+        Statement::fail(container("livenessProbe.initialDelaySeconds"), message)
+    })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{ContainerSubject, Field, Judgement, classes::Classes};
+use crate::catalogue::{ContainerSubject, Field, Judgement, Statement, classes::Classes};
 use crate::checks::amounts::{Side, Wanted, is_positive, reads};
 use crate::inventory::Kind;
 use crate::inventory::quantity::Quantity;
@@ -98,21 +98,25 @@ fn forbid(subject: &ContainerSubject<'_>, limit: &Wanted<'_>) -> Judgement {
     if let Some(statement) = limit.unreadable(subject) {
         return statement.into();
     }
-    let path = limit.side.path(limit.resource);
+    let path = || limit.side.path(limit.resource).into();
     let forbidden = "the policy forbids one";
     if let Some(amount) = limit.own(subject) {
-        let message = format!("the cpu limit is {amount}; {forbidden}");
-        return Judgement::require(!is_positive(amount), Field::Container(path), message);
+        return Judgement::require_or(!is_positive(amount), || {
+            let message = format!("the cpu limit is {amount}; {forbidden}");
+            Statement::fail(Field::Container(path()), message)
+        });
     }
     if let Some(amount) = limit.pod(subject).filter(|amount| is_positive(amount)) {
         let message = format!("the cpu limit for the whole pod is {amount}; {forbidden}");
-        return Judgement::fail(Field::Pod(path), message);
+        return Judgement::fail(Field::Pod(path()), message);
     }
     match limit.default(subject) {
         Ok(default) => {
             let amount = default.unwrap_or(Quantity::ZERO);
-            let message = format!("a LimitRange sets the cpu limit {amount}; {forbidden}");
-            Judgement::require(!amount.is_positive(), Field::Container(path), message)
+            Judgement::require_or(!amount.is_positive(), || {
+                let message = format!("a LimitRange sets the cpu limit {amount}; {forbidden}");
+                Statement::fail(Field::Container(path()), message)
+            })
         }
         Err(cause) => limit.unknown(cause).into(),
     }

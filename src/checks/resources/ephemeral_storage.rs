@@ -96,7 +96,7 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
 fn unlimited_volumes(pod_spec: &PodSpec) -> impl Iterator<Item = Statement> + use<'_> {
     pod_spec.volumes.iter().enumerate().filter_map(|(index, volume)| {
         let problem = problem(volume)?;
-        let field = pod(&format!("volumes[{index}].emptyDir.sizeLimit"));
+        let field = pod(format!("volumes[{index}].emptyDir.sizeLimit"));
         Some(Statement::fail(field, format!("the emptyDir volume {} {problem}", volume.name)))
     })
 }

@@ -113,12 +113,15 @@ fn unequal(subject: &ContainerSubject<'_>, resource: &str, parameters: &Paramete
     if let Some(unreadable) = limit.unreadable(subject).or_else(|| request.unreadable(subject)) {
         return Some(unreadable);
     }
-    let path = Side::Requests.path(resource);
+    let path = || Side::Requests.path(resource).into();
     if let Some(most) = limit.pod(subject).filter(|most| is_positive(most)) {
         let requested = request.pod(subject);
+        if requested == Some(most) {
+            return None;
+        }
         let shown = requested.map_or_else(|| "not set".to_owned(), ToString::to_string);
         let message = format!("the pod's {resource} request is {shown}, its limit {most}");
-        return (requested != Some(most)).then(|| Statement::fail(Field::Pod(path), message));
+        return Some(Statement::fail(Field::Pod(path()), message));
     }
     let amounts = amount(subject, &request).map_err(|cause| request.unknown(cause));
     let (requested, most) = match (amounts, amount(subject, &limit)) {
@@ -127,15 +130,18 @@ fn unequal(subject: &ContainerSubject<'_>, resource: &str, parameters: &Paramete
         (Ok(requested), Ok(most)) => (requested, most),
     };
     let Some(most) = most.filter(|most| most.is_positive()) else {
-        let field = Field::Container(Side::Limits.path(resource));
+        let field = Field::Container(Side::Limits.path(resource).into());
         return Some(Statement::fail(
             field,
             format!("no {resource} limit is set that the request could equal"),
         ));
     };
+    if requested == Some(most) {
+        return None;
+    }
     let shown = requested.map_or_else(|| "not set".to_owned(), |requested| requested.to_string());
     let message = format!("the {resource} request is {shown}, the limit {most}");
-    (requested != Some(most)).then(|| Statement::fail(Field::Container(path), message))
+    Some(Statement::fail(Field::Container(path()), message))
 }
 
 /// The container's own amount, else what `LimitRange`s give.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, WorkloadSubject};
+use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::amounts::is_positive;
 use crate::checks::helpers::pod;
 use crate::inventory::default::resources::is_pod_level;
@@ -97,8 +97,10 @@ check! {
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
     let (class, min) = (class(subject.pod()), parameters.min);
-    let message = format!("the quality of service class is {class}; {min} is the least");
-    Judgement::require(class >= min, pod("containers"), message)
+    Judgement::require_or(class >= min, || {
+        let message = format!("the quality of service class is {class}; {min} is the least");
+        Statement::fail(pod("containers"), message)
+    })
 }
 
 fn class(spec: &PodSpec) -> Class {

@@ -136,7 +136,7 @@ fn of_container(subject: &ContainerSubject<'_>, resource: &str, parameters: &Par
         (None, Err(cause)) => return Comparison::Wrong(Box::new(limit.unknown(cause))),
     };
     Comparison::of((requested, most), || {
-        let field = Field::Container(Side::Requests.path(resource));
+        let field = Field::Container(Side::Requests.path(resource).into());
         Statement::fail(field, format!("the {resource} request {requested} is above the limit {most}{whose}"))
     })
 }
@@ -151,7 +151,7 @@ fn of_pod(subject: &ContainerSubject<'_>, resource: &str) -> Comparison {
     };
     Comparison::of((requested, most), || {
         let message = format!("the pod's {resource} request {requested} is above its limit {most}");
-        Statement::fail(Field::Pod(Side::Requests.path(resource)), message)
+        Statement::fail(Field::Pod(Side::Requests.path(resource).into()), message)
     })
 }
 

@@ -106,7 +106,7 @@ fn own(subject: &ContainerSubject<'_>, side: Side, resource: &str) -> Option<Qua
 }
 
 fn outside(subject: &ContainerSubject<'_>, side: Side, min: &Amounts, max: &Amounts) -> Vec<Statement> {
-    let fail = |resource: &str, message: String| Statement::fail(container(&side.path(resource)), message);
+    let fail = |resource: &str, message: String| Statement::fail(container(side.path(resource)), message);
     let low = min.iter().filter_map(|(resource, Amount(least))| {
         let amount = own(subject, side, resource).filter(|amount| amount < least)?;
         Some(fail(resource, format!("the {resource} {side} {amount} is below {least}")))
@@ -128,7 +128,7 @@ fn too_far_apart(subject: &ContainerSubject<'_>, ratio: &Amounts) -> Vec<Stateme
         far.then(|| {
             let message =
                 format!("the {resource} limit {limit} is more than {most} times the request {request}");
-            Statement::fail(container(&Side::Limits.path(resource)), message)
+            Statement::fail(container(Side::Limits.path(resource)), message)
         })
     });
     apart.collect()

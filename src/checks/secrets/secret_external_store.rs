@@ -144,7 +144,7 @@ fn of_secret(
         Lookup::Missing => None,
         Lookup::Unknown(cause) => {
             let message = format!("where Secret {shown} comes from is not known");
-            Some(Statement::unknown(cause, pod(&format!("{path}.{name_field}")), message))
+            Some(Statement::unknown(cause, pod(format!("{path}.{name_field}")), message))
         }
     }
 }

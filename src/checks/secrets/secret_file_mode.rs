@@ -100,8 +100,11 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
     files
         .filter_map(|(path, what, mode)| {
             let allowed = if what == "Secret" { secret } else { config_map };
-            let message = format!("files of a {what} have mode {mode:04o}; at most {allowed:04o} is wanted");
-            (mode & !allowed != 0).then(|| Statement::fail(pod(&path), message))
+            (mode & !allowed != 0).then(|| {
+                let message =
+                    format!("files of a {what} have mode {mode:04o}; at most {allowed:04o} is wanted");
+                Statement::fail(pod(path), message)
+            })
         })
         .collect()
 }

@@ -127,7 +127,7 @@ fn not_known(
     Reference { path, name_field, name, .. }: &Reference<'_>,
 ) -> Statement {
     let message = format!("whether {kind} {} is immutable is not known", quoted(name, 80));
-    Statement::unknown(cause, pod(&format!("{path}.{name_field}")), message)
+    Statement::unknown(cause, pod(format!("{path}.{name_field}")), message)
 }
 
 #[cfg(test)]

@@ -76,7 +76,10 @@ fn in_arguments<'a>(
     arguments.iter().filter_map(move |(index, argument)| {
         let Argument::Credential(shape) = argument else { return None };
         let message = format!("this word of the {list} is or holds {}", shape.as_str());
-        Some(Statement::fail(Field::Pod(format!("{}[{container}].{list}[{index}]", class.list())), message))
+        Some(Statement::fail(
+            Field::Pod(format!("{}[{container}].{list}[{index}]", class.list()).into()),
+            message,
+        ))
     })
 }
 

@@ -101,7 +101,7 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
     variables
         .filter_map(|(index, variable)| {
             let (grade, message) = problem(variable, parameters)?;
-            let field = container(&format!("env[{index}].value"));
+            let field = container(format!("env[{index}].value"));
             Some(Statement::fail(field, message).graded(grade))
         })
         .collect()

@@ -91,7 +91,7 @@ fn of_reference(
     classes: &Classes<'_>,
 ) -> Vec<Statement> {
     let Reference { path, name_field, name, .. } = reference;
-    let field = pod(&format!("{path}.{name_field}"));
+    let field = pod(format!("{path}.{name_field}"));
     let shown = quoted(name, 80);
     let unknown = |cause| Statement::unknown(cause, field.clone(), not_known(&format!("Secret {shown}")));
     match subject.namespace.secret(name) {
@@ -109,7 +109,7 @@ fn of_reference(
 fn of_keys(secret: NamedSecret<'_>, Reference { path, name, keys, .. }: &Reference<'_>) -> Vec<Statement> {
     let name = quoted(name, 80);
     let of_key = |(at, key): &(String, &str)| {
-        let (field, key_shown) = (pod(&format!("{path}.{at}")), quoted(key, 60));
+        let (field, key_shown) = (pod(format!("{path}.{at}")), quoted(key, 60));
         match secret.has_key(key) {
             Some(true) => None,
             Some(false) => Some(Statement::fail(field, format!("Secret {name} has no key {key_shown}"))),
@@ -132,8 +132,8 @@ fn of_classes(classes: &Classes<'_>) -> impl Iterator<Item = Statement> {
         let what = format!("SecretProviderClass {}", quoted(name, 80));
         match made {
             Lookup::Found(_) => None,
-            Lookup::Missing => Some(Statement::fail(pod(path), format!("{what} does not exist"))),
-            Lookup::Unknown(cause) => Some(Statement::unknown(*cause, pod(path), not_known(&what))),
+            Lookup::Missing => Some(Statement::fail(pod(path.clone()), format!("{what} does not exist"))),
+            Lookup::Unknown(cause) => Some(Statement::unknown(*cause, pod(path.clone()), not_known(&what))),
         }
     })
 }

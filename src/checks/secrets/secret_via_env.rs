@@ -59,12 +59,12 @@ fn evaluate(subject: &ContainerSubject<'_>, _: &NoParameters) -> Judgement {
     let single = own.env.iter().enumerate().filter(|(_, variable)| variable.value == EnvValue::FromSecret);
     let single = single.map(|(index, variable)| {
         let message = format!("the variable {} holds a value of a Secret", variable.name.escape_debug());
-        Statement::fail(container(&format!("env[{index}].valueFrom.secretKeyRef")), message)
+        Statement::fail(container(format!("env[{index}].valueFrom.secretKeyRef")), message)
     });
     let whole = own.env_from.iter().enumerate().filter(|(_, source)| source.is_secret);
     let whole = whole.map(|(index, _)| {
         let message = "every key of a Secret becomes a variable";
-        Statement::fail(container(&format!("envFrom[{index}].secretRef")), message)
+        Statement::fail(container(format!("envFrom[{index}].secretRef")), message)
     });
     single.chain(whole).collect()
 }

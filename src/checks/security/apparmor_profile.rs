@@ -111,7 +111,7 @@ fn annotation(subject: &ContainerSubject<'_>) -> Option<Statement> {
     (!good).then(|| {
         let message =
             format!("the annotation sets the AppArmor profile {value:?}, which is not one that confines");
-        Statement::fail(Field::Object(format!("{root}metadata.annotations[{key}]")), message)
+        Statement::fail(Field::Object(format!("{root}metadata.annotations[{key}]").into()), message)
     })
 }
 

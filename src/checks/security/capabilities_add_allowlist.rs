@@ -98,7 +98,7 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
 }
 
 fn refuse(index: usize, name: &str, allowed: &[String]) -> Statement {
-    let field = container(&format!("securityContext.capabilities.add[{index}]"));
+    let field = container(format!("securityContext.capabilities.add[{index}]"));
     // Runtimes read any case and a prefix, so that is what the container gets; Pod Security Admission
     // compares names as they are written.
     let upper = name.to_ascii_uppercase();

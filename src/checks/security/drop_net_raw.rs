@@ -60,11 +60,11 @@ fn evaluate(subject: &ContainerSubject<'_>, _: &NoParameters) -> Judgement {
     let capabilities = subject.container.security_context.capabilities.as_ref();
     let (add, drop) = capabilities.map_or((&[][..], &[][..]), |lists| (&lists.add, &lists.drop));
     let dropped = drop.iter().any(|name| holds_net_raw(name));
-    let kept = (!dropped)
-        .then(|| Statement::fail(container(&path("drop")), "the capability NET_RAW is not dropped"));
+    let kept =
+        (!dropped).then(|| Statement::fail(container(path("drop")), "the capability NET_RAW is not dropped"));
     let added = add.iter().enumerate().filter(|(_, name)| holds_net_raw(name)).map(|(index, name)| {
         let message = format!("the capability {name} is added, which gives raw sockets");
-        Statement::fail(container(&format!("{}[{index}]", path("add"))), message)
+        Statement::fail(container(format!("{}[{index}]", path("add"))), message)
     });
     kept.into_iter().chain(added).collect()
 }

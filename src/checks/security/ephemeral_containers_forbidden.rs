@@ -81,7 +81,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
     added
         .map(|(index, container)| {
             let message = format!("the debug container {} was added to the pod", container.name);
-            Statement::fail(pod(&format!("ephemeralContainers[{index}]")), message)
+            Statement::fail(pod(format!("ephemeralContainers[{index}]")), message)
         })
         .collect()
 }

@@ -90,7 +90,7 @@ fn evaluate(subject: &ContainerSubject<'_>, _: &NoParameters) -> Judgement {
 }
 
 fn problem(mount: &HostMount<'_>) -> Option<Statement> {
-    let field = |name: &str| container(&format!("volumeMounts[{}].{name}", mount.index));
+    let field = |name: &str| container(format!("volumeMounts[{}].{name}", mount.index));
     let path = &mount.path;
     if !mount.mount.read_only {
         return Some(Statement::fail(

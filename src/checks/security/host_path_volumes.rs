@@ -81,7 +81,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
         .filter(|(_, _, path)| !allowed(path))
         .map(|(index, volume, path)| {
             let message = format!("the volume {} is the path {path} of the node", volume.name);
-            Statement::fail(pod(&format!("volumes[{index}].hostPath.path")), message)
+            Statement::fail(pod(format!("volumes[{index}].hostPath.path")), message)
         })
         .collect()
 }

@@ -72,7 +72,7 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
         .filter(|(_, port)| port.host_port != 0 && !parameters.allowed.contains(&port.host_port))
         .map(|(index, port)| {
             let message = format!("the port {} of every node it runs on is taken", port.host_port);
-            Statement::fail(container(&format!("ports[{index}].hostPort")), message)
+            Statement::fail(container(format!("ports[{index}].hostPort")), message)
         })
         .collect()
 }

@@ -59,7 +59,7 @@ fn evaluate(subject: &ContainerSubject<'_>, _: &NoParameters) -> Judgement {
             // Before an `@` there may be a password.
             let shown = if host.contains('@') { "another host than the pod" } else { host };
             Statement::fail(
-                container(&field),
+                container(field),
                 format!("the kubelet is told to ask {shown}, from the node's network"),
             )
         })

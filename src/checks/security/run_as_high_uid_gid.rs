@@ -102,10 +102,10 @@ fn problem(name: &str, own: Option<i64>, pod_level: Option<i64>, minimum: i64) -
     let path = format!("securityContext.{name}");
     let low = |number| format!("{name} is {number}, which is below {minimum}");
     match (own, pod_level) {
-        (Some(number), _) if number < minimum => Some((container(&path), low(number))),
-        (None, Some(number)) if number < minimum => Some((pod(&path), low(number))),
+        (Some(number), _) if number < minimum => Some((container(path), low(number))),
+        (None, Some(number)) if number < minimum => Some((pod(path), low(number))),
         (None, None) => {
-            Some((container(&path), format!("{name} is not set; it has to be {minimum} or above")))
+            Some((container(path), format!("{name} is not set; it has to be {minimum} or above")))
         }
         _ => None,
     }

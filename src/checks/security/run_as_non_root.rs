@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::declare::check;
 use crate::catalogue::fix::{Answer, Fix};
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{ContainerSubject, Field, Judgement, classes::Classes};
+use crate::catalogue::{ContainerSubject, Judgement, classes::Classes};
 use crate::checks::helpers::{container, in_own_user_namespace, pod};
 
 /// Parameters of `run-as-non-root`.
@@ -108,8 +108,8 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
     }
 }
 
-fn fail_at_pod(message: &str) -> Judgement {
-    let field: Field = pod("securityContext.runAsNonRoot");
+fn fail_at_pod(message: &'static str) -> Judgement {
+    let field = pod("securityContext.runAsNonRoot");
     Judgement::fail(field, message)
 }
 

@@ -115,7 +115,7 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
             } else {
                 format!("{} of the node is mounted, which holds a runtime's socket, {socket}", mount.path)
             };
-            Some(Statement::fail(container(&format!("volumeMounts[{}].name", mount.index)), message))
+            Some(Statement::fail(container(format!("volumeMounts[{}].name", mount.index)), message))
         })
         .collect()
 }

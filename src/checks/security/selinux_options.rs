@@ -1,8 +1,8 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{ContainerSubject, Field, Judgement, Statement, classes::Classes};
-use crate::checks::helpers::{container, not_on_windows, pod};
+use crate::catalogue::{ContainerSubject, Field, Judgement, Statement, Text, classes::Classes};
+use crate::checks::helpers::not_on_windows;
 use crate::inventory::security::SeLinuxOptions;
 
 /// The types that confine a process to its container; empty leaves the choice to the runtime.
@@ -62,19 +62,22 @@ fn evaluate(subject: &ContainerSubject<'_>, _: &NoParameters) -> Judgement {
     }
     let own = subject.container.security_context.se_linux_options.as_deref();
     let pod_level = subject.pod().security_context.se_linux_options.as_deref();
-    let own = own.into_iter().flat_map(|options| problems(options, container));
-    own.chain(pod_level.into_iter().flat_map(|options| problems(options, pod))).collect()
+    let own = own.into_iter().flat_map(|options| problems(options, Field::Container));
+    own.chain(pod_level.into_iter().flat_map(|options| problems(options, Field::Pod))).collect()
 }
 
-fn problems(options: &SeLinuxOptions, field: fn(&str) -> Field) -> impl Iterator<Item = Statement> {
+fn problems(options: &SeLinuxOptions, field: fn(Text) -> Field) -> impl Iterator<Item = Statement> {
     let kind = (!CONFINED.contains(&options.kind.as_str())).then(|| {
         let message = format!("the SELinux type {} does not confine the container", options.kind);
-        Statement::fail(field("securityContext.seLinuxOptions.type"), message)
+        Statement::fail(field("securityContext.seLinuxOptions.type".into()), message)
     });
     let set = |name: &str, value: &str| {
+        if value.is_empty() {
+            return None;
+        }
         let path = format!("securityContext.seLinuxOptions.{name}");
         let message = format!("the SELinux {name} is set to {value}; it has to be left to the runtime");
-        (!value.is_empty()).then(|| Statement::fail(field(&path), message))
+        Some(Statement::fail(field(path.into()), message))
     };
     [kind, set("user", &options.user), set("role", &options.role)].into_iter().flatten()
 }

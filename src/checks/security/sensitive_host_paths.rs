@@ -127,7 +127,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
         .filter_map(|(index, volume, path)| {
             let problem = problem(&path, &system, &credentials)?;
             let message = format!("the volume {} is {path} of the node, which {problem}", volume.name);
-            Some(Statement::fail(pod(&format!("volumes[{index}].hostPath.path")), message))
+            Some(Statement::fail(pod(format!("volumes[{index}].hostPath.path")), message))
         })
         .collect()
 }

@@ -60,7 +60,7 @@ fn evaluate(subject: &ContainerSubject<'_>, _: &NoParameters) -> Judgement {
         .filter_map(|(list, place, word)| {
             let Argument::Program(program) = word else { return None };
             let message = format!("the container starts {program} to change its user");
-            Some(Statement::fail(container(&format!("{list}[{place}]")), message))
+            Some(Statement::fail(container(format!("{list}[{place}]")), message))
         })
         .collect()
 }

@@ -95,11 +95,11 @@ fn problems(index: usize, sysctl: &Sysctl, parameters: &Parameters) -> impl Iter
     let name = (!allowed).then(|| {
         let message =
             format!("the kernel parameter {name} is not among the safe ones ({})", parameters.version);
-        Statement::fail(pod(&format!("securityContext.sysctls[{index}].name")), message)
+        Statement::fail(pod(format!("securityContext.sysctls[{index}].name")), message)
     });
     let value = value.contains(is_unsafe).then(|| {
         let message = "the value of the kernel parameter holds a character that can set more than it says";
-        Statement::fail(pod(&format!("securityContext.sysctls[{index}].value")), message)
+        Statement::fail(pod(format!("securityContext.sysctls[{index}].value")), message)
     });
     name.into_iter().chain(value)
 }

@@ -79,7 +79,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
             let source = volume.source.filter(|source| !allowed(source))?;
             let message =
                 format!("the volume {} is of type {}, which is not allowed", volume.name, source.as_str());
-            Some(Statement::fail(pod(&format!("volumes[{index}].{}", source.as_str())), message))
+            Some(Statement::fail(pod(format!("volumes[{index}].{}", source.as_str())), message))
         })
         .collect()
 }

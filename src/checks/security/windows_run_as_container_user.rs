@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{ContainerSubject, Judgement, classes::Classes};
+use crate::catalogue::{ContainerSubject, Judgement, Statement, classes::Classes};
 use crate::checks::helpers::{container, pod};
 use crate::inventory::security::WindowsOptions;
 
@@ -89,7 +89,9 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
         (None, None) => return Judgement::not_applicable("the pod does not run on Windows"),
     };
     let allowed = parameters.allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(name));
-    Judgement::require(allowed, field, format!("the container runs as the Windows user {name}"))
+    Judgement::require_or(allowed, || {
+        Statement::fail(field, format!("the container runs as the Windows user {name}"))
+    })
 }
 
 #[cfg(test)]

@@ -163,7 +163,7 @@ fn not_covered(ingress: &Ingress, host: &RuleHost<'_>) -> Statement {
         "" => "the Ingress serves every host, and no entry of spec.tls is for every host".to_owned(),
         host => format!("no entry of spec.tls covers the host {host}"),
     };
-    Statement::fail(Field::Object(host.field()), message).about(ingress_key(ingress))
+    Statement::fail(Field::Object(host.field().into()), message).about(ingress_key(ingress))
 }
 
 /// What is wrong with one `tls` entry, if anything.
@@ -175,7 +175,7 @@ fn of_entry(
 ) -> Option<Statement> {
     let Some(used) = used else {
         let message = "the entry names no Secret, and its class is not among defaultCertClasses";
-        let field = Field::Object(format!("spec.tls[{index}]"));
+        let field = Field::Object(format!("spec.tls[{index}]").into());
         return (!has_default).then(|| Statement::fail(field, message).about(ingress_key(ingress)));
     };
     match used.secret {

@@ -255,7 +255,7 @@ impl Expiry {
 
 fn statement(course: &Course, place: usize, now: Timestamp) -> Option<Statement> {
     let Course { warn, fail, end } = course;
-    let fault = |message| Statement::fail(Field::Object("data[tls.crt]".to_owned()), message);
+    let fault = |message| Statement::fail(Field::Object("data[tls.crt]".into()), message);
     match course.stage(now) {
         Stage::Far => None,
         Stage::Warn => {
@@ -290,7 +290,7 @@ fn unread(material: &TlsMaterial) -> Option<Statement> {
     };
     let problem = material.problems.iter().find(|problem| is_unread(problem))?;
     let message = format!("when the certificate ends is not known in full: {problem}");
-    Some(Statement::unknown(Cause::Undecidable, Field::Object("data[tls.crt]".to_owned()), message))
+    Some(Statement::unknown(Cause::Undecidable, Field::Object("data[tls.crt]".into()), message))
 }
 
 #[cfg(test)]

@@ -242,7 +242,7 @@ fn chosen_by_controller<'a, 'b>(
 
 fn not_covered(ingress: &Ingress, field: String, host: &str, secret: &str) -> Statement {
     let message = format!("the certificate in Secret {secret} is not for the host {host}");
-    Statement::fail(Field::Object(field), message).about(ingress_key(ingress))
+    Statement::fail(Field::Object(field.into()), message).about(ingress_key(ingress))
 }
 
 #[cfg(test)]

@@ -143,7 +143,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
             "whether the API server can trust the certificate in Secret {} is not known",
             quoted(held.name, 80)
         );
-        judgement.statements.push(Statement::unknown(cause, pod(&held.path), message));
+        judgement.statements.push(Statement::unknown(cause, pod(held.path.clone()), message));
     }
     Judgement { next_change, ..judgement }
 }

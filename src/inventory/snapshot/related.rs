@@ -141,6 +141,13 @@ impl<'a> NamespaceView<'a> {
     /// The ServiceAccount of this name. The one that the server makes is taken as there, without settings of
     /// its own, when everything is known and it is not.
     pub fn service_account(&self, name: &str) -> Lookup<&'a ServiceAccount> {
+        match self.around_account(name) {
+            Some(around) => *around.account.get_or_init(|| self.find_account(name)),
+            None => self.find_account(name),
+        }
+    }
+
+    fn find_account(&self, name: &str) -> Lookup<&'a ServiceAccount> {
         let found = self.lookup(Kind::ServiceAccount, name, |object| match object {
             Object::ServiceAccount(account) => Some(&**account),
             _ => None,

@@ -9,10 +9,11 @@ use super::super::autoscaler::HorizontalPodAutoscaler;
 use super::super::disruption::PodDisruptionBudget;
 use super::super::kind::Kind;
 use super::super::labels::Labels;
-use super::super::lookup::Search;
+use super::super::lookup::{Lookup, Search};
 use super::super::network_policy::NetworkPolicy;
 use super::super::object::{Object, Service};
 use super::super::scaled_object::ScaledObject;
+use super::super::service_account::ServiceAccount;
 use super::super::workload::Workload;
 use super::{Binding, NamespaceView};
 
@@ -26,6 +27,7 @@ pub struct Remembered<'a> {
     pub(super) scalers: OnceCell<Search<&'a HorizontalPodAutoscaler>>,
     pub(super) scaled_objects: OnceCell<Search<&'a ScaledObject>>,
     pub(super) bindings: OnceCell<Search<Binding<'a>>>,
+    pub(super) account: OnceCell<Lookup<&'a ServiceAccount>>,
     reached: RefCell<Vec<(Kind, Search<&'a Object>)>>,
 }
 
