@@ -9,7 +9,7 @@ use crate::inventory::object::ObjectKey;
 
 /// The workload's namespace as an object.
 pub(super) fn namespace_key(subject: &WorkloadSubject<'_>) -> ObjectKey {
-    ObjectKey { namespace: String::new(), kind: Kind::Namespace, name: subject.namespace.name().to_owned() }
+    ObjectKey { namespace: "".into(), kind: Kind::Namespace, name: subject.namespace.name().into() }
 }
 
 /// What a namespace should have: objects of one kind that together cover some resources.
@@ -41,11 +41,8 @@ impl Wanted<'_> {
             return Statement::unknown(cause, name, message).about(namespace_key(subject)).into();
         }
         if let [only] = self.names[..] {
-            let key = ObjectKey {
-                namespace: subject.namespace.name().to_owned(),
-                kind: *kind,
-                name: only.to_owned(),
-            };
+            let key =
+                ObjectKey { namespace: subject.namespace.name().into(), kind: *kind, name: only.into() };
             let message = format!("the only {kind} of the namespace {verb} no {missing}");
             Statement::fail(Field::Object((*path).into()), message).about(key).into()
         } else {

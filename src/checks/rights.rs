@@ -114,7 +114,7 @@ impl<'a> Grants<'a> {
         match namespace.role_of(binding.binding) {
             Lookup::Found(role) => {
                 // A controller of the server fills these; a file says nothing of what they will hold.
-                if role.aggregates && role.metadata.uid.is_empty() {
+                if role.aggregates && role.metadata.uid().is_empty() {
                     self.doubt(Cause::NotGiven, binding);
                 }
                 self.found.push(Grant { binding, role: Some(role) });

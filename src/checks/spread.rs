@@ -128,7 +128,9 @@ impl Wanted<'_> {
 fn elsewhere(subject: &WorkloadSubject<'_>, term: &PodAffinityTerm, path: &str) -> Option<Term> {
     let own = &subject.workload.metadata.namespace;
     let everywhere = LabelSelector::default();
-    if term.namespaces.contains(own) || term.namespace_selector.as_ref() == Some(&everywhere) {
+    if term.namespaces.iter().any(|namespace| own == namespace)
+        || term.namespace_selector.as_ref() == Some(&everywhere)
+    {
         return None;
     }
     if term.namespace_selector.is_some() {

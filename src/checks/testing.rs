@@ -129,7 +129,7 @@ impl Case {
                 object.metadata_mut().written = Some(document(value).into());
             }
             if object.kind().info().namespaced && object.metadata().namespace.is_empty() {
-                object.metadata_mut().namespace = "shop".to_owned();
+                object.metadata_mut().namespace = "shop".into();
             }
             inventory.apply(object);
         }

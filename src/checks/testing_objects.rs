@@ -99,7 +99,7 @@ fn object(value: &Value) -> crate::inventory::Object {
     let kind = kind_of(value);
     let mut object = decode_or_broken(kind, &value.to_string()).unwrap();
     if kind.info().namespaced && object.metadata().namespace.is_empty() {
-        object.metadata_mut().namespace = "shop".to_owned();
+        object.metadata_mut().namespace = "shop".into();
     }
     object
 }

@@ -93,6 +93,7 @@ impl Read {
         let decoder = objects.decoder();
         let read = |document: Document<'_>| decoder.read(document);
         let files = |objects: &mut Objects| {
+            objects.expect(inputs.files.len());
             load_found(&inputs.files, bounds, &read, &mut |decoded, before| objects.take(decoded, before))
         };
         let loaded = files(&mut objects);
@@ -110,6 +111,7 @@ impl Read {
         for objects in std::iter::once(&mut objects).chain(&mut apart) {
             notes.append(&mut objects.notes);
             told.append(&mut objects.problems);
+            objects.settle();
         }
         notes.extend(namespace_note(&policies, &objects));
         let mut problems = settings.problems;

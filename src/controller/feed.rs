@@ -141,7 +141,10 @@ fn message(watched: Watched, event: WatchEvent) -> Option<Message> {
 
 pub(super) fn gone(watched: Watched, namespace: String, name: String, uid: String) -> Message {
     match watched {
-        Watched::Kind(kind) => Message::ObjectGone(ObjectKey { namespace, kind, name }, uid),
+        Watched::Kind(kind) => {
+            let key = ObjectKey { namespace: namespace.into(), kind, name: name.into() };
+            Message::ObjectGone(key, uid)
+        }
         Watched::Policies | Watched::ClusterPolicies => {
             Message::PolicyGone(PolicyKey { namespace, name }, uid)
         }
@@ -178,9 +181,9 @@ fn policy(watched: Watched, object: &Guarded) -> PolicyObject {
             name: object.name().to_owned(),
         },
         uid: object.uid().to_owned(),
-        generation: head.metadata.generation,
+        generation: head.metadata.generation(),
         version: object.resource_version().parse().unwrap_or_default(),
-        created: head.metadata.created.map_or(0, std::num::NonZero::get),
+        created: head.metadata.created().map_or(0, std::num::NonZero::get),
         spec,
         status: status.status,
     }

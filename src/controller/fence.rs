@@ -87,7 +87,7 @@ impl Fences {
             if matches!(run.step, Step::Due(at) if at <= now) {
                 let known = inventory
                     .objects_in(&key.namespace)
-                    .map(|object| (object.key(), object.metadata().uid.clone()));
+                    .map(|object| (object.key(), object.metadata().uid().clone()));
                 run.step = Step::Listing(known.collect());
                 run.gone.clear();
                 begun.push((key.clone(), run.generation));
@@ -161,8 +161,8 @@ fn lag(policy: &PolicyKey, listing: Listing, known: BTreeMap<ObjectKey, Uid>) ->
             // What another workload manages is not in the index; its own workload is.
             let controller = object.owner_references.iter().find(|owner| owner.controller).map(reference);
             if !crate::inventory::decode::is_managed(kind, controller.as_ref()) {
-                let name = object.name.clone();
-                lag.unseen.insert(ObjectKey { namespace: policy.namespace.clone(), kind, name }, object);
+                let (namespace, name) = (policy.namespace.as_str().into(), object.name.as_str().into());
+                lag.unseen.insert(ObjectKey { namespace, kind, name }, object);
             }
         }
     }
@@ -178,7 +178,7 @@ impl Lag {
             !gone.contains(&listed.uid) && !known.is_some_and(|known| is_seen(known, listed))
         });
         self.lingering
-            .retain(|key, uid| inventory.get(key).is_some_and(|object| object.metadata().uid == *uid));
+            .retain(|key, uid| inventory.get(key).is_some_and(|object| object.metadata().uid() == uid));
     }
 }
 
@@ -186,16 +186,16 @@ impl Lag {
 fn is_seen(known: &Metadata, listed: &ObjectMetadata) -> bool {
     let version = |text: &str| text.parse::<u64>().ok();
     // Versions of one kind are comparable numbers (KEP-5504); equal text needs no such promise.
-    if *known.resource_version == *listed.resource_version
-        || version(&known.resource_version)
+    if *known.resource_version() == *listed.resource_version
+        || version(known.resource_version())
             .zip(version(&listed.resource_version))
             .is_some_and(|(known, listed)| known > listed)
     {
         return true;
     }
     // A write that touched neither of these (a status) need not be waited for.
-    known.uid == Uid::from(listed.uid.as_str())
-        && listed.generation.is_some_and(|generation| generation == known.generation)
+    *known.uid() == Uid::from(listed.uid.as_str())
+        && listed.generation.is_some_and(|generation| generation == known.generation())
         && listed.labels == known.labels
         && kept(&listed.annotations) == known.annotations
         && listed.owner_references.iter().map(reference).eq(known.owner_references().iter().cloned())

@@ -46,7 +46,7 @@ fn deployment(app: &str) -> Message {
 }
 
 fn gone(kind: Kind, name: &str) -> Message {
-    let key = ObjectKey { namespace: "shop".to_owned(), kind, name: name.to_owned() };
+    let key = ObjectKey { namespace: "shop".into(), kind, name: name.into() };
     Message::ObjectGone(key, format!("u-{name}"))
 }
 
@@ -172,8 +172,7 @@ fn a_workload_is_judged_again_when_its_counterpart_in_another_namespace_changes(
     state.handle(of("shop-staging", &image('b')));
     judge(&mut state, after(1));
     assert_eq!(not_ready(&state), 1);
-    let key =
-        ObjectKey { namespace: "shop-staging".to_owned(), kind: Kind::Deployment, name: "web".to_owned() };
+    let key = ObjectKey { namespace: "shop-staging".into(), kind: Kind::Deployment, name: "web".into() };
     state.handle(of("shop-staging", &image('a')));
     judge(&mut state, after(2));
     assert_eq!(not_ready(&state), 0);

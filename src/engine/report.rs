@@ -39,7 +39,7 @@ pub struct Readiness {
 /// owner's own generation is not known here, and of what cannot be seen nothing is.
 pub fn report(workload: Option<Target<'_>>, evaluation: &Evaluation) -> ReportStatus {
     let (findings, findings_cut) = findings(&evaluation.findings);
-    let generation = workload.map(|target| target.metadata().generation);
+    let generation = workload.map(|target| target.metadata().generation());
     ReportStatus {
         workload_generation: generation.filter(|generation| *generation > 0),
         template_hash: match workload {
@@ -172,8 +172,8 @@ fn finding(merged: &MergedFinding) -> Finding {
         policies: merged.policies.iter().map(ToString::to_string).collect(),
         object: found.object.as_ref().map(|object| FindingObject {
             kind: object.kind.as_str().to_owned(),
-            namespace: (!object.namespace.is_empty()).then(|| object.namespace.clone()),
-            name: object.name.clone(),
+            namespace: (!object.namespace.is_empty()).then(|| object.namespace.to_string()),
+            name: object.name.to_string(),
         }),
         container: found.container.clone(),
         field: (!found.field.is_empty()).then(|| found.field.clone()),

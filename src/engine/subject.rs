@@ -206,14 +206,14 @@ impl<'a> Subject<'a> {
         let custom = self.members.iter().map(|member| member.target);
         let custom = custom.filter(|target| target.kind().custom().is_some()).find_map(|target| {
             let metadata = target.metadata();
-            Some((metadata.written()?.api_version.clone().into_string(), metadata.uid.to_string()))
+            Some((metadata.written()?.api_version.clone().into_string(), metadata.uid().to_string()))
         });
         if let Some((api_version, uid)) = custom {
             return Identity { key: self.key.clone(), api_version, uid };
         }
         let (api_version, uid) = match (self.owner, first) {
             (Some(owner), _) => (owner.api_version.clone(), owner.uid.to_string()),
-            (None, Some(target)) => (target.kind().api_version(), target.metadata().uid.to_string()),
+            (None, Some(target)) => (target.kind().api_version(), target.metadata().uid().to_string()),
             (None, None) => (String::new(), String::new()),
         };
         Identity { key: self.key.clone(), api_version, uid }

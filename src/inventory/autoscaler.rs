@@ -8,6 +8,8 @@ use serde::Deserialize;
 use super::kind::Kind;
 use super::lenient::{list, null_is_default};
 use super::metadata::Metadata;
+use super::name::Name;
+use super::shared::Shared;
 
 /// A HorizontalPodAutoscaler, lean.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -32,7 +34,7 @@ pub struct HorizontalPodAutoscalerSpec {
     /// Most replicas.
     pub max_replicas: i64,
     /// By what it scales; the API's default is 80 % of the CPU requests.
-    pub metrics: Box<[ScaleMetric]>,
+    pub metrics: Shared<[ScaleMetric]>,
     /// `behavior.scaleDown.stabilizationWindowSeconds`, if it is given.
     pub scale_down_window: Option<i64>,
 }
@@ -43,17 +45,17 @@ pub struct HorizontalPodAutoscalerSpec {
 pub struct ScaleTarget {
     /// `group/version` of the target.
     #[serde(deserialize_with = "null_is_default")]
-    pub api_version: Box<str>,
+    pub api_version: Name,
     /// Kind of the target.
     #[serde(deserialize_with = "null_is_default")]
-    pub kind: Box<str>,
+    pub kind: Name,
     /// Name of the target.
     #[serde(deserialize_with = "null_is_default")]
-    pub name: Box<str>,
+    pub name: Name,
 }
 
 /// One entry of `metrics`, reduced to what depends on the containers.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ScaleMetric {
     /// `Resource`, `ContainerResource`, `Pods`, `Object` or `External`.
@@ -66,7 +68,7 @@ pub struct ScaleMetric {
 }
 
 /// A metric of the pods' own resources.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ResourceMetric {
     /// `cpu` or `memory`.
@@ -81,7 +83,7 @@ pub struct ResourceMetric {
 }
 
 /// `target` of a metric.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct MetricTarget {
     /// `Utilization` (a percentage of the requests), `Value` or `AverageValue`.
@@ -97,7 +99,7 @@ impl ScaleTarget {
         let group = self.api_version.split_once('/').map_or("", |(group, _)| group);
         // An old version lay in another group; a reference without any is the server's guess.
         let same_group = [kind.info().group, "extensions", ""].contains(&group);
-        same_group && *self.kind == *kind.as_str() && *self.name == *name
+        same_group && self.kind == kind.as_str() && self.name == name
     }
 }
 
@@ -150,7 +152,7 @@ impl From<Written> for HorizontalPodAutoscalerSpec {
             target: written.scale_target_ref,
             min_replicas: written.min_replicas.unwrap_or(1),
             max_replicas: written.max_replicas,
-            metrics: metrics.into(),
+            metrics: metrics.into_iter().collect(),
             scale_down_window: written.behavior.scale_down.stabilization_window_seconds,
         }
     }
@@ -180,7 +182,7 @@ mod tests {
 
     #[test]
     fn the_first_version_says_its_percentage_in_a_field_of_its_own() {
-        assert_eq!(spec(r#"{"targetCPUUtilizationPercentage":60}"#).metrics, Box::from([cpu(60)]));
+        assert_eq!(spec(r#"{"targetCPUUtilizationPercentage":60}"#).metrics[..], [cpu(60)]);
     }
 
     #[test]

@@ -147,7 +147,7 @@ fn after(changes: Vec<Change>) -> Inventory {
 /// Names of the objects of a namespace that are wanted, found by going through all of it.
 fn scan(inventory: &Inventory, namespace: &str, is_wanted: impl Fn(&Object) -> bool) -> Vec<String> {
     let objects = inventory.objects_in(namespace).filter(|object| is_wanted(object));
-    objects.map(|object| object.metadata().name.clone()).collect()
+    objects.map(|object| object.metadata().name.to_string()).collect()
 }
 
 fn is_behind(ingress: &Object, workload: &Workload, inventory: &Inventory, namespace: &str) -> bool {
@@ -183,7 +183,7 @@ fn forwards(inventory: &Inventory, namespace: &str) -> Result<(), TestCaseError>
             for kind in FOUND {
                 let search = view.reached_by(workload, kind);
                 let found: Vec<_> =
-                    search.found.iter().map(|object| object.metadata().name.clone()).collect();
+                    search.found.iter().map(|object| object.metadata().name.to_string()).collect();
                 let is_meant = |object: &Object| match kind {
                     Kind::Ingress => is_behind(object, workload, inventory, namespace),
                     _ => object.kind() == kind && inventory.reaches(workload, object),

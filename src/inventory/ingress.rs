@@ -4,8 +4,9 @@
 
 use serde::Deserialize;
 
-use super::lenient::{given, list, null_is_default};
+use super::lenient::{boxed_list, given, null_is_default};
 use super::metadata::Metadata;
+use super::name::Name;
 
 /// An Ingress, lean.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -24,15 +25,15 @@ pub struct Ingress {
 #[serde(rename_all = "camelCase", default)]
 pub struct IngressSpec {
     /// Name of the class whose controller serves it.
-    pub ingress_class_name: Option<String>,
+    pub ingress_class_name: Option<Name>,
     /// Where requests go that no rule matches.
     pub default_backend: Option<IngressBackend>,
     /// Hosts and the Secrets that hold their certificates.
-    #[serde(deserialize_with = "list")]
-    pub tls: Vec<IngressTls>,
+    #[serde(deserialize_with = "boxed_list")]
+    pub tls: Box<[IngressTls]>,
     /// Hosts and paths.
-    #[serde(deserialize_with = "list")]
-    pub rules: Vec<IngressRule>,
+    #[serde(deserialize_with = "boxed_list")]
+    pub rules: Box<[IngressRule]>,
 }
 
 /// One entry of an Ingress's `tls`.
@@ -40,11 +41,11 @@ pub struct IngressSpec {
 #[serde(rename_all = "camelCase", default)]
 pub struct IngressTls {
     /// Hosts, one of which may be a wildcard for one label.
-    #[serde(deserialize_with = "list")]
-    pub hosts: Vec<String>,
+    #[serde(deserialize_with = "boxed_list")]
+    pub hosts: Box<[Name]>,
     /// Secret with the certificate; empty leaves the choice to the controller.
     #[serde(deserialize_with = "null_is_default")]
-    pub secret_name: String,
+    pub secret_name: Name,
 }
 
 /// One entry of an Ingress's `rules`.
@@ -53,7 +54,7 @@ pub struct IngressTls {
 pub struct IngressRule {
     /// Host; empty means every host.
     #[serde(deserialize_with = "null_is_default")]
-    pub host: String,
+    pub host: Name,
     /// Paths and their backends.
     #[serde(deserialize_with = "null_is_default")]
     pub http: IngressHttp,
@@ -64,8 +65,8 @@ pub struct IngressRule {
 #[serde(default)]
 pub struct IngressHttp {
     /// Paths.
-    #[serde(deserialize_with = "list")]
-    pub paths: Vec<IngressPath>,
+    #[serde(deserialize_with = "boxed_list")]
+    pub paths: Box<[IngressPath]>,
 }
 
 /// One path of an Ingress rule.
@@ -74,10 +75,10 @@ pub struct IngressHttp {
 pub struct IngressPath {
     /// The path; empty means every path.
     #[serde(deserialize_with = "null_is_default")]
-    pub path: String,
+    pub path: Name,
     /// `Exact`, `Prefix` or `ImplementationSpecific`.
     #[serde(deserialize_with = "null_is_default")]
-    pub path_type: String,
+    pub path_type: Name,
     /// Where its requests go.
     #[serde(deserialize_with = "null_is_default")]
     pub backend: IngressBackend,
@@ -100,7 +101,7 @@ pub struct IngressBackend {
 pub struct IngressService {
     /// Name, in the Ingress's namespace.
     #[serde(deserialize_with = "null_is_default")]
-    pub name: String,
+    pub name: Name,
     /// Port of the Service.
     #[serde(deserialize_with = "null_is_default")]
     pub port: IngressPort,
@@ -115,7 +116,7 @@ pub struct IngressPort {
     pub number: i64,
     /// Name; empty when it is given by number.
     #[serde(deserialize_with = "null_is_default")]
-    pub name: String,
+    pub name: Name,
 }
 
 /// The annotation that named the class before `spec.ingressClassName` did.
@@ -147,7 +148,26 @@ impl Ingress {
     }
 }
 
+impl IngressBackend {
+    fn names_mut(&mut self) -> impl Iterator<Item = &mut Name> {
+        self.service.iter_mut().flat_map(|service| [&mut service.name, &mut service.port.name])
+    }
+}
+
 impl IngressSpec {
+    /// Every name in it, to hold an equal one in its place: most stand in it twice, or are those of other objects.
+    pub(super) fn names_mut(&mut self) -> impl Iterator<Item = &mut Name> {
+        let of_tls = self.tls.iter_mut().flat_map(|tls| tls.hosts.iter_mut().chain([&mut tls.secret_name]));
+        let of_rules = self.rules.iter_mut().flat_map(|rule| {
+            let of_paths = rule.http.paths.iter_mut().flat_map(|path| {
+                [&mut path.path, &mut path.path_type].into_iter().chain(path.backend.names_mut())
+            });
+            [&mut rule.host].into_iter().chain(of_paths)
+        });
+        let of_default = self.default_backend.iter_mut().flat_map(IngressBackend::names_mut);
+        self.ingress_class_name.iter_mut().chain(of_default).chain(of_tls).chain(of_rules)
+    }
+
     /// Names of the Services that this Ingress sends to, with repetitions.
     pub fn service_names(&self) -> impl Iterator<Item = &str> {
         let paths = self.rules.iter().flat_map(|rule| rule.http.paths.iter().map(|path| &path.backend));

@@ -125,11 +125,7 @@ impl Inventory {
         let namespace = &ingress.metadata.namespace;
         names
             .into_iter()
-            .map(|name| ObjectKey {
-                namespace: namespace.clone(),
-                kind: Kind::Service,
-                name: name.to_owned(),
-            })
+            .map(|name| ObjectKey { namespace: namespace.clone(), kind: Kind::Service, name: name.into() })
             .filter_map(|key| match self.get(&key) {
                 Some(Object::Service(service)) => Some(service),
                 _ => None,
@@ -202,7 +198,7 @@ mod tests {
             inventory.apply(object);
         }
         let mut elsewhere = deployment("web");
-        elsewhere.metadata_mut().namespace = "other".to_owned();
+        elsewhere.metadata_mut().namespace = "other".into();
         inventory.apply(elsewhere);
         inventory
     }
@@ -298,7 +294,7 @@ mod tests {
         inventory.apply(object(Kind::GrpcRoute, "it", spec));
         let mut gone = service("gone", "none");
         assert!(behind(&inventory, &gone).is_empty(), "it is another one");
-        gone.metadata_mut().namespace = "other".to_owned();
+        gone.metadata_mut().namespace = "other".into();
         assert_eq!(behind(&inventory, &gone), [WEB]);
     }
 

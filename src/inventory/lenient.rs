@@ -12,6 +12,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::labels::Labels;
+use super::shared::Shared;
 
 /// `null` reads as the default of the type.
 pub(crate) fn null_is_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
@@ -111,6 +112,24 @@ where
     // Most lists hold one element, and a vector that grows makes room for four.
     elements.shrink_to_fit();
     Ok(elements)
+}
+
+/// The same, of values that others may have as well.
+pub(crate) fn shared_list<'de, D, T>(deserializer: D) -> Result<Shared<[T]>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    list(deserializer).map(Shared::from_iter)
+}
+
+/// The same, of which none comes later.
+pub(crate) fn boxed_list<'de, D, T>(deserializer: D) -> Result<Box<[T]>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    list(deserializer).map(Vec::into_boxed_slice)
 }
 
 /// The keys of a map whose values are looked at for their kind only.

@@ -122,7 +122,7 @@ mod tests {
     fn a_change_affects_every_workload_of_the_namespace_and_no_other() {
         let decoded = |kind, namespace: &str| {
             let mut object = decode(kind, r#"{"metadata":{"name":"it"}}"#).unwrap();
-            namespace.clone_into(&mut object.metadata_mut().namespace);
+            object.metadata_mut().namespace = namespace.into();
             object
         };
         let mut inventory = Inventory::default();

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::credential;
 use super::labels::Labels;
 use super::lenient::{list, null_is_default, string_entries, string_map};
+use super::name::Name;
 use super::shared::Shared;
 use super::uid::Uid;
 use super::written::Written;
@@ -27,25 +28,46 @@ pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration
 #[serde(from = "Read")]
 pub struct Metadata {
     /// Name; empty in a pod template.
-    pub name: String,
+    pub name: Name,
     /// Namespace; empty for cluster-scoped objects and for files that do not say.
-    pub namespace: String,
-    /// Unique over time and space; empty in files.
-    pub uid: Uid,
-    /// The server's version of this state; empty in files. Opaque.
-    pub resource_version: Box<str>,
-    /// Rises with every change of the spec; 0 for kinds without it and in files.
-    pub generation: i64,
+    pub namespace: Name,
     /// Labels.
     pub labels: Labels,
     /// Annotations without [`LAST_APPLIED`], and without the credentials in them ([`credential::redact`]).
     pub annotations: Labels,
-    /// When the object was created, in seconds since 1970; absent in files. See [`Metadata::creation_timestamp`].
-    pub created: Option<NonZeroI64>,
+    /// What the server says of it; absent in files.
+    pub served: Option<Box<Served>>,
     /// How it was written; absent for a live object of which nothing says that it was in another version.
     pub written: Option<Shared<Written>>,
     /// What else there is; absent where all of it is.
     pub rare: Option<Box<Rare>>,
+}
+
+/// What the server says of an object, and no file.
+#[derive(Clone, Debug, Default, Eq)]
+pub struct Served {
+    /// Unique over time and space.
+    pub uid: Uid,
+    /// The server's version of this state. Opaque.
+    pub resource_version: Box<str>,
+    /// Rises with every change of the spec; 0 for kinds without it.
+    pub generation: i64,
+    /// When the object was created, in seconds since 1970. See [`Metadata::creation_timestamp`].
+    pub created: Option<NonZeroI64>,
+}
+
+impl PartialEq for Served {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { uid, resource_version: _, generation, created } = self;
+        *uid == other.uid && *generation == other.generation && *created == other.created
+    }
+}
+
+impl Served {
+    /// This, if there is anything in it.
+    pub fn kept(self) -> Option<Box<Self>> {
+        (self != Self::default() || !self.resource_version.is_empty()).then(|| Box::new(self))
+    }
 }
 
 /// What few objects of a cluster have: the others do not pay for it with a hundred bytes each.
@@ -66,11 +88,11 @@ pub struct Rare {
 #[serde(rename_all = "camelCase", default)]
 struct Read {
     #[serde(deserialize_with = "null_is_default")]
-    name: String,
+    name: Name,
     #[serde(deserialize_with = "null_is_default")]
     generate_name: Box<str>,
     #[serde(deserialize_with = "null_is_default")]
-    namespace: String,
+    namespace: Name,
     #[serde(deserialize_with = "null_is_default")]
     uid: Uid,
     #[serde(deserialize_with = "null_is_default")]
@@ -94,22 +116,25 @@ impl From<Read> for Metadata {
         let is_made = !read.name.is_empty() && *read.name != *generate_name;
         let generate_name = if is_made { Box::default() } else { generate_name };
         let rare = Rare { generate_name, owner_references, deletion_timestamp, ..Rare::default() };
-        Self {
-            name: read.name,
-            namespace: read.namespace,
+        let served = Served {
             uid: read.uid,
             resource_version: read.resource_version,
             generation: read.generation,
+            created: read.creation_timestamp.and_then(seconds),
+        };
+        Self {
+            name: read.name,
+            namespace: read.namespace,
             labels: read.labels,
             annotations: read.annotations,
-            created: read.creation_timestamp.and_then(seconds),
+            served: served.kept(),
             written: None,
             rare: rare.kept(),
         }
     }
 }
 
-/// A moment as it is kept in [`Metadata::created`].
+/// A moment as it is kept in [`Served::created`].
 pub(super) fn seconds(moment: Timestamp) -> Option<NonZeroI64> {
     NonZeroI64::new(moment.as_second())
 }
@@ -149,27 +174,19 @@ impl OwnerReference {
     }
 }
 
+/// What counts of what the server says: nothing, where it says no more than its version.
+fn served_of(served: Option<&Served>) -> Option<&Served> {
+    served.filter(|served| **served != Served::default())
+}
+
 impl PartialEq for Metadata {
     fn eq(&self, other: &Self) -> bool {
-        let Self {
-            name,
-            namespace,
-            uid,
-            resource_version: _,
-            generation,
-            labels,
-            annotations,
-            created,
-            written,
-            rare,
-        } = self;
-        *uid == other.uid
-            && *generation == other.generation
+        let Self { name, namespace, labels, annotations, served, written, rare } = self;
+        served_of(served.as_deref()) == served_of(other.served.as_deref())
             && *name == other.name
             && *namespace == other.namespace
             && *labels == other.labels
             && *annotations == other.annotations
-            && *created == other.created
             && *written == other.written
             && *rare == other.rare
     }
@@ -181,9 +198,30 @@ impl Metadata {
         self.owner_references().iter().find(|owner| owner.controller)
     }
 
+    /// Unique over time and space; empty in files.
+    pub fn uid(&self) -> &Uid {
+        static ABSENT: Uid = Uid::ABSENT;
+        self.served.as_ref().map_or(&ABSENT, |served| &served.uid)
+    }
+
+    /// The server's version of this state; empty in files. Opaque.
+    pub fn resource_version(&self) -> &str {
+        self.served.as_ref().map_or("", |served| &served.resource_version)
+    }
+
+    /// Rises with every change of the spec; 0 for kinds without it and in files.
+    pub fn generation(&self) -> i64 {
+        self.served.as_ref().map_or(0, |served| served.generation)
+    }
+
+    /// When the object was created, in seconds since 1970; absent in files.
+    pub fn created(&self) -> Option<NonZeroI64> {
+        self.served.as_ref()?.created
+    }
+
     /// When the object was created; absent in files. The server knows it to the second.
     pub fn creation_timestamp(&self) -> Option<Timestamp> {
-        Timestamp::from_second(self.created?.get()).ok()
+        Timestamp::from_second(self.created()?.get()).ok()
     }
 
     /// Owners, in the order given.

@@ -16,6 +16,7 @@ use super::istio::IstioGateway;
 use super::kind::Kind;
 use super::limit_range::LimitRange;
 use super::metadata::Metadata;
+use super::name::Name;
 use super::network_policy::NetworkPolicy;
 use super::quota::ResourceQuota;
 use super::rbac::{Role, RoleBinding};
@@ -37,11 +38,11 @@ pub use super::service::{Service, ServicePort, ServiceSpec, ServiceType};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectKey {
     /// Namespace; empty for cluster-scoped kinds.
-    pub namespace: String,
+    pub namespace: Name,
     /// Kind.
     pub kind: Kind,
     /// Name.
-    pub name: String,
+    pub name: Name,
 }
 
 impl fmt::Display for ObjectKey {

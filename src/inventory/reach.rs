@@ -23,11 +23,12 @@ impl Inventory {
             return None;
         }
         let report_in = match key.kind {
-            Kind::Namespace => key.name.clone(),
-            kind if kind.info().namespaced => key.namespace.clone(),
-            _ => self.home().to_owned(),
+            Kind::Namespace => key.name.as_str(),
+            kind if kind.info().namespaced => key.namespace.as_str(),
+            _ => self.home(),
         };
-        Some(SubjectKey { namespace: report_in, ..key.into() })
+        let namespace = report_in.to_owned();
+        Some(SubjectKey { namespace, ..key.into() })
     }
 
     /// Whether a workload reaches this object, so that whatever is found of it is on that workload's report. A
@@ -99,7 +100,7 @@ impl Inventory {
 
     /// Whether what an autoscaler scales is a workload.
     fn is_scaling(&self, Metadata { namespace, .. }: &Metadata, target: &ScaleTarget) -> bool {
-        let key = |kind| ObjectKey { namespace: namespace.clone(), kind, name: target.name.to_string() };
+        let key = |kind| ObjectKey { namespace: namespace.clone(), kind, name: target.name.clone() };
         let meant = Kind::WORKLOADS.iter().filter(|kind| target.is(**kind, &target.name));
         meant.filter_map(|kind| self.get(&key(*kind))).any(|object| judged(object).is_some())
     }
@@ -115,11 +116,8 @@ impl Inventory {
         let mut makers = stem.match_indices('-').filter_map(|(dash, _)| stem.get(dash + 1..));
         Kind::WORKLOADS.iter().any(is_mounting)
             || makers.any(|maker| {
-                let key = ObjectKey {
-                    namespace: namespace.clone(),
-                    kind: Kind::StatefulSet,
-                    name: maker.to_owned(),
-                };
+                let key =
+                    ObjectKey { namespace: namespace.clone(), kind: Kind::StatefulSet, name: maker.into() };
                 self.get(&key).and_then(judged).is_some_and(|workload| workload.makes_claim(name))
             })
     }
@@ -183,7 +181,7 @@ impl Inventory {
     }
 
     fn service_of(&self, namespace: &str, name: &str) -> Option<&Service> {
-        let key = ObjectKey { namespace: namespace.to_owned(), kind: Kind::Service, name: name.to_owned() };
+        let key = ObjectKey { namespace: namespace.into(), kind: Kind::Service, name: name.into() };
         match self.get(&key) {
             Some(Object::Service(service)) => Some(service),
             _ => None,

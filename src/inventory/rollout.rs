@@ -6,9 +6,10 @@ use serde::Deserialize;
 
 use super::kind::Kind;
 use super::lenient::{IntOrString, null_is_default};
+use super::shared::Shared;
 
 /// How a Deployment, StatefulSet or DaemonSet replaces its pods.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Rollout {
     /// `RollingUpdate` (the API's default), `Recreate` or `OnDelete`.
     pub strategy: String,
@@ -52,7 +53,7 @@ struct RollingUpdate {
 
 impl Rollout {
     /// What the server makes of these fields; absent for kinds that do not roll.
-    pub(super) fn of(kind: Kind, fields: RolloutFields) -> Option<Box<Self>> {
+    pub(super) fn of(kind: Kind, fields: RolloutFields) -> Option<Shared<Self>> {
         let quarter = || IntOrString::String("25%".to_owned());
         let (unavailable, surge, deadline) = match kind {
             Kind::Deployment => (quarter(), Some(quarter()), Some(600)),
@@ -66,7 +67,7 @@ impl Rollout {
         }
         let rolling = strategy == "RollingUpdate";
         let max_surge = rolling_update.max_surge.filter(|_| surge.is_some()).or(surge);
-        Some(Box::new(Self {
+        Some(Shared::from(Self {
             max_unavailable: rolling.then(|| rolling_update.max_unavailable.unwrap_or(unavailable)),
             max_surge: max_surge.filter(|_| rolling),
             strategy,

@@ -96,7 +96,7 @@ impl HttpRoute {
     /// What controllers answer about one of the route's parents. Where several do, one that says yes is enough: another may
     /// have left. Of a route without a generation, which no server has stored, nothing is told.
     pub fn answer(&self, question: Question, parent: &Reference) -> Answer<'_> {
-        let (generation, own) = (self.metadata.generation, self.metadata.namespace.as_str());
+        let (generation, own) = (self.metadata.generation(), self.metadata.namespace.as_str());
         let about = self.status.parents.iter().filter(|one| is_same(&one.parent_ref, parent, own));
         let conditions = about.flat_map(|one| &one.conditions).filter(|one| *one.kind == *question.as_str());
         let answers = conditions.map(|one| match (&*one.status, one.observed_generation) {

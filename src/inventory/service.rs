@@ -6,8 +6,9 @@ use serde::Deserialize;
 use serde::de::Deserializer;
 
 use super::labels::Labels;
-use super::lenient::{IntOrString, list, null_is_default, string_map};
+use super::lenient::{IntOrString, boxed_list, null_is_default, shared_list, string_map};
 use super::metadata::Metadata;
+use super::shared::Shared;
 
 /// A Service, lean.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -35,16 +36,16 @@ pub struct ServiceSpec {
     #[serde(deserialize_with = "string_map")]
     pub selector: Labels,
     /// Ports.
-    #[serde(deserialize_with = "list")]
-    pub ports: Vec<ServicePort>,
+    #[serde(deserialize_with = "shared_list")]
+    pub ports: Shared<[ServicePort]>,
     /// Addresses outside of the cluster's that nodes take as the Service's.
-    #[serde(rename = "externalIPs", deserialize_with = "list")]
-    pub external_ips: Vec<String>,
+    #[serde(rename = "externalIPs", deserialize_with = "boxed_list")]
+    pub external_ips: Box<[String]>,
     /// The DNS name it stands for, of type `ExternalName`.
     pub external_name: Option<Box<str>>,
     /// From where a load balancer takes requests; empty means from everywhere.
-    #[serde(deserialize_with = "list")]
-    pub load_balancer_source_ranges: Vec<String>,
+    #[serde(deserialize_with = "boxed_list")]
+    pub load_balancer_source_ranges: Box<[String]>,
 }
 
 /// `type` of a Service.
@@ -75,7 +76,7 @@ impl ServiceType {
 }
 
 /// One of a Service's ports.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ServicePort {
     /// Name, empty for none.
@@ -94,7 +95,7 @@ pub struct ServicePort {
 impl Service {
     /// The object as the server stores it.
     pub(super) fn stored(mut self) -> Self {
-        for port in &mut self.spec.ports {
+        for port in self.spec.ports.iter_mut() {
             port.target_port = Some(port.effective_target());
         }
         self

@@ -13,6 +13,7 @@ use std::sync::{Arc, Weak};
 
 use serde::{Deserialize, Deserializer};
 
+use super::autoscaler::{ScaleMetric, ScaleTarget};
 use super::container::ContainerSettings;
 use super::labels::Labels;
 use super::name::Name;
@@ -20,8 +21,10 @@ use super::object::Object;
 use super::pod::{PodSettings, PodSpec};
 use super::probe::{Lifecycle, Probe};
 use super::resources::Resources;
+use super::rollout::Rollout;
 use super::security::{PodSecurityContext, SecurityContext};
 use super::selector::LabelSelector;
+use super::service::ServicePort;
 use super::volume::Volume;
 use super::written::Written;
 
@@ -162,6 +165,10 @@ impl Default for Texts {
 impl Texts {
     /// Makes this text one with an equal one.
     fn share(&mut self, text: &mut Arc<str>) {
+        // What is empty takes no memory.
+        if text.is_empty() {
+            return;
+        }
         match self.known.get(text) {
             Some(known) => text.clone_from(known),
             None => {
@@ -198,6 +205,9 @@ pub(super) struct Pools {
     containers: Pool<ContainerSettings>,
     volumes: Pool<[Volume]>,
     selectors: Pool<LabelSelector>,
+    rollouts: Pool<Rollout>,
+    service_ports: Pool<[ServicePort]>,
+    metrics: Pool<[ScaleMetric]>,
     parts: PartPools,
 }
 
@@ -215,6 +225,8 @@ impl Pools {
     /// Makes the parts of an object one with equal parts of others.
     pub(super) fn share(&mut self, object: &mut Object) {
         let metadata = object.metadata_mut();
+        self.texts.share_name(&mut metadata.namespace);
+        self.texts.share_name(&mut metadata.name);
         self.texts.share_labels(&mut metadata.labels);
         self.texts.share_labels(&mut metadata.annotations);
         if let Some(written) = &mut metadata.written {
@@ -224,9 +236,23 @@ impl Pools {
             Object::Workload(workload) => {
                 self.texts.share_labels(&mut workload.pod_labels);
                 self.texts.share_labels(&mut workload.pod_annotations);
+                if let Some(rollout) = &mut workload.rollout {
+                    self.rollouts.share(rollout);
+                }
                 self.share_pod(&mut workload.pod);
             }
-            Object::Service(service) => self.texts.share_labels(&mut service.spec.selector),
+            Object::Service(service) => {
+                self.texts.share_labels(&mut service.spec.selector);
+                self.service_ports.share(&mut service.spec.ports);
+            }
+            Object::HorizontalPodAutoscaler(scaler) => {
+                let ScaleTarget { api_version, kind, name } = &mut scaler.spec.target;
+                [api_version, kind, name].into_iter().for_each(|name| self.texts.share_name(name));
+                self.metrics.share(&mut scaler.spec.metrics);
+            }
+            Object::Ingress(ingress) => {
+                ingress.spec.names_mut().for_each(|name| self.texts.share_name(name));
+            }
             Object::PodDisruptionBudget(budget) => {
                 if let Some(selector) = &mut budget.spec.selector {
                     self.texts.share_labels(selector.labels_mut());

@@ -178,7 +178,9 @@ impl Inventory {
     /// same name must not take its successor out.
     pub fn remove(&mut self, key: &ObjectKey, uid: &str) -> Change {
         match self.entries.get(key) {
-            Some(entry) if uid.is_empty() || entry.object.metadata().uid == Uid::from(uid) => self.take(key),
+            Some(entry) if uid.is_empty() || *entry.object.metadata().uid() == Uid::from(uid) => {
+                self.take(key)
+            }
             _ => Change::None,
         }
     }
@@ -244,7 +246,7 @@ impl Inventory {
 
     /// Every object of one namespace, in order of kind and name.
     pub fn objects_in(&self, namespace: &str) -> impl Iterator<Item = &Object> {
-        let first = ObjectKey { namespace: namespace.to_owned(), kind: Kind::default(), name: String::new() };
+        let first = ObjectKey { namespace: namespace.into(), kind: Kind::default(), name: "".into() };
         self.entries
             .range(first..)
             .take_while(move |(key, _)| key.namespace == namespace)
@@ -253,7 +255,7 @@ impl Inventory {
 
     /// The objects of one kind in one namespace, in order of name.
     pub(super) fn objects_of(&self, kind: Kind, namespace: &str) -> impl Iterator<Item = &Object> {
-        let first = ObjectKey { namespace: namespace.to_owned(), kind, name: String::new() };
+        let first = ObjectKey { namespace: namespace.into(), kind, name: "".into() };
         self.entries
             .range(first..)
             .take_while(move |(key, _)| key.kind == kind && key.namespace == namespace)
@@ -284,7 +286,7 @@ impl Inventory {
 
     /// Labels of a namespace.
     pub fn namespace_metadata(&self, name: &str) -> Lookup<&Metadata> {
-        let key = ObjectKey { namespace: String::new(), kind: Kind::Namespace, name: name.to_owned() };
+        let key = ObjectKey { namespace: "".into(), kind: Kind::Namespace, name: name.into() };
         match self.get(&key) {
             Some(object) => Lookup::Found(object.metadata()),
             None => self.absent(Kind::Namespace, ""),

@@ -63,8 +63,8 @@ impl SubjectKey {
     /// The object of a known kind that it is, if it is one.
     pub fn object(&self) -> Option<ObjectKey> {
         let SubjectKind::Known(kind) = self.kind else { return None };
-        let namespace = if kind.info().namespaced { self.namespace.clone() } else { String::new() };
-        Some(ObjectKey { namespace, kind, name: self.name.clone() })
+        let namespace = if kind.info().namespaced { self.namespace.as_str() } else { "" };
+        Some(ObjectKey { namespace: namespace.into(), kind, name: self.name.as_str().into() })
     }
 
     /// The kind of workload that it is, if it is one.
@@ -106,7 +106,7 @@ impl From<ObjectKey> for SubjectKey {
             }
             None => SubjectKind::Known(kind),
         };
-        Self { namespace, kind, name }
+        Self { namespace: namespace.into(), kind, name: name.into() }
     }
 }
 
@@ -130,8 +130,7 @@ mod tests {
 
     #[test]
     fn a_reference_to_a_known_kind_is_that_object_and_any_other_keeps_its_group() {
-        let deployment =
-            ObjectKey { namespace: "shop".to_owned(), kind: Kind::Deployment, name: "db".to_owned() };
+        let deployment = ObjectKey { namespace: "shop".into(), kind: Kind::Deployment, name: "db".into() };
         assert_eq!(named("apps/v1", "Deployment"), SubjectKey::from(deployment.clone()));
         assert_eq!(named("apps/v1", "Deployment").object(), Some(deployment));
         let cluster = named("db.example/v1", "Cluster");

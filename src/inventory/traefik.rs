@@ -74,8 +74,8 @@ mod tests {
             assert_eq!(split(none).count(), 0, "{none}");
         }
         let one = |namespace: &str, name: &str| Metadata {
-            namespace: namespace.to_owned(),
-            name: name.to_owned(),
+            namespace: namespace.into(),
+            name: name.into(),
             ..Metadata::default()
         };
         assert!(is_joined("a-b-c", &one("a", "b-c")) && is_joined("a-b-c", &one("a-b", "c")));

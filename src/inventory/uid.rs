@@ -22,6 +22,9 @@ enum Form {
 }
 
 impl Uid {
+    /// That of an object from a file.
+    pub(super) const ABSENT: Self = Self(Form::Absent);
+
     /// Whether there is none: the object is from a file.
     pub fn is_empty(&self) -> bool {
         self.0 == Form::Absent

@@ -10,6 +10,7 @@ use super::object::ObjectKey;
 use super::pod::PodSpec;
 use super::rollout::Rollout;
 use super::selector::LabelSelector;
+use super::shared::Shared;
 
 /// A workload with the pod that the API server would make of its template.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub struct Workload {
     /// The Service that gives the pods of a StatefulSet their names, where one is named.
     pub service_name: Option<Box<str>>,
     /// How it replaces its pods; absent for kinds that do not.
-    pub rollout: Option<Box<Rollout>>,
+    pub rollout: Option<Shared<Rollout>>,
     /// How it finds its pods.
     pub selection: Selection,
     /// What a CronJob says of its runs; absent for other kinds.

@@ -14,6 +14,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::inventory::decode::decode_or_broken;
+use crate::inventory::metadata::Served;
 use crate::inventory::{Kind, Metadata, Object};
 
 /// One watched object.
@@ -49,10 +50,11 @@ impl Guarded {
     pub fn decode(&self, kind: Kind) -> Object {
         decode_or_broken(kind, self.json()).unwrap_or_else(|_| {
             // Not even the metadata decodes; the guard still knows what it is called.
+            let served = Served { uid: self.uid().into(), ..Served::default() };
             let metadata = Metadata {
-                name: self.name().to_owned(),
-                namespace: self.namespace().unwrap_or_default().to_owned(),
-                uid: self.uid().into(),
+                name: self.name().into(),
+                namespace: self.namespace().unwrap_or_default().into(),
+                served: served.kept(),
                 ..Metadata::default()
             };
             Object::broken(kind, metadata, "metadata does not have the shape of an object's")

@@ -68,7 +68,7 @@ fn all() -> RunWorkload {
     let mut full = found("spec.x");
     full.merged.found.container = Some("app".to_owned());
     full.merged.found.object =
-        Some(ObjectKey { kind: Kind::Service, namespace: "shop".to_owned(), name: "web".to_owned() });
+        Some(ObjectKey { kind: Kind::Service, namespace: "shop".into(), name: "web".into() });
     full.location = location("b.yaml", None);
     full.missing = Some(Missing { path: "limits".to_owned(), insert: Some(Position { line: 2, column: 5 }) });
     full.baselined = true;

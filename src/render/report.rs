@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn kinds_of_one_name_have_reports_of_their_own() {
-        let of = |kind| ObjectKey { namespace: "shop".to_owned(), kind, name: "edge".to_owned() }.into();
+        let of = |kind| ObjectKey { namespace: "shop".into(), kind, name: "edge".into() }.into();
         let names = [Kind::Gateway, Kind::IstioGateway].map(|kind| name(&of(kind)));
         assert_eq!(names, ["gateway.gateway.networking.k8s.io-edge", "gateway.networking.istio.io-edge"]);
     }

@@ -84,7 +84,7 @@ fn change(request: &Request<'_>) -> Option<Change> {
     let object = |json: Option<&RawValue>| {
         let mut object = decode_or_broken(kind, json?.get()).ok()?;
         // What is created need not say where.
-        object.metadata_mut().namespace.clone_from(&request.namespace);
+        object.metadata_mut().namespace = request.namespace.as_str().into();
         Some(object)
     };
     let after: Object = object(request.object)?;

@@ -79,7 +79,7 @@ check! {
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     let workload = subject.workload;
     // Who wrote the field would be in what is not read of an object: its managed fields.
-    if !workload.metadata.uid.is_empty() {
+    if !workload.metadata.uid().is_empty() {
         return Judgement::not_applicable("on a server the field always holds a number");
     }
     if let Some(judgement) = none_can_matter(subject) {

@@ -84,7 +84,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
     if metadata.namespace_is_assumed() {
         return Judgement::not_applicable("the file names no namespace");
     }
-    let system = parameters.namespaces.contains(&metadata.namespace);
+    let system = parameters.namespaces.iter().any(|namespace| metadata.namespace == *namespace);
     Judgement::require_or(!system, || {
         let message = format!("the workload is in {}, which belongs to the cluster", metadata.namespace);
         Statement::fail(object("metadata.namespace"), message)

@@ -183,7 +183,7 @@ fn of_status(
     let own = subject.namespace.name();
     let what = shown(parent.kind.as_deref().unwrap_or("Gateway"), parent, own);
     // Of what no server has stored nobody can say anything.
-    let is_observed = subject.namespace.is_live() && route.metadata.generation > 0;
+    let is_observed = subject.namespace.is_live() && route.metadata.generation() > 0;
     let pending = |message: String| is_observed.then(|| Statement::pending(at(path.to_owned()), message));
     let fail = |message: String, reason: &str| {
         Some(Statement::fail(at(path.to_owned()), format!("{message}: {}", quoted(reason, REASON))))

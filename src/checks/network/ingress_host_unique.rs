@@ -136,7 +136,7 @@ fn of_names(subject: &ObjectSubject<'_>) -> Vec<Statement> {
 /// Where an object claims a name.
 fn place(object: &Object, name: &str) -> String {
     let rules = match object {
-        Object::Ingress(ingress) => ingress.spec.rules.as_slice(),
+        Object::Ingress(ingress) => &ingress.spec.rules[..],
         _ => &[],
     };
     match rules.iter().position(|rule| rule.host == name) {

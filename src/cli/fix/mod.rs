@@ -262,8 +262,8 @@ fn beside(path: &str) -> Option<String> {
 /// The object that a finding is about, and the version of its kind.
 fn object(finding: &RunFinding, of: &Failures) -> (Named, String) {
     if let Some(key) = &finding.merged.found.object {
-        let (kind, name) = (key.kind.as_str().to_owned(), key.name.clone());
-        return (Named { kind, namespace: key.namespace.clone(), name }, key.kind.api_version());
+        let (kind, name) = (key.kind.as_str().to_owned(), key.name.to_string());
+        return (Named { kind, namespace: key.namespace.to_string(), name }, key.kind.api_version());
     }
     let SubjectKey { namespace, kind, name } = &of.key;
     let (kind, namespace, name) = (kind.as_str().to_owned(), namespace.clone(), name.clone());

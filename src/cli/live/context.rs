@@ -61,6 +61,7 @@ fn scope(given: &BTreeSet<ObjectKey>) -> Scope {
     if given.iter().any(is_of_cluster) {
         return Scope::All;
     }
-    let name = |key: &ObjectKey| if key.kind == Kind::Namespace { &key.name } else { &key.namespace }.clone();
+    let name =
+        |key: &ObjectKey| if key.kind == Kind::Namespace { &key.name } else { &key.namespace }.to_string();
     Scope::Namespaces(given.iter().map(name).collect())
 }

@@ -101,7 +101,7 @@ fn line(
     inventory: &Inventory,
 ) -> (bool, String) {
     let key = PolicyKey {
-        namespace: if resource.namespaced { workload.namespace.clone() } else { String::new() },
+        namespace: if resource.namespaced { workload.namespace.to_string() } else { String::new() },
         name: text(policy, "/metadata/name").to_owned(),
     };
     let (is_selected, why) = match resolved(&key, policy) {

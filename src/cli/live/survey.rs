@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use super::{Cluster, LiveError};
 use crate::inventory::lookup::Coverage;
+use crate::inventory::name::Name;
 use crate::inventory::{Inventory, Kind, Object};
 use crate::ops::calls::ListQuery;
 use crate::ops::error::ApiError;
@@ -88,7 +89,7 @@ impl Survey {
 
     /// Asks about the Secrets that Ingresses name and no list showed, once all else is known.
     pub(super) async fn ask_for_secrets(cluster: &Cluster, inventory: &mut Inventory) {
-        let namespaces: BTreeSet<String> =
+        let namespaces: BTreeSet<Name> =
             inventory.objects().map(|object| object.metadata().namespace.clone()).collect();
         for namespace in namespaces {
             for name in inventory.unanswered_secrets(&namespace) {

@@ -64,7 +64,7 @@ impl Objects {
             problems: Vec::new(),
             notes: Vec::new(),
             decoder: Decoder {
-                namespace: namespace.unwrap_or("default").to_owned(),
+                namespace: namespace.unwrap_or("default").into(),
                 namespace_is_assumed: namespace.is_none(),
                 custom: BTreeSet::new(),
                 shapes: false,
@@ -166,6 +166,18 @@ impl Objects {
             let given = Given::new(key, location, places.shared(&mut self.layouts));
             self.given.push(given.with_comments(ignores).rendered_from(origin));
         }
+    }
+
+    /// Makes room for so many more objects.
+    pub(super) fn expect(&mut self, objects: usize) {
+        self.given.reserve(objects);
+        self.places.reserve(objects);
+    }
+
+    /// Nothing more is given: what only helps to take objects in goes.
+    pub(super) fn settle(&mut self) {
+        self.inventory.settle();
+        self.layouts = Layouts::default();
     }
 
     /// Makes of what was given so far context of what comes: it is judged, and told of, elsewhere.

@@ -11,6 +11,7 @@ use crate::cli::input::origin::Origin;
 use crate::cli::load::{Document, FieldPlace, Places};
 use crate::cli::suppress::{self, Ignores};
 use crate::inventory::decode::{DecodeError, decode, decode_document, decode_or_broken};
+use crate::inventory::name::Name;
 use crate::inventory::object::ObjectKey;
 use crate::inventory::tree::Tree;
 use crate::inventory::written::Written;
@@ -23,7 +24,7 @@ const LIST_DEPTH_MAX: usize = 8;
 /// Reads documents.
 #[derive(Clone, Debug)]
 pub(in crate::cli) struct Decoder {
-    pub(super) namespace: String,
+    pub(super) namespace: Name,
     pub(super) namespace_is_assumed: bool,
     /// Kinds of custom resources that policies are about.
     pub(super) custom: BTreeSet<Kind>,
@@ -189,7 +190,7 @@ impl Reader<'_> {
     fn complete(&self, kind: Kind, object: &mut Object) {
         let metadata = object.metadata_mut();
         if !kind.info().namespaced {
-            metadata.namespace.clear();
+            metadata.namespace = Name::default();
         } else if metadata.namespace.is_empty() {
             metadata.namespace.clone_from(&self.decoder.namespace);
             if self.decoder.namespace_is_assumed {
@@ -197,7 +198,7 @@ impl Reader<'_> {
             }
         }
         if metadata.name.is_empty() {
-            metadata.name = metadata.generate_name().to_owned();
+            metadata.name = metadata.generate_name().into();
         }
         if kind == Kind::Namespace {
             let label = "kubernetes.io/metadata.name";

@@ -8,20 +8,20 @@ use core::net::IpAddr;
 ///
 /// A wildcard stands for exactly one whole label, the left-most. A host that is itself a wildcard, as in an
 /// Ingress, asks for every such name at once, so only the same wildcard covers it.
-pub fn covers(dns_names: &[String], ip_addresses: &[IpAddr], host: &str) -> bool {
+pub fn covers<N: AsRef<str>>(dns_names: &[N], ip_addresses: &[IpAddr], host: &str) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
     if let Ok(address) = bare_address(&host).parse::<IpAddr>() {
         return ip_addresses.contains(&address);
     }
     let usable = |text: &str| !text.is_empty() && !text.contains('*');
     if let Some(parent) = host.strip_prefix("*.") {
-        return usable(parent) && dns_names.contains(&host);
+        return usable(parent) && dns_names.iter().any(|name| name.as_ref() == host);
     }
     let parent = host.split_once('.').filter(|(first, parent)| !first.is_empty() && !parent.is_empty());
     let by_wildcard = |name: &str| {
         name.strip_prefix("*.").is_some_and(|covered| parent.is_some_and(|(_, parent)| parent == covered))
     };
-    usable(&host) && dns_names.iter().any(|name| *name == host || by_wildcard(name))
+    usable(&host) && dns_names.iter().map(AsRef::as_ref).any(|name| name == host || by_wildcard(name))
 }
 
 /// An IPv6 address without the brackets that URLs put around it.

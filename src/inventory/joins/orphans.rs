@@ -119,7 +119,7 @@ impl Inventory {
 
     /// Every object of a namespace that is no workload, the Namespace among them.
     pub fn others_in(&self, namespace: &str) -> BTreeSet<SubjectKey> {
-        let own = ObjectKey { namespace: String::new(), kind: Kind::Namespace, name: namespace.to_owned() };
+        let own = ObjectKey { namespace: "".into(), kind: Kind::Namespace, name: namespace.into() };
         let objects = self.objects_in(namespace).chain(self.get(&own));
         objects.filter_map(|object| self.orphan_key(object)).collect()
     }
@@ -138,7 +138,7 @@ impl Inventory {
         let named = |kind| {
             let namespace = &metadata.namespace;
             move |name: &str| {
-                SubjectKey::from(ObjectKey { namespace: namespace.clone(), kind, name: name.to_owned() })
+                SubjectKey::from(ObjectKey { namespace: namespace.clone(), kind, name: name.into() })
             }
         };
         keys.extend(workload.pod.secret_names().map(|name| secret(&metadata.namespace, name)));
@@ -207,7 +207,7 @@ impl Inventory {
 
 /// A Secret, there or not, as far as it is judged by itself.
 fn secret(namespace: &str, name: &str) -> SubjectKey {
-    ObjectKey { namespace: namespace.to_owned(), kind: Kind::Secret, name: name.to_owned() }.into()
+    ObjectKey { namespace: namespace.into(), kind: Kind::Secret, name: name.into() }.into()
 }
 
 fn agrees(service: &Service, labels: &Labels) -> bool {

@@ -73,7 +73,7 @@ fn a_gateway_affects_the_routes_that_name_it_wherever_they_are() {
     inventory.apply(object(Kind::HttpRoute, "web", json!({"spec": {"parentRefs": parents}})));
     let gateway = |namespace: &str| {
         let mut gateway = object(Kind::Gateway, "edge", json!({}));
-        gateway.metadata_mut().namespace = namespace.to_owned();
+        gateway.metadata_mut().namespace = namespace.into();
         inventory.orphans_behind(&gateway).iter().any(|key| key.name == "web")
     };
     assert_eq!([gateway("infra"), gateway("shop")], [true, false]);
@@ -89,7 +89,7 @@ fn a_service_and_a_grant_affect_the_routes_that_send_across_namespaces() {
             |other: &Object| inventory.orphans_behind(other).iter().any(|key| key.name == "across");
         let mut service = object(Kind::Service, "api", json!({}));
         assert!(!is_affected(&service), "it is another one");
-        service.metadata_mut().namespace = "bank".to_owned();
+        service.metadata_mut().namespace = "bank".into();
         assert!(is_affected(&service) && is_affected(&object(Kind::ReferenceGrant, "it", json!({}))));
     }
 }
@@ -134,7 +134,7 @@ fn an_ingress_affects_those_that_serve_its_hosts_wherever_they_are_and_a_class_a
     let serving = |name: &str, namespace: &str, host: &str| {
         let spec = json!({"rules": [{"host": host, "http": {"paths": [{"path": "/"}]}}]});
         let mut ingress = object(Kind::Ingress, name, json!({"spec": spec}));
-        ingress.metadata_mut().namespace = namespace.to_owned();
+        ingress.metadata_mut().namespace = namespace.into();
         ingress
     };
     inventory.apply(serving("old", "bank", "a.example"));
@@ -161,7 +161,7 @@ fn gateways_are_affected_by_secrets_of_any_namespace_by_grants_and_by_their_rout
         |object: &Object| inventory.orphans_behind(object).into_iter().any(|key| key.to_string() == gateway);
     let mut secret = object(Kind::SecretMetadata, "tls", json!({}));
     assert!(!affects(&secret), "it is another one");
-    secret.metadata_mut().namespace = "bank".to_owned();
+    secret.metadata_mut().namespace = "bank".into();
     assert!(affects(&secret) && affects(&object(Kind::ReferenceGrant, "it", json!({}))));
     for kind in [Kind::HttpRoute, Kind::GrpcRoute] {
         assert!(affects(&object(kind, "it", json!({}))));

@@ -63,7 +63,7 @@ impl Inventory {
             self.those_in(namespace, |workload| target.is(workload.kind, &workload.metadata.name));
         let kinds = [Kind::Deployment, Kind::StatefulSet].into_iter();
         for kind in kinds.filter(|kind| target.is(*kind, &target.name)) {
-            let key = ObjectKey { namespace: namespace.to_owned(), kind, name: target.name.to_string() };
+            let key = ObjectKey { namespace: namespace.into(), kind, name: target.name.clone() };
             subjects.extend(self.workload(&key).map(|workload| self.beside(workload)).unwrap_or_default());
         }
         subjects
@@ -135,7 +135,7 @@ impl Inventory {
     }
 
     fn behind_service_named(&self, namespace: &str, name: &str) -> BTreeSet<SubjectKey> {
-        let key = ObjectKey { namespace: namespace.to_owned(), kind: Kind::Service, name: name.to_owned() };
+        let key = ObjectKey { namespace: namespace.into(), kind: Kind::Service, name: name.into() };
         match self.get(&key) {
             Some(Object::Service(service)) => self.behind_service(service),
             _ => BTreeSet::new(),

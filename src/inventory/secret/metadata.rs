@@ -12,7 +12,8 @@ use serde::{Deserialize, Deserializer};
 
 use crate::inventory::labels::Labels;
 use crate::inventory::lenient::{keys, list, null_is_default, string_map};
-use crate::inventory::metadata::{Metadata, OwnerReference, Rare, seconds};
+use crate::inventory::metadata::{Metadata, OwnerReference, Rare, Served, seconds};
+use crate::inventory::name::Name;
 use crate::inventory::names::Names;
 use crate::inventory::uid::Uid;
 
@@ -36,15 +37,19 @@ impl<'de> Deserialize<'de> for SecretMetadata {
             deletion_timestamp: metadata.deletion_timestamp,
             ..Rare::default()
         };
+        let served = Served {
+            uid: metadata.uid,
+            resource_version: metadata.resource_version,
+            created: metadata.creation_timestamp.and_then(seconds),
+            generation: 0,
+        };
         Ok(Self {
             keys: keys.collect(),
             metadata: Metadata {
                 name: metadata.name,
                 namespace: metadata.namespace,
-                uid: metadata.uid,
-                resource_version: metadata.resource_version,
                 labels: metadata.labels,
-                created: metadata.creation_timestamp.and_then(seconds),
+                served: served.kept(),
                 rare: rare.kept(),
                 ..Metadata::default()
             },
@@ -63,9 +68,9 @@ struct Read {
 #[serde(rename_all = "camelCase", default)]
 struct ReadMetadata {
     #[serde(deserialize_with = "null_is_default")]
-    name: String,
+    name: Name,
     #[serde(deserialize_with = "null_is_default")]
-    namespace: String,
+    namespace: Name,
     #[serde(deserialize_with = "null_is_default")]
     uid: Uid,
     #[serde(deserialize_with = "null_is_default")]

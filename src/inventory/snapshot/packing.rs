@@ -3,6 +3,7 @@
 //! It must not change what is held. Next: [`super::Inventory`].
 
 use super::Inventory;
+use crate::inventory::shared::Pools;
 
 impl Inventory {
     /// Packs what is held. A tree that grew in order, as a list is read, has nodes that are half empty; one that is
@@ -10,6 +11,13 @@ impl Inventory {
     pub fn pack(&mut self) {
         self.entries = std::mem::take(&mut self.entries).into_iter().collect();
         self.index.pack();
+    }
+
+    /// The same where nothing more comes: what equal parts of later objects would be found by goes as well. Whatever
+    /// comes all the same is shared with what comes after it.
+    pub fn settle(&mut self) {
+        self.pools = Pools::default();
+        self.pack();
     }
 }
 
@@ -29,7 +37,7 @@ mod tests {
             inventory.apply(decode(Kind::Service, &json).unwrap());
         }
         let names = |inventory: &Inventory| -> Vec<String> {
-            inventory.objects().map(|object| object.metadata().name.clone()).collect()
+            inventory.objects().map(|object| object.metadata().name.to_string()).collect()
         };
         let (before, index) = (names(&inventory), format!("{:?}", inventory.index));
         inventory.pack();

@@ -36,7 +36,7 @@ static CERTIFICATES: LazyLock<ConfigMap> = LazyLock::new(|| ConfigMap {
 });
 
 pub(super) fn named(name: &str) -> Metadata {
-    Metadata { name: name.to_owned(), ..Metadata::default() }
+    Metadata { name: name.into(), ..Metadata::default() }
 }
 
 impl<'a> NamespaceView<'a> {
@@ -208,7 +208,7 @@ impl Inventory {
         if self.coverage_in(kind, namespace) == Coverage::Stale {
             return Lookup::Unknown(Cause::Stale);
         }
-        let key = ObjectKey { namespace: namespace.to_owned(), kind, name: name.to_owned() };
+        let key = ObjectKey { namespace: namespace.into(), kind, name: name.into() };
         match self.get(&key) {
             Some(object) => pick(object).map_or(Lookup::Unknown(Cause::Undecodable), Lookup::Found),
             None => self.absent(kind, namespace),

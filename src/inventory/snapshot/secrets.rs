@@ -161,7 +161,7 @@ impl<'a> NamespaceView<'a> {
 }
 
 fn secret_key(namespace: &str, name: &str) -> ObjectKey {
-    ObjectKey { namespace: namespace.to_owned(), kind: Kind::Secret, name: name.to_owned() }
+    ObjectKey { namespace: namespace.into(), kind: Kind::Secret, name: name.into() }
 }
 
 #[cfg(test)]

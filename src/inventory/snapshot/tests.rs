@@ -7,7 +7,7 @@ fn deployment(name: &str, uid: &str) -> Object {
 }
 
 fn names(inventory: &Inventory) -> Vec<String> {
-    inventory.workloads().map(|workload| workload.metadata.name.clone()).collect()
+    inventory.workloads().map(|workload| workload.metadata.name.to_string()).collect()
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn what_a_list_does_not_show_is_gone_when_it_ends_and_not_before() {
     inventory.apply(deployment("web", "a"));
     assert_eq!(names(&inventory), ["api", "web"]);
     let gone = inventory.end_list(Kind::Deployment);
-    assert_eq!(gone.iter().map(|object| object.metadata().uid.to_string()).collect::<Vec<_>>(), ["b"]);
+    assert_eq!(gone.iter().map(|object| object.metadata().uid().to_string()).collect::<Vec<_>>(), ["b"]);
     assert_eq!(names(&inventory), ["web"]);
 }
 

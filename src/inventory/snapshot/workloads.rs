@@ -50,8 +50,7 @@ impl<'a> NamespaceView<'a> {
             return self.ingresses_before(workload);
         }
         if let Some(names) = names(workload, kind) {
-            let key =
-                |name: &str| ObjectKey { namespace: self.namespace.to_owned(), kind, name: name.to_owned() };
+            let key = |name: &str| ObjectKey { namespace: self.namespace.into(), kind, name: name.into() };
             let number = names.len();
             let named = names.into_iter().filter_map(|name| inventory.get(&key(name)));
             let mut search = self.search_among(kind, named, pick);
