@@ -17,10 +17,7 @@ use seaworthy::cli::check::{self, CheckArguments};
 static ALLOCATOR: dhat::Alloc = dhat::Alloc;
 
 /// Bytes of heap that are kept of a document once everything is read and judged.
-const KEPT: usize = 2_000;
-
-/// Bytes of heap that a document adds to the height of a run, beside what a run takes however small it is.
-const HEIGHT: usize = 2_400;
+const KEPT: usize = 800;
 
 /// Documents of an application.
 const EACH: usize = 5;
@@ -224,7 +221,8 @@ fn what_is_kept_of_a_document_is_within_its_budget() {
     let each =
         |small_bytes: usize, large_bytes: usize| (large_bytes - small_bytes) / ((large - small) * EACH);
     let (kept, height) = (each(at_small.0, at_large.0), each(at_small.1, at_large.1));
+    // How much of what is told waits to be written at the height is up to the cores: it is not bounded here.
     let told = format!("bytes of heap for each document: {kept} kept, {height} at the height");
     println!("{told}");
-    assert!(kept <= KEPT && height <= HEIGHT, "{told}");
+    assert!(kept <= KEPT, "{told}");
 }

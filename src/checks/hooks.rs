@@ -146,7 +146,7 @@ fn asked<'a>(object: &'a Object, is_own: IsOwn<'_>) -> Vec<Asked<'a>> {
         service,
         bundle,
         path,
-        is_injected: INJECTED.iter().any(|key| annotations.contains_key(*key)),
+        is_injected: INJECTED.iter().any(|key| annotations.contains_key(key)),
         trusts_anybody: false,
     };
     match object {

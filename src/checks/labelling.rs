@@ -71,7 +71,7 @@ pub(super) fn said<'a>(workload: &'a Workload, keys: &[String]) -> Option<(Field
     let sources = [("annotations", &metadata.annotations), ("labels", &metadata.labels)];
     keys.iter().flat_map(|key| sources.map(|(name, entries)| (key, name, entries))).find_map(
         |(key, name, entries)| {
-            let value = entries.get(key).map(|value| value.trim()).filter(|value| !value.is_empty())?;
+            let value = entries.get(key).map(str::trim).filter(|value| !value.is_empty())?;
             Some((Field::Object(["metadata.", name, "[", key, "]"].concat().into()), value))
         },
     )

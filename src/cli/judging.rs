@@ -13,7 +13,7 @@ use super::check::JudgingArguments;
 use super::config::settings::Settings;
 use super::input::Inputs;
 use super::input::rendering::{Renders, Together};
-use super::load::{Document, files::Instead, load_found};
+use super::load::{files::Instead, load_found};
 use super::objects::{Given, Objects};
 use super::parallel::in_order;
 use super::policies::narrow::Narrowing;
@@ -91,10 +91,10 @@ impl Read {
         };
         let mut objects = none();
         let decoder = objects.decoder();
-        let read = |document: Document<'_>| decoder.read(document);
         let files = |objects: &mut Objects| {
             objects.expect(inputs.files.len());
-            load_found(&inputs.files, bounds, &read, &mut |decoded, before| objects.take(decoded, before))
+            let mut take = |decoded, before| objects.take(decoded, before);
+            load_found(&inputs.files, bounds, &|document| decoder.read(document), &mut take)
         };
         let loaded = files(&mut objects);
         let renders = Renders::new(&inputs.rendered, &arguments.rendering, bounds, &decoder);
@@ -106,8 +106,7 @@ impl Read {
         });
         let (mut notes, mut told) = (inputs.notes, Vec::new());
         notes.append(&mut policies.notes);
-        notes.extend(loaded.notes);
-        notes.extend(renders.notes);
+        notes.extend(loaded.notes.into_iter().chain(renders.notes));
         for objects in std::iter::once(&mut objects).chain(&mut apart) {
             notes.append(&mut objects.notes);
             told.append(&mut objects.problems);
@@ -115,11 +114,10 @@ impl Read {
         }
         notes.extend(namespace_note(&policies, &objects));
         let mut problems = settings.problems;
-        problems.append(&mut policies.problems);
-        problems.extend(inputs.problems);
-        problems.extend(loaded.problems);
-        problems.extend(renders.problems);
-        problems.extend(told);
+        let of_policies = std::mem::take(&mut policies.problems);
+        for more in [of_policies, inputs.problems, loaded.problems, renders.problems, told] {
+            problems.extend(more);
+        }
         Self {
             policies,
             objects,

@@ -131,7 +131,7 @@ pub const TRAEFIK_OPTIONS: &str = "traefik.ingress.kubernetes.io/router.tls.opti
 impl Ingress {
     /// Namespace and name of the ConfigMap with the headers of answers, if one is named.
     pub fn header_map(&self) -> Option<(&str, &str)> {
-        let named = self.metadata.annotations.get(NGINX_HEADERS).map(|value| value.trim())?;
+        let named = self.metadata.annotations.get(NGINX_HEADERS).map(str::trim)?;
         let (namespace, name) = named.split_once('/').unwrap_or((&self.metadata.namespace, named));
         (!name.is_empty()).then_some((namespace, name))
     }

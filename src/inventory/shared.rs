@@ -169,12 +169,11 @@ impl Texts {
         if text.is_empty() {
             return;
         }
-        match self.known.get(text) {
-            Some(known) => text.clone_from(known),
-            None => {
-                self.sweep();
-                self.known.insert(Arc::clone(text));
-            }
+        if let Some(known) = self.known.get(text) {
+            text.clone_from(known);
+        } else {
+            self.sweep();
+            self.known.insert(Arc::clone(text));
         }
     }
 
@@ -247,11 +246,15 @@ impl Pools {
             }
             Object::HorizontalPodAutoscaler(scaler) => {
                 let ScaleTarget { api_version, kind, name } = &mut scaler.spec.target;
-                [api_version, kind, name].into_iter().for_each(|name| self.texts.share_name(name));
+                for name in [api_version, kind, name] {
+                    self.texts.share_name(name);
+                }
                 self.metrics.share(&mut scaler.spec.metrics);
             }
             Object::Ingress(ingress) => {
-                ingress.spec.names_mut().for_each(|name| self.texts.share_name(name));
+                for name in ingress.spec.names_mut() {
+                    self.texts.share_name(name);
+                }
             }
             Object::PodDisruptionBudget(budget) => {
                 if let Some(selector) = &mut budget.spec.selector {
@@ -344,9 +347,13 @@ mod tests {
     fn a_text_is_kept_once_while_somebody_holds_it() {
         let mut texts = Texts::default();
         let mut held = [Arc::from("held"), Arc::from("held")];
-        held.iter_mut().for_each(|text| texts.share(text));
+        for text in &mut held {
+            texts.share(text);
+        }
         assert!(Arc::ptr_eq(&held[0], &held[1]));
-        (0..1_000).for_each(|number| texts.share(&mut Arc::from(number.to_string())));
+        for number in 0..1_000 {
+            texts.share(&mut Arc::from(number.to_string()));
+        }
         assert!(texts.known.len() <= 65, "{}", texts.known.len());
         let mut again = Arc::from("held");
         texts.share(&mut again);

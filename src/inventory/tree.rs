@@ -71,7 +71,7 @@ impl<'a> Entries<'a> {
     }
 }
 
-impl<'a> Tree<'a> {
+impl Tree<'_> {
     /// The value of a key; nothing if it is no mapping.
     pub fn get(&self, key: &str) -> Option<&Self> {
         match self {
@@ -152,7 +152,7 @@ impl<'de> IntoDeserializer<'de, Error> for &'de Tree<'_> {
     }
 }
 
-/// As serde_json reads a [`Value`].
+/// As `serde_json` reads a [`Value`].
 impl<'de> Deserializer<'de> for &'de Tree<'_> {
     type Error = Error;
 
@@ -239,8 +239,8 @@ mod tests {
         Float(f64),
         Text(String),
         Flags(Vec<bool>),
-        Map(BTreeMap<String, Shape>),
-        List(Vec<Shape>),
+        Map(BTreeMap<String, Self>),
+        List(Vec<Self>),
     }
 
     fn value() -> impl Strategy<Value = Value> {

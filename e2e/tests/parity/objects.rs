@@ -38,21 +38,23 @@ fn samples(name: &str, folders: &[&str]) -> Vec<Value> {
             std::fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
         files.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
         files.sort();
-        let loaded = load(&files, &Bounds::default(), &|document| document.value, &mut |mut object, _| {
-            if object["apiVersion"].as_str().is_some_and(|version| version.starts_with("seaworthy.dev/")) {
-                return;
-            }
-            if object["kind"] == "Namespace" {
-                object["metadata"]["name"] = name.into();
-            } else {
-                object["metadata"]["namespace"] = name.into();
-            }
-            let key = |object: &Value| (object["kind"].clone(), object["metadata"]["name"].clone());
-            match objects.iter_mut().find(|known| key(known) == key(&object)) {
-                Some(known) => *known = object,
-                None => objects.push(object),
-            }
-        });
+        let loaded =
+            load(&files, &Bounds::default(), &|document| document.value.to_value(), &mut |mut object, _| {
+                if object["apiVersion"].as_str().is_some_and(|version| version.starts_with("seaworthy.dev/"))
+                {
+                    return;
+                }
+                if object["kind"] == "Namespace" {
+                    object["metadata"]["name"] = name.into();
+                } else {
+                    object["metadata"]["namespace"] = name.into();
+                }
+                let key = |object: &Value| (object["kind"].clone(), object["metadata"]["name"].clone());
+                match objects.iter_mut().find(|known| key(known) == key(&object)) {
+                    Some(known) => *known = object,
+                    None => objects.push(object),
+                }
+            });
         assert!(loaded.problems.is_empty(), "{:?}", loaded.problems);
     }
     objects

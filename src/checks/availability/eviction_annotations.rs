@@ -73,7 +73,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     }
     let annotations = &subject.workload.pod_annotations;
     let blocking =
-        BLOCKING.iter().filter(|(key, value)| annotations.get(*key).is_some_and(|own| own == *value));
+        BLOCKING.iter().filter(|(key, value)| annotations.get(key).is_some_and(|own| own == *value));
     let at = if subject.workload.kind == Kind::Pod { "metadata" } else { "spec.template.metadata" };
     let statement = |(key, value): &(&str, &str)| {
         let message = format!("{key} is {value}: the node under the pod can never be removed");

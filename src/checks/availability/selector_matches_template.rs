@@ -86,7 +86,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
         return Judgement::pass();
     }
     let plain = subject.workload.kind == Kind::ReplicationController;
-    let wrong = selector.match_labels.iter().find(|(key, value)| labels.get(*key) != Some(*value));
+    let wrong = selector.match_labels.iter().find(|(key, value)| labels.get(key) != Some(*value));
     let (field, what) = match wrong {
         Some((key, _)) if plain => (format!("spec.selector[{key}]"), format!(" label {key}")),
         Some((key, _)) => (format!("spec.selector.matchLabels[{key}]"), format!(" label {key}")),

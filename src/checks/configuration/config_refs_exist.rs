@@ -128,9 +128,15 @@ fn missing<T>(path: &str, kind: &str, name: &str, found: Lookup<&T>) -> Vec<Stat
         Lookup::Missing if name.is_empty() => {
             vec![Statement::fail(pod(path.to_owned()), format!("{kind} without a name"))]
         }
-        Lookup::Missing => vec![Statement::fail(pod(path.to_owned()), format!("{kind} {name} does not exist"))],
+        Lookup::Missing => {
+            vec![Statement::fail(pod(path.to_owned()), format!("{kind} {name} does not exist"))]
+        }
         Lookup::Unknown(cause) => {
-            vec![Statement::unknown(cause, pod(path.to_owned()), format!("whether {kind} {name} exists is not known"))]
+            vec![Statement::unknown(
+                cause,
+                pod(path.to_owned()),
+                format!("whether {kind} {name} exists is not known"),
+            )]
         }
     }
 }

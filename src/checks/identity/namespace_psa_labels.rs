@@ -6,8 +6,8 @@ use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
 use crate::checks::namespaces::namespace_key;
 use crate::checks::pod_security::Level;
-use crate::inventory::lookup::{Cause, Lookup};
 use crate::inventory::labels::Labels;
+use crate::inventory::lookup::{Cause, Lookup};
 
 /// The label that says which pods the server refuses.
 const ENFORCE: &str = "pod-security.kubernetes.io/enforce";

@@ -7,8 +7,8 @@ use crate::checks::around::quoted;
 use crate::checks::helpers::{not_for_batch, pod};
 use crate::checks::references::{Reference, config_maps, secrets};
 use crate::inventory::config_map::ROOT_CERTIFICATES;
-use crate::inventory::lookup::{Cause, Lookup};
 use crate::inventory::labels::Labels;
+use crate::inventory::lookup::{Cause, Lookup};
 
 check! {
     /// ## What it checks
@@ -143,7 +143,7 @@ fn has_checksum(annotations: &Labels) -> bool {
 }
 
 fn is_watched(annotations: &Labels) -> bool {
-    WATCHED.iter().any(|key| annotations.get(*key).is_some_and(|value| value.trim() != "false"))
+    WATCHED.iter().any(|key| annotations.get(key).is_some_and(|value| value.trim() != "false"))
 }
 
 /// Whether a name ends as Kustomize ends it: ten characters of the alphabet that it writes hashes in.

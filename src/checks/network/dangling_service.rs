@@ -107,7 +107,7 @@ fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
         return Judgement::not_applicable("the Service selects by labels that no template says");
     };
     let workloads = subject.namespace.workloads_carrying(*first, |workload| {
-        wanted.iter().all(|(key, value)| workload.pod_labels.get(*key).is_some_and(|own| own == *value))
+        wanted.iter().all(|(key, value)| workload.pod_labels.get(key).is_some_and(|own| own == *value))
     });
     if !workloads.found.is_empty() {
         return Judgement::pass();

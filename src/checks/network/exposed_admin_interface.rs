@@ -182,7 +182,9 @@ fn on_the_node(subject: &WorkloadSubject<'_>, console: &str) -> Vec<Statement> {
         let open = one.container.ports.iter().enumerate().filter(|(_, port)| port.host_port != 0);
         open.map(move |(index, _)| format!("{path}.ports[{index}].hostPort")).collect::<Vec<_>>()
     });
-    ports.map(|path| Statement::fail(Field::Object(path.into()), message(console, "a port of the node"))).collect()
+    ports
+        .map(|path| Statement::fail(Field::Object(path.into()), message(console, "a port of the node")))
+        .collect()
 }
 
 #[cfg(test)]

@@ -134,7 +134,7 @@ fn is_internal(service: &Service) -> bool {
     let annotations = &service.metadata.annotations;
     INTERNAL
         .iter()
-        .any(|(key, value)| annotations.get(*key).is_some_and(|own| own.eq_ignore_ascii_case(value)))
+        .any(|(key, value)| annotations.get(key).is_some_and(|own| own.eq_ignore_ascii_case(value)))
 }
 
 fn ranges(service: &Service) -> Vec<&str> {

@@ -10,10 +10,10 @@ use crate::checks::flows::{Admits, Connection, Direction, Protocol, numbers};
 use crate::checks::helpers::pod_labels;
 use crate::checks::services;
 use crate::inventory::Kind;
+use crate::inventory::labels::Labels;
 use crate::inventory::lenient::IntOrString;
 use crate::inventory::lookup::{Cause, Search};
 use crate::inventory::network_policy::NetworkPolicy;
-use crate::inventory::labels::Labels;
 
 /// Parameters of `network-policy-required-flows`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -164,8 +164,8 @@ const TRIES: &[&str] =
 
 fn of_ingress(ingress: &Ingress, parameters: Parameters) -> Judgement {
     let annotations = &ingress.metadata.annotations;
-    let timeouts = TIMEOUTS.iter().filter_map(|(key, unit)| Some((*key, annotations.get(*key)?, *unit)));
-    let tries = TRIES.iter().filter_map(|key| Some((*key, annotations.get(*key)?)));
+    let timeouts = TIMEOUTS.iter().filter_map(|(key, unit)| Some((*key, annotations.get(key)?, *unit)));
+    let tries = TRIES.iter().filter_map(|key| Some((*key, annotations.get(key)?)));
     let (timeouts, tries): (Vec<_>, Vec<_>) = (timeouts.collect(), tries.collect());
     if timeouts.is_empty() && tries.is_empty() {
         return Judgement::not_applicable("no annotation says how long requests take; the controller does");

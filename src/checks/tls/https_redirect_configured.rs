@@ -135,7 +135,7 @@ fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
 fn is_on(ingress: &Ingress) -> bool {
     let annotations = &ingress.metadata.annotations;
     let is_set = |(key, wanted): &(&str, Option<&str>)| {
-        let value = annotations.get(*key).map(|value| value.trim());
+        let value = annotations.get(key).map(str::trim);
         value.is_some_and(|value| wanted.is_none_or(|wanted| value.eq_ignore_ascii_case(wanted)))
     };
     // Traefik's middlewares have names of their own; one that redirects says so.
@@ -146,7 +146,7 @@ fn is_on(ingress: &Ingress) -> bool {
 fn turned_off(ingress: &Ingress) -> Option<&'static str> {
     let annotations = &ingress.metadata.annotations;
     let is_off =
-        |key: &&str| annotations.get(*key).is_some_and(|value| value.trim().eq_ignore_ascii_case("false"));
+        |key: &&str| annotations.get(key).is_some_and(|value| value.trim().eq_ignore_ascii_case("false"));
     OFF.iter().copied().find(|key| is_off(key))
 }
 

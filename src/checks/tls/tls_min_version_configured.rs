@@ -169,7 +169,7 @@ fn of_annotations(subject: &ObjectSubject<'_>, object: &Object) -> Option<Said> 
     let annotations = &object.metadata().annotations;
     let place = |key: &str| format!("metadata.annotations[{}]", quoted(key, 80));
     let own = ANNOTATIONS.iter().find_map(|(key, read)| {
-        let said = annotations.get(*key)?;
+        let said = annotations.get(key)?;
         Some((place(key), told(read(said))))
     });
     if own.is_some() {
