@@ -140,7 +140,7 @@ fn assert_reads_alike(kind: Kind, document: &serde_json::Value) {
     let written = Written { api_version: "v1".into(), shape: Shape::Taken };
     let read = |object: Result<Object, _>| {
         let mut object = object.ok()?;
-        object.metadata_mut().set_written(Some(Box::new(written.clone())));
+        object.metadata_mut().written = Some(written.clone().into());
         if let Object::Workload(workload) = &mut object {
             workload.template_hash.clear();
         }

@@ -211,7 +211,7 @@ fn missing_from(judged: &Judged, judgement: &Judgement, container: &str, pod: &s
         let field = match &statement.field {
             Field::Container(path) => format!("{container}.{path}"),
             Field::Pod(path) => format!("{pod}.{path}"),
-            Field::Object(path) => path.clone(),
+            Field::Object(path) => path.to_string(),
         };
         let field = field.trim_end_matches('.');
         !judged.findings.iter().any(|found| found.field == field && found.message == statement.message)

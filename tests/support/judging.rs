@@ -26,7 +26,7 @@ pub(crate) fn inventory<'a>(objects: impl IntoIterator<Item = &'a Value>, covera
     for value in objects {
         let mut object = object(value);
         if object.kind().info().namespaced && object.metadata().namespace.is_empty() {
-            NAMESPACE.clone_into(&mut object.metadata_mut().namespace);
+            object.metadata_mut().namespace = NAMESPACE.into();
         }
         inventory.apply(object);
     }
@@ -39,7 +39,7 @@ pub(crate) fn object(value: &Value) -> Object {
     let mut object = decode(kind, &value.to_string()).unwrap_or_else(|error| panic!("{error}: {value}"));
     let api_version = value["apiVersion"].as_str().map_or_else(|| kind.api_version(), str::to_owned);
     let written = Written::document(&api_version, kind.as_str(), &value.clone().into(), Some(&[]));
-    object.metadata_mut().set_written(Some(Box::new(written)));
+    object.metadata_mut().written = Some(written.into());
     object
 }
 

@@ -50,7 +50,7 @@ pub(crate) fn judge(check: &Check, example: &Example) -> Judged {
         return judging::judged(check, &example.parameters, workload, &inventory);
     }
     if object.kind().info().namespaced {
-        NAMESPACE.clone_into(&mut object.metadata_mut().namespace);
+        object.metadata_mut().namespace = NAMESPACE.into();
     }
     inventory.apply(object.clone());
     orphans::judged_object(check, &example.parameters, &object, &inventory).unwrap()

@@ -128,10 +128,7 @@ pub(crate) fn compare(kind: Kind, sent: &Value, answer: &Value) -> Option<String
 fn lean(kind: Kind, json: &Value) -> Object {
     let mut object = decode(kind, &json.to_string()).unwrap();
     let metadata = object.metadata_mut();
-    metadata.uid = Uid::default();
-    metadata.resource_version = Box::default();
-    metadata.generation = 0;
-    metadata.created = None;
+    metadata.served = None;
     // The server counts for clients that no longer exist.
     metadata.annotations.retain(|key, _| key != "deprecated.daemonset.template.generation");
     if let Object::Workload(workload) = &mut object {
