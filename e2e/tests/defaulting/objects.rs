@@ -3,7 +3,7 @@
 //! Left out: what only a stored object has (uid, versions, times, the template's text), and the labels
 //! that the server gives the pods of a Job.
 
-use seaworthy::inventory::{Kind, Object, Uid, decode::decode};
+use seaworthy::inventory::{Kind, Object, decode::decode};
 use serde_json::{Value, json};
 
 use super::{Server, count, difference, pods::pod, random::Choices};
