@@ -92,9 +92,9 @@ image-binary: ## The static binary that the image holds (an image itself: docker
 	@CC_$(subst -,_,$(MUSL))=gcc cargo build --locked --profile image --bin seaworthy --target $(MUSL)
 	@ls -l $(TARGET)/$(MUSL)/image/seaworthy
 
-static-binary: ## The static binary of the command line
-	@rustup target add $(MUSL)
-	@CC_$(subst -,_,$(MUSL))=gcc cargo build --locked --release --bin seaworthy --target $(MUSL)
+# Built twice: see docs/adr/0028-a-profile-of-its-own-work.md.
+static-binary: ## The static binary of the command line, optimized by a profile of its own work
+	@e2e/static-binary
 	@ls -l $(TARGET)/$(MUSL)/release/seaworthy
 
 # All at once: one choice of features for all dependencies, so that nothing is built twice.
