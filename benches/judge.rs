@@ -30,6 +30,10 @@ use seaworthy::inventory::lookup::Coverage;
 use seaworthy::inventory::{Inventory, Kind, Object};
 use serde_json::{Value, json};
 
+// The binary's, so that what is measured is what ships.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const APPLICATIONS: usize = 1_000;
 const NAMESPACES: usize = 10;
 const ROUNDS: usize = 15;

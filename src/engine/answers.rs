@@ -48,8 +48,9 @@ impl<'a> Answers<'a> {
             // What only looks at manifests has nothing to say of an object whose manifest is not there.
             () => check.compiled.is_on_live_orphans(kind),
         };
-        let mut asked: Vec<&'a EffectiveCheck> =
-            asking.iter().flat_map(|policy| &policy.checks).filter(concerns).collect();
+        let most = asking.iter().map(|policy| policy.checks.len()).sum();
+        let mut asked: Vec<&'a EffectiveCheck> = Vec::with_capacity(most);
+        asked.extend(asking.iter().flat_map(|policy| &policy.checks).filter(concerns));
         // Those of one policy are in order already.
         if asking.len() > 1 {
             asked.sort_by(|one, other| question(one).cmp(&question(other)));

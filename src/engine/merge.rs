@@ -148,7 +148,8 @@ impl<'a> Merge<'a> {
 
 /// The same with what was found, which is handed in by number and moved: its texts are not copied.
 pub(super) fn merged(placed: Vec<Placed>, found: impl Iterator<Item = Found>) -> Vec<MergedFinding> {
-    let mut all: Vec<Option<Found>> = found.map(Some).collect();
+    let mut all: Vec<Option<Found>> = Vec::with_capacity(placed.len());
+    all.extend(found.map(Some));
     let with_found = |placed: Placed| {
         let Placed { check, severity, outcome, blocks, policies, waiver_problem, member, origin } = placed;
         let found = match origin {
