@@ -216,7 +216,7 @@ impl Objections {
                 let stood = matches!(before, Before::Unreadable) || standing.take(check, finding);
                 let denies = policy.enforcement == Enforcement::Deny
                     && finding.blocks
-                    && check.reads.is_empty()
+                    && check.asked.compiled.reads.is_empty()
                     && finding.found.object.is_none()
                     && !stood;
                 self.object(policy, (check, finding), finding.found.object.as_ref(), denies);
@@ -253,10 +253,10 @@ impl Objections {
         denies: bool,
     ) {
         let found = Found { object: about.cloned(), ..finding.found.clone() };
-        let key = (check.check.name, found.clone());
+        let key = (check.asked.check.name, found.clone());
         let (objection, denied) = self.found.entry(key).or_insert_with(|| {
             let policies = BTreeSet::new();
-            (Objection { check: check.check, severity: finding.severity, policies, found }, false)
+            (Objection { check: check.asked.check, severity: finding.severity, policies, found }, false)
         });
         objection.severity = objection.severity.max(finding.severity);
         objection.policies.insert(policy.key.clone());

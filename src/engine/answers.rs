@@ -3,14 +3,15 @@
 //! Policies that ask the same with the same parameters share one answer. Answers stand in the order in which a
 //! policy asks, so that it has them in one pass. It must not know severities. Next: [`super::weigh`].
 
+use std::cmp::Ordering;
 use std::ptr;
 
 use jiff::Timestamp;
 
-use super::judge::{Found, Judged, judge, judge_object, undecodable, unseen};
+use super::judge::{Judged, judge_keeping, judge_object, undecodable, unseen};
+use super::merge::Candidate;
 use super::policy::{EffectiveCheck, EffectivePolicy};
 use super::subject::{Member, Target};
-use super::weigh::Said;
 use crate::catalogue::{ObjectSubject, WorkloadSubject};
 use crate::inventory::Inventory;
 use crate::inventory::snapshot::Remembered;
@@ -22,13 +23,12 @@ fn question(effective: &EffectiveCheck) -> Question<'_> {
     (effective.check.name, &effective.compiled.parameters, effective.sees_others)
 }
 
+/// What one check says, as one policy asks for it.
+pub(super) type Answer<'a> = (&'a EffectiveCheck, Judged<Candidate<'a>>);
+
 /// What checks say of one object, in order of the questions.
 #[derive(Debug)]
-pub(super) struct Answers<'a> {
-    judged: Vec<(Question<'a>, Judged)>,
-    /// Number of the first finding among all of the subject.
-    first: usize,
-}
+pub(super) struct Answers<'a>(Vec<Answer<'a>>);
 
 impl<'a> Answers<'a> {
     /// What the checks of these policies say of a member of a subject.
@@ -42,77 +42,88 @@ impl<'a> Answers<'a> {
         let coverage = inventory.coverage_in(kind, &member.key.namespace);
         let blind = coverage.gap().filter(|_| coverage.is_blind());
         let is_seen = blind.is_none() && !matches!(member.target, Target::Broken(..));
-        let concerns = |check: &&EffectiveCheck| match () {
+        let asked = questions(asking, |check| match () {
             () if kind.is_workload() => true,
             () if is_seen => check.compiled.on_orphans(kind).is_some(),
             // What only looks at manifests has nothing to say of an object whose manifest is not there.
             () => check.compiled.is_on_live_orphans(kind),
-        };
-        let most = asking.iter().map(|policy| policy.checks.len()).sum();
-        let mut asked: Vec<&'a EffectiveCheck> = Vec::with_capacity(most);
-        asked.extend(asking.iter().flat_map(|policy| &policy.checks).filter(concerns));
-        // Those of one policy are in order already.
-        if asking.len() > 1 {
-            asked.sort_by(|one, other| question(one).cmp(&question(other)));
-            asked.dedup_by(|one, other| question(one) == question(other));
-        }
-        let remembered = Remembered::default();
-        let judged = asked.into_iter().map(|effective| {
-            let judged = match blind {
-                Some(cause) => unseen(kind, cause),
-                None => judge_member(member, effective, (inventory, &remembered), now),
-            };
-            (question(effective), judged)
         });
-        Self { judged: judged.collect(), first: 0 }
+        let remembered = Remembered::default();
+        let answer = |effective| match blind {
+            Some(cause) => unseen(kind, cause),
+            None => judge_member(member, effective, (inventory, &remembered), now),
+        };
+        Self(asked.into_iter().map(|effective| (effective, answer(effective))).collect())
     }
 
-    /// The same of a member after others in which so many things were found; and how many there are then.
-    pub(super) fn after(self, number: usize) -> (Self, usize) {
-        let found: usize = self.judged.iter().map(|(_, judged)| judged.findings.len()).sum();
-        (Self { first: number, ..self }, number + found)
-    }
-
-    /// Everything that was found, by number.
-    pub(super) fn into_found(self) -> impl Iterator<Item = Found> {
-        self.judged.into_iter().flat_map(|(_, judged)| judged.findings)
+    /// The same from each of these policies' checks that is concerned.
+    pub(super) fn alike(
+        asking: &[&'a EffectivePolicy],
+        concerns: impl Fn(&EffectiveCheck) -> bool,
+        answer: impl Fn() -> Judged<Candidate<'a>>,
+    ) -> Self {
+        Self(questions(asking, concerns).into_iter().map(|effective| (effective, answer())).collect())
     }
 
     /// Answers the checks of one policy, which ask in order.
-    pub(super) fn in_order(&'a self) -> impl FnMut(&'a EffectiveCheck) -> Option<Said<'a>> {
-        let mut rest = self.judged.as_slice();
-        let mut first = self.first;
+    pub(super) fn in_order<'b>(
+        &'b self,
+    ) -> impl FnMut(&'b EffectiveCheck) -> Option<&'b Judged<Candidate<'a>>> + use<'a, 'b> {
+        let mut rest = self.0.as_slice();
         move |effective| {
-            let wanted = question(effective);
             while let Some(((known, judged), others)) = rest.split_first() {
                 // Mostly it is the one that was asked: that needs no comparison of texts.
-                let is_very_same =
-                    ptr::eq(known.0, wanted.0) && ptr::eq(known.1, wanted.1) && known.2 == wanted.2;
-                if is_very_same || *known == wanted {
-                    return Some(Said { judged, first: Some(first) });
-                }
-                if *known > wanted {
+                let order = if ptr::eq(*known, effective) {
+                    Ordering::Equal
+                } else {
+                    question(known).cmp(&question(effective))
+                };
+                if order.is_gt() {
                     return None;
                 }
-                first += judged.findings.len();
+                // A policy asks each but once.
                 rest = others;
+                if order.is_eq() {
+                    return Some(judged);
+                }
             }
             None
         }
     }
+
+    /// Everything that was said, in order of the questions.
+    pub(super) fn into_all(self) -> impl Iterator<Item = Answer<'a>> {
+        self.0.into_iter()
+    }
 }
 
-fn judge_member<'a>(
+/// The checks of these policies that are concerned, each distinct one once, in order.
+fn questions<'a>(
+    asking: &[&'a EffectivePolicy],
+    concerns: impl Fn(&EffectiveCheck) -> bool,
+) -> Vec<&'a EffectiveCheck> {
+    let most = asking.iter().map(|policy| policy.checks.len()).sum();
+    let mut asked: Vec<&'a EffectiveCheck> = Vec::with_capacity(most);
+    asked.extend(asking.iter().flat_map(|policy| &policy.checks).filter(|check| concerns(check)));
+    // Those of one policy are in order already.
+    if asking.len() > 1 {
+        asked.sort_by(|one, other| question(one).cmp(&question(other)));
+        asked.dedup_by(|one, other| question(one) == question(other));
+    }
+    asked
+}
+
+fn judge_member<'a, 'b>(
     member: &Member<'a>,
     effective: &EffectiveCheck,
     (inventory, remembered): (&'a Inventory, &'a Remembered<'a>),
     now: Timestamp,
-) -> Judged {
+) -> Judged<Candidate<'b>> {
     match member.target {
         Target::Workload(workload) => {
             let namespace = inventory.namespace(&workload.metadata.namespace);
             let namespace = namespace.seeing_others(effective.sees_others).remembering(workload, remembered);
-            judge(effective.check, &effective.compiled, &WorkloadSubject { workload, namespace, now })
+            judge_keeping(effective.check, &effective.compiled, &WorkloadSubject { workload, namespace, now })
         }
         Target::Orphan(object) => match effective.compiled.on_orphans(member.key.kind) {
             Some(rule) => {

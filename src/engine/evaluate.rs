@@ -2,27 +2,25 @@
 //!
 //! Policies add up: none overrides another. Each distinct (check, parameters) runs once; each policy
 //! weighs the result by its own severities and `failOn`; findings are merged over the policies that asked.
-//! It must not decide what is written where. Next: [`super::report`] and [`super::tally`].
+//! It must not decide what is written where. Next: [`super::members`] for what is judged, [`super::unseen`] for what cannot
+//! be, [`super::report`] and [`super::tally`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use super::answers::Answers;
-use super::judge::{Judged, hidden};
+use super::members::{JudgedMember, judge_members, judge_unseen, weigh_all};
 use super::merge::{CheckOutcome, Merge, MergedFinding, merged};
-use super::policy::{EffectiveCheck, EffectivePolicy, PolicyKey};
+use super::policy::{EffectivePolicy, PolicyKey};
 use super::select::{Selected, select};
-use super::subject::{Member, Subject};
-use super::waiver::{Waiver, waivers};
-use super::weigh::{Weighed, score, weigh};
-use super::worst::{Part, worst};
+use super::subject::Subject;
+pub use super::unseen::evaluate_unseen;
+use super::weigh::{Weighed, WeighedCheck, score};
 use crate::api::report::Verdict;
 use crate::api::severity::FailOn;
 use crate::catalogue::outcome::earlier;
 use crate::catalogue::{Outcome, Severity};
-use crate::inventory::lookup::Cause;
-use crate::inventory::owners::OWNED_KINDS;
 use crate::inventory::{Inventory, Kind, SubjectKey};
 
 /// The policies there are, and how they stand.
@@ -121,11 +119,7 @@ pub fn evaluate(
         }
     }
     let judged = judge_members((subject, &asking), inventory, now);
-    let unseen = subject.unseen_kinds(inventory).into_iter().filter_map(|kind| {
-        let cause = inventory.coverage_in(kind, &subject.key.namespace).gap()?;
-        Some((kind, hidden(&format!("whatever {kind}s it owns"), cause)))
-    });
-    let unseen: Vec<(Kind, Judged)> = unseen.collect();
+    let unseen: Vec<(Kind, Answers<'_>)> = judge_unseen(subject, policies, inventory);
     let mut merge = Merge::default();
     for policy in policies.about(&subject.key.namespace) {
         let asked = judged.iter().zip(&asking);
@@ -136,52 +130,12 @@ pub fn evaluate(
         evaluation.policies.insert(policy.key.clone(), PolicyOutcome::of(&weighed, subject.is_owner()));
         merge.add(&policy.key, weighed);
     }
-    let (checks, placed) = merge.finish();
-    let found = judged.into_iter().flat_map(|member| member.answers.into_found());
-    Evaluation { checks, findings: merged(placed, found), ..evaluation }
-}
-
-/// What is said of a subject that cannot be seen, and of which only its report is known: each of the policies
-/// that the report names, so far as it still can be about it, knows nothing.
-pub fn evaluate_unseen(
-    (subject, named): (&SubjectKey, &BTreeSet<PolicyKey>),
-    policies: Policies<'_>,
-    cause: Cause,
-    now: Timestamp,
-) -> Evaluation {
-    let mut evaluation = Evaluation::default();
-    for policy in policies.invalid.keys().filter(|policy| named.contains(policy)) {
-        evaluation.policies.insert(policy.clone(), PolicyOutcome::without_checks(Verdict::Unknown));
-    }
-    let kind = subject.workload_kind();
-    let kinds = kind.as_ref().map_or(&OWNED_KINDS[..], std::slice::from_ref);
-    let orphan = subject.object().map(|object| object.kind).filter(|kind| !kind.is_workload());
-    let judged = hidden(&format!("this {}", subject.kind.as_str()), cause);
-    let waivers = BTreeMap::new();
-    let mut merge = Merge::default();
-    for policy in policies.about(&subject.namespace).filter(|policy| named.contains(&policy.key)) {
-        let custom = policy.selection.has_custom(subject.kind.group(), subject.kind.as_str());
-        let is_about = match orphan {
-            Some(kind) => policy.judges(kind),
-            None => custom || kinds.iter().any(|kind| policy.selection.kinds.contains(kind)),
-        };
-        if !is_about {
-            continue;
-        }
-        if policy.suspended {
-            let outcome = PolicyOutcome::without_checks(Verdict::Suspended);
-            evaluation.policies.insert(policy.key.clone(), outcome);
-            continue;
-        }
-        let asked = |check: &EffectiveCheck| {
-            orphan.is_none_or(|kind| check.compiled.is_on_live_orphans(kind)).then_some(&judged)
-        };
-        let weighed = weigh(policy, asked, &waivers, now);
-        evaluation.policies.insert(policy.key.clone(), PolicyOutcome::of(&weighed, kind.is_none()));
-        merge.add(&policy.key, weighed);
-    }
-    let (checks, placed) = merge.finish();
-    Evaluation { checks, findings: merged(placed, std::iter::empty()), ..evaluation }
+    let (checks, are_several) = merge.finish();
+    let of_members = judged
+        .into_iter()
+        .map(|JudgedMember { member, answers, .. }| (subject.is_owner().then_some(&member.key), answers));
+    let of_unseen = unseen.into_iter().map(|(_, answers)| (None, answers));
+    Evaluation { checks, findings: merged(of_members.chain(of_unseen), are_several), ..evaluation }
 }
 
 /// The verdict of a policy that judges nothing of what it selects, if it selects it.
@@ -195,76 +149,34 @@ fn unjudged(policy: &EffectivePolicy, selected: Selected) -> Option<Verdict> {
     }
 }
 
-/// What checks say of one member, before any policy has weighed it.
-struct JudgedMember<'a> {
-    member: &'a Member<'a>,
-    answers: Answers<'a>,
-    waivers: BTreeMap<&'a str, Waiver>,
-}
-
-/// What the checks of the policies that ask say of each member.
-fn judge_members<'a>(
-    (subject, asking): (&'a Subject<'_>, &[Vec<&'a EffectivePolicy>]),
-    inventory: &Inventory,
-    now: Timestamp,
-) -> Vec<JudgedMember<'a>> {
-    let mut number = 0;
-    let judged = subject.members.iter().zip(asking).map(|(member, asking)| {
-        let answers;
-        (answers, number) = Answers::of(member, asking, inventory, now).after(number);
-        JudgedMember { member, answers, waivers: waivers(&member.target.metadata().annotations) }
-    });
-    judged.collect()
-}
-
-/// What a policy makes of the members that it is about; nothing if it is about none.
-fn weigh_all<'a>(
-    policy: &'a EffectivePolicy,
-    (asked, unseen): (&[&'a JudgedMember<'a>], &'a [(Kind, Judged)]),
-    is_owner: bool,
-    now: Timestamp,
-) -> Option<Weighed<'a>> {
-    let mut parts: Vec<Part<'a>> = Vec::with_capacity(asked.len());
-    for JudgedMember { member, answers, waivers } in asked {
-        let weighed = weigh(policy, answers.in_order(), waivers, now);
-        if !is_owner {
-            return Some(weighed);
-        }
-        parts.push(Part { member: Some(member), weighed });
-    }
-    if parts.is_empty() {
-        return None;
-    }
-    for (_, judged) in unseen.iter().filter(|(kind, _)| policy.selection.kinds.contains(kind)) {
-        parts.push(Part { member: None, weighed: weigh(policy, |_| Some(judged), &BTreeMap::new(), now) });
-    }
-    worst(parts)
-}
-
 impl PolicyOutcome {
     /// The outcome of a policy that has judged nothing.
     pub fn without_checks(verdict: Verdict) -> Self {
         Self { verdict, score: None, open: Box::default(), hopeless: None }
     }
 
-    fn of(weighed: &Weighed<'_>, is_owner: bool) -> Self {
+    pub(super) fn of<F>(weighed: &Weighed<'_, F>, is_owner: bool) -> Self {
         let found = weighed.checks.iter().filter(|check| !check.findings.is_empty());
-        let open = found.flat_map(|weighed| {
-            [Outcome::Fail, Outcome::Unknown, Outcome::Pending].into_iter().filter_map(|outcome| {
-                let found = weighed.findings.iter().filter(|finding| finding.outcome == outcome);
-                let severity = found.map(|finding| finding.severity).max()?;
-                Some(OpenCheck { check: weighed.check.name, outcome, severity })
-            })
-        });
+        let mut open = Vec::with_capacity(found.clone().count());
+        for WeighedCheck { asked, findings, .. } in found {
+            for outcome in [Outcome::Fail, Outcome::Unknown, Outcome::Pending] {
+                let with_it = findings.iter().filter(|finding| finding.outcome == outcome);
+                if let Some(severity) = with_it.map(|finding| finding.severity).max() {
+                    open.push(OpenCheck { check: asked.check.name, outcome, severity });
+                }
+            }
+        }
         let hopeless = weighed
             .checks
             .iter()
-            .find(|check| check.blocks && check.outcome == Outcome::Fail && check.reads.is_empty())
+            .find(|check| {
+                check.blocks && check.outcome == Outcome::Fail && check.asked.compiled.reads.is_empty()
+            })
             // Whoever owns Pods replaces them: those that fail now may be the last release's.
             .filter(|_| !is_owner)
-            .map(|check| check.check.name);
+            .map(|check| check.asked.check.name);
         let score = score(weighed.checks.iter().map(|check| (check.outcome, check.severity)));
-        Self { verdict: weighed.verdict, score, open: open.collect(), hopeless }
+        Self { verdict: weighed.verdict, score, open: open.into(), hopeless }
     }
 }
 

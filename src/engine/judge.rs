@@ -21,13 +21,13 @@ use crate::inventory::object::ObjectKey;
 /// So many findings are compared one by one; more are sorted, or thousands of containers would cost their square.
 const FEW: usize = 32;
 
-/// What one check says of one workload.
+/// What one check says of one workload. What was found may be kept together with what becomes of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Judged {
+pub struct Judged<F = Found> {
     /// The worst outcome of all containers; `NotApplicable` when it has nothing to say of any.
     pub outcome: Outcome,
     /// Everything that did not pass, in the order of the pod spec.
-    pub findings: Vec<Found>,
+    pub findings: Vec<F>,
     /// When time alone can next change this.
     pub next_change: Option<Timestamp>,
 }
@@ -51,13 +51,32 @@ pub struct Found {
     pub message: String,
 }
 
+impl AsRef<Self> for Found {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
 /// Runs a check on a workload.
 pub fn judge(check: &Check, compiled: &Compiled, subject: &WorkloadSubject<'_>) -> Judged {
+    judge_keeping(check, compiled, subject)
+}
+
+/// The same, with findings as they are kept.
+pub(super) fn judge_keeping<F: From<Found> + AsRef<Found>>(
+    check: &Check,
+    compiled: &Compiled,
+    subject: &WorkloadSubject<'_>,
+) -> Judged<F> {
     caught(check, &subject.workload.metadata.annotations, || run(&compiled.rule, subject))
 }
 
 /// Runs a check on an object that is no workload.
-pub fn judge_object(check: &Check, rule: &ObjectRule, subject: &ObjectSubject<'_>) -> Judged {
+pub fn judge_object<F: From<Found> + AsRef<Found>>(
+    check: &Check,
+    rule: &ObjectRule,
+    subject: &ObjectSubject<'_>,
+) -> Judged<F> {
     caught(check, &subject.object.metadata().annotations, || {
         let mut judged = Judged::nothing();
         let mut judgement = (rule.evaluate)(subject);
@@ -70,7 +89,7 @@ pub fn judge_object(check: &Check, rule: &ObjectRule, subject: &ObjectSubject<'_
     })
 }
 
-fn caught(check: &Check, annotations: &Labels, judge: impl Fn() -> Judged) -> Judged {
+fn caught<F: From<Found>>(check: &Check, annotations: &Labels, judge: impl Fn() -> Judged<F>) -> Judged<F> {
     #[cfg(not(debug_assertions))]
     let _ = annotations;
     // A panic is a defect of one check: it costs that check's verdict and no other. Checks hold no state,
@@ -87,21 +106,21 @@ fn caught(check: &Check, annotations: &Labels, judge: impl Fn() -> Judged) -> Ju
 }
 
 /// What a check says of an object that could not be decoded.
-pub fn undecodable(problem: &str) -> Judged {
+pub fn undecodable<F: From<Found>>(problem: &str) -> Judged<F> {
     unknown(Cause::Undecodable, problem.to_owned())
 }
 
 /// What a check says of an object whose kind cannot be seen any more.
-pub fn unseen(kind: Kind, cause: Cause) -> Judged {
+pub fn unseen<F: From<Found>>(kind: Kind, cause: Cause) -> Judged<F> {
     unknown(cause, format!("what is known of this {kind} may be out of date: {cause}"))
 }
 
 /// What a check says of something that was never seen and may be there.
-pub fn hidden(what: &str, cause: Cause) -> Judged {
+pub fn hidden<F: From<Found>>(what: &str, cause: Cause) -> Judged<F> {
     unknown(cause, format!("{what} cannot be seen"))
 }
 
-fn unknown(cause: Cause, message: String) -> Judged {
+fn unknown<F: From<Found>>(cause: Cause, message: String) -> Judged<F> {
     let found = Found {
         outcome: Outcome::Unknown,
         cause: Some(cause),
@@ -111,17 +130,19 @@ fn unknown(cause: Cause, message: String) -> Judged {
         field: String::new(),
         message,
     };
-    Judged { outcome: Outcome::Unknown, findings: vec![found], next_change: None }
+    Judged { outcome: Outcome::Unknown, findings: vec![found.into()], next_change: None }
 }
 
-fn run(rule: &Rule, subject: &WorkloadSubject<'_>) -> Judged {
+fn run<F: From<Found> + AsRef<Found>>(rule: &Rule, subject: &WorkloadSubject<'_>) -> Judged<F> {
     let mut judged = Judged::nothing();
     match rule {
         Rule::Workload(evaluate) => judged.add(evaluate(subject), subject.workload.pod_path(), None),
         Rule::Container(classes, evaluate) => {
-            for container in subject.containers().filter(|container| classes.contain(container.class)) {
+            // One list after the other: asked for one by one, each would be looked for in all lists.
+            let containers = subject.containers().filter(|container| classes.contain(container.class));
+            containers.for_each(|container| {
                 judged.add(evaluate(&container), subject.workload.pod_path(), Some(&container));
-            }
+            });
         }
         Rule::Object(rule) => of_reached(rule, subject, &mut judged),
         Rule::Orphan(_) => {}
@@ -130,7 +151,11 @@ fn run(rule: &Rule, subject: &WorkloadSubject<'_>) -> Judged {
 }
 
 /// What is said of each object of some kinds that the workload reaches.
-fn of_reached(rule: &ObjectRule, subject: &WorkloadSubject<'_>, judged: &mut Judged) {
+fn of_reached<F: From<Found> + AsRef<Found>>(
+    rule: &ObjectRule,
+    subject: &WorkloadSubject<'_>,
+    judged: &mut Judged<F>,
+) {
     let WorkloadSubject { workload, namespace, now } = *subject;
     for kind in rule.kinds {
         let reached = namespace.reached_by(workload, *kind);
@@ -149,23 +174,29 @@ fn of_reached(rule: &ObjectRule, subject: &WorkloadSubject<'_>, judged: &mut Jud
     }
 }
 
-impl Judged {
+impl<F> Judged<F> {
     /// It has nothing to say.
     pub const fn nothing() -> Self {
         Self { outcome: Outcome::NotApplicable, findings: Vec::new(), next_change: None }
     }
+}
 
+impl<F: From<Found> + AsRef<Found>> Judged<F> {
     fn add(&mut self, judgement: Judgement, pod_path: &str, container: Option<&ContainerSubject<'_>>) {
         self.outcome = self.outcome.max(judgement.outcome());
         self.next_change = earlier(self.next_change, judgement.next_change);
+        // Most checks find nothing.
+        if judgement.statements.is_empty() {
+            return;
+        }
         if self.findings.is_empty() {
             self.findings.reserve_exact(judgement.statements.len());
         }
         for statement in judgement.statements {
             let found = found(statement, pod_path, container);
             // A pod-level fault is seen from every container; it is one finding.
-            if self.findings.len() > FEW || !self.findings.contains(&found) {
-                self.findings.push(found);
+            if self.findings.len() > FEW || !self.findings.iter().any(|known| *known.as_ref() == found) {
+                self.findings.push(found.into());
             }
         }
     }
@@ -174,7 +205,7 @@ impl Judged {
     fn distinct(mut self) -> Self {
         if self.findings.len() > FEW {
             let mut seen = BTreeSet::new();
-            let first: Vec<bool> = self.findings.iter().map(|found| seen.insert(found)).collect();
+            let first: Vec<bool> = self.findings.iter().map(|found| seen.insert(found.as_ref())).collect();
             let mut first = first.into_iter();
             self.findings.retain(|_| first.next().unwrap_or(true));
         }
@@ -230,7 +261,7 @@ mod tests {
     #[test]
     fn each_finding_is_there_once_at_its_first_place_however_many_there_are() {
         for number in [2, FEW - 1, FEW, FEW + 1, 10 * FEW] {
-            let mut judged = Judged::nothing();
+            let mut judged: Judged = Judged::nothing();
             for container in 0..number {
                 // One fault of the whole pod, seen from every container, beside one of its own, in falling order.
                 let own = format!("volumes[{}]", number - container);

@@ -3,14 +3,16 @@
 //! A finding is identified by check, parameters, object, container and field; its severity is the worst
 //! asked for. It must not weigh. Next: [`super::report`].
 
+use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::ptr;
 use std::sync::Arc;
 
+use super::answers::Answers;
 use super::judge::Found;
-use super::policy::PolicyKey;
-use super::weigh::{Weighed, WeighedCheck, WeighedFinding};
+use super::policy::{EffectiveCheck, PolicyKey};
+use super::weigh::Weighed;
 use crate::catalogue::{Outcome, Severity};
 use crate::inventory::object::ObjectKey;
 
@@ -33,27 +35,34 @@ pub struct MergedFinding {
     pub waiver_problem: Option<&'static str>,
 }
 
-/// A finding in its place among the others, before what was found is moved there.
+/// What was found, with what each policy that asks makes of it: so it is in one piece until it has its place among
+/// the others, and none can be lost on the way.
 #[derive(Debug)]
-pub(super) struct Placed {
-    check: &'static str,
+pub(super) struct Candidate<'a> {
+    found: Found,
+    asked: RefCell<Vec<Asked<'a>>>,
+}
+
+impl From<Found> for Candidate<'_> {
+    fn from(found: Found) -> Self {
+        Self { found, asked: RefCell::default() }
+    }
+}
+
+impl AsRef<Found> for Candidate<'_> {
+    fn as_ref(&self) -> &Found {
+        &self.found
+    }
+}
+
+/// A finding as one policy sees it.
+#[derive(Debug)]
+struct Asked<'a> {
+    policy: &'a PolicyKey,
     severity: Severity,
     outcome: Outcome,
     blocks: bool,
-    policies: Arc<BTreeSet<PolicyKey>>,
     waiver_problem: Option<&'static str>,
-    /// The object of an owner of which it was found.
-    member: Option<ObjectKey>,
-    origin: Origin,
-}
-
-/// Whence to take what was found.
-#[derive(Debug)]
-enum Origin {
-    /// It is the finding of this number, and nobody else's.
-    Number(usize),
-    /// Several share it.
-    Copy(Found),
 }
 
 /// What a check came to over all policies that asked for it with the same parameters.
@@ -69,55 +78,41 @@ pub struct CheckOutcome {
     pub blocks: bool,
 }
 
-/// What tells a finding from others: check, parameters, what was found, and of which object of an owner.
-type Identified<'a> = (&'static str, &'a str, &'a Found, Option<&'a ObjectKey>);
-
 /// Adds up what policies weigh.
 #[derive(Debug, Default)]
 pub(super) struct Merge<'a> {
-    checks: Vec<((&'static str, &'a str), CheckOutcome)>,
+    checks: Vec<(&'a EffectiveCheck, CheckOutcome)>,
     /// Number of policies.
     policies: usize,
-    findings: Vec<Asked<'a>>,
-}
-
-/// A finding as one policy sees it.
-#[derive(Debug)]
-struct Asked<'a> {
-    identified: Identified<'a>,
-    policy: &'a PolicyKey,
-    weighed: WeighedFinding<'a>,
 }
 
 impl<'a> Merge<'a> {
     /// Adds what one policy makes of a workload.
-    pub(super) fn add(&mut self, policy: &'a PolicyKey, weighed: Weighed<'a>) {
+    pub(super) fn add<'p>(&mut self, policy: &'p PolicyKey, weighed: Weighed<'a, Candidate<'p>>) {
         self.policies += 1;
         self.checks.reserve(weighed.checks.len());
-        self.findings.reserve(weighed.checks.iter().map(|check| check.findings.len()).sum());
         for check in weighed.checks {
-            let WeighedCheck { check, parameters, outcome, severity, blocks, reads: _, findings } = check;
-            let merged = CheckOutcome { check: check.name, outcome, severity, blocks };
-            self.checks.push(((check.name, parameters), merged));
-            if findings.is_empty() {
-                continue;
+            let (severity, outcome, blocks) = (check.severity, check.outcome, check.blocks);
+            let merged = CheckOutcome { check: check.asked.check.name, outcome, severity, blocks };
+            self.checks.push((check.asked, merged));
+            for weighed in check.findings {
+                let (severity, outcome, blocks) = (weighed.severity, weighed.outcome, weighed.blocks);
+                let waiver_problem = weighed.waiver_problem;
+                let mut asked = weighed.found.asked.borrow_mut();
+                asked.reserve_exact(1);
+                asked.push(Asked { policy, severity, outcome, blocks, waiver_problem });
             }
-            self.findings.extend(findings.into_iter().map(|weighed| Asked {
-                identified: (check.name, parameters, weighed.found, weighed.member),
-                policy,
-                weighed,
-            }));
         }
     }
 
-    /// Checks by name, and findings sorted: what blocks first, then by severity, check and place.
-    pub(super) fn finish(mut self) -> (Vec<CheckOutcome>, Vec<Placed>) {
+    /// Checks by name; and whether several policies asked.
+    pub(super) fn finish(mut self) -> (Vec<CheckOutcome>, bool) {
+        let are_several = self.policies > 1;
         // Those of one policy are in order already, each once.
-        if self.policies > 1 {
-            self.checks.sort_by_key(|(key, _)| *key);
-            self.findings.sort_by(|one, other| one.identified.cmp(&other.identified));
-            self.checks.dedup_by(|(key, other), (known, merged)| {
-                let is_same = key == known;
+        if are_several {
+            self.checks.sort_by(|(one, _), (other, _)| key(one).cmp(&key(other)));
+            self.checks.dedup_by(|(one, other), (known, merged)| {
+                let is_same = key(one) == key(known);
                 if is_same {
                     merged.outcome = merged.outcome.max(other.outcome);
                     merged.severity = merged.severity.max(other.severity);
@@ -126,102 +121,110 @@ impl<'a> Merge<'a> {
                 is_same
             });
         }
-        let checks = self.checks.into_iter().map(|(_, outcome)| outcome).collect();
-        let same = self.findings.chunk_by(|one, other| one.identified == other.identified);
-        let mut findings: Vec<Sum<'_, 'a>> = Vec::with_capacity(self.findings.len());
-        findings.extend(same.filter_map(Sum::of));
-        // They stand by check now: numbers tell most of them apart, so that hardly any texts are compared.
-        let mut number = 0;
-        let mut last = None;
-        for sum in &mut findings {
-            let check = sum.identified.0;
-            number += usize::from(last.replace(check).is_some_and(|last| last != check));
-            sum.number = number;
+        (self.checks.into_iter().map(|(_, outcome)| outcome).collect(), are_several)
+    }
+}
+
+/// What tells the checks of policies apart in what is said of them: name and parameters.
+fn key(check: &EffectiveCheck) -> (&'static str, &str) {
+    (check.check.name, &check.compiled.parameters)
+}
+
+/// The findings for which policies asked, sorted: what blocks first, then by severity, check and place. Each of the answers
+/// is of one object; it is named where the subject is its owner.
+pub(super) fn merged<'a, 'b>(
+    answers: impl Iterator<Item = (Option<&'b ObjectKey>, Answers<'a>)>,
+    are_several: bool,
+) -> Vec<MergedFinding> {
+    let mut objects = 0;
+    let mut all: Vec<Sum<'a, 'b>> = Vec::new();
+    for (member, answers) in answers {
+        objects += 1;
+        for (check, judged) in answers.into_all() {
+            all.reserve(judged.findings.len());
+            for Candidate { found, asked } in judged.findings {
+                let asked = asked.into_inner();
+                // What is found of another object is the same whichever member is behind it.
+                let member = member.filter(|_| found.object.is_none());
+                all.push(Sum { check, member, found, asked });
+            }
         }
-        findings.sort_by(|one, other| {
-            one.rank().cmp(&other.rank()).then_with(|| one.place().cmp(&other.place()))
-        });
-        let mut known = Vec::new();
-        (checks, findings.into_iter().map(|sum| sum.placed(&mut known)).collect())
     }
+    // A policy of which it is told of another member with the same template has not asked.
+    all.retain(|sum| !sum.asked.is_empty());
+    if are_several {
+        all.sort_by(|one, other| one.identified().cmp(&other.identified()));
+    } else if objects > 1 {
+        all.sort_by_key(|sum| sum.check.check.name);
+    }
+    all.dedup_by(|other, sum| {
+        let is_same = sum.identified() == other.identified();
+        if is_same {
+            sum.asked.append(&mut other.asked);
+        }
+        is_same
+    });
+    // They stand by check now. What blocks and the like tells most of them apart, so that hardly any texts are compared.
+    for of_check in all.chunk_by_mut(|one, other| one.check.check.name == other.check.check.name) {
+        of_check.sort_by(|one, other| one.place().cmp(&other.place()));
+    }
+    let mut known = Vec::new();
+    let mut merged: Vec<MergedFinding> = all.into_iter().map(|sum| sum.merged(&mut known)).collect();
+    merged
+        .sort_by_cached_key(|finding| (!finding.blocks, Reverse(finding.outcome), Reverse(finding.severity)));
+    merged
 }
 
-/// The same with what was found, which is handed in by number and moved: its texts are not copied.
-pub(super) fn merged(placed: Vec<Placed>, found: impl Iterator<Item = Found>) -> Vec<MergedFinding> {
-    let mut all: Vec<Option<Found>> = Vec::with_capacity(placed.len());
-    all.extend(found.map(Some));
-    let with_found = |placed: Placed| {
-        let Placed { check, severity, outcome, blocks, policies, waiver_problem, member, origin } = placed;
-        let found = match origin {
-            Origin::Number(number) => all.get_mut(number).and_then(Option::take)?,
-            Origin::Copy(found) => found,
-        };
-        let found = Found { object: member.or(found.object), ..found };
-        Some(MergedFinding { check, severity, outcome, blocks, policies, found, waiver_problem })
-    };
-    placed.into_iter().filter_map(with_found).collect()
+/// What was found, and what all policies that asked make of it.
+struct Sum<'a, 'b> {
+    check: &'a EffectiveCheck,
+    /// The object of an owner of which it was found.
+    member: Option<&'b ObjectKey>,
+    found: Found,
+    asked: Vec<Asked<'a>>,
 }
 
-/// The policies that asked for a finding.
-type Listed<'b, 'a> = (&'b [Asked<'a>], Arc<BTreeSet<PolicyKey>>);
-
-/// Whether the very same policies asked for two findings; the names of those that are need no comparison.
-fn is_asked_by_same(one: &[Asked<'_>], other: &[Asked<'_>]) -> bool {
-    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| ptr::eq(one.policy, other.policy))
-}
-
-/// What all policies that asked make of one finding.
-struct Sum<'b, 'a> {
-    asked: &'b [Asked<'a>],
-    identified: Identified<'a>,
-    severity: Severity,
-    outcome: Outcome,
-    blocks: bool,
-    /// Number of its check among those that found something, by name.
-    number: usize,
-}
-
-impl<'b, 'a> Sum<'b, 'a> {
-    fn of(asked: &'b [Asked<'a>]) -> Option<Self> {
-        let identified = asked.first()?.identified;
-        let severity = asked.iter().map(|asked| asked.weighed.severity).max()?;
-        let outcome = asked.iter().map(|asked| asked.weighed.outcome).max()?;
-        let blocks = asked.iter().any(|asked| asked.weighed.blocks);
-        Some(Self { asked, identified, severity, outcome, blocks, number: 0 })
+impl<'a> Sum<'a, '_> {
+    /// What tells it from others: check, parameters, what was found, and of which object of an owner.
+    fn identified(&self) -> impl Ord {
+        (key(self.check), &self.found, self.member)
     }
 
-    /// What stands before others, and then by check.
-    fn rank(&self) -> impl Ord + use<> {
-        (!self.blocks, Reverse(self.outcome), Reverse(self.severity), self.number)
-    }
-
-    /// Its place among findings of its rank.
-    fn place(&self) -> impl Ord + use<'a> {
-        let (_, _, found, member) = self.identified;
-        let Found { outcome, cause, grade, object, container, field, message } = found;
-        (member.or(object.as_ref()), field, outcome, cause, grade, container, message)
+    /// Its place among findings of its check.
+    fn place(&self) -> impl Ord {
+        let Found { outcome, cause, grade, object, container, field, message } = &self.found;
+        (self.member.or(object.as_ref()), field, outcome, cause, grade, container, message)
     }
 
     /// The finding; policies that were listed before are not listed again.
-    fn placed(self, known: &mut Vec<Listed<'b, 'a>>) -> Placed {
-        let (check, _, found, member) = self.identified;
-        let listed = known.iter().find(|(asked, _)| is_asked_by_same(asked, self.asked));
-        let listed = listed.map(|(_, policies)| Arc::clone(policies));
+    fn merged(self, known: &mut Vec<Listed<'a>>) -> MergedFinding {
+        let Self { check, member, found, asked } = self;
+        let is_by_same = |(listed, _): &&Listed<'a>| {
+            listed.len() == asked.len()
+                // The names of the very same policies need no comparison.
+                && listed.iter().zip(&asked).all(|(one, other)| ptr::eq(*one, other.policy))
+        };
+        let listed = known.iter().find(is_by_same).map(|(_, policies)| Arc::clone(policies));
         let policies = listed.unwrap_or_else(|| {
-            let policies = Arc::new(self.asked.iter().map(|asked| asked.policy.clone()).collect());
-            known.push((self.asked, Arc::clone(&policies)));
+            let listed: Vec<&PolicyKey> = asked.iter().map(|asked| asked.policy).collect();
+            let policies = Arc::new(listed.iter().map(|policy| (*policy).clone()).collect());
+            known.push((listed, Arc::clone(&policies)));
             policies
         });
-        let number = self.asked.first().and_then(|asked| asked.weighed.number);
-        Placed {
-            check,
-            severity: self.severity,
-            outcome: self.outcome,
-            blocks: self.blocks,
+        let worst = asked.iter().map(|asked| (asked.severity, asked.outcome));
+        let worst = worst.reduce(|one, other| (one.0.max(other.0), one.1.max(other.1)));
+        let (severity, outcome) = worst.unwrap_or((check.check.severity, found.outcome));
+        MergedFinding {
+            check: check.check.name,
+            severity,
+            outcome,
+            blocks: asked.iter().any(|asked| asked.blocks),
             policies,
-            waiver_problem: self.asked.iter().find_map(|asked| asked.weighed.waiver_problem),
-            member: member.cloned(),
-            origin: number.map_or_else(|| Origin::Copy(found.clone()), Origin::Number),
+            waiver_problem: asked.iter().find_map(|asked| asked.waiver_problem),
+            found: Found { object: member.cloned().or(found.object), ..found },
         }
     }
 }
+
+/// Policies that asked for a finding.
+type Listed<'a> = (Vec<&'a PolicyKey>, Arc<BTreeSet<PolicyKey>>);

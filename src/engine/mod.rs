@@ -17,6 +17,7 @@ pub mod evaluate;
 #[cfg(debug_assertions)]
 mod injected;
 pub mod judge;
+mod members;
 pub mod merge;
 pub mod neighbours;
 pub mod policy;
@@ -26,6 +27,7 @@ pub mod select;
 mod standing;
 pub mod subject;
 pub mod tally;
+mod unseen;
 pub mod waiver;
 pub mod weigh;
 mod worst;

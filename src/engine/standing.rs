@@ -45,8 +45,14 @@ impl Standing {
 
 fn failure(check: &WeighedCheck<'_>, found: &Found) -> Failure {
     let place = if found.container.is_some() { within_container(&found.field) } else { &found.field };
-    let parameters = check.parameters.to_owned();
-    (check.check.name, parameters, found.object.clone(), found.container.clone(), without_indices(place))
+    let parameters = check.asked.compiled.parameters.clone();
+    (
+        check.asked.check.name,
+        parameters,
+        found.object.clone(),
+        found.container.clone(),
+        without_indices(place),
+    )
 }
 
 /// The rest of a path after the container's own place.

@@ -13,46 +13,24 @@ use super::waiver::Waiver;
 use crate::api::report::Verdict;
 use crate::api::severity::FailOn;
 use crate::catalogue::outcome::earlier;
-use crate::catalogue::{Check, Outcome, Severity};
-use crate::inventory::Kind;
-use crate::inventory::object::ObjectKey;
-
-/// What a check says, as it is weighed.
-#[derive(Clone, Copy, Debug)]
-pub struct Said<'a> {
-    /// What it says.
-    pub judged: &'a Judged,
-    /// Number of its first finding among all that checks find of the subject; the others follow. None where several
-    /// checks say the very same.
-    pub first: Option<usize>,
-}
-
-impl<'a> From<&'a Judged> for Said<'a> {
-    fn from(judged: &'a Judged) -> Self {
-        Self { judged, first: None }
-    }
-}
+use crate::catalogue::{Outcome, Severity};
 
 /// What one policy makes of one workload.
 #[derive(Clone, Debug)]
-pub struct Weighed<'a> {
+pub struct Weighed<'a, F = Found> {
     /// Its verdict.
     pub verdict: Verdict,
     /// Its checks, by name.
-    pub checks: Vec<WeighedCheck<'a>>,
+    pub checks: Vec<WeighedCheck<'a, F>>,
     /// When time alone can next change this.
     pub next_change: Option<Timestamp>,
 }
 
 /// What one policy makes of one check.
 #[derive(Clone, Debug)]
-pub struct WeighedCheck<'a> {
-    /// The check.
-    pub check: &'static Check,
-    /// Its parameters, as canonical JSON.
-    pub parameters: &'a str,
-    /// Kinds it reads beside the workload, with these parameters.
-    pub reads: &'static [Kind],
+pub struct WeighedCheck<'a, F = Found> {
+    /// The check, as the policy asks for it.
+    pub asked: &'a EffectiveCheck,
     /// Worst outcome after waivers.
     pub outcome: Outcome,
     /// Severity of the worst finding, or of the check when there is none.
@@ -60,18 +38,14 @@ pub struct WeighedCheck<'a> {
     /// Whether it makes the workload not ready, or would if it were known.
     pub blocks: bool,
     /// Its findings with their severity and their outcome after waivers.
-    pub findings: Vec<WeighedFinding<'a>>,
+    pub findings: Vec<WeighedFinding<'a, F>>,
 }
 
 /// A finding as one policy sees it.
 #[derive(Clone, Debug)]
-pub struct WeighedFinding<'a> {
+pub struct WeighedFinding<'a, F = Found> {
     /// What was found.
-    pub found: &'a Found,
-    /// Its number among all that checks find of the subject, if it has one.
-    pub number: Option<usize>,
-    /// The object of which it was found, where the subject is its owner.
-    pub member: Option<&'a ObjectKey>,
+    pub found: &'a F,
     /// Severity that this policy gives it.
     pub severity: Severity,
     /// Outcome after waivers.
@@ -84,79 +58,69 @@ pub struct WeighedFinding<'a> {
 
 /// Weighs what was judged. `said` answers for the checks of the policy, which are asked for in order, if they are of
 /// such objects; `waivers` are the object's.
-pub fn weigh<'a, S: Into<Said<'a>>>(
+pub fn weigh<'a, F: AsRef<Found>>(
     policy: &'a EffectivePolicy,
-    mut said: impl FnMut(&'a EffectiveCheck) -> Option<S>,
+    mut said: impl FnMut(&'a EffectiveCheck) -> Option<&'a Judged<F>>,
     waivers: &BTreeMap<&str, Waiver>,
     now: Timestamp,
-) -> Weighed<'a> {
+) -> Weighed<'a, F> {
     let mut next_change = None;
     let mut checks = Vec::with_capacity(policy.checks.len());
     for effective in &policy.checks {
-        let Some(said) = said(effective).map(S::into) else { continue };
+        let Some(judged) = said(effective) else { continue };
         let waiver = waivers.get(effective.check.name).filter(|_| policy.annotation_waivers);
         if let Some(Waiver::Until(end)) = waiver
             && *end > now
         {
             next_change = earlier(next_change, Some(*end));
         }
-        next_change = earlier(next_change, said.judged.next_change);
-        checks.push(weigh_check(effective, said, waiver, (policy.fail_on, now)));
+        next_change = earlier(next_change, judged.next_change);
+        checks.push(if judged.findings.is_empty() {
+            // Most checks find nothing.
+            let (outcome, severity) = (judged.outcome, effective.severity(None));
+            WeighedCheck { asked: effective, outcome, severity, blocks: false, findings: Vec::new() }
+        } else {
+            weigh_check(effective, judged, waiver, (policy.fail_on, now))
+        });
     }
     Weighed { verdict: verdict(&checks), checks, next_change }
 }
 
-fn weigh_check<'a>(
+fn weigh_check<'a, F: AsRef<Found>>(
     effective: &'a EffectiveCheck,
-    Said { judged, first }: Said<'a>,
+    judged: &'a Judged<F>,
     waiver: Option<&Waiver>,
     (fail_on, now): (FailOn, Timestamp),
-) -> WeighedCheck<'a> {
-    let weighed = |outcome, severity, findings: Vec<WeighedFinding<'a>>| WeighedCheck {
-        check: effective.check,
-        parameters: &effective.compiled.parameters,
-        reads: effective.compiled.reads,
-        outcome,
-        severity,
-        blocks: findings.iter().any(|finding| finding.blocks),
-        findings,
-    };
-    // Most checks find nothing.
-    if judged.findings.is_empty() {
-        return weighed(judged.outcome, effective.severity(None), Vec::new());
-    }
+) -> WeighedCheck<'a, F> {
     let in_force = matches!(waiver, Some(Waiver::Until(end)) if *end > now);
     let waiver_problem = match waiver {
         Some(Waiver::Unreadable(problem)) => Some(*problem),
         Some(Waiver::Until(end)) if *end <= now => Some("the waiver has ended"),
         _ => None,
     };
-    let findings: Vec<_> = judged
-        .findings
-        .iter()
-        .enumerate()
-        .map(|(index, found)| {
-            let waived = in_force && found.outcome == Outcome::Fail;
-            let severity = effective.severity(found.grade);
-            WeighedFinding {
-                found,
-                number: first.map(|first| first + index),
-                member: None,
-                severity,
-                outcome: if waived { Outcome::Waived } else { found.outcome },
-                blocks: !waived && fail_on.fails(severity),
-                waiver_problem,
-            }
-        })
-        .collect();
+    let weighed = |found: &'a F| {
+        let Found { outcome, grade, .. } = *found.as_ref();
+        let waived = in_force && outcome == Outcome::Fail;
+        let severity = effective.severity(grade);
+        WeighedFinding {
+            found,
+            severity,
+            outcome: if waived { Outcome::Waived } else { outcome },
+            blocks: !waived && fail_on.fails(severity),
+            waiver_problem,
+        }
+    };
+    let findings: Vec<WeighedFinding<'a, F>> = judged.findings.iter().map(weighed).collect();
     // Of a check with findings, the findings speak: a container that passes does not undo a waiver.
     let outcome = findings.iter().map(|finding| finding.outcome).max().unwrap_or(judged.outcome);
     let worst = findings.iter().filter(|f| f.outcome == outcome).map(|f| f.severity).max();
-    weighed(outcome, worst.unwrap_or_else(|| effective.severity(None)), findings)
+    let severity = worst.unwrap_or_else(|| effective.severity(None));
+    let blocks = findings.iter().any(|finding| finding.blocks);
+    WeighedCheck { asked: effective, outcome, severity, blocks, findings }
 }
 
 /// Any Fail at or above `failOn`, else any Unknown, else any Pending, else Ready.
-pub(super) fn verdict(checks: &[WeighedCheck<'_>]) -> Verdict {
+pub(super) fn verdict<F>(checks: &[WeighedCheck<'_, F>]) -> Verdict {
     let worst = checks
         .iter()
         .flat_map(|check| &check.findings)

@@ -6,56 +6,45 @@
 use std::collections::BTreeSet;
 
 use super::judge::Found;
-use super::subject::Member;
 use super::weigh::{Weighed, WeighedCheck, verdict};
 use crate::catalogue::Outcome;
 use crate::catalogue::outcome::earlier;
 
 /// What one policy makes of one member of an owner.
 #[derive(Clone, Debug)]
-pub(super) struct Part<'a> {
-    /// The member; none for what cannot be seen.
-    pub(super) member: Option<&'a Member<'a>>,
+pub(super) struct Part<'a, F> {
+    /// The member's template; none for what cannot be seen.
+    pub(super) template: Option<usize>,
     /// What the policy makes of it.
-    pub(super) weighed: Weighed<'a>,
+    pub(super) weighed: Weighed<'a, F>,
 }
 
 /// A finding as it is told from others of the same check: template, what was found, and its outcome.
 type Told<'a> = (Option<usize>, &'a Found, Outcome);
 
 /// What a policy makes of an owner: nothing if it is about none of its members.
-pub(super) fn worst<'a>(parts: Vec<Part<'a>>) -> Option<Weighed<'a>> {
+pub(super) fn worst<'a, F: AsRef<Found>>(parts: Vec<Part<'a, F>>) -> Option<Weighed<'a, F>> {
     let mut parts = parts.into_iter();
-    let mut sum = named(parts.next()?);
-    let mut told: Vec<BTreeSet<Told<'a>>> = Vec::with_capacity(sum.1.checks.len());
-    for check in &sum.1.checks {
-        told.push(check.findings.iter().map(|finding| (sum.0, finding.found, finding.outcome)).collect());
+    let Part { template, weighed: mut sum } = parts.next()?;
+    let mut told: Vec<BTreeSet<Told<'a>>> = Vec::with_capacity(sum.checks.len());
+    for check in &sum.checks {
+        let findings = check.findings.iter();
+        told.push(findings.map(|finding| (template, finding.found.as_ref(), finding.outcome)).collect());
     }
-    for part in parts {
-        let (template, weighed) = named(part);
-        sum.1.next_change = earlier(sum.1.next_change, weighed.next_change);
+    for Part { template, weighed } in parts {
+        sum.next_change = earlier(sum.next_change, weighed.next_change);
         // The checks of one policy stand in one order.
-        for ((check, told), other) in sum.1.checks.iter_mut().zip(&mut told).zip(weighed.checks) {
+        for ((check, told), other) in sum.checks.iter_mut().zip(&mut told).zip(weighed.checks) {
             add(check, other, |finding| told.insert((template, finding.0, finding.1)));
         }
     }
-    sum.1.verdict = verdict(&sum.1.checks);
-    Some(sum.1)
+    sum.verdict = verdict(&sum.checks);
+    Some(sum)
 }
 
-/// The same with the member's name on each finding, and the member's template.
-fn named(part: Part<'_>) -> (Option<usize>, Weighed<'_>) {
-    let Part { member, mut weighed } = part;
-    for finding in weighed.checks.iter_mut().flat_map(|check| &mut check.findings) {
-        // What is found of another object is the same whichever member is behind it.
-        finding.member = member.filter(|_| finding.found.object.is_none()).map(|member| &member.key);
-    }
-    (member.map(|member| member.template), weighed)
-}
-
-fn add<'a>(
-    check: &mut WeighedCheck<'a>,
-    other: WeighedCheck<'a>,
+fn add<'a, F: AsRef<Found>>(
+    check: &mut WeighedCheck<'a, F>,
+    other: WeighedCheck<'a, F>,
     mut is_new: impl FnMut((&'a Found, Outcome)) -> bool,
 ) {
     if other.outcome == check.outcome {
@@ -64,7 +53,6 @@ fn add<'a>(
         (check.outcome, check.severity) = (other.outcome, other.severity);
     }
     check.blocks |= other.blocks;
-    check
-        .findings
-        .extend(other.findings.into_iter().filter(|finding| is_new((finding.found, finding.outcome))));
+    let findings = other.findings.into_iter();
+    check.findings.extend(findings.filter(|finding| is_new((finding.found.as_ref(), finding.outcome))));
 }
