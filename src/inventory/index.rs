@@ -15,6 +15,7 @@ use super::kind::Kind;
 use super::labels::Labels;
 use super::object::{Object, ObjectKey};
 use super::selector::Selector;
+use super::workload::Workload;
 
 /// What an object is found by, in its namespace.
 #[derive(Clone, Copy, Debug, Hash)]
@@ -30,16 +31,23 @@ pub(super) enum Term<'a> {
     Carries(&'a str, &'a str),
     /// Objects of the first kind that name an object of the second.
     Names(Kind, Kind, &'a str),
-    /// Ingresses that serve this host, and Services that claim it in the DNS, of whatever namespace.
+    /// What an object of whatever namespace is found by.
+    Everywhere(Everywhere<'a>),
+    /// Objects that do not have the shape of this kind.
+    Broken(Kind),
+}
+
+/// What an object is found by, whatever namespace it is in.
+#[derive(Clone, Copy, Debug, Hash)]
+pub(super) enum Everywhere<'a> {
+    /// Ingresses that serve this host, and Services that claim it in the DNS.
     Serves(&'a str),
-    /// Gateways, of whatever namespace, that name the Secret of this namespace and name.
+    /// Gateways that name the Secret of this namespace and name.
     Presents(&'a str, &'a str),
-    /// Routes, of whatever namespace, that send to the Service of this namespace and name.
+    /// Routes that send to the Service of this namespace and name.
     SendsTo(&'a str, &'a str),
     /// Objects on account of which the API server asks the Service of this namespace and name.
     Asks(&'a str, &'a str),
-    /// Objects that do not have the shape of this kind.
-    Broken(Kind),
 }
 
 /// Objects by term.
@@ -88,38 +96,9 @@ impl Index {
         self.entered(hash(namespace, term)).filter(move |key| key.namespace == namespace)
     }
 
-    /// Keys of the Ingresses and Services of every namespace that may serve or claim this host, in order; all that do,
-    /// are among them.
-    pub(super) fn serving(&self, host: &str) -> impl Iterator<Item = &ObjectKey> + use<'_> {
-        self.entered(hash("", Term::Serves(host)))
-    }
-
-    /// Keys of the Gateways of every namespace that may name this Secret, in order; all that do, are among them.
-    pub(super) fn presenting(
-        &self,
-        namespace: &str,
-        secret: &str,
-    ) -> impl Iterator<Item = &ObjectKey> + use<'_> {
-        self.entered(hash("", Term::Presents(namespace, secret)))
-    }
-
-    /// Keys of the routes of every namespace that may send to this Service, in order; all that do, are among them.
-    pub(super) fn sending(
-        &self,
-        namespace: &str,
-        service: &str,
-    ) -> impl Iterator<Item = &ObjectKey> + use<'_> {
-        self.entered(hash("", Term::SendsTo(namespace, service)))
-    }
-
-    /// Keys of the objects on account of which the API server may ask this Service, in order; all that have it
-    /// asked, are among them.
-    pub(super) fn asking(
-        &self,
-        namespace: &str,
-        service: &str,
-    ) -> impl Iterator<Item = &ObjectKey> + use<'_> {
-        self.entered(hash("", Term::Asks(namespace, service)))
+    /// Keys of the objects of every namespace that may be entered under this term, in order; all that are, are among them.
+    pub(super) fn find_everywhere(&self, term: Everywhere<'_>) -> impl Iterator<Item = &ObjectKey> + use<'_> {
+        self.entered(hash("", Term::Everywhere(term)))
     }
 
     fn entered(&self, hash: u64) -> impl Iterator<Item = &ObjectKey> + use<'_> {
@@ -137,28 +116,13 @@ pub(super) fn pair(selector: &Labels) -> Option<(&str, &str)> {
 
 fn terms(object: &Object) -> Vec<Term<'_>> {
     match object {
-        Object::Workload(workload) => {
-            let carried = workload.pod_labels.iter().map(|(key, value)| Term::Carries(key, value));
-            let service = workload.service_name.iter();
-            let maps = workload.pod.config_map_names();
-            let maps = maps.map(|name| Term::Names(workload.kind, Kind::ConfigMap, name));
-            let claims = workload.pod.claim_names();
-            let claims = claims.map(|name| Term::Names(workload.kind, Kind::PersistentVolumeClaim, name));
-            let secrets = workload.pod.secret_names();
-            let secrets = secrets.map(|name| Term::Names(workload.kind, Kind::Secret, name));
-            carried
-                .chain(claims)
-                .chain(service.map(|name| Term::Names(workload.kind, Kind::Service, name)))
-                .chain(maps)
-                .chain(secrets)
-                .collect()
-        }
+        Object::Workload(workload) => terms_of(workload),
         // One without a selector selects nothing.
         Object::Service(service) => {
             let selector = &service.spec.selector;
             let selects = pair(selector).map(|pair| Term::Selects(Some(pair)));
             let demands = selector.iter().skip(1).map(|(key, value)| Term::Demands(key, value));
-            let names = dns_names::annotated(&service.metadata).map(Term::Serves);
+            let names = dns_names::annotated(&service.metadata).map(serves);
             selects.into_iter().chain(demands).chain(names).collect()
         }
         Object::Ingress(ingress) => {
@@ -166,17 +130,23 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
             let services = ingress.spec.service_names().map(names(Kind::Service));
             let secrets = ingress.spec.secret_names().map(names(Kind::Secret));
             let names = ingress.spec.hosts().chain(dns_names::annotated(&ingress.metadata));
-            services.chain(secrets).chain(names.map(Term::Serves)).collect()
+            services.chain(secrets).chain(names.map(serves)).collect()
         }
         Object::Gateway(gateway) => {
             let own = &gateway.metadata.namespace;
             let secrets = gateway.spec.secrets();
-            secrets.map(|secret| Term::Presents(secret.namespace_from(own), &secret.name)).collect()
+            secrets
+                .map(|secret| Everywhere::Presents(secret.namespace_from(own), &secret.name))
+                .map(Term::Everywhere)
+                .collect()
         }
         Object::HttpRoute(route) | Object::GrpcRoute(route) => {
             let own = &route.metadata.namespace;
             let services = route.spec.backends().filter(|backend| backend.is_service());
-            services.map(|service| Term::SendsTo(service.namespace_from(own), &service.name)).collect()
+            services
+                .map(|service| Everywhere::SendsTo(service.namespace_from(own), &service.name))
+                .map(Term::Everywhere)
+                .collect()
         }
         // Without a selector it selects nothing; an empty one selects everything.
         Object::PodDisruptionBudget(budget) => budget.spec.selector.as_ref().map_or_else(Vec::new, selecting),
@@ -188,11 +158,35 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
         | Object::ApiService(_)
         | Object::CustomResourceDefinition(_) => {
             let services = object.asked_services();
-            services.map(|service| Term::Asks(&service.namespace, &service.name)).collect()
+            services
+                .map(|service| Everywhere::Asks(&service.namespace, &service.name))
+                .map(Term::Everywhere)
+                .collect()
         }
         Object::Broken(kind, ..) => vec![Term::Broken(*kind)],
         _ => Vec::new(),
     }
+}
+
+fn terms_of(workload: &Workload) -> Vec<Term<'_>> {
+    let carried = workload.pod_labels.iter().map(|(key, value)| Term::Carries(key, value));
+    let service = workload.service_name.iter();
+    let maps = workload.pod.config_map_names();
+    let maps = maps.map(|name| Term::Names(workload.kind, Kind::ConfigMap, name));
+    let claims = workload.pod.claim_names();
+    let claims = claims.map(|name| Term::Names(workload.kind, Kind::PersistentVolumeClaim, name));
+    let secrets = workload.pod.secret_names();
+    let secrets = secrets.map(|name| Term::Names(workload.kind, Kind::Secret, name));
+    carried
+        .chain(claims)
+        .chain(service.map(|name| Term::Names(workload.kind, Kind::Service, name)))
+        .chain(maps)
+        .chain(secrets)
+        .collect()
+}
+
+const fn serves(host: &str) -> Term<'_> {
+    Term::Everywhere(Everywhere::Serves(host))
 }
 
 fn selecting(selector: &Selector) -> Vec<Term<'_>> {
@@ -204,8 +198,7 @@ fn selecting(selector: &Selector) -> Vec<Term<'_>> {
 
 /// The same in every process, and nothing that anybody sees depends on it.
 fn hash(namespace: &str, term: Term<'_>) -> u64 {
-    let is_of_all = matches!(term, Term::Serves(_) | Term::Presents(..) | Term::SendsTo(..) | Term::Asks(..));
-    let namespace = if is_of_all { "" } else { namespace };
+    let namespace = if matches!(term, Term::Everywhere(_)) { "" } else { namespace };
     let mut hasher = DefaultHasher::new();
     (namespace, term).hash(&mut hasher);
     hasher.finish()

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use super::super::admission::WebhookService;
 use super::super::class::{IngressClass, PriorityClass, RuntimeClass, SYSTEM_PRIORITY_CLASSES};
+use super::super::index::Everywhere;
 use super::super::kind::Kind;
 use super::super::lookup::{Lookup, Search};
 use super::super::object::Object;
@@ -81,7 +82,8 @@ impl<'a> NamespaceView<'a> {
         let Self { inventory, namespace: own, .. } = *self;
         let is_own =
             |asked: &WebhookService| asked.namespace == own && services.contains(&asked.name.as_str());
-        let asking = services.iter().flat_map(|name| inventory.index.asking(own, name));
+        let asking =
+            services.iter().flat_map(|name| inventory.index.find_everywhere(Everywhere::Asks(own, name)));
         let asking = asking.filter_map(|key| inventory.get(key));
         let asking = in_order(asking.filter(|object| object.asked_services().any(is_own)).collect());
         let cluster = NamespaceView { namespace: "", ..*self };

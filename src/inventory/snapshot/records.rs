@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::super::dns_names::claimed;
+use super::super::index::Everywhere;
 use super::super::kind::Kind;
 use super::super::lookup::{Cause, Search};
 use super::super::object::Object;
@@ -27,7 +28,8 @@ impl Inventory {
     /// both be right; itself is not among them.
     pub(in super::super) fn sharing_names<'a>(&'a self, object: &Object) -> Vec<&'a Object> {
         let names: BTreeSet<&str> = claimed(object).into_iter().collect();
-        let keys: BTreeSet<_> = names.iter().flat_map(|name| self.index.serving(name)).collect();
+        let keys: BTreeSet<_> =
+            names.iter().flat_map(|name| self.index.find_everywhere(Everywhere::Serves(name))).collect();
         let is_service = object.kind() == Kind::Service;
         let found = keys.into_iter().filter_map(|key| self.get(key));
         let found = found.filter(|other| is_service || other.kind() == Kind::Service);

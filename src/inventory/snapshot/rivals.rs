@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::index::Everywhere;
 use super::super::ingress::{IngressPath, IngressRule};
 use super::super::kind::Kind;
 use super::super::lookup::{Cause, Search};
@@ -26,7 +27,7 @@ impl Inventory {
     /// The Ingresses of every namespace that serve a host that this one serves; itself is not among them.
     pub(in super::super) fn sharing_hosts<'a>(&'a self, ingress: &'a Ingress) -> Vec<&'a Ingress> {
         let hosts: BTreeSet<&str> = ingress.spec.hosts().collect();
-        let keys = hosts.iter().flat_map(|host| self.index.serving(host));
+        let keys = hosts.iter().flat_map(|host| self.index.find_everywhere(Everywhere::Serves(host)));
         let keys: BTreeSet<_> = keys.collect();
         let found = keys.into_iter().filter_map(|key| match self.get(key) {
             Some(Object::Ingress(other)) if other.spec.hosts().any(|host| hosts.contains(host)) => {

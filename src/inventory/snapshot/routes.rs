@@ -3,6 +3,7 @@
 //! It must not judge. Next: [`super::super::route_status`], [`super::grants`].
 
 use super::super::gateway::HttpRoute;
+use super::super::index::Everywhere;
 use super::super::kind::Kind;
 use super::super::lookup::Search;
 use super::super::object::Object;
@@ -15,8 +16,8 @@ impl Inventory {
         namespace: &'a str,
         service: &'a str,
     ) -> impl Iterator<Item = &'a Object> {
-        let may_send = self.index.sending(namespace, service).filter_map(|key| self.get(key));
-        may_send.filter(move |object| {
+        let may_send = self.index.find_everywhere(Everywhere::SendsTo(namespace, service));
+        may_send.filter_map(|key| self.get(key)).filter(move |object| {
             object.route().is_some_and(|route| {
                 let own = &route.metadata.namespace;
                 route.spec.backends().any(|backend| {

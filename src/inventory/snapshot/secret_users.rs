@@ -3,7 +3,7 @@
 //! Of a Gateway of another namespace it is told that there is one, and no more. It must not judge. Next:
 //! [`super::super::reach`] for the workloads that name one.
 
-use super::super::index::Term;
+use super::super::index::{Everywhere, Term};
 use super::super::kind::Kind;
 use super::super::lookup::Search;
 use super::super::object::Object;
@@ -17,7 +17,8 @@ impl Inventory {
         namespace: &str,
         secret: &str,
     ) -> impl Iterator<Item = &Object> {
-        self.index.presenting(namespace, secret).filter_map(|key| self.get(key))
+        let term = Everywhere::Presents(namespace, secret);
+        self.index.find_everywhere(term).filter_map(|key| self.get(key))
     }
 }
 
