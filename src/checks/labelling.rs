@@ -69,12 +69,15 @@ fn places<'a>(workload: &Workload, what: &'static str, [own, pods]: [&'a Labels;
 pub(super) fn said<'a>(workload: &'a Workload, keys: &[String]) -> Option<(Field, &'a str)> {
     let metadata = &workload.metadata;
     let sources = [("annotations", &metadata.annotations), ("labels", &metadata.labels)];
-    keys.iter().flat_map(|key| sources.map(|(name, entries)| (key, name, entries))).find_map(
-        |(key, name, entries)| {
-            let value = entries.get(key).map(str::trim).filter(|value| !value.is_empty())?;
-            Some((Field::Object(["metadata.", name, "[", key, "]"].concat().into()), value))
-        },
-    )
+    let entries = sources.into_iter().flat_map(|(name, entries)| entries.iter().map(move |one| (name, one)));
+    // In one pass over each map: to look for each key would go through it again and again.
+    let wanted = entries.filter_map(|(name, (key, value))| {
+        let place = keys.iter().position(|wanted| wanted == key)?;
+        let value = value.trim();
+        (!value.is_empty()).then_some((place, name, key, value))
+    });
+    let (_, name, key, value) = wanted.min_by_key(|(place, ..)| *place)?;
+    Some((Field::Object(["metadata.", name, "[", key, "]"].concat().into()), value))
 }
 
 /// What is said of a workload that does not say something.

@@ -134,20 +134,21 @@ fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
 
 fn is_on(ingress: &Ingress) -> bool {
     let annotations = &ingress.metadata.annotations;
-    let is_set = |(key, wanted): &(&str, Option<&str>)| {
-        let value = annotations.get(key).map(str::trim);
-        value.is_some_and(|value| wanted.is_none_or(|wanted| value.eq_ignore_ascii_case(wanted)))
+    let is_set = |(key, value): (&str, &str)| {
+        let mut known = ON.iter().filter(|(own, _)| *own == key);
+        known.any(|(_, wanted)| wanted.is_none_or(|wanted| value.trim().eq_ignore_ascii_case(wanted)))
     };
     // Traefik's middlewares have names of their own; one that redirects says so.
     let middlewares = annotations.get("traefik.ingress.kubernetes.io/router.middlewares");
-    ON.iter().any(is_set) || middlewares.is_some_and(|names| names.contains("redirect"))
+    annotations.iter().any(is_set) || middlewares.is_some_and(|names| names.contains("redirect"))
 }
 
 fn turned_off(ingress: &Ingress) -> Option<&'static str> {
-    let annotations = &ingress.metadata.annotations;
-    let is_off =
-        |key: &&str| annotations.get(key).is_some_and(|value| value.trim().eq_ignore_ascii_case("false"));
-    OFF.iter().copied().find(|key| is_off(key))
+    let off = ingress.metadata.annotations.iter().filter_map(|(key, value)| {
+        let place = OFF.iter().position(|own| *own == key)?;
+        value.trim().eq_ignore_ascii_case("false").then_some(place)
+    });
+    off.min().and_then(|first| OFF.get(first)).copied()
 }
 
 #[cfg(test)]
