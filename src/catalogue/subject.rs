@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 
 use crate::inventory::container::{Container, ContainerClass};
+use crate::inventory::image::{ImageError, ImageReference};
 use crate::inventory::pod::PodSpec;
 use crate::inventory::{NamespaceView, Object, Workload};
 
@@ -72,6 +73,11 @@ impl<'a> ContainerSubject<'a> {
     /// The container's own value, else the pod's: for the fields that exist at both levels.
     pub fn effective<T: ?Sized>(&self, own: Option<&'a T>, pod: Option<&'a T>) -> Option<&'a T> {
         own.or(pod)
+    }
+
+    /// Its image, taken apart.
+    pub fn image(&self) -> Result<ImageReference<'a>, ImageError> {
+        self.workload.namespace.image_of(self.container)
     }
 
     /// Path of the container in the object.

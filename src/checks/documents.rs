@@ -62,7 +62,7 @@ pub(super) fn of<'a>(subject: &WorkloadSubject<'a>) -> Vec<Document<'a>> {
 fn around<'a>(subject: &WorkloadSubject<'a>) -> Vec<Document<'a>> {
     let WorkloadSubject { workload, namespace, .. } = subject;
     let kinds = AROUND.iter().filter(|_| namespace.may_hold_documents());
-    let reached = kinds.flat_map(|kind| namespace.reached_by(workload, *kind).found);
+    let reached = kinds.flat_map(|kind| namespace.reached_by(workload, *kind).into_owned().found);
     let documents = reached.filter_map(|object| {
         let written = given(object.metadata().written())?;
         Some(Document { kind: object.kind(), written, other: Some(object) })

@@ -48,7 +48,7 @@ impl<'a> Exposure<'a> {
     pub(super) fn of(subject: &WorkloadSubject<'a>) -> Self {
         let WorkloadSubject { workload, namespace, now } = *subject;
         let search = namespace.reached_by(workload, Kind::Ingress);
-        let ingresses = search.found.into_iter().filter_map(|object| match object {
+        let ingresses = search.found.iter().filter_map(|object| match object {
             Object::Ingress(ingress) => Some(&**ingress),
             _ => None,
         });

@@ -13,12 +13,11 @@ const SHOWN: usize = 100;
 
 /// A container's image, or what is wrong with it in words.
 pub(super) fn image<'a>(subject: &ContainerSubject<'a>) -> Result<ImageReference<'a>, String> {
-    let text = &subject.container.image;
-    if text.is_empty() {
+    if subject.container.image.is_empty() {
         return Err("no image is set".to_owned());
     }
     // The text is not shown: people put passwords into what is no reference.
-    ImageReference::parse(text).map_err(|error| format!("the image cannot be pulled: {error}"))
+    subject.image().map_err(|error| format!("the image cannot be pulled: {error}"))
 }
 
 /// An image for a message.

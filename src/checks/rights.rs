@@ -94,8 +94,8 @@ impl<'a> Grants<'a> {
         let account = &subject.pod().service_account_name;
         let bindings = subject.namespace.bindings_of(account);
         let mut grants = Self { found: Vec::new(), doubts: Vec::new(), who: "the pods" };
-        for binding in bindings.found {
-            grants.add(subject.namespace, binding);
+        for binding in &bindings.found {
+            grants.add(subject.namespace, *binding);
         }
         grants.doubts.extend(bindings.incomplete.map(|cause| unknown_bindings(subject, cause)));
         grants

@@ -1,15 +1,15 @@
 //! What scales a workload: HorizontalPodAutoscalers, and ScaledObjects of KEDA.
 //!
-//! KEDA makes a HorizontalPodAutoscaler of a ScaledObject: the two are one, and the ScaledObject is what somebody
-//! wrote. It must not judge. Next: [`super::around`], the checks `hpa-*`.
+//! It must not search. Next: [`crate::inventory::snapshot::Scaler`], [`super::around`], the checks `hpa-*`.
 
 use crate::catalogue::{Field, Judgement, Severity, Statement, WorkloadSubject};
 use crate::checks::around::{Words, judge_each, key_of};
 use crate::checks::helpers::PARKED;
 use crate::inventory::autoscaler::HorizontalPodAutoscaler;
-use crate::inventory::lookup::Search;
+use crate::inventory::lookup::{Known, Search};
 use crate::inventory::metadata::Metadata;
 use crate::inventory::scaled_object::{Pause, ScaledObject};
+pub(super) use crate::inventory::snapshot::Scaler;
 use crate::inventory::{Kind, ObjectKey};
 
 /// What is said when nobody here knows of every autoscaler.
@@ -23,15 +23,6 @@ const WORDS: Words = Words {
     nothing: "no autoscaler scales the workload",
     doubt: "which autoscalers scale the workload is not known in full",
 };
-
-/// One that scales a workload.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Scaler<'a> {
-    /// Without anything behind it that is known.
-    Horizontal(&'a HorizontalPodAutoscaler),
-    /// With or without the autoscaler that KEDA makes of it.
-    Scaled(&'a ScaledObject),
-}
 
 /// A field of a spec, and its value.
 pub(super) type Bound = (&'static str, i64);
@@ -104,30 +95,26 @@ impl<'a> Scaler<'a> {
 }
 
 /// Those that scale the workload. Of a HorizontalPodAutoscaler that KEDA made, the ScaledObject.
-pub(super) fn of<'a>(subject: &WorkloadSubject<'a>) -> Search<Scaler<'a>> {
-    let (scaled, horizontal) = (scaled(subject), horizontal(subject));
-    let is_made = |scaler: &HorizontalPodAutoscaler| scaled.found.iter().any(|one| one.owns(scaler));
-    let own = horizontal.found.into_iter().filter(|scaler| !is_made(scaler)).map(Scaler::Horizontal);
-    let own = Search { found: own.collect(), incomplete: horizontal.incomplete };
-    let found = scaled.found.iter().copied().map(Scaler::Scaled).collect();
-    own.and(Search { found, incomplete: scaled.incomplete })
+pub(super) fn of<'a>(subject: &WorkloadSubject<'a>) -> Known<'a, Scaler<'a>> {
+    subject.namespace.scalers_of(subject.workload)
 }
 
 /// The HorizontalPodAutoscalers that scale it, those that KEDA made among them.
-fn horizontal<'a>(subject: &WorkloadSubject<'a>) -> Search<&'a HorizontalPodAutoscaler> {
+fn horizontal<'a>(subject: &WorkloadSubject<'a>) -> Known<'a, &'a HorizontalPodAutoscaler> {
     let workload = subject.workload;
     subject.namespace.horizontal_pod_autoscalers_of(workload.kind, &workload.metadata.name)
 }
 
-fn scaled<'a>(subject: &WorkloadSubject<'a>) -> Search<&'a ScaledObject> {
+fn scaled<'a>(subject: &WorkloadSubject<'a>) -> Known<'a, &'a ScaledObject> {
     let workload = subject.workload;
     subject.namespace.scaled_objects_of(workload.kind, &workload.metadata.name)
 }
 
 /// Whether a ScaledObject starts the workload when there is something to do, and whether all are known.
 pub(super) fn starting(subject: &WorkloadSubject<'_>) -> Search<()> {
-    let Search { found, incomplete } = scaled(subject);
-    Search { found: found.iter().filter(|one| one.may_start()).map(|_| ()).collect(), incomplete }
+    let scaled = scaled(subject);
+    let starting = scaled.found.iter().filter(|one| one.may_start());
+    Search { found: starting.map(|_| ()).collect(), incomplete: scaled.incomplete }
 }
 
 /// Whether somebody parked the workload. What KEDA scaled to zero it starts again.

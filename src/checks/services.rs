@@ -4,7 +4,7 @@
 
 use crate::catalogue::{Judgement, ObjectSubject, Severity, Statement, WorkloadSubject};
 use crate::checks::around::{Words, judge_each, key_of};
-use crate::inventory::lookup::Search;
+use crate::inventory::lookup::Known;
 use crate::inventory::object::{Service, ServiceType};
 use crate::inventory::{Kind, Object};
 
@@ -15,12 +15,17 @@ const WORDS: Words = Words {
 };
 
 /// Those whose selector matches the pods. One that stands for a name elsewhere sends nothing here.
-pub(super) fn of<'a>(subject: &WorkloadSubject<'a>) -> Search<&'a Service> {
+pub(super) fn of<'a>(subject: &WorkloadSubject<'a>) -> Known<'a, &'a Service> {
     let labels = &subject.workload.pod_labels;
     let mut services = subject.namespace.services_selecting(labels);
-    services.found.retain(|service| service.spec.kind != ServiceType::ExternalName);
+    let is_external = |service: &&Service| service.spec.kind == ServiceType::ExternalName;
+    if services.found.iter().any(is_external) {
+        services.to_mut().found.retain(|service| !is_external(service));
+    }
     // Nothing selects pods without labels, whatever else there is.
-    services.incomplete = services.incomplete.filter(|_| !labels.is_empty());
+    if labels.is_empty() && services.incomplete.is_some() {
+        services.to_mut().incomplete = None;
+    }
     services
 }
 

@@ -159,7 +159,7 @@ fn of_reached<F: From<Found> + AsRef<Found>>(
     let WorkloadSubject { workload, namespace, now } = *subject;
     for kind in rule.kinds {
         let reached = namespace.reached_by(workload, *kind);
-        for object in reached.found {
+        for object in &reached.found {
             let mut judgement = (rule.evaluate)(&ObjectSubject { object, namespace, now });
             for statement in &mut judgement.statements {
                 statement.object.get_or_insert_with(|| object.key());

@@ -4,6 +4,8 @@
 //! (for the default of `imagePullPolicy`) and container runtimes ask; the end-to-end suite compares them. It
 //! must not say which images are good. Next: [`super::container`].
 
+use std::borrow::Cow;
+
 use thiserror::Error;
 
 /// The registry of a reference that names none.
@@ -28,7 +30,7 @@ pub struct ImageReference<'a> {
     /// be one.
     pub domain: &'a str,
     /// Repository in the registry.
-    pub path: String,
+    pub path: Cow<'a, str>,
     /// Tag, if one is given.
     pub tag: Option<&'a str>,
     /// Digest, if one is given.
@@ -82,8 +84,8 @@ impl<'a> ImageReference<'a> {
             Some((path, tag)) => (path, tag.get(1..)),
             None => (name, None),
         };
-        let prefix = if official { OFFICIAL } else { "" };
-        let (domain, path) = name_of(domain, [prefix, path].concat())?;
+        let path = if official { Cow::Owned([OFFICIAL, path].concat()) } else { Cow::Borrowed(path) };
+        let (domain, path) = name_of(domain, path)?;
         if tag.is_some_and(|tag| !is_tag(tag)) {
             return Err(ImageError::Tag);
         }
@@ -95,7 +97,7 @@ impl<'a> ImageReference<'a> {
 
     /// Registry and repository in full: `docker.io/library/nginx` for `nginx`.
     pub fn repository(&self) -> String {
-        if self.domain.is_empty() { self.path.clone() } else { [self.domain, "/", &self.path].concat() }
+        if self.domain.is_empty() { self.path.to_string() } else { [self.domain, "/", &self.path].concat() }
     }
 
     /// The tag that is pulled when there is no digest: `latest` where none is given.
@@ -137,7 +139,7 @@ fn split_domain(text: &str) -> (&str, bool, &str) {
 
 /// Registry and path, both as the grammar has them. What looked like a registry and is none may still be the
 /// first part of a path.
-fn name_of(domain: &str, path: String) -> Result<(&str, String), ImageError> {
+fn name_of<'a>(domain: &'a str, path: Cow<'a, str>) -> Result<(&'a str, Cow<'a, str>), ImageError> {
     if path.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return Err(ImageError::Uppercase);
     }
@@ -148,7 +150,7 @@ fn name_of(domain: &str, path: String) -> Result<(&str, String), ImageError> {
         if !is_path(&whole) {
             return Err(ImageError::Name);
         }
-        ("", whole)
+        ("", Cow::Owned(whole))
     };
     if path.len() > PATH_LENGTH { Err(ImageError::TooLong) } else { Ok((domain, path)) }
 }
@@ -273,7 +275,7 @@ mod tests {
     #[test]
     fn what_looks_like_a_registry_and_is_none_is_a_part_of_the_path() {
         let image = ImageReference::parse("r_x.io/app").unwrap();
-        assert_eq!((image.domain, image.path.as_str()), ("", "r_x.io/app"));
+        assert_eq!((image.domain, &*image.path), ("", "r_x.io/app"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! "Not in my index" is never "does not exist": [`Lookup::Missing`] is answered under complete coverage
 //! only. It must not say what a check makes of it. Next: [`super::snapshot`].
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// How much an inventory knows of one kind.
@@ -122,6 +123,9 @@ pub struct Search<T> {
     /// Why there may be more; absent when these are all.
     pub incomplete: Option<Cause>,
 }
+
+/// The answer to a search that is made now, or that was made before and is remembered.
+pub type Known<'a, T> = Cow<'a, Search<T>>;
 
 impl<T> Search<T> {
     /// The same with another search behind it.

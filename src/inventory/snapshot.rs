@@ -1,7 +1,7 @@
 //! The objects known, by namespace, kind and name, and how complete that knowledge is.
 //!
 //! One writer fills it (the controller's index, or the loader of files); checks read it through a
-//! [`NamespaceView`], which can see one namespace and nothing else. It must not know what a change
+//! [`NamespaceView`], which can see one namespace and nothing else ([`view`]). It must not know what a change
 //! means for verdicts beyond the joins in [`super::joins`]. Next: [`secrets`] for what is known of a TLS
 //! Secret that is not here, [`crate::catalogue`].
 
@@ -17,10 +17,12 @@ mod remembered;
 mod rights;
 mod rivals;
 mod routes;
+mod scaling;
 mod secret_users;
 mod secrets;
 mod supposing;
 mod tls_options;
+mod view;
 mod workloads;
 
 pub use grants::Granted;
@@ -29,24 +31,24 @@ pub use records::Record;
 pub use remembered::Remembered;
 pub use rights::Binding;
 pub use rivals::Rival;
+pub use scaling::Scaler;
+pub use view::NamespaceView;
+pub(super) use view::selects;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::index::{Index, Term};
 use super::kind::Kind;
-use super::labels::Labels;
-use super::limit_range::LimitRange;
-use super::lookup::{Cause, Coverage, Lookup, Search, SecretAnswer};
+use super::lookup::{Coverage, Lookup, SecretAnswer};
 use super::metadata::Metadata;
-use super::object::{Object, ObjectKey, Service};
+use super::object::{Object, ObjectKey};
 use super::owners::Owners;
 use super::shared::Pools;
 use super::small_map::SmallMap;
 use super::uid::Uid;
 use super::workload::Workload;
 use super::written::Shape;
-use remembered::once;
 
 /// What a write to the inventory did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -293,11 +295,6 @@ impl Inventory {
         }
     }
 
-    /// What a check may see: one namespace.
-    pub const fn namespace<'a>(&'a self, name: &'a str) -> NamespaceView<'a> {
-        NamespaceView { inventory: self, namespace: name, sees_others: false, remembered: None }
-    }
-
     fn absent<T>(&self, kind: Kind, namespace: &str) -> Lookup<T> {
         self.coverage_in(kind, namespace).gap().map_or(Lookup::Missing, Lookup::Unknown)
     }
@@ -313,82 +310,6 @@ fn is_kept(object: &Object) -> bool {
         }
         _ => true,
     }
-}
-
-/// One namespace of an inventory: all that a check can see.
-#[derive(Clone, Copy, Debug)]
-pub struct NamespaceView<'a> {
-    inventory: &'a Inventory,
-    namespace: &'a str,
-    /// Whether other namespaces may be asked for by name.
-    sees_others: bool,
-    /// The workload that is judged, and what was found around it.
-    remembered: Option<(&'a Workload, &'a Remembered<'a>)>,
-}
-
-impl<'a> NamespaceView<'a> {
-    /// The namespace's name.
-    pub const fn name(&self) -> &'a str {
-        self.namespace
-    }
-
-    /// The same, from which other namespaces can be asked for by name, or not.
-    #[must_use]
-    pub const fn seeing_others(self, sees_others: bool) -> Self {
-        Self { sees_others, ..self }
-    }
-
-    /// Metadata of the namespace itself.
-    pub fn metadata(&self) -> Lookup<&'a Metadata> {
-        if self.inventory.coverage(Kind::Namespace) == Coverage::Stale {
-            return Lookup::Unknown(Cause::Stale);
-        }
-        self.inventory.namespace_metadata(self.namespace)
-    }
-
-    /// The Services whose selector matches these pod labels.
-    pub fn services_selecting(&self, pod_labels: &Labels) -> Search<&'a Service> {
-        let search = || {
-            self.search_selecting(Kind::Service, pod_labels, |object| match object {
-                Object::Service(service) if selects(&service.spec.selector, pod_labels) => Some(&**service),
-                _ => None,
-            })
-        };
-        once(self.around_labels(pod_labels).map(|around| &around.services), search)
-    }
-
-    /// The `LimitRange`s.
-    pub fn limit_ranges(&self) -> Search<&'a LimitRange> {
-        self.search(Kind::LimitRange, |object| match object {
-            Object::LimitRange(range) => Some(&**range),
-            _ => None,
-        })
-    }
-
-    fn search<T>(&self, kind: Kind, pick: impl Fn(&'a Object) -> Option<T>) -> Search<T> {
-        self.search_among(kind, self.inventory.objects_of(kind, self.namespace), pick)
-    }
-
-    /// Those of the candidates that are picked. An object without the shape of the kind might be one more.
-    fn search_among<T>(
-        &self,
-        kind: Kind,
-        candidates: impl Iterator<Item = &'a Object>,
-        pick: impl Fn(&'a Object) -> Option<T>,
-    ) -> Search<T> {
-        let incomplete = self.inventory.coverage_in(kind, self.namespace).gap();
-        // What is stale is known no better than what was never seen.
-        if incomplete == Some(Cause::Stale) {
-            return Search { found: Vec::new(), incomplete };
-        }
-        let incomplete = incomplete.or_else(|| self.has_broken(kind).then_some(Cause::Undecodable));
-        Search { found: candidates.filter_map(pick).collect(), incomplete }
-    }
-}
-
-/// Whether a Service's selector picks pods with these labels; an empty one picks none.
-pub(super) fn selects(selector: &Labels, labels: &Labels) -> bool {
-    !selector.is_empty() && selector.iter().all(|(key, value)| labels.get(key) == Some(value))
 }
 
 #[cfg(test)]

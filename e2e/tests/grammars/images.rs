@@ -108,7 +108,7 @@ type Parts = Option<[String; 4]>;
 fn ours(text: &str) -> Parts {
     let image = ImageReference::parse(text).ok()?;
     let text = |part: Option<&str>| part.unwrap_or_default().to_owned();
-    Some([image.domain.to_owned(), image.path.clone(), text(image.tag), text(image.digest)])
+    Some([image.domain.to_owned(), image.path.to_string(), text(image.tag), text(image.digest)])
 }
 
 fn expected(theirs: Image) -> Parts {

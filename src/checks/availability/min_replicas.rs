@@ -135,8 +135,9 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
 }
 
 fn too_few(subject: &WorkloadSubject<'_>, replicas: i64, least: i64) -> Statement {
-    let scalers = scalers::of(subject).found.into_iter().filter(|scaler| !scaler.is_paused());
-    let lowest = scalers.map(|scaler| (scaler, scaler.least())).find(|(_, (_, value))| *value == replicas);
+    let scalers = scalers::of(subject);
+    let active = scalers.found.iter().copied().filter(|scaler| !scaler.is_paused());
+    let lowest = active.map(|scaler| (scaler, scaler.least())).find(|(_, (_, value))| *value == replicas);
     if let Some((scaler, (bound, _))) = lowest {
         let message = format!("{bound} {replicas} is below {least} for a workload that serves");
         return Statement::fail(object(format!("spec.{bound}")), message).about(scaler.key());

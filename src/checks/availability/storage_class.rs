@@ -7,7 +7,6 @@ use crate::catalogue::{Field, Judgement, ObjectSubject, Statement, WorkloadSubje
 use crate::checks::around::{at, key_of, quoted};
 use crate::checks::helpers::pod;
 use crate::checks::labelling::keys;
-use crate::inventory::image::ImageReference;
 use crate::inventory::lookup::Lookup;
 use crate::inventory::metadata::OwnerReference;
 use crate::inventory::storage::StorageClass;
@@ -278,7 +277,7 @@ impl Request<'_, '_> {
 }
 
 fn is_database(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> bool {
-    let images = subject.containers().filter_map(|one| ImageReference::parse(&one.container.image).ok());
+    let images = subject.containers().filter_map(|one| one.image().ok());
     images.into_iter().any(|image| {
         let name = image.path.rsplit('/').next().unwrap_or_default();
         parameters.databases.iter().any(|known| known == name)

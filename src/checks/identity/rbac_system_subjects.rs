@@ -77,7 +77,7 @@ check! {
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     let bindings = subject.namespace.bindings_of(&subject.pod().service_account_name);
     let doubt = bindings.incomplete.map(|cause| unknown_bindings(subject, cause));
-    let for_everybody = bindings.found.into_iter().filter(|binding| !is_made_by_the_server(*binding));
+    let for_everybody = bindings.found.iter().copied().filter(|binding| !is_made_by_the_server(*binding));
     for_everybody.filter_map(fault).chain(doubt).collect()
 }
 

@@ -9,7 +9,6 @@ use crate::checks::exposure::{Exposure, ingress_key};
 use crate::checks::helpers::{pod, pod_labels};
 use crate::checks::services;
 use crate::inventory::Kind;
-use crate::inventory::image::ImageReference;
 use crate::inventory::object::ServiceType;
 
 /// Parameters of `exposed-admin-interface`.
@@ -165,7 +164,7 @@ fn message(console: &str, way: &str) -> String {
 }
 
 fn console(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Option<String> {
-    let mut images = subject.containers().filter_map(|one| ImageReference::parse(&one.container.image).ok());
+    let mut images = subject.containers().filter_map(|one| one.image().ok());
     images.find_map(|image| {
         let name = image.path.rsplit('/').next().unwrap_or_default();
         parameters.images.iter().any(|known| known == name).then(|| quoted(name, 63))

@@ -73,7 +73,7 @@ check! {
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
-    let all = services::of(subject).found;
+    let all = &services::of(subject).found;
     judge_services(subject, CHECK.severity, |service| {
         let before = all.iter().take_while(|other| other.metadata.name < service.metadata.name);
         let twin = before.into_iter().find(|other| {

@@ -11,7 +11,7 @@ use super::super::disruption::PodDisruptionBudget;
 use super::super::gateway::{Gateway, ReferenceGrant};
 use super::super::kind::Kind;
 use super::super::labels::Labels;
-use super::super::lookup::{Cause, Coverage, Lookup, Search};
+use super::super::lookup::{Cause, Coverage, Known, Lookup, Search};
 use super::super::metadata::Metadata;
 use super::super::network_policy::NetworkPolicy;
 use super::super::object::{Object, ObjectKey, Service};
@@ -41,7 +41,10 @@ pub(super) fn named(name: &str) -> Metadata {
 
 impl<'a> NamespaceView<'a> {
     /// The PodDisruptionBudgets that select pods with these labels.
-    pub fn pod_disruption_budgets_selecting(&self, pod_labels: &Labels) -> Search<&'a PodDisruptionBudget> {
+    pub fn pod_disruption_budgets_selecting(
+        &self,
+        pod_labels: &Labels,
+    ) -> Known<'a, &'a PodDisruptionBudget> {
         let search = || {
             self.search_selecting(Kind::PodDisruptionBudget, pod_labels, |object| match object {
                 Object::PodDisruptionBudget(budget) => {
@@ -70,7 +73,7 @@ impl<'a> NamespaceView<'a> {
         &self,
         kind: Kind,
         name: &str,
-    ) -> Search<&'a HorizontalPodAutoscaler> {
+    ) -> Known<'a, &'a HorizontalPodAutoscaler> {
         let search = || {
             self.search_scaling(Kind::HorizontalPodAutoscaler, name, |object| match object {
                 Object::HorizontalPodAutoscaler(scaler) if scaler.spec.target.is(kind, name) => {
@@ -83,7 +86,7 @@ impl<'a> NamespaceView<'a> {
     }
 
     /// The ScaledObjects that scale the workload of this kind and name.
-    pub fn scaled_objects_of(&self, kind: Kind, name: &str) -> Search<&'a ScaledObject> {
+    pub fn scaled_objects_of(&self, kind: Kind, name: &str) -> Known<'a, &'a ScaledObject> {
         let search = || {
             self.search_scaling(Kind::ScaledObject, name, |object| match object {
                 Object::ScaledObject(scaler) if scaler.spec.target.is(kind, name) => Some(&**scaler),
@@ -94,7 +97,7 @@ impl<'a> NamespaceView<'a> {
     }
 
     /// The NetworkPolicies that select pods with these labels.
-    pub fn network_policies_selecting(&self, pod_labels: &Labels) -> Search<&'a NetworkPolicy> {
+    pub fn network_policies_selecting(&self, pod_labels: &Labels) -> Known<'a, &'a NetworkPolicy> {
         let search = || {
             self.search_selecting(Kind::NetworkPolicy, pod_labels, |object| match object {
                 Object::NetworkPolicy(policy) if policy.spec.pod_selector.matches(pod_labels) => {

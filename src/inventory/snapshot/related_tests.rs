@@ -133,7 +133,7 @@ fn bindings_of_an_account_lie_in_its_namespace_and_in_the_cluster() {
         ],
     );
     let view = inventory.namespace("shop");
-    let bindings = view.bindings_of("web").found;
+    let bindings = &view.bindings_of("web").found;
     let names: Vec<_> =
         bindings.iter().map(|found| (found.kind, found.binding.metadata.name.as_str())).collect();
     assert_eq!(

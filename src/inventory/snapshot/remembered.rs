@@ -6,16 +6,18 @@
 use std::cell::{OnceCell, RefCell};
 
 use super::super::autoscaler::HorizontalPodAutoscaler;
+use super::super::container::Container;
 use super::super::disruption::PodDisruptionBudget;
+use super::super::image::{ImageError, ImageReference};
 use super::super::kind::Kind;
 use super::super::labels::Labels;
-use super::super::lookup::{Lookup, Search};
+use super::super::lookup::{Known, Lookup, Search};
 use super::super::network_policy::NetworkPolicy;
 use super::super::object::{Object, Service};
 use super::super::scaled_object::ScaledObject;
 use super::super::service_account::ServiceAccount;
 use super::super::workload::Workload;
-use super::{Binding, NamespaceView};
+use super::{Binding, NamespaceView, Scaler};
 
 /// Searches that were made for a workload.
 #[derive(Debug, Default)]
@@ -28,8 +30,25 @@ pub struct Remembered<'a> {
     pub(super) scaled_objects: OnceCell<Search<&'a ScaledObject>>,
     pub(super) bindings: OnceCell<Search<Binding<'a>>>,
     pub(super) account: OnceCell<Lookup<&'a ServiceAccount>>,
-    reached: RefCell<Vec<(Kind, Search<&'a Object>)>>,
+    pub(super) all_scalers: OnceCell<Search<Scaler<'a>>>,
+    reached: OnceCell<Box<Reached<'a>>>,
+    images: RefCell<Vec<(&'a Container, Image<'a>)>>,
 }
+
+/// What of a kind belongs to the workload, and of the kinds that were asked for after it: what is there stays where it
+/// is while others come.
+#[derive(Debug)]
+struct Reached<'a> {
+    kind: Kind,
+    search: Search<&'a Object>,
+    next: OnceCell<Box<Self>>,
+}
+
+/// An image that was taken apart, or why that cannot be.
+type Image<'a> = Result<ImageReference<'a>, ImageError>;
+
+/// So many images are remembered: they are looked for one by one.
+const IMAGES: usize = 32;
 
 impl<'a> Remembered<'a> {
     /// The objects of a kind that belong to the workload.
@@ -37,13 +56,32 @@ impl<'a> Remembered<'a> {
         &self,
         kind: Kind,
         search: impl FnOnce() -> Search<&'a Object>,
-    ) -> Search<&'a Object> {
-        if let Some((_, known)) = self.reached.borrow().iter().find(|(known, _)| *known == kind) {
+    ) -> &Search<&'a Object> {
+        let mut place = &self.reached;
+        while let Some(known) = place.get() {
+            if known.kind == kind {
+                return &known.search;
+            }
+            place = &known.next;
+        }
+        let search = search();
+        // It may have searched for other kinds.
+        while let Some(known) = place.get() {
+            place = &known.next;
+        }
+        &place.get_or_init(|| Box::new(Reached { kind, search, next: OnceCell::new() })).search
+    }
+
+    fn image(&self, container: &'a Container) -> Image<'a> {
+        let mut images = self.images.borrow_mut();
+        if let Some((_, known)) = images.iter().find(|(known, _)| std::ptr::eq(*known, container)) {
             return known.clone();
         }
-        let found = search();
-        self.reached.borrow_mut().push((kind, found.clone()));
-        found
+        let image = ImageReference::parse(&container.image);
+        if images.len() < IMAGES {
+            images.push((container, image.clone()));
+        }
+        image
     }
 }
 
@@ -52,6 +90,14 @@ impl<'a> NamespaceView<'a> {
     #[must_use]
     pub const fn remembering(self, workload: &'a Workload, remembered: &'a Remembered<'a>) -> Self {
         Self { remembered: Some((workload, remembered)), ..self }
+    }
+
+    /// The image of a container, taken apart.
+    pub fn image_of(&self, container: &'a Container) -> Image<'a> {
+        match self.remembered {
+            Some((_, remembered)) => remembered.image(container),
+            None => ImageReference::parse(&container.image),
+        }
     }
 
     /// What was found around this workload, if this is the one that is judged.
@@ -83,9 +129,9 @@ impl<'a> NamespaceView<'a> {
 pub(super) fn once<T: Clone>(
     place: Option<&OnceCell<Search<T>>>,
     search: impl FnOnce() -> Search<T>,
-) -> Search<T> {
+) -> Known<'_, T> {
     match place {
-        Some(place) => place.get_or_init(search).clone(),
-        None => search(),
+        Some(place) => Known::Borrowed(place.get_or_init(search)),
+        None => Known::Owned(search()),
     }
 }

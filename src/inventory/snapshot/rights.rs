@@ -3,7 +3,7 @@
 //! Bindings in other namespaces are out of sight. It must not judge a right. Next: [`super::super::rbac`].
 
 use super::super::kind::Kind;
-use super::super::lookup::{Lookup, Search};
+use super::super::lookup::{Known, Lookup};
 use super::super::object::Object;
 use super::super::rbac::{Role, RoleBinding};
 use super::NamespaceView;
@@ -21,7 +21,7 @@ pub struct Binding<'a> {
 impl<'a> NamespaceView<'a> {
     /// The RoleBindings of the namespace and the ClusterRoleBindings that give something to the ServiceAccount of
     /// this name, whether they name it or a group that it is in.
-    pub fn bindings_of(&self, service_account: &str) -> Search<Binding<'a>> {
+    pub fn bindings_of(&self, service_account: &str) -> Known<'a, Binding<'a>> {
         let includes = |binding: &RoleBinding| {
             binding.subjects.iter().any(|subject| subject.includes_account(self.namespace, service_account))
         };

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::super::index::Term;
 use super::super::kind::Kind;
-use super::super::lookup::{Cause, Lookup, Search};
+use super::super::lookup::{Cause, Known, Lookup, Search};
 use super::super::metadata::Metadata;
 use super::super::object::{Object, ObjectKey};
 use super::super::reach::is_reachable;
@@ -30,10 +30,10 @@ impl<'a> NamespaceView<'a> {
     }
 
     /// The objects of a kind that belong to a workload of this namespace.
-    pub fn reached_by(&self, workload: &Workload, kind: Kind) -> Search<&'a Object> {
+    pub fn reached_by(&self, workload: &Workload, kind: Kind) -> Known<'a, &'a Object> {
         match self.around_workload(workload) {
-            Some(around) => around.reached(kind, || self.find_reached(workload, kind)),
-            None => self.find_reached(workload, kind),
+            Some(around) => Known::Borrowed(around.reached(kind, || self.find_reached(workload, kind))),
+            None => Known::Owned(self.find_reached(workload, kind)),
         }
     }
 

@@ -1,0 +1,39 @@
+//! Everything that scales a workload.
+//!
+//! KEDA makes a HorizontalPodAutoscaler of a ScaledObject: the two are one, and the ScaledObject is what somebody
+//! wrote. It must not judge. Next: [`super::related`] for each kind by itself.
+
+use super::super::autoscaler::HorizontalPodAutoscaler;
+use super::super::lookup::{Known, Search};
+use super::super::scaled_object::ScaledObject;
+use super::super::workload::Workload;
+use super::NamespaceView;
+use super::remembered::once;
+
+/// One that scales a workload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scaler<'a> {
+    /// Without anything behind it that is known.
+    Horizontal(&'a HorizontalPodAutoscaler),
+    /// With or without the autoscaler that KEDA makes of it.
+    Scaled(&'a ScaledObject),
+}
+
+impl<'a> NamespaceView<'a> {
+    /// Those that scale a workload of this namespace. Of a HorizontalPodAutoscaler that KEDA made, the ScaledObject.
+    pub fn scalers_of(&self, workload: &Workload) -> Known<'a, Scaler<'a>> {
+        let search = || self.find_scalers(workload);
+        once(self.around_workload(workload).map(|around| &around.all_scalers), search)
+    }
+
+    fn find_scalers(&self, workload: &Workload) -> Search<Scaler<'a>> {
+        let name = &workload.metadata.name;
+        let scaled = self.scaled_objects_of(workload.kind, name);
+        let horizontal = self.horizontal_pod_autoscalers_of(workload.kind, name);
+        let is_made = |scaler: &HorizontalPodAutoscaler| scaled.found.iter().any(|one| one.owns(scaler));
+        let own = horizontal.found.iter().copied().filter(|scaler| !is_made(scaler)).map(Scaler::Horizontal);
+        let own = Search { found: own.collect(), incomplete: horizontal.incomplete };
+        let found = scaled.found.iter().copied().map(Scaler::Scaled).collect();
+        own.and(Search { found, incomplete: scaled.incomplete })
+    }
+}

@@ -1,0 +1,97 @@
+//! What a check may see of the inventory: one namespace.
+//!
+//! Objects of other namespaces are out of sight, but for those that a policy of the whole cluster asks for by name. It
+//! must not judge. Next: [`super::related`], [`super::entered`], [`super::remembered`].
+
+use super::super::kind::Kind;
+use super::super::labels::Labels;
+use super::super::limit_range::LimitRange;
+use super::super::lookup::{Cause, Coverage, Known, Lookup, Search};
+use super::super::metadata::Metadata;
+use super::super::object::{Object, Service};
+use super::super::workload::Workload;
+use super::remembered::once;
+use super::{Inventory, Remembered};
+
+impl Inventory {
+    /// What a check may see: one namespace.
+    pub const fn namespace<'a>(&'a self, name: &'a str) -> NamespaceView<'a> {
+        NamespaceView { inventory: self, namespace: name, sees_others: false, remembered: None }
+    }
+}
+
+/// One namespace of an inventory: all that a check can see.
+#[derive(Clone, Copy, Debug)]
+pub struct NamespaceView<'a> {
+    pub(super) inventory: &'a Inventory,
+    pub(super) namespace: &'a str,
+    /// Whether other namespaces may be asked for by name.
+    pub(super) sees_others: bool,
+    /// The workload that is judged, and what was found around it.
+    pub(super) remembered: Option<(&'a Workload, &'a Remembered<'a>)>,
+}
+
+impl<'a> NamespaceView<'a> {
+    /// The namespace's name.
+    pub const fn name(&self) -> &'a str {
+        self.namespace
+    }
+
+    /// The same, from which other namespaces can be asked for by name, or not.
+    #[must_use]
+    pub const fn seeing_others(self, sees_others: bool) -> Self {
+        Self { sees_others, ..self }
+    }
+
+    /// Metadata of the namespace itself.
+    pub fn metadata(&self) -> Lookup<&'a Metadata> {
+        if self.inventory.coverage(Kind::Namespace) == Coverage::Stale {
+            return Lookup::Unknown(Cause::Stale);
+        }
+        self.inventory.namespace_metadata(self.namespace)
+    }
+
+    /// The Services whose selector matches these pod labels.
+    pub fn services_selecting(&self, pod_labels: &Labels) -> Known<'a, &'a Service> {
+        let search = || {
+            self.search_selecting(Kind::Service, pod_labels, |object| match object {
+                Object::Service(service) if selects(&service.spec.selector, pod_labels) => Some(&**service),
+                _ => None,
+            })
+        };
+        once(self.around_labels(pod_labels).map(|around| &around.services), search)
+    }
+
+    /// The `LimitRange`s.
+    pub fn limit_ranges(&self) -> Search<&'a LimitRange> {
+        self.search(Kind::LimitRange, |object| match object {
+            Object::LimitRange(range) => Some(&**range),
+            _ => None,
+        })
+    }
+
+    pub(super) fn search<T>(&self, kind: Kind, pick: impl Fn(&'a Object) -> Option<T>) -> Search<T> {
+        self.search_among(kind, self.inventory.objects_of(kind, self.namespace), pick)
+    }
+
+    /// Those of the candidates that are picked. An object without the shape of the kind might be one more.
+    pub(super) fn search_among<T>(
+        &self,
+        kind: Kind,
+        candidates: impl Iterator<Item = &'a Object>,
+        pick: impl Fn(&'a Object) -> Option<T>,
+    ) -> Search<T> {
+        let incomplete = self.inventory.coverage_in(kind, self.namespace).gap();
+        // What is stale is known no better than what was never seen.
+        if incomplete == Some(Cause::Stale) {
+            return Search { found: Vec::new(), incomplete };
+        }
+        let incomplete = incomplete.or_else(|| self.has_broken(kind).then_some(Cause::Undecodable));
+        Search { found: candidates.filter_map(pick).collect(), incomplete }
+    }
+}
+
+/// Whether a Service's selector picks pods with these labels; an empty one picks none.
+pub(in super::super) fn selects(selector: &Labels, labels: &Labels) -> bool {
+    !selector.is_empty() && selector.iter().all(|(key, value)| labels.get(key) == Some(value))
+}
