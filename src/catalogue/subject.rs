@@ -88,16 +88,8 @@ impl<'a> ContainerSubject<'a> {
     /// Path in the object of what is at this path in the container.
     pub fn path_to(&self, field: &str) -> String {
         let (pod, list) = (self.workload.workload.pod_path(), self.class.list());
-        let index = self.index.to_string();
-        let length = pod.len() + list.len() + index.len() + field.len() + 4;
-        let mut path = String::with_capacity(length);
-        for part in [pod, ".", list, "[", &index, "]"] {
-            path.push_str(part);
-        }
-        if !field.is_empty() {
-            path.push('.');
-            path.push_str(field);
-        }
-        path
+        let mut digits = itoa::Buffer::new();
+        let dot = if field.is_empty() { "" } else { "." };
+        [pod, ".", list, "[", digits.format(self.index), "]", dot, field].concat()
     }
 }

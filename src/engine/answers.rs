@@ -13,8 +13,8 @@ use super::merge::Candidate;
 use super::policy::{EffectiveCheck, EffectivePolicy};
 use super::subject::{Member, Target};
 use crate::catalogue::{ObjectSubject, WorkloadSubject};
-use crate::inventory::Inventory;
 use crate::inventory::snapshot::Remembered;
+use crate::inventory::{Inventory, Workload};
 
 /// What tells two uses of checks apart: name, parameters, and whether it looks into other namespaces.
 type Question<'a> = (&'static str, &'a str, bool);
@@ -42,16 +42,50 @@ impl<'a> Answers<'a> {
         let coverage = inventory.coverage_in(kind, &member.key.namespace);
         let blind = coverage.gap().filter(|_| coverage.is_blind());
         let is_seen = blind.is_none() && !matches!(member.target, Target::Broken(..));
-        let asked = questions(asking, |check| match () {
-            () if kind.is_workload() => true,
+        let is_workload = kind.is_workload();
+        let concerns = |check: &EffectiveCheck| match () {
+            () if is_workload => true,
             () if is_seen => check.compiled.on_orphans(kind).is_some(),
             // What only looks at manifests has nothing to say of an object whose manifest is not there.
             () => check.compiled.is_on_live_orphans(kind),
-        });
+        };
+        match (blind, member.target) {
+            (Some(cause), _) => Self::alike(asking, concerns, || unseen(kind, cause)),
+            (None, Target::Workload(workload)) => {
+                Self::of_workload(workload, questions(asking, concerns), inventory, now)
+            }
+            (None, Target::Orphan(object)) => {
+                let namespace = inventory.around(object);
+                let answer = |effective: &EffectiveCheck| match effective.compiled.on_orphans(kind) {
+                    Some(rule) => {
+                        let namespace = namespace.seeing_others(effective.sees_others);
+                        judge_object(effective.check, rule, &ObjectSubject { object, namespace, now })
+                    }
+                    None => Judged::nothing(),
+                };
+                let asked = questions(asking, concerns).into_iter();
+                Self(asked.map(|effective| (effective, answer(effective))).collect())
+            }
+            (None, Target::Broken(_, problem)) => Self::alike(asking, concerns, || undecodable(problem)),
+        }
+    }
+
+    fn of_workload(
+        workload: &Workload,
+        asked: Vec<&'a EffectiveCheck>,
+        inventory: &Inventory,
+        now: Timestamp,
+    ) -> Self {
         let remembered = Remembered::default();
-        let answer = |effective| match blind {
-            Some(cause) => unseen(kind, cause),
-            None => judge_member(member, effective, (inventory, &remembered), now),
+        let view = inventory.namespace(&workload.metadata.namespace).remembering(workload, &remembered);
+        let [own, wide] = [false, true].map(|others| WorkloadSubject {
+            workload,
+            namespace: view.seeing_others(others),
+            now,
+        });
+        let answer = |effective: &EffectiveCheck| {
+            let subject = if effective.sees_others { &wide } else { &own };
+            judge_keeping(effective.check, &effective.compiled, subject)
         };
         Self(asked.into_iter().map(|effective| (effective, answer(effective))).collect())
     }
@@ -91,9 +125,14 @@ impl<'a> Answers<'a> {
         }
     }
 
-    /// Everything that was said, in order of the questions.
-    pub(super) fn into_all(self) -> impl Iterator<Item = Answer<'a>> {
-        self.0.into_iter()
+    /// How much was found.
+    pub(super) fn number_found(&self) -> usize {
+        self.0.iter().map(|(_, judged)| judged.findings.len()).sum()
+    }
+
+    /// What was said by the checks that found something, in order of the questions.
+    pub(super) fn into_found(self) -> impl Iterator<Item = Answer<'a>> {
+        self.0.into_iter().filter(|(_, judged)| !judged.findings.is_empty())
     }
 }
 
@@ -104,34 +143,13 @@ fn questions<'a>(
 ) -> Vec<&'a EffectiveCheck> {
     let most = asking.iter().map(|policy| policy.checks.len()).sum();
     let mut asked: Vec<&'a EffectiveCheck> = Vec::with_capacity(most);
-    asked.extend(asking.iter().flat_map(|policy| &policy.checks).filter(|check| concerns(check)));
+    for policy in asking {
+        asked.extend(policy.checks.iter().filter(|check| concerns(check)));
+    }
     // Those of one policy are in order already.
     if asking.len() > 1 {
         asked.sort_by(|one, other| question(one).cmp(&question(other)));
         asked.dedup_by(|one, other| question(one) == question(other));
     }
     asked
-}
-
-fn judge_member<'a, 'b>(
-    member: &Member<'a>,
-    effective: &EffectiveCheck,
-    (inventory, remembered): (&'a Inventory, &'a Remembered<'a>),
-    now: Timestamp,
-) -> Judged<Candidate<'b>> {
-    match member.target {
-        Target::Workload(workload) => {
-            let namespace = inventory.namespace(&workload.metadata.namespace);
-            let namespace = namespace.seeing_others(effective.sees_others).remembering(workload, remembered);
-            judge_keeping(effective.check, &effective.compiled, &WorkloadSubject { workload, namespace, now })
-        }
-        Target::Orphan(object) => match effective.compiled.on_orphans(member.key.kind) {
-            Some(rule) => {
-                let namespace = inventory.around(object).seeing_others(effective.sees_others);
-                judge_object(effective.check, rule, &ObjectSubject { object, namespace, now })
-            }
-            None => Judged::nothing(),
-        },
-        Target::Broken(_, problem) => undecodable(problem),
-    }
 }

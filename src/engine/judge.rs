@@ -85,7 +85,8 @@ pub fn judge_object<F: From<Found> + AsRef<Found>>(
             statement.object.take_if(|object| *object == key);
         }
         judged.add(judgement, "", None);
-        judged.distinct()
+        judged.make_distinct();
+        judged
     })
 }
 
@@ -147,7 +148,8 @@ fn run<F: From<Found> + AsRef<Found>>(rule: &Rule, subject: &WorkloadSubject<'_>
         Rule::Object(rule) => of_reached(rule, subject, &mut judged),
         Rule::Orphan(_) => {}
     }
-    judged.distinct()
+    judged.make_distinct();
+    judged
 }
 
 /// What is said of each object of some kinds that the workload reaches.
@@ -202,14 +204,13 @@ impl<F: From<Found> + AsRef<Found>> Judged<F> {
     }
 
     /// Each finding once, at its first place, where they were too many to be compared as they came.
-    fn distinct(mut self) -> Self {
+    fn make_distinct(&mut self) {
         if self.findings.len() > FEW {
             let mut seen = BTreeSet::new();
             let first: Vec<bool> = self.findings.iter().map(|found| seen.insert(found.as_ref())).collect();
             let mut first = first.into_iter();
             self.findings.retain(|_| first.next().unwrap_or(true));
         }
-        self
     }
 }
 
@@ -217,7 +218,7 @@ fn found(statement: Statement, pod_path: &str, container: Option<&ContainerSubje
     let Statement { outcome, cause, grade, field, message, object } = statement;
     let (field, container) = match (field, container) {
         (Field::Container(path), Some(container)) => {
-            (container.path_to(&path), Some(container.container.name.to_string()))
+            (container.path_to(&path), Some(container.container.name.as_str().to_owned()))
         }
         (Field::Container(path) | Field::Pod(path), _) => (join(pod_path, &path), None),
         (Field::Object(path), _) => (path.into_owned(), None),
@@ -272,7 +273,8 @@ mod tests {
                     None,
                 );
             }
-            let fields: Vec<_> = judged.distinct().findings.into_iter().map(|found| found.field).collect();
+            judged.make_distinct();
+            let fields: Vec<_> = judged.findings.into_iter().map(|found| found.field).collect();
             let mut expected: Vec<_> =
                 (1..=number).rev().map(|index| format!("spec.volumes[{index}]")).collect();
             expected.insert(1, "spec.hostPID".to_owned());

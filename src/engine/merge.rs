@@ -3,7 +3,7 @@
 //! A finding is identified by check, parameters, object, container and field; its severity is the worst
 //! asked for. It must not weigh. Next: [`super::report`].
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::ptr;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::answers::Answers;
 use super::judge::Found;
 use super::policy::{EffectiveCheck, PolicyKey};
-use super::weigh::Weighed;
+use super::weigh::{Weighed, WeighedFinding};
 use crate::catalogue::{Outcome, Severity};
 use crate::inventory::object::ObjectKey;
 
@@ -40,12 +40,15 @@ pub struct MergedFinding {
 #[derive(Debug)]
 pub(super) struct Candidate<'a> {
     found: Found,
-    asked: RefCell<Vec<Asked<'a>>>,
+    /// As the first policy sees it; mostly there is but one.
+    first: Cell<Option<Asked<'a>>>,
+    /// As the others do.
+    others: RefCell<Vec<Asked<'a>>>,
 }
 
 impl From<Found> for Candidate<'_> {
     fn from(found: Found) -> Self {
-        Self { found, asked: RefCell::default() }
+        Self { found, first: Cell::default(), others: RefCell::default() }
     }
 }
 
@@ -56,7 +59,7 @@ impl AsRef<Found> for Candidate<'_> {
 }
 
 /// A finding as one policy sees it.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Asked<'a> {
     policy: &'a PolicyKey,
     severity: Severity,
@@ -91,16 +94,17 @@ impl<'a> Merge<'a> {
     pub(super) fn add<'p>(&mut self, policy: &'p PolicyKey, weighed: Weighed<'a, Candidate<'p>>) {
         self.policies += 1;
         self.checks.reserve(weighed.checks.len());
-        for check in weighed.checks {
+        for check in &weighed.checks {
             let (severity, outcome, blocks) = (check.severity, check.outcome, check.blocks);
             let merged = CheckOutcome { check: check.asked.check.name, outcome, severity, blocks };
             self.checks.push((check.asked, merged));
-            for weighed in check.findings {
-                let (severity, outcome, blocks) = (weighed.severity, weighed.outcome, weighed.blocks);
-                let waiver_problem = weighed.waiver_problem;
-                let mut asked = weighed.found.asked.borrow_mut();
-                asked.reserve_exact(1);
-                asked.push(Asked { policy, severity, outcome, blocks, waiver_problem });
+            for weighed in &check.findings {
+                let WeighedFinding { found, severity, outcome, blocks, waiver_problem } = *weighed;
+                let asked = Asked { policy, severity, outcome, blocks, waiver_problem };
+                if let Some(first) = found.first.replace(Some(asked)) {
+                    found.first.set(Some(first));
+                    found.others.borrow_mut().push(asked);
+                }
             }
         }
     }
@@ -140,18 +144,17 @@ pub(super) fn merged<'a, 'b>(
     let mut all: Vec<Sum<'a, 'b>> = Vec::new();
     for (member, answers) in answers {
         objects += 1;
-        for (check, judged) in answers.into_all() {
-            all.reserve(judged.findings.len());
-            for Candidate { found, asked } in judged.findings {
-                let asked = asked.into_inner();
+        all.reserve(answers.number_found());
+        for (check, judged) in answers.into_found() {
+            for Candidate { found, first, others } in judged.findings {
+                // Without a policy, it was told of another member with the same template.
+                let Some(first) = first.into_inner() else { continue };
                 // What is found of another object is the same whichever member is behind it.
                 let member = member.filter(|_| found.object.is_none());
-                all.push(Sum { check, member, found, asked });
+                all.push(Sum { check, member, found, first, others: others.into_inner() });
             }
         }
     }
-    // A policy of which it is told of another member with the same template has not asked.
-    all.retain(|sum| !sum.asked.is_empty());
     if are_several {
         all.sort_by(|one, other| one.identified().cmp(&other.identified()));
     } else if objects > 1 {
@@ -160,7 +163,8 @@ pub(super) fn merged<'a, 'b>(
     all.dedup_by(|other, sum| {
         let is_same = sum.identified() == other.identified();
         if is_same {
-            sum.asked.append(&mut other.asked);
+            sum.others.push(other.first);
+            sum.others.append(&mut other.others);
         }
         is_same
     });
@@ -170,9 +174,14 @@ pub(super) fn merged<'a, 'b>(
     }
     let mut known = Vec::new();
     let mut merged: Vec<MergedFinding> = all.into_iter().map(|sum| sum.merged(&mut known)).collect();
+    merged.sort_by_cached_key(rank);
     merged
-        .sort_by_cached_key(|finding| (!finding.blocks, Reverse(finding.outcome), Reverse(finding.severity)));
-    merged
+}
+
+/// What stands before others, as a number: what blocks, then the worst outcomes, then the worst severities.
+fn rank(finding: &MergedFinding) -> Reverse<u32> {
+    let MergedFinding { blocks, outcome, severity, .. } = finding;
+    Reverse(u32::from(*blocks) << 16 | (*outcome as u32) << 8 | *severity as u32)
 }
 
 /// What was found, and what all policies that asked make of it.
@@ -181,7 +190,8 @@ struct Sum<'a, 'b> {
     /// The object of an owner of which it was found.
     member: Option<&'b ObjectKey>,
     found: Found,
-    asked: Vec<Asked<'a>>,
+    first: Asked<'a>,
+    others: Vec<Asked<'a>>,
 }
 
 impl<'a> Sum<'a, '_> {
@@ -198,33 +208,32 @@ impl<'a> Sum<'a, '_> {
 
     /// The finding; policies that were listed before are not listed again.
     fn merged(self, known: &mut Vec<Listed<'a>>) -> MergedFinding {
-        let Self { check, member, found, asked } = self;
-        let is_by_same = |(listed, _): &&Listed<'a>| {
-            listed.len() == asked.len()
-                // The names of the very same policies need no comparison.
-                && listed.iter().zip(&asked).all(|(one, other)| ptr::eq(*one, other.policy))
+        let Self { check, member, found, first, others } = self;
+        let asked = || std::iter::once(&first).chain(&others);
+        // The names of the very same policies need no comparison.
+        let is_by_same = |((one, listed), _): &&Listed<'a>| {
+            ptr::eq(*one, first.policy)
+                && listed.len() == others.len()
+                && listed.iter().zip(&others).all(|(one, other)| ptr::eq(*one, other.policy))
         };
         let listed = known.iter().find(is_by_same).map(|(_, policies)| Arc::clone(policies));
         let policies = listed.unwrap_or_else(|| {
-            let listed: Vec<&PolicyKey> = asked.iter().map(|asked| asked.policy).collect();
-            let policies = Arc::new(listed.iter().map(|policy| (*policy).clone()).collect());
+            let listed = (first.policy, others.iter().map(|asked| asked.policy).collect());
+            let policies = Arc::new(asked().map(|asked| asked.policy.clone()).collect());
             known.push((listed, Arc::clone(&policies)));
             policies
         });
-        let worst = asked.iter().map(|asked| (asked.severity, asked.outcome));
-        let worst = worst.reduce(|one, other| (one.0.max(other.0), one.1.max(other.1)));
-        let (severity, outcome) = worst.unwrap_or((check.check.severity, found.outcome));
         MergedFinding {
             check: check.check.name,
-            severity,
-            outcome,
-            blocks: asked.iter().any(|asked| asked.blocks),
+            severity: others.iter().map(|asked| asked.severity).fold(first.severity, Ord::max),
+            outcome: others.iter().map(|asked| asked.outcome).fold(first.outcome, Ord::max),
+            blocks: asked().any(|asked| asked.blocks),
             policies,
-            waiver_problem: asked.iter().find_map(|asked| asked.waiver_problem),
+            waiver_problem: asked().find_map(|asked| asked.waiver_problem),
             found: Found { object: member.cloned().or(found.object), ..found },
         }
     }
 }
 
-/// Policies that asked for a finding.
-type Listed<'a> = (Vec<&'a PolicyKey>, Arc<BTreeSet<PolicyKey>>);
+/// Policies that asked for a finding, the first of them and the others.
+type Listed<'a> = ((&'a PolicyKey, Vec<&'a PolicyKey>), Arc<BTreeSet<PolicyKey>>);

@@ -82,7 +82,8 @@ impl Pod<'_> {
     fn container(&self, broken: impl Fn(&Container) -> Option<String>) -> Option<Field> {
         self.spec().all_containers().find_map(|(class, index, container)| {
             let path = broken(container)?;
-            Some(Field::Pod(format!("{}[{index}].{path}", class.list()).into()))
+            let mut digits = itoa::Buffer::new();
+            Some(Field::Pod([class.list(), "[", digits.format(index), "].", &path].concat().into()))
         })
     }
 

@@ -28,13 +28,13 @@ impl Inventory {
     /// both be right; itself is not among them.
     pub(in super::super) fn sharing_names<'a>(&'a self, object: &Object) -> Vec<&'a Object> {
         let names: BTreeSet<&str> = claimed(object).into_iter().collect();
-        let keys: BTreeSet<_> =
-            names.iter().flat_map(|name| self.index.find_everywhere(Everywhere::Serves(name))).collect();
+        let own = object.key();
+        let keys = names.iter().flat_map(|name| self.index.find_everywhere(Everywhere::Serves(name)));
+        let keys: BTreeSet<_> = keys.filter(|key| **key != own).collect();
         let is_service = object.kind() == Kind::Service;
         let found = keys.into_iter().filter_map(|key| self.get(key));
         let found = found.filter(|other| is_service || other.kind() == Kind::Service);
-        let found = found.filter(|other| claimed(other).iter().any(|name| names.contains(name)));
-        found.filter(|other| other.key() != object.key()).collect()
+        found.filter(|other| claimed(other).iter().any(|name| names.contains(name))).collect()
     }
 }
 

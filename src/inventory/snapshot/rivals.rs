@@ -9,7 +9,7 @@ use super::super::index::Everywhere;
 use super::super::ingress::{IngressPath, IngressRule};
 use super::super::kind::Kind;
 use super::super::lookup::{Cause, Search};
-use super::super::object::{Ingress, Object};
+use super::super::object::{Ingress, Object, ObjectKey};
 use super::{Inventory, NamespaceView};
 
 /// An Ingress that serves a host and path that another one serves as well.
@@ -28,17 +28,16 @@ impl Inventory {
     pub(in super::super) fn sharing_hosts<'a>(&'a self, ingress: &'a Ingress) -> Vec<&'a Ingress> {
         let hosts: BTreeSet<&str> = ingress.spec.hosts().collect();
         let keys = hosts.iter().flat_map(|host| self.index.find_everywhere(Everywhere::Serves(host)));
-        let keys: BTreeSet<_> = keys.collect();
+        let own = &ingress.metadata;
+        let is_own = |key: &ObjectKey| (&key.namespace, &key.name) == (&own.namespace, &own.name);
+        let keys: BTreeSet<_> = keys.filter(|key| key.kind == Kind::Ingress && !is_own(key)).collect();
         let found = keys.into_iter().filter_map(|key| match self.get(key) {
             Some(Object::Ingress(other)) if other.spec.hosts().any(|host| hosts.contains(host)) => {
                 Some(&**other)
             }
             _ => None,
         });
-        let own = &ingress.metadata;
-        found
-            .filter(|other| (&other.metadata.namespace, &other.metadata.name) != (&own.namespace, &own.name))
-            .collect()
+        found.collect()
     }
 }
 
