@@ -123,11 +123,12 @@ impl Inventory {
     /// Puts an object in. One that is nobody's concern any more, since another workload came to manage it or for a like
     /// reason, is taken out instead.
     pub fn apply(&mut self, mut object: Object) -> Change {
-        let key = object.key();
         if !is_kept(&object) {
-            return self.take(&key);
+            return self.take(&object.key());
         }
         self.pools.share(&mut object);
+        // It holds the names that are kept.
+        let key = object.key();
         let change = self.put(&key, object);
         self.forget_answers(&key);
         change
