@@ -246,7 +246,7 @@ fn workload(
         is_orphan: subject.is_orphan(),
         key: subject.key.clone(),
         api_version: subject.identity().api_version,
-        location: given.told_at(),
+        location: objects.standing.told_at(given),
         verdict,
         summary,
         findings,

@@ -21,7 +21,9 @@ pub(super) fn of(objects: &Objects) -> Vec<(Subject<'_>, &Given)> {
     let mut subjects = subjects(objects);
     let mut orphans = orphans(objects);
     for judged in [&mut subjects, &mut orphans] {
-        judged.sort_by(|one, other| one.0.key.cmp(&other.0.key).then_with(|| one.1.compare_places(other.1)));
+        judged.sort_by(|one, other| {
+            one.0.key.cmp(&other.0.key).then_with(|| objects.standing.compare(one.1, other.1))
+        });
     }
     subjects.append(&mut orphans);
     subjects
@@ -42,7 +44,7 @@ fn subjects(objects: &Objects) -> Vec<(Subject<'_>, &Given)> {
     }
     for (owner, given) in owned {
         let subject = Subject::of_owned(&owner, given.iter().map(|(object, _)| *object));
-        let first = given.iter().map(|(_, given)| *given).min_by(|one, other| one.compare_places(other));
+        let first = given.iter().map(|(_, given)| *given).min_by(|one, other| objects.standing.compare(one, other));
         subjects.extend(subject.zip(first));
     }
     subjects.retain(|(subject, _)| !subject.is_finished());
@@ -63,7 +65,7 @@ fn orphans(objects: &Objects) -> Vec<(Subject<'_>, &Given)> {
 /// Those among some objects. Of one that is given twice the last one counts.
 fn orphans_among<'a>(objects: &'a Objects, part: &'a [Given]) -> Vec<(Subject<'a>, &'a Given)> {
     let is_last =
-        |given: &&Given| objects.given(&given.key).is_some_and(|last| last.compare_places(given).is_eq());
+        |given: &&Given| objects.given(&given.key).is_some_and(|last| objects.standing.compare(last, given).is_eq());
     let subjects = part.iter().filter(is_last).filter_map(|given| {
         Some((Subject::orphan(&objects.inventory, objects.inventory.get(&given.key)?)?, given))
     });

@@ -94,7 +94,7 @@ impl Inputs {
         let (notes, mut files) = (&mut self.notes, self.files);
         files.retain(|found| {
             let written = found.as_ref().ok().filter(|source| source.is_one_of(outputs));
-            notes.extend(written.map(|source| format!("{} is not read: this run writes it", source.name)));
+            notes.extend(written.map(|source| format!("{} is not read: this run writes it", source.name())));
             written.is_none()
         });
         if !texts.is_empty() {

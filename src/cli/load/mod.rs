@@ -1,24 +1,25 @@
 //! From paths to documents: files, folders and standard input, split and read as Kubernetes does.
 //!
 //! A document that cannot be read costs that document only. It must not know which documents matter.
-//! Next: [`files`] finds the files, [`yaml`] reads their documents.
+//! Next: [`files`] finds the files, [`yaml`] reads their documents, [`places`] says where everything stands.
 
 pub(super) mod files;
+mod places;
 mod problem;
 pub mod yaml;
 
-use std::collections::HashSet;
 use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use files::{Failure, Source};
+pub use places::{FieldPlace, Layout, Layouts, Places};
 pub use problem::LoadError;
 pub use yaml::Bounds;
 
 use super::parallel::in_order;
 use crate::inventory::tree::Tree;
-use crate::render::run::{Location, Missing, Position, Problem};
+use crate::render::run::{Location, Position, Problem};
 
 /// What was said while loading, beside the documents.
 #[derive(Debug, Default)]
@@ -55,75 +56,6 @@ pub struct Comment {
     pub is_alone: bool,
     /// What it says.
     pub text: String,
-}
-
-/// Where everything in a document, or in an item of a list, stands.
-#[derive(Clone, Debug, Default)]
-pub struct Places {
-    spans: yaml::Spans,
-    /// Lines of the file before those that the spans count.
-    lines_before: u32,
-}
-
-/// Where a field stands in a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FieldPlace {
-    /// The value, or the key of a block; of a field that is not there, the key that should hold it.
-    pub position: Position,
-    /// What lacks, if the field is not there.
-    pub missing: Option<Missing>,
-}
-
-/// Places that several documents have: those of one template stand alike.
-#[derive(Debug, Default)]
-pub struct Layouts(HashSet<yaml::Spans>);
-
-impl Places {
-    /// The same, kept once for all documents that stand alike.
-    #[must_use]
-    pub fn shared(self, layouts: &mut Layouts) -> Self {
-        let spans = layouts.0.get(&self.spans).cloned().unwrap_or_else(|| {
-            layouts.0.insert(self.spans.clone());
-            self.spans
-        });
-        Self { spans, ..self }
-    }
-
-    /// Where the field at this path stands.
-    pub fn find(&self, path: &str) -> Option<FieldPlace> {
-        let yaml::Found { place, missing, insert } = self.spans.find(path)?;
-        let absent = !missing.is_empty();
-        let missing = Missing { path: missing, insert: insert.map(|place| self.in_file(place)) };
-        Some(FieldPlace { position: self.in_file(place), missing: absent.then_some(missing) })
-    }
-
-    /// From where to where the node stretches that a comment is about: at the end of a line what begins there,
-    /// on a line of its own what begins next, before everything the whole document.
-    pub fn covered(&self, comment: Position, is_alone: bool) -> Option<(Position, Position)> {
-        const WHOLE: (Position, Position) =
-            (Position { line: 0, column: 0 }, Position { line: usize::MAX, column: usize::MAX });
-        let root = self.find("")?.position;
-        if is_alone && comment.line < root.line {
-            return Some(WHOLE);
-        }
-        let line = comment.line.checked_sub(self.before())?;
-        let (first, last) = self.spans.extent(line, is_alone)?;
-        Some((self.in_file(first), self.in_file(last)))
-    }
-
-    /// The places of the items of the list under a key.
-    pub fn items(&self, key: &str) -> Vec<Self> {
-        let items = self.spans.items(key).into_iter();
-        items.map(|spans| Self { spans, lines_before: self.lines_before }).collect()
-    }
-
-    fn in_file(&self, place: yaml::Place) -> Position {
-        Position { line: self.before() + place.line, column: place.column }
-    }
-
-    fn before(&self) -> usize {
-        usize::try_from(self.lines_before).unwrap_or(usize::MAX)
-    }
 }
 
 /// What is made of a document, on any core.
@@ -206,17 +138,17 @@ fn read<T>(found: &[Result<Source, Failure>], bounds: &Bounds, make: Make<'_, T>
     let (mut loaded, mut made) = (Loaded::default(), Vec::new());
     for found in found {
         let read = match found {
-            Ok(source) => files::read(source, bounds).map(|text| (&source.name, text)),
-            Err((name, error)) => Err((Arc::clone(name), error.to_string())),
+            Ok(source) => files::read(source, bounds).map(|text| (source.name(), text)),
+            Err(failure) => Err((Arc::clone(&failure.name), failure.error.to_string())),
         };
         match read {
             Ok((name, text)) if text.len() >= LARGE && !yaml::stream::is_json(&text) => {
                 parts.push(Part::Read(std::mem::take(&mut loaded), std::mem::take(&mut made)));
-                parts.push(Part::Large(Arc::clone(name), text));
+                parts.push(Part::Large(name, text));
             }
             Ok((name, text)) => {
                 let documents = yaml::stream::documents(&text, bounds);
-                loaded.documents(name, documents, &mut |document| made.push(make(document)));
+                loaded.documents(&name, documents, &mut |document| made.push(make(document)));
             }
             Err((name, message)) => loaded.problems.push(Problem {
                 file: Some(name),
@@ -296,10 +228,7 @@ impl Loaded {
                             first_line + first - 1
                         )
                     }));
-                    let places = Places {
-                        spans: parsed.spans,
-                        lines_before: u32::try_from(first_line - 1).unwrap_or(u32::MAX),
-                    };
+                    let places = Places::new(parsed.spans, first_line);
                     let position = places.find("").map(|found| found.position);
                     let location =
                         Location { file: Arc::clone(name), document: number, position, rendered: None };

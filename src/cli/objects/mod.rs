@@ -4,6 +4,7 @@
 //! [`read`], [`given`] for what is kept beside an object, and [`field`] for the place of a decoding error.
 
 mod field;
+mod file_names;
 mod given;
 mod read;
 
@@ -11,7 +12,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::cli::input::origin::Origin;
-use crate::cli::load::{Layouts, Places};
+use crate::cli::load::Places;
 use crate::cli::suppress::Ignores;
 use crate::inventory::lookup::Coverage;
 use crate::inventory::object::ObjectKey;
@@ -20,7 +21,7 @@ use crate::inventory::{Inventory, Kind, Object};
 use crate::ops::resource::ResourceRef;
 use crate::render::run::{Location, Problem};
 
-pub(super) use given::Given;
+pub(super) use given::{Given, Standing};
 use read::Found;
 pub(super) use read::{Decoded, Decoder, identity};
 
@@ -45,7 +46,8 @@ pub(super) struct Objects {
     /// Comments of all documents.
     pub(super) ignores: Vec<(Ignores, Option<Origin>)>,
     places: HashMap<Arc<ObjectKey>, usize>,
-    layouts: Layouts,
+    /// Where what was given stands.
+    pub(super) standing: Standing,
 }
 
 impl Objects {
@@ -73,7 +75,7 @@ impl Objects {
             context: 0,
             ignores: Vec::new(),
             places: HashMap::new(),
-            layouts: Layouts::default(),
+            standing: Standing::default(),
         }
     }
 
@@ -114,7 +116,7 @@ impl Objects {
         };
         let key = Arc::new(key);
         self.places.insert(Arc::clone(&key), self.given.len());
-        self.given.push(Given::new(key, location, Places::default()));
+        self.given.push(self.standing.given(key, location, Places::default()));
     }
 
     /// The same; comments suppress findings or do not.
@@ -148,9 +150,8 @@ impl Objects {
 
     fn add(&mut self, Found { location, places, object }: Found, ignores: &Ignores, origin: Option<&Origin>) {
         let key = object.key();
-        if let Some(before) =
-            self.given(&key).map(Given::told_at).filter(|_| object.metadata().generate_name().is_empty())
-        {
+        let before = self.given(&key).filter(|_| object.metadata().generate_name().is_empty());
+        if let Some(before) = before.map(|given| self.standing.told_at(given)) {
             let location = origin.map_or_else(|| location.clone(), |origin| origin.object(&location));
             let note = if key.kind.is_workload() { "each is judged" } else { "the last one counts" };
             self.notes.push(format!("{key} is given twice, in {before} and {location}: {note}"));
@@ -163,7 +164,7 @@ impl Objects {
         // What another workload manages, and what came to its end, is nobody's concern.
         if let Some(key) = self.inventory.kept_key(&key) {
             self.places.insert(Arc::clone(&key), self.given.len());
-            let given = Given::new(key, location, places.shared(&mut self.layouts));
+            let given = self.standing.given(key, location, places);
             self.given.push(given.with_comments(ignores).rendered_from(origin));
         }
     }
@@ -172,12 +173,13 @@ impl Objects {
     pub(super) fn expect(&mut self, objects: usize) {
         self.given.reserve(objects);
         self.places.reserve(objects);
+        self.standing.expect(objects);
     }
 
     /// Nothing more is given: what only helps to take objects in goes.
     pub(super) fn settle(&mut self) {
         self.inventory.settle();
-        self.layouts = Layouts::default();
+        self.standing.settle();
     }
 
     /// Makes of what was given so far context of what comes: it is judged, and told of, elsewhere.
