@@ -44,7 +44,8 @@ fn subjects(objects: &Objects) -> Vec<(Subject<'_>, &Given)> {
     }
     for (owner, given) in owned {
         let subject = Subject::of_owned(&owner, given.iter().map(|(object, _)| *object));
-        let first = given.iter().map(|(_, given)| *given).min_by(|one, other| objects.standing.compare(one, other));
+        let first =
+            given.iter().map(|(_, given)| *given).min_by(|one, other| objects.standing.compare(one, other));
         subjects.extend(subject.zip(first));
     }
     subjects.retain(|(subject, _)| !subject.is_finished());
@@ -64,8 +65,9 @@ fn orphans(objects: &Objects) -> Vec<(Subject<'_>, &Given)> {
 
 /// Those among some objects. Of one that is given twice the last one counts.
 fn orphans_among<'a>(objects: &'a Objects, part: &'a [Given]) -> Vec<(Subject<'a>, &'a Given)> {
-    let is_last =
-        |given: &&Given| objects.given(&given.key).is_some_and(|last| objects.standing.compare(last, given).is_eq());
+    let is_last = |given: &&Given| {
+        objects.given(&given.key).is_some_and(|last| objects.standing.compare(last, given).is_eq())
+    };
     let subjects = part.iter().filter(is_last).filter_map(|given| {
         Some((Subject::orphan(&objects.inventory, objects.inventory.get(&given.key)?)?, given))
     });

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use super::index::{Term, pair};
 use super::kind::Kind;
-use super::metadata::Metadata;
+use super::metadata::{Metadata, Naming};
 use super::object::{Ingress, Object, ObjectKey, Service};
 use super::snapshot::{Inventory, selects};
 use super::subject::SubjectKey;
@@ -105,7 +105,7 @@ impl Inventory {
     /// Those behind a Service, those that name it, and those behind the Ingresses that do: whether it is there
     /// matters to each of them.
     fn around_service(&self, service: &Service) -> BTreeSet<SubjectKey> {
-        let Metadata { namespace, name, .. } = &service.metadata;
+        let Naming { namespace, name, .. } = &*service.metadata.naming;
         let mut subjects = self.behind_service(service);
         let named = |kind| self.candidates(namespace, Term::Names(kind, Kind::Service, name));
         subjects.extend(named(Kind::StatefulSet).filter_map(Object::subject));

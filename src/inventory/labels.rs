@@ -4,7 +4,7 @@
 //! own, with a header and an allocation each, they were the largest part of what is held of an object. All entries
 //! stand one behind the other in one text, sorted by key, each behind the lengths of its key and value; whoever looks
 //! for one goes through them. Keys that the labels of most applications have are told by a number. A map never changes: to change one is to make another. It must not be used for what
-//! grows. Next: [`super::shared`], which keeps equal ones once, and [`super::metadata`].
+//! grows. Next: [`super::pools`], which keeps equal ones once, and [`super::metadata`].
 
 use std::collections::BTreeMap;
 use std::fmt;

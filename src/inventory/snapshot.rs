@@ -41,7 +41,7 @@ use super::lookup::{Cause, Coverage, Lookup, Search, SecretAnswer};
 use super::metadata::Metadata;
 use super::object::{Object, ObjectKey, Service};
 use super::owners::Owners;
-use super::shared::Pools;
+use super::pools::Pools;
 use super::small_map::SmallMap;
 use super::uid::Uid;
 use super::workload::Workload;

@@ -165,9 +165,7 @@ pub(in crate::cli) fn walk(path: &Path, skip: Option<Skip>) -> Vec<Result<Below,
                 let failure = |error| Box::new(Failed { name: name(entry.path()), error });
                 Some(if is_pipe { Err(failure(LoadError::Pipe)) } else { Ok(below()) })
             }
-            Err(error) => {
-                Some(Err(Box::new(Failed { name: name(path), error: LoadError::Walk(error) })))
-            }
+            Err(error) => Some(Err(Box::new(Failed { name: name(path), error: LoadError::Walk(error) }))),
         })
         .collect();
     // In order of names, folder by folder, by one comparison of bytes: no name has a zero in it.

@@ -3,7 +3,7 @@
 //! It must not change what is held. Next: [`super::Inventory`].
 
 use super::Inventory;
-use crate::inventory::shared::Pools;
+use crate::inventory::pools::Pools;
 
 impl Inventory {
     /// Packs what is held. A tree that grew in order, as a list is read, has nodes that are half empty; one that is
