@@ -16,11 +16,12 @@ use super::input::rendering::{Renders, Together};
 use super::load::{files::Instead, load_found};
 use super::objects::{Given, Objects};
 use super::parallel::in_order;
+use super::placing;
 use super::policies::narrow::Narrowing;
 use super::policies::{Policies, Wanted};
+use super::subjects::{self, Judged};
 use super::suppress::idle::{Collected, Ran};
 use super::suppress::{self, rule::Rules};
-use super::{placing, subjects};
 use crate::api::condition::{ConditionStatus, Reason};
 use crate::api::report::Verdict;
 use crate::engine::evaluate::{self, Evaluation, evaluate};
@@ -203,11 +204,12 @@ fn together<T: Send, E>(
     sink: &mut dyn FnMut((Totals, Vec<T>)) -> Result<(), E>,
 ) -> Result<(), E> {
     let subjects = subjects::of(objects);
-    let judge = |part: &&[(Subject<'_>, &Given)]| -> (Totals, Vec<T>) {
+    let judge = |part: &&[Judged<'_>]| -> (Totals, Vec<T>) {
         let mut totals = Totals::default();
         let mut rendered = Vec::new();
-        for (subject, given) in *part {
-            let judged = workload((subject, given), by.policies, objects, by.now);
+        for judged in *part {
+            let (subject, given) = (judged.subject(), judged.given);
+            let judged = workload((&subject, given), by.policies, objects, by.now);
             given.ignores().iter().for_each(|ignore| ignore.note(judged.is_some()));
             match judged {
                 Some(mut workload) => {
