@@ -9,6 +9,7 @@ mod cluster;
 mod entered;
 mod grants;
 mod named_secrets;
+mod numbers;
 mod packing;
 mod places;
 mod records;
@@ -31,6 +32,7 @@ pub use rights::Binding;
 pub use rivals::Rival;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::index::{Index, Term};
@@ -69,7 +71,7 @@ pub struct Inventory {
     coverage: SmallMap<Kind, Coverage>,
     /// Of kinds that are looked at in these namespaces only.
     places: BTreeMap<Kind, BTreeMap<String, Coverage>>,
-    epochs: BTreeMap<Kind, u64>,
+    epochs: BTreeMap<Kind, u32>,
     live: bool,
     /// Whether something came as a file gives it.
     documents: bool,
@@ -84,7 +86,9 @@ pub struct Inventory {
 #[derive(Clone, Debug)]
 struct Entry {
     object: Object,
-    epoch: u64,
+    epoch: u32,
+    /// What whoever fills the inventory knows it by.
+    number: Option<NonZeroU32>,
 }
 
 impl Inventory {
@@ -147,7 +151,7 @@ impl Inventory {
                 let key = Arc::new(key.clone());
                 self.owners.add(&object);
                 self.index.add(&key, &object);
-                self.entries.insert(key, Entry { object, epoch });
+                self.entries.insert(key, Entry { object, epoch, number: None });
                 Change::Added
             }
             Some(entry) => {
@@ -225,11 +229,6 @@ impl Inventory {
     /// One object.
     pub fn get(&self, key: &ObjectKey) -> Option<&Object> {
         self.entries.get(key).map(|entry| &entry.object)
-    }
-
-    /// The key under which an object is kept, for those who keep it as well.
-    pub fn kept_key(&self, key: &ObjectKey) -> Option<Arc<ObjectKey>> {
-        self.entries.get_key_value(key).map(|(kept, _)| Arc::clone(kept))
     }
 
     /// One workload.

@@ -8,7 +8,7 @@ mod file_names;
 mod given;
 mod read;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::cli::input::origin::Origin;
@@ -45,7 +45,8 @@ pub(super) struct Objects {
     context: usize,
     /// Comments of all documents.
     pub(super) ignores: Vec<(Ignores, Option<Origin>)>,
-    places: HashMap<Arc<ObjectKey>, usize>,
+    /// Which of those given have these keys, where the inventory does not hold them by number.
+    elsewhere: BTreeMap<Arc<ObjectKey>, usize>,
     /// Where what was given stands.
     pub(super) standing: Standing,
 }
@@ -74,7 +75,7 @@ impl Objects {
             },
             context: 0,
             ignores: Vec::new(),
-            places: HashMap::new(),
+            elsewhere: BTreeMap::new(),
             standing: Standing::default(),
         }
     }
@@ -115,7 +116,7 @@ impl Objects {
             rendered: None,
         };
         let key = Arc::new(key);
-        self.places.insert(Arc::clone(&key), self.given.len());
+        self.elsewhere.insert(Arc::clone(&key), self.given.len());
         self.given.push(self.standing.given(key, location, Places::default()));
     }
 
@@ -150,29 +151,31 @@ impl Objects {
 
     fn add(&mut self, Found { location, places, object }: Found, ignores: &Ignores, origin: Option<&Origin>) {
         let key = object.key();
-        let before = self.given(&key).filter(|_| object.metadata().generate_name().is_empty());
-        if let Some(before) = before.map(|given| self.standing.told_at(given)) {
+        let before = self.index(&key);
+        let is_named = object.metadata().generate_name().is_empty();
+        if let Some(before) = before.filter(|_| is_named).and_then(|index| self.given.get(index)) {
+            let before = self.standing.told_at(before);
             let location = origin.map_or_else(|| location.clone(), |origin| origin.object(&location));
             let note = if key.kind.is_workload() { "each is judged" } else { "the last one counts" };
             self.notes.push(format!("{key} is given twice, in {before} and {location}: {note}"));
         }
-        if let Change::Updated(before) | Change::Removed(before) = self.inventory.apply(object)
-            && let Some(given) = self.places.get(&key).and_then(|index| self.given.get_mut(*index))
+        if let Change::Updated(displaced) | Change::Removed(displaced) = self.inventory.apply(object)
+            && let Some(given) = before.and_then(|index| self.given.get_mut(index))
         {
-            given.displace(before);
+            given.displace(displaced);
         }
         // What another workload manages, and what came to its end, is nobody's concern.
-        if let Some(key) = self.inventory.kept_key(&key) {
-            self.places.insert(Arc::clone(&key), self.given.len());
+        if let Some(key) = self.inventory.number(&key, self.given.len()) {
             let given = self.standing.given(key, location, places);
             self.given.push(given.with_comments(ignores).rendered_from(origin));
+        } else if let Some(before) = before {
+            self.elsewhere.insert(Arc::new(key), before);
         }
     }
 
     /// Makes room for so many more objects.
     pub(super) fn expect(&mut self, objects: usize) {
         self.given.reserve(objects);
-        self.places.reserve(objects);
         self.standing.expect(objects);
     }
 
@@ -203,7 +206,12 @@ impl Objects {
 
     /// The object of this key that counts.
     pub(super) fn given(&self, key: &ObjectKey) -> Option<&Given> {
-        self.places.get(key).and_then(|index| self.given.get(*index))
+        self.index(key).and_then(|index| self.given.get(index))
+    }
+
+    /// The place of that among those given.
+    fn index(&self, key: &ObjectKey) -> Option<usize> {
+        self.inventory.number_of(key).or_else(|| self.elsewhere.get(key).copied())
     }
 }
 
