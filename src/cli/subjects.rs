@@ -109,9 +109,9 @@ fn subjects(objects: &Objects) -> Vec<Judged<'_>> {
 
 /// The objects that no workload reaches, and where they stand.
 fn orphans(objects: &Objects) -> Vec<Judged<'_>> {
-    let parts: Vec<_> = objects.judged().chunks(LOOKED_FOR_AT_ONCE).collect();
+    let parts: Vec<&[Given]> = objects.judged().chunks(LOOKED_FOR_AT_ONCE).collect();
     let mut orphans = Vec::new();
-    let Ok(()) = in_order(&parts, AHEAD, &|part| orphans_among(objects, part), &mut |found| {
+    let Ok(()) = in_order(parts, AHEAD, &|part| orphans_among(objects, part), &mut |found| {
         orphans.extend(found);
         Ok::<(), Infallible>(())
     });

@@ -190,7 +190,7 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
             let services = object.asked_services();
             services.map(|service| Term::Asks(&service.namespace, &service.name)).collect()
         }
-        Object::Broken(kind, ..) => vec![Term::Broken(*kind)],
+        Object::Broken(broken) => vec![Term::Broken(broken.kind)],
         _ => Vec::new(),
     }
 }

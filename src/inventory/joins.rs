@@ -26,7 +26,7 @@ impl Inventory {
                 subjects.extend(object.subject());
                 subjects
             }
-            Object::Broken(kind, ..) if kind.is_workload() => object.subject().into_iter().collect(),
+            Object::Broken(broken) if broken.kind.is_workload() => object.subject().into_iter().collect(),
             Object::Owned(..) => BTreeSet::new(),
             Object::Namespace(metadata) => self.subjects_in(&metadata.name),
             Object::Service(service) => {
@@ -47,7 +47,7 @@ impl Inventory {
             }
             // Its defaults are for every container of the namespace.
             Object::LimitRange(_) => self.subjects_in(namespace),
-            Object::Broken(kind, broken) => self.behind_broken(*kind, &broken.metadata),
+            Object::Broken(broken) => self.behind_broken(broken.kind, &broken.metadata),
             other => self.behind_related(other),
         }
     }

@@ -67,7 +67,7 @@ impl Inventory {
             Object::PersistentVolumeClaim(claim) => self.is_claimed(&claim.metadata),
             _ if !is_reachable(object.kind()) => false,
             // What cannot be read is nobody's: who it belongs to is not known.
-            Object::Broken(kind, ..) => kind.is_workload(),
+            Object::Broken(broken) => broken.kind.is_workload(),
             _ if object.kind().is_workload() => true,
             _ if object.kind().info().namespaced => self.is_reached_in(&object.metadata().namespace, object),
             Object::ClusterRoleBinding(_) => {

@@ -125,8 +125,16 @@ pub(in crate::cli) struct Failed {
 /// What cannot be read, in the place of a file: it must not make the place of each larger.
 pub(in crate::cli) type Failure = Box<Failed>;
 
+/// A file that was found, or why it cannot be read.
+pub(in crate::cli) type Found = Result<Source, Failure>;
+
+/// The same files, to be read once more; what could not be found was told the first time.
+pub(in crate::cli) fn again(found: &[Found]) -> Vec<Found> {
+    found.iter().filter_map(|found| found.as_ref().ok().cloned().map(Ok)).collect()
+}
+
 /// The files that the paths stand for, each once.
-pub(super) fn find(paths: &[PathBuf]) -> Vec<Result<Source, Failure>> {
+pub(super) fn find(paths: &[PathBuf]) -> Vec<Found> {
     let found = paths.iter().flat_map(|path| {
         if path.as_os_str() == "-" {
             return vec![Ok(Source::standard_input())];
@@ -140,9 +148,7 @@ pub(super) fn find(paths: &[PathBuf]) -> Vec<Result<Source, Failure>> {
 }
 
 /// Each file once, where it comes first.
-pub(in crate::cli) fn once(
-    found: impl Iterator<Item = Result<Source, Failure>>,
-) -> Vec<Result<Source, Failure>> {
+pub(in crate::cli) fn once(found: impl Iterator<Item = Found>) -> Vec<Found> {
     let (mut seen, mut folder) = (HashSet::new(), Folder::default());
     found.filter(|found| found.as_ref().map_or(true, |source| seen.insert(folder.identity(source)))).collect()
 }

@@ -12,7 +12,7 @@ use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use files::{Failure, Source};
+use files::Found;
 pub use places::{FieldPlace, Layout, Layouts, Places};
 pub use problem::LoadError;
 pub use yaml::Bounds;
@@ -83,19 +83,24 @@ const AHEAD_OF_LARGE: usize = 4;
 /// Reads every document under these paths, on all cores, and hands on what is made of them in order of path
 /// and place.
 pub fn load<T: Send>(paths: &[PathBuf], bounds: &Bounds, make: Make<'_, T>, sink: Sink<'_, T>) -> Loaded {
-    load_found(&files::find(paths), bounds, make, sink)
+    load_found(files::find(paths), bounds, make, sink)
 }
 
 /// The same, for files that were found.
 pub(super) fn load_found<T: Send>(
-    found: &[Result<Source, Failure>],
+    found: Vec<Found>,
     bounds: &Bounds,
     make: Make<'_, T>,
     sink: Sink<'_, T>,
 ) -> Loaded {
     let mut loaded = Loaded::default();
-    let batches: Vec<_> = found.chunks(FILES_AT_ONCE).collect();
-    let Ok(()) = in_order(&batches, AHEAD, &|batch| read(batch, bounds, make), &mut |parts| {
+    let mut batches: Vec<Vec<Found>> = Vec::with_capacity(found.len().div_ceil(FILES_AT_ONCE));
+    let mut found = found.into_iter().peekable();
+    while found.peek().is_some() {
+        batches.push(found.by_ref().take(FILES_AT_ONCE).collect());
+    }
+    drop(found);
+    let Ok(()) = in_order(batches, AHEAD, &|batch| read(batch, bounds, make), &mut |parts| {
         for part in parts {
             match part {
                 Part::Read(part, made) => {
@@ -133,13 +138,13 @@ enum Part<T> {
 }
 
 /// Reads some files, but for the documents of large ones.
-fn read<T>(found: &[Result<Source, Failure>], bounds: &Bounds, make: Make<'_, T>) -> Vec<Part<T>> {
+fn read<T>(found: Vec<Found>, bounds: &Bounds, make: Make<'_, T>) -> Vec<Part<T>> {
     let mut parts = Vec::new();
     let (mut loaded, mut made) = (Loaded::default(), Vec::new());
     for found in found {
         let read = match found {
-            Ok(source) => files::read(source, bounds).map(|text| (source.name(), text)),
-            Err(failure) => Err((Arc::clone(&failure.name), failure.error.to_string())),
+            Ok(source) => files::read(&source, bounds).map(|text| (source.name(), text)),
+            Err(failure) => Err((failure.name, failure.error.to_string())),
         };
         match read {
             Ok((name, text)) if text.len() >= LARGE && !yaml::stream::is_json(&text) => {
@@ -180,14 +185,14 @@ impl Loaded {
     ) {
         let chunks = yaml::stream::chunks(text, bounds);
         let batches: Vec<_> = chunks.chunks(DOCUMENTS_AT_ONCE).collect();
-        let read = |batch: &&[yaml::stream::Chunk<'_>]| {
+        let read = |batch: &[yaml::stream::Chunk<'_>]| {
             let (mut loaded, mut made) = (Self::default(), Vec::new());
             let documents = batch.iter().map(|chunk| chunk.read(bounds));
             loaded.documents(name, documents, &mut |document| made.push(make(document)));
             (loaded, made)
         };
         let mut before = 0;
-        let Ok(()) = in_order(&batches, AHEAD_OF_LARGE, &read, &mut |(part, made)| {
+        let Ok(()) = in_order(batches, AHEAD_OF_LARGE, &read, &mut |(part, made)| {
             let documents = part.documents;
             let problems = part.problems.into_iter().map(|problem| {
                 let document = problem.document.map(|number| number + before);

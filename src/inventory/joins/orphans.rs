@@ -58,7 +58,7 @@ impl Inventory {
                 keys.extend(ingresses.filter_map(|one| self.orphan_key(one)));
             }
             Object::TlsOption(option) => keys.extend(self.ingresses_before_option(&option.metadata)),
-            Object::Broken(Kind::TlsOption, broken) => {
+            Object::Broken(broken) if broken.kind == Kind::TlsOption => {
                 keys.extend(self.ingresses_before_option(&broken.metadata));
             }
             // Any claim may name it, or get it by default.
@@ -85,7 +85,7 @@ impl Inventory {
             Object::ClusterRole(role) => self.bindings_to(Kind::ClusterRole, &role.metadata, &mut keys),
             Object::Namespace(metadata) => keys.extend(self.others_in(&metadata.name)),
             // What an object would select whose shape is not known is not known either.
-            Object::Broken(kind, ..) if kind.info().namespaced => keys.extend(self.others_in(namespace)),
+            Object::Broken(broken) if broken.kind.info().namespaced => keys.extend(self.others_in(namespace)),
             _ => {}
         }
         keys

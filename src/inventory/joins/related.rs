@@ -111,7 +111,7 @@ impl Inventory {
                 binding.role_ref.kind == "ClusterRole" && binding.role_ref.name == cluster_role
             }
             // What cannot be read may be one.
-            Object::Broken(kind, ..) => matches!(kind, Kind::RoleBinding | Kind::ClusterRoleBinding),
+            Object::Broken(broken) => matches!(broken.kind, Kind::RoleBinding | Kind::ClusterRoleBinding),
             _ => false,
         })
     }
