@@ -52,11 +52,11 @@ pub(super) struct Objects {
 }
 
 impl Objects {
-    /// No objects yet. `namespace` is where objects go that name none, `default` if nobody says; `complete`
+    /// No objects yet; nothing is looked for among them before [`Self::settle`]. `namespace` is where objects go that name none, `default` if nobody says; `complete`
     /// says that what is not given does not exist.
     pub(super) fn new(namespace: Option<&str>, complete: bool) -> Self {
         let mut inventory =
-            Inventory::with_coverage(if complete { Coverage::Complete } else { Coverage::Partial });
+            Inventory::with_coverage(if complete { Coverage::Complete } else { Coverage::Partial }).loading();
         // A namespaced object proves its namespace, whose labels stay unknown unless they are given.
         inventory.set_coverage(Kind::Namespace, Coverage::Partial);
         Self {
