@@ -13,14 +13,16 @@ use super::check::JudgingArguments;
 use super::config::settings::Settings;
 use super::input::Inputs;
 use super::input::rendering::{Renders, Together};
-use super::load::{files::Instead, load_found};
+use super::load::files::{self, Found, Instead};
+use super::load::load_found;
 use super::objects::{Given, Objects};
 use super::parallel::in_order;
+use super::placing;
 use super::policies::narrow::Narrowing;
 use super::policies::{Policies, Wanted};
+use super::subjects::{self, Judged};
 use super::suppress::idle::{Collected, Ran};
 use super::suppress::{self, rule::Rules};
-use super::{placing, subjects};
 use crate::api::condition::{ConditionStatus, Reason};
 use crate::api::report::Verdict;
 use crate::engine::evaluate::{self, Evaluation, evaluate};
@@ -91,16 +93,18 @@ impl Read {
         };
         let mut objects = none();
         let decoder = objects.decoder();
-        let files = |objects: &mut Objects| {
-            objects.expect(inputs.files.len());
+        let load = |files: Vec<Found>, objects: &mut Objects| {
+            objects.expect(files.len());
             let mut take = |decoded, before| objects.take(decoded, before);
-            load_found(&inputs.files, bounds, &|document| decoder.read(document), &mut take)
+            load_found(files, bounds, &|document| decoder.read(document), &mut take)
         };
-        let loaded = files(&mut objects);
+        // They are read again only where several renders have them as their context.
+        let again = if inputs.rendered.is_empty() { Vec::new() } else { files::again(&inputs.files) };
+        let loaded = load(inputs.files, &mut objects);
         let renders = Renders::new(&inputs.rendered, &arguments.rendering, bounds, &decoder);
         let mut apart = give(renders.together, &mut objects, &|| {
             let mut more = none();
-            files(&mut more);
+            load(files::again(&again), &mut more);
             more.end_context();
             more
         });
@@ -203,11 +207,12 @@ fn together<T: Send, E>(
     sink: &mut dyn FnMut((Totals, Vec<T>)) -> Result<(), E>,
 ) -> Result<(), E> {
     let subjects = subjects::of(objects);
-    let judge = |part: &&[(Subject<'_>, &Given)]| -> (Totals, Vec<T>) {
+    let judge = |part: &[Judged<'_>]| -> (Totals, Vec<T>) {
         let mut totals = Totals::default();
         let mut rendered = Vec::new();
-        for (subject, given) in *part {
-            let judged = workload((subject, given), by.policies, objects, by.now);
+        for judged in part {
+            let (subject, given) = (judged.subject(), judged.given);
+            let judged = workload((&subject, given), by.policies, objects, by.now);
             given.ignores().iter().for_each(|ignore| ignore.note(judged.is_some()));
             match judged {
                 Some(mut workload) => {
@@ -224,7 +229,7 @@ fn together<T: Send, E>(
         (totals, rendered)
     };
     let parts: Vec<_> = subjects.chunks(AT_ONCE).collect();
-    in_order(&parts, AHEAD, &judge, sink)
+    in_order(parts, AHEAD, &judge, sink)
 }
 
 /// What is found of a subject; nothing if no policy is about it.
@@ -246,7 +251,7 @@ fn workload(
         is_orphan: subject.is_orphan(),
         key: subject.key.clone(),
         api_version: subject.identity().api_version,
-        location: given.told_at(),
+        location: objects.standing.told_at(given),
         verdict,
         summary,
         findings,

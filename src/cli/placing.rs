@@ -19,12 +19,16 @@ pub(super) fn placed(
     now: Timestamp,
 ) -> Vec<RunFinding> {
     let places = places(&findings, given, objects);
+    let own = objects.standing.location(given);
     let placed = findings.into_iter().zip(places).map(|(merged, Placed { holder, is_of_field, place })| {
+        // Most stand in the object's own document.
+        let is_own = std::ptr::eq(holder, given);
+        let location = if is_own { own.clone() } else { objects.standing.location(holder) };
         let written = holder.origin().map(|origin| {
             let field = if is_of_field { merged.found.field.as_str() } else { "" };
-            origin.field(field, place.as_ref(), &holder.location())
+            origin.field(field, place.as_ref(), &location)
         });
-        let mut found = finding(merged, holder.location(), place);
+        let mut found = finding(merged, location, place);
         suppress::apply(&mut found, holder.ignores(), now);
         if let Some(written) = written {
             (found.location, found.missing) = written;
@@ -59,7 +63,7 @@ fn places<'a>(findings: &[MergedFinding], given: &'a Given, objects: &'a Objects
         let same = |(about, at, _): &&(_, _, _)| *at == path && *about == object;
         let place = known.iter().find(same).map(|(_, _, place)| place.clone());
         let place = place.unwrap_or_else(|| {
-            let place = holder.places.find(path);
+            let place = objects.standing.find(holder, path);
             if known.len() < KNOWN {
                 known.push((object, path, place.clone()));
             }

@@ -2,13 +2,15 @@
 //!
 //! It must not judge. Next: [`super::judging`].
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 use super::objects::{Given, Objects};
 use super::parallel::in_order;
 use crate::engine::subject::{Subject, Target};
-use crate::inventory::{Object, SubjectKey};
+use crate::inventory::subject::{OtherKind, SubjectKind};
+use crate::inventory::{Kind, Object, SubjectKey};
 
 /// Objects among which those that no workload reaches are looked for as one piece of work.
 const LOOKED_FOR_AT_ONCE: usize = 256;
@@ -16,12 +18,67 @@ const LOOKED_FOR_AT_ONCE: usize = 256;
 /// Such pieces of one core that may wait for their turn.
 const AHEAD: usize = 16;
 
-/// Everything that is judged, and where it stands: by kind, name and place, what no workload reaches last.
-pub(super) fn of(objects: &Objects) -> Vec<(Subject<'_>, &Given)> {
+/// What is judged as one, and where it stands.
+pub(super) struct Judged<'a> {
+    what: What<'a>,
+    /// Where it stands.
+    pub(super) given: &'a Given,
+}
+
+enum What<'a> {
+    /// A workload by itself. There are so many that their subjects are made when their turn comes.
+    Workload(Target<'a>),
+    /// Any other subject.
+    Other(Box<Subject<'a>>),
+}
+
+impl<'a> Judged<'a> {
+    fn other(subject: Subject<'a>, given: &'a Given) -> Self {
+        Self { what: What::Other(Box::new(subject)), given }
+    }
+
+    /// The subject.
+    pub(super) fn subject(&self) -> Cow<'_, Subject<'a>> {
+        match &self.what {
+            What::Workload(target) => Cow::Owned(Subject::of_workload(*target)),
+            What::Other(subject) => Cow::Borrowed(subject),
+        }
+    }
+
+    /// What sorts as the subject's key.
+    fn key(&self) -> (&str, Result<Kind, &OtherKind>, &str) {
+        match &self.what {
+            What::Workload(target) => {
+                let metadata = target.metadata();
+                (&metadata.namespace, Ok(target.kind()), &metadata.name)
+            }
+            What::Other(subject) => {
+                let kind = match &subject.key.kind {
+                    SubjectKind::Known(kind) => Ok(*kind),
+                    SubjectKind::Other(kind) => Err(&**kind),
+                };
+                (&subject.key.namespace, kind, &subject.key.name)
+            }
+        }
+    }
+
+    /// Whether all of it has come to its end.
+    fn is_finished(&self) -> bool {
+        match &self.what {
+            What::Workload(target) => target.is_finished(),
+            What::Other(subject) => subject.is_finished(),
+        }
+    }
+}
+
+/// Everything that is judged: by kind, name and place, what no workload reaches last.
+pub(super) fn of(objects: &Objects) -> Vec<Judged<'_>> {
     let mut subjects = subjects(objects);
     let mut orphans = orphans(objects);
     for judged in [&mut subjects, &mut orphans] {
-        judged.sort_by(|one, other| one.0.key.cmp(&other.0.key).then_with(|| one.1.compare_places(other.1)));
+        judged.sort_by(|one, other| {
+            one.key().cmp(&other.key()).then_with(|| objects.standing.compare(one.given, other.given))
+        });
     }
     subjects.append(&mut orphans);
     subjects
@@ -29,31 +86,32 @@ pub(super) fn of(objects: &Objects) -> Vec<(Subject<'_>, &Given)> {
 
 /// Each workload by itself, also if it is given twice, and what one owner owns as one. What came to its end is nobody's
 /// concern.
-fn subjects(objects: &Objects) -> Vec<(Subject<'_>, &Given)> {
+fn subjects(objects: &Objects) -> Vec<Judged<'_>> {
     let mut subjects = Vec::new();
     let mut owned: BTreeMap<SubjectKey, Vec<(&Object, &Given)>> = BTreeMap::new();
     for given in objects.judged() {
         let Some(object) = objects.object(given) else { continue };
         match (object.owner(), Target::of(object)) {
             (Some(owner), _) => owned.entry(owner).or_default().push((object, given)),
-            (None, Some(target)) => subjects.push((Subject::of_workload(target), given)),
+            (None, Some(target)) => subjects.push(Judged { what: What::Workload(target), given }),
             (None, None) => {}
         }
     }
     for (owner, given) in owned {
         let subject = Subject::of_owned(&owner, given.iter().map(|(object, _)| *object));
-        let first = given.iter().map(|(_, given)| *given).min_by(|one, other| one.compare_places(other));
-        subjects.extend(subject.zip(first));
+        let first = given.iter().map(|(_, given)| *given);
+        let first = first.min_by(|one, other| objects.standing.compare(one, other));
+        subjects.extend(subject.zip(first).map(|(subject, given)| Judged::other(subject, given)));
     }
-    subjects.retain(|(subject, _)| !subject.is_finished());
+    subjects.retain(|judged| !judged.is_finished());
     subjects
 }
 
 /// The objects that no workload reaches, and where they stand.
-fn orphans(objects: &Objects) -> Vec<(Subject<'_>, &Given)> {
-    let parts: Vec<_> = objects.judged().chunks(LOOKED_FOR_AT_ONCE).collect();
+fn orphans(objects: &Objects) -> Vec<Judged<'_>> {
+    let parts: Vec<&[Given]> = objects.judged().chunks(LOOKED_FOR_AT_ONCE).collect();
     let mut orphans = Vec::new();
-    let Ok(()) = in_order(&parts, AHEAD, &|part| orphans_among(objects, part), &mut |found| {
+    let Ok(()) = in_order(parts, AHEAD, &|part| orphans_among(objects, part), &mut |found| {
         orphans.extend(found);
         Ok::<(), Infallible>(())
     });
@@ -61,11 +119,13 @@ fn orphans(objects: &Objects) -> Vec<(Subject<'_>, &Given)> {
 }
 
 /// Those among some objects. Of one that is given twice the last one counts.
-fn orphans_among<'a>(objects: &'a Objects, part: &'a [Given]) -> Vec<(Subject<'a>, &'a Given)> {
-    let is_last =
-        |given: &&Given| objects.given(&given.key).is_some_and(|last| last.compare_places(given).is_eq());
+fn orphans_among<'a>(objects: &'a Objects, part: &'a [Given]) -> Vec<Judged<'a>> {
+    let is_last = |given: &&Given| {
+        objects.given(&given.key).is_some_and(|last| objects.standing.compare(last, given).is_eq())
+    };
     let subjects = part.iter().filter(is_last).filter_map(|given| {
-        Some((Subject::orphan(&objects.inventory, objects.inventory.get(&given.key)?)?, given))
+        let object = objects.inventory.get(&given.key)?;
+        Some(Judged::other(Subject::orphan(&objects.inventory, object)?, given))
     });
     subjects.collect()
 }

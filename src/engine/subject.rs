@@ -28,7 +28,9 @@ impl<'a> Target<'a> {
     pub fn of(object: &'a Object) -> Option<Self> {
         match object {
             Object::Workload(workload) => Some(Self::Workload(workload)),
-            Object::Broken(kind, broken) if kind.is_workload() => Some(Self::Broken(object, &broken.problem)),
+            Object::Broken(broken) if broken.kind.is_workload() => {
+                Some(Self::Broken(object, &broken.problem))
+            }
             _ => None,
         }
     }
@@ -36,7 +38,7 @@ impl<'a> Target<'a> {
     /// The target that an object is which is no workload.
     fn of_orphan(object: &'a Object) -> Self {
         match object {
-            Object::Broken(_, broken) => Self::Broken(object, &broken.problem),
+            Object::Broken(broken) => Self::Broken(object, &broken.problem),
             _ => Self::Orphan(object),
         }
     }

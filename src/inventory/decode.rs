@@ -19,7 +19,7 @@ use super::labels::Labels;
 use super::lenient::{null_is_default, string_map};
 use super::limit_range::LimitRange;
 use super::metadata::{Metadata, OwnerReference};
-use super::object::{Ingress, Object, Secret, Service};
+use super::object::{Ingress, Managed, Object, Secret, Service};
 use super::pod::{PodTemplate, TemplateMetadata};
 use super::rollout::Rollout;
 use super::secret::SecretFacts;
@@ -109,7 +109,7 @@ fn decode_workload<'a, S: Source<'a>>(kind: Kind, json: S) -> Result<Object, Dec
     let envelope: Envelope<S::Later> = parse(kind, "object", json)?;
     let mut metadata = envelope.metadata;
     if is_managed(kind, metadata.controller()) {
-        return Ok(Object::Owned(kind, Box::new(metadata)));
+        return Ok(Object::Owned(Box::new(Managed { kind, metadata })));
     }
     let whole = json.part("spec", envelope.spec);
     let mut spec: WorkloadSpec<S::Later> = parse_part(kind, "spec", whole)?;

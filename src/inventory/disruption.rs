@@ -31,5 +31,5 @@ pub struct PodDisruptionBudgetSpec {
     /// Most pods that may be away, as a number or a percentage.
     pub max_unavailable: Option<IntOrString>,
     /// `IfHealthyBudget` (what absent means) or `AlwaysAllow`.
-    pub unhealthy_pod_eviction_policy: Option<String>,
+    pub unhealthy_pod_eviction_policy: Option<Box<str>>,
 }

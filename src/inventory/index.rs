@@ -56,24 +56,45 @@ pub(super) struct Index {
     entries: BTreeSet<Entered>,
     /// How many objects do not have the shape of their kind: mostly none, and then nobody need look for one.
     broken: usize,
+    /// Whether nothing is entered yet, because all of it will be at once.
+    waits: bool,
 }
 
 /// The hash of a term, and an object that is entered under it; nothing before all objects.
 type Entered = (u64, Option<Arc<ObjectKey>>);
 
 impl Index {
+    /// An index into which nothing is entered before [`Self::fill`], and in which nothing is looked for before that.
+    pub(super) fn waiting() -> Self {
+        Self { waits: true, ..Self::default() }
+    }
+
+    /// Enters all objects, in the place of whatever was entered.
+    pub(super) fn fill<'a>(
+        &mut self,
+        objects: impl Iterator<Item = (&'a Arc<ObjectKey>, &'a Object)> + Clone,
+    ) {
+        let broken = objects.clone().filter(|(_, object)| matches!(object, Object::Broken(..))).count();
+        let entries = objects.flat_map(|(key, object)| entered(key, object)).collect();
+        *self = Self { entries, broken, waits: false };
+    }
+
     /// Enters an object.
     pub(super) fn add(&mut self, key: &Arc<ObjectKey>, object: &Object) {
-        self.broken += usize::from(matches!(object, Object::Broken(..)));
-        let hashes = terms(object).into_iter().map(|term| hash(&key.namespace, term));
-        self.entries.extend(hashes.map(|hash| (hash, Some(Arc::clone(key)))));
+        if !self.waits {
+            self.broken += usize::from(matches!(object, Object::Broken(..)));
+            self.entries.extend(entered(key, object));
+        }
     }
 
     /// Takes an object out; it is as it was when it was entered.
     pub(super) fn take(&mut self, key: &Arc<ObjectKey>, object: &Object) {
+        if self.waits {
+            return;
+        }
         self.broken = self.broken.saturating_sub(usize::from(matches!(object, Object::Broken(..))));
-        for term in terms(object) {
-            self.entries.remove(&(hash(&key.namespace, term), Some(Arc::clone(key))));
+        for entry in entered(key, object) {
+            self.entries.remove(&entry);
         }
     }
 
@@ -102,6 +123,7 @@ impl Index {
     }
 
     fn entered(&self, hash: u64) -> impl Iterator<Item = &ObjectKey> + use<'_> {
+        debug_assert!(!self.waits, "nothing is entered yet");
         self.entries
             .range((hash, None)..)
             .take_while(move |(known, _)| *known == hash)
@@ -112,6 +134,11 @@ impl Index {
 /// The pair of a selector under which an object is entered and looked for.
 pub(super) fn pair(selector: &Labels) -> Option<(&str, &str)> {
     selector.iter().next()
+}
+
+/// What an object is entered as.
+fn entered<'a>(key: &'a Arc<ObjectKey>, object: &'a Object) -> impl Iterator<Item = Entered> + use<'a> {
+    terms(object).into_iter().map(|term| (hash(&key.namespace, term), Some(Arc::clone(key))))
 }
 
 fn terms(object: &Object) -> Vec<Term<'_>> {
@@ -163,7 +190,7 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
                 .map(Term::Everywhere)
                 .collect()
         }
-        Object::Broken(kind, ..) => vec![Term::Broken(*kind)],
+        Object::Broken(broken) => vec![Term::Broken(broken.kind)],
         _ => Vec::new(),
     }
 }

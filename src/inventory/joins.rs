@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use super::index::{Term, pair};
 use super::kind::Kind;
-use super::metadata::Metadata;
+use super::metadata::{Metadata, Naming};
 use super::object::{Ingress, Object, ObjectKey, Service};
 use super::snapshot::{Inventory, selects};
 use super::subject::SubjectKey;
@@ -26,7 +26,7 @@ impl Inventory {
                 subjects.extend(object.subject());
                 subjects
             }
-            Object::Broken(kind, ..) if kind.is_workload() => object.subject().into_iter().collect(),
+            Object::Broken(broken) if broken.kind.is_workload() => object.subject().into_iter().collect(),
             Object::Owned(..) => BTreeSet::new(),
             Object::Namespace(metadata) => self.subjects_in(&metadata.name),
             Object::Service(service) => {
@@ -47,7 +47,7 @@ impl Inventory {
             }
             // Its defaults are for every container of the namespace.
             Object::LimitRange(_) => self.subjects_in(namespace),
-            Object::Broken(kind, broken) => self.behind_broken(*kind, &broken.metadata),
+            Object::Broken(broken) => self.behind_broken(broken.kind, &broken.metadata),
             other => self.behind_related(other),
         }
     }
@@ -105,7 +105,7 @@ impl Inventory {
     /// Those behind a Service, those that name it, and those behind the Ingresses that do: whether it is there
     /// matters to each of them.
     fn around_service(&self, service: &Service) -> BTreeSet<SubjectKey> {
-        let Metadata { namespace, name, .. } = &service.metadata;
+        let Naming { namespace, name, .. } = &*service.metadata.naming;
         let mut subjects = self.behind_service(service);
         let named = |kind| self.candidates(namespace, Term::Names(kind, Kind::Service, name));
         subjects.extend(named(Kind::StatefulSet).filter_map(Object::subject));

@@ -3,8 +3,8 @@
 //! The objects of an application carry the same labels, and most maps have a few short entries: as texts of their
 //! own, with a header and an allocation each, they were the largest part of what is held of an object. All entries
 //! stand one behind the other in one text, sorted by key, each behind the lengths of its key and value; whoever looks
-//! for one goes through them. A map never changes: to change one is to make another. It must not be used for what
-//! grows. Next: [`super::shared`], which keeps equal ones once, and [`super::metadata`].
+//! for one goes through them. Keys that the labels of most applications have are told by a number. A map never changes: to change one is to make another. It must not be used for what
+//! grows. Next: [`super::pools`], which keeps equal ones once, and [`super::metadata`].
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,7 +16,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// Labels or annotations, sorted by key.
 #[derive(Clone, Default)]
 pub struct Labels {
-    /// The number of entries, then each of them; absent where there is none.
+    /// The number of entries, then each of them: twice the length of its key, or one more than twice the number of a
+    /// common one, the length of its value, the key unless it is a common one, the value. Absent where there is none.
     packed: Option<Arc<str>>,
 }
 
@@ -26,6 +27,27 @@ pub struct Entries<'a> {
     left: usize,
     rest: &'a str,
 }
+
+/// Long keys that many objects have: those that Kubernetes recommends for labels, and what common tools write. Nobody
+/// sees their order.
+const COMMON: [&str; 16] = [
+    "app.kubernetes.io/name",
+    "app.kubernetes.io/instance",
+    "app.kubernetes.io/version",
+    "app.kubernetes.io/component",
+    "app.kubernetes.io/part-of",
+    "app.kubernetes.io/managed-by",
+    "helm.sh/chart",
+    "kubernetes.io/metadata.name",
+    "pod-template-hash",
+    "deployment.kubernetes.io/revision",
+    "meta.helm.sh/release-name",
+    "meta.helm.sh/release-namespace",
+    "checksum/config",
+    "prometheus.io/scrape",
+    "prometheus.io/port",
+    "prometheus.io/path",
+];
 
 impl Labels {
     /// An empty map.
@@ -97,9 +119,12 @@ impl Labels {
         push_number(&mut packed, entries.len());
         for (key, value) in entries {
             let (key, value) = (key.as_ref(), value.as_ref());
-            push_number(&mut packed, key.len());
+            let common = COMMON.iter().position(|common| *common == key);
+            push_number(&mut packed, common.map_or(2 * key.len(), |number| 2 * number + 1));
             push_number(&mut packed, value.len());
-            packed.push_str(key);
+            if common.is_none() {
+                packed.push_str(key);
+            }
             packed.push_str(value);
         }
         Self { packed: Some(packed.into()) }
@@ -142,9 +167,12 @@ impl<'a> Iterator for Entries<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
-        let (key, rest) = number(self.rest);
+        let (head, rest) = number(self.rest);
         let (value, rest) = number(rest);
-        let (key, rest) = rest.split_at_checked(key)?;
+        let (key, rest) = match head % 2 {
+            0 => rest.split_at_checked(head / 2)?,
+            _ => (*COMMON.get(head / 2)?, rest),
+        };
         let (value, rest) = rest.split_at_checked(value)?;
         self.rest = rest;
         Some((key, value))
@@ -244,7 +272,8 @@ mod tests {
     use super::*;
 
     fn text() -> impl Strategy<Value = String> {
-        prop_oneof!["[abä]{0,2}", "[a-z]{60,70}", "[a-z]{4090,4100}"]
+        let common = (0..COMMON.len()).prop_map(|number| COMMON[number].to_owned());
+        prop_oneof!["[abä]{0,2}", "[a-z]{60,70}", "[a-z]{4090,4100}", common]
     }
 
     proptest! {
@@ -274,6 +303,12 @@ mod tests {
             tree.retain(|key, _| *key != wanted);
             prop_assert!(labels.iter().eq(tree.iter().map(|(key, value)| (key.as_str(), value.as_str()))));
         }
+    }
+
+    #[test]
+    fn a_common_key_takes_a_byte() {
+        assert!(COMMON.iter().all(|key| Labels::from([(key, "")]).packed.unwrap().len() == 3));
+        assert_eq!(Labels::from([("team", "")]).packed.unwrap().len(), 3 + 4);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::num::NonZeroI64;
+use std::ops::{Deref, DerefMut};
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -27,6 +28,19 @@ pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration
 #[derive(Clone, Debug, Default, Eq, Deserialize)]
 #[serde(from = "Read")]
 pub struct Metadata {
+    /// What it is called, and through it, as fields of its own, how: the objects of an application are mostly called alike.
+    pub naming: Shared<Naming>,
+    /// What the server says of it; absent in files.
+    pub served: Option<Box<Served>>,
+    /// How it was written; absent for a live object of which nothing says that it was in another version.
+    pub written: Option<Shared<Written>>,
+    /// What else there is; absent where all of it is.
+    pub rare: Option<Box<Rare>>,
+}
+
+/// What an object is called, by people and by programs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Naming {
     /// Name; empty in a pod template.
     pub name: Name,
     /// Namespace; empty for cluster-scoped objects and for files that do not say.
@@ -35,12 +49,20 @@ pub struct Metadata {
     pub labels: Labels,
     /// Annotations without [`LAST_APPLIED`], and without the credentials in them ([`credential::redact`]).
     pub annotations: Labels,
-    /// What the server says of it; absent in files.
-    pub served: Option<Box<Served>>,
-    /// How it was written; absent for a live object of which nothing says that it was in another version.
-    pub written: Option<Shared<Written>>,
-    /// What else there is; absent where all of it is.
-    pub rare: Option<Box<Rare>>,
+}
+
+impl Deref for Metadata {
+    type Target = Naming;
+
+    fn deref(&self) -> &Naming {
+        &self.naming
+    }
+}
+
+impl DerefMut for Metadata {
+    fn deref_mut(&mut self) -> &mut Naming {
+        &mut self.naming
+    }
 }
 
 /// What the server says of an object, and no file.
@@ -122,11 +144,9 @@ impl From<Read> for Metadata {
             generation: read.generation,
             created: read.creation_timestamp.and_then(seconds),
         };
+        let Read { name, namespace, labels, annotations, .. } = read;
         Self {
-            name: read.name,
-            namespace: read.namespace,
-            labels: read.labels,
-            annotations: read.annotations,
+            naming: Naming { name, namespace, labels, annotations }.into(),
             served: served.kept(),
             written: None,
             rare: rare.kept(),
@@ -181,18 +201,21 @@ fn served_of(served: Option<&Served>) -> Option<&Served> {
 
 impl PartialEq for Metadata {
     fn eq(&self, other: &Self) -> bool {
-        let Self { name, namespace, labels, annotations, served, written, rare } = self;
+        let Self { naming, served, written, rare } = self;
         served_of(served.as_deref()) == served_of(other.served.as_deref())
-            && *name == other.name
-            && *namespace == other.namespace
-            && *labels == other.labels
-            && *annotations == other.annotations
+            && *naming == other.naming
             && *written == other.written
             && *rare == other.rare
     }
 }
 
 impl Metadata {
+    /// That of an object of which nothing else is known.
+    pub fn named(namespace: &str, name: &str) -> Self {
+        let naming = Naming { name: name.into(), namespace: namespace.into(), ..Naming::default() };
+        Self { naming: naming.into(), ..Self::default() }
+    }
+
     /// The managing controller, if there is one.
     pub fn controller(&self) -> Option<&OwnerReference> {
         self.owner_references().iter().find(|owner| owner.controller)

@@ -49,6 +49,8 @@ pub mod network_policy;
 pub mod object;
 pub mod owners;
 pub mod pod;
+mod pool;
+mod pools;
 pub mod probe;
 pub mod quantity;
 pub mod quota;

@@ -2,7 +2,7 @@
 //!
 //! A name is kept by the object, by its key, and by all that stand beside it under one name or in one namespace. It is
 //! a text that never changes, so that to copy it is to hold it as well. It must not be used for what nobody else
-//! holds. Next: [`super::shared`], which keeps equal ones once, and [`super::object::ObjectKey`].
+//! holds. Next: [`super::pools`], which keeps equal ones once, and [`super::object::ObjectKey`].
 
 use std::borrow::Borrow;
 use std::cmp::Ordering;

@@ -61,7 +61,7 @@ pub enum Object {
     /// A workload that is judged: nothing built-in manages it.
     Workload(Box<Workload>),
     /// A ReplicaSet, Job or Pod that another workload manages, cut to its metadata.
-    Owned(Kind, Box<Metadata>),
+    Owned(Box<Managed>),
     /// A Namespace.
     Namespace(Box<Metadata>),
     /// A Service.
@@ -131,12 +131,23 @@ pub enum Object {
     /// A Mesh of Consul.
     ConsulMesh(Box<ConsulMesh>),
     /// An object that does not have the shape of its kind, and why.
-    Broken(Kind, Box<Undecodable>),
+    Broken(Box<Undecodable>),
+}
+
+/// An object that another workload manages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Managed {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its metadata.
+    pub metadata: Metadata,
 }
 
 /// An object that does not have the shape of its kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undecodable {
+    /// The kind.
+    pub kind: Kind,
     /// Its metadata.
     pub metadata: Metadata,
     /// What does not have the shape, and where.
@@ -147,8 +158,9 @@ pub struct Undecodable {
 macro_rules! metadata {
     ($object:ident, $($borrow:tt)+) => {
         match $object {
-            Self::Owned(_, metadata) | Self::Namespace(metadata) => metadata,
-            Self::Broken(_, broken) => $($borrow)+ broken.metadata,
+            Self::Namespace(metadata) => metadata,
+            Self::Owned(one) => $($borrow)+ one.metadata,
+            Self::Broken(one) => $($borrow)+ one.metadata,
             Self::Workload(one) => $($borrow)+ one.metadata,
             Self::Service(one) => $($borrow)+ one.metadata,
             Self::Ingress(one) => $($borrow)+ one.metadata,
@@ -189,14 +201,15 @@ macro_rules! metadata {
 impl Object {
     /// An object that does not have the shape of this kind, and why.
     pub fn broken(kind: Kind, metadata: Metadata, problem: &str) -> Self {
-        Self::Broken(kind, Box::new(Undecodable { metadata, problem: problem.into() }))
+        Self::Broken(Box::new(Undecodable { kind, metadata, problem: problem.into() }))
     }
 
     /// The object's kind.
     pub const fn kind(&self) -> Kind {
         match self {
             Self::Workload(workload) => workload.kind,
-            Self::Owned(kind, _) | Self::Broken(kind, ..) => *kind,
+            Self::Owned(owned) => owned.kind,
+            Self::Broken(broken) => broken.kind,
             Self::Namespace(_) => Kind::Namespace,
             Self::Service(_) => Kind::Service,
             Self::Ingress(_) => Kind::Ingress,
@@ -258,4 +271,14 @@ pub struct Secret {
     pub metadata: Metadata,
     /// Key names and certificate facts.
     pub facts: SecretFacts,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_is_two_words() {
+        assert_eq!(size_of::<Object>(), 2 * size_of::<usize>());
+    }
 }

@@ -58,7 +58,7 @@ impl Object {
     pub fn subject(&self) -> Option<SubjectKey> {
         match self {
             Self::Workload(_) => Some(self.owner().unwrap_or_else(|| self.key().into())),
-            Self::Broken(kind, ..) if kind.is_workload() => {
+            Self::Broken(broken) if broken.kind.is_workload() => {
                 Some(self.owner().unwrap_or_else(|| self.key().into()))
             }
             _ => None,

@@ -8,7 +8,7 @@
 use super::autoscaler::ScaleTarget;
 use super::index::{Term, pair};
 use super::kind::Kind;
-use super::metadata::Metadata;
+use super::metadata::Naming;
 use super::object::{Object, ObjectKey, Service, ServiceType};
 use super::selector::Selector;
 use super::snapshot::{Inventory, selects};
@@ -53,7 +53,7 @@ impl Inventory {
             }
             Object::Secret(_) | Object::SecretMetadata(_) => self.is_named(object, Kind::Secret),
             Object::PodDisruptionBudget(budget) => {
-                let Metadata { namespace, .. } = &budget.metadata;
+                let namespace = &budget.metadata.namespace;
                 let selector = budget.spec.selector.as_ref();
                 selector.is_some_and(|selector| self.any_selected(namespace, selector, is_judged))
             }
@@ -67,7 +67,7 @@ impl Inventory {
             Object::PersistentVolumeClaim(claim) => self.is_claimed(&claim.metadata),
             _ if !is_reachable(object.kind()) => false,
             // What cannot be read is nobody's: who it belongs to is not known.
-            Object::Broken(kind, ..) => kind.is_workload(),
+            Object::Broken(broken) => broken.kind.is_workload(),
             _ if object.kind().is_workload() => true,
             _ if object.kind().info().namespaced => self.is_reached_in(&object.metadata().namespace, object),
             Object::ClusterRoleBinding(_) => {
@@ -99,14 +99,14 @@ impl Inventory {
     }
 
     /// Whether what an autoscaler scales is a workload.
-    fn is_scaling(&self, Metadata { namespace, .. }: &Metadata, target: &ScaleTarget) -> bool {
+    fn is_scaling(&self, Naming { namespace, .. }: &Naming, target: &ScaleTarget) -> bool {
         let key = |kind| ObjectKey { namespace: namespace.clone(), kind, name: target.name.clone() };
         let meant = Kind::WORKLOADS.iter().filter(|kind| target.is(**kind, &target.name));
         meant.filter_map(|kind| self.get(&key(*kind))).any(|object| judged(object).is_some())
     }
 
     /// Whether a workload mounts this claim, or makes it.
-    fn is_claimed(&self, Metadata { namespace, name, .. }: &Metadata) -> bool {
+    fn is_claimed(&self, Naming { namespace, name, .. }: &Naming) -> bool {
         let is_mounting = |kind: &Kind| {
             let mut named = self.candidates(namespace, Term::Names(*kind, Kind::PersistentVolumeClaim, name));
             named.any(|one| judged(one).is_some_and(|workload| workload.names_claim(name)))
@@ -124,7 +124,7 @@ impl Inventory {
 
     /// Whether a workload names this object, as one of this kind.
     fn is_named(&self, object: &Object, kind: Kind) -> bool {
-        let Metadata { namespace, name, .. } = object.metadata();
+        let Naming { namespace, name, .. } = &*object.metadata().naming;
         let custom = self.covered_kinds().filter(|kind| kind.custom().is_some());
         Kind::WORKLOADS.iter().copied().chain(custom).any(|of| {
             let mut named = self.candidates(namespace, Term::Names(of, kind, name));

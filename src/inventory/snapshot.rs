@@ -9,6 +9,7 @@ mod cluster;
 mod entered;
 mod grants;
 mod named_secrets;
+mod numbers;
 mod packing;
 mod places;
 mod records;
@@ -36,6 +37,7 @@ pub use view::NamespaceView;
 pub(super) use view::selects;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::index::{Index, Term};
@@ -44,7 +46,7 @@ use super::lookup::{Coverage, Lookup, SecretAnswer};
 use super::metadata::Metadata;
 use super::object::{Object, ObjectKey};
 use super::owners::Owners;
-use super::shared::Pools;
+use super::pools::Pools;
 use super::small_map::SmallMap;
 use super::uid::Uid;
 use super::workload::Workload;
@@ -71,7 +73,7 @@ pub struct Inventory {
     coverage: SmallMap<Kind, Coverage>,
     /// Of kinds that are looked at in these namespaces only.
     places: BTreeMap<Kind, BTreeMap<String, Coverage>>,
-    epochs: BTreeMap<Kind, u64>,
+    epochs: BTreeMap<Kind, u32>,
     live: bool,
     /// Whether something came as a file gives it.
     documents: bool,
@@ -86,7 +88,9 @@ pub struct Inventory {
 #[derive(Clone, Debug)]
 struct Entry {
     object: Object,
-    epoch: u64,
+    epoch: u32,
+    /// What whoever fills the inventory knows it by.
+    number: Option<NonZeroU32>,
 }
 
 impl Inventory {
@@ -125,11 +129,12 @@ impl Inventory {
     /// Puts an object in. One that is nobody's concern any more, since another workload came to manage it or for a like
     /// reason, is taken out instead.
     pub fn apply(&mut self, mut object: Object) -> Change {
-        let key = object.key();
         if !is_kept(&object) {
-            return self.take(&key);
+            return self.take(&object.key());
         }
         self.pools.share(&mut object);
+        // It holds the names that are kept.
+        let key = object.key();
         let change = self.put(&key, object);
         self.forget_answers(&key);
         change
@@ -148,7 +153,7 @@ impl Inventory {
                 let key = Arc::new(key.clone());
                 self.owners.add(&object);
                 self.index.add(&key, &object);
-                self.entries.insert(key, Entry { object, epoch });
+                self.entries.insert(key, Entry { object, epoch, number: None });
                 Change::Added
             }
             Some(entry) => {
@@ -226,11 +231,6 @@ impl Inventory {
     /// One object.
     pub fn get(&self, key: &ObjectKey) -> Option<&Object> {
         self.entries.get(key).map(|entry| &entry.object)
-    }
-
-    /// The key under which an object is kept, for those who keep it as well.
-    pub fn kept_key(&self, key: &ObjectKey) -> Option<Arc<ObjectKey>> {
-        self.entries.get_key_value(key).map(|(kept, _)| Arc::clone(kept))
     }
 
     /// One workload.

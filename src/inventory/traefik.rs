@@ -5,7 +5,7 @@
 use serde::Deserialize;
 
 use super::lenient::null_is_default;
-use super::metadata::Metadata;
+use super::metadata::{Metadata, Naming};
 use super::tls_version::TlsVersion;
 
 /// A TLSOption, lean.
@@ -37,7 +37,7 @@ impl TlsOptionSpec {
 }
 
 /// Whether these are the namespace and the name that an annotation joins with a dash.
-pub fn is_joined(joined: &str, Metadata { namespace, name, .. }: &Metadata) -> bool {
+pub fn is_joined(joined: &str, Naming { namespace, name, .. }: &Naming) -> bool {
     let rest = joined.strip_prefix(namespace.as_str()).and_then(|rest| rest.strip_prefix('-'));
     rest == Some(name)
 }
@@ -73,11 +73,7 @@ mod tests {
         for none in ["a", "-a", "a-", ""] {
             assert_eq!(split(none).count(), 0, "{none}");
         }
-        let one = |namespace: &str, name: &str| Metadata {
-            namespace: namespace.into(),
-            name: name.into(),
-            ..Metadata::default()
-        };
+        let one = Metadata::named;
         assert!(is_joined("a-b-c", &one("a", "b-c")) && is_joined("a-b-c", &one("a-b", "c")));
         assert!(!is_joined("a-b-c", &one("a", "c")) && !is_joined("ab", &one("a", "b")));
     }

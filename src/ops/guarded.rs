@@ -51,12 +51,8 @@ impl Guarded {
         decode_or_broken(kind, self.json()).unwrap_or_else(|_| {
             // Not even the metadata decodes; the guard still knows what it is called.
             let served = Served { uid: self.uid().into(), ..Served::default() };
-            let metadata = Metadata {
-                name: self.name().into(),
-                namespace: self.namespace().unwrap_or_default().into(),
-                served: served.kept(),
-                ..Metadata::default()
-            };
+            let named = Metadata::named(self.namespace().unwrap_or_default(), self.name());
+            let metadata = Metadata { served: served.kept(), ..named };
             Object::broken(kind, metadata, "metadata does not have the shape of an object's")
         })
     }

@@ -19,7 +19,7 @@ use clap::Args;
 pub(super) use self::folders::Rendered;
 use self::rendering::Rendering;
 use super::config::settings::Excludes;
-use super::load::files::{self, Failure, Instead, Skip, Source};
+use super::load::files::{self, Found, Instead, Skip, Source};
 use crate::render::run::Problem;
 
 /// How charts and kustomizations are rendered.
@@ -49,7 +49,7 @@ pub struct RenderArguments {
 #[derive(Debug, Default)]
 pub(super) struct Inputs {
     /// Files that are read as they are, each once.
-    pub(super) files: Vec<Result<Source, Failure>>,
+    pub(super) files: Vec<Found>,
     /// What has to be rendered, each once.
     pub(super) rendered: Vec<Rendered>,
     /// What stands for nothing.
@@ -77,8 +77,7 @@ impl Inputs {
             }
         }
         // Below one folder, each file of its own is met once.
-        let may_repeat =
-            |found: &Result<Source, Failure>| found.as_ref().is_ok_and(|source| !source.is_plain());
+        let may_repeat = |found: &Found| found.as_ref().is_ok_and(|source| !source.is_plain());
         let repeats = paths.len() > 1
             || paths.iter().any(|path| glob::is_pattern(path))
             || found.iter().any(may_repeat);
@@ -94,7 +93,7 @@ impl Inputs {
         let (notes, mut files) = (&mut self.notes, self.files);
         files.retain(|found| {
             let written = found.as_ref().ok().filter(|source| source.is_one_of(outputs));
-            notes.extend(written.map(|source| format!("{} is not read: this run writes it", source.name)));
+            notes.extend(written.map(|source| format!("{} is not read: this run writes it", source.name())));
             written.is_none()
         });
         if !texts.is_empty() {
@@ -104,7 +103,7 @@ impl Inputs {
         self
     }
 
-    fn path(&mut self, path: &Path, excludes: &Excludes, found: &mut Vec<Result<Source, Failure>>) {
+    fn path(&mut self, path: &Path, excludes: &Excludes, found: &mut Vec<Found>) {
         let is_folder = path.is_dir();
         if !excludes.is_empty() && path.canonicalize().is_ok_and(|path| excludes.holds(&path, is_folder)) {
             self.notes.push(format!("{} is not read: a configuration file excludes it", path.display()));

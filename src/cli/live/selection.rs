@@ -169,7 +169,7 @@ mod tests {
         let mut inventory = Inventory::with_coverage(Coverage::Complete);
         let namespace = json!({"metadata": {"name": "shop", "labels": {"tier": "gold"}}});
         inventory.apply(decode_or_broken(Kind::Namespace, &namespace.to_string()).unwrap());
-        let workload = Metadata { name: "web".into(), namespace: "shop".into(), ..Metadata::default() };
+        let workload = Metadata::named("shop", "web");
         line(&CLUSTER_READINESS_POLICIES, &policy, (Kind::Deployment, &workload), &inventory).1
     }
 

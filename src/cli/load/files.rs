@@ -17,10 +17,8 @@ use super::yaml::Bounds;
 /// One file, or standard input.
 #[derive(Clone, Debug)]
 pub(in crate::cli) struct Source {
-    /// Its name in messages.
-    pub(in crate::cli) name: Arc<str>,
     /// Its path; absent for standard input.
-    path: Option<PathBuf>,
+    path: Option<Box<Path>>,
     /// Whether its folder says that it is a file of its own, and no link to another.
     is_plain: bool,
     /// What it is to say, in place of what it says.
@@ -49,7 +47,7 @@ pub(in crate::cli) struct Instead {
 impl Source {
     /// Standard input.
     pub(in crate::cli) fn standard_input() -> Self {
-        Self { name: "-".into(), path: None, is_plain: false, text: None }
+        Self { path: None, is_plain: false, text: None }
     }
 
     /// A file that was named.
@@ -59,12 +57,17 @@ impl Source {
 
     /// A file that was found.
     pub(in crate::cli) fn below(Below { path, is_plain }: Below) -> Self {
-        Self { name: name(&path), path: Some(path), is_plain, text: None }
+        Self { path: Some(path.into()), is_plain, text: None }
+    }
+
+    /// Its name in messages. Nobody keeps it: there may be a hundred thousand files to read.
+    pub(in crate::cli) fn name(&self) -> Arc<str> {
+        self.path.as_deref().map_or_else(|| "-".into(), name)
     }
 
     /// The same, saying what it is to say.
     pub(in crate::cli) fn saying(self, texts: &Texts) -> Self {
-        let text = texts.get(&self.name).filter(|_| self.path.is_some()).cloned();
+        let text = self.path.as_deref().and_then(|path| texts.get(&name(path))).cloned();
         Self { text, ..self }
     }
 
@@ -111,11 +114,27 @@ impl Folder {
     }
 }
 
-/// A name and why it cannot be read.
-pub(in crate::cli) type Failure = (Arc<str>, LoadError);
+/// What cannot be read.
+#[derive(Debug)]
+pub(in crate::cli) struct Failed {
+    /// Its name in messages.
+    pub(in crate::cli) name: Arc<str>,
+    pub(in crate::cli) error: LoadError,
+}
+
+/// What cannot be read, in the place of a file: it must not make the place of each larger.
+pub(in crate::cli) type Failure = Box<Failed>;
+
+/// A file that was found, or why it cannot be read.
+pub(in crate::cli) type Found = Result<Source, Failure>;
+
+/// The same files, to be read once more; what could not be found was told the first time.
+pub(in crate::cli) fn again(found: &[Found]) -> Vec<Found> {
+    found.iter().filter_map(|found| found.as_ref().ok().cloned().map(Ok)).collect()
+}
 
 /// The files that the paths stand for, each once.
-pub(super) fn find(paths: &[PathBuf]) -> Vec<Result<Source, Failure>> {
+pub(super) fn find(paths: &[PathBuf]) -> Vec<Found> {
     let found = paths.iter().flat_map(|path| {
         if path.as_os_str() == "-" {
             return vec![Ok(Source::standard_input())];
@@ -129,9 +148,7 @@ pub(super) fn find(paths: &[PathBuf]) -> Vec<Result<Source, Failure>> {
 }
 
 /// Each file once, where it comes first.
-pub(in crate::cli) fn once(
-    found: impl Iterator<Item = Result<Source, Failure>>,
-) -> Vec<Result<Source, Failure>> {
+pub(in crate::cli) fn once(found: impl Iterator<Item = Found>) -> Vec<Found> {
     let (mut seen, mut folder) = (HashSet::new(), Folder::default());
     found.filter(|found| found.as_ref().map_or(true, |source| seen.insert(folder.identity(source)))).collect()
 }
@@ -151,9 +168,10 @@ pub(in crate::cli) fn walk(path: &Path, skip: Option<Skip>) -> Vec<Result<Below,
                 // Nobody knows when a pipe that lies about would end.
                 let is_pipe = !is_plain && is_pipe(entry.path());
                 let below = || Below { path: entry.path().to_owned(), is_plain };
-                Some(if is_pipe { Err((name(entry.path()), LoadError::Pipe)) } else { Ok(below()) })
+                let failure = |error| Box::new(Failed { name: name(entry.path()), error });
+                Some(if is_pipe { Err(failure(LoadError::Pipe)) } else { Ok(below()) })
             }
-            Err(error) => Some(Err((name(path), LoadError::Walk(error)))),
+            Err(error) => Some(Err(Box::new(Failed { name: name(path), error: LoadError::Walk(error) }))),
         })
         .collect();
     // In order of names, folder by folder, by one comparison of bytes: no name has a zero in it.
@@ -217,7 +235,7 @@ pub(super) fn read(source: &Source, bounds: &Bounds) -> Result<String, (Arc<str>
     if let (Ok(text), None) = (&read, &source.path) {
         let _ = STANDARD_INPUT.set(text.clone());
     }
-    read.map_err(|error| (Arc::clone(&source.name), error.to_string()))
+    read.map_err(|error| (source.name(), error.to_string()))
 }
 
 /// Room for most files.
@@ -286,7 +304,8 @@ mod tests {
         }
         std::fs::write(at(".gitignore"), "ignored.yaml\n").unwrap();
         let found = find(&[at("c.yaml"), folder.path().to_owned(), at("gone.yaml")]);
-        let names: Vec<PathBuf> = found.into_iter().map(|source| source.unwrap().path.unwrap()).collect();
+        let names: Vec<PathBuf> =
+            found.into_iter().map(|source| source.unwrap().path.unwrap().into()).collect();
         assert_eq!(names, [at("c.yaml"), at("a.json"), at("b/x.yml"), at("gone.yaml")]);
     }
 }

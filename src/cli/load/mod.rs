@@ -1,24 +1,25 @@
 //! From paths to documents: files, folders and standard input, split and read as Kubernetes does.
 //!
 //! A document that cannot be read costs that document only. It must not know which documents matter.
-//! Next: [`files`] finds the files, [`yaml`] reads their documents.
+//! Next: [`files`] finds the files, [`yaml`] reads their documents, [`places`] says where everything stands.
 
 pub(super) mod files;
+mod places;
 mod problem;
 pub mod yaml;
 
-use std::collections::HashSet;
 use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use files::{Failure, Source};
+use files::Found;
+pub use places::{FieldPlace, Layout, Layouts, Places};
 pub use problem::LoadError;
 pub use yaml::Bounds;
 
 use super::parallel::in_order;
 use crate::inventory::tree::Tree;
-use crate::render::run::{Location, Missing, Position, Problem};
+use crate::render::run::{Location, Position, Problem};
 
 /// What was said while loading, beside the documents.
 #[derive(Debug, Default)]
@@ -57,75 +58,6 @@ pub struct Comment {
     pub text: String,
 }
 
-/// Where everything in a document, or in an item of a list, stands.
-#[derive(Clone, Debug, Default)]
-pub struct Places {
-    spans: yaml::Spans,
-    /// Lines of the file before those that the spans count.
-    lines_before: u32,
-}
-
-/// Where a field stands in a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FieldPlace {
-    /// The value, or the key of a block; of a field that is not there, the key that should hold it.
-    pub position: Position,
-    /// What lacks, if the field is not there.
-    pub missing: Option<Missing>,
-}
-
-/// Places that several documents have: those of one template stand alike.
-#[derive(Debug, Default)]
-pub struct Layouts(HashSet<yaml::Spans>);
-
-impl Places {
-    /// The same, kept once for all documents that stand alike.
-    #[must_use]
-    pub fn shared(self, layouts: &mut Layouts) -> Self {
-        let spans = layouts.0.get(&self.spans).cloned().unwrap_or_else(|| {
-            layouts.0.insert(self.spans.clone());
-            self.spans
-        });
-        Self { spans, ..self }
-    }
-
-    /// Where the field at this path stands.
-    pub fn find(&self, path: &str) -> Option<FieldPlace> {
-        let yaml::Found { place, missing, insert } = self.spans.find(path)?;
-        let absent = !missing.is_empty();
-        let missing = Missing { path: missing, insert: insert.map(|place| self.in_file(place)) };
-        Some(FieldPlace { position: self.in_file(place), missing: absent.then_some(missing) })
-    }
-
-    /// From where to where the node stretches that a comment is about: at the end of a line what begins there,
-    /// on a line of its own what begins next, before everything the whole document.
-    pub fn covered(&self, comment: Position, is_alone: bool) -> Option<(Position, Position)> {
-        const WHOLE: (Position, Position) =
-            (Position { line: 0, column: 0 }, Position { line: usize::MAX, column: usize::MAX });
-        let root = self.find("")?.position;
-        if is_alone && comment.line < root.line {
-            return Some(WHOLE);
-        }
-        let line = comment.line.checked_sub(self.before())?;
-        let (first, last) = self.spans.extent(line, is_alone)?;
-        Some((self.in_file(first), self.in_file(last)))
-    }
-
-    /// The places of the items of the list under a key.
-    pub fn items(&self, key: &str) -> Vec<Self> {
-        let items = self.spans.items(key).into_iter();
-        items.map(|spans| Self { spans, lines_before: self.lines_before }).collect()
-    }
-
-    fn in_file(&self, place: yaml::Place) -> Position {
-        Position { line: self.before() + place.line, column: place.column }
-    }
-
-    fn before(&self) -> usize {
-        usize::try_from(self.lines_before).unwrap_or(usize::MAX)
-    }
-}
-
 /// What is made of a document, on any core.
 pub type Make<'a, T> = &'a (dyn Fn(Document<'_>) -> T + Sync);
 
@@ -151,19 +83,24 @@ const AHEAD_OF_LARGE: usize = 4;
 /// Reads every document under these paths, on all cores, and hands on what is made of them in order of path
 /// and place.
 pub fn load<T: Send>(paths: &[PathBuf], bounds: &Bounds, make: Make<'_, T>, sink: Sink<'_, T>) -> Loaded {
-    load_found(&files::find(paths), bounds, make, sink)
+    load_found(files::find(paths), bounds, make, sink)
 }
 
 /// The same, for files that were found.
 pub(super) fn load_found<T: Send>(
-    found: &[Result<Source, Failure>],
+    found: Vec<Found>,
     bounds: &Bounds,
     make: Make<'_, T>,
     sink: Sink<'_, T>,
 ) -> Loaded {
     let mut loaded = Loaded::default();
-    let batches: Vec<_> = found.chunks(FILES_AT_ONCE).collect();
-    let Ok(()) = in_order(&batches, AHEAD, &|batch| read(batch, bounds, make), &mut |parts| {
+    let mut batches: Vec<Vec<Found>> = Vec::with_capacity(found.len().div_ceil(FILES_AT_ONCE));
+    let mut found = found.into_iter().peekable();
+    while found.peek().is_some() {
+        batches.push(found.by_ref().take(FILES_AT_ONCE).collect());
+    }
+    drop(found);
+    let Ok(()) = in_order(batches, AHEAD, &|batch| read(batch, bounds, make), &mut |parts| {
         for part in parts {
             match part {
                 Part::Read(part, made) => {
@@ -201,22 +138,22 @@ enum Part<T> {
 }
 
 /// Reads some files, but for the documents of large ones.
-fn read<T>(found: &[Result<Source, Failure>], bounds: &Bounds, make: Make<'_, T>) -> Vec<Part<T>> {
+fn read<T>(found: Vec<Found>, bounds: &Bounds, make: Make<'_, T>) -> Vec<Part<T>> {
     let mut parts = Vec::new();
     let (mut loaded, mut made) = (Loaded::default(), Vec::new());
     for found in found {
         let read = match found {
-            Ok(source) => files::read(source, bounds).map(|text| (&source.name, text)),
-            Err((name, error)) => Err((Arc::clone(name), error.to_string())),
+            Ok(source) => files::read(&source, bounds).map(|text| (source.name(), text)),
+            Err(failure) => Err((failure.name, failure.error.to_string())),
         };
         match read {
             Ok((name, text)) if text.len() >= LARGE && !yaml::stream::is_json(&text) => {
                 parts.push(Part::Read(std::mem::take(&mut loaded), std::mem::take(&mut made)));
-                parts.push(Part::Large(Arc::clone(name), text));
+                parts.push(Part::Large(name, text));
             }
             Ok((name, text)) => {
                 let documents = yaml::stream::documents(&text, bounds);
-                loaded.documents(name, documents, &mut |document| made.push(make(document)));
+                loaded.documents(&name, documents, &mut |document| made.push(make(document)));
             }
             Err((name, message)) => loaded.problems.push(Problem {
                 file: Some(name),
@@ -248,14 +185,14 @@ impl Loaded {
     ) {
         let chunks = yaml::stream::chunks(text, bounds);
         let batches: Vec<_> = chunks.chunks(DOCUMENTS_AT_ONCE).collect();
-        let read = |batch: &&[yaml::stream::Chunk<'_>]| {
+        let read = |batch: &[yaml::stream::Chunk<'_>]| {
             let (mut loaded, mut made) = (Self::default(), Vec::new());
             let documents = batch.iter().map(|chunk| chunk.read(bounds));
             loaded.documents(name, documents, &mut |document| made.push(make(document)));
             (loaded, made)
         };
         let mut before = 0;
-        let Ok(()) = in_order(&batches, AHEAD_OF_LARGE, &read, &mut |(part, made)| {
+        let Ok(()) = in_order(batches, AHEAD_OF_LARGE, &read, &mut |(part, made)| {
             let documents = part.documents;
             let problems = part.problems.into_iter().map(|problem| {
                 let document = problem.document.map(|number| number + before);
@@ -296,10 +233,7 @@ impl Loaded {
                             first_line + first - 1
                         )
                     }));
-                    let places = Places {
-                        spans: parsed.spans,
-                        lines_before: u32::try_from(first_line - 1).unwrap_or(u32::MAX),
-                    };
+                    let places = Places::new(parsed.spans, first_line);
                     let position = places.find("").map(|found| found.position);
                     let location =
                         Location { file: Arc::clone(name), document: number, position, rendered: None };

@@ -1,30 +1,38 @@
 //! What is kept of every object that was given, beside the object.
 //!
 //! A run keeps one for each document, so that what few have is behind one pointer, and places are numbers of four
-//! bytes. It must not hold text of its own. Next: [`super::Objects`].
+//! bytes, and what many have is told by its number. It must not hold text of its own. Next: [`super::Objects`].
 
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use super::file_names::FileNames;
 use crate::cli::input::origin::Origin;
-use crate::cli::load::Places;
+use crate::cli::load::{FieldPlace, Layout, Layouts, Places};
 use crate::cli::suppress::{Ignore, Ignores};
 use crate::inventory::Object;
 use crate::inventory::object::ObjectKey;
 use crate::render::run::{Location, Position};
 
-/// An object and where it stands.
+/// An object and where it stands: [`Standing`] says it.
 #[derive(Debug)]
 pub(in crate::cli) struct Given {
     /// Which object.
     pub(in crate::cli) key: Arc<ObjectKey>,
     /// Where everything in it stands.
-    pub(in crate::cli) places: Places,
-    file: Arc<str>,
+    layout: Layout,
+    file: u32,
     document: u32,
     /// Line and column; zeros where the place is not known.
     position: (u32, u32),
     rare: Option<Box<Rare>>,
+}
+
+/// Where all that was given stands: the files, and the places in documents.
+#[derive(Debug, Default)]
+pub(in crate::cli) struct Standing {
+    files: FileNames,
+    layouts: Layouts,
 }
 
 /// What few objects have.
@@ -40,15 +48,60 @@ struct Rare {
     displaced: Option<Box<Object>>,
 }
 
-impl Given {
+impl Standing {
+    /// Makes room for so many more files.
+    pub(super) fn expect(&mut self, files: usize) {
+        self.files.expect(files);
+    }
+
+    /// Nothing more is given: what only helps to take objects in goes.
+    pub(super) fn settle(&mut self) {
+        self.layouts.settle();
+    }
+
     /// The object of this key, which stands there.
-    pub(super) fn new(key: Arc<ObjectKey>, location: Location, places: Places) -> Self {
+    pub(super) fn given(&mut self, key: Arc<ObjectKey>, location: Location, places: Places) -> Given {
         let Location { file, document, position, rendered } = location;
         let position = position.map_or((0, 0), |Position { line, column }| (number(line), number(column)));
         let rare = rendered.map(|rendered| Box::new(Rare { rendered: Some(rendered), ..Rare::default() }));
-        Self { key, places, file, document: number(document), position, rare }
+        let (file, layout) = (self.files.number(&file), self.layouts.keep(places));
+        Given { key, layout, file, document: number(document), position, rare }
     }
 
+    /// Where it stands.
+    pub(in crate::cli) fn location(&self, given: &Given) -> Location {
+        let (line, column) = given.position;
+        let position = Position { line: wide(line), column: wide(column) };
+        Location {
+            file: self.files.name(given.file),
+            document: wide(given.document),
+            position: (line > 0).then_some(position),
+            rendered: given.rendered().cloned(),
+        }
+    }
+
+    /// Where its author finds it.
+    pub(in crate::cli) fn told_at(&self, given: &Given) -> Location {
+        let location = self.location(given);
+        given.origin().map(|origin| origin.object(&location)).unwrap_or(location)
+    }
+
+    /// Where the field at this path of it stands.
+    pub(in crate::cli) fn find(&self, given: &Given, path: &str) -> Option<FieldPlace> {
+        self.layouts.find(given.layout, path)
+    }
+
+    /// The order of the places where both stand, which is that of their [`Self::location`].
+    pub(in crate::cli) fn compare(&self, one: &Given, other: &Given) -> Ordering {
+        let place = |given: &Given| (given.document, given.position);
+        let by_file = self.files.compare(one.file, other.file);
+        by_file
+            .then_with(|| place(one).cmp(&place(other)))
+            .then_with(|| one.rendered().cmp(&other.rendered()))
+    }
+}
+
+impl Given {
     /// The same; these are the comments of its document.
     pub(super) fn with_comments(mut self, ignores: &Ignores) -> Self {
         if !ignores.is_empty() {
@@ -85,35 +138,8 @@ impl Given {
         self.rare.as_ref()?.origin.as_ref()
     }
 
-    /// Where it stands.
-    pub(in crate::cli) fn location(&self) -> Location {
-        let (line, column) = self.position;
-        let position = Position { line: wide(line), column: wide(column) };
-        Location {
-            file: Arc::clone(&self.file),
-            document: wide(self.document),
-            position: (line > 0).then_some(position),
-            rendered: self.rendered().cloned(),
-        }
-    }
-
     fn rendered(&self) -> Option<&Arc<str>> {
         self.rare.as_ref()?.rendered.as_ref()
-    }
-
-    /// Where its author finds it.
-    pub(in crate::cli) fn told_at(&self) -> Location {
-        let location = self.location();
-        self.origin().map(|origin| origin.object(&location)).unwrap_or(location)
-    }
-
-    /// The order of the places where both stand, which is that of their [`Self::location`].
-    pub(in crate::cli) fn compare_places(&self, other: &Self) -> Ordering {
-        let place = |given: &Self| (given.document, given.position);
-        let by_file = self.file.cmp(&other.file);
-        by_file
-            .then_with(|| place(self).cmp(&place(other)))
-            .then_with(|| self.rendered().cmp(&other.rendered()))
     }
 }
 
@@ -130,34 +156,39 @@ fn wide(number: u32) -> usize {
 mod tests {
     use super::*;
 
-    fn given(file: &str, document: usize, position: Option<(usize, usize)>, rendered: Option<&str>) -> Given {
+    type Place = (&'static str, usize, Option<(usize, usize)>, Option<&'static str>);
+
+    fn given(standing: &mut Standing, (file, document, position, rendered): Place) -> Given {
         let position = position.map(|(line, column)| Position { line, column });
         let location = Location { file: file.into(), document, position, rendered: rendered.map(Into::into) };
         let key = ObjectKey { namespace: "".into(), kind: crate::inventory::Kind::Pod, name: "web".into() };
-        let given = Given::new(Arc::new(key), location.clone(), Places::default());
-        assert_eq!(given.location(), location);
+        let given = standing.given(Arc::new(key), location.clone(), Places::default());
+        assert_eq!(standing.location(&given), location);
         given
     }
 
     #[test]
     fn places_are_in_the_order_of_locations() {
-        let all = [
-            given("a", 1, None, None),
-            given("a", 1, None, Some("chart")),
-            given("a", 1, Some((2, 7)), None),
-            given("a", 1, Some((10, 1)), None),
-            given("a", 2, Some((1, 1)), None),
-            given("b", 0, None, None),
+        let places = [
+            ("b", 0, None, None),
+            ("a", 1, None, None),
+            ("a", 1, None, Some("chart")),
+            ("a", 1, Some((2, 7)), None),
+            ("a", 1, Some((10, 1)), None),
+            ("a", 2, Some((1, 1)), None),
         ];
+        let mut standing = Standing::default();
+        let all = places.map(|place| given(&mut standing, place));
+        let at = |given| standing.location(given);
         for (one, other) in all.iter().flat_map(|one| all.iter().map(move |other| (one, other))) {
-            assert_eq!(one.compare_places(other), one.location().cmp(&other.location()));
+            assert_eq!(standing.compare(one, other), at(one).cmp(&at(other)));
         }
     }
 
     #[test]
     fn what_few_have_costs_the_others_a_pointer() {
-        assert!(size_of::<Given>() <= 72, "{}", size_of::<Given>());
-        let given = given("a", 1, None, None).with_comments(&Ignores::default()).rendered_from(None);
-        assert!(given.rare.is_none());
+        assert!(size_of::<Given>() <= 40, "{}", size_of::<Given>());
+        let given = given(&mut Standing::default(), ("a", 1, None, None));
+        assert!(given.with_comments(&Ignores::default()).rendered_from(None).rare.is_none());
     }
 }

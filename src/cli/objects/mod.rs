@@ -4,14 +4,15 @@
 //! [`read`], [`given`] for what is kept beside an object, and [`field`] for the place of a decoding error.
 
 mod field;
+mod file_names;
 mod given;
 mod read;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::cli::input::origin::Origin;
-use crate::cli::load::{Layouts, Places};
+use crate::cli::load::Places;
 use crate::cli::suppress::Ignores;
 use crate::inventory::lookup::Coverage;
 use crate::inventory::object::ObjectKey;
@@ -20,7 +21,7 @@ use crate::inventory::{Inventory, Kind, Object};
 use crate::ops::resource::ResourceRef;
 use crate::render::run::{Location, Problem};
 
-pub(super) use given::Given;
+pub(super) use given::{Given, Standing};
 use read::Found;
 pub(super) use read::{Decoded, Decoder, identity};
 
@@ -44,16 +45,18 @@ pub(super) struct Objects {
     context: usize,
     /// Comments of all documents.
     pub(super) ignores: Vec<(Ignores, Option<Origin>)>,
-    places: HashMap<Arc<ObjectKey>, usize>,
-    layouts: Layouts,
+    /// Which of those given have these keys, where the inventory does not hold them by number.
+    elsewhere: BTreeMap<Arc<ObjectKey>, usize>,
+    /// Where what was given stands.
+    pub(super) standing: Standing,
 }
 
 impl Objects {
-    /// No objects yet. `namespace` is where objects go that name none, `default` if nobody says; `complete`
+    /// No objects yet; nothing is looked for among them before [`Self::settle`]. `namespace` is where objects go that name none, `default` if nobody says; `complete`
     /// says that what is not given does not exist.
     pub(super) fn new(namespace: Option<&str>, complete: bool) -> Self {
         let mut inventory =
-            Inventory::with_coverage(if complete { Coverage::Complete } else { Coverage::Partial });
+            Inventory::with_coverage(if complete { Coverage::Complete } else { Coverage::Partial }).loading();
         // A namespaced object proves its namespace, whose labels stay unknown unless they are given.
         inventory.set_coverage(Kind::Namespace, Coverage::Partial);
         Self {
@@ -72,8 +75,8 @@ impl Objects {
             },
             context: 0,
             ignores: Vec::new(),
-            places: HashMap::new(),
-            layouts: Layouts::default(),
+            elsewhere: BTreeMap::new(),
+            standing: Standing::default(),
         }
     }
 
@@ -113,8 +116,8 @@ impl Objects {
             rendered: None,
         };
         let key = Arc::new(key);
-        self.places.insert(Arc::clone(&key), self.given.len());
-        self.given.push(Given::new(key, location, Places::default()));
+        self.elsewhere.insert(Arc::clone(&key), self.given.len());
+        self.given.push(self.standing.given(key, location, Places::default()));
     }
 
     /// The same; comments suppress findings or do not.
@@ -148,36 +151,38 @@ impl Objects {
 
     fn add(&mut self, Found { location, places, object }: Found, ignores: &Ignores, origin: Option<&Origin>) {
         let key = object.key();
-        if let Some(before) =
-            self.given(&key).map(Given::told_at).filter(|_| object.metadata().generate_name().is_empty())
-        {
+        let before = self.index(&key);
+        let is_named = object.metadata().generate_name().is_empty();
+        if let Some(before) = before.filter(|_| is_named).and_then(|index| self.given.get(index)) {
+            let before = self.standing.told_at(before);
             let location = origin.map_or_else(|| location.clone(), |origin| origin.object(&location));
             let note = if key.kind.is_workload() { "each is judged" } else { "the last one counts" };
             self.notes.push(format!("{key} is given twice, in {before} and {location}: {note}"));
         }
-        if let Change::Updated(before) | Change::Removed(before) = self.inventory.apply(object)
-            && let Some(given) = self.places.get(&key).and_then(|index| self.given.get_mut(*index))
+        if let Change::Updated(displaced) | Change::Removed(displaced) = self.inventory.apply(object)
+            && let Some(given) = before.and_then(|index| self.given.get_mut(index))
         {
-            given.displace(before);
+            given.displace(displaced);
         }
         // What another workload manages, and what came to its end, is nobody's concern.
-        if let Some(key) = self.inventory.kept_key(&key) {
-            self.places.insert(Arc::clone(&key), self.given.len());
-            let given = Given::new(key, location, places.shared(&mut self.layouts));
+        if let Some(key) = self.inventory.number(&key, self.given.len()) {
+            let given = self.standing.given(key, location, places);
             self.given.push(given.with_comments(ignores).rendered_from(origin));
+        } else if let Some(before) = before {
+            self.elsewhere.insert(Arc::new(key), before);
         }
     }
 
     /// Makes room for so many more objects.
     pub(super) fn expect(&mut self, objects: usize) {
         self.given.reserve(objects);
-        self.places.reserve(objects);
+        self.standing.expect(objects);
     }
 
     /// Nothing more is given: what only helps to take objects in goes.
     pub(super) fn settle(&mut self) {
         self.inventory.settle();
-        self.layouts = Layouts::default();
+        self.standing.settle();
     }
 
     /// Makes of what was given so far context of what comes: it is judged, and told of, elsewhere.
@@ -201,7 +206,12 @@ impl Objects {
 
     /// The object of this key that counts.
     pub(super) fn given(&self, key: &ObjectKey) -> Option<&Given> {
-        self.places.get(key).and_then(|index| self.given.get(*index))
+        self.index(key).and_then(|index| self.given.get(index))
+    }
+
+    /// The place of that among those given.
+    fn index(&self, key: &ObjectKey) -> Option<usize> {
+        self.inventory.number_of(key).or_else(|| self.elsewhere.get(key).copied())
     }
 }
 

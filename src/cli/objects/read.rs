@@ -203,7 +203,8 @@ impl Reader<'_> {
         if kind == Kind::Namespace {
             let label = "kubernetes.io/metadata.name";
             if !metadata.labels.contains_key(label) {
-                metadata.labels.insert(label, &metadata.name);
+                let name = metadata.name.clone();
+                metadata.labels.insert(label, &name);
             }
         }
     }

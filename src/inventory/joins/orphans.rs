@@ -9,7 +9,7 @@ use super::super::gateway::Reference;
 use super::super::index::Term;
 use super::super::kind::Kind;
 use super::super::labels::Labels;
-use super::super::metadata::Metadata;
+use super::super::metadata::{Metadata, Naming};
 use super::super::object::{Object, ObjectKey, Service};
 use super::super::snapshot::Inventory;
 use super::super::subject::SubjectKey;
@@ -58,7 +58,7 @@ impl Inventory {
                 keys.extend(ingresses.filter_map(|one| self.orphan_key(one)));
             }
             Object::TlsOption(option) => keys.extend(self.ingresses_before_option(&option.metadata)),
-            Object::Broken(Kind::TlsOption, broken) => {
+            Object::Broken(broken) if broken.kind == Kind::TlsOption => {
                 keys.extend(self.ingresses_before_option(&broken.metadata));
             }
             // Any claim may name it, or get it by default.
@@ -85,7 +85,7 @@ impl Inventory {
             Object::ClusterRole(role) => self.bindings_to(Kind::ClusterRole, &role.metadata, &mut keys),
             Object::Namespace(metadata) => keys.extend(self.others_in(&metadata.name)),
             // What an object would select whose shape is not known is not known either.
-            Object::Broken(kind, ..) if kind.info().namespaced => keys.extend(self.others_in(namespace)),
+            Object::Broken(broken) if broken.kind.info().namespaced => keys.extend(self.others_in(namespace)),
             _ => {}
         }
         keys
@@ -99,7 +99,7 @@ impl Inventory {
     /// The Ingresses of every namespace that name a TLSOption, there or not.
     fn ingresses_before_option<'b>(&'b self, option: &'b Metadata) -> impl Iterator<Item = SubjectKey> {
         self.ingresses_with_option(option).map(|ingress| {
-            let Metadata { namespace, name, .. } = &ingress.metadata;
+            let Naming { namespace, name, .. } = &*ingress.metadata.naming;
             let key = ObjectKey { namespace: namespace.clone(), kind: Kind::Ingress, name: name.clone() };
             SubjectKey::from(key)
         })
@@ -198,7 +198,7 @@ impl Inventory {
         }
     }
 
-    fn before_service(&self, Metadata { namespace, name, .. }: &Metadata, keys: &mut BTreeSet<SubjectKey>) {
+    fn before_service(&self, Naming { namespace, name, .. }: &Naming, keys: &mut BTreeSet<SubjectKey>) {
         let named = self.candidates(namespace, Term::Names(Kind::Ingress, Kind::Service, name));
         keys.extend(named.filter_map(|object| self.orphan_key(object)));
         keys.extend(self.routes_to(namespace, name).filter_map(|route| self.orphan_key(route)));

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::super::autoscaler::ScaleTarget;
 use super::super::gateway::{Gateway, HttpRoute, ReferenceGrant};
 use super::super::kind::Kind;
-use super::super::metadata::Metadata;
+use super::super::metadata::{Metadata, Naming};
 use super::super::object::{Object, ObjectKey};
 use super::super::rbac::{AccountGroup, RbacSubject, RoleBinding};
 use super::super::selector::Selector;
@@ -111,7 +111,7 @@ impl Inventory {
                 binding.role_ref.kind == "ClusterRole" && binding.role_ref.name == cluster_role
             }
             // What cannot be read may be one.
-            Object::Broken(kind, ..) => matches!(kind, Kind::RoleBinding | Kind::ClusterRoleBinding),
+            Object::Broken(broken) => matches!(broken.kind, Kind::RoleBinding | Kind::ClusterRoleBinding),
             _ => false,
         })
     }
@@ -157,7 +157,7 @@ impl Inventory {
 
     /// The routes of every namespace that want to be attached to a Gateway, there or not.
     pub(super) fn attached_to<'a>(&'a self, gateway: &'a Gateway) -> impl Iterator<Item = &'a Object> {
-        let Metadata { namespace, name, .. } = &gateway.metadata;
+        let Naming { namespace, name, .. } = &*gateway.metadata.naming;
         self.objects().filter(move |object| {
             object.route().is_some_and(|route| {
                 let own = &route.metadata.namespace;

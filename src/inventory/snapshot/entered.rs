@@ -49,7 +49,7 @@ impl<'a> NamespaceView<'a> {
 
     /// Whether an object of this kind does not have its shape.
     pub(super) fn has_broken(&self, kind: Kind) -> bool {
-        let is_broken = |object: &Object| matches!(object, Object::Broken(own, ..) if *own == kind);
+        let is_broken = |object: &Object| matches!(object, Object::Broken(own) if own.kind == kind);
         self.inventory.index.has_broken()
             && self.inventory.candidates(self.namespace, Term::Broken(kind)).any(is_broken)
     }

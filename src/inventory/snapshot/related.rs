@@ -36,7 +36,7 @@ static CERTIFICATES: LazyLock<ConfigMap> = LazyLock::new(|| ConfigMap {
 });
 
 pub(super) fn named(name: &str) -> Metadata {
-    Metadata { name: name.into(), ..Metadata::default() }
+    Metadata::named("", name)
 }
 
 impl<'a> NamespaceView<'a> {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::super::index::Term;
 use super::super::kind::Kind;
 use super::super::lookup::{Cause, Known, Lookup, Search};
-use super::super::metadata::Metadata;
+use super::super::metadata::Naming;
 use super::super::object::{Object, ObjectKey};
 use super::super::reach::is_reachable;
 use super::super::selector::Selector;
@@ -18,7 +18,7 @@ use super::{Inventory, NamespaceView};
 impl Inventory {
     /// What a check of this object may see: its namespace; of a Namespace, the one that it is.
     pub fn around<'a>(&'a self, object: &'a Object) -> NamespaceView<'a> {
-        let Metadata { name, namespace, .. } = object.metadata();
+        let Naming { name, namespace, .. } = &*object.metadata().naming;
         self.namespace(if object.kind() == Kind::Namespace { name } else { namespace })
     }
 }
