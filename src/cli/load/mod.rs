@@ -91,7 +91,12 @@ impl Places {
 
     /// Where the field at this path stands.
     pub fn find(&self, path: &str) -> Option<FieldPlace> {
-        let yaml::Found { place, missing, insert } = self.spans.find(path)?;
+        self.find_among(path, &mut yaml::Lists::default())
+    }
+
+    /// The same, of one of many fields that are looked for.
+    pub fn find_among<'a>(&'a self, path: &str, lists: &mut yaml::Lists<'a>) -> Option<FieldPlace> {
+        let yaml::Found { place, missing, insert } = self.spans.find_among(path, lists)?;
         let absent = !missing.is_empty();
         let missing = Missing { path: missing, insert: insert.map(|place| self.in_file(place)) };
         Some(FieldPlace { position: self.in_file(place), missing: absent.then_some(missing) })
