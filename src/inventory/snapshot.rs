@@ -30,6 +30,7 @@ pub use remembered::Remembered;
 pub use rights::Binding;
 pub use rivals::Rival;
 
+use self::places::Places;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -68,7 +69,7 @@ pub struct Inventory {
     index: Index,
     coverage: SmallMap<Kind, Coverage>,
     /// Of kinds that are looked at in these namespaces only.
-    places: BTreeMap<Kind, BTreeMap<String, Coverage>>,
+    places: BTreeMap<Kind, Places>,
     epochs: BTreeMap<Kind, u64>,
     live: bool,
     /// Whether something came as a file gives it.

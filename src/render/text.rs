@@ -93,7 +93,8 @@ pub fn workload(workload: &RunWorkload, style: Style, sources: &dyn Sources) -> 
     for found in rest {
         finding(&mut out, found, style, sources);
     }
-    fold(&mut out, &unseen, style);
+    // What stands in a cluster is no document of any file.
+    fold(&mut out, &unseen, workload.location.document == 0, style);
     out.push('\n');
     out
 }
@@ -114,7 +115,7 @@ fn idle_section(idle: &[Idle], style: Style) -> String {
 }
 
 /// Many findings of one cause, in one.
-fn fold(out: &mut String, unseen: &[&RunFinding], style: Style) {
+fn fold(out: &mut String, unseen: &[&RunFinding], is_live: bool, style: Style) {
     let mut names: Vec<&str> = unseen.iter().map(|found| found.merged.check).collect();
     names.sort_unstable();
     names.dedup();
@@ -123,10 +124,12 @@ fn fold(out: &mut String, unseen: &[&RunFinding], style: Style) {
     }
     let head = style.paint(Colour::Yellow, "unknown ");
     let _ = writeln!(out, "  {head}{}", plural(names.len(), "check"));
-    let words = format!(
-        "what they look at is not among the files (--complete says that there is nothing else): {}",
-        names.join(", ")
-    );
+    let why = if is_live {
+        "what they look at may lie in namespaces that were not read (-A reads all)"
+    } else {
+        "what they look at is not among the files (--complete says that there is nothing else)"
+    };
+    let words = format!("{why}: {}", names.join(", "));
     let _ = writeln!(out, "{}", style.wrap(&words, 12));
 }
 
