@@ -244,6 +244,7 @@ fn workload(
     let findings = placing::placed(evaluation.findings, given, objects, now);
     Some(RunWorkload {
         is_orphan: subject.is_orphan(),
+        is_deleting: subject.is_deleting(),
         key: subject.key.clone(),
         api_version: subject.identity().api_version,
         location: given.told_at(),

@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn what_another_inventory_knows_of_namespaces_is_taken_over_with_them() {
-        let mut seen = Inventory::with_coverage(Coverage::NotSynced);
+        let mut seen = Inventory::default();
         for kind in [Kind::Service, Kind::Gateway] {
             seen.set_coverage(kind, Coverage::Complete);
         }

@@ -49,7 +49,7 @@ pub fn end(run: &Totals, style: Style) -> String {
 
 fn summary(out: &mut String, run: &Totals, style: Style) {
     let counts = run.workloads;
-    if counts.total + run.orphans.total == 0 {
+    if counts.total + run.orphans.total + run.deleting == 0 {
         let why = match run.input.not_selected {
             0 => "no workload was found".to_owned(),
             1 => "no policy is about the one workload".to_owned(),
@@ -81,13 +81,17 @@ fn summary(out: &mut String, run: &Totals, style: Style) {
     }
 }
 
-/// The objects that no workload reaches and that are not in order.
+/// The objects that no workload reaches and that are not in order, and what is being deleted.
 fn others(run: &Totals) -> String {
     let counts = WorkloadCounts { ready: 0, ..run.orphans };
-    match counts.not_ready + counts.pending + counts.unknown {
+    let mut words = match counts.not_ready + counts.pending + counts.unknown {
         0 => String::new(),
         number => format!(", {} behind no workload{}", plural(number as usize, "object"), by_verdict(counts)),
+    };
+    if run.deleting > 0 {
+        let _ = write!(words, ", {} being deleted and not counted", run.deleting);
     }
+    words
 }
 
 fn by_verdict(counts: WorkloadCounts) -> String {
