@@ -56,6 +56,25 @@ fn exit_1_when_a_check_fails() {
 }
 
 #[test]
+fn a_workload_with_a_deletion_timestamp_is_judged_and_told_and_counts_for_nothing() {
+    let web =
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop, DELETED}\nspec: {}\n";
+    let outcome = |deleted: &str, format: &str| {
+        let text = web.replace("DELETED", deleted);
+        run_with_stdin(&["check", "--policy", "policy.yaml", "-o", format, "-"], &text)
+    };
+    let (there, going) =
+        (outcome("", "json"), outcome("deletionTimestamp: \"2026-01-01T00:00:00Z\"", "json"));
+    assert_eq!((there.code, going.code), (1, 0), "{}", going.err);
+    assert_eq!(findings(&there), findings(&going));
+    assert!(!findings(&going).is_empty());
+    let summary = &going.json()["summary"];
+    assert_eq!((&summary["workloads"]["total"], &summary["verdict"]), (&json!(0), &json!("Unknown")));
+    let told = outcome("deletionTimestamp: \"2026-01-01T00:00:00Z\"", "text").out;
+    assert!(told.contains("1 being deleted and not counted"), "{told}");
+}
+
+#[test]
 fn exit_1_follows_fail_on_of_the_flag_then_of_the_policy() {
     let code = |arguments: &[&str]| {
         let base = ["--policy", "policy.yaml", "bad.yaml"];

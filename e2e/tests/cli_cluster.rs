@@ -118,6 +118,63 @@ async fn what_may_not_be_seen_is_told_and_never_fine() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_one_namespace_what_lies_in_others_is_read_where_it_may_be_and_never_taken_for_absent() {
+    let cluster = Cluster::bare(Options::default()).await.unwrap();
+    for name in ["shop", "other", "most"] {
+        cluster.namespace(name).await.unwrap();
+    }
+    let ingress = |namespace: &str| {
+        let backend = json!({"service": {"name": "web", "port": {"number": 80}}});
+        json!({"apiVersion": "networking.k8s.io/v1", "kind": "Ingress",
+            "metadata": {"name": "web", "namespace": namespace},
+            "spec": {"ingressClassName": "own", "rules": [{"host": "shop.example",
+                "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}]}})
+    };
+    let service = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {"selector": {"app": "web"}, "ports": [{"port": 80}]}});
+    let account = json!({"apiVersion": "v1", "kind": "ServiceAccount",
+        "metadata": {"name": "robot", "namespace": "other"}});
+    let binding = |name: &str, account: &str| {
+        let group = "rbac.authorization.k8s.io";
+        json!({"apiVersion": format!("{group}/v1"), "kind": "ClusterRoleBinding", "metadata": {"name": name},
+            "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": "view"},
+            "subjects": [{"kind": "ServiceAccount", "name": account, "namespace": "other"}]})
+    };
+    let bindings = [binding("robots", "robot"), binding("ghosts", "ghost")];
+    let around = [web(&good_pod().unwrap()), service, ingress("shop"), ingress("other"), account];
+    cluster.apply(&[&around[..], &bindings].concat()).await.unwrap();
+    let read = |group: &str, resources: &[&str]| json!({"apiGroups": [group], "resources": resources, "verbs": ["get", "list"]});
+    let rules = json!([
+        read("apps", &["deployments"]),
+        read("networking.k8s.io", &["ingresses"]),
+        read("", &["services"]),
+    ]);
+    cluster.apply(&rights("most", &rules)).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut both = policy();
+    both["spec"]["checks"] = json!([{"name": "ingress-host-unique"}, {"name": "rbac-dangling"}]);
+    let policy = file(&folder, "policy.yaml", &[both]);
+    let audit = async |kubeconfig: &Path, place: &[&str]| {
+        let all = [&["audit", "-o", "json", "--policy", policy.as_str()], place].concat();
+        let ran = seaworthy(kubeconfig, &all).await;
+        (ran.code, outcomes(&ran), ran.err)
+    };
+    let found = |told: &[&str]| told.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
+
+    // Whoever may read all sees the other claim; objects of the cluster are not of one namespace.
+    let admin = cluster.plane().admin_kubeconfig().to_owned();
+    let (code, outcomes, err) = audit(&admin, &["-n", "shop"]).await;
+    assert_eq!((code, outcomes), (1, found(&["web ingress-host-unique Fail"])), "{err}");
+    let (code, outcomes, err) = audit(&admin, &["-A"]).await;
+    let all = ["ghosts rbac-dangling Fail", "web ingress-host-unique Fail", "web ingress-host-unique Fail"];
+    assert_eq!((code, outcomes), (1, found(&all)), "{err}");
+    // Nobody else knows whether there is one.
+    let partial = cluster.plane().kubeconfig_for_service_account("most", "default").await.unwrap();
+    let (code, outcomes, err) = audit(&partial, &["-n", "shop"]).await;
+    assert_eq!((code, outcomes), (0, found(&["web ingress-host-unique Unknown"])), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_cluster_is_the_context_of_files_and_what_is_given_counts_in_place_of_its_twin() {
     let cluster = Cluster::bare(Options::default()).await.unwrap();
     cluster.namespace("shop").await.unwrap();

@@ -251,7 +251,7 @@ fn check(arguments: &CheckArguments, read: Read) -> Result<Totals, CheckError> {
     let keeps = arguments.baseline.writes();
     let make = |workload: &RunWorkload| Made {
         pieces: formats.iter().map(|(format, _)| format.workload(workload)).collect(),
-        failures: if keeps { failures(workload) } else { Vec::new() },
+        failures: if keeps && !workload.is_deleting { failures(workload) } else { Vec::new() },
         ignores: arguments.add_ignores.as_ref().map(|_| {
             let mut wanted = add_ignores::Wanted::default();
             wanted.add(workload);
@@ -280,7 +280,7 @@ fn check(arguments: &CheckArguments, read: Read) -> Result<Totals, CheckError> {
 
 /// 2 beats 1, 1 beats 3, whatever is printed.
 fn exit_code(totals: &Totals, arguments: &CheckArguments) -> u8 {
-    let total = totals.workloads.total + totals.orphans.total;
+    let total = totals.workloads.total + totals.orphans.total + totals.deleting;
     if !totals.problems.is_empty() {
         exit::INCOMPLETE
     } else if totals.failing > 0 || (arguments.fail_on_unknown && totals.open > 0) {

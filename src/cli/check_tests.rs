@@ -20,6 +20,7 @@ fn run(verdicts: &[Verdict], problems: usize) -> Totals {
             key: key.clone(),
             api_version: "v1".to_owned(),
             is_orphan: false,
+            is_deleting: false,
             location: location.clone(),
             verdict: *verdict,
             summary: Summary::default(),

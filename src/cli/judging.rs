@@ -249,6 +249,7 @@ fn workload(
     let findings = placing::placed(evaluation.findings, given, objects, now);
     Some(RunWorkload {
         is_orphan: subject.is_orphan(),
+        is_deleting: subject.is_deleting(),
         key: subject.key.clone(),
         api_version: subject.identity().api_version,
         location: objects.standing.told_at(given),

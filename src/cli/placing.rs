@@ -5,6 +5,7 @@
 use jiff::Timestamp;
 
 use super::load::FieldPlace;
+use super::load::yaml::Lists;
 use super::objects::{Given, Objects};
 use super::suppress;
 use crate::engine::merge::MergedFinding;
@@ -53,6 +54,7 @@ const KNOWN: usize = 48;
 /// Where findings stand. Many are about one field, which is looked for once.
 fn places<'a>(findings: &[MergedFinding], given: &'a Given, objects: &'a Objects) -> Vec<Placed<'a>> {
     let mut known: Vec<(Option<&ObjectKey>, &str, Option<FieldPlace>)> = Vec::new();
+    let mut lists = Lists::default();
     let placed = findings.iter().map(|MergedFinding { found, .. }| {
         let object = found.object.as_ref();
         let other = object.and_then(|key| objects.given(key));
@@ -63,7 +65,7 @@ fn places<'a>(findings: &[MergedFinding], given: &'a Given, objects: &'a Objects
         let same = |(about, at, _): &&(_, _, _)| *at == path && *about == object;
         let place = known.iter().find(same).map(|(_, _, place)| place.clone());
         let place = place.unwrap_or_else(|| {
-            let place = objects.standing.find(holder, path);
+            let place = objects.standing.find(holder, path, &mut lists);
             if known.len() < KNOWN {
                 known.push((object, path, place.clone()));
             }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use super::state::State;
 use crate::api::report::Verdict;
+use crate::api::severity::FailOn;
 use crate::engine::evaluate::PolicyOutcome;
 use crate::engine::policy::{EffectivePolicy, PolicyKey};
 use crate::engine::select::may_be_about;
@@ -29,7 +30,9 @@ impl State {
                 tally.add(Counting::of(&subject), &unknown);
             }
         }
-        let kinds = effective.map(kinds).unwrap_or_default();
+        // Where nothing blocks, nothing that is not seen does.
+        let decides = effective.filter(|policy| policy.fail_on != FailOn::Never);
+        let kinds = decides.map(kinds).unwrap_or_default();
         let is_blind = |kind: &Kind| self.inventory.coverage_in(*kind, &policy.namespace).is_blind();
         tally.unseen = kinds.into_iter().filter(is_blind).collect();
         tally

@@ -149,6 +149,20 @@ fn what_cannot_be_seen_any_more_is_unknown_and_a_policy_says_so() {
 }
 
 #[test]
+fn what_cannot_be_seen_blocks_no_policy_that_only_advises() {
+    let unseen = |fail_on: &str| {
+        let mut state = shop(Vec::new());
+        let spec = json!({"profile": "None", "failOn": fail_on, "checks": [{"name": "memory-limits"}]});
+        state.handle(policy(gate(), 2, &spec));
+        state.handle(Message::Unavailable(Watched::Kind(Kind::Deployment), Unavailable::Forbidden));
+        judge(&mut state, after(0));
+        state.tally(&gate()).unseen
+    };
+    assert_eq!(unseen("Low"), [Kind::Deployment].into());
+    assert_eq!(unseen("Never"), [].into());
+}
+
+#[test]
 fn a_workload_is_judged_again_when_its_counterpart_in_another_namespace_changes() {
     let of = |namespace: &str, image: &str| {
         let containers = json!([{"name": "app", "image": image}]);

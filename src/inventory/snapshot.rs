@@ -40,6 +40,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use self::places::Places;
 use super::index::{Index, Term};
 use super::kind::Kind;
 use super::lookup::{Coverage, Lookup, SecretAnswer};
@@ -72,7 +73,7 @@ pub struct Inventory {
     index: Index,
     coverage: SmallMap<Kind, Coverage>,
     /// Of kinds that are looked at in these namespaces only.
-    places: BTreeMap<Kind, BTreeMap<String, Coverage>>,
+    places: BTreeMap<Kind, Places>,
     epochs: BTreeMap<Kind, u32>,
     live: bool,
     /// Whether something came as a file gives it.

@@ -43,6 +43,7 @@ fn found(field: &str) -> RunFinding {
 fn workload(findings: Vec<RunFinding>) -> RunWorkload {
     RunWorkload {
         is_orphan: false,
+        is_deleting: false,
         key: SubjectKey::of_reference("", ("apps/v1", "Deployment", "web")),
         api_version: "apps/v1".to_owned(),
         location: location("a.yaml", Some(1)),

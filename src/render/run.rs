@@ -150,6 +150,8 @@ pub struct Missing {
 pub struct RunWorkload {
     /// Whether it is an object that no workload reaches.
     pub is_orphan: bool,
+    /// Whether it is being deleted: it is judged and told, and counts for nothing.
+    pub is_deleting: bool,
     /// Which subject.
     pub key: SubjectKey,
     /// Its API group and version.

@@ -1,17 +1,20 @@
 //! The result of a run for people: by workload, the worst first, readable in 100 columns.
 //!
-//! Next: [`super::run`] for what is written, [`super::style`] for how.
+//! Next: [`super::run`] for what is written, [`super::style`] for how, [`closing`] for what stands at the end.
+
+mod closing;
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+pub use self::closing::end;
+use self::closing::{plural, statistics};
 use super::format::{Format, Piece, Pieces, Stream};
 use super::frame::{Sources, frame};
 use super::idle::{Idle, IdleRule};
 use super::run::{Location, Missing, RunFinding, RunWorkload, Suppressed, Totals};
 use super::style::{Colour, Style, inert, visible};
-use crate::api::policy_status::WorkloadCounts;
-use crate::api::report::{Summary, Verdict};
+use crate::api::report::Verdict;
 use crate::engine::report::message;
 
 // Writing to a String does not fail, so results of `writeln!` are dropped in this file.
@@ -75,34 +78,6 @@ impl Format for Concise {
     }
 }
 
-/// Findings by check: a line for each check that has some, the most first.
-fn statistics(totals: &Totals) -> String {
-    let mut counts: Vec<_> = totals.by_check.iter().filter(|(_, counts)| counts.total() > 0).collect();
-    counts.sort_by_key(|(check, counts)| (std::cmp::Reverse(counts.total()), **check));
-    let width = counts.iter().map(|(check, _)| check.len()).max().unwrap_or_default();
-    let mut out = String::new();
-    for (check, counts) in &counts {
-        let words = [
-            (counts.fail, "fail"),
-            (counts.warn, "warn"),
-            (counts.unknown, "unknown"),
-            (counts.pending, "pending"),
-            (counts.waived, "waived"),
-            (counts.baselined, "known"),
-        ];
-        let parts: Vec<String> = words
-            .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, word)| format!("{count} {word}"))
-            .collect();
-        let _ = writeln!(out, "{:>7}  {check:<width$}  {}", counts.total(), parts.join(", "));
-    }
-    if !out.is_empty() {
-        out.push('\n');
-    }
-    out
-}
-
 /// A workload as text; nothing for one without findings.
 pub fn workload(workload: &RunWorkload, style: Style, sources: &dyn Sources) -> String {
     let mut out = String::new();
@@ -118,7 +93,8 @@ pub fn workload(workload: &RunWorkload, style: Style, sources: &dyn Sources) -> 
     for found in rest {
         finding(&mut out, found, style, sources);
     }
-    fold(&mut out, &unseen, style);
+    // What stands in a cluster is no document of any file.
+    fold(&mut out, &unseen, workload.location.document == 0, style);
     out.push('\n');
     out
 }
@@ -139,7 +115,7 @@ fn idle_section(idle: &[Idle], style: Style) -> String {
 }
 
 /// Many findings of one cause, in one.
-fn fold(out: &mut String, unseen: &[&RunFinding], style: Style) {
+fn fold(out: &mut String, unseen: &[&RunFinding], is_live: bool, style: Style) {
     let mut names: Vec<&str> = unseen.iter().map(|found| found.merged.check).collect();
     names.sort_unstable();
     names.dedup();
@@ -148,10 +124,12 @@ fn fold(out: &mut String, unseen: &[&RunFinding], style: Style) {
     }
     let head = style.paint(Colour::Yellow, "unknown ");
     let _ = writeln!(out, "  {head}{}", plural(names.len(), "check"));
-    let words = format!(
-        "what they look at is not among the files (--complete says that there is nothing else): {}",
-        names.join(", ")
-    );
+    let why = if is_live {
+        "what they look at may lie in namespaces that were not read (-A reads all)"
+    } else {
+        "what they look at is not among the files (--complete says that there is nothing else)"
+    };
+    let words = format!("{why}: {}", names.join(", "));
     let _ = writeln!(out, "{}", style.wrap(&words, 12));
 }
 
@@ -239,123 +217,4 @@ fn finding(out: &mut String, told: &RunFinding, style: Style, sources: &dyn Sour
             format!("suppressed by {}, for this command only: {}{until}", visible(by), visible(reason));
         let _ = writeln!(out, "{}", style.wrap(&words, 12));
     }
-}
-
-/// What a run came to.
-pub fn end(run: &Totals, style: Style) -> String {
-    let mut out = String::new();
-    summary(&mut out, run, style);
-    out
-}
-
-fn summary(out: &mut String, run: &Totals, style: Style) {
-    let counts = run.workloads;
-    if counts.total + run.orphans.total == 0 {
-        let why = match run.input.not_selected {
-            0 => "no workload was found".to_owned(),
-            1 => "no policy is about the one workload".to_owned(),
-            number => format!("no policy is about any of the {number} workloads"),
-        };
-        let _ = writeln!(out, "{}", style.wrap(&format!("Nothing was checked: {why}{}.", read(run)), 0));
-        return;
-    }
-    let (colour, word) = verdict(run.verdict());
-    let line = format!(
-        "{}: {}{}{}; {}{}.",
-        capital(word),
-        plural(usize::try_from(counts.total).unwrap_or(usize::MAX), "workload"),
-        by_verdict(counts),
-        others(run),
-        by_outcome(run.checks),
-        known(run) + &suppressed(run) + &read(run)
-    );
-    // Wrapped first: colours have no width.
-    let wrapped = style.wrap(&line, 0);
-    let painted = wrapped
-        .strip_prefix(&capital(word))
-        .map(|rest| format!("{}{rest}", style.paint(colour, &capital(word))));
-    let _ = writeln!(out, "{}", painted.unwrap_or(wrapped));
-    if let Some(first) = run.first_check {
-        let line =
-            format!("`seaworthy explain {first}` says why it matters and how to fix it; so for every check.");
-        let _ = writeln!(out, "{}", style.wrap(&line, 0));
-    }
-}
-
-/// The objects that no workload reaches and that are not in order.
-fn others(run: &Totals) -> String {
-    let counts = WorkloadCounts { ready: 0, ..run.orphans };
-    match counts.not_ready + counts.pending + counts.unknown {
-        0 => String::new(),
-        number => format!(", {} behind no workload{}", plural(number as usize, "object"), by_verdict(counts)),
-    }
-}
-
-fn by_verdict(counts: WorkloadCounts) -> String {
-    let words = [
-        (counts.ready, "ready"),
-        (counts.not_ready, "not ready"),
-        (counts.pending, "pending"),
-        (counts.unknown, "unknown"),
-    ];
-    let parts: Vec<String> =
-        words.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
-    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
-}
-
-fn by_outcome(summary: Summary) -> String {
-    let Summary { pass, fail, warn, pending, unknown, waived, not_applicable: _ } = summary;
-    let words = [
-        (fail, "failed"),
-        (warn, "warned"),
-        (unknown, "unknown"),
-        (pending, "pending"),
-        (waived, "waived"),
-        (pass, "passed"),
-    ];
-    let parts: Vec<String> =
-        words.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
-    if parts.is_empty() { "no check applies".to_owned() } else { format!("checks: {}", parts.join(", ")) }
-}
-
-/// The findings that a baseline holds.
-fn known(run: &Totals) -> String {
-    match run.baselined() {
-        0 => String::new(),
-        number => format!("; {} in the baseline", plural(number, "finding")),
-    }
-}
-
-/// What comments and configuration files suppress, which the operator does not read.
-fn suppressed(run: &Totals) -> String {
-    match run.suppressed {
-        0 => String::new(),
-        number => {
-            format!(", {} suppressed, for this command only", plural(number, "finding"))
-        }
-    }
-}
-
-/// What was read and not judged.
-fn read(run: &Totals) -> String {
-    let input = run.input;
-    let parts = [
-        (input.skipped, "skipped, not Kubernetes"),
-        (input.other_kinds, "of kinds that no check reads"),
-        (run.problems.len(), "could not be read or is wrong"),
-    ];
-    let mut text = format!("; {}", plural(input.documents, "document"));
-    for (count, words) in parts.iter().filter(|(count, _)| *count > 0) {
-        let _ = write!(text, ", {count} {words}");
-    }
-    text
-}
-
-fn plural(count: usize, noun: &str) -> String {
-    if count == 1 { format!("{count} {noun}") } else { format!("{count} {noun}s") }
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

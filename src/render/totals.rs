@@ -75,6 +75,8 @@ pub struct Totals {
     pub workloads: WorkloadCounts,
     /// Objects that no workload reaches, by verdict.
     pub orphans: WorkloadCounts,
+    /// What is being deleted: it is judged, and counts nowhere else.
+    pub deleting: u32,
     /// How the checks of all workloads came out.
     pub checks: Summary,
     /// What was read.
@@ -102,6 +104,12 @@ pub struct Totals {
 impl Totals {
     /// Counts what was judged.
     pub fn add(&mut self, workload: &RunWorkload) {
+        let first = workload.findings.first().map(|finding| finding.merged.check);
+        self.first_check = self.first_check.or(first);
+        if workload.is_deleting {
+            self.deleting += 1;
+            return;
+        }
         let counts = if workload.is_orphan { &mut self.orphans } else { &mut self.workloads };
         counts.total += 1;
         *match workload.verdict {
@@ -111,8 +119,6 @@ impl Totals {
             Verdict::Unknown | Verdict::Suspended => &mut counts.unknown,
         } += 1;
         self.add_checks(workload.summary);
-        let first = workload.findings.first().map(|finding| finding.merged.check);
-        self.first_check = self.first_check.or(first);
         self.suppressed += workload.findings.iter().filter(|finding| finding.suppressed.is_some()).count();
         self.failing += usize::from(workload.fails());
         self.open += usize::from(workload.is_open());
@@ -133,6 +139,7 @@ impl Totals {
             counts.unknown += unknown;
         }
         self.add_checks(other.checks);
+        self.deleting += other.deleting;
         self.input.not_selected += other.input.not_selected;
         self.first_check = self.first_check.or(other.first_check);
         self.suppressed += other.suppressed;

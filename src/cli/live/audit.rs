@@ -130,12 +130,13 @@ fn failed(message: &str) -> ExitCode {
 async fn read(arguments: AuditArguments, check: &CheckArguments) -> Result<Read, LiveError> {
     let targets: Vec<Target> = arguments.targets.iter().map(|text| target(text)).collect::<Result<_, _>>()?;
     let cluster = Cluster::connect(&arguments.cluster)?;
+    let mut policies = policies(&cluster, &arguments, check).await?;
     let scope = if arguments.all_namespaces {
         Scope::All
     } else {
-        Scope::Namespaces([cluster.namespace.clone()].into())
+        let names = [cluster.namespace.clone()].into();
+        Scope::Namespaces { names, beyond: policies.kinds_of_other_namespaces() }
     };
-    let mut policies = policies(&cluster, &arguments, check).await?;
     if let Some(fail_on) = arguments.fail_on {
         policies.effective.values_mut().for_each(|policy| policy.fail_on = fail_on);
     }
@@ -143,8 +144,9 @@ async fn read(arguments: AuditArguments, check: &CheckArguments) -> Result<Read,
     Survey::ask_for_secrets(&cluster, &mut inventory).await;
     let mut notes = std::mem::take(&mut policies.notes);
     let mut problems = std::mem::take(&mut policies.problems);
-    let wanted =
-        Judged { targets: &targets, namespace: &cluster.namespace, selector: arguments.selector.as_ref() };
+    let (targets, selector) = (targets.as_slice(), arguments.selector.as_ref());
+    let namespace = (scope != Scope::All).then_some(cluster.namespace.as_str());
+    let wanted = Judged { targets, namespace, selector };
     problems.extend(wanted.absent(&inventory));
     let judged = wanted.kinds(&policies, &scope);
     for kind in refused {
@@ -155,7 +157,7 @@ async fn read(arguments: AuditArguments, check: &CheckArguments) -> Result<Read,
             notes.push(format!("not allowed to read {plural}: what depends on them is unknown"));
         }
     }
-    let documents = inventory.objects().count();
+    let documents = inventory.objects().filter(|object| wanted.is_there(object)).count();
     let objects = Objects::of_cluster(inventory, |object| wanted.includes(object));
     Ok(Read {
         policies,
@@ -223,24 +225,34 @@ fn problem(message: String) -> Problem {
 /// What is judged of all that was read.
 struct Judged<'a> {
     targets: &'a [Target],
-    namespace: &'a str,
+    /// The one namespace that is judged; absent for all of them, and objects of the cluster.
+    namespace: Option<&'a str>,
     selector: Option<&'a Selector>,
 }
 
 impl Judged<'_> {
     fn includes(&self, object: &Object) -> bool {
         let is_named = |target: &Target| self.is(target, object);
-        (self.targets.is_empty() || self.targets.iter().any(is_named))
+        self.is_there(object)
+            && (self.targets.is_empty() || self.targets.iter().any(is_named))
             && self.selector.is_none_or(|selector| selector.matches(&object.metadata().labels))
     }
 
+    /// Whether it lies where things are judged. What else was read only helps to judge.
+    fn is_there(&self, object: &Object) -> bool {
+        let metadata = object.metadata();
+        let place = if object.kind() == Kind::Namespace { &metadata.name } else { &metadata.namespace };
+        self.namespace.is_none_or(|namespace| place == namespace)
+    }
+
     fn is(&self, target: &Target, object: &Object) -> bool {
-        if object.metadata().namespace != self.namespace {
+        let Some(namespace) = self.namespace.filter(|namespace| object.metadata().namespace == *namespace)
+        else {
             return false;
-        }
+        };
         match target {
             Target::Workload { kind, name, .. } => object.kind() == *kind && object.metadata().name == *name,
-            Target::Owner { .. } => target.subject(self.namespace).is_some_and(|wanted| {
+            Target::Owner { .. } => target.subject(namespace).is_some_and(|wanted| {
                 let same = |own: &str, named: &str| own.eq_ignore_ascii_case(named);
                 let report = crate::render::report::name;
                 object.owner().is_some_and(|owner| same(&report(&owner), &report(&wanted)))
@@ -254,7 +266,7 @@ impl Judged<'_> {
         let is_there = |target: &&Target| inventory.objects().any(|object| self.is(target, object));
         let absent = self.targets.iter().filter(|target| !is_there(target));
         let said = absent.map(|target| {
-            let who = target.describe(self.namespace);
+            let who = target.describe(self.namespace.unwrap_or_default());
             problem(format!("{who} is not there, or another workload manages it"))
         });
         said.collect()

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use super::survey::{Scope, Survey};
 use super::{Cluster, ClusterArguments, LiveError};
 use crate::cli::judging::Read;
+use crate::cli::policies::Policies;
 use crate::inventory::object::ObjectKey;
 use crate::inventory::{Kind, SubjectKey};
 
@@ -23,11 +24,9 @@ async fn look(read: &mut Read, arguments: ClusterArguments) -> Result<(), LiveEr
     let given: BTreeSet<ObjectKey> =
         read.objects.given.iter().map(|given| ObjectKey::clone(&given.key)).collect();
     let Survey { inventory: seen, refused } =
-        Survey::read(&cluster, &scope(&given), &read.policies.kinds()).await?;
+        Survey::read(&cluster, &scope(&given, &read.policies), &read.policies.kinds()).await?;
     let mut inventory = std::mem::take(&mut read.objects.inventory).live(true);
-    for kind in seen.covered_kinds() {
-        inventory.set_coverage(kind, seen.coverage(kind));
-    }
+    inventory.cover_like(&seen);
     for object in seen.objects().filter(|object| !given.contains(&object.key())) {
         inventory.apply(object.clone());
     }
@@ -56,12 +55,15 @@ async fn look(read: &mut Read, arguments: ClusterArguments) -> Result<(), LiveEr
 }
 
 /// The namespaces of what is given; everything, where an object of the cluster is given.
-fn scope(given: &BTreeSet<ObjectKey>) -> Scope {
+fn scope(given: &BTreeSet<ObjectKey>, policies: &Policies) -> Scope {
     let is_of_cluster = |key: &ObjectKey| !key.kind.info().namespaced && key.kind != Kind::Namespace;
     if given.iter().any(is_of_cluster) {
         return Scope::All;
     }
     let name =
         |key: &ObjectKey| if key.kind == Kind::Namespace { &key.name } else { &key.namespace }.to_string();
-    Scope::Namespaces(given.iter().map(name).collect())
+    Scope::Namespaces {
+        names: given.iter().map(name).collect(),
+        beyond: policies.kinds_of_other_namespaces(),
+    }
 }

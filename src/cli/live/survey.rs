@@ -26,7 +26,11 @@ pub(super) enum Scope {
     /// In all namespaces, and at objects of the cluster.
     All,
     /// In these.
-    Namespaces(BTreeSet<String>),
+    Namespaces {
+        names: BTreeSet<String>,
+        /// Kinds that checks look for in others as well: they are read in all, where the right to that is there.
+        beyond: BTreeSet<Kind>,
+    },
 }
 
 /// What was seen.
@@ -62,29 +66,54 @@ impl Survey {
 
     async fn kind(&mut self, cluster: &Cluster, scope: &Scope, kind: Kind) -> Result<Coverage, LiveError> {
         let Some(resource) = resource(cluster, kind).await? else { return Ok(Coverage::NotServed) };
-        let places: Vec<Option<&str>> = match scope {
-            Scope::Namespaces(names) if resource.namespaced || kind == Kind::Namespace => {
-                names.iter().map(|name| Some(name.as_str())).collect()
-            }
-            _ => vec![None],
+        let Scope::Namespaces { names, beyond } = scope else {
+            return self.place(cluster, &resource, (kind, None)).await;
         };
-        for place in places {
-            let read = match place {
-                // Whoever may see a namespace need not be allowed to list all.
-                Some(name) if kind == Kind::Namespace => namespace(cluster, &resource, name).await,
-                place => list(cluster, &resource, (kind, place)).await,
-            };
-            match read {
-                Ok(objects) => objects.into_iter().for_each(|object| drop(self.inventory.apply(object))),
-                Err(error) if error.is_forbidden() => {
-                    self.inventory.clear(kind);
-                    return Ok(Coverage::Forbidden);
-                }
-                Err(error) if error.is_not_found() => return Ok(Coverage::NotServed),
-                Err(error) => return Err(LiveError::api(resource.plural.clone())(error)),
+        if !resource.namespaced && kind != Kind::Namespace {
+            return self.place(cluster, &resource, (kind, None)).await;
+        }
+        let mut elsewhere = Coverage::Partial;
+        if beyond.contains(&kind) {
+            match self.place(cluster, &resource, (kind, None)).await? {
+                Coverage::Forbidden => elsewhere = Coverage::Forbidden,
+                known => return Ok(known),
             }
         }
+        for name in names {
+            match self.place(cluster, &resource, (kind, Some(name))).await? {
+                Coverage::Complete => self.inventory.set_coverage_in(kind, name, Coverage::Complete),
+                other => {
+                    self.inventory.clear(kind);
+                    return Ok(other);
+                }
+            }
+        }
+        // Of other namespaces nothing is known, not even which there are.
+        self.inventory.set_coverage_elsewhere(kind, elsewhere);
         Ok(Coverage::Complete)
+    }
+
+    /// Reads a kind in one namespace or in all.
+    async fn place(
+        &mut self,
+        cluster: &Cluster,
+        resource: &ResourceRef,
+        (kind, place): (Kind, Option<&str>),
+    ) -> Result<Coverage, LiveError> {
+        let read = match place {
+            // Whoever may see a namespace need not be allowed to list all.
+            Some(name) if kind == Kind::Namespace => namespace(cluster, resource, name).await,
+            place => list(cluster, resource, (kind, place)).await,
+        };
+        match read {
+            Ok(objects) => {
+                objects.into_iter().for_each(|object| drop(self.inventory.apply(object)));
+                Ok(Coverage::Complete)
+            }
+            Err(error) if error.is_forbidden() => Ok(Coverage::Forbidden),
+            Err(error) if error.is_not_found() => Ok(Coverage::NotServed),
+            Err(error) => Err(LiveError::api(resource.plural.clone())(error)),
+        }
     }
 
     /// Asks about the Secrets that Ingresses name and no list showed, once all else is known.

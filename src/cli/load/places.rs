@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::yaml::{self, Spans};
+use super::yaml::{self, Lists, Spans};
 use crate::render::run::{Missing, Position};
 
 /// Where everything in a document, or in an item of a list, stands.
@@ -54,10 +54,15 @@ impl Layouts {
         self.numbers = HashMap::default();
     }
 
-    /// Where the field at this path stands.
-    pub fn find(&self, Layout { number, lines_before }: Layout, path: &str) -> Option<FieldPlace> {
+    /// Where the field at this path stands, one of many that are looked for.
+    pub fn find<'a>(
+        &'a self,
+        Layout { number, lines_before }: Layout,
+        path: &str,
+        lists: &mut Lists<'a>,
+    ) -> Option<FieldPlace> {
         let spans = self.all.get(usize::try_from(number).ok()?)?;
-        find(spans, lines_before, path)
+        find((spans, lines_before), path, lists)
     }
 }
 
@@ -69,7 +74,7 @@ impl Places {
 
     /// Where the field at this path stands.
     pub fn find(&self, path: &str) -> Option<FieldPlace> {
-        find(&self.spans, self.lines_before, path)
+        find((&self.spans, self.lines_before), path, &mut Lists::default())
     }
 
     /// From where to where the node stretches that a comment is about: at the end of a line what begins there,
@@ -98,8 +103,12 @@ impl Places {
     }
 }
 
-fn find(spans: &Spans, lines_before: u32, path: &str) -> Option<FieldPlace> {
-    let yaml::Found { place, missing, insert } = spans.find(path)?;
+fn find<'a>(
+    (spans, lines_before): (&'a Spans, u32),
+    path: &str,
+    lists: &mut Lists<'a>,
+) -> Option<FieldPlace> {
+    let yaml::Found { place, missing, insert } = spans.find_among(path, lists)?;
     let absent = !missing.is_empty();
     let missing = Missing { path: missing, insert: insert.map(|place| in_file(lines_before, place)) };
     Some(FieldPlace { position: in_file(lines_before, place), missing: absent.then_some(missing) })

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::file_names::FileNames;
 use crate::cli::input::origin::Origin;
+use crate::cli::load::yaml::Lists;
 use crate::cli::load::{FieldPlace, Layout, Layouts, Places};
 use crate::cli::suppress::{Ignore, Ignores};
 use crate::inventory::Object;
@@ -87,8 +88,13 @@ impl Standing {
     }
 
     /// Where the field at this path of it stands.
-    pub(in crate::cli) fn find(&self, given: &Given, path: &str) -> Option<FieldPlace> {
-        self.layouts.find(given.layout, path)
+    pub(in crate::cli) fn find<'a>(
+        &'a self,
+        given: &Given,
+        path: &str,
+        lists: &mut Lists<'a>,
+    ) -> Option<FieldPlace> {
+        self.layouts.find(given.layout, path, lists)
     }
 
     /// The order of the places where both stand, which is that of their [`Self::location`].

@@ -110,6 +110,22 @@ impl Policies {
         Kind::WORKLOADS.iter().copied().chain([Kind::Namespace]).chain(asked).collect()
     }
 
+    /// The kinds of which objects in other namespaces than a workload's own can decide its verdict. Secrets are not among
+    /// them: whoever looks at one namespace need not see those of all.
+    pub(super) fn kinds_of_other_namespaces(&self) -> BTreeSet<Kind> {
+        // One host, one name, one certificate: claims are made all over the cluster.
+        let claims = [Kind::Service, Kind::Ingress, Kind::Gateway];
+        let checks = || self.effective.values().flat_map(|policy| &policy.checks);
+        let seeing = checks().filter(|check| check.sees_others).flat_map(|check| check.compiled.reads);
+        let claiming = checks().flat_map(|check| check.compiled.reads).filter(|kind| claims.contains(kind));
+        let kinds = seeing.chain(claiming).copied();
+        let is_wanted = |kind: &Kind| {
+            let is_secret = matches!(kind, Kind::Secret | Kind::SecretMetadata);
+            kind.info().namespaced && !kind.is_workload() && !is_secret
+        };
+        kinds.filter(is_wanted).collect()
+    }
+
     /// The kinds of which a policy judges objects by themselves: who cannot see them cannot say that all is well.
     pub(super) fn judged_kinds(&self) -> BTreeSet<Kind> {
         let kinds = |policy: &EffectivePolicy| {

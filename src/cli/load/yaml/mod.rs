@@ -22,7 +22,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 pub use anchors::{Steps, shared};
-pub use seek::{Found, names as steps};
+pub use seek::{Found, Lists, names as steps};
 pub use spans::{Place, Spans};
 
 use crate::inventory::tree::Tree;

@@ -3,6 +3,8 @@
 //! Paths are the engine's: `spec.template.spec.containers[0].image`, keys with dots in brackets. What is
 //! not there is placed at what should hold it. It must not know files. Next: [`super::spans`].
 
+use std::collections::BTreeMap;
+
 use super::spans::{Place, Reader, Shape, Spans, Token, hash};
 
 /// Where a field stands.
@@ -16,6 +18,14 @@ pub struct Found {
     /// Where a line with what lacks can be put in, if what should hold it is a mapping over lines.
     pub insert: Option<Place>,
 }
+
+/// Where the items of long lists begin, once somebody asked for one: to count from the first item for each of many fields
+/// would take as long as the square of the list.
+#[derive(Debug, Default)]
+pub struct Lists<'a>(BTreeMap<*const u8, Vec<Reader<'a>>>);
+
+/// Up to this index items are counted each time.
+const COUNTED: usize = 16;
 
 /// One step of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,9 +46,14 @@ struct Holder<'a> {
 impl Spans {
     /// Where the field at this path stands; the document itself for an empty path.
     pub fn find(&self, path: &str) -> Option<Found> {
+        self.find_among(path, &mut Lists::default())
+    }
+
+    /// The same, of one of many fields that are looked for.
+    pub fn find_among<'a>(&'a self, path: &str, lists: &mut Lists<'a>) -> Option<Found> {
         let mut holder = enter(&mut Reader::new(&self.0))?;
         for step in steps(path) {
-            match holder.child(step.name) {
+            match holder.child(step.name, lists) {
                 Some(child) => holder = child,
                 None => return Some(holder.missing(path, step)),
             }
@@ -79,7 +94,9 @@ impl Spans {
     /// The spans of each item of the list under a key.
     pub fn items(&self, key: &str) -> Vec<Self> {
         let mut items = Vec::new();
-        let Some(list) = enter(&mut Reader::new(&self.0)).and_then(|root| root.child(key)) else {
+        let Some(list) =
+            enter(&mut Reader::new(&self.0)).and_then(|root| root.child(key, &mut Lists::default()))
+        else {
             return items;
         };
         let mut reader = list.reader;
@@ -103,14 +120,31 @@ fn enter<'a>(reader: &mut Reader<'a>) -> Option<Holder<'a>> {
     }
 }
 
-impl Holder<'_> {
+impl<'a> Lists<'a> {
+    /// The items of the list whose content comes next.
+    fn items(&mut self, list: &Reader<'a>) -> &[Reader<'a>] {
+        self.0.entry(list.rest().as_ptr()).or_insert_with(|| {
+            let mut reader = list.clone();
+            let item = || {
+                let at = reader.clone();
+                reader.skip_value().then_some(at)
+            };
+            std::iter::from_fn(item).collect()
+        })
+    }
+}
+
+impl<'a> Holder<'a> {
     /// The value under a key, or at an index. Of equal keys the last counts.
-    fn child(&self, name: &str) -> Option<Self> {
+    fn child(&self, name: &str, lists: &mut Lists<'a>) -> Option<Self> {
         let mut reader = self.reader.clone();
         match self.shape {
             Shape::Scalar => None,
             Shape::Sequence => {
                 let index: usize = name.parse().ok()?;
+                if index > COUNTED {
+                    return enter(&mut lists.items(&reader).get(index)?.clone());
+                }
                 for _ in 0..index {
                     if !reader.skip_value() {
                         return None;
@@ -270,6 +304,23 @@ spec:
         assert_eq!(at(text, "w.q").0, "4:12");
         assert_eq!(at(text, "w.k").0, "6:6");
         assert_eq!(at(text, "w.<<"), ("3:1".to_owned(), "<<".to_owned()));
+    }
+
+    #[test]
+    fn in_long_lists_every_item_is_found_and_each_list_is_gone_through_once() {
+        let inner =
+            |line: usize| format!("  - [{}]\n", (0..40).map(|_| line.to_string() + ", ").collect::<String>());
+        let text = format!("a:\n{}b: [0]\n", (2..42).map(inner).collect::<String>());
+        let spans = parse(&text, &Bounds::default()).unwrap().unwrap().spans;
+        let mut lists = Lists::default();
+        for path in (0..42).flat_map(|outer| (0..42).map(move |inner| format!("a[{outer}][{inner}]"))) {
+            let place = |found: Option<Found>| found.map(|found| (found.place, found.missing));
+            let (alone, among) = (spans.find(&path), spans.find_among(&path, &mut lists));
+            assert_eq!(place(among), place(alone), "{path}");
+        }
+        let at = |path: &str| spans.find(path).unwrap();
+        assert_eq!((at("a[30][17]").place.line, at("a[39][40]").missing.as_str()), (32, "[40]"));
+        assert_eq!(lists.0.len(), 41);
     }
 
     #[test]
