@@ -57,8 +57,9 @@ fn exit_1_when_a_check_fails() {
 
 #[test]
 fn a_workload_with_a_deletion_timestamp_is_judged_and_told_and_counts_for_nothing() {
-    let web =
-        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop, DELETED}\nspec: {}\n";
+    let web = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop, DELETED}\n\
+        spec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, \
+        spec: {containers: [{name: app, image: \"app:1\"}]}}}\n";
     let outcome = |deleted: &str, format: &str| {
         let text = web.replace("DELETED", deleted);
         run_with_stdin(&["check", "--policy", "policy.yaml", "-o", format, "-"], &text)
