@@ -309,6 +309,21 @@ fn diff_says_what_is_new_and_what_is_fixed() {
 }
 
 #[test]
+fn diff_judges_as_at_the_time_that_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (old, new) = (path("old.yaml"), path("new.yaml"));
+    let text = deployment("app", "proxy", 0);
+    let ignore = "# seaworthy: ignore[memory-limits] reason=\"for a while\" until=2026-03-31\n";
+    fs::write(&old, format!("# seaworthy: ignore[memory-limits] reason=\"for ever\"\n{text}")).unwrap();
+    fs::write(&new, format!("{ignore}{text}")).unwrap();
+    for (day, code) in [("2026-03-31", 0), ("2026-04-01", 1)] {
+        let ran = run(&["diff", "--select", "memory-limits", "--now", day, &old, &new]);
+        assert_eq!(ran.code, code, "{day}: {}{}", ran.out, ran.err);
+    }
+}
+
+#[test]
 fn no_text_of_the_input_gets_out_of_its_place() {
     for format in FORMATS {
         let ran = check(&["-o", format, "--policy", "policy.yaml", "hostile-name.yaml"]);

@@ -163,7 +163,7 @@ fn judged(path: &Path, judging: &JudgingArguments) -> Result<Side, DiffError> {
         }
         Ok::<_, Infallible>(())
     };
-    let Ok(totals) = judging::judge(&read, Timestamp::now(), &failures, sink);
+    let Ok(totals) = judging::judge(&read, judging.now.unwrap_or_else(Timestamp::now), &failures, sink);
     Ok(Side {
         findings,
         is_complete: totals.problems.is_empty(),
