@@ -309,6 +309,35 @@ fn diff_says_what_is_new_and_what_is_fixed() {
 }
 
 #[test]
+fn diff_counts_findings_that_nothing_tells_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let pod = |ports: &[u16]| {
+        let ports: Vec<_> =
+            ports.iter().map(|port| format!("{{containerPort: {port}, hostPort: {port}}}")).collect();
+        let container = format!("{{name: app, image: example.com/app:1, ports: [{}]}}", ports.join(", "));
+        format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n  containers: [{container}]\n")
+    };
+    let select = ["--select", "host-ports"];
+    for (name, ports) in [("one", &[80][..]), ("three", &[80, 81, 82])] {
+        fs::write(path(&format!("{name}.yaml")), pod(ports)).unwrap();
+        let saved = check(&[&["-o", "json"], &select[..], &[&path(&format!("{name}.yaml"))]].concat()).out;
+        fs::write(path(&format!("{name}.json")), saved).unwrap();
+    }
+    let field = "host-ports: Pod default/web app spec.containers[app].ports[].hostPort (2 times)\n";
+    for (old, new) in [("yaml", "yaml"), ("json", "yaml"), ("yaml", "json"), ("json", "json")] {
+        let (one, three) = (path(&format!("one.{old}")), path(&format!("three.{new}")));
+        let ran = run(&[&["diff"], &select[..], &[&one, &three]].concat());
+        assert_eq!((ran.code, ran.out), (1, format!("new    {field}2 new, 0 fixed, 1 unchanged\n")));
+        let ran = run(&[&["diff"], &select[..], &[&path(&format!("three.{new}")), &one]].concat());
+        assert_eq!((ran.code, ran.out), (0, format!("fixed  {field}0 new, 2 fixed, 1 unchanged\n")));
+    }
+    let both = [&path("one.json"), &path("three.json")].map(String::as_str);
+    let ran = run(&[&["diff", "-o", "json"], &both[..]].concat());
+    assert_eq!((&ran.json()["new"][0]["count"], &ran.json()["unchanged"]), (&json!(2), &json!(1)));
+}
+
+#[test]
 fn diff_judges_as_at_the_time_that_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();

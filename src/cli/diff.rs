@@ -20,7 +20,8 @@ use super::check::JudgingArguments;
 use super::judging::{self, Read};
 use super::policies::narrow::NarrowError;
 use super::{exit, output};
-use crate::render::baseline::{Baseline, Entry, failures, order};
+use crate::render::baseline::{Baseline, Entry, counted, failures, order};
+use crate::render::fingerprint::named;
 use crate::render::json::{RUN_VERSION, SCHEMA_VERSION};
 use crate::render::style::visible;
 
@@ -77,7 +78,7 @@ fn diff(arguments: &DiffArguments) -> Result<u8, DiffError> {
     let new = side(&arguments.new, &arguments.judging)?;
     let fixed = more(&old.findings, &new.findings);
     let added = more(&new.findings, &old.findings);
-    let same = new.findings.len() - added.len();
+    let same = new.findings.count_of_all() - total(&added);
     output::print(&match arguments.output {
         ListFormat::Text => text(&added, &fixed, same),
         ListFormat::Json => {
@@ -127,9 +128,10 @@ fn saved(path: &Path, text: &str, value: &Value) -> Result<Side, DiffError> {
     let mut baseline = Baseline::default();
     for result in results {
         let findings = result.get("findings").and_then(Value::as_array).into_iter().flatten();
-        for finding in findings.filter(|finding| finding.get("outcome") == Some(&json!("Fail"))) {
-            baseline.add(entry(result, finding).ok_or_else(|| DiffError::Saved(name()))?);
-        }
+        let failing = findings.filter(|finding| finding.get("outcome") == Some(&json!("Fail")));
+        let entries: Option<Vec<Entry>> = failing.map(|finding| entry(result, finding)).collect();
+        let entries = entries.ok_or_else(|| DiffError::Saved(name()))?;
+        counted(entries).into_iter().for_each(|entry| baseline.add(entry));
     }
     let total = |pointer: &str| summary.pointer(pointer).and_then(Value::as_u64).unwrap_or_default();
     let is_empty = total("/workloads/total") + total("/orphans/total") == 0;
@@ -142,12 +144,13 @@ fn entry(result: &Value, finding: &Value) -> Option<Entry> {
     let version = text(object, "apiVersion")?;
     let group = version.split_once('/').map_or_else(String::new, |(group, _)| format!(".{group}"));
     let place: Vec<String> = ["namespace", "name"].into_iter().filter_map(|key| text(object, key)).collect();
+    let container = text(finding, "container");
     Some(Entry {
         fingerprint: text(finding, "fingerprint")?,
         check: text(finding, "check")?,
         object: format!("{}{group} {}", text(object, "kind")?, place.join("/")),
-        container: text(finding, "container"),
-        field: text(finding, "field"),
+        field: text(finding, "field").map(|field| named(&field, container.as_deref()).into_owned()),
+        container,
         count: 1,
     })
 }
@@ -171,25 +174,34 @@ fn judged(path: &Path, judging: &JudgingArguments) -> Result<Side, DiffError> {
     })
 }
 
-/// What one side has and the other has not, in order.
-fn more<'a>(one: &'a Baseline, other: &Baseline) -> Vec<&'a Entry> {
-    let mut entries: Vec<&Entry> =
-        one.entries().filter(|entry| other.count(&entry.fingerprint) == 0).collect();
+/// What one side has more of than the other, in order.
+fn more(one: &Baseline, other: &Baseline) -> Vec<Entry> {
+    let more = one.entries().filter_map(|entry| {
+        let count = entry.count.checked_sub(other.count(&entry.fingerprint)).filter(|count| *count > 0)?;
+        Some(Entry { count, ..entry.clone() })
+    });
+    let mut entries: Vec<Entry> = more.collect();
     entries.sort_by(|one, other| order(one).cmp(&order(other)));
     entries
 }
 
-fn text(added: &[&Entry], fixed: &[&Entry], same: usize) -> String {
+/// How many findings these are.
+fn total(entries: &[Entry]) -> usize {
+    entries.iter().map(|entry| entry.count).sum()
+}
+
+fn text(added: &[Entry], fixed: &[Entry], same: usize) -> String {
     let mut out = String::new();
     for (word, entries) in [("new", added), ("fixed", fixed)] {
         for entry in entries {
             let parts = [Some(&entry.object), entry.container.as_ref(), entry.field.as_ref()];
             let place: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
-            let line = format!("{word:<6} {}: {}", entry.check, place.join(" "));
+            let times = if entry.count > 1 { format!(" ({} times)", entry.count) } else { String::new() };
+            let line = format!("{word:<6} {}: {}{times}", entry.check, place.join(" "));
             // Writing to a String does not fail.
             let _ = writeln!(out, "{}", visible(&line));
         }
     }
-    let _ = writeln!(out, "{} new, {} fixed, {same} unchanged", added.len(), fixed.len());
+    let _ = writeln!(out, "{} new, {} fixed, {same} unchanged", total(added), total(fixed));
     out
 }

@@ -95,6 +95,11 @@ impl Baseline {
         self.entries.is_empty()
     }
 
+    /// How many findings its entries stand for.
+    pub fn count_of_all(&self) -> usize {
+        self.entries.values().map(|entry| entry.count).sum()
+    }
+
     /// Its entries, by fingerprint.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.entries.values()
@@ -138,12 +143,19 @@ impl Baseline {
 
 /// What fails of a workload, as entries.
 pub fn failures(workload: &RunWorkload) -> Vec<Entry> {
-    let mut entries: BTreeMap<String, Entry> = BTreeMap::new();
-    for finding in workload.findings.iter().filter(|finding| finding.merged.outcome == Outcome::Fail) {
-        let entry = entry(workload, finding);
-        entries.entry(entry.fingerprint.clone()).and_modify(|known| known.count += 1).or_insert(entry);
+    let failing = workload.findings.iter().filter(|finding| finding.merged.outcome == Outcome::Fail);
+    counted(failing.map(|finding| entry(workload, finding)))
+}
+
+/// The entries of one workload, those that nothing tells apart as one.
+pub fn counted(entries: impl IntoIterator<Item = Entry>) -> Vec<Entry> {
+    let mut counted: BTreeMap<String, Entry> = BTreeMap::new();
+    for entry in entries {
+        let count = entry.count;
+        let known = counted.entry(entry.fingerprint.clone());
+        known.and_modify(|known| known.count += count).or_insert(entry);
     }
-    entries.into_values().collect()
+    counted.into_values().collect()
 }
 
 fn entry(workload: &RunWorkload, finding: &RunFinding) -> Entry {

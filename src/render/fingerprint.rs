@@ -144,7 +144,7 @@ impl fmt::Display for Fingerprint {
 const CONTAINERS: &[&str] = &["containers", "initContainers", "ephemeralContainers"];
 
 /// A path without numbers of list items: a container by its name, any other item without.
-fn named<'a>(field: &'a str, container: Option<&str>) -> Cow<'a, str> {
+pub(crate) fn named<'a>(field: &'a str, container: Option<&str>) -> Cow<'a, str> {
     if !field.contains('[') {
         return Cow::Borrowed(field);
     }
