@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 
@@ -335,6 +336,47 @@ fn diff_counts_findings_that_nothing_tells_apart() {
     let both = [&path("one.json"), &path("three.json")].map(String::as_str);
     let ran = run(&[&["diff", "-o", "json"], &both[..]].concat());
     assert_eq!((&ran.json()["new"][0]["count"], &ran.json()["unchanged"]), (&json!(2), &json!(1)));
+}
+
+#[test]
+fn diff_knows_a_saved_run_by_what_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (file, saved) = (path("web.yaml"), path("web.saved"));
+    fs::write(&file, deployment("app", "proxy", 0)).unwrap();
+    let select = ["--select", "memory-limits"];
+    let text = check(&[&["-o", "json"], &select[..], &[file.as_str()]].concat()).out;
+    fs::write(&saved, &text).unwrap();
+    fs::write(path("marked"), format!("\u{FEFF}{text}")).unwrap();
+    let same = "0 new, 0 fixed, 2 unchanged\n";
+    for old in [saved.as_str(), &path("marked"), "-", "/dev/stdin"] {
+        let mut command =
+            program::command(Path::new(FIXTURES), &[&["diff", old, &file], &select[..]].concat());
+        // A file as standard input has a name too; a pipe can be read only once.
+        let mut cat = std::process::Command::new("cat").arg(&saved).stdout(Stdio::piped()).spawn().unwrap();
+        let ran: Ran = command.stdin(cat.stdout.take().unwrap()).output().unwrap().into();
+        cat.wait().unwrap();
+        assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, same, ""), "{old}");
+        let mut command =
+            program::command(Path::new(FIXTURES), &[&["diff", old, &file], &select[..]].concat());
+        let manifest = fs::File::open(&file).unwrap();
+        let ran: Ran = command.stdin(manifest).output().unwrap().into();
+        assert_eq!(
+            (ran.code, ran.out.as_str(), ran.err.as_str()),
+            (0, same, ""),
+            "{old}: the manifest itself"
+        );
+    }
+    for (name, text) in
+        [("list", "[]"), ("lines", &*text.replace("\n", " ").replace("schemaVersion", "type"))]
+    {
+        fs::write(path(name), text).unwrap();
+        let ran = run(&[&["diff", &path(name), &file], &select[..]].concat());
+        assert_eq!((ran.code, ran.err.contains("nothing is checked in ")), (1, true), "{name}: {}", ran.err);
+    }
+    fs::write(path("later"), "{\"schemaVersion\": 9, \"results\": []}").unwrap();
+    let ran = run(&["diff", &path("later"), &file]);
+    assert_eq!((ran.code, ran.err.contains("not a saved run of this version")), (2, true), "{}", ran.err);
 }
 
 #[test]

@@ -6,9 +6,10 @@
 use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
 use jiff::Timestamp;
@@ -18,6 +19,7 @@ use thiserror::Error;
 use super::catalogue::ListFormat;
 use super::check::JudgingArguments;
 use super::judging::{self, Read};
+use super::load::files::{self, Instead, Source};
 use super::policies::narrow::NarrowError;
 use super::{exit, output};
 use crate::render::baseline::{Baseline, Entry, counted, failures, order};
@@ -28,7 +30,7 @@ use crate::render::style::visible;
 /// Arguments of `seaworthy diff`.
 #[derive(Args, Clone, Debug)]
 pub struct DiffArguments {
-    /// Before: a file of `check -o json`, a baseline, or a file or folder to judge
+    /// Before: what `check -o json` wrote, a baseline, or a file or folder to judge; - for standard input
     #[arg(value_name = "OLD")]
     pub old: PathBuf,
     /// After: the same
@@ -46,6 +48,8 @@ pub struct DiffArguments {
 enum DiffError {
     #[error(transparent)]
     Narrow(#[from] NarrowError),
+    #[error("{0}: {1}")]
+    Read(Arc<str>, String),
     #[error("{0}: not a saved run of this version")]
     Saved(String),
     #[error("{0}: the run that was saved came to no end")]
@@ -53,6 +57,12 @@ enum DiffError {
     #[error("cannot write: {0}")]
     Write(#[from] io::Error),
 }
+
+/// What editors put in front of a text.
+const BYTE_ORDER_MARK: char = '\u{FEFF}';
+
+/// So many bytes of a file show whether it may be a saved run.
+const BEGIN: u64 = 4096;
 
 /// One side, and whether all of it could be read.
 struct Side {
@@ -76,6 +86,14 @@ pub fn run(arguments: &DiffArguments) -> ExitCode {
 fn diff(arguments: &DiffArguments) -> Result<u8, DiffError> {
     let old = side(&arguments.old, &arguments.judging)?;
     let new = side(&arguments.new, &arguments.judging)?;
+    for (path, side) in [(&arguments.old, &old), (&arguments.new, &new)] {
+        if side.is_empty && side.is_complete {
+            output::note(&format!(
+                "nothing is checked in {}: it holds neither objects that a policy is about nor a saved run (check -o json)",
+                path.display()
+            ));
+        }
+    }
     let fixed = more(&old.findings, &new.findings);
     let added = more(&new.findings, &old.findings);
     let same = new.findings.count_of_all() - total(&added);
@@ -100,14 +118,51 @@ fn diff(arguments: &DiffArguments) -> Result<u8, DiffError> {
 }
 
 fn side(path: &Path, judging: &JudgingArguments) -> Result<Side, DiffError> {
-    let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-    let text = is_json.then(|| fs::read_to_string(path).ok()).flatten();
-    let value: Option<Value> = text.as_deref().and_then(|text| serde_json::from_str(text).ok());
-    // A baseline has findings, a run has results; one of the first version had findings too.
-    match value.filter(|value| value.get("findings").or_else(|| value.get("results")).is_some()) {
-        Some(value) => saved(path, text.as_deref().unwrap_or_default(), &value),
-        None => judged(path, judging),
+    let text = text_of(path, judging)?;
+    let object = text.as_deref().filter(|text| begins_as_object(text));
+    let value: Option<Value> = object.and_then(|text| serde_json::from_str(text).ok());
+    match (text, value.filter(is_saved)) {
+        (Some(text), Some(value)) => saved(path, &text, &value),
+        (text, _) => judged(path, text, judging),
     }
+}
+
+/// What stands at a path that is one file, if it may be a saved run or can be read only once.
+fn text_of(path: &Path, judging: &JudgingArguments) -> Result<Option<String>, DiffError> {
+    let (is_standard_input, found) = (path.as_os_str() == "-", path.metadata());
+    let read_once = |source: &Source| {
+        let read = files::read(source, &judging.bounds());
+        read.map(Some).map_err(|(name, message)| DiffError::Read(name, message))
+    };
+    match found {
+        _ if is_standard_input => read_once(&Source::standard_input()),
+        Ok(found) if found.is_file() => {
+            Ok(begin(path).filter(|begin| begins_as_object(begin)).and_then(|_| {
+                let text = fs::read_to_string(path).ok()?;
+                Some(text.strip_prefix(BYTE_ORDER_MARK).map(str::to_owned).unwrap_or(text))
+            }))
+        }
+        Ok(found) if !found.is_dir() => read_once(&Source::file(path.to_owned())),
+        Ok(_) | Err(_) => Ok(None),
+    }
+}
+
+/// What a file begins with: what is judged need not be read as a whole for that.
+fn begin(path: &Path) -> Option<String> {
+    let mut bytes = Vec::new();
+    fs::File::open(path).ok()?.take(BEGIN).read_to_end(&mut bytes).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn begins_as_object(text: &str) -> bool {
+    text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text).trim_start().starts_with('{')
+}
+
+/// Whether it is of this program, of whatever version: a baseline has findings, a run has results; one of the first
+/// version had findings too.
+fn is_saved(value: &Value) -> bool {
+    let has = |key: &str| value.get(key).is_some();
+    has("schemaVersion") && (has("findings") || has("results"))
 }
 
 /// What a file of an earlier run says.
@@ -155,9 +210,11 @@ fn entry(result: &Value, finding: &Value) -> Option<Entry> {
     })
 }
 
-/// What is found in files.
-fn judged(path: &Path, judging: &JudgingArguments) -> Result<Side, DiffError> {
-    let read = Read::new(&[path.to_owned()], judging, judging.narrowing()?);
+/// What is found in files; of one that was read already, in this text.
+fn judged(path: &Path, text: Option<String>, judging: &JudgingArguments) -> Result<Side, DiffError> {
+    let said = text.map(|text| (files::name(path), text.into())).into_iter().collect();
+    let instead = Instead { texts: said, ..Instead::default() };
+    let read = Read::saying(&[path.to_owned()], judging, judging.narrowing()?, &instead);
     output::notes(&read.notes, &read.problems);
     let mut findings = Baseline::default();
     let sink = &mut |entries: Vec<Entry>| {
