@@ -287,6 +287,46 @@ fn a_baseline_does_not_get_shorter_by_what_could_not_be_read() {
 }
 
 #[test]
+fn a_baseline_keeps_what_a_run_did_not_judge() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (web, api, baseline) = (path("web.yaml"), path("api.yaml"), path("baseline.json"));
+    let text = deployment("app", "proxy", 0);
+    fs::write(&web, &text).unwrap();
+    fs::write(&api, text.replace("name: web", "name: api")).unwrap();
+    let policy = |namespace: &str| {
+        let text = format!(
+            "apiVersion: seaworthy.dev/v1alpha1\nkind: ReadinessPolicy\nmetadata: {{name: team, namespace: {namespace}}}\n\
+             spec: {{profile: Standard}}\n"
+        );
+        fs::write(path(&format!("{namespace}.policy")), text).unwrap();
+        path(&format!("{namespace}.policy"))
+    };
+    let (shop, other) = (policy("shop"), policy("other"));
+    let select = ["--select", "memory-limits,service-account-exists"];
+    let judged = |arguments: &[&str]| check(&[&select[..], arguments].concat());
+    let objects = || -> Vec<String> {
+        let baseline: Value = serde_json::from_str(&fs::read_to_string(&baseline).unwrap()).unwrap();
+        let findings = baseline["findings"].as_array().unwrap().clone();
+        findings.iter().map(|finding| finding["object"].as_str().unwrap().to_owned()).collect()
+    };
+    judged(&["--write-baseline", &baseline, &web, &api]);
+    let all = objects();
+    assert_eq!(all.len(), 4);
+    let update = ["--baseline", &baseline, "--update-baseline"];
+    // Given, but no policy is about it, and only a part of what there is.
+    for arguments in [&["--policy", &other, &web, &api][..], &["--policy", &shop, &web]] {
+        let ran = judged(&[&update[..], arguments].concat());
+        assert_eq!(objects(), all, "{}", ran.err);
+        let says = ran.err.contains("4 left; of these, ") || ran.err.contains("stays as it is");
+        assert!(says, "{}", ran.err);
+    }
+    let ran = judged(&[&update[..], &["--complete", &web]].concat());
+    assert!(ran.err.ends_with("2 fixed, 2 left\n"), "{}", ran.err);
+    assert_eq!(objects(), ["Deployment.apps shop/web"; 2]);
+}
+
+#[test]
 fn diff_says_what_is_new_and_what_is_fixed() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();

@@ -2,7 +2,6 @@
 //!
 //! Every verdict is the engine's. Next: [`super::judging`], and [`super::formats`] for what is printed.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -13,7 +12,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::add_ignores;
-use super::baseline::{BaselineArguments, BaselineFileError, Known};
+use super::baseline::{BaselineArguments, BaselineFileError, Known, Seen};
 use super::fix::{self, FixArguments};
 use super::formats::{self, FormatError, OutputArgument, Outputs};
 use super::input::RenderArguments;
@@ -214,6 +213,7 @@ pub(super) fn finish<E: Into<CheckError>>(arguments: &CheckArguments, read: Resu
 struct Made {
     pieces: Vec<Pieces>,
     failures: Vec<Entry>,
+    seen: Option<Seen>,
     ignores: Option<add_ignores::Wanted>,
 }
 
@@ -245,13 +245,17 @@ fn check(arguments: &CheckArguments, read: Read) -> Result<Totals, CheckError> {
     let known = Known::read(&arguments.baseline)?;
     let read = read.with_known(known.clone());
     output::notes(&read.notes, &read.problems);
-    let ran: BTreeSet<&str> = read.checks();
     let mut outputs = Outputs::open(&formats)?;
-    let mut found = Baseline::default();
+    let (mut found, mut seen) = (Baseline::default(), Seen::default());
     let keeps = arguments.baseline.writes();
     let make = |workload: &RunWorkload| Made {
         pieces: formats.iter().map(|(format, _)| format.workload(workload)).collect(),
         failures: if keeps { failures(workload) } else { Vec::new() },
+        seen: arguments.baseline.update_baseline.then(|| {
+            let mut seen = Seen::default();
+            seen.add(workload);
+            seen
+        }),
         ignores: arguments.add_ignores.as_ref().map(|_| {
             let mut wanted = add_ignores::Wanted::default();
             wanted.add(workload);
@@ -262,11 +266,12 @@ fn check(arguments: &CheckArguments, read: Read) -> Result<Totals, CheckError> {
     let mut totals =
         judging::judge(&read, arguments.judging.now.unwrap_or_else(Timestamp::now), &make, &mut |made| {
             made.failures.into_iter().for_each(|entry| found.add(entry));
+            made.seen.into_iter().for_each(|more| seen.join(more));
             made.ignores.into_iter().for_each(|wanted| ignores.join(wanted));
             outputs.write(made.pieces)
         })?;
     outputs.finish(&totals)?;
-    known.write(&arguments.baseline, &found, (&totals, &|check| ran.contains(check)))?;
+    known.write(&arguments.baseline, (&found, &seen), (&read, &totals))?;
     if let Some(reason) = &arguments.add_ignores {
         let written = ignores.write(reason, &arguments.judging.bounds());
         totals.notes.extend(written.notes);

@@ -110,11 +110,12 @@ impl Baseline {
         self.entries.get(fingerprint).map_or(0, |entry| entry.count)
     }
 
-    /// The same without what is fixed: what `found` lacks, of checks that ran.
+    /// The same without what is fixed: what `found` lacks, of entries whose check looked at their object. Nobody knows
+    /// what became of the others.
     #[must_use]
-    pub fn without_fixed(&self, found: &Self, ran: impl Fn(&str) -> bool) -> Self {
+    pub fn without_fixed(&self, found: &Self, was_looked_at: impl Fn(&Entry) -> bool) -> Self {
         let kept = self.entries.values().filter_map(|entry| {
-            let count = if ran(&entry.check) {
+            let count = if was_looked_at(entry) {
                 entry.count.min(found.count(&entry.fingerprint))
             } else {
                 entry.count
@@ -165,6 +166,15 @@ fn entry(workload: &RunWorkload, finding: &RunFinding) -> Entry {
     Entry { fingerprint, check, object, container, field, count: 1 }
 }
 
+/// What is undecided of a workload: checks, and the objects that they are about. It is not fixed.
+pub fn undecided(workload: &RunWorkload) -> Vec<(String, String)> {
+    let is_open = |finding: &&RunFinding| {
+        finding.suppressed.is_none() && matches!(finding.merged.outcome, Outcome::Unknown | Outcome::Pending)
+    };
+    let open = workload.findings.iter().filter(is_open).map(|finding| Identity::of(workload, finding));
+    open.map(|Identity { check, object, .. }| (check, object)).collect()
+}
+
 /// The order of output.
 pub fn order(entry: &Entry) -> (&str, &str, Option<&str>, Option<&str>, &str) {
     let Entry { fingerprint, check, object, container, field, count: _ } = entry;
@@ -195,7 +205,7 @@ mod tests {
         let old = baseline(&[("a", 2), ("b", 1), ("c", 1)]);
         let found = baseline(&[("a", 1), ("b", 3), ("d", 1)]);
         assert_eq!(old.without_fixed(&found, |_| true), baseline(&[("a", 1), ("b", 1)]));
-        let narrowed = old.without_fixed(&found, |check| check != "check-c");
+        let narrowed = old.without_fixed(&found, |entry| entry.check != "check-c");
         assert_eq!(narrowed, baseline(&[("a", 1), ("b", 1), ("c", 1)]), "nobody looked whether c is fixed");
     }
 

@@ -96,12 +96,12 @@ const fn digit(nibble: u8) -> u8 {
 }
 
 /// A workload or owner, in the words of a baseline.
-fn subject(SubjectKey { kind, namespace, name }: &SubjectKey) -> String {
+pub(crate) fn subject(SubjectKey { kind, namespace, name }: &SubjectKey) -> String {
     words((kind.as_str(), kind.group()), (namespace, name))
 }
 
 /// Another object, in the words of a baseline.
-fn object(ObjectKey { kind, namespace, name }: &ObjectKey) -> String {
+pub(crate) fn object(ObjectKey { kind, namespace, name }: &ObjectKey) -> String {
     words((kind.as_str(), kind.info().group), (namespace, name))
 }
 
