@@ -109,6 +109,26 @@ fn a_difference_is_shown_and_nothing_is_changed() {
 }
 
 #[test]
+fn a_difference_and_a_format_do_not_mix() {
+    let folder = folder_with(POD);
+    let diff = ["--diff", "--select", "interactive-tty", "a.yaml"];
+    let alone = check(&folder, &diff);
+    for format in ["json", "text", "json=-"] {
+        let ran = check(&folder, &[&["-o", format], &diff[..]].concat());
+        let says =
+            "error: two outputs go to standard output; give one of them a file, as in `-o sarif=FILE`\n";
+        assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (2, "", says), "{format}");
+    }
+    let ran = check(&folder, &[&["-o", "json=out.json"], &diff[..]].concat());
+    assert_eq!((ran.code, ran.out), (1, alone.out));
+    let written = fs::read_to_string(folder.path().join("out.json")).unwrap();
+    assert!(serde_json::from_str::<Value>(&written).is_ok(), "{written}");
+    let ran =
+        check(&folder, &["--fix", "-o", "json=a", "-o", "text=a", "--select", "interactive-tty", "a.yaml"]);
+    assert_eq!((ran.code, now(&folder).as_str()), (2, POD), "nothing is changed before");
+}
+
+#[test]
 fn what_is_risky_or_asks_for_something_else_first_is_left_alone() {
     let privileged = POD.replace("    tty: yes   # a person\n", "    securityContext: {privileged: true}\n");
     let folder = folder_with(&privileged);

@@ -14,7 +14,7 @@ use thiserror::Error;
 use super::add_ignores;
 use super::baseline::{BaselineArguments, BaselineFileError, Known, Seen};
 use super::fix::{self, FixArguments};
-use super::formats::{self, FormatError, OutputArgument, Outputs};
+use super::formats::{self, FormatError, Formats, OutputArgument, Outputs};
 use super::input::RenderArguments;
 use super::judging::{self, Read};
 use super::live::{LiveError, context};
@@ -190,8 +190,20 @@ pub fn run(arguments: &CheckArguments) -> ExitCode {
     }
 }
 
+/// The formats of the run, and that none of them takes the place of what is needed.
+fn planned(arguments: &CheckArguments) -> Result<Formats, CheckError> {
+    // What --diff prints stands alone.
+    let formats = formats::plan(&arguments.output, arguments.statistics, arguments.fixes.diff)?;
+    for file in [&arguments.baseline.baseline, &arguments.baseline.write_baseline] {
+        formats::spare(file.as_deref(), &arguments.output)?;
+    }
+    Ok(formats)
+}
+
 /// Changes files, or shows how they would change.
 fn fix(arguments: &CheckArguments) -> Result<Vec<String>, CheckError> {
+    // Before anything is changed.
+    planned(arguments)?;
     fix::run(&|texts| read_saying(arguments, texts), arguments.fixes, &arguments.judging)
 }
 
@@ -235,13 +247,7 @@ fn read_saying(arguments: &CheckArguments, texts: &Texts) -> Result<Read, CheckE
 
 /// Judges, and writes each workload as soon as it is judged.
 fn check(arguments: &CheckArguments, read: Read) -> Result<Totals, CheckError> {
-    // What --diff prints stands alone.
-    let is_silent = arguments.fixes.diff && arguments.output.is_empty();
-    let formats =
-        if is_silent { Vec::new() } else { formats::plan(&arguments.output, arguments.statistics)? };
-    for file in [&arguments.baseline.baseline, &arguments.baseline.write_baseline] {
-        formats::spare(file.as_deref(), &arguments.output)?;
-    }
+    let formats = planned(arguments)?;
     let known = Known::read(&arguments.baseline)?;
     let read = read.with_known(known.clone());
     output::notes(&read.notes, &read.problems);

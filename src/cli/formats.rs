@@ -109,8 +109,19 @@ impl FromStr for OutputArgument {
 /// The formats of a run, each with its file.
 pub type Formats = Vec<(Box<dyn Format>, Option<PathBuf>)>;
 
-/// The formats that the arguments name; text if they name none.
-pub fn plan(arguments: &[OutputArgument], statistics: bool) -> Result<Formats, FormatError> {
+/// The formats that the arguments name; text if they name none. Where standard output is taken by something else,
+/// none may go there.
+pub fn plan(
+    arguments: &[OutputArgument],
+    statistics: bool,
+    standard_output_is_taken: bool,
+) -> Result<Formats, FormatError> {
+    if standard_output_is_taken && arguments.is_empty() {
+        return Ok(Vec::new());
+    }
+    if standard_output_is_taken && arguments.iter().any(|argument| argument.file.is_none()) {
+        return Err(FormatError::Twice(place(None)));
+    }
     let text = [OutputArgument { format: FormatName::Text, file: None }];
     let arguments = if arguments.is_empty() { &text } else { arguments };
     for (index, argument) in arguments.iter().enumerate() {
@@ -296,7 +307,7 @@ mod tests {
     fn two_outputs_never_share_a_place() {
         let planned = |arguments: &[&str]| {
             let arguments: Vec<_> = arguments.iter().map(|text| parsed(text).unwrap()).collect();
-            plan(&arguments, false).map(|formats| formats.len()).map_err(|error| error.to_string())
+            plan(&arguments, false, false).map(|formats| formats.len()).map_err(|error| error.to_string())
         };
         assert_eq!(planned(&[]), Ok(1));
         assert_eq!(planned(&["json", "sarif=a", "text=b"]), Ok(3));
