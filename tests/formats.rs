@@ -64,6 +64,50 @@ fn assert_valid(schema: &str, document: &Value) {
     assert!(errors.is_empty(), "{schema}: {}", errors.join("\n"));
 }
 
+/// The same schema, but that it allows nothing beyond what it declares.
+fn strict(schema: &Value) -> Value {
+    match schema {
+        Value::Array(items) => items.iter().map(strict).collect(),
+        Value::Object(fields) => {
+            let mut fields: serde_json::Map<_, _> =
+                fields.iter().map(|(name, value)| (name.clone(), strict(value))).collect();
+            if fields.contains_key("properties") {
+                fields.entry("additionalProperties").or_insert(json!(false));
+            }
+            Value::Object(fields)
+        }
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn the_schema_of_json_declares_everything_that_is_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (file, baseline) = (path("web.yaml"), path("baseline.json"));
+    let text = deployment("app", "proxy", 0);
+    let ignore = |until: &str| format!("# seaworthy: ignore[memory-limits] reason=\"known\"{until}\n");
+    fs::write(&file, format!("{}{text}---\n{}{text}", ignore(""), ignore(" until=2999-12-31"))).unwrap();
+    check(&["--write-baseline", &baseline, &file]);
+    let text =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schemas/check.json")).unwrap();
+    let validator = jsonschema::validator_for(&strict(&serde_json::from_str(&text).unwrap())).unwrap();
+    let suppressed = ["--profile", "strict", "--baseline", &baseline, &file];
+    let standard = ["--profile", "strict", "bad.yaml", "broken-next-to-good.yaml", "owned.yaml", "gone.yaml"];
+    let idle = ["--policy", "policy.yaml", "idle-suppressions.yaml"];
+    let mut keys = BTreeSet::new();
+    for arguments in [BAD, &standard, &idle, &suppressed] {
+        let ran = check(&[&["--statistics", "-o", "json"], arguments].concat());
+        let errors: Vec<_> = validator.iter_errors(&ran.json()).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{arguments:?}: {}", errors.join("\n"));
+        let json = ran.json();
+        let findings =
+            json["results"].as_array().unwrap().iter().flat_map(|of| of["findings"].as_array().unwrap());
+        keys.extend(findings.flat_map(|finding| finding.as_object().unwrap().keys().cloned()));
+    }
+    assert!(keys.contains("suppressed") && keys.contains("baselined"), "{keys:?}");
+}
+
 #[test]
 fn json_sarif_and_code_quality_are_what_their_schemas_say() {
     let standard = ["--profile", "strict", "bad.yaml", "broken-next-to-good.yaml", "owned.yaml", "gone.yaml"];
