@@ -2,6 +2,7 @@
 //!
 //! Every verdict is the engine's. Next: [`super::judging`], and [`super::formats`] for what is printed.
 
+use std::num::ParseIntError;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -117,7 +118,7 @@ pub struct JudgingArguments {
     #[arg(long, value_name = "BYTES", default_value_t = Bounds::default().file_bytes)]
     pub max_file_size: u64,
     /// Deepest nesting of a document
-    #[arg(long, value_name = "LEVELS", default_value_t = Bounds::default().depth)]
+    #[arg(long, value_name = "LEVELS", default_value_t = Bounds::default().depth, value_parser = depth)]
     pub max_depth: usize,
     /// Most values of a document, after aliases are replaced
     #[arg(long, value_name = "NUMBER", default_value_t = Bounds::default().nodes)]
@@ -151,6 +152,18 @@ pub(super) enum CheckError {
     Fix(String, std::io::Error),
     #[error("cannot write: {0}")]
     Write(#[from] std::io::Error),
+}
+
+/// Deepest nesting that may be asked for: what is nested is read, changed and let go level by level, on a stack that
+/// ends.
+const DEPTH_MAX: usize = 4_000;
+
+fn depth(text: &str) -> Result<usize, String> {
+    let depth: usize = text.parse().map_err(|error: ParseIntError| error.to_string())?;
+    if depth > DEPTH_MAX {
+        return Err(format!("{DEPTH_MAX} levels are the most that can be read"));
+    }
+    Ok(depth)
 }
 
 fn moment(text: &str) -> Result<Timestamp, String> {
