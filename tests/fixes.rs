@@ -155,6 +155,38 @@ fn patched(folder: &TempDir, program: &[&str], difference: &str) -> String {
     now(folder)
 }
 
+#[test]
+fn a_difference_names_files_as_patch_and_git_read_them() {
+    let names = ["my file.yaml", "tab\tx.yaml", "q\"uote.yaml", "back\\slash.yaml", "ü.yaml"];
+    let folder_of = || {
+        let folder = folder_with(POD);
+        for name in names {
+            fs::write(folder.path().join(name), POD.replace("name: a}", &format!("name: a{}}}", name.len())))
+                .unwrap();
+        }
+        folder
+    };
+    let texts = |folder: &TempDir| names.map(|name| fs::read_to_string(folder.path().join(name)).unwrap());
+    let select = ["--select", "interactive-tty"];
+    let (shown, written) = (folder_of(), folder_of());
+    let difference = check(&shown, &[&["--diff"], &select[..], &["."]].concat()).out;
+    check(&written, &[&["--fix"], &select[..], &["."]].concat());
+    assert_ne!(texts(&written), texts(&shown));
+    for program in [&["git", "apply", "-p0", "-"][..], &["patch", "-p0", "-s"]] {
+        let folder = folder_of();
+        patched(&folder, program, &difference);
+        assert_eq!(texts(&folder), texts(&written), "{program:?}\n{difference}");
+    }
+    // What lies below is told from here, however it was named.
+    let folder = folder_with(POD);
+    fs::create_dir(folder.path().join("deep")).unwrap();
+    let absolute = folder.path().join("a.yaml").display().to_string();
+    for name in [absolute.as_str(), "deep/../a.yaml"] {
+        let ran = check(&folder, &[&["--diff"], &select[..], &[name]].concat());
+        assert!(ran.out.starts_with("--- a.yaml\n+++ a.yaml\n"), "{}", ran.out);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
 
