@@ -123,6 +123,29 @@ fn json_sarif_and_code_quality_are_what_their_schemas_say() {
 }
 
 #[test]
+fn what_could_not_be_read_is_told_where_it_stands() {
+    let arguments = ["--policy", "policy.yaml", "broken-next-to-good.yaml", "gone.yaml"];
+    let github = check(&[&["-o", "github"], &arguments[..]].concat()).out;
+    let says = "::error file=broken-next-to-good.yaml,line=5,col=7,title=seaworthy::document 1: not YAML: ";
+    assert!(github.contains(says), "{github}");
+    assert!(github.contains("::error file=gone.yaml,title=seaworthy::"), "{github}");
+    let gitlab = check(&[&["-o", "gitlab"], &arguments[..]].concat()).json();
+    assert_valid("tests/fixtures/gitlab-code-quality.json", &gitlab);
+    let issues = gitlab.as_array().unwrap();
+    let told: Vec<_> = issues.iter().filter(|issue| issue["check_name"] == "seaworthy").collect();
+    let place = json!({"path": "broken-next-to-good.yaml", "lines": {"begin": 5}});
+    assert_eq!((told.len(), &told[0]["location"]), (2, &place), "{gitlab:#}");
+    // Alone, it is the whole report.
+    let folder = tempfile::tempdir().unwrap();
+    let broken = folder.path().join("broken.yaml").display().to_string();
+    fs::write(&broken, "kind: [\n---\nkind: [\n").unwrap();
+    let gitlab = check(&["-o", "gitlab", &broken]).json();
+    let prints: BTreeSet<_> =
+        gitlab.as_array().unwrap().iter().map(|issue| issue["fingerprint"].to_string()).collect();
+    assert_eq!(prints.len(), 2, "{gitlab:#}");
+}
+
+#[test]
 fn suppressions_that_suppress_nothing_are_told_in_every_format_and_change_no_exit_code() {
     let arguments = ["--policy", "policy.yaml", "--now", "2026-03-31", "idle-suppressions.yaml"];
     let mut all = String::new();
