@@ -123,7 +123,8 @@ fn side(path: &Path, judging: &JudgingArguments) -> Result<Side, DiffError> {
     let value: Option<Value> = object.and_then(|text| serde_json::from_str(text).ok());
     match (text, value.filter(is_saved)) {
         (Some(text), Some(value)) => saved(path, &text, &value),
-        (text, _) => judged(path, text, judging),
+        // What can be read again is.
+        (text, _) => judged(path, text.filter(|_| !path.is_file()), judging),
     }
 }
 
