@@ -251,7 +251,7 @@ fn read(arguments: &CheckArguments) -> Result<Read, CheckError> {
 fn read_saying(arguments: &CheckArguments, texts: &Texts) -> Result<Read, CheckError> {
     let narrowing = arguments.judging.narrowing()?;
     let instead = Instead { texts: texts.clone(), outputs: formats::files(&arguments.output) };
-    let mut read = Read::saying(&arguments.paths, &arguments.judging, narrowing, &instead);
+    let mut read = Read::saying(&arguments.paths, &arguments.judging, narrowing, &instead)?;
     if arguments.against_cluster {
         context::add(&mut read, arguments.context.as_deref())?;
     }

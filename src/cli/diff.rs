@@ -18,6 +18,7 @@ use thiserror::Error;
 
 use super::catalogue::ListFormat;
 use super::check::JudgingArguments;
+use super::formats::FormatError;
 use super::judging::{self, Read};
 use super::load::files::{self, Instead, Source};
 use super::policies::narrow::NarrowError;
@@ -48,6 +49,8 @@ pub struct DiffArguments {
 enum DiffError {
     #[error(transparent)]
     Narrow(#[from] NarrowError),
+    #[error(transparent)]
+    Format(#[from] FormatError),
     #[error("{0}: {1}")]
     Read(Arc<str>, String),
     #[error("{0}: not a saved run of this version")]
@@ -215,7 +218,7 @@ fn entry(result: &Value, finding: &Value) -> Option<Entry> {
 fn judged(path: &Path, text: Option<String>, judging: &JudgingArguments) -> Result<Side, DiffError> {
     let said = text.map(|text| (files::name(path), text.into())).into_iter().collect();
     let instead = Instead { texts: said, ..Instead::default() };
-    let read = Read::saying(&[path.to_owned()], judging, judging.narrowing()?, &instead);
+    let read = Read::saying(&[path.to_owned()], judging, judging.narrowing()?, &instead)?;
     output::notes(&read.notes, &read.problems);
     let mut findings = Baseline::default();
     let sink = &mut |entries: Vec<Entry>| {

@@ -76,6 +76,9 @@ pub enum FormatError {
     /// What stands there would be lost.
     #[error("{0} holds Kubernetes objects, which the output would replace; give it another file")]
     Manifest(String),
+    /// What the run reads would be lost.
+    #[error("the output {0} would replace {1}, which this run reads; give it another file")]
+    Read(String, String),
     /// What the run reads and writes besides would be lost.
     #[error("{0} is the baseline, which the output would replace; give it another file")]
     Baseline(String),
