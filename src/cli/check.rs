@@ -156,7 +156,7 @@ pub(super) enum CheckError {
 
 /// Deepest nesting that may be asked for: what is nested is read, changed and let go level by level, on a stack that
 /// ends.
-const DEPTH_MAX: usize = 4_000;
+const DEPTH_MAX: usize = 1_000;
 
 fn depth(text: &str) -> Result<usize, String> {
     let depth: usize = text.parse().map_err(|error: ParseIntError| error.to_string())?;
