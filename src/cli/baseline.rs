@@ -13,8 +13,6 @@ use thiserror::Error;
 use super::judging::Read;
 use super::{output, subjects};
 use crate::catalogue::Outcome;
-use crate::inventory::Kind;
-use crate::inventory::lookup::Coverage;
 use crate::render::baseline::{Baseline, BaselineError, Entry, undecided};
 use crate::render::fingerprint::{object, subject};
 use crate::render::run::{RunWorkload, Totals};
@@ -100,7 +98,7 @@ impl Known {
         &self,
         arguments: &BaselineArguments,
         (found, seen): (&Baseline, &Seen),
-        (read, totals): (&Read, &Totals),
+        (read, totals, is_complete): (&Read, &Totals, bool),
     ) -> Result<(), BaselineFileError> {
         if let Some(path) = &arguments.write_baseline {
             save(path, found)?;
@@ -116,7 +114,7 @@ impl Known {
             output::note(&format!("{} stays as it is: not everything could be read", name(path)));
             return Ok(());
         }
-        let looked = Looked::new(read, seen, totals);
+        let looked = Looked::new(read, seen, (totals, is_complete));
         let new = old.without_fixed(found, |entry| looked.at(entry));
         if new != *old {
             save(path, &new)?;
@@ -169,7 +167,7 @@ struct Looked<'a> {
 }
 
 impl<'a> Looked<'a> {
-    fn new(read: &'a Read, seen: &'a Seen, totals: &Totals) -> Self {
+    fn new(read: &'a Read, seen: &'a Seen, (totals, is_complete): (&Totals, bool)) -> Self {
         let all = || std::iter::once(&read.objects).chain(&read.apart);
         let subjects = all().flat_map(subjects::of);
         Self {
@@ -178,7 +176,7 @@ impl<'a> Looked<'a> {
             given: all().flat_map(|objects| &objects.given).map(|given| object(&given.key)).collect(),
             subjects: subjects.map(|(judged, _)| subject(&judged.key)).collect(),
             is_about_all: totals.input.not_selected == 0,
-            is_complete: read.objects.inventory.coverage(Kind::Deployment) == Coverage::Complete,
+            is_complete,
         }
     }
 

@@ -290,7 +290,9 @@ fn check(arguments: &CheckArguments, read: Read) -> Result<Totals, CheckError> {
             outputs.write(made.pieces)
         })?;
     outputs.finish(&totals)?;
-    known.write(&arguments.baseline, (&found, &seen), (&read, &totals))?;
+    // What stands in a cluster is not given, and exists.
+    let is_all_there_is = !arguments.against_cluster && read.is_complete();
+    known.write(&arguments.baseline, (&found, &seen), (&read, &totals, is_all_there_is))?;
     if let Some(reason) = &arguments.add_ignores {
         let written = ignores.write(reason, &arguments.judging.bounds());
         totals.notes.extend(written.notes);

@@ -28,7 +28,8 @@ use crate::engine::evaluate::{self, Evaluation, evaluate};
 use crate::engine::policy::{EffectivePolicy, Namespaces};
 use crate::engine::report::{readiness, summary};
 use crate::engine::subject::Subject;
-use crate::inventory::lookup::Lookup;
+use crate::inventory::Kind;
+use crate::inventory::lookup::{Coverage, Lookup};
 use crate::render::idle::IdleRule;
 use crate::render::run::{InputCounts, Problem, RunWorkload, Totals};
 
@@ -142,6 +143,11 @@ impl Read {
     /// The same; these findings are known.
     pub(super) fn with_known(self, known: Known) -> Self {
         Self { known, ..self }
+    }
+
+    /// Whether what is not given does not exist.
+    pub(super) fn is_complete(&self) -> bool {
+        self.objects.inventory.coverage(Kind::Deployment) == Coverage::Complete
     }
 
     /// Every check that some policy asks for.
