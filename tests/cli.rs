@@ -3,6 +3,7 @@
 #![cfg(feature = "shell")]
 #![cfg(test)]
 
+use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -325,6 +326,32 @@ fn bounds_can_be_raised_and_lowered() {
         assert_eq!(ran.code, 2);
         assert!(ran.err.contains(message), "{}", ran.err);
     }
+}
+
+#[test]
+fn what_is_nested_as_deep_as_may_be_asked_for_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("deep.json").display().to_string();
+    for (levels, code) in [(990, 0), (200_000, 2)] {
+        let (open, close) = ("[".repeat(levels), "]".repeat(levels));
+        let head = "{\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {\"name\": \"a\"}, \"spec\": ";
+        fs::write(&path, format!("{head}{{\"containers\": [], \"more\": {open}{close}}}}}")).unwrap();
+        for flags in
+            [&["--select", "memory-limits"][..], &["--fix", "--select", "memory-limits,schema-valid"]]
+        {
+            let ran =
+                run(&[&["check", "--allow-empty", "--exit-zero", "--max-depth=1000"], flags, &[&path]]
+                    .concat());
+            assert_eq!(ran.code, code, "{levels}: {}{}", ran.out, ran.err);
+        }
+    }
+    let ran = run(&["check", "--max-depth=1001", &path]);
+    assert_eq!(
+        (ran.code, ran.err.contains("1000 levels are the most that can be read")),
+        (2, true),
+        "{}",
+        ran.err
+    );
 }
 
 #[test]

@@ -109,6 +109,26 @@ fn a_difference_is_shown_and_nothing_is_changed() {
 }
 
 #[test]
+fn a_difference_and_a_format_do_not_mix() {
+    let folder = folder_with(POD);
+    let diff = ["--diff", "--select", "interactive-tty", "a.yaml"];
+    let alone = check(&folder, &diff);
+    for format in ["json", "text", "json=-"] {
+        let ran = check(&folder, &[&["-o", format], &diff[..]].concat());
+        let says =
+            "error: two outputs go to standard output; give one of them a file, as in `-o sarif=FILE`\n";
+        assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (2, "", says), "{format}");
+    }
+    let ran = check(&folder, &[&["-o", "json=out.json"], &diff[..]].concat());
+    assert_eq!((ran.code, ran.out), (1, alone.out));
+    let written = fs::read_to_string(folder.path().join("out.json")).unwrap();
+    assert!(serde_json::from_str::<Value>(&written).is_ok(), "{written}");
+    let ran =
+        check(&folder, &["--fix", "-o", "json=a", "-o", "text=a", "--select", "interactive-tty", "a.yaml"]);
+    assert_eq!((ran.code, now(&folder).as_str()), (2, POD), "nothing is changed before");
+}
+
+#[test]
 fn what_is_risky_or_asks_for_something_else_first_is_left_alone() {
     let privileged = POD.replace("    tty: yes   # a person\n", "    securityContext: {privileged: true}\n");
     let folder = folder_with(&privileged);
@@ -133,6 +153,38 @@ fn patched(folder: &TempDir, program: &[&str], difference: &str) -> String {
         .unwrap();
     assert!(output.status.success(), "{}\n{difference}", String::from_utf8_lossy(&output.stderr));
     now(folder)
+}
+
+#[test]
+fn a_difference_names_files_as_patch_and_git_read_them() {
+    let names = ["my file.yaml", "tab\tx.yaml", "q\"uote.yaml", "back\\slash.yaml", "ü.yaml"];
+    let folder_of = || {
+        let folder = folder_with(POD);
+        for name in names {
+            fs::write(folder.path().join(name), POD.replace("name: a}", &format!("name: a{}}}", name.len())))
+                .unwrap();
+        }
+        folder
+    };
+    let texts = |folder: &TempDir| names.map(|name| fs::read_to_string(folder.path().join(name)).unwrap());
+    let select = ["--select", "interactive-tty"];
+    let (shown, written) = (folder_of(), folder_of());
+    let difference = check(&shown, &[&["--diff"], &select[..], &["."]].concat()).out;
+    check(&written, &[&["--fix"], &select[..], &["."]].concat());
+    assert_ne!(texts(&written), texts(&shown));
+    for program in [&["git", "apply", "-p0", "-"][..], &["patch", "-p0", "-s"]] {
+        let folder = folder_of();
+        patched(&folder, program, &difference);
+        assert_eq!(texts(&folder), texts(&written), "{program:?}\n{difference}");
+    }
+    // What lies below is told from here, however it was named.
+    let folder = folder_with(POD);
+    fs::create_dir(folder.path().join("deep")).unwrap();
+    let absolute = folder.path().join("a.yaml").display().to_string();
+    for name in [absolute.as_str(), "deep/../a.yaml"] {
+        let ran = check(&folder, &[&["--diff"], &select[..], &[name]].concat());
+        assert!(ran.out.starts_with("--- a.yaml\n+++ a.yaml\n"), "{}", ran.out);
+    }
 }
 
 proptest! {

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 
@@ -63,6 +64,50 @@ fn assert_valid(schema: &str, document: &Value) {
     assert!(errors.is_empty(), "{schema}: {}", errors.join("\n"));
 }
 
+/// The same schema, but that it allows nothing beyond what it declares.
+fn strict(schema: &Value) -> Value {
+    match schema {
+        Value::Array(items) => items.iter().map(strict).collect(),
+        Value::Object(fields) => {
+            let mut fields: serde_json::Map<_, _> =
+                fields.iter().map(|(name, value)| (name.clone(), strict(value))).collect();
+            if fields.contains_key("properties") {
+                fields.entry("additionalProperties").or_insert(json!(false));
+            }
+            Value::Object(fields)
+        }
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn the_schema_of_json_declares_everything_that_is_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (file, baseline) = (path("web.yaml"), path("baseline.json"));
+    let text = deployment("app", "proxy", 0);
+    let ignore = |until: &str| format!("# seaworthy: ignore[memory-limits] reason=\"known\"{until}\n");
+    fs::write(&file, format!("{}{text}---\n{}{text}", ignore(""), ignore(" until=2999-12-31"))).unwrap();
+    check(&["--write-baseline", &baseline, &file]);
+    let text =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schemas/check.json")).unwrap();
+    let validator = jsonschema::validator_for(&strict(&serde_json::from_str(&text).unwrap())).unwrap();
+    let suppressed = ["--profile", "strict", "--baseline", &baseline, &file];
+    let standard = ["--profile", "strict", "bad.yaml", "broken-next-to-good.yaml", "owned.yaml", "gone.yaml"];
+    let idle = ["--policy", "policy.yaml", "idle-suppressions.yaml"];
+    let mut keys = BTreeSet::new();
+    for arguments in [BAD, &standard, &idle, &suppressed] {
+        let ran = check(&[&["--statistics", "-o", "json"], arguments].concat());
+        let errors: Vec<_> = validator.iter_errors(&ran.json()).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{arguments:?}: {}", errors.join("\n"));
+        let json = ran.json();
+        let findings =
+            json["results"].as_array().unwrap().iter().flat_map(|of| of["findings"].as_array().unwrap());
+        keys.extend(findings.flat_map(|finding| finding.as_object().unwrap().keys().cloned()));
+    }
+    assert!(keys.contains("suppressed") && keys.contains("baselined"), "{keys:?}");
+}
+
 #[test]
 fn json_sarif_and_code_quality_are_what_their_schemas_say() {
     let standard = ["--profile", "strict", "bad.yaml", "broken-next-to-good.yaml", "owned.yaml", "gone.yaml"];
@@ -75,6 +120,29 @@ fn json_sarif_and_code_quality_are_what_their_schemas_say() {
         let quality = check(&[&["-o", "gitlab"], arguments].concat()).json();
         assert_valid("tests/fixtures/gitlab-code-quality.json", &quality);
     }
+}
+
+#[test]
+fn what_could_not_be_read_is_told_where_it_stands() {
+    let arguments = ["--policy", "policy.yaml", "broken-next-to-good.yaml", "gone.yaml"];
+    let github = check(&[&["-o", "github"], &arguments[..]].concat()).out;
+    let says = "::error file=broken-next-to-good.yaml,line=5,col=7,title=seaworthy::document 1: not YAML: ";
+    assert!(github.contains(says), "{github}");
+    assert!(github.contains("::error file=gone.yaml,title=seaworthy::"), "{github}");
+    let gitlab = check(&[&["-o", "gitlab"], &arguments[..]].concat()).json();
+    assert_valid("tests/fixtures/gitlab-code-quality.json", &gitlab);
+    let issues = gitlab.as_array().unwrap();
+    let told: Vec<_> = issues.iter().filter(|issue| issue["check_name"] == "seaworthy").collect();
+    let place = json!({"path": "broken-next-to-good.yaml", "lines": {"begin": 5}});
+    assert_eq!((told.len(), &told[0]["location"]), (2, &place), "{gitlab:#}");
+    // Alone, it is the whole report.
+    let folder = tempfile::tempdir().unwrap();
+    let broken = folder.path().join("broken.yaml").display().to_string();
+    fs::write(&broken, "kind: [\n---\nkind: [\n").unwrap();
+    let gitlab = check(&["-o", "gitlab", &broken]).json();
+    let prints: BTreeSet<_> =
+        gitlab.as_array().unwrap().iter().map(|issue| issue["fingerprint"].to_string()).collect();
+    assert_eq!(prints.len(), 2, "{gitlab:#}");
 }
 
 #[test]
@@ -286,6 +354,46 @@ fn a_baseline_does_not_get_shorter_by_what_could_not_be_read() {
 }
 
 #[test]
+fn a_baseline_keeps_what_a_run_did_not_judge() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (web, api, baseline) = (path("web.yaml"), path("api.yaml"), path("baseline.json"));
+    let text = deployment("app", "proxy", 0);
+    fs::write(&web, &text).unwrap();
+    fs::write(&api, text.replace("name: web", "name: api")).unwrap();
+    let policy = |namespace: &str| {
+        let text = format!(
+            "apiVersion: seaworthy.dev/v1alpha1\nkind: ReadinessPolicy\nmetadata: {{name: team, namespace: {namespace}}}\n\
+             spec: {{profile: Standard}}\n"
+        );
+        fs::write(path(&format!("{namespace}.policy")), text).unwrap();
+        path(&format!("{namespace}.policy"))
+    };
+    let (shop, other) = (policy("shop"), policy("other"));
+    let select = ["--select", "memory-limits,service-account-exists"];
+    let judged = |arguments: &[&str]| check(&[&select[..], arguments].concat());
+    let objects = || -> Vec<String> {
+        let baseline: Value = serde_json::from_str(&fs::read_to_string(&baseline).unwrap()).unwrap();
+        let findings = baseline["findings"].as_array().unwrap().clone();
+        findings.iter().map(|finding| finding["object"].as_str().unwrap().to_owned()).collect()
+    };
+    judged(&["--write-baseline", &baseline, &web, &api]);
+    let all = objects();
+    assert_eq!(all.len(), 4);
+    let update = ["--baseline", &baseline, "--update-baseline"];
+    // Given, but no policy is about it, and only a part of what there is.
+    for arguments in [&["--policy", &other, &web, &api][..], &["--policy", &shop, &web]] {
+        let ran = judged(&[&update[..], arguments].concat());
+        assert_eq!(objects(), all, "{}", ran.err);
+        let says = ran.err.contains("4 left; of these, ") || ran.err.contains("stays as it is");
+        assert!(says, "{}", ran.err);
+    }
+    let ran = judged(&[&update[..], &["--complete", &web]].concat());
+    assert!(ran.err.ends_with("2 fixed, 2 left\n"), "{}", ran.err);
+    assert_eq!(objects(), ["Deployment.apps shop/web"; 2]);
+}
+
+#[test]
 fn diff_says_what_is_new_and_what_is_fixed() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();
@@ -306,6 +414,91 @@ fn diff_says_what_is_new_and_what_is_fixed() {
     assert_eq!((ran.code, &ran.json()["new"], &ran.json()["unchanged"]), (0, &json!([]), &json!(2)));
     let gone = path("gone.yaml");
     assert_eq!(run(&["diff", &old, &gone]).code, 2);
+}
+
+#[test]
+fn diff_counts_findings_that_nothing_tells_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let pod = |ports: &[u16]| {
+        let ports: Vec<_> =
+            ports.iter().map(|port| format!("{{containerPort: {port}, hostPort: {port}}}")).collect();
+        let container = format!("{{name: app, image: example.com/app:1, ports: [{}]}}", ports.join(", "));
+        format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n  containers: [{container}]\n")
+    };
+    let select = ["--select", "host-ports"];
+    for (name, ports) in [("one", &[80][..]), ("three", &[80, 81, 82])] {
+        fs::write(path(&format!("{name}.yaml")), pod(ports)).unwrap();
+        let saved = check(&[&["-o", "json"], &select[..], &[&path(&format!("{name}.yaml"))]].concat()).out;
+        fs::write(path(&format!("{name}.json")), saved).unwrap();
+    }
+    let field = "host-ports: Pod default/web app spec.containers[app].ports[].hostPort (2 times)\n";
+    for (old, new) in [("yaml", "yaml"), ("json", "yaml"), ("yaml", "json"), ("json", "json")] {
+        let (one, three) = (path(&format!("one.{old}")), path(&format!("three.{new}")));
+        let ran = run(&[&["diff"], &select[..], &[&one, &three]].concat());
+        assert_eq!((ran.code, ran.out), (1, format!("new    {field}2 new, 0 fixed, 1 unchanged\n")));
+        let ran = run(&[&["diff"], &select[..], &[&path(&format!("three.{new}")), &one]].concat());
+        assert_eq!((ran.code, ran.out), (0, format!("fixed  {field}0 new, 2 fixed, 1 unchanged\n")));
+    }
+    let both = [&path("one.json"), &path("three.json")].map(String::as_str);
+    let ran = run(&[&["diff", "-o", "json"], &both[..]].concat());
+    assert_eq!((&ran.json()["new"][0]["count"], &ran.json()["unchanged"]), (&json!(2), &json!(1)));
+}
+
+#[test]
+fn diff_knows_a_saved_run_by_what_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (file, saved) = (path("web.yaml"), path("web.saved"));
+    fs::write(&file, deployment("app", "proxy", 0)).unwrap();
+    let select = ["--select", "memory-limits"];
+    let text = check(&[&["-o", "json"], &select[..], &[file.as_str()]].concat()).out;
+    fs::write(&saved, &text).unwrap();
+    fs::write(path("marked"), format!("\u{FEFF}{text}")).unwrap();
+    let same = "0 new, 0 fixed, 2 unchanged\n";
+    for old in [saved.as_str(), &path("marked"), "-", "/dev/stdin"] {
+        let mut command =
+            program::command(Path::new(FIXTURES), &[&["diff", old, &file], &select[..]].concat());
+        // A file as standard input has a name too; a pipe can be read only once.
+        let mut cat = std::process::Command::new("cat").arg(&saved).stdout(Stdio::piped()).spawn().unwrap();
+        let ran: Ran = command.stdin(cat.stdout.take().unwrap()).output().unwrap().into();
+        cat.wait().unwrap();
+        assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, same, ""), "{old}");
+        let mut command =
+            program::command(Path::new(FIXTURES), &[&["diff", old, &file], &select[..]].concat());
+        let manifest = fs::File::open(&file).unwrap();
+        let ran: Ran = command.stdin(manifest).output().unwrap().into();
+        assert_eq!(
+            (ran.code, ran.out.as_str(), ran.err.as_str()),
+            (0, same, ""),
+            "{old}: the manifest itself"
+        );
+    }
+    for (name, text) in
+        [("list", "[]"), ("lines", &*text.replace("\n", " ").replace("schemaVersion", "type"))]
+    {
+        fs::write(path(name), text).unwrap();
+        let ran = run(&[&["diff", &path(name), &file], &select[..]].concat());
+        assert_eq!((ran.code, ran.err.contains("nothing is checked in ")), (1, true), "{name}: {}", ran.err);
+    }
+    fs::write(path("later"), "{\"schemaVersion\": 9, \"results\": []}").unwrap();
+    let ran = run(&["diff", &path("later"), &file]);
+    assert_eq!((ran.code, ran.err.contains("not a saved run of this version")), (2, true), "{}", ran.err);
+}
+
+#[test]
+fn diff_judges_as_at_the_time_that_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (old, new) = (path("old.yaml"), path("new.yaml"));
+    let text = deployment("app", "proxy", 0);
+    let ignore = "# seaworthy: ignore[memory-limits] reason=\"for a while\" until=2026-03-31\n";
+    fs::write(&old, format!("# seaworthy: ignore[memory-limits] reason=\"for ever\"\n{text}")).unwrap();
+    fs::write(&new, format!("{ignore}{text}")).unwrap();
+    for (day, code) in [("2026-03-31", 0), ("2026-04-01", 1)] {
+        let ran = run(&["diff", "--select", "memory-limits", "--now", day, &old, &new]);
+        assert_eq!(ran.code, code, "{day}: {}{}", ran.out, ran.err);
+    }
 }
 
 #[test]

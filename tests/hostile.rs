@@ -144,6 +144,68 @@ fn an_output_replaces_no_manifest_and_the_next_run_does_not_read_it() {
 }
 
 #[test]
+fn an_output_replaces_nothing_that_the_run_reads() {
+    let policy =
+        "apiVersion: seaworthy.dev/v1alpha1\nkind: ClusterReadinessPolicy\nmetadata: {name: a}\nspec: {}\n";
+    let files = [
+        ("deploy", DEPLOYMENT),
+        ("all/broken.yaml", "kind: [\n"),
+        ("all/good.yaml", DEPLOYMENT),
+        ("pol", policy),
+        ("conf", "{}\n"),
+        (".seaworthy.yaml", "policies: [pol]\n"),
+        ("values", "a: 1\n"),
+        ("chart/Chart.yaml", "apiVersion: v2\nname: a\nversion: 0.1.0\n"),
+        ("chart/values.yaml", "a: 1\n"),
+        ("chart/templates/a", "text\n"),
+        ("base/kustomization.yaml", "resources: []\n"),
+        ("over/kustomization.yaml", "resources: [../base]\n"),
+    ];
+    for (arguments, output, says) in [
+        (&["deploy"][..], "deploy", "the input deploy"),
+        (&["all"], "all/../all/broken.yaml", "the input all/broken.yaml"),
+        (&["--policy", "pol", "all"], "pol", "the policy file pol"),
+        (&["all"], "pol", "the policy file pol"),
+        (&["all"], ".seaworthy.yaml", "the configuration file .seaworthy.yaml"),
+        (&["--config", "conf", "all"], "conf", "the configuration file conf"),
+        (&["--helm-values", "values", "all"], "values", "the values file values"),
+        (&["chart"], "chart/values.yaml", "a file of the chart chart"),
+        (&["chart"], "chart/templates/a", "a file of the chart chart"),
+        (&["."], "over/kustomization.yaml", "a file of the kustomization ./over"),
+        (&["over"], "base/kustomization.yaml", "a file of the kustomization over"),
+    ] {
+        for fix in [&[][..], &["--fix"]] {
+            let folder = folder(&files);
+            let format = format!("text={output}");
+            let all = [&["check", "--select", "memory-limits", "-o", &format], fix, arguments].concat();
+            let ran = program::run(folder.path(), &all);
+            assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{output}: {}", ran.err);
+            let says = format!("would replace {says}, which this run reads; give it another file\n");
+            assert!(ran.err.ends_with(&says), "{output}: {}", ran.err);
+            for (name, text) in files {
+                assert_eq!(fs::read_to_string(folder.path().join(name)).unwrap(), text, "{output}: {name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_output_of_an_earlier_run_is_written_again_in_every_format() {
+    for format in FORMATS {
+        for select in ["memory-limits,image-tag", "run-as-non-root"] {
+            let folder = folder(&[("a.yaml", DEPLOYMENT)]);
+            let format = format!("{format}=out.yaml");
+            let arguments = ["check", "--no-config", "--select", select, "-o", &format, "."];
+            let ran = [0; 2].map(|_| {
+                let ran = program::run(folder.path(), &arguments);
+                (ran.code, fs::read_to_string(folder.path().join("out.yaml")).unwrap())
+            });
+            assert_eq!(ran[0], ran[1], "{format}");
+        }
+    }
+}
+
+#[test]
 fn an_output_replaces_no_baseline() {
     let folder = folder(&[("a.yaml", DEPLOYMENT)]);
     let says = "is the baseline, which the output would replace; give it another file";

@@ -2,6 +2,7 @@
 //!
 //! `--baseline` only reads. Nothing ever adds to a file that is there. Next: [`crate::render::baseline`].
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,9 +10,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use thiserror::Error;
 
-use super::output;
+use super::judging::Read;
+use super::{output, subjects};
 use crate::catalogue::Outcome;
-use crate::render::baseline::{Baseline, BaselineError};
+use crate::render::baseline::{Baseline, BaselineError, Entry, undecided};
+use crate::render::fingerprint::{object, subject};
 use crate::render::run::{RunWorkload, Totals};
 
 /// Arguments about baselines.
@@ -90,12 +93,12 @@ impl Known {
         }
     }
 
-    /// Writes what the arguments ask for. `ran`: whether a check ran; of others nobody knows what is fixed.
+    /// Writes what the arguments ask for.
     pub(super) fn write(
         &self,
         arguments: &BaselineArguments,
-        found: &Baseline,
-        (totals, ran): (&Totals, &dyn Fn(&str) -> bool),
+        (found, seen): (&Baseline, &Seen),
+        (read, totals, is_complete): (&Read, &Totals, bool),
     ) -> Result<(), BaselineFileError> {
         if let Some(path) = &arguments.write_baseline {
             save(path, found)?;
@@ -111,12 +114,88 @@ impl Known {
             output::note(&format!("{} stays as it is: not everything could be read", name(path)));
             return Ok(());
         }
-        let new = old.without_fixed(found, ran);
+        let looked = Looked::new(read, seen, (totals, is_complete));
+        let new = old.without_fixed(found, |entry| looked.at(entry));
         if new != *old {
             save(path, &new)?;
         }
-        output::note(&format!("{}: {} fixed, {} left", name(path), old.len() - new.len(), new.len()));
+        let alone = old.entries().filter(|entry| !looked.at(entry)).count();
+        let alone = match alone {
+            0 => String::new(),
+            _ => format!("; of these, {alone} are left alone: this run does not decide them"),
+        };
+        output::note(&format!("{}: {} fixed, {} left{alone}", name(path), old.len() - new.len(), new.len()));
         Ok(())
+    }
+}
+
+/// What was seen of subjects while they were judged.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// The subjects that were judged, in the words of a baseline.
+    judged: BTreeSet<String>,
+    /// Checks that decided nothing, and the objects that they are about.
+    undecided: BTreeSet<(String, String)>,
+}
+
+impl Seen {
+    /// Adds one that was judged.
+    pub(super) fn add(&mut self, workload: &RunWorkload) {
+        self.judged.insert(subject(&workload.key));
+        self.undecided.extend(undecided(workload));
+    }
+
+    /// Adds what others saw.
+    pub(super) fn join(&mut self, mut other: Self) {
+        self.judged.append(&mut other.judged);
+        self.undecided.append(&mut other.undecided);
+    }
+}
+
+/// What a run looked at: of anything else nobody knows whether it is fixed.
+struct Looked<'a> {
+    seen: &'a Seen,
+    checks: BTreeSet<&'a str>,
+    /// Everything that was given.
+    given: BTreeSet<String>,
+    /// What of it is judged by itself, if a policy is about it.
+    subjects: BTreeSet<String>,
+    /// Whether a policy is about every workload.
+    is_about_all: bool,
+    /// Whether what is not given does not exist.
+    is_complete: bool,
+}
+
+impl<'a> Looked<'a> {
+    fn new(read: &'a Read, seen: &'a Seen, (totals, is_complete): (&Totals, bool)) -> Self {
+        let all = || std::iter::once(&read.objects).chain(&read.apart);
+        let subjects = all().flat_map(subjects::of);
+        Self {
+            seen,
+            checks: read.checks(),
+            given: all().flat_map(|objects| &objects.given).map(|given| object(&given.key)).collect(),
+            subjects: subjects.map(|judged| subject(&judged.subject().key)).collect(),
+            is_about_all: totals.input.not_selected == 0,
+            is_complete,
+        }
+    }
+
+    /// Whether the check of an entry looked at its object, and decided.
+    fn at(&self, entry: &Entry) -> bool {
+        let Entry { check, object, .. } = entry;
+        if !self.checks.contains(check.as_str())
+            || self.seen.undecided.contains(&(check.clone(), object.clone()))
+        {
+            return false;
+        }
+        if self.seen.judged.contains(object) {
+            return true;
+        }
+        if !self.given.contains(object) {
+            return self.is_complete;
+        }
+        // What a workload reaches is judged with the workload.
+        self.is_about_all && !self.subjects.contains(object)
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Every verdict is the engine's. Next: [`super::judging`], and [`super::formats`] for what is printed.
 
-use std::collections::BTreeSet;
+use std::num::ParseIntError;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -13,9 +13,9 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::add_ignores;
-use super::baseline::{BaselineArguments, BaselineFileError, Known};
+use super::baseline::{BaselineArguments, BaselineFileError, Known, Seen};
 use super::fix::{self, FixArguments};
-use super::formats::{self, FormatError, OutputArgument, Outputs};
+use super::formats::{self, FormatError, Formats, OutputArgument, Outputs};
 use super::input::RenderArguments;
 use super::judging::{self, Read};
 use super::live::{LiveError, context};
@@ -118,7 +118,7 @@ pub struct JudgingArguments {
     #[arg(long, value_name = "BYTES", default_value_t = Bounds::default().file_bytes)]
     pub max_file_size: u64,
     /// Deepest nesting of a document
-    #[arg(long, value_name = "LEVELS", default_value_t = Bounds::default().depth)]
+    #[arg(long, value_name = "LEVELS", default_value_t = Bounds::default().depth, value_parser = depth)]
     pub max_depth: usize,
     /// Most values of a document, after aliases are replaced
     #[arg(long, value_name = "NUMBER", default_value_t = Bounds::default().nodes)]
@@ -152,6 +152,18 @@ pub(super) enum CheckError {
     Fix(String, std::io::Error),
     #[error("cannot write: {0}")]
     Write(#[from] std::io::Error),
+}
+
+/// Deepest nesting that may be asked for: what is nested is read, changed and let go level by level, on a stack that
+/// ends.
+const DEPTH_MAX: usize = 1_000;
+
+fn depth(text: &str) -> Result<usize, String> {
+    let depth: usize = text.parse().map_err(|error: ParseIntError| error.to_string())?;
+    if depth > DEPTH_MAX {
+        return Err(format!("{DEPTH_MAX} levels are the most that can be read"));
+    }
+    Ok(depth)
 }
 
 fn moment(text: &str) -> Result<Timestamp, String> {
@@ -191,8 +203,20 @@ pub fn run(arguments: &CheckArguments) -> ExitCode {
     }
 }
 
+/// The formats of the run, and that none of them takes the place of what is needed.
+fn planned(arguments: &CheckArguments) -> Result<Formats, CheckError> {
+    // What --diff prints stands alone.
+    let formats = formats::plan(&arguments.output, arguments.statistics, arguments.fixes.diff)?;
+    for file in [&arguments.baseline.baseline, &arguments.baseline.write_baseline] {
+        formats::spare(file.as_deref(), &arguments.output)?;
+    }
+    Ok(formats)
+}
+
 /// Changes files, or shows how they would change.
 fn fix(arguments: &CheckArguments) -> Result<Vec<String>, CheckError> {
+    // Before anything is changed.
+    planned(arguments)?;
     fix::run(&|texts| read_saying(arguments, texts), arguments.fixes, &arguments.judging)
 }
 
@@ -214,6 +238,7 @@ pub(super) fn finish<E: Into<CheckError>>(arguments: &CheckArguments, read: Resu
 struct Made {
     pieces: Vec<Pieces>,
     failures: Vec<Entry>,
+    seen: Option<Seen>,
     ignores: Option<add_ignores::Wanted>,
 }
 
@@ -226,7 +251,7 @@ fn read(arguments: &CheckArguments) -> Result<Read, CheckError> {
 fn read_saying(arguments: &CheckArguments, texts: &Texts) -> Result<Read, CheckError> {
     let narrowing = arguments.judging.narrowing()?;
     let instead = Instead { texts: texts.clone(), outputs: formats::files(&arguments.output) };
-    let mut read = Read::saying(&arguments.paths, &arguments.judging, narrowing, &instead);
+    let mut read = Read::saying(&arguments.paths, &arguments.judging, narrowing, &instead)?;
     if arguments.against_cluster {
         context::add(&mut read, arguments.context.as_deref())?;
     }
@@ -235,23 +260,21 @@ fn read_saying(arguments: &CheckArguments, texts: &Texts) -> Result<Read, CheckE
 
 /// Judges, and writes each workload as soon as it is judged.
 fn check(arguments: &CheckArguments, read: Read) -> Result<Totals, CheckError> {
-    // What --diff prints stands alone.
-    let is_silent = arguments.fixes.diff && arguments.output.is_empty();
-    let formats =
-        if is_silent { Vec::new() } else { formats::plan(&arguments.output, arguments.statistics)? };
-    for file in [&arguments.baseline.baseline, &arguments.baseline.write_baseline] {
-        formats::spare(file.as_deref(), &arguments.output)?;
-    }
+    let formats = planned(arguments)?;
     let known = Known::read(&arguments.baseline)?;
     let read = read.with_known(known.clone());
     output::notes(&read.notes, &read.problems);
-    let ran: BTreeSet<&str> = read.checks();
     let mut outputs = Outputs::open(&formats)?;
-    let mut found = Baseline::default();
+    let (mut found, mut seen) = (Baseline::default(), Seen::default());
     let keeps = arguments.baseline.writes();
     let make = |workload: &RunWorkload| Made {
         pieces: formats.iter().map(|(format, _)| format.workload(workload)).collect(),
         failures: if keeps && !workload.is_deleting { failures(workload) } else { Vec::new() },
+        seen: arguments.baseline.update_baseline.then(|| {
+            let mut seen = Seen::default();
+            seen.add(workload);
+            seen
+        }),
         ignores: arguments.add_ignores.as_ref().map(|_| {
             let mut wanted = add_ignores::Wanted::default();
             wanted.add(workload);
@@ -262,11 +285,14 @@ fn check(arguments: &CheckArguments, read: Read) -> Result<Totals, CheckError> {
     let mut totals =
         judging::judge(&read, arguments.judging.now.unwrap_or_else(Timestamp::now), &make, &mut |made| {
             made.failures.into_iter().for_each(|entry| found.add(entry));
+            made.seen.into_iter().for_each(|more| seen.join(more));
             made.ignores.into_iter().for_each(|wanted| ignores.join(wanted));
             outputs.write(made.pieces)
         })?;
     outputs.finish(&totals)?;
-    known.write(&arguments.baseline, &found, (&totals, &|check| ran.contains(check)))?;
+    // What stands in a cluster is not given, and exists.
+    let is_all_there_is = !arguments.against_cluster && read.is_complete();
+    known.write(&arguments.baseline, (&found, &seen), (&read, &totals, is_all_there_is))?;
     if let Some(reason) = &arguments.add_ignores {
         let written = ignores.write(reason, &arguments.judging.bounds());
         totals.notes.extend(written.notes);

@@ -6,9 +6,10 @@
 use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
 use jiff::Timestamp;
@@ -17,17 +18,20 @@ use thiserror::Error;
 
 use super::catalogue::ListFormat;
 use super::check::JudgingArguments;
+use super::formats::FormatError;
 use super::judging::{self, Read};
+use super::load::files::{self, Instead, Source};
 use super::policies::narrow::NarrowError;
 use super::{exit, output};
-use crate::render::baseline::{Baseline, Entry, failures, order};
+use crate::render::baseline::{Baseline, Entry, counted, failures, order};
+use crate::render::fingerprint::named;
 use crate::render::json::{RUN_VERSION, SCHEMA_VERSION};
 use crate::render::style::visible;
 
 /// Arguments of `seaworthy diff`.
 #[derive(Args, Clone, Debug)]
 pub struct DiffArguments {
-    /// Before: a file of `check -o json`, a baseline, or a file or folder to judge
+    /// Before: what `check -o json` wrote, a baseline, or a file or folder to judge; - for standard input
     #[arg(value_name = "OLD")]
     pub old: PathBuf,
     /// After: the same
@@ -45,6 +49,10 @@ pub struct DiffArguments {
 enum DiffError {
     #[error(transparent)]
     Narrow(#[from] NarrowError),
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    #[error("{0}: {1}")]
+    Read(Arc<str>, String),
     #[error("{0}: not a saved run of this version")]
     Saved(String),
     #[error("{0}: the run that was saved came to no end")]
@@ -52,6 +60,12 @@ enum DiffError {
     #[error("cannot write: {0}")]
     Write(#[from] io::Error),
 }
+
+/// What editors put in front of a text.
+const BYTE_ORDER_MARK: char = '\u{FEFF}';
+
+/// So many bytes of a file show whether it may be a saved run.
+const BEGIN: u64 = 4096;
 
 /// One side, and whether all of it could be read.
 struct Side {
@@ -75,9 +89,17 @@ pub fn run(arguments: &DiffArguments) -> ExitCode {
 fn diff(arguments: &DiffArguments) -> Result<u8, DiffError> {
     let old = side(&arguments.old, &arguments.judging)?;
     let new = side(&arguments.new, &arguments.judging)?;
+    for (path, side) in [(&arguments.old, &old), (&arguments.new, &new)] {
+        if side.is_empty && side.is_complete {
+            output::note(&format!(
+                "nothing is checked in {}: it holds neither objects that a policy is about nor a saved run (check -o json)",
+                path.display()
+            ));
+        }
+    }
     let fixed = more(&old.findings, &new.findings);
     let added = more(&new.findings, &old.findings);
-    let same = new.findings.len() - added.len();
+    let same = new.findings.count_of_all() - total(&added);
     output::print(&match arguments.output {
         ListFormat::Text => text(&added, &fixed, same),
         ListFormat::Json => {
@@ -99,14 +121,52 @@ fn diff(arguments: &DiffArguments) -> Result<u8, DiffError> {
 }
 
 fn side(path: &Path, judging: &JudgingArguments) -> Result<Side, DiffError> {
-    let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-    let text = is_json.then(|| fs::read_to_string(path).ok()).flatten();
-    let value: Option<Value> = text.as_deref().and_then(|text| serde_json::from_str(text).ok());
-    // A baseline has findings, a run has results; one of the first version had findings too.
-    match value.filter(|value| value.get("findings").or_else(|| value.get("results")).is_some()) {
-        Some(value) => saved(path, text.as_deref().unwrap_or_default(), &value),
-        None => judged(path, judging),
+    let text = text_of(path, judging)?;
+    let object = text.as_deref().filter(|text| begins_as_object(text));
+    let value: Option<Value> = object.and_then(|text| serde_json::from_str(text).ok());
+    match (text, value.filter(is_saved)) {
+        (Some(text), Some(value)) => saved(path, &text, &value),
+        // What can be read again is.
+        (text, _) => judged(path, text.filter(|_| !path.is_file()), judging),
     }
+}
+
+/// What stands at a path that is one file, if it may be a saved run or can be read only once.
+fn text_of(path: &Path, judging: &JudgingArguments) -> Result<Option<String>, DiffError> {
+    let (is_standard_input, found) = (path.as_os_str() == "-", path.metadata());
+    let read_once = |source: &Source| {
+        let read = files::read(source, &judging.bounds());
+        read.map(Some).map_err(|(name, message)| DiffError::Read(name, message))
+    };
+    match found {
+        _ if is_standard_input => read_once(&Source::standard_input()),
+        Ok(found) if found.is_file() => {
+            Ok(begin(path).filter(|begin| begins_as_object(begin)).and_then(|_| {
+                let text = fs::read_to_string(path).ok()?;
+                Some(text.strip_prefix(BYTE_ORDER_MARK).map(str::to_owned).unwrap_or(text))
+            }))
+        }
+        Ok(found) if !found.is_dir() => read_once(&Source::file(path.to_owned())),
+        Ok(_) | Err(_) => Ok(None),
+    }
+}
+
+/// What a file begins with: what is judged need not be read as a whole for that.
+fn begin(path: &Path) -> Option<String> {
+    let mut bytes = Vec::new();
+    fs::File::open(path).ok()?.take(BEGIN).read_to_end(&mut bytes).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn begins_as_object(text: &str) -> bool {
+    text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text).trim_start().starts_with('{')
+}
+
+/// Whether it is of this program, of whatever version: a baseline has findings, a run has results; one of the first
+/// version had findings too.
+fn is_saved(value: &Value) -> bool {
+    let has = |key: &str| value.get(key).is_some();
+    has("schemaVersion") && (has("findings") || has("results"))
 }
 
 /// What a file of an earlier run says.
@@ -127,9 +187,10 @@ fn saved(path: &Path, text: &str, value: &Value) -> Result<Side, DiffError> {
     let mut baseline = Baseline::default();
     for result in results {
         let findings = result.get("findings").and_then(Value::as_array).into_iter().flatten();
-        for finding in findings.filter(|finding| finding.get("outcome") == Some(&json!("Fail"))) {
-            baseline.add(entry(result, finding).ok_or_else(|| DiffError::Saved(name()))?);
-        }
+        let failing = findings.filter(|finding| finding.get("outcome") == Some(&json!("Fail")));
+        let entries: Option<Vec<Entry>> = failing.map(|finding| entry(result, finding)).collect();
+        let entries = entries.ok_or_else(|| DiffError::Saved(name()))?;
+        counted(entries).into_iter().for_each(|entry| baseline.add(entry));
     }
     let total = |pointer: &str| summary.pointer(pointer).and_then(Value::as_u64).unwrap_or_default();
     let is_empty = total("/workloads/total") + total("/orphans/total") == 0;
@@ -142,19 +203,22 @@ fn entry(result: &Value, finding: &Value) -> Option<Entry> {
     let version = text(object, "apiVersion")?;
     let group = version.split_once('/').map_or_else(String::new, |(group, _)| format!(".{group}"));
     let place: Vec<String> = ["namespace", "name"].into_iter().filter_map(|key| text(object, key)).collect();
+    let container = text(finding, "container");
     Some(Entry {
         fingerprint: text(finding, "fingerprint")?,
         check: text(finding, "check")?,
         object: format!("{}{group} {}", text(object, "kind")?, place.join("/")),
-        container: text(finding, "container"),
-        field: text(finding, "field"),
+        field: text(finding, "field").map(|field| named(&field, container.as_deref()).into_owned()),
+        container,
         count: 1,
     })
 }
 
-/// What is found in files.
-fn judged(path: &Path, judging: &JudgingArguments) -> Result<Side, DiffError> {
-    let read = Read::new(&[path.to_owned()], judging, judging.narrowing()?);
+/// What is found in files; of one that was read already, in this text.
+fn judged(path: &Path, text: Option<String>, judging: &JudgingArguments) -> Result<Side, DiffError> {
+    let said = text.map(|text| (files::name(path), text.into())).into_iter().collect();
+    let instead = Instead { texts: said, ..Instead::default() };
+    let read = Read::saying(&[path.to_owned()], judging, judging.narrowing()?, &instead)?;
     output::notes(&read.notes, &read.problems);
     let mut findings = Baseline::default();
     let sink = &mut |entries: Vec<Entry>| {
@@ -163,7 +227,7 @@ fn judged(path: &Path, judging: &JudgingArguments) -> Result<Side, DiffError> {
         }
         Ok::<_, Infallible>(())
     };
-    let Ok(totals) = judging::judge(&read, Timestamp::now(), &failures, sink);
+    let Ok(totals) = judging::judge(&read, judging.now.unwrap_or_else(Timestamp::now), &failures, sink);
     Ok(Side {
         findings,
         is_complete: totals.problems.is_empty(),
@@ -171,25 +235,34 @@ fn judged(path: &Path, judging: &JudgingArguments) -> Result<Side, DiffError> {
     })
 }
 
-/// What one side has and the other has not, in order.
-fn more<'a>(one: &'a Baseline, other: &Baseline) -> Vec<&'a Entry> {
-    let mut entries: Vec<&Entry> =
-        one.entries().filter(|entry| other.count(&entry.fingerprint) == 0).collect();
+/// What one side has more of than the other, in order.
+fn more(one: &Baseline, other: &Baseline) -> Vec<Entry> {
+    let more = one.entries().filter_map(|entry| {
+        let count = entry.count.checked_sub(other.count(&entry.fingerprint)).filter(|count| *count > 0)?;
+        Some(Entry { count, ..entry.clone() })
+    });
+    let mut entries: Vec<Entry> = more.collect();
     entries.sort_by(|one, other| order(one).cmp(&order(other)));
     entries
 }
 
-fn text(added: &[&Entry], fixed: &[&Entry], same: usize) -> String {
+/// How many findings these are.
+fn total(entries: &[Entry]) -> usize {
+    entries.iter().map(|entry| entry.count).sum()
+}
+
+fn text(added: &[Entry], fixed: &[Entry], same: usize) -> String {
     let mut out = String::new();
     for (word, entries) in [("new", added), ("fixed", fixed)] {
         for entry in entries {
             let parts = [Some(&entry.object), entry.container.as_ref(), entry.field.as_ref()];
             let place: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
-            let line = format!("{word:<6} {}: {}", entry.check, place.join(" "));
+            let times = if entry.count > 1 { format!(" ({} times)", entry.count) } else { String::new() };
+            let line = format!("{word:<6} {}: {}{times}", entry.check, place.join(" "));
             // Writing to a String does not fail.
             let _ = writeln!(out, "{}", visible(&line));
         }
     }
-    let _ = writeln!(out, "{} new, {} fixed, {same} unchanged", added.len(), fixed.len());
+    let _ = writeln!(out, "{} new, {} fixed, {same} unchanged", total(added), total(fixed));
     out
 }

@@ -76,6 +76,9 @@ pub enum FormatError {
     /// What stands there would be lost.
     #[error("{0} holds Kubernetes objects, which the output would replace; give it another file")]
     Manifest(String),
+    /// What the run reads would be lost.
+    #[error("the output {0} would replace {1}, which this run reads; give it another file")]
+    Read(String, String),
     /// What the run reads and writes besides would be lost.
     #[error("{0} is the baseline, which the output would replace; give it another file")]
     Baseline(String),
@@ -109,8 +112,19 @@ impl FromStr for OutputArgument {
 /// The formats of a run, each with its file.
 pub type Formats = Vec<(Box<dyn Format>, Option<PathBuf>)>;
 
-/// The formats that the arguments name; text if they name none.
-pub fn plan(arguments: &[OutputArgument], statistics: bool) -> Result<Formats, FormatError> {
+/// The formats that the arguments name; text if they name none. Where standard output is taken by something else,
+/// none may go there.
+pub fn plan(
+    arguments: &[OutputArgument],
+    statistics: bool,
+    standard_output_is_taken: bool,
+) -> Result<Formats, FormatError> {
+    if standard_output_is_taken && arguments.is_empty() {
+        return Ok(Vec::new());
+    }
+    if standard_output_is_taken && arguments.iter().any(|argument| argument.file.is_none()) {
+        return Err(FormatError::Twice(place(None)));
+    }
     let text = [OutputArgument { format: FormatName::Text, file: None }];
     let arguments = if arguments.is_empty() { &text } else { arguments };
     for (index, argument) in arguments.iter().enumerate() {
@@ -296,7 +310,7 @@ mod tests {
     fn two_outputs_never_share_a_place() {
         let planned = |arguments: &[&str]| {
             let arguments: Vec<_> = arguments.iter().map(|text| parsed(text).unwrap()).collect();
-            plan(&arguments, false).map(|formats| formats.len()).map_err(|error| error.to_string())
+            plan(&arguments, false, false).map(|formats| formats.len()).map_err(|error| error.to_string())
         };
         assert_eq!(planned(&[]), Ok(1));
         assert_eq!(planned(&["json", "sarif=a", "text=b"]), Ok(3));

@@ -11,25 +11,27 @@ use jiff::Timestamp;
 use super::baseline::Known;
 use super::check::JudgingArguments;
 use super::config::settings::Settings;
+use super::formats::FormatError;
 use super::input::Inputs;
 use super::input::rendering::{Renders, Together};
 use super::load::files::{self, Found, Instead};
 use super::load::load_found;
 use super::objects::{Given, Objects};
 use super::parallel::in_order;
-use super::placing;
 use super::policies::narrow::Narrowing;
 use super::policies::{Policies, Wanted};
 use super::subjects::{self, Judged};
 use super::suppress::idle::{Collected, Ran};
 use super::suppress::{self, rule::Rules};
+use super::{placing, spared};
 use crate::api::condition::{ConditionStatus, Reason};
 use crate::api::report::Verdict;
 use crate::engine::evaluate::{self, Evaluation, evaluate};
 use crate::engine::policy::{EffectivePolicy, Namespaces};
 use crate::engine::report::{readiness, summary};
 use crate::engine::subject::Subject;
-use crate::inventory::lookup::Lookup;
+use crate::inventory::Kind;
+use crate::inventory::lookup::{Coverage, Lookup};
 use crate::render::idle::IdleRule;
 use crate::render::run::{InputCounts, Problem, RunWorkload, Totals};
 
@@ -61,18 +63,26 @@ pub(super) struct Read {
 impl Read {
     /// Reads what the arguments name.
     pub(super) fn new(paths: &[PathBuf], arguments: &JudgingArguments, narrowing: Narrowing) -> Self {
-        Self::saying(paths, arguments, narrowing, &Instead::default())
+        let settings = Settings::new(paths, arguments);
+        let inputs = Inputs::resolve(paths, &settings.excludes);
+        Self::of(inputs, settings, arguments, narrowing)
     }
 
-    /// The same, as if these files said something else.
+    /// The same, as if these files said something else, if nothing of it is to be replaced.
     pub(super) fn saying(
         paths: &[PathBuf],
         arguments: &JudgingArguments,
         narrowing: Narrowing,
         instead: &Instead,
-    ) -> Self {
-        let bounds = &arguments.bounds();
+    ) -> Result<Self, FormatError> {
         let settings = Settings::new(paths, arguments);
+        let inputs = Inputs::resolve(paths, &settings.excludes);
+        spared::spare(&instead.outputs, (&inputs, &settings), arguments)?;
+        Ok(Self::of(inputs.saying(instead), settings, arguments, narrowing))
+    }
+
+    fn of(inputs: Inputs, settings: Settings, arguments: &JudgingArguments, narrowing: Narrowing) -> Self {
+        let bounds = &arguments.bounds();
         let ignored = narrowing.ignored().clone();
         let wanted = Wanted {
             everywhere: true,
@@ -82,7 +92,6 @@ impl Read {
             namespace: settings.namespace.value.clone(),
             narrowing,
         };
-        let inputs = Inputs::resolve(paths, &settings.excludes).saying(instead);
         let mut policies = Policies::read(&wanted, bounds);
         let namespace = wanted.namespace.as_deref().or_else(|| policies.namespace());
         let none = || {
@@ -138,6 +147,11 @@ impl Read {
     /// The same; these findings are known.
     pub(super) fn with_known(self, known: Known) -> Self {
         Self { known, ..self }
+    }
+
+    /// Whether what is not given does not exist.
+    pub(super) fn is_complete(&self) -> bool {
+        self.objects.inventory.coverage(Kind::Deployment) == Coverage::Complete
     }
 
     /// Every check that some policy asks for.

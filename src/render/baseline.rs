@@ -95,6 +95,11 @@ impl Baseline {
         self.entries.is_empty()
     }
 
+    /// How many findings its entries stand for.
+    pub fn count_of_all(&self) -> usize {
+        self.entries.values().map(|entry| entry.count).sum()
+    }
+
     /// Its entries, by fingerprint.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.entries.values()
@@ -105,11 +110,12 @@ impl Baseline {
         self.entries.get(fingerprint).map_or(0, |entry| entry.count)
     }
 
-    /// The same without what is fixed: what `found` lacks, of checks that ran.
+    /// The same without what is fixed: what `found` lacks, of entries whose check looked at their object. Nobody knows
+    /// what became of the others.
     #[must_use]
-    pub fn without_fixed(&self, found: &Self, ran: impl Fn(&str) -> bool) -> Self {
+    pub fn without_fixed(&self, found: &Self, was_looked_at: impl Fn(&Entry) -> bool) -> Self {
         let kept = self.entries.values().filter_map(|entry| {
-            let count = if ran(&entry.check) {
+            let count = if was_looked_at(entry) {
                 entry.count.min(found.count(&entry.fingerprint))
             } else {
                 entry.count
@@ -138,12 +144,19 @@ impl Baseline {
 
 /// What fails of a workload, as entries.
 pub fn failures(workload: &RunWorkload) -> Vec<Entry> {
-    let mut entries: BTreeMap<String, Entry> = BTreeMap::new();
-    for finding in workload.findings.iter().filter(|finding| finding.merged.outcome == Outcome::Fail) {
-        let entry = entry(workload, finding);
-        entries.entry(entry.fingerprint.clone()).and_modify(|known| known.count += 1).or_insert(entry);
+    let failing = workload.findings.iter().filter(|finding| finding.merged.outcome == Outcome::Fail);
+    counted(failing.map(|finding| entry(workload, finding)))
+}
+
+/// The entries of one workload, those that nothing tells apart as one.
+pub fn counted(entries: impl IntoIterator<Item = Entry>) -> Vec<Entry> {
+    let mut counted: BTreeMap<String, Entry> = BTreeMap::new();
+    for entry in entries {
+        let count = entry.count;
+        let known = counted.entry(entry.fingerprint.clone());
+        known.and_modify(|known| known.count += count).or_insert(entry);
     }
-    entries.into_values().collect()
+    counted.into_values().collect()
 }
 
 fn entry(workload: &RunWorkload, finding: &RunFinding) -> Entry {
@@ -151,6 +164,15 @@ fn entry(workload: &RunWorkload, finding: &RunFinding) -> Entry {
     let fingerprint = identity.fingerprint().to_string();
     let Identity { check, object, container, field } = identity;
     Entry { fingerprint, check, object, container, field, count: 1 }
+}
+
+/// What is undecided of a workload: checks, and the objects that they are about. It is not fixed.
+pub fn undecided(workload: &RunWorkload) -> Vec<(String, String)> {
+    let is_open = |finding: &&RunFinding| {
+        finding.suppressed.is_none() && matches!(finding.merged.outcome, Outcome::Unknown | Outcome::Pending)
+    };
+    let open = workload.findings.iter().filter(is_open).map(|finding| Identity::of(workload, finding));
+    open.map(|Identity { check, object, .. }| (check, object)).collect()
 }
 
 /// The order of output.
@@ -183,7 +205,7 @@ mod tests {
         let old = baseline(&[("a", 2), ("b", 1), ("c", 1)]);
         let found = baseline(&[("a", 1), ("b", 3), ("d", 1)]);
         assert_eq!(old.without_fixed(&found, |_| true), baseline(&[("a", 1), ("b", 1)]));
-        let narrowed = old.without_fixed(&found, |check| check != "check-c");
+        let narrowed = old.without_fixed(&found, |entry| entry.check != "check-c");
         assert_eq!(narrowed, baseline(&[("a", 1), ("b", 1), ("c", 1)]), "nobody looked whether c is fixed");
     }
 

@@ -96,12 +96,12 @@ const fn digit(nibble: u8) -> u8 {
 }
 
 /// A workload or owner, in the words of a baseline.
-fn subject(SubjectKey { kind, namespace, name }: &SubjectKey) -> String {
+pub(crate) fn subject(SubjectKey { kind, namespace, name }: &SubjectKey) -> String {
     words((kind.as_str(), kind.group()), (namespace, name))
 }
 
 /// Another object, in the words of a baseline.
-fn object(ObjectKey { kind, namespace, name }: &ObjectKey) -> String {
+pub(crate) fn object(ObjectKey { kind, namespace, name }: &ObjectKey) -> String {
     words((kind.as_str(), kind.info().group), (namespace, name))
 }
 
@@ -144,7 +144,7 @@ impl fmt::Display for Fingerprint {
 const CONTAINERS: &[&str] = &["containers", "initContainers", "ephemeralContainers"];
 
 /// A path without numbers of list items: a container by its name, any other item without.
-fn named<'a>(field: &'a str, container: Option<&str>) -> Cow<'a, str> {
+pub(crate) fn named<'a>(field: &'a str, container: Option<&str>) -> Cow<'a, str> {
     if !field.contains('[') {
         return Cow::Borrowed(field);
     }

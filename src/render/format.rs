@@ -74,6 +74,11 @@ pub struct Stream {
 }
 
 impl Stream {
+    /// What goes on behind this, for pieces that no other has the fingerprints of.
+    pub(super) fn behind(&self) -> Self {
+        Self { written: self.written, ..Self::default() }
+    }
+
     /// The texts of these pieces, one behind the other, behind what was written before them.
     pub fn join(&mut self, format: &dyn Format, pieces: Vec<Piece>) -> Vec<Cow<'static, str>> {
         let mut texts = Vec::with_capacity(pieces.len() * 2);

@@ -5,7 +5,7 @@
 
 use super::format::{Format, Piece, Pieces, Stream, relative};
 use super::idle::Idle;
-use super::run::{Location, RunFinding, RunWorkload, Totals};
+use super::run::{Location, Problem, RunFinding, RunWorkload, Totals};
 use super::style::{Style, visible};
 use super::text;
 use crate::engine::report::message;
@@ -34,7 +34,8 @@ impl Format for GitHub {
     fn end(&self, totals: &Totals, _: &Stream) -> Result<String, serde_json::Error> {
         let summary = text::end(totals, Style { colour: false, width: usize::MAX, pages: None });
         let first = summary.lines().next().unwrap_or_default();
-        Ok(format!("::notice title=seaworthy::{}\n", data(first)))
+        let problems: String = totals.problems.iter().map(|problem| self.problem(problem)).collect();
+        Ok(format!("{problems}::notice title=seaworthy::{}\n", data(first)))
     }
 }
 
@@ -53,6 +54,20 @@ impl GitHub {
         let text = format!("{subject}{container}: {}", message(merged));
         let place = self.place(location);
         Some(format!("::{command} {place},title={}::{}\n", property(merged.check), data(&text)))
+    }
+
+    /// What kept the run from being complete, where it stands.
+    fn problem(&self, problem: &Problem) -> String {
+        let Problem { file, line, column, .. } = problem;
+        let mut place = String::new();
+        for (name, at) in [
+            ("file", file.as_deref().map(|file| property(relative(file, &self.folder)))),
+            ("line", line.map(|line| line.to_string())),
+            ("col", line.and(*column).map(|column| column.to_string())),
+        ] {
+            place.extend(at.map(|at| format!("{name}={at},")));
+        }
+        format!("::error {place}title=seaworthy::{}\n", data(&problem.what()))
     }
 
     /// The properties that say where.

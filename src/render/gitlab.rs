@@ -1,14 +1,14 @@
 //! The Code Quality report of GitLab.
 //!
 //! GitLab shows one issue for each fingerprint and hides the rest, so no two are equal. What fails or cannot be
-//! decided is an issue; what is waived or in a baseline is none. Next: [`super::fingerprint`].
+//! decided is an issue, and what could not be read; what is waived or in a baseline is none. Next: [`super::fingerprint`].
 
 use serde::Serialize;
 
 use super::fingerprint::{Fingerprint, Identity};
 use super::format::{Format, Piece, Pieces, Stream, relative};
 use super::idle::{Idle, IdleRule};
-use super::run::{Location, RunFinding, RunWorkload, Totals};
+use super::run::{Location, Problem, RunFinding, RunWorkload, Totals};
 use super::style::visible;
 use crate::catalogue::Severity;
 use crate::engine::report::message;
@@ -19,6 +19,12 @@ pub struct GitLab {
     /// The folder that the run was started in: files below it are told relative to it.
     pub folder: String,
 }
+
+/// The name that problems of a run have in place of a check's.
+const NOT_READ: &str = "seaworthy";
+
+/// Where an issue goes that is about no file: each must have a path.
+const NO_FILE: &str = ".";
 
 #[derive(Serialize)]
 struct Issue<'a> {
@@ -59,6 +65,25 @@ impl Issue<'_> {
 }
 
 impl GitLab {
+    /// What kept the run from being complete.
+    fn problem(&self, problem: &Problem) -> Result<Piece, serde_json::Error> {
+        let Problem { file, document, line, message, .. } = problem;
+        let path = file.as_deref().map_or(NO_FILE, |file| relative(file, &self.folder));
+        let issue = Issue {
+            check_name: NOT_READ,
+            description: visible(&problem.what()),
+            severity: scale(Severity::Critical),
+            location: Place { path, lines: Lines { begin: line.unwrap_or(1) } },
+        };
+        let identity = Identity {
+            check: NOT_READ.to_owned(),
+            object: path.to_owned(),
+            container: document.map(|document| document.to_string()),
+            field: Some(message.clone()),
+        };
+        issue.piece(identity.fingerprint())
+    }
+
     fn place<'a>(&self, location: &'a Location) -> Place<'a> {
         Place {
             path: relative(&location.file, &self.folder),
@@ -110,7 +135,10 @@ impl Format for GitLab {
         ","
     }
 
-    fn end(&self, _: &Totals, _: &Stream) -> Result<String, serde_json::Error> {
-        Ok("\n]\n".to_owned())
+    fn end(&self, totals: &Totals, stream: &Stream) -> Result<String, serde_json::Error> {
+        // A report without what could not be read would say that all of it is well.
+        let mut own = stream.behind();
+        let problems: Pieces = totals.problems.iter().map(|problem| self.problem(problem)).collect();
+        Ok(own.join(self, problems?).concat() + "\n]\n")
     }
 }

@@ -63,6 +63,14 @@ pub struct Problem {
     pub message: String,
 }
 
+impl Problem {
+    /// What is wrong, and with which document, but not in which file.
+    pub fn what(&self) -> String {
+        let document = self.document.map_or_else(String::new, |document| format!("document {document}: "));
+        format!("{document}{}", self.message)
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(file) = &self.file {
@@ -75,10 +83,7 @@ impl fmt::Display for Problem {
             }
             f.write_str(": ")?;
         }
-        if let Some(document) = self.document {
-            write!(f, "document {document}: ")?;
-        }
-        f.write_str(&self.message)
+        f.write_str(&self.what())
     }
 }
 

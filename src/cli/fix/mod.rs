@@ -2,9 +2,11 @@
 //!
 //! Judged, changed in memory and judged again, until nothing more has an answer; what then stands there is written, or
 //! shown as a difference. What no plain file holds is told as a patch. It must not decide what an answer is: checks declare it. Next: [`edit`] for one value, [`patch`] for what is only told,
+//! [`header`] for names in a difference,
 //! [`crate::catalogue::fix`] for the answers.
 
 mod edit;
+mod header;
 mod patch;
 mod text;
 
@@ -30,7 +32,6 @@ use crate::catalogue::fix::Answer;
 use crate::checks;
 use crate::inventory::SubjectKey;
 use crate::render::run::{RunFinding, RunWorkload};
-use crate::render::style::visible;
 
 /// Arguments about fixes.
 #[derive(Args, Clone, Copy, Debug, Default)]
@@ -128,7 +129,7 @@ impl Edits {
 
     fn show(&self) -> io::Result<()> {
         for (file, old, new) in self.differences() {
-            let (name, diff) = (visible(file), TextDiff::from_lines(old, new));
+            let (name, diff) = (header::name(file), TextDiff::from_lines(old, new));
             output::print(&diff.unified_diff().header(&name, &name).to_string())?;
         }
         Ok(())

@@ -19,6 +19,20 @@ pub(in crate::cli) enum Rendered {
     Kustomization(PathBuf),
 }
 
+impl Rendered {
+    /// Where everything really lies that it is made from: its own folder or archive, and those that it refers to.
+    pub(in crate::cli) fn folders(&self) -> BTreeSet<PathBuf> {
+        let (Self::Chart(path) | Self::Kustomization(path)) = self;
+        let mut folders: BTreeSet<PathBuf> = path.canonicalize().into_iter().collect();
+        let mut left: Vec<PathBuf> = folders.iter().cloned().collect();
+        while let (Self::Kustomization(_), Some(folder)) = (self, left.pop()) {
+            let more = kustomize::refers_to(&folder).into_iter();
+            left.extend(more.filter(|folder| folders.insert(folder.clone())));
+        }
+        folders
+    }
+}
+
 /// Takes from the files below a folder those that belong to something that is rendered.
 pub(super) fn split<E>(root: &Path, files: &mut Vec<Result<Below, E>>) -> Vec<Rendered> {
     let with = |names: &[&str]| -> BTreeSet<PathBuf> {
@@ -91,6 +105,9 @@ mod tests {
         );
         assert_eq!(left, [Ok(plain(at("plain.yaml")))]);
         let kustomized = plain(at("app/extra/kustomization.yaml"));
+        let folders = kustomization("app/prod").folders();
+        let real = |name: &str| at(name).canonicalize().unwrap();
+        assert_eq!(folders, BTreeSet::from([real("app/base"), real("app/prod")]));
         let named = split(&at("app/extra"), &mut vec![Ok::<_, ()>(kustomized)]);
         assert_eq!(named, [kustomization("app/extra")]);
     }

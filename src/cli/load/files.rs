@@ -213,12 +213,13 @@ fn is_pipe(path: &Path) -> bool {
     path.metadata().is_ok_and(|file| !file.is_file() && !file.is_dir())
 }
 
-fn name(path: &Path) -> Arc<str> {
+/// The name of a file in messages.
+pub(in crate::cli) fn name(path: &Path) -> Arc<str> {
     path.strip_prefix(".").unwrap_or(path).to_string_lossy().into()
 }
 
 /// The text of a file, or its name and why it has none.
-pub(super) fn read(source: &Source, bounds: &Bounds) -> Result<String, (Arc<str>, String)> {
+pub(in crate::cli) fn read(source: &Source, bounds: &Bounds) -> Result<String, (Arc<str>, String)> {
     if let Some(text) = &source.text {
         return Ok(text.strip_prefix('\u{FEFF}').unwrap_or(text).to_owned());
     }
