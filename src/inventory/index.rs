@@ -48,6 +48,8 @@ pub(super) enum Everywhere<'a> {
     SendsTo(&'a str, &'a str),
     /// Objects on account of which the API server asks the Service of this namespace and name.
     Asks(&'a str, &'a str),
+    /// Objects that do not have the shape of this kind.
+    Broken(Kind),
 }
 
 /// Objects by term.
@@ -163,7 +165,7 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
                 .map(Term::Everywhere)
                 .collect()
         }
-        Object::Broken(kind, ..) => vec![Term::Broken(*kind)],
+        Object::Broken(kind, ..) => vec![Term::Broken(*kind), Term::Everywhere(Everywhere::Broken(*kind))],
         _ => Vec::new(),
     }
 }

@@ -105,7 +105,7 @@ fn object() -> impl Strategy<Value = (Kind, Value)> {
         let target = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": name});
         (kind, json!({"spec": {"scaleTargetRef": target}}))
     });
-    let kinds: Vec<Kind> = [Kind::Deployment].into_iter().chain(FOUND).chain(ASKING).collect();
+    let kinds: Vec<Kind> = [Kind::Deployment, Kind::Gateway].into_iter().chain(FOUND).chain(ASKING).collect();
     let broken = proptest::sample::select(kinds).prop_map(|kind| (kind, json!({"spec": 7, "webhooks": 7})));
     let any = prop_oneof![
         4 => workload, 4 => service, 4 => ingress, 2 => budget, 2 => policy, 2 => scaler, 3 => asking(), 1 => broken
@@ -228,6 +228,26 @@ fn asked(inventory: &Inventory, namespace: &str, names: &[&str]) -> Result<(), T
     Ok(())
 }
 
+/// Whatever namespace asks, an object without its shape may claim or name what others do.
+fn broken_everywhere(inventory: &Inventory, namespace: &str) -> Result<(), TestCaseError> {
+    let broken = |kind: Kind| {
+        let mut objects = inventory.objects();
+        objects.any(|object| matches!(object, Object::Broken(own, ..) if *own == kind))
+    };
+    let view = inventory.namespace(namespace);
+    for object in inventory.objects_in(namespace) {
+        if let Object::Ingress(ingress) = object {
+            prop_assert_eq!(view.rivals_of(ingress).incomplete.is_some(), broken(Kind::Ingress));
+            prop_assert!(view.records_of(object).incomplete.is_none(), "no Service claims a name");
+        }
+        if matches!(object, Object::Service(_)) {
+            prop_assert_eq!(view.records_of(object).incomplete.is_some(), broken(Kind::Ingress));
+        }
+    }
+    prop_assert_eq!(view.gateways_presenting("a").incomplete.is_some(), broken(Kind::Gateway));
+    Ok(())
+}
+
 /// The workloads behind an Ingress, and behind those of every namespace that serve one of its hosts.
 fn behind_rivals(inventory: &Inventory, hosts: &BTreeSet<&str>, object: &Object) -> BTreeSet<SubjectKey> {
     let counts = |front: &Object| match front {
@@ -297,6 +317,7 @@ proptest! {
         for namespace in NAMESPACES {
             forwards(&inventory, namespace)?;
             backwards(&inventory, namespace)?;
+            broken_everywhere(&inventory, namespace)?;
             for number in 0..=NAMES.len() {
                 asked(&inventory, namespace, &NAMES[..number])?;
                 asked(&inventory, namespace, &NAMES[number..])?;
