@@ -14,6 +14,7 @@ use super::dns_names;
 use super::kind::Kind;
 use super::labels::Labels;
 use super::object::{Object, ObjectKey};
+use super::rbac::RbacSubject;
 use super::selector::Selector;
 use super::workload::Workload;
 
@@ -50,6 +51,9 @@ pub(super) enum Everywhere<'a> {
     Asks(&'a str, &'a str),
     /// Objects that do not have the shape of this kind.
     Broken(Kind),
+    /// RoleBindings that give something to the ServiceAccount of this namespace and name: to all of the namespace without
+    /// a name, to all there are without a namespace.
+    Binds(&'a str, &'a str),
 }
 
 /// Objects by term.
@@ -164,6 +168,10 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
                 .map(|service| Everywhere::Asks(&service.namespace, &service.name))
                 .map(Term::Everywhere)
                 .collect()
+        }
+        Object::RoleBinding(binding) => {
+            let bound = binding.subjects.iter().filter_map(RbacSubject::accounts);
+            bound.map(|(namespace, name)| Term::Everywhere(Everywhere::Binds(namespace, name))).collect()
         }
         Object::Broken(kind, ..) => vec![Term::Broken(*kind), Term::Everywhere(Everywhere::Broken(*kind))],
         _ => Vec::new(),

@@ -77,6 +77,9 @@ impl Inventory {
         match kind {
             Kind::Namespace => self.subjects_in(&metadata.name),
             Kind::TlsOption => self.behind_tls_option(metadata),
+            // It may bind an account of whatever namespace.
+            Kind::RoleBinding => self.subjects().collect(),
+            Kind::Role => self.behind_role(metadata),
             // What they claim counts in every namespace; what a Service claims, its metadata tell.
             Kind::Ingress => self.subjects().collect(),
             Kind::Service if annotated(metadata).next().is_some() => self.subjects().collect(),
