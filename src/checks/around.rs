@@ -17,6 +17,9 @@ pub(super) struct Words {
     pub(super) doubt: &'static str,
 }
 
+/// Why a check has nothing to say where all that it would look at is out of its sight.
+pub(super) const OUT_OF_SCOPE: &str = "only a ClusterReadinessPolicy sees other namespaces (OutOfScope)";
+
 /// The judgement over objects around a workload. What may have been overlooked is said unless a finding of at
 /// least this severity stands anyway.
 pub(super) fn judge_each<T: Copy>(

@@ -171,7 +171,7 @@ impl Connection<'_> {
                 (*first..=port.end_port.unwrap_or(*first)).contains(&wanted).into()
             }
             (IntOrString::String(name), Direction::Ingress) => {
-                let named = numbers(subject, name).into_iter();
+                let named = numbers(subject, name, |own| own == self.protocol.as_str()).into_iter();
                 named.map(|number| Admits::from(number == wanted)).max().unwrap_or(Admits::No)
             }
             // The pods of the other side say what the name stands for.
@@ -185,10 +185,15 @@ fn named<T>(labels: &Labels, name: &str, ask: impl FnOnce(&Labels) -> T) -> T {
     ask(&labels.iter().chain([(NAME, name)]).collect())
 }
 
-/// The ports of this name that the workload's containers declare.
-pub(super) fn numbers(subject: &WorkloadSubject<'_>, name: &str) -> Vec<i64> {
+/// The ports of this name that the workload's containers declare, for a protocol that is meant.
+pub(super) fn numbers(
+    subject: &WorkloadSubject<'_>,
+    name: &str,
+    is_meant: impl Fn(&str) -> bool,
+) -> Vec<i64> {
     let serving =
         subject.containers().filter(|one| matches!(one.class, ContainerClass::App | ContainerClass::Sidecar));
-    let ports = serving.flat_map(|one| one.container.ports.iter().filter(|port| port.name == name));
+    let ports = serving.flat_map(|one| one.container.ports.iter());
+    let ports = ports.filter(|port| port.name == name && is_meant(&port.protocol));
     ports.map(|port| port.container_port).collect()
 }

@@ -1,8 +1,8 @@
 //! What the ServiceAccount of a workload may do, or whoever a binding names, and which of that is too much.
 //!
-//! Rules are read as the API server's authorizer reads them: wildcards, `*/subresource`, names, and a
-//! RoleBinding that reaches its namespace only. It must not say which rights are dangerous. Next:
-//! [`super::dangers`].
+//! Rules are read as the API server's authorizer reads them: wildcards, `*/subresource`, names, and a RoleBinding that
+//! reaches its namespace only, be it another one than the workload's. It must not say which rights are dangerous.
+//! Next: [`super::dangers`].
 
 use std::sync::LazyLock;
 
@@ -74,6 +74,8 @@ pub(super) fn binding_of<'a>(subject: &ObjectSubject<'a>) -> Option<Binding<'a>>
 pub(super) struct Grant<'a> {
     /// The binding that gives it.
     pub(super) binding: Binding<'a>,
+    /// Whether it holds in another namespace than the account's.
+    is_elsewhere: bool,
     /// The role; absent for one that the server makes and that was not given.
     role: Option<&'a Role>,
 }
@@ -109,6 +111,8 @@ impl<'a> Grants<'a> {
     }
 
     fn add(&mut self, namespace: NamespaceView<'a>, binding: Binding<'a>) {
+        let place = binding.binding.metadata.namespace.as_str();
+        let is_elsewhere = !place.is_empty() && place != namespace.name();
         let reference = &binding.binding.role_ref;
         let of_cluster = reference.kind == Kind::ClusterRole.as_str();
         match namespace.role_of(binding.binding) {
@@ -117,10 +121,10 @@ impl<'a> Grants<'a> {
                 if role.aggregates && role.metadata.uid().is_empty() {
                     self.doubt(Cause::NotGiven, binding);
                 }
-                self.found.push(Grant { binding, role: Some(role) });
+                self.found.push(Grant { binding, is_elsewhere, role: Some(role) });
             }
             _ if of_cluster && reference.name == CLUSTER_ADMIN => {
-                self.found.push(Grant { binding, role: None });
+                self.found.push(Grant { binding, is_elsewhere, role: None });
             }
             Lookup::Missing if of_cluster && is_made_by_the_server(&reference.name) => {
                 self.doubt(Cause::NotGiven, binding);
@@ -139,14 +143,14 @@ impl<'a> Grants<'a> {
     }
 
     /// What is given of these rights: one excess for each rule that gives any.
-    pub(super) fn excesses(&self, namespace: &str, rights: &[Right]) -> Vec<Excess<'_>> {
+    pub(super) fn excesses(&self, rights: &[Right]) -> Vec<Excess<'_>> {
         let rules = self
             .found
             .iter()
             .flat_map(|grant| grant.rules().iter().enumerate().map(move |rule| (grant, rule)));
         rules
             .filter_map(|(grant, (index, rule))| {
-                let rights = rights.iter().filter(|right| grant.reaches(right, namespace));
+                let rights = rights.iter().filter(|right| grant.reaches(right));
                 let mut given = rights.filter_map(|right| Some((right, right.given_by(rule)?)));
                 let (right, (place, verbs)) = given.next()?;
                 let what = format!("{} {}", words(&verbs), right.resource);
@@ -184,11 +188,11 @@ impl<'a> Grant<'a> {
         })
     }
 
-    fn reaches(&self, right: &Right, namespace: &str) -> bool {
+    fn reaches(&self, right: &Right) -> bool {
         let here = match right.reach {
             Reach::Namespace => true,
             Reach::Cluster => false,
-            Reach::System => namespace == "kube-system",
+            Reach::System => self.binding.binding.metadata.namespace == "kube-system",
         };
         here || self.is_for_the_cluster()
     }
@@ -203,9 +207,26 @@ impl<'a> Grant<'a> {
         Statement::fail(Field::Object(path.to_owned().into()), message).about(key)
     }
 
-    /// The binding by kind and name.
+    /// The binding by kind and name, with its namespace where that is another one.
     pub(super) fn shown(&self) -> String {
-        format!("{} {}", self.binding.kind, shown(&self.binding.binding.metadata.name))
+        let Binding { kind, binding } = self.binding;
+        let name = shown(&binding.metadata.name);
+        if self.is_elsewhere {
+            format!("{kind} {}/{name}", shown(&binding.metadata.namespace))
+        } else {
+            format!("{kind} {name}")
+        }
+    }
+
+    /// Where the role holds, in words.
+    pub(super) fn place(&self) -> String {
+        if self.is_for_the_cluster() {
+            "the cluster".to_owned()
+        } else if self.is_elsewhere {
+            format!("namespace {}", shown(&self.binding.binding.metadata.namespace))
+        } else {
+            "the namespace".to_owned()
+        }
     }
 
     fn role_key(&self, role: &Role) -> ObjectKey {
@@ -248,7 +269,7 @@ pub(super) fn judge(subject: &WorkloadSubject<'_>, allowed: &Allowed, rights: &[
         return Judgement::pass();
     }
     let grants = Grants::of(subject);
-    conclude(&grants, subject.namespace.name(), rights)
+    conclude(&grants, rights)
 }
 
 /// The same of a binding whose accounts no workload uses.
@@ -258,15 +279,14 @@ pub(super) fn judge_binding(subject: &ObjectSubject<'_>, allowed: &Allowed, righ
     if allowed.include_all(accounts(binding.binding)) {
         return Judgement::pass();
     }
-    let namespace = &binding.binding.metadata.namespace;
-    conclude(&Grants::of_binding(subject.namespace, binding), namespace, rights)
+    conclude(&Grants::of_binding(subject.namespace, binding), rights)
 }
 
 /// Why a check of accounts has nothing to say.
 pub(super) const NO_ACCOUNT: &str = "the binding names no ServiceAccount but the cluster's own";
 
-fn conclude(grants: &Grants<'_>, namespace: &str, rights: &[Right]) -> Judgement {
-    let excesses = grants.excesses(namespace, rights);
+fn conclude(grants: &Grants<'_>, rights: &[Right]) -> Judgement {
+    let excesses = grants.excesses(rights);
     let statements: Vec<Statement> = excesses.iter().map(Excess::statement).collect();
     statements.into_iter().chain(grants.doubts.iter().cloned()).collect()
 }

@@ -35,6 +35,69 @@ fn rules_are_read_as_the_server_reads_them() {
     assert_eq!(holding(check("rbac-secrets-access"), &names).outcome(), Outcome::Pass);
 }
 
+/// A workload whose account has a Role of another namespace, which gives everything there.
+fn holding_elsewhere(name: &str, namespace: &str) -> crate::checks::testing::Case {
+    let rules = rule("*", "*", &["*"]);
+    let mut bound = binding("RoleBinding", ("Role", "all"));
+    bound["metadata"]["namespace"] = json!(namespace);
+    account(check(name))
+        .with(json!({"kind": "Role", "metadata": {"name": "all", "namespace": namespace}, "rules": rules}))
+        .with(bound)
+}
+
+#[test]
+fn roles_of_other_namespaces_count_where_a_policy_of_the_cluster_asks() {
+    for name in [
+        "rbac-cluster-admin",
+        "rbac-secrets-access",
+        "rbac-wildcards",
+        "rbac-escalation-verbs",
+        "rbac-pod-create",
+        "rbac-pod-exec",
+        "rbac-network-config-write",
+        "rbac-control-plane-surface",
+        "rbac-data-destruction",
+        "workload-takeover-path",
+    ] {
+        let case = holding_elsewhere(name, "infra");
+        assert_eq!(case.outcome(), Outcome::Pass, "{name}: out of scope of a policy of the namespace");
+        let case = case.everywhere();
+        assert_eq!(case.outcome(), Outcome::Fail, "{name}");
+        let said = case.judged().findings;
+        assert!(said.iter().all(|one| one.message.ends_with("by RoleBinding infra/it")), "{name}: {said:?}");
+        let hidden = account(check(name)).everywhere().coverage_of(Kind::RoleBinding, Coverage::Partial);
+        assert_eq!(hidden.outcome(), Outcome::Unknown, "{name}");
+        let mut broken = binding("RoleBinding", ("Role", "all"));
+        broken["metadata"]["namespace"] = json!("infra");
+        broken["subjects"] = json!(7);
+        assert_eq!(
+            account(check(name)).with_broken(broken).everywhere().outcome(),
+            Outcome::Unknown,
+            "{name}"
+        );
+    }
+    let over = holding_elsewhere("workload-takeover-path", "infra").everywhere();
+    assert!(over.message().starts_with("the pods can take over namespace infra: they may "));
+    let all = holding_elsewhere("rbac-cluster-admin", "infra").everywhere();
+    assert_eq!(all.message(), "the pods have every right in namespace infra, by RoleBinding infra/it");
+    let found = holding_elsewhere("rbac-secrets-access", "infra").everywhere().judged().findings.remove(0);
+    assert_eq!(found.object.unwrap().to_string(), "Role infra/all");
+}
+
+#[test]
+fn a_role_of_kube_system_reaches_its_objects_whatever_namespace_the_account_is_in() {
+    let name = "rbac-network-config-write";
+    let maps = json!([{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["update"], "resourceNames": ["coredns"]}]);
+    let of = |namespace: &str| {
+        let mut bound = binding("RoleBinding", ("Role", "all"));
+        bound["metadata"]["namespace"] = json!(namespace);
+        let role =
+            json!({"kind": "Role", "metadata": {"name": "all", "namespace": namespace}, "rules": maps});
+        account(check(name)).with(role).with(bound).everywhere().outcome()
+    };
+    assert_eq!([of("kube-system"), of("infra")], [Outcome::Fail, Outcome::Pass]);
+}
+
 #[test]
 fn a_role_binding_gives_nothing_of_the_cluster() {
     let rules = rule("", "nodes/proxy", &["get"]);

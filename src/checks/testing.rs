@@ -6,10 +6,13 @@ use serde_json::{Value, json};
 
 use crate::catalogue::{Check, Outcome, WorkloadSubject};
 use crate::engine::judge::{Judged, judge};
-use crate::inventory::decode::decode;
+use crate::inventory::decode::{decode, decode_or_broken};
 use crate::inventory::lookup::Coverage;
 use crate::inventory::written::Written;
 use crate::inventory::{Inventory, Kind, Object, Workload};
+
+/// Marks an object that is not to have the shape of its kind.
+const BROKEN: &str = "isBroken";
 
 /// One check on one tweaked workload.
 #[derive(Clone)]
@@ -86,6 +89,12 @@ impl Case {
         self
     }
 
+    /// Puts another object beside it that does not have the shape of its kind.
+    pub(crate) fn with_broken(self, mut object: Value) -> Self {
+        object[BROKEN] = json!(true);
+        self.with(object)
+    }
+
     /// Makes the workload one of a file, written in this version.
     pub(crate) fn written(mut self, api_version: &'static str) -> Self {
         self.written = Some(api_version);
@@ -124,7 +133,8 @@ impl Case {
             inventory.set_coverage(*kind, *coverage);
         }
         for (value, is_document) in &self.others {
-            let mut object = decode(kind_of(value), &value.to_string()).unwrap();
+            let mut object = decode_or_broken(kind_of(value), &value.to_string()).unwrap();
+            assert_eq!(matches!(object, Object::Broken(..)), value[BROKEN] == true, "{value}");
             if *is_document {
                 object.metadata_mut().written = Some(document(value).into());
             }

@@ -20,6 +20,7 @@ pub(crate) struct ObjectCase {
     coverage: Coverage,
     sees_others: bool,
     is_live: bool,
+    maker: Option<&'static str>,
 }
 
 impl ObjectCase {
@@ -33,6 +34,7 @@ impl ObjectCase {
             coverage: Coverage::Complete,
             sees_others: false,
             is_live: false,
+            maker: None,
         }
     }
 
@@ -44,6 +46,11 @@ impl ObjectCase {
     /// Judges it in a cluster.
     pub(crate) fn live(self) -> Self {
         Self { is_live: true, ..self }
+    }
+
+    /// Puts something into its namespace that may become pods, and that no check reads.
+    pub(crate) fn beside_maker(self, maker: &'static str) -> Self {
+        Self { maker: Some(maker), ..self }
     }
 
     /// Sets the check's parameters.
@@ -65,6 +72,9 @@ impl ObjectCase {
     /// What the check says.
     pub(crate) fn judged(&self) -> Judged {
         let mut inventory = Inventory::with_coverage(self.coverage).live(self.is_live);
+        if let Some(maker) = self.maker {
+            inventory.note_maker("shop", maker.to_owned());
+        }
         for other in self.others.iter().chain([&self.object]) {
             inventory.apply(object(other));
         }

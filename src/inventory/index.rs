@@ -14,6 +14,7 @@ use super::dns_names;
 use super::kind::Kind;
 use super::labels::Labels;
 use super::object::{Object, ObjectKey};
+use super::rbac::RbacSubject;
 use super::selector::Selector;
 use super::workload::Workload;
 
@@ -48,6 +49,11 @@ pub(super) enum Everywhere<'a> {
     SendsTo(&'a str, &'a str),
     /// Objects on account of which the API server asks the Service of this namespace and name.
     Asks(&'a str, &'a str),
+    /// Objects that do not have the shape of this kind.
+    Broken(Kind),
+    /// RoleBindings that give something to the ServiceAccount of this namespace and name: to all of the namespace without
+    /// a name, to all there are without a namespace.
+    Binds(&'a str, &'a str),
 }
 
 /// Objects by term.
@@ -190,7 +196,13 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
                 .map(Term::Everywhere)
                 .collect()
         }
-        Object::Broken(broken) => vec![Term::Broken(broken.kind)],
+        Object::RoleBinding(binding) => {
+            let bound = binding.subjects.iter().filter_map(RbacSubject::accounts);
+            bound.map(|(namespace, name)| Term::Everywhere(Everywhere::Binds(namespace, name))).collect()
+        }
+        Object::Broken(broken) => {
+            vec![Term::Broken(broken.kind), Term::Everywhere(Everywhere::Broken(broken.kind))]
+        }
         _ => Vec::new(),
     }
 }

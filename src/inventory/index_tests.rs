@@ -84,6 +84,24 @@ fn asking() -> impl Strategy<Value = (Kind, Value)> {
     })
 }
 
+/// RoleBindings of accounts, and of groups of them.
+fn binding() -> impl Strategy<Value = (Kind, Value)> {
+    let namespace = || proptest::sample::select(&NAMESPACES[..]);
+    let account = (namespace(), name()).prop_map(
+        |(namespace, name)| json!({"kind": "ServiceAccount", "namespace": namespace, "name": name}),
+    );
+    let user = (namespace(), name()).prop_map(
+        |(namespace, name)| json!({"kind": "User", "name": format!("system:serviceaccount:{namespace}:{name}")}),
+    );
+    let group = namespace()
+        .prop_map(|name| json!({"kind": "Group", "name": format!("system:serviceaccounts:{name}")}));
+    let others = proptest::sample::select(&["system:authenticated", "system:masters"][..])
+        .prop_map(|name| json!({"kind": "Group", "name": name}));
+    let subject = prop_oneof![4 => account, 1 => user, 1 => group, 1 => others];
+    proptest::collection::vec(subject, 0..3)
+        .prop_map(|subjects| (Kind::RoleBinding, json!({ "subjects": subjects })))
+}
+
 fn object() -> impl Strategy<Value = (Kind, Value)> {
     let workload = labels().prop_map(|labels| {
         (Kind::Deployment, json!({"spec": {"template": {"metadata": {"labels": labels}}}}))
@@ -105,10 +123,12 @@ fn object() -> impl Strategy<Value = (Kind, Value)> {
         let target = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": name});
         (kind, json!({"spec": {"scaleTargetRef": target}}))
     });
-    let kinds: Vec<Kind> = [Kind::Deployment].into_iter().chain(FOUND).chain(ASKING).collect();
-    let broken = proptest::sample::select(kinds).prop_map(|kind| (kind, json!({"spec": 7, "webhooks": 7})));
+    let kinds: Vec<Kind> =
+        [Kind::Deployment, Kind::Gateway, Kind::RoleBinding].into_iter().chain(FOUND).chain(ASKING).collect();
+    let broken = proptest::sample::select(kinds)
+        .prop_map(|kind| (kind, json!({"spec": 7, "webhooks": 7, "subjects": 7})));
     let any = prop_oneof![
-        4 => workload, 4 => service, 4 => ingress, 2 => budget, 2 => policy, 2 => scaler, 3 => asking(), 1 => broken
+        4 => workload, 4 => service, 4 => ingress, 2 => budget, 2 => policy, 2 => scaler, 3 => asking(), 3 => binding(), 1 => broken
     ];
     (metadata(), any).prop_map(|(mut metadata, (kind, mut object))| {
         if !kind.info().namespaced {
@@ -228,6 +248,46 @@ fn asked(inventory: &Inventory, namespace: &str, names: &[&str]) -> Result<(), T
     Ok(())
 }
 
+/// From an account to the RoleBindings of whatever namespace that give it something.
+fn bound(inventory: &Inventory, namespace: &str) -> Result<(), TestCaseError> {
+    let view = inventory.namespace(namespace).seeing_others(true);
+    let is_broken = |object: &Object| matches!(object, Object::Broken(Kind::RoleBinding, ..));
+    for name in NAMES {
+        let bindings = view.bindings_of(name);
+        let found: Vec<_> = bindings.found.iter().map(|one| &one.binding.metadata).collect();
+        let is_meant = |object: &&Object| match object {
+            Object::RoleBinding(binding) => {
+                binding.subjects.iter().any(|subject| subject.includes_account(namespace, name))
+            }
+            _ => false,
+        };
+        let expected: Vec<_> = inventory.objects().filter(is_meant).map(Object::metadata).collect();
+        prop_assert_eq!(found, expected);
+        prop_assert_eq!(bindings.incomplete.is_some(), inventory.objects().any(is_broken));
+    }
+    Ok(())
+}
+
+/// Whatever namespace asks, an object without its shape may claim or name what others do.
+fn broken_everywhere(inventory: &Inventory, namespace: &str) -> Result<(), TestCaseError> {
+    let broken = |kind: Kind| {
+        let mut objects = inventory.objects();
+        objects.any(|object| matches!(object, Object::Broken(own, ..) if *own == kind))
+    };
+    let view = inventory.namespace(namespace);
+    for object in inventory.objects_in(namespace) {
+        if let Object::Ingress(ingress) = object {
+            prop_assert_eq!(view.rivals_of(ingress).incomplete.is_some(), broken(Kind::Ingress));
+            prop_assert!(view.records_of(object).incomplete.is_none(), "no Service claims a name");
+        }
+        if matches!(object, Object::Service(_)) {
+            prop_assert_eq!(view.records_of(object).incomplete.is_some(), broken(Kind::Ingress));
+        }
+    }
+    prop_assert_eq!(view.gateways_presenting("a").incomplete.is_some(), broken(Kind::Gateway));
+    Ok(())
+}
+
 /// The workloads behind an Ingress, and behind those of every namespace that serve one of its hosts.
 fn behind_rivals(inventory: &Inventory, hosts: &BTreeSet<&str>, object: &Object) -> BTreeSet<SubjectKey> {
     let counts = |front: &Object| match front {
@@ -297,6 +357,8 @@ proptest! {
         for namespace in NAMESPACES {
             forwards(&inventory, namespace)?;
             backwards(&inventory, namespace)?;
+            broken_everywhere(&inventory, namespace)?;
+            bound(&inventory, namespace)?;
             for number in 0..=NAMES.len() {
                 asked(&inventory, namespace, &NAMES[..number])?;
                 asked(&inventory, namespace, &NAMES[number..])?;

@@ -8,6 +8,7 @@ mod related;
 
 use std::collections::BTreeSet;
 
+use super::dns_names::annotated;
 use super::index::{Term, pair};
 use super::kind::Kind;
 use super::metadata::{Metadata, Naming};
@@ -76,6 +77,12 @@ impl Inventory {
         match kind {
             Kind::Namespace => self.subjects_in(&metadata.name),
             Kind::TlsOption => self.behind_tls_option(metadata),
+            // It may bind an account of whatever namespace.
+            Kind::RoleBinding => self.subjects().collect(),
+            Kind::Role => self.behind_role(metadata),
+            // What they claim counts in every namespace; what a Service claims, its metadata tell.
+            Kind::Ingress => self.subjects().collect(),
+            Kind::Service if annotated(metadata).next().is_some() => self.subjects().collect(),
             kind if kind.info().namespaced => self.subjects_in(&metadata.namespace),
             _ => self.subjects().collect(),
         }
@@ -323,6 +330,24 @@ mod tests {
             assert_eq!(behind(&inventory, &object(Kind::SecretMetadata, name, json!({}))), [API], "{name}");
         }
         assert!(behind(&inventory, &object(Kind::SecretMetadata, "other", json!({}))).is_empty());
+    }
+
+    #[test]
+    fn what_an_object_of_unknown_shape_claims_counts_in_every_namespace() {
+        let inventory = shop();
+        let all = [API, WEB, "Deployment other/web"];
+        let mut all = all.map(str::to_owned);
+        all.sort();
+        let everywhere = |object: &Object| {
+            let mut behind = behind(&inventory, object);
+            behind.sort();
+            behind == all
+        };
+        assert!(everywhere(&Object::broken(Kind::Ingress, ingress("x", "x").metadata().clone(), "")));
+        let mut claiming = service("x", "x");
+        let names = [("external-dns.alpha.kubernetes.io/hostname".to_owned(), "a.example".to_owned())];
+        claiming.metadata_mut().annotations = names.into();
+        assert!(everywhere(&Object::broken(Kind::Service, claiming.metadata().clone(), "")));
     }
 
     #[test]

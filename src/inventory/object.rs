@@ -32,7 +32,7 @@ pub use super::ingress::{
     Ingress, IngressBackend, IngressHttp, IngressPath, IngressPort, IngressRule, IngressService, IngressSpec,
     IngressTls,
 };
-pub use super::service::{Service, ServicePort, ServiceSpec, ServiceType};
+pub use super::service::{PortProtocol, Service, ServicePort, ServiceSpec, ServiceType};
 
 /// Kind, namespace and name of an object. The order is the order of sorted output.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

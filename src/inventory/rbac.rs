@@ -110,6 +110,20 @@ impl RbacSubject {
         }
     }
 
+    /// The ServiceAccounts that are meant: namespace and name of one, an empty name for all of a namespace, and both
+    /// empty for all there are.
+    pub(super) fn accounts(&self) -> Option<(&str, &str)> {
+        match self.kind.as_str() {
+            "ServiceAccount" => Some((&self.namespace, &self.name)),
+            "User" => self.account_user(),
+            "Group" => self.account_group().map(|group| match group {
+                AccountGroup::All => ("", ""),
+                AccountGroup::Of(namespace) => (namespace, ""),
+            }),
+            _ => None,
+        }
+    }
+
     /// Whether it is a group of everybody: all users, or all ServiceAccounts of the cluster.
     pub fn is_everybody(&self) -> bool {
         self.kind == "Group" && self.account_group() == Some(AccountGroup::All)

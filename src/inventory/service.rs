@@ -85,11 +85,58 @@ pub struct ServicePort {
     /// Port of the Service.
     #[serde(deserialize_with = "null_is_default")]
     pub port: i64,
+    /// Protocol, with the API's default.
+    #[serde(deserialize_with = "null_is_default")]
+    pub protocol: PortProtocol,
     /// Port of the pods, by number or name; absent means the same as `port`.
     pub target_port: Option<IntOrString>,
     /// Port of every node that leads here; zero for none, or for one that the server chooses.
     #[serde(deserialize_with = "null_is_default")]
     pub node_port: i64,
+}
+
+/// `protocol` of a Service's port.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(from = "String")]
+pub enum PortProtocol {
+    /// TCP.
+    #[default]
+    Tcp,
+    /// UDP.
+    Udp,
+    /// SCTP.
+    Sctp,
+    /// What the server refuses.
+    Invalid,
+}
+
+impl From<String> for PortProtocol {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "" | "TCP" => Self::Tcp,
+            "UDP" => Self::Udp,
+            "SCTP" => Self::Sctp,
+            _ => Self::Invalid,
+        }
+    }
+}
+
+impl PortProtocol {
+    /// The protocol as in manifests; absent for what the server refuses.
+    pub const fn as_str(self) -> Option<&'static str> {
+        match self {
+            Self::Tcp => Some("TCP"),
+            Self::Udp => Some("UDP"),
+            Self::Sctp => Some("SCTP"),
+            Self::Invalid => None,
+        }
+    }
+
+    /// Whether a container's port of this protocol can be meant. One that the server refuses is schema-valid's to
+    /// tell of, and rules nothing out.
+    pub fn is_of(self, declared: &str) -> bool {
+        self.as_str().is_none_or(|own| own == declared)
+    }
 }
 
 impl Service {
@@ -122,6 +169,19 @@ fn is_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_port_is_tcp_unless_it_says_otherwise_and_what_the_server_refuses_rules_nothing_out() {
+        let protocol = |json: &str| serde_json::from_str::<ServicePort>(json).unwrap().protocol;
+        for json in ["{}", r#"{"protocol":null}"#, r#"{"protocol":""}"#, r#"{"protocol":"TCP"}"#] {
+            assert_eq!(protocol(json), PortProtocol::Tcp, "{json}");
+        }
+        let udp = protocol(r#"{"protocol":"UDP"}"#);
+        assert!(udp.is_of("UDP") && !udp.is_of("TCP"));
+        assert_eq!(protocol(r#"{"protocol":"SCTP"}"#).as_str(), Some("SCTP"));
+        let refused = protocol(r#"{"protocol":"udp"}"#);
+        assert!(refused == PortProtocol::Invalid && refused.is_of("TCP") && refused.is_of("UDP"));
+    }
 
     #[test]
     fn how_a_service_is_reached_is_read_with_the_servers_defaults() {

@@ -76,6 +76,8 @@ pub struct Inventory {
     places: BTreeMap<Kind, Places>,
     epochs: BTreeMap<Kind, u32>,
     live: bool,
+    /// What else was given that may become pods, by namespace: the first by name of each.
+    makers: BTreeMap<String, String>,
     /// Whether something came as a file gives it.
     documents: bool,
     /// Where reports on objects of the cluster lie.

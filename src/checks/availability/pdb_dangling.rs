@@ -2,12 +2,17 @@ use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, ObjectSubject, Statement};
-use crate::checks::around::at;
+use crate::checks::around::{at, quoted};
 use crate::inventory::Object;
+use crate::inventory::lookup::Cause;
 
 check! {
     /// ## What it checks
     /// The selector of every PodDisruptionBudget matches the pods of some workload of its namespace.
+    ///
+    /// Beside a file with a custom resource whose controller may make pods (any with a `spec`, but for groups that are
+    /// known to make none, such as `cert-manager.io`) it is Unknown whether there are such pods; name the kind in
+    /// `customKinds` of the policy if it holds a template. In a cluster the pods themselves are seen.
     ///
     /// ## Why it matters
     /// A budget that selects nothing protects nothing, while whoever wrote it believes that it does. As a rule the
@@ -65,12 +70,19 @@ fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
     if !workloads.found.is_empty() {
         return Judgement::pass();
     }
-    match workloads.incomplete {
-        Some(cause) => {
+    match (workloads.incomplete, subject.namespace.maker()) {
+        (Some(cause), _) => {
             let message = "whether the budget selects any pod is not known";
             Statement::unknown(cause, at("spec.selector"), message).into()
         }
-        None => Judgement::fail(at("spec.selector"), "no workload has the labels that the budget selects"),
+        (None, Some(maker)) => {
+            let message =
+                format!("whether the budget selects pods that {} makes is not known", quoted(maker, 80));
+            Statement::unknown(Cause::NotGiven, at("spec.selector"), message).into()
+        }
+        (None, None) => {
+            Judgement::fail(at("spec.selector"), "no workload has the labels that the budget selects")
+        }
     }
 }
 
@@ -97,6 +109,19 @@ mod tests {
         let not_web = json!({"matchExpressions": [{"key": "app", "operator": "NotIn", "values": ["web"]}]});
         assert_eq!(by(not_web).outcome(), Outcome::Fail);
         assert_eq!(by(json!({})).outcome(), Outcome::Pass, "an empty one selects every pod");
+    }
+
+    #[test]
+    fn pods_of_a_custom_resource_that_nobody_sees_leave_it_open() {
+        let gone = of(json!({"selector": {"matchLabels": {"app": "gone"}}}));
+        let judged = gone.beside_maker("Rollout (argoproj.io)").judged();
+        let message = "whether the budget selects pods that Rollout (argoproj.io) makes is not known";
+        assert_eq!(
+            (judged.findings[0].message.as_str(), judged.findings[0].cause),
+            (message, Some(Cause::NotGiven))
+        );
+        let web = of(json!({"selector": {"matchLabels": {"app": "web"}}})).with(baseline());
+        assert_eq!(web.beside_maker("Rollout (argoproj.io)").outcome(), Outcome::Pass);
     }
 
     #[test]

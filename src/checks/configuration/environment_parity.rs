@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::{ContainerSubject, Field, Judgement, Statement, WorkloadSubject};
-use crate::checks::around::{listed, quoted};
+use crate::checks::around::{OUT_OF_SCOPE, listed, quoted};
 use crate::checks::helpers::object;
 use crate::inventory::Workload;
 use crate::inventory::container::{Container, ContainerClass};
@@ -108,9 +108,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
     let mut doubt = None;
     for other in &others {
         let Some(view) = subject.namespace.elsewhere(other) else {
-            return Judgement::not_applicable(
-                "only a ClusterReadinessPolicy sees other namespaces (OutOfScope)",
-            );
+            return Judgement::not_applicable(OUT_OF_SCOPE);
         };
         match view.workload(kind, name) {
             Lookup::Found(counterpart) => return compare(subject, counterpart, &quoted(other, 63)),

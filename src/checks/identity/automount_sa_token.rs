@@ -5,6 +5,7 @@ use crate::catalogue::declare::check;
 use crate::catalogue::fix::{Answer, Fix};
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::checks::around::OUT_OF_SCOPE;
 use crate::checks::helpers::pod;
 use crate::checks::rights::unknown_bindings;
 use crate::checks::token;
@@ -51,6 +52,9 @@ check! {
     /// selects may have one, if a binding gives its ServiceAccount something to use it for. Bindings for
     /// everybody do not count.
     ///
+    /// RoleBindings of other namespaces count where a ClusterReadinessPolicy asks. To a policy of the namespace they are
+    /// out of scope: if nothing that it sees binds the account, the check is not applicable.
+    ///
     /// ## Why it matters
     /// Whoever gets into a container reads the token, and asks the API server for whatever its ServiceAccount
     /// may do: now, or once somebody gives it more. Few workloads talk to the API server at all.
@@ -92,6 +96,7 @@ check! {
     reads: [ServiceAccount, RoleBinding, ClusterRoleBinding],
     reads_with: reads_with,
     parameters: Parameters,
+    sight: Named,
     rule: Workload(evaluate),
     fixes: [Fix::risky("automountServiceAccountToken", Answer::False)],
 }
@@ -125,6 +130,8 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
     }
     match bindings.incomplete {
         Some(cause) => unknown_bindings(subject, cause).into(),
+        // A RoleBinding of another namespace may be what it is for.
+        None if !subject.namespace.sees_others() => Judgement::not_applicable(OUT_OF_SCOPE),
         None => Judgement::fail(field, "the pods get a token for the API server, and no role to use it for"),
     }
 }
@@ -176,14 +183,26 @@ mod tests {
     #[test]
     fn disagreement_39_a_client_of_the_api_may_have_a_token_if_it_has_a_role() {
         let message = "the pods get a token for the API server, and no role to use it for";
-        assert_eq!(client().message(), message);
+        assert_eq!(client().everywhere().message(), message);
         let bound = client().with(binding("RoleBinding", ("Role", "own")));
         assert_eq!(bound.outcome(), Outcome::Pass);
         let other = json!({"apiClients": {"matchLabels": {"app": "api"}}});
         assert_eq!(bound.parameters(other).outcome(), Outcome::Fail);
         let mut everybody = binding("ClusterRoleBinding", ("ClusterRole", "system:discovery"));
         everybody["subjects"] = json!([{"kind": "Group", "name": "system:authenticated"}]);
-        assert_eq!(client().with(everybody).outcome(), Outcome::Fail);
+        assert_eq!(client().with(everybody).everywhere().outcome(), Outcome::Fail);
+    }
+
+    #[test]
+    fn a_role_of_another_namespace_is_one_and_out_of_scope_of_a_policy_of_the_namespace() {
+        let mut far = binding("RoleBinding", ("Role", "own"));
+        far["metadata"]["namespace"] = json!("infra");
+        for case in [client(), client().with(far.clone())] {
+            let judged = case.judged();
+            assert_eq!((judged.outcome, judged.findings.len()), (Outcome::NotApplicable, 0));
+        }
+        assert_eq!(client().with(far).everywhere().outcome(), Outcome::Pass);
+        assert_eq!(client().everywhere().outcome(), Outcome::Fail);
     }
 
     #[test]

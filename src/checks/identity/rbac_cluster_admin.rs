@@ -8,9 +8,12 @@ use crate::inventory::rbac::RbacSubject;
 
 check! {
     /// ## What it checks
-    /// No RoleBinding of the namespace and no ClusterRoleBinding gives the ServiceAccount of the pods
+    /// No RoleBinding and no ClusterRoleBinding gives the ServiceAccount of the pods
     /// `cluster-admin`, or a role with a rule that allows every verb on every resource of every API group. A
     /// binding of such a role to anybody else is medium; users, groups and accounts of the system are left out.
+    ///
+    /// RoleBindings of other namespaces count where a ClusterReadinessPolicy asks; a policy of the namespace sees its own,
+    /// and ClusterRoleBindings.
     ///
     /// ## Why it matters
     /// Whoever gets into one container of such a workload owns the cluster; with a RoleBinding, the namespace
@@ -70,6 +73,7 @@ check! {
     profiles: [Membership::of(Profile::Standard).since(2)],
     reads: [RoleBinding, ClusterRoleBinding, Role, ClusterRole],
     parameters: NoParameters,
+    sight: Named,
     rule: Workload(evaluate),
     orphans: [RoleBinding, ClusterRoleBinding] of_orphan,
 }
@@ -78,8 +82,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     let grants = Grants::of(subject);
     let excesses = grants.found.iter().filter(|grant| grant.is_everything());
     let statements = excesses.map(|grant| {
-        let place = if grant.is_for_the_cluster() { "cluster" } else { "namespace" };
-        let message = format!("the pods have every right in the {place}, by {}", grant.shown());
+        let message = format!("the pods have every right in {}, by {}", grant.place(), grant.shown());
         let field = Field::Object("roleRef.name".into());
         Statement::fail(field, message).about(binding_key(grant.binding))
     });

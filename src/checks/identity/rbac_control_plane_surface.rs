@@ -12,6 +12,9 @@ check! {
     /// cluster needs a ClusterRoleBinding. A
     /// binding of accounts that no workload uses is judged by itself.
     ///
+    /// RoleBindings of other namespaces count where a ClusterReadinessPolicy asks; a policy of the namespace sees its own,
+    /// and ClusterRoleBindings.
+    ///
     /// ## Why it matters
     /// Each of these leads around the API server's own control: into every container of a node, to credentials
     /// of anybody, into every request, or to the files of the nodes.
@@ -79,6 +82,7 @@ check! {
     profiles: [Membership::of(Profile::Standard).since(2)],
     reads: [RoleBinding, ClusterRoleBinding, Role, ClusterRole],
     parameters: Allowed,
+    sight: Named,
     rule: Workload(evaluate),
     orphans: [RoleBinding, ClusterRoleBinding] of_orphan,
 }

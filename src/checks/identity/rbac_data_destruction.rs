@@ -10,6 +10,9 @@ check! {
     /// to names (`resourceNames`) do not count. A
     /// binding of accounts that no workload uses is judged by itself.
     ///
+    /// RoleBindings of other namespaces count where a ClusterReadinessPolicy asks; a policy of the namespace sees its own,
+    /// and ClusterRoleBindings.
+    ///
     /// ## Why it matters
     /// Whoever gets into such a pod can destroy what a backup must bring back, or the traces of what they did.
     ///
@@ -75,6 +78,7 @@ check! {
     profiles: [],
     reads: [RoleBinding, ClusterRoleBinding, Role, ClusterRole],
     parameters: Allowed,
+    sight: Named,
     rule: Workload(evaluate),
     orphans: [RoleBinding, ClusterRoleBinding] of_orphan,
 }

@@ -11,6 +11,9 @@ check! {
     /// Rules that are limited to other names (`resourceNames`) do not count. A
     /// binding of accounts that no workload uses is judged by itself.
     ///
+    /// RoleBindings of other namespaces count where a ClusterReadinessPolicy asks; a policy of the namespace sees its own,
+    /// and ClusterRoleBindings.
+    ///
     /// ## Why it matters
     /// Whoever may write these sends the traffic of other workloads to themselves, opens what a policy closed,
     /// or changes what names mean in the whole cluster.
@@ -77,6 +80,7 @@ check! {
     profiles: [Membership::of(Profile::Standard).since(2)],
     reads: [RoleBinding, ClusterRoleBinding, Role, ClusterRole],
     parameters: Allowed,
+    sight: Named,
     rule: Workload(evaluate),
     orphans: [RoleBinding, ClusterRoleBinding] of_orphan,
 }

@@ -11,6 +11,9 @@ check! {
     /// that are limited to names (`resourceNames`) do not count. A
     /// binding of accounts that no workload uses is judged by itself.
     ///
+    /// RoleBindings of other namespaces count where a ClusterReadinessPolicy asks; a policy of the namespace sees its own,
+    /// and ClusterRoleBindings.
+    ///
     /// ## Why it matters
     /// Whoever may start a pod runs it as any ServiceAccount of the namespace, mounts any Secret there, and
     /// gets at the node wherever pod security allows.
@@ -78,6 +81,7 @@ check! {
     profiles: [Membership::of(Profile::Standard).since(2)],
     reads: [RoleBinding, ClusterRoleBinding, Role, ClusterRole],
     parameters: Allowed,
+    sight: Named,
     rule: Workload(evaluate),
     orphans: [RoleBinding, ClusterRoleBinding] of_orphan,
 }

@@ -11,6 +11,9 @@ check! {
     /// `pods/ephemeralcontainers` by `update` or `patch`. Rules that are limited to names do not count. A
     /// binding of accounts that no workload uses is judged by itself.
     ///
+    /// RoleBindings of other namespaces count where a ClusterReadinessPolicy asks; a policy of the namespace sees its own,
+    /// and ClusterRoleBindings.
+    ///
     /// ## Why it matters
     /// Whoever gets into such a pod gets into every other pod of the namespace or of the cluster, with its
     /// files, its credentials and its network.
@@ -78,6 +81,7 @@ check! {
     profiles: [Membership::of(Profile::Standard).since(2)],
     reads: [RoleBinding, ClusterRoleBinding, Role, ClusterRole],
     parameters: Allowed,
+    sight: Named,
     rule: Workload(evaluate),
     orphans: [RoleBinding, ClusterRoleBinding] of_orphan,
 }

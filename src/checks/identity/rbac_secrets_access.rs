@@ -7,9 +7,12 @@ use crate::checks::rights::{Allowed, judge, judge_binding};
 check! {
     /// ## What it checks
     /// The ServiceAccount of the pods has no role that lets it get, list or watch Secrets, unless the rule
-    /// names the Secrets it is about (`resourceNames`). Roles of RoleBindings in the namespace and of
-    /// ClusterRoleBindings count, with wildcards. A
+    /// names the Secrets it is about (`resourceNames`). Roles of RoleBindings and of ClusterRoleBindings count, with
+    /// wildcards. A
     /// binding of accounts that no workload uses is judged by itself.
+    ///
+    /// RoleBindings of other namespaces count where a ClusterReadinessPolicy asks; a policy of the namespace sees its own,
+    /// and ClusterRoleBindings.
     ///
     /// ## Why it matters
     /// Whoever gets into such a pod reads every Secret of the namespace or of the cluster: passwords, keys, and
@@ -78,6 +81,7 @@ check! {
     profiles: [Membership::of(Profile::Standard).since(2)],
     reads: [RoleBinding, ClusterRoleBinding, Role, ClusterRole],
     parameters: Allowed,
+    sight: Named,
     rule: Workload(evaluate),
     orphans: [RoleBinding, ClusterRoleBinding] of_orphan,
 }

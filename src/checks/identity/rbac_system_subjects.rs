@@ -17,6 +17,9 @@ check! {
     /// `system:anonymous` or one of the groups `system:unauthenticated`, `system:authenticated` and
     /// `system:masters`. The bindings that the API server makes itself are left out.
     ///
+    /// RoleBindings of other namespaces count for a workload where a ClusterReadinessPolicy asks; a policy of the namespace
+    /// sees its own, and ClusterRoleBindings.
+    ///
     /// ## Why it matters
     /// What is bound to `system:authenticated` is given to every workload, user and node there is or will be;
     /// what is bound to `system:unauthenticated`, to whoever reaches the API server.
@@ -70,6 +73,7 @@ check! {
     profiles: [Membership::of(Profile::Baseline).since(2)],
     reads: [RoleBinding, ClusterRoleBinding],
     parameters: NoParameters,
+    sight: Named,
     rule: Workload(evaluate),
     orphans: [RoleBinding, ClusterRoleBinding] of_orphan,
 }

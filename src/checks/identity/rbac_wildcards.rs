@@ -21,6 +21,9 @@ check! {
     /// the groups of `allowGroups` verbs and resources may be wildcards, which is meant for the operator whose
     /// groups they are.
     ///
+    /// RoleBindings of other namespaces count where a ClusterReadinessPolicy asks; a policy of the namespace sees its own,
+    /// and ClusterRoleBindings.
+    ///
     /// ## Why it matters
     /// A wildcard allows more than anybody thought of, and more with every resource and verb that an upgrade
     /// or a CustomResourceDefinition adds: `*` on ServiceAccounts includes making tokens of them.
@@ -86,6 +89,7 @@ check! {
     profiles: [Membership::of(Profile::Standard).since(2)],
     reads: [RoleBinding, ClusterRoleBinding, Role, ClusterRole],
     parameters: Parameters,
+    sight: Named,
     rule: Workload(evaluate),
 }
 

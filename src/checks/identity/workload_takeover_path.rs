@@ -15,6 +15,9 @@ check! {
     /// `rbac-secrets-access`, `rbac-pod-create`, `rbac-pod-exec`, `rbac-escalation-verbs` and
     /// `rbac-control-plane-surface` look for, taken together, as one finding.
     ///
+    /// RoleBindings of other namespaces count where a ClusterReadinessPolicy asks; a policy of the namespace sees its own,
+    /// and ClusterRoleBindings.
+    ///
     /// ## Why it matters
     /// One fault in such a workload costs everything that runs beside it.
     ///
@@ -81,6 +84,7 @@ check! {
     profiles: [Membership::of(Profile::Standard).since(2)],
     reads: [ServiceAccount, RoleBinding, ClusterRoleBinding, Role, ClusterRole],
     parameters: Allowed,
+    sight: Named,
     rule: Workload(evaluate),
 }
 
@@ -95,11 +99,10 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Allowed) -> Judgement {
     let grants = Grants::of(subject);
     // From the widest right to the narrowest: the first is the one to name.
     let paths: Vec<Right> = [ESCALATION, CONTROL_PLANE, SECRETS, PODS, SESSIONS].concat();
-    let excesses = grants.excesses(subject.namespace.name(), &paths);
+    let excesses = grants.excesses(&paths);
     let widest =
         excesses.iter().find(|excess| excess.grant.is_for_the_cluster()).or_else(|| excesses.first());
     let Some(widest) = widest else { return grants.doubts.iter().cloned().collect() };
-    let place = if widest.grant.is_for_the_cluster() { "cluster" } else { "namespace" };
     let what = format!("{}, by {}", widest.what(), widest.grant.shown());
     let field = pod("serviceAccountName");
     match held {
@@ -107,7 +110,10 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Allowed) -> Judgement {
             let message = format!("whether the pods hold a token is not known; with it they may {what}");
             Statement::unknown(cause, field, message).into()
         }
-        Ok(_) => Judgement::fail(field, format!("the pods can take over the {place}: they may {what}")),
+        Ok(_) => Judgement::fail(
+            field,
+            format!("the pods can take over {}: they may {what}", widest.grant.place()),
+        ),
     }
 }
 

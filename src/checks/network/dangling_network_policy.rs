@@ -2,13 +2,18 @@ use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, ObjectSubject, Statement};
-use crate::checks::around::at;
+use crate::checks::around::{at, quoted};
 use crate::inventory::Object;
+use crate::inventory::lookup::Cause;
 
 check! {
     /// ## What it checks
     /// The `podSelector` of every NetworkPolicy matches the pods of some workload of its namespace. An empty one
     /// is for whatever pods there will be and is in order. Peers are not judged.
+    ///
+    /// Beside a file with a custom resource whose controller may make pods (any with a `spec`, but for groups that are
+    /// known to make none, such as `cert-manager.io`) it is Unknown whether there are such pods; name the kind in
+    /// `customKinds` of the policy if it holds a template. In a cluster the pods themselves are seen.
     ///
     /// ## Why it matters
     /// A policy that selects nothing isolates nothing, while whoever wrote it believes that it does. As a rule the
@@ -67,12 +72,19 @@ fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
     if !workloads.found.is_empty() {
         return Judgement::pass();
     }
-    match workloads.incomplete {
-        Some(cause) => {
+    match (workloads.incomplete, subject.namespace.maker()) {
+        (Some(cause), _) => {
             let message = "whether the policy selects any pod is not known";
             Statement::unknown(cause, at("spec.podSelector"), message).into()
         }
-        None => Judgement::fail(at("spec.podSelector"), "no workload has the labels that the policy selects"),
+        (None, Some(maker)) => {
+            let message =
+                format!("whether the policy selects pods that {} makes is not known", quoted(maker, 80));
+            Statement::unknown(Cause::NotGiven, at("spec.podSelector"), message).into()
+        }
+        (None, None) => {
+            Judgement::fail(at("spec.podSelector"), "no workload has the labels that the policy selects")
+        }
     }
 }
 
@@ -96,6 +108,18 @@ mod tests {
     fn the_selector_must_match_the_labels_of_some_template() {
         assert_eq!(of(json!({"matchLabels": {"app": "web"}})).outcome(), Outcome::Pass);
         assert_eq!(of(json!({"matchLabels": {"app": "gone"}})).fields(), ["spec.podSelector"]);
+    }
+
+    #[test]
+    fn pods_of_a_custom_resource_that_nobody_sees_leave_it_open() {
+        let gone = of(json!({"matchLabels": {"app": "gone"}})).beside_maker("Rollout (argoproj.io)");
+        assert_eq!(
+            gone.message(),
+            "whether the policy selects pods that Rollout (argoproj.io) makes is not known"
+        );
+        assert_eq!(gone.outcome(), Outcome::Unknown);
+        let web = of(json!({"matchLabels": {"app": "web"}})).beside_maker("Rollout (argoproj.io)");
+        assert_eq!(web.outcome(), Outcome::Pass);
     }
 
     #[test]

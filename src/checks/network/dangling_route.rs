@@ -2,7 +2,7 @@ use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, ObjectSubject, Outcome, Statement};
-use crate::checks::around::{at, quoted};
+use crate::checks::around::{OUT_OF_SCOPE, at, quoted};
 use crate::inventory::gateway::{HttpRoute, Reference};
 use crate::inventory::lookup::{Cause, Lookup};
 use crate::inventory::object::Service;
@@ -13,8 +13,9 @@ check! {
     /// ## What it checks
     /// The Gateways that an HTTPRoute or GRPCRoute wants to be attached to exist, with the listener it names; so do the
     /// Services that it sends to, with the port. What lies in another namespace is looked for where a
-    /// ClusterReadinessPolicy asks: a Gateway, and a Service, which a ReferenceGrant of its namespace must let the route use. Backends of
-    /// other kinds are not looked for.
+    /// ClusterReadinessPolicy asks: a Gateway, and a Service, which a ReferenceGrant of its namespace must let the route use.
+    /// To the policy of a namespace that is out of scope; where all that the route refers to is, and no controller has
+    /// said anything, the check is not applicable. Backends of other kinds are not looked for.
     ///
     /// In a cluster also what the controllers of Gateways say in the route's `status`: that a parent does not accept
     /// the route (`Accepted`), or that not all is found that it refers to (`ResolvedRefs`), fails, with the reason that they give. Only what
@@ -109,12 +110,10 @@ enum Seen {
 
 impl Seen {
     fn of(subject: &ObjectSubject<'_>, route: &HttpRoute, statements: &[Statement]) -> Self {
-        let own = subject.namespace.name();
         let mut backends = route.spec.backends();
-        let is_in_sight = |one: &Reference| subject.namespace.elsewhere(one.namespace_from(own)).is_some();
         if statements.iter().any(|statement| statement.outcome == Outcome::Fail) {
             Self::Wrong
-        } else if statements.is_empty() && backends.all(|one| one.is_service() && is_in_sight(one)) {
+        } else if statements.is_empty() && backends.all(|one| one.is_service() && is_in_sight(subject, one)) {
             Self::There
         } else {
             Self::Open
@@ -136,7 +135,26 @@ fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
         let missing = parent.is_gateway().then(|| of_parent(subject, &path, parent)).flatten();
         missing.or_else(|| of_status(subject, route, (&path, parent), seen))
     });
-    parents.chain(backends).collect()
+    let statements: Vec<Statement> = parents.chain(backends).collect();
+    if statements.is_empty() && is_out_of_scope(subject, route) {
+        return Judgement::not_applicable(OUT_OF_SCOPE);
+    }
+    statements.into_iter().collect()
+}
+
+fn is_in_sight(subject: &ObjectSubject<'_>, one: &Reference) -> bool {
+    subject.namespace.elsewhere(one.namespace_from(subject.namespace.name())).is_some()
+}
+
+/// Whether of what the route refers to something is out of sight, and nothing else is judged.
+fn is_out_of_scope(subject: &ObjectSubject<'_>, route: &HttpRoute) -> bool {
+    let parents = &route.spec.parent_refs;
+    let gateways = parents.iter().filter(|parent| parent.is_gateway());
+    let services = route.spec.backends().filter(|backend| backend.is_service());
+    let (seen, hidden): (Vec<_>, Vec<_>) =
+        gateways.chain(services).partition(|one| is_in_sight(subject, one));
+    let is_accepted = |parent| route.answer(Question::Accepted, parent) == Answer::Yes;
+    seen.is_empty() && !hidden.is_empty() && !parents.iter().any(is_accepted)
 }
 
 fn backends(route: &HttpRoute) -> Vec<(String, &Reference)> {
@@ -234,8 +252,7 @@ fn service<'a>(
     if place == own {
         return Some(Granted::Yes(view.service(&backend.name)));
     }
-    view.elsewhere(place)?;
-    Some(view.granted_service(subject.object.kind(), place, &backend.name))
+    view.granted_service(subject.object.kind(), place, &backend.name)
 }
 
 fn of_service(found: Lookup<&Service>, (path, backend): (&str, &Reference), what: &str) -> Option<Statement> {

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, ObjectSubject, Statement};
-use crate::checks::around::{at, listed};
+use crate::checks::around::{at, listed, quoted};
 use crate::inventory::Object;
+use crate::inventory::lookup::Cause;
 use crate::inventory::object::ServiceType;
 
 /// Parameters of `dangling-service`.
@@ -40,6 +41,10 @@ check! {
     /// and its controllers give to pods, such as `statefulset.kubernetes.io/pod-name`, and those in
     /// `ignoreLabels` are left out of account. A Service without a selector, whose endpoints somebody else
     /// writes, and one of type ExternalName are not judged.
+    ///
+    /// Beside a file with a custom resource whose controller may make pods (any with a `spec`, but for groups that are
+    /// known to make none, such as `cert-manager.io`) it is Unknown whether there are such pods; name the kind in
+    /// `customKinds` of the policy if it holds a template. In a cluster the pods themselves are seen.
     ///
     /// ## Why it matters
     /// Such a Service has an address and nothing behind it: every request to it fails. As a rule the labels of a
@@ -117,6 +122,13 @@ fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
         let message = format!("whether any workload has the labels that it selects ({shown}) is not known");
         return Statement::unknown(cause, at("spec.selector"), message).into();
     }
+    if let Some(maker) = subject.namespace.maker() {
+        let message = format!(
+            "whether pods that {} makes have the labels that it selects ({shown}) is not known",
+            quoted(maker, 80)
+        );
+        return Statement::unknown(Cause::NotGiven, at("spec.selector"), message).into();
+    }
     let message = format!("no workload has the labels that it selects ({shown}): it leads nowhere");
     Judgement::fail(at("spec.selector"), message)
 }
@@ -129,7 +141,7 @@ mod tests {
     use crate::catalogue::Outcome;
     use crate::checks::testing::baseline;
     use crate::checks::testing_objects::ObjectCase;
-    use crate::inventory::lookup::{Cause, Coverage};
+    use crate::inventory::lookup::Coverage;
 
     fn of(spec: Value) -> ObjectCase {
         let service = json!({"kind": "Service", "metadata": {"name": "web"}, "spec": spec});
@@ -160,6 +172,17 @@ mod tests {
         assert_eq!(of(json!({})).outcome(), Outcome::NotApplicable);
         let name = json!({"type": "ExternalName", "externalName": "db.example", "selector": {"app": "gone"}});
         assert_eq!(of(name).outcome(), Outcome::NotApplicable);
+    }
+
+    #[test]
+    fn pods_of_a_custom_resource_that_nobody_sees_leave_it_open() {
+        let gone = || of(json!({"selector": {"app": "gone"}})).beside_maker("Cluster (postgresql.cnpg.io)");
+        let message = "whether pods that Cluster (postgresql.cnpg.io) makes have the labels that it selects (app) \
+            is not known";
+        assert_eq!(gone().message(), message);
+        assert_eq!(gone().judged().findings[0].cause, Some(Cause::NotGiven));
+        let web = of(json!({"selector": {"app": "web"}})).beside_maker("Cluster (postgresql.cnpg.io)");
+        assert_eq!(web.outcome(), Outcome::Pass);
     }
 
     #[test]

@@ -18,6 +18,9 @@ check! {
     /// of a Service or an Ingress, and the hosts of Ingresses) none is claimed by a Service and by another object,
     /// unless they share it by `set-identifier`.
     ///
+    /// All namespaces count. Where one of them is not seen, or an Ingress does not have the shape of one, the answer is
+    /// Unknown unless another is found.
+    ///
     /// ## Why it matters
     /// Which of the two gets the requests is the controller's choice: often the older one, so that the newer one
     /// never serves anybody, or now one and now the other. In a cluster of several teams it is also how one takes
@@ -279,6 +282,30 @@ mod tests {
         let mut internal = ingress("old", "bank", OWN);
         internal["spec"]["ingressClassName"] = json!("internal");
         assert_eq!(beside(internal).outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn an_object_without_its_shape_may_claim_the_same_wherever_it_is() {
+        let broken = |kind: &str, namespace: &str, names: &str| {
+            let metadata = json!({"name": "b", "namespace": namespace, "annotations": {HOSTNAME: names}});
+            json!({"kind": kind, "metadata": metadata, "spec": 7})
+        };
+        for namespace in ["shop", "bank"] {
+            let beside_ingress = beside(broken("Ingress", namespace, ""));
+            assert_eq!(beside_ingress.outcome(), Outcome::Unknown, "{namespace}");
+            let beside_service = beside(broken("Service", namespace, "a.example"));
+            assert_eq!(beside_service.outcome(), Outcome::Unknown, "{namespace}");
+            assert_eq!(
+                beside(broken("Service", namespace, "")).outcome(),
+                Outcome::Pass,
+                "it claims nothing"
+            );
+            let claimed = ObjectCase::of(&CHECK, service("web", "shop", "a.example"))
+                .with(broken("Ingress", namespace, ""));
+            assert_eq!(claimed.outcome(), Outcome::Unknown, "{namespace}");
+        }
+        let twin = beside(broken("Ingress", "shop", "")).with(ingress("old", "shop", OWN));
+        assert_eq!(twin.message(), "Ingress old serves a.example/x as well");
     }
 
     #[test]

@@ -14,6 +14,7 @@ use crate::inventory::labels::Labels;
 use crate::inventory::lenient::IntOrString;
 use crate::inventory::lookup::{Cause, Search};
 use crate::inventory::network_policy::NetworkPolicy;
+use crate::inventory::object::ServicePort;
 
 /// Parameters of `network-policy-required-flows`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -53,8 +54,8 @@ struct Flow {
     pod_labels: Labels,
     /// Protocol.
     protocol: Protocol,
-    /// Ports of the side that is connected to. Of what comes in none means those that Services send to, of what goes
-    /// out every port.
+    /// Ports of the side that is connected to. Of what comes in none means those that Services send to over the
+    /// protocol, of what goes out every port.
     ports: Vec<i64>,
     /// Whether only workloads behind an Ingress need it.
     only_behind_ingress: bool,
@@ -219,8 +220,9 @@ fn of_flow(subject: &WorkloadSubject<'_>, flow: &Flow, policies: &Search<&Networ
         if let Some(cause) = served.incomplete {
             return unknown(cause, "Services");
         }
-        let targets = served.found.iter().flat_map(|service| &service.spec.ports);
-        ports.extend(targets.flat_map(|port| resolved(subject, &port.effective_target())).map(Some));
+        let served = served.found.iter().flat_map(|service| &service.spec.ports);
+        let served = served.filter(|port| port.protocol.is_of(flow.protocol.as_str()));
+        ports.extend(served.flat_map(|port| resolved(subject, port)).map(Some));
         ports.sort_unstable();
         ports.dedup();
     }
@@ -238,10 +240,10 @@ fn of_flow(subject: &WorkloadSubject<'_>, flow: &Flow, policies: &Search<&Networ
     said.collect()
 }
 
-fn resolved(subject: &WorkloadSubject<'_>, target: &IntOrString) -> Vec<i64> {
-    match target {
-        IntOrString::Int(number) => vec![*number],
-        IntOrString::String(name) => numbers(subject, name),
+fn resolved(subject: &WorkloadSubject<'_>, port: &ServicePort) -> Vec<i64> {
+    match port.effective_target() {
+        IntOrString::Int(number) => vec![number],
+        IntOrString::String(name) => numbers(subject, &name, |own| port.protocol.is_of(own)),
     }
 }
 

@@ -125,7 +125,7 @@ fn of_service(
     for (index, port) in service.spec.ports.iter().enumerate() {
         let targets = match port.effective_target() {
             IntOrString::Int(number) => vec![number],
-            IntOrString::String(name) => numbers(subject, &name),
+            IntOrString::String(name) => numbers(subject, &name, |own| port.protocol.is_of(own)),
         };
         reached.extend(&targets);
         for number in targets.iter().filter(|number| !parameters.allowed.contains(number)) {
@@ -185,6 +185,17 @@ mod tests {
         let number =
             behind_service(&CHECK, json!({"ports": [{"port": 80, "targetPort": 8080}, {"port": 5005}]}));
         assert_eq!(allowing(number, json!([8080])).fields(), ["spec.ports[1].targetPort"]);
+    }
+
+    #[test]
+    fn a_name_stands_for_the_port_of_the_services_protocol() {
+        let ports = json!([{"name": "dns", "containerPort": 53},
+            {"name": "dns", "containerPort": 5353, "protocol": "UDP"}]);
+        let udp =
+            behind_service(&CHECK, json!({"ports": [{"port": 53, "protocol": "UDP", "targetPort": "dns"}]}));
+        let judged = allowing(udp.container(json!({ "ports": ports })), json!([53])).judged();
+        let said: Vec<_> = judged.findings.iter().map(|found| found.message.as_str()).collect();
+        assert_eq!(said, ["the Service reaches port 5353, which is not among those allowed"]);
     }
 
     #[test]

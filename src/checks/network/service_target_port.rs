@@ -6,16 +6,18 @@ use crate::checks::around::{at, quoted};
 use crate::checks::services::judge_services;
 use crate::inventory::container::ContainerClass;
 use crate::inventory::lenient::IntOrString;
+use crate::inventory::object::ServicePort;
 
 check! {
     /// ## What it checks
     /// Every `targetPort` of a Service that sends to the workload is a port of its app or sidecar containers:
-    /// a name must be declared by one of them. A number that none declares is a finding of low severity,
-    /// because the declaration is information only.
+    /// a name must be declared by one of them, for the protocol of the Service's port (TCP unless it says otherwise).
+    /// A number that none declares for that protocol is a finding of low severity, because the declaration is
+    /// information only.
     ///
     /// ## Why it matters
     /// A name that no container declares resolves to nothing: the Service has no endpoints, and every request
-    /// to it fails.
+    /// to it fails. A name that is declared for another protocol resolves to nothing, either.
     ///
     /// ## Failing example
     /// ```yaml
@@ -72,25 +74,39 @@ check! {
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     judge_services(subject, CHECK.severity, |service| {
         let ports = service.spec.ports.iter().enumerate();
-        ports.filter_map(|(index, port)| of_port(subject, index, &port.effective_target())).collect()
+        ports.filter_map(|(index, port)| of_port(subject, index, port)).collect()
     })
 }
 
-fn of_port(subject: &WorkloadSubject<'_>, index: usize, target: &IntOrString) -> Option<Statement> {
+fn of_port(subject: &WorkloadSubject<'_>, index: usize, port: &ServicePort) -> Option<Statement> {
+    let target = port.effective_target();
     let serving =
         subject.containers().filter(|one| matches!(one.class, ContainerClass::App | ContainerClass::Sidecar));
-    let mut ports = serving.flat_map(|one| one.container.ports.iter());
-    let field = at(format!("spec.ports[{index}].targetPort"));
-    match target {
-        IntOrString::String(name) => (!ports.any(|port| port.name == *name)).then(|| {
-            let name = quoted(name, 63);
-            Statement::fail(field, format!("no container of the pods declares a port of the name {name}"))
-        }),
-        IntOrString::Int(number) => (!ports.any(|port| port.container_port == *number)).then(|| {
-            let message = format!("no container of the pods declares port {number}");
-            Statement::fail(field, message).graded(Severity::Low)
-        }),
+    let declared = serving.flat_map(|one| one.container.ports.iter());
+    let meant: Vec<_> = declared
+        .filter(|own| match &target {
+            IntOrString::String(name) => own.name == *name,
+            IntOrString::Int(number) => own.container_port == *number,
+        })
+        .collect();
+    if meant.iter().any(|own| port.protocol.is_of(&own.protocol)) {
+        return None;
     }
+    let field = at(format!("spec.ports[{index}].targetPort"));
+    // What is declared, if anything, is for another protocol.
+    let protocol = port.protocol.as_str().filter(|_| !meant.is_empty());
+    let protocol = protocol.map_or_else(String::new, |protocol| format!(" for {protocol}"));
+    Some(match &target {
+        IntOrString::String(name) => {
+            let name = quoted(name, 63);
+            let message = format!("no container of the pods declares a port of the name {name}{protocol}");
+            Statement::fail(field, message)
+        }
+        IntOrString::Int(number) => {
+            let message = format!("no container of the pods declares port {number}{protocol}");
+            Statement::fail(field, message).graded(Severity::Low)
+        }
+    })
 }
 
 #[cfg(test)]
@@ -134,6 +150,27 @@ mod tests {
         assert_eq!((named[0].grade, named[0].field.as_str()), (None, "spec.ports[0].targetPort"));
         assert_eq!(to(json!(9)).judged().findings[0].grade, Some(Severity::Low));
         assert_eq!(to(Value::Null).message(), "no container of the pods declares port 80");
+    }
+
+    #[test]
+    fn a_port_that_is_declared_for_another_protocol_is_not_the_one_that_the_service_sends_to() {
+        let sent = |target: Value, protocol: &str, declared: Value| {
+            let container = json!({"name": "app", "ports": [declared]});
+            of(json!({"ports": [{"port": 53, "protocol": protocol, "targetPort": target}]}))
+                .pod(json!({"containers": [container]}))
+        };
+        let tcp = || json!({"name": "dns", "containerPort": 5353});
+        let udp = || json!({"name": "dns", "containerPort": 5353, "protocol": "UDP"});
+        let name = || sent(json!("dns"), "UDP", tcp());
+        assert_eq!(name().message(), "no container of the pods declares a port of the name dns for UDP");
+        assert_eq!(name().judged().findings[0].grade, None);
+        assert_eq!(sent(json!("dns"), "UDP", udp()).outcome(), Outcome::Pass);
+        assert_eq!(sent(json!("dns"), "TCP", tcp()).outcome(), Outcome::Pass);
+        assert_eq!(sent(json!("dns"), "TCP", udp()).outcome(), Outcome::Fail);
+        let number = sent(json!(5353), "UDP", tcp());
+        assert_eq!(number.message(), "no container of the pods declares port 5353 for UDP");
+        assert_eq!(number.judged().findings[0].grade, Some(Severity::Low));
+        assert_eq!(sent(json!(5353), "udp", tcp()).outcome(), Outcome::Pass, "the server refuses it");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::catalogue::{ContainerSubject, Judgement, Statement, classes::Classes}
 use crate::checks::helpers::{container, not_for_batch};
 use crate::inventory::container::{Container, ContainerClass, ContainerPort};
 use crate::inventory::lenient::IntOrString;
-use crate::inventory::object::Service;
+use crate::inventory::object::{PortProtocol, Service};
 
 /// Parameters of `readiness-probe`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -28,8 +28,8 @@ enum Scope {
 
 check! {
     /// ## What it checks
-    /// Every app container that serves has a readiness probe: one whose port a Service sends to, or the
-    /// only app container of its pod. A sidecar needs one only if a Service sends to it. With
+    /// Every app container that serves has a readiness probe: one whose port a Service sends to (of the same
+    /// protocol), or the only app container of its pod. A sidecar needs one only if a Service sends to it. With
     /// `scope: all` every app container needs one.
     ///
     /// ## Why it matters
@@ -111,8 +111,8 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
 /// listens there, and nothing says who.
 fn targets(service: &Service, subject: &ContainerSubject<'_>) -> bool {
     service.spec.ports.iter().any(|port| {
-        let target = port.effective_target();
-        let declared = |c: &Container| c.ports.iter().any(|port| is_target(port, &target));
+        let (target, protocol) = (port.effective_target(), port.protocol);
+        let declared = |c: &Container| c.ports.iter().any(|port| is_target(port, &target, protocol));
         if declared(subject.container) {
             return true;
         }
@@ -122,11 +122,12 @@ fn targets(service: &Service, subject: &ContainerSubject<'_>) -> bool {
     })
 }
 
-fn is_target(port: &ContainerPort, target: &IntOrString) -> bool {
-    match target {
+fn is_target(port: &ContainerPort, target: &IntOrString, protocol: PortProtocol) -> bool {
+    let is_meant = match target {
         IntOrString::Int(number) => port.container_port == *number,
         IntOrString::String(name) => port.name == *name,
-    }
+    };
+    is_meant && protocol.is_of(&port.protocol)
 }
 
 #[cfg(test)]
@@ -157,6 +158,26 @@ mod tests {
         assert_eq!(by_name.fields(), ["spec.template.spec.containers[0].readinessProbe"]);
         let by_number = two_containers().with(service(&json!(9090)));
         assert_eq!(by_number.fields(), ["spec.template.spec.containers[1].readinessProbe"]);
+    }
+
+    #[test]
+    fn a_service_sends_to_the_container_whose_port_has_its_protocol() {
+        let of = |protocol: &str, target: Value| {
+            let ports = |name: &str, protocol: &str| {
+                let port = json!({"name": "dns", "containerPort": 53, "protocol": protocol});
+                json!({"name": name, "ports": [port]})
+            };
+            let mut service = service(&target);
+            service["spec"]["ports"][0]["protocol"] = json!(protocol);
+            let containers = json!([ports("tcp", "TCP"), ports("udp", "UDP")]);
+            Case::of(&CHECK).pod(json!({"containers": containers})).with(service).fields()
+        };
+        let probe = |index: usize| vec![format!("spec.template.spec.containers[{index}].readinessProbe")];
+        for target in [json!(53), json!("dns")] {
+            assert_eq!(of("UDP", target.clone()), probe(1), "{target}");
+            assert_eq!(of("TCP", target.clone()), probe(0), "{target}");
+            assert_eq!(of("SCTP", target.clone()).len(), usize::from(target == json!(53)), "{target}");
+        }
     }
 
     #[test]

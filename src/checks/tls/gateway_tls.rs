@@ -2,7 +2,7 @@ use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, ObjectSubject, Statement};
-use crate::checks::around::{at, key_of, quoted};
+use crate::checks::around::{OUT_OF_SCOPE, at, key_of, quoted};
 use crate::inventory::gateway::{Gateway, HttpRoute, HttpRouteRule, Listener, ListenerTls, Reference};
 use crate::inventory::lookup::{Cause, Lookup};
 use crate::inventory::snapshot::{Granted, NamedSecret};
@@ -11,7 +11,9 @@ use crate::inventory::{Kind, Object};
 check! {
     /// ## What it checks
     /// Every listener of a Gateway that ends TLS has a certificate: a Secret that exists, in the Gateway's
-    /// namespace or in one with a ReferenceGrant for it. A listener with `options` for its controller in place of
+    /// namespace or in one with a ReferenceGrant for it. Another namespace is in sight only of a
+    /// ClusterReadinessPolicy, and out of scope of others: where that leaves nothing to judge, the check is not
+    /// applicable. A listener with `options` for its controller in place of
     /// a Secret counts as having one, and so does a reference to something else than a Secret. A listener
     /// that passes TLS through needs none.
     ///
@@ -81,6 +83,7 @@ check! {
     profiles: [Membership::of(Profile::Standard).since(2)],
     reads: [Secret, SecretMetadata, Gateway, HttpRoute, GrpcRoute, ReferenceGrant],
     parameters: NoParameters,
+    sight: Named,
     rule: Orphan([Gateway], evaluate),
 }
 
@@ -92,37 +95,46 @@ fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
     let listeners = gateway.spec.listeners.iter().enumerate();
     let judged: Vec<Vec<Statement>> = listeners
         .filter_map(|(index, listener)| match listener.protocol.as_str() {
-            "HTTPS" | "TLS" => Some(of_certificates(subject, gateway, (index, listener))),
+            "HTTPS" | "TLS" => of_certificates(subject, gateway, (index, listener)),
             "HTTP" => Some(of_routes(subject, gateway, (index, listener))),
             _ => None,
         })
         .collect();
     if judged.is_empty() {
-        return Judgement::not_applicable("no listener is for HTTP or TLS");
+        let nothing = "no listener is for HTTP or TLS";
+        let is_hidden = gateway.spec.listeners.iter().any(|one| matches!(&*one.protocol, "HTTPS" | "TLS"));
+        return Judgement::not_applicable(if is_hidden { OUT_OF_SCOPE } else { nothing });
     }
     judged.into_iter().flatten().collect()
 }
 
+/// What is said of a listener's certificates; nothing at all where they are out of sight.
 fn of_certificates(
     subject: &ObjectSubject<'_>,
     gateway: &Gateway,
     (index, listener): (usize, &Listener),
-) -> Vec<Statement> {
+) -> Option<Vec<Statement>> {
     let path = format!("spec.listeners[{index}].tls");
     if listener.tls.as_ref().is_some_and(|tls| tls.mode() == "Passthrough") {
-        return Vec::new();
+        return Some(Vec::new());
     }
     let brought = |tls: &ListenerTls| !tls.certificate_refs.is_empty() || !tls.options.is_empty();
     if !listener.tls.as_ref().is_some_and(brought) {
         let message = format!("the listener {} has no certificate", quoted(&listener.name, 63));
         let by_map = gateway.metadata.annotations.contains_key("networking.gke.io/certmap");
-        return if by_map { Vec::new() } else { vec![Statement::fail(at(path), message)] };
+        return Some(if by_map { Vec::new() } else { vec![Statement::fail(at(path), message)] });
     }
     let references = listener.tls.iter().flat_map(|tls| tls.certificate_refs.iter().enumerate());
-    let secrets = references.filter(|(_, reference)| reference.is_secret());
-    secrets
-        .filter_map(|(place, secret)| of_secret(subject, &format!("{path}.certificateRefs[{place}]"), secret))
-        .collect()
+    let (secrets, others): (Vec<_>, Vec<_>) = references.partition(|(_, reference)| reference.is_secret());
+    let own = subject.namespace.name();
+    let is_in_sight = |one: &Reference| subject.namespace.elsewhere(one.namespace_from(own)).is_some();
+    if others.is_empty() && !secrets.is_empty() && !secrets.iter().any(|(_, one)| is_in_sight(one)) {
+        return None;
+    }
+    let of_one = |(place, secret): (usize, &Reference)| {
+        of_secret(subject, &format!("{path}.certificateRefs[{place}]"), secret)
+    };
+    Some(secrets.into_iter().filter_map(of_one).collect())
 }
 
 fn of_secret(subject: &ObjectSubject<'_>, path: &str, secret: &Reference) -> Option<Statement> {
@@ -134,7 +146,7 @@ fn of_secret(subject: &ObjectSubject<'_>, path: &str, secret: &Reference) -> Opt
     }
     let what = format!("Secret {}/{name}", quoted(namespace, 63));
     let field = at(format!("{path}.namespace"));
-    match subject.namespace.granted_secret(namespace, &secret.name) {
+    match subject.namespace.granted_secret(namespace, &secret.name)? {
         Granted::Yes(found) => of_found(found, path, &what),
         Granted::No => Some(Statement::fail(field, format!("no ReferenceGrant lets the Gateway use {what}"))),
         Granted::Unknown(cause) => {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, ObjectSubject, Statement};
-use crate::checks::around::{at, quoted};
+use crate::checks::around::{OUT_OF_SCOPE, at, quoted};
 use crate::inventory::Object;
 use crate::inventory::config_map::{ConfigMap, SSL_PROTOCOLS};
 use crate::inventory::consul::ConsulMesh;
@@ -45,8 +45,8 @@ check! {
     /// own reference says. Of a Mesh that leaves it out nothing is said: its proxies decide.
     ///
     /// An Ingress whose annotation names a TLSOption is judged by that. The TLSOption of another namespace is in sight
-    /// only of a ClusterReadinessPolicy; one that is not known leaves it unknown, and so does a profile of Azure's
-    /// Application Gateway. Nothing is said of an object without any of these: what its controller does by default is the
+    /// only of a ClusterReadinessPolicy, and out of scope of others: then the check is not applicable. One that is not
+    /// known leaves it unknown, and so does a profile of Azure's Application Gateway. Nothing is said of an object without any of these: what its controller does by default is the
     /// controller's (Traefik's default has changed with its versions), and other objects that configure one (Contour,
     /// Envoy Gateway) are not read.
     ///
@@ -116,7 +116,8 @@ fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
         other => of_annotations(subject, other).into_iter().collect(),
     };
     if said.is_empty() {
-        return Judgement::not_applicable("the object says nothing of versions of TLS");
+        let nothing = "the object says nothing of versions of TLS";
+        return Judgement::not_applicable(if is_out_of_scope(subject) { OUT_OF_SCOPE } else { nothing });
     }
     let least = parameters.min.version();
     said.into_iter().filter_map(|said| of_said(said, least)).collect()
@@ -183,11 +184,17 @@ fn of_annotations(subject: &ObjectSubject<'_>, object: &Object) -> Option<Said> 
     }
 }
 
-/// What the TLSOption says that an Ingress names; nothing where that leaves it to Traefik.
+/// Whether an Ingress names a TLSOption, and only one that is out of sight can be meant.
+fn is_out_of_scope(subject: &ObjectSubject<'_>) -> bool {
+    let Object::Ingress(ingress) = subject.object else { return false };
+    ingress.tls_option().is_some_and(|joined| subject.namespace.tls_options(joined).is_none())
+}
+
+/// What the TLSOption says that an Ingress names; nothing where that leaves it to Traefik, or is out of sight.
 fn of_named(subject: &ObjectSubject<'_>, ingress: &Ingress) -> Option<Result<TlsVersion, Cause>> {
     // Options of files and of other providers are not read.
     let Some(joined) = ingress.tls_option() else { return Some(Err(Cause::Undecidable)) };
-    let options = subject.namespace.tls_options(joined);
+    let options = subject.namespace.tls_options(joined)?;
     if options.found.is_empty() {
         return Some(Err(options.incomplete.unwrap_or(Cause::Undecidable)));
     }

@@ -6,6 +6,7 @@
 mod field;
 mod file_names;
 mod given;
+mod makers;
 mod read;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -136,6 +137,9 @@ impl Objects {
     pub(super) fn take(&mut self, decoded: Decoded, before: usize) {
         self.skipped += decoded.skipped;
         self.other_kinds += decoded.other_kinds;
+        for (namespace, maker) in decoded.makers {
+            self.inventory.note_maker(&namespace, maker);
+        }
         self.problems.extend(decoded.problems.into_iter().map(|problem| {
             let document = problem.document.map(|number| number + before);
             Problem { document, ..problem }

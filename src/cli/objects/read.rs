@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::field;
+use super::makers::maker;
 use crate::cli::input::origin::Origin;
 use crate::cli::load::{Document, FieldPlace, Places};
 use crate::cli::suppress::{self, Ignores};
@@ -45,6 +46,8 @@ pub(in crate::cli) struct Decoded {
     pub(super) skipped: usize,
     /// How many objects are of kinds that no check reads.
     pub(super) other_kinds: usize,
+    /// What of those may become pods, and in which namespace.
+    pub(super) makers: Vec<(Name, String)>,
     /// What does not have the shape of its kind.
     pub(super) problems: Vec<Problem>,
     /// Where it is from, if it was rendered.
@@ -116,12 +119,22 @@ impl Reader<'_> {
         let kinds = self.kinds(api_version, kind);
         if kinds.is_empty() {
             self.decoded.other_kinds += 1;
+            self.note_maker((api_version, kind), &value);
         }
         for known in kinds {
             let shapes = self.decoder.shapes.then_some(duplicates.as_slice());
             let written = Written::document(api_version, kind, &value, shapes);
             self.decode(&location, (known, written), &value, places.clone());
         }
+    }
+
+    fn note_maker(&mut self, (api_version, kind): (&str, &str), value: &Tree<'_>) {
+        let Some(maker) = maker(api_version, kind, value) else { return };
+        let named =
+            value.get("metadata").and_then(|metadata| metadata.get("namespace")).and_then(Tree::as_str);
+        let namespace = named.filter(|name| !name.is_empty()).map(Name::from);
+        let namespace = namespace.unwrap_or_else(|| self.decoder.namespace.clone());
+        self.decoded.makers.push((namespace, maker));
     }
 
     /// What objects of this kind are read as; policies may name two places of a template in one custom kind.

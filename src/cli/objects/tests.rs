@@ -67,6 +67,22 @@ fn what_is_no_object_or_of_another_kind_is_counted() {
 }
 
 #[test]
+fn what_may_become_pods_is_noted_in_its_namespace() {
+    let of = |kind: &str, namespace: &str| {
+        json!({"apiVersion": "postgresql.cnpg.io/v1", "kind": kind, "metadata": {"name": "w", "namespace": namespace},
+            "spec": {}})
+    };
+    let issuer =
+        json!({"apiVersion": "cert-manager.io/v1", "kind": "Issuer", "metadata": {"name": "w"}, "spec": {}});
+    let objects = objects([of("Pooler", "bank"), of("Cluster", "bank"), of("Cluster", ""), issuer]);
+    let maker = |namespace: &str| objects.inventory.namespace(namespace).maker().map(str::to_owned);
+    for namespace in ["shop", "bank"] {
+        assert_eq!(maker(namespace).as_deref(), Some("Cluster (postgresql.cnpg.io)"), "{namespace}");
+    }
+    assert_eq!(maker("other"), None);
+}
+
+#[test]
 fn what_a_server_would_fill_in_is_filled_in() {
     let objects = objects([
         json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "namespace": "odd"}}),

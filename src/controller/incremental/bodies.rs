@@ -93,6 +93,8 @@ fn around_namespaces(kind: Kind) -> &'static [&'static str] {
         Kind::RoleBinding | Kind::ClusterRoleBinding => &[
             r#"{"roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "$"}, "subjects": [{"kind": "ServiceAccount", "name": "$", "namespace": "shop"}]}"#,
             r#"{"roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "$"}, "subjects": [{"kind": "ServiceAccount", "name": "$"}]}"#,
+            r#"{"roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "$"}, "subjects": [{"kind": "ServiceAccount", "name": "$", "namespace": "shop"}]}"#,
+            r#"{"roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "$"}, "subjects": [{"kind": "Group", "name": "system:serviceaccounts:shop"}]}"#,
             r#"{"roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"}, "subjects": [{"kind": "Group", "name": "system:serviceaccounts"}]}"#,
         ],
         Kind::PriorityClass => &[r#"{"value": 7}"#],

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::dns_names::annotated;
 use super::super::gateway::Reference;
 use super::super::index::Term;
 use super::super::kind::Kind;
@@ -84,6 +85,15 @@ impl Inventory {
             Object::Role(role) => self.bindings_to(Kind::Role, &role.metadata, &mut keys),
             Object::ClusterRole(role) => self.bindings_to(Kind::ClusterRole, &role.metadata, &mut keys),
             Object::Namespace(metadata) => keys.extend(self.others_in(&metadata.name)),
+            // What they claim, or name, counts in every namespace.
+            Object::Broken(broken) if matches!(broken.kind, Kind::Ingress | Kind::Gateway) => {
+                keys.extend(self.others());
+            }
+            Object::Broken(broken)
+                if broken.kind == Kind::Service && annotated(&broken.metadata).next().is_some() =>
+            {
+                keys.extend(self.others());
+            }
             // What an object would select whose shape is not known is not known either.
             Object::Broken(broken) if broken.kind.info().namespaced => keys.extend(self.others_in(namespace)),
             _ => {}

@@ -52,6 +52,25 @@ fn a_service_affects_itself_and_the_ingresses_that_name_it() {
 }
 
 #[test]
+fn what_an_object_of_unknown_shape_claims_or_names_counts_in_every_namespace() {
+    let far = |kind: Kind, annotations: Value| {
+        let json =
+            json!({"metadata": {"name": "x", "namespace": "bank", "annotations": annotations}, "spec": 7});
+        behind(&decode_or_broken(kind, &json.to_string()).unwrap())
+    };
+    for kind in [Kind::Ingress, Kind::Gateway] {
+        let affected = far(kind, json!({}));
+        assert!(
+            [WEB, API, EDGE].iter().all(|one| affected.iter().any(|key| key == one)),
+            "{kind}: {affected:?}"
+        );
+    }
+    let claim = json!({"external-dns.alpha.kubernetes.io/hostname": "a.example"});
+    assert!(far(Kind::Service, claim).contains(&EDGE.to_owned()));
+    assert!(!far(Kind::Service, json!({})).contains(&EDGE.to_owned()), "it claims nothing");
+}
+
+#[test]
 fn a_config_map_affects_the_ingresses_whose_headers_it_holds() {
     let mut inventory = shop();
     let mut edge = inventory.get(&object(Kind::Ingress, "edge", json!({})).key()).unwrap().clone();

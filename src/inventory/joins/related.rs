@@ -1,8 +1,8 @@
 //! The same for what is joined with workloads by selector, name or reference.
 //!
 //! Where a check may look at more than the workload's own reference, everything in reach counts. It must not
-//! look further than one namespace where the object lies in one, but for the Gateway API, whose references
-//! cross namespaces. Next: [`super::super::snapshot`] for the same joins in the direction of checks.
+//! look further than one namespace where the object lies in one, but for the Gateway API and for bindings, whose
+//! references cross namespaces. Next: [`super::super::snapshot`] for the same joins in the direction of checks.
 
 use std::collections::BTreeSet;
 
@@ -31,9 +31,13 @@ impl Inventory {
             Object::ConfigMap(_)
             | Object::PersistentVolumeClaim(_)
             | Object::ResourceQuota(_)
-            | Object::SecretProviderClass(_)
-            | Object::Role(_)
-            | Object::RoleBinding(_) => self.subjects_in(namespace),
+            | Object::SecretProviderClass(_) => self.subjects_in(namespace),
+            Object::Role(role) => self.behind_role(&role.metadata),
+            Object::RoleBinding(binding) => {
+                let mut subjects = self.subjects_in(namespace);
+                subjects.extend(self.bound(binding));
+                subjects
+            }
             Object::ClusterRole(role) if !self.is_bound(&role.metadata.name) => BTreeSet::new(),
             Object::ClusterRoleBinding(binding) => self.behind_cluster_binding(binding),
             Object::ValidatingWebhookConfiguration(_)
@@ -118,6 +122,31 @@ impl Inventory {
 
     fn behind_cluster_binding(&self, binding: &RoleBinding) -> BTreeSet<SubjectKey> {
         binding.subjects.iter().flat_map(|subject| self.behind_subject(subject)).collect()
+    }
+
+    /// Those of its namespace, and those elsewhere that a binding there gives it to.
+    pub(super) fn behind_role(&self, role: &Metadata) -> BTreeSet<SubjectKey> {
+        let Naming { namespace, name, .. } = &*role.naming;
+        let mut subjects = self.subjects_in(namespace);
+        for object in self.objects_of(Kind::RoleBinding, namespace) {
+            if let Object::RoleBinding(binding) = object
+                && binding.role_ref.name == *name
+            {
+                subjects.extend(self.bound(binding));
+            }
+        }
+        subjects
+    }
+
+    /// The workloads of whatever namespace whose accounts a RoleBinding gives something to.
+    fn bound(&self, binding: &RoleBinding) -> BTreeSet<SubjectKey> {
+        let accounts = binding.subjects.iter().filter_map(RbacSubject::accounts);
+        let behind = accounts.flat_map(|accounts| match accounts {
+            ("", _) => self.subjects().collect(),
+            (namespace, "") => self.subjects_in(namespace),
+            (namespace, name) => self.with_account(namespace, name),
+        });
+        behind.collect()
     }
 
     fn behind_subject(&self, subject: &RbacSubject) -> BTreeSet<SubjectKey> {

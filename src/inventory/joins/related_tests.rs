@@ -223,3 +223,32 @@ fn an_account_affects_those_with_a_binding_that_names_it_beside_their_own() {
     inventory.apply(object(Kind::RoleBinding, "shop", "it", json!({ "subjects": subjects })));
     assert_eq!(behind(&inventory, &account), [WEB]);
 }
+
+#[test]
+fn a_binding_and_its_role_affect_the_workloads_of_other_namespaces_whose_accounts_it_names() {
+    let bound = |subject: Value| {
+        let reference = json!({"kind": "Role", "name": "reader"});
+        object(Kind::RoleBinding, "infra", "it", json!({"roleRef": reference, "subjects": [subject]}))
+    };
+    let account = json!({"kind": "ServiceAccount", "namespace": "shop", "name": "web"});
+    let group = |name: &str| json!({"kind": "Group", "name": name});
+    for (subject, expected) in [
+        (account, vec![WEB]),
+        (json!({"kind": "User", "name": "system:serviceaccount:other:web"}), vec![OTHER]),
+        (group("system:serviceaccounts:shop"), vec![API, WEB]),
+        (group("system:serviceaccounts"), vec![OTHER, API, WEB]),
+        (group("ops"), vec![]),
+    ] {
+        let mut inventory = shop();
+        let binding = bound(subject.clone());
+        assert_eq!(behind(&inventory, &binding), expected, "{subject}");
+        let role = |name: &str| object(Kind::Role, "infra", name, json!({}));
+        assert!(behind(&inventory, &role("reader")).is_empty());
+        inventory.apply(binding);
+        assert_eq!(behind(&inventory, &role("reader")), expected, "{subject}");
+        assert!(behind(&inventory, &role("writer")).is_empty());
+        let broken = |kind, name: &str| Object::broken(kind, role(name).metadata().clone(), "");
+        assert_eq!(behind(&inventory, &broken(Kind::Role, "reader")), expected, "{subject}");
+        assert_eq!(behind(&inventory, &broken(Kind::RoleBinding, "it")), [OTHER, API, WEB]);
+    }
+}

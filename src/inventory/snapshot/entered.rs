@@ -3,12 +3,22 @@
 //! They find what going through the namespace finds, in the same order. They must not judge. Next: [`super::super::index`],
 //! [`super::related`].
 
-use super::super::index::Term;
+use super::super::index::{Everywhere, Term};
 use super::super::kind::Kind;
 use super::super::labels::Labels;
 use super::super::lookup::Search;
 use super::super::object::Object;
-use super::NamespaceView;
+use super::{Inventory, NamespaceView};
+
+impl Inventory {
+    /// The objects of every namespace that do not have the shape of this kind.
+    pub(super) fn broken_everywhere(&self, kind: Kind) -> impl Iterator<Item = &Object> {
+        // Mostly there are none of whatever kind.
+        let broken = self.index.has_broken().then(|| self.index.find_everywhere(Everywhere::Broken(kind)));
+        let found = broken.into_iter().flatten().filter_map(|key| self.get(key));
+        found.filter(move |object| matches!(object, Object::Broken(own) if own.kind == kind))
+    }
+}
 
 impl<'a> NamespaceView<'a> {
     /// Those objects of a kind with a selector that are picked. `pick` picks none whose selector does not match these labels.

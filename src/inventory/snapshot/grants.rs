@@ -21,25 +21,33 @@ pub enum Granted<T> {
 }
 
 impl<'a> NamespaceView<'a> {
-    /// The Secret of another namespace, as a Gateway of this one may refer to it.
-    pub fn granted_secret<'b>(&self, namespace: &'b str, name: &str) -> Granted<Lookup<NamedSecret<'b>>>
+    /// The Secret of another namespace, as a Gateway of this one may refer to it; absent where that namespace is out
+    /// of sight.
+    pub fn granted_secret<'b>(
+        &self,
+        namespace: &'b str,
+        name: &str,
+    ) -> Option<Granted<Lookup<NamedSecret<'b>>>>
     where
         'a: 'b,
     {
-        self.granted(Kind::Gateway, (namespace, Kind::Secret, name)).map(|there| there.secret(name))
+        let granted = self.granted(Kind::Gateway, (namespace, Kind::Secret, name))?;
+        Some(granted.map(|there| there.secret(name)))
     }
 
-    /// The Service of another namespace, as a route of this one and of this kind may send to it.
+    /// The Service of another namespace, as a route of this one and of this kind may send to it; absent where that
+    /// namespace is out of sight.
     pub fn granted_service<'b>(
         &self,
         route: Kind,
         namespace: &'b str,
         name: &str,
-    ) -> Granted<Lookup<&'b Service>>
+    ) -> Option<Granted<Lookup<&'b Service>>>
     where
         'a: 'b,
     {
-        self.granted(route, (namespace, Kind::Service, name)).map(|there| there.service(name))
+        let granted = self.granted(route, (namespace, Kind::Service, name))?;
+        Some(granted.map(|there| there.service(name)))
     }
 
     /// The other namespace, if it lets objects of this one and of a kind refer to this object.
@@ -47,16 +55,16 @@ impl<'a> NamespaceView<'a> {
         &self,
         from: Kind,
         (namespace, to, name): (&'b str, Kind, &str),
-    ) -> Granted<NamespaceView<'b>>
+    ) -> Option<Granted<NamespaceView<'b>>>
     where
         'a: 'b,
     {
-        let there = self.inventory.namespace(namespace);
+        let there = self.elsewhere(namespace)?;
         let grants = there.reference_grants();
         if grants.found.iter().any(|grant| lets(grant, (from, self.name()), (to, name))) {
-            return Granted::Yes(there);
+            return Some(Granted::Yes(there));
         }
-        grants.incomplete.map_or(Granted::No, Granted::Unknown)
+        Some(grants.incomplete.map_or(Granted::No, Granted::Unknown))
     }
 }
 
@@ -102,7 +110,8 @@ mod tests {
         inventory.set_coverage(Kind::ReferenceGrant, coverage);
         apply(&mut inventory, Kind::Secret, json!({}));
         apply(&mut inventory, Kind::ReferenceGrant, json!({"spec": {"from": [from], "to": [to]}}));
-        match inventory.namespace("shop").granted_secret("certificates", "it") {
+        let own = inventory.namespace("shop").seeing_others(true);
+        match own.granted_secret("certificates", "it").unwrap() {
             Granted::Yes(found) => Granted::Yes(matches!(found, Lookup::Found(_))),
             Granted::No => Granted::No,
             Granted::Unknown(cause) => Granted::Unknown(cause),
@@ -134,11 +143,20 @@ mod tests {
         let to = json!({"group": "", "kind": "Service"});
         apply(&mut inventory, Kind::ReferenceGrant, json!({"spec": {"from": [from], "to": [to]}}));
         apply(&mut inventory, Kind::Service, json!({}));
-        let asked =
-            |kind: Kind, name: &str| inventory.namespace("shop").granted_service(kind, "certificates", name);
+        let own = inventory.namespace("shop").seeing_others(true);
+        let asked = |kind: Kind, name: &str| own.granted_service(kind, "certificates", name).unwrap();
         assert!(matches!(asked(Kind::GrpcRoute, "it"), Granted::Yes(Lookup::Found(_))));
         assert_eq!(asked(Kind::GrpcRoute, "gone"), Granted::Yes(Lookup::Missing));
         assert_eq!(asked(Kind::HttpRoute, "it"), Granted::No);
+    }
+
+    #[test]
+    fn a_namespace_out_of_sight_tells_neither_its_grants_nor_its_objects() {
+        let mut inventory = Inventory::with_coverage(Coverage::Complete);
+        apply(&mut inventory, Kind::Secret, json!({}));
+        let own = inventory.namespace("shop");
+        assert_eq!(own.granted_secret("certificates", "it"), None);
+        assert_eq!(own.granted_service(Kind::HttpRoute, "certificates", "it"), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::dns_names::claimed;
+use super::super::dns_names::{annotated, claimed};
 use super::super::index::Everywhere;
 use super::super::kind::Kind;
 use super::super::lookup::{Cause, Search};
@@ -36,13 +36,24 @@ impl Inventory {
         let found = found.filter(|other| is_service || other.kind() == Kind::Service);
         found.filter(|other| claimed(other).iter().any(|name| names.contains(name))).collect()
     }
+
+    /// Whether something without the shape of its kind may claim a name that matters to this object: what a Service
+    /// claims, its metadata tell; which hosts an Ingress has, nobody knows.
+    fn may_claim_names_beside(&self, object: &Object) -> bool {
+        let mut services = self.broken_everywhere(Kind::Service);
+        let is_claiming = |service: &Object| annotated(service.metadata()).next().is_some();
+        let of_ingresses = || self.broken_everywhere(Kind::Ingress).next().is_some();
+        services.any(is_claiming) || (object.kind() == Kind::Service && of_ingresses())
+    }
 }
 
 impl<'a> NamespaceView<'a> {
     /// The names that this object claims and another one, too, in order.
     pub fn records_of(&self, object: &'a Object) -> Search<Record<'a>> {
-        let gaps = [Kind::Service, Kind::Ingress].map(|kind| self.inventory.coverage(kind).gap());
+        let gaps = [Kind::Service, Kind::Ingress].map(|kind| self.inventory.coverage_everywhere(kind).gap());
+        let has_broken = || self.inventory.may_claim_names_beside(object);
         let incomplete = gaps.into_iter().flatten().next();
+        let incomplete = incomplete.or_else(|| has_broken().then_some(Cause::Undecodable));
         // What is stale is known no better than what was never seen.
         if gaps.contains(&Some(Cause::Stale)) {
             return Search { found: Vec::new(), incomplete: Some(Cause::Stale) };
@@ -58,5 +69,33 @@ impl<'a> NamespaceView<'a> {
             found.extend(shared.map(|name| Record { name, kind, other }));
         }
         Search { found: found.into_iter().collect(), incomplete }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::inventory::decode::decode;
+    use crate::inventory::lookup::Coverage;
+
+    #[test]
+    fn where_not_all_namespaces_are_looked_at_what_the_others_claim_or_name_is_not_known() {
+        let name = "external-dns.alpha.kubernetes.io/hostname";
+        let metadata = json!({"name": "web", "namespace": "shop", "annotations": {name: "a.example"}});
+        let service = decode(Kind::Service, &json!({"metadata": metadata}).to_string()).unwrap();
+        for kind in [Kind::Service, Kind::Ingress] {
+            let mut inventory = Inventory::with_coverage(Coverage::Complete);
+            assert_eq!(inventory.namespace("shop").records_of(&service).incomplete, None);
+            inventory.set_coverage_in(kind, "shop", Coverage::Complete);
+            let listed = inventory.namespace("shop").records_of(&service).incomplete;
+            assert_eq!(listed, Some(Cause::Forbidden), "{kind}");
+        }
+        let mut inventory = Inventory::with_coverage(Coverage::Complete);
+        assert!(inventory.namespace("shop").gateways_presenting("web").is_certainly_empty());
+        inventory.set_coverage_in(Kind::Gateway, "shop", Coverage::Complete);
+        let gateways = inventory.namespace("shop").gateways_presenting("web");
+        assert_eq!(gateways.incomplete, Some(Cause::Forbidden));
     }
 }

@@ -151,6 +151,29 @@ fn bindings_of_an_account_lie_in_its_namespace_and_in_the_cluster() {
 }
 
 #[test]
+fn bindings_of_other_namespaces_are_in_sight_of_policies_of_the_cluster_only() {
+    let far = |kind: Kind, body: Value| {
+        let mut object = object(kind, "reader", body);
+        object.metadata_mut().namespace = "infra".into();
+        object
+    };
+    let account = json!([{"kind": "ServiceAccount", "namespace": "shop", "name": "web"}]);
+    let role = json!({"kind": "Role", "name": "reader"});
+    let binding = far(Kind::RoleBinding, json!({"roleRef": role, "subjects": account}));
+    let inventory = holding(Coverage::Complete, [binding, far(Kind::Role, json!({}))]);
+    let view = inventory.namespace("shop");
+    assert!(view.bindings_of("web").is_certainly_empty());
+    let bindings = view.seeing_others(true).bindings_of("web").into_owned();
+    assert_eq!((bindings.found.len(), bindings.incomplete), (1, None));
+    let role = view.role_of(bindings.found[0].binding).map(|role| role.metadata.namespace.as_str());
+    assert_eq!(role, Lookup::Found("infra"), "it is one of the binding's namespace");
+    let mut listed = inventory.clone();
+    listed.set_coverage_in(Kind::RoleBinding, "shop", Coverage::Complete);
+    let bindings = listed.namespace("shop").seeing_others(true).bindings_of("web").into_owned();
+    assert_eq!(bindings.incomplete, Some(Cause::Forbidden));
+}
+
+#[test]
 fn webhooks_are_found_by_the_service_that_answers() {
     let hooks = |namespace: &str| {
         let service = json!({"namespace": namespace, "name": "hook"});

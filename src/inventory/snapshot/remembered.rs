@@ -29,6 +29,7 @@ pub struct Remembered<'a> {
     pub(super) scalers: OnceCell<Search<&'a HorizontalPodAutoscaler>>,
     pub(super) scaled_objects: OnceCell<Search<&'a ScaledObject>>,
     pub(super) bindings: OnceCell<Search<Binding<'a>>>,
+    pub(super) bindings_everywhere: OnceCell<Search<Binding<'a>>>,
     pub(super) account: OnceCell<Lookup<&'a ServiceAccount>>,
     pub(super) all_scalers: OnceCell<Search<Scaler<'a>>>,
     reached: OnceCell<Box<Reached<'a>>>,

@@ -1,9 +1,13 @@
 //! What a ServiceAccount of the namespace may do: its bindings, and their roles.
 //!
-//! Bindings in other namespaces are out of sight. It must not judge a right. Next: [`super::super::rbac`].
+//! Bindings in other namespaces are in sight of policies of the whole cluster only. It must not judge a right. Next:
+//! [`super::super::rbac`].
 
+use std::collections::BTreeSet;
+
+use super::super::index::Everywhere;
 use super::super::kind::Kind;
-use super::super::lookup::{Known, Lookup};
+use super::super::lookup::{Cause, Known, Lookup, Search};
 use super::super::object::Object;
 use super::super::rbac::{Role, RoleBinding};
 use super::NamespaceView;
@@ -20,7 +24,7 @@ pub struct Binding<'a> {
 
 impl<'a> NamespaceView<'a> {
     /// The RoleBindings of the namespace and the ClusterRoleBindings that give something to the ServiceAccount of
-    /// this name, whether they name it or a group that it is in.
+    /// this name, whether they name it or a group that it is in; where other namespaces are in sight, also theirs.
     pub fn bindings_of(&self, service_account: &str) -> Known<'a, Binding<'a>> {
         let includes = |binding: &RoleBinding| {
             binding.subjects.iter().any(|subject| subject.includes_account(self.namespace, service_account))
@@ -31,21 +35,50 @@ impl<'a> NamespaceView<'a> {
             }
             _ => None,
         };
-        let search =
-            || self.search(Kind::RoleBinding, pick).and(self.cluster_search(Kind::ClusterRoleBinding, pick));
-        once(self.around_account(service_account).map(|around| &around.bindings), search)
+        let of_cluster = || self.cluster_search(Kind::ClusterRoleBinding, pick);
+        let around = self.around_account(service_account);
+        if self.sees_others {
+            let search = || self.role_bindings_everywhere(service_account, pick).and(of_cluster());
+            return once(around.map(|around| &around.bindings_everywhere), search);
+        }
+        let search = || self.search(Kind::RoleBinding, pick).and(of_cluster());
+        once(around.map(|around| &around.bindings), search)
     }
 
-    /// The role that a binding gives.
+    /// The RoleBindings of every namespace that are picked. `pick` picks none that does not include the account.
+    fn role_bindings_everywhere<T>(
+        &self,
+        service_account: &str,
+        pick: impl Fn(&'a Object) -> Option<T>,
+    ) -> Search<T> {
+        let inventory = self.inventory;
+        let incomplete = inventory.coverage_everywhere(Kind::RoleBinding).gap();
+        // What is stale is known no better than what was never seen.
+        if incomplete == Some(Cause::Stale) {
+            return Search { found: Vec::new(), incomplete };
+        }
+        let terms = [(self.namespace, service_account), (self.namespace, ""), ("", "")];
+        let terms = terms.into_iter().map(|(namespace, name)| Everywhere::Binds(namespace, name));
+        // One binding may name an account and its group.
+        let keys: BTreeSet<_> = terms.flat_map(|term| inventory.index.find_everywhere(term)).collect();
+        let found = keys.into_iter().filter_map(|key| inventory.get(key)).filter_map(pick).collect();
+        let has_broken = || inventory.broken_everywhere(Kind::RoleBinding).next().is_some();
+        Search { found, incomplete: incomplete.or_else(|| has_broken().then_some(Cause::Undecodable)) }
+    }
+
+    /// The role that a binding gives: of its own namespace, where it lies in one.
     pub fn role_of(&self, binding: &RoleBinding) -> Lookup<&'a Role> {
         let pick = |object: &'a Object| match object {
             Object::Role(role) | Object::ClusterRole(role) => Some(&**role),
             _ => None,
         };
-        if binding.role_ref.kind == Kind::ClusterRole.as_str() {
-            self.cluster_lookup(Kind::ClusterRole, &binding.role_ref.name, pick)
+        let (reference, namespace) = (&binding.role_ref, binding.metadata.namespace.as_str());
+        if reference.kind == Kind::ClusterRole.as_str() {
+            self.cluster_lookup(Kind::ClusterRole, &reference.name, pick)
+        } else if namespace.is_empty() {
+            self.lookup(Kind::Role, &reference.name, pick)
         } else {
-            self.lookup(Kind::Role, &binding.role_ref.name, pick)
+            self.inventory.lookup(Kind::Role, namespace, &reference.name, pick)
         }
     }
 }

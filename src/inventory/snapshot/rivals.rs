@@ -43,16 +43,19 @@ impl Inventory {
 
 impl<'a> NamespaceView<'a> {
     /// The Ingresses of the same class that serve a host and path that this one serves. Copies that take a share
-    /// of the requests on purpose (canaries) do not count.
+    /// of the requests on purpose (canaries) do not count. One without the shape of an Ingress might be one.
     pub fn rivals_of(&self, ingress: &'a Ingress) -> Search<Rival<'a>> {
-        let incomplete = self.inventory.coverage_everywhere(Kind::Ingress).gap();
+        let inventory = self.inventory;
+        let has_broken = || inventory.broken_everywhere(Kind::Ingress).next().is_some();
+        let incomplete = inventory.coverage_everywhere(Kind::Ingress).gap();
+        let incomplete = incomplete.or_else(|| has_broken().then_some(Cause::Undecodable));
         // What is stale is known no better than what was never seen.
         if incomplete == Some(Cause::Stale) || is_canary(ingress) {
             let incomplete = incomplete.filter(|_| !is_canary(ingress));
             return Search { found: Vec::new(), incomplete };
         }
         let mut found = BTreeSet::new();
-        for other in self.inventory.sharing_hosts(ingress) {
+        for other in inventory.sharing_hosts(ingress) {
             if is_canary(other) || other.class() != ingress.class() {
                 continue;
             }

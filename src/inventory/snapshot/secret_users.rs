@@ -5,7 +5,7 @@
 
 use super::super::index::{Everywhere, Term};
 use super::super::kind::Kind;
-use super::super::lookup::Search;
+use super::super::lookup::{Cause, Search};
 use super::super::object::Object;
 use super::super::service_account::ObjectName;
 use super::{Inventory, NamespaceView};
@@ -34,17 +34,24 @@ impl NamespaceView<'_> {
 
     /// The Gateways, of whatever namespace, with a listener that names a Secret of this one.
     pub fn gateways_presenting(&self, name: &str) -> Search<()> {
-        let candidates = self.inventory.gateways_naming(self.namespace, name);
-        self.search_among(Kind::Gateway, candidates, |object| match object {
+        let inventory = self.inventory;
+        let incomplete = inventory.coverage_everywhere(Kind::Gateway).gap();
+        // What is stale is known no better than what was never seen.
+        if incomplete == Some(Cause::Stale) {
+            return Search { found: Vec::new(), incomplete };
+        }
+        let names_it = |object: &Object| match object {
             Object::Gateway(gateway) => {
                 let own = &gateway.metadata.namespace;
                 let mut secrets = gateway.spec.secrets();
-                secrets
-                    .any(|secret| secret.name == name && secret.namespace_from(own) == self.namespace)
-                    .then_some(())
+                secrets.any(|secret| secret.name == name && secret.namespace_from(own) == self.namespace)
             }
-            _ => None,
-        })
+            _ => false,
+        };
+        let naming = inventory.gateways_naming(self.namespace, name);
+        let found = naming.filter(|object| names_it(object)).map(|_| ()).collect();
+        let has_broken = || inventory.broken_everywhere(Kind::Gateway).next().is_some();
+        Search { found, incomplete: incomplete.or_else(|| has_broken().then_some(Cause::Undecodable)) }
     }
 
     /// The ServiceAccounts that name a Secret.

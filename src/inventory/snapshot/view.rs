@@ -43,6 +43,11 @@ impl<'a> NamespaceView<'a> {
         Self { sees_others, ..self }
     }
 
+    /// Whether other namespaces are in sight.
+    pub const fn sees_others(&self) -> bool {
+        self.sees_others
+    }
+
     /// Metadata of the namespace itself.
     pub fn metadata(&self) -> Lookup<&'a Metadata> {
         if self.inventory.coverage(Kind::Namespace) == Coverage::Stale {

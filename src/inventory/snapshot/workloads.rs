@@ -23,7 +23,25 @@ impl Inventory {
     }
 }
 
+impl Inventory {
+    /// Notes that something was given in a namespace that no check reads, and that may become pods there: which ones,
+    /// only its controller knows.
+    pub fn note_maker(&mut self, namespace: &str, maker: String) {
+        match self.makers.get_mut(namespace) {
+            Some(known) if *known <= maker => {}
+            Some(known) => *known = maker,
+            None => drop(self.makers.insert(namespace.to_owned(), maker)),
+        }
+    }
+}
+
 impl<'a> NamespaceView<'a> {
+    /// What may become pods of this namespace that are not known; of several the first by name. In a cluster there is
+    /// nothing of the kind: its pods are known themselves.
+    pub fn maker(&self) -> Option<&'a str> {
+        self.inventory.makers.get(self.namespace).map(String::as_str)
+    }
+
     /// Whether something here may be as a file gives it; all that a watch brings has been taken by the server.
     pub const fn may_hold_documents(&self) -> bool {
         self.inventory.documents

@@ -51,6 +51,32 @@ fn backends_and_their_ports_must_be_there() {
 }
 
 #[test]
+fn what_a_policy_of_a_namespace_cannot_see_by_construction_is_not_applicable() {
+    let far = |name: &str| json!({"name": name, "namespace": "infra", "port": 80});
+    let beyond = |parent: Value, backend: Value| of(parent, backend).judged();
+    let both = beyond(far("edge"), far("api"));
+    assert_eq!((both.outcome, both.findings.len()), (Outcome::NotApplicable, 0));
+    assert_eq!(of(far("edge"), far("api")).coverage(Coverage::Partial).outcome(), Outcome::NotApplicable);
+    assert_eq!(beyond(far("edge"), json!({"name": "web", "port": 80})).outcome, Outcome::Pass);
+    assert_eq!(beyond(far("edge"), json!({"name": "gone", "port": 80})).outcome, Outcome::Fail);
+    assert_eq!(beyond(json!({"name": "edge"}), far("api")).outcome, Outcome::Pass);
+    let bucket = json!({"group": "example.com", "kind": "Bucket", "name": "it"});
+    assert_eq!(beyond(far("edge"), bucket).outcome, Outcome::NotApplicable);
+    assert_eq!(of(far("edge"), far("api")).everywhere().outcome(), Outcome::Fail);
+}
+
+#[test]
+fn what_a_controller_says_of_a_gateway_out_of_sight_is_judged() {
+    let parent = json!({"name": "edge", "namespace": "infra"});
+    let conditions = json!([condition("Accepted", "True", 2), condition("ResolvedRefs", "True", 2)]);
+    let far = json!({"name": "api", "namespace": "infra", "port": 80});
+    let mut route = route(parent.clone(), far);
+    route["metadata"]["generation"] = json!(2);
+    route["status"] = json!({"parents": [{"parentRef": parent, "conditions": conditions}]});
+    assert_eq!(ObjectCase::of(&CHECK, route).live().outcome(), Outcome::Pass);
+}
+
+#[test]
 fn the_finding_is_on_the_workloads_behind_the_route() {
     let route = route(json!({"name": "gone"}), json!({"name": "web", "port": 80}));
     let case = Case::of(&CHECK).with(service("web", json!({}))).with(route);

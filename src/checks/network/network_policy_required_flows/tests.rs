@@ -111,6 +111,29 @@ fn what_comes_in_reaches_the_ports_that_services_send_to() {
 }
 
 #[test]
+fn a_port_and_its_name_are_those_of_one_protocol() {
+    let ports = json!([{"name": "dns", "containerPort": 53}, {"name": "dns", "containerPort": 5353, "protocol": "UDP"}]);
+    let of = |protocol: &str, rules: Value| {
+        behind_service(&CHECK, json!({"ports": [{"port": 53, "protocol": "UDP", "targetPort": "dns"}]}))
+            .container(json!({"ports": ports}))
+            .with(policy(json!({"policyTypes": ["Ingress"], "ingress": rules})))
+            .parameters(json!({"flows": [{"name": "names", "protocol": protocol}]}))
+    };
+    assert!(of("UDP", json!([])).message().ends_with("admits connections of the flow names, port 5353"));
+    assert_eq!(of("TCP", json!([])).outcome(), Outcome::Pass, "no Service sends there over TCP");
+    let named = json!([{"ports": [{"port": "dns", "protocol": "UDP"}]}]);
+    assert_eq!(of("UDP", named).outcome(), Outcome::Pass);
+    let other = of("UDP", json!([{"ports": [{"port": 53, "protocol": "UDP"}]}]));
+    assert_eq!(other.outcome(), Outcome::Fail, "the other port of the name is TCP's");
+    let by_number = |rules: Value| {
+        let flow = json!({"name": "names", "protocol": "UDP", "ports": [53]});
+        of("UDP", rules).parameters(json!({"flows": [flow]})).outcome()
+    };
+    let named = json!([{"ports": [{"port": "dns", "protocol": "UDP"}]}]);
+    assert_eq!(by_number(named), Outcome::Fail, "of UDP the name stands for 5353 alone");
+}
+
+#[test]
 fn the_own_namespace_is_known_by_its_labels() {
     let flow = json!({"name": "friends", "podLabels": {"app": "api"}, "ports": [8080]});
     let from = |peer: Value| ingress(flow.clone(), json!([{"from": [peer]}]));

@@ -72,7 +72,9 @@ fn what_a_controller_brings_itself_and_what_it_passes_through_are_in_order() {
 
 #[test]
 fn another_namespace_must_grant() {
-    let across = || https(json!({"certificateRefs": [{"name": "edge-tls", "namespace": "certificates"}]}));
+    let across = || {
+        https(json!({"certificateRefs": [{"name": "edge-tls", "namespace": "certificates"}]})).everywhere()
+    };
     let case = across().with(secret("certificates"));
     assert_eq!(case.message(), "no ReferenceGrant lets the Gateway use Secret certificates/edge-tls");
     assert_eq!(case.fields(), ["spec.listeners[0].tls.certificateRefs[0].namespace"]);
@@ -81,6 +83,20 @@ fn another_namespace_must_grant() {
     assert_eq!(across().with(secret("certificates")).with(grant("bank")).outcome(), Outcome::Fail);
     assert_eq!(across().with(grant("shop")).message(), "Secret certificates/edge-tls does not exist");
     assert_eq!(across().coverage(Coverage::Partial).outcome(), Outcome::Unknown);
+}
+
+#[test]
+fn what_a_policy_of_a_namespace_cannot_see_by_construction_is_not_applicable() {
+    let across = || json!({"certificateRefs": [{"name": "edge-tls", "namespace": "certificates"}]});
+    for case in [https(across()), https(across()).with(grant("shop")), https(across()).with(grant("bank"))] {
+        let judged = case.judged();
+        assert_eq!((judged.outcome, judged.findings.len()), (Outcome::NotApplicable, 0));
+    }
+    assert_eq!(https(across()).coverage(Coverage::Partial).outcome(), Outcome::NotApplicable);
+    let both = json!({"certificateRefs":
+        [{"name": "edge-tls", "namespace": "certificates"}, {"name": "edge-tls"}]});
+    assert_eq!(https(both.clone()).message(), "Secret edge-tls does not exist");
+    assert_eq!(https(both).with(secret("shop")).outcome(), Outcome::Pass);
 }
 
 #[test]

@@ -99,7 +99,17 @@ fn a_tls_option_of_another_namespace_is_seen_by_policies_of_the_cluster_only() {
             json!({"minVersion": "VersionTLS12"}),
         ))
     };
-    assert_eq!(elsewhere().outcome(), Outcome::Unknown);
+    assert_eq!(elsewhere().outcome(), Outcome::NotApplicable);
+    let own = option("shop", "tls-modern", json!({"minVersion": "VersionTLS11"}));
+    let either = naming("shop-tls-modern@kubernetescrd");
+    assert_eq!(
+        either.outcome(),
+        Outcome::NotApplicable,
+        "the one here is not there, the other is out of sight"
+    );
+    assert_eq!(either.with(own).outcome(), Outcome::Fail);
+    let not_given = naming("shop-tls-modern@kubernetescrd").coverage(Coverage::Partial);
+    assert_eq!(not_given.outcome(), Outcome::Unknown);
     assert_eq!(elsewhere().everywhere().outcome(), Outcome::Pass);
     let twice =
         elsewhere().everywhere().with(option("edge", "tls-modern", json!({"minVersion": "VersionTLS11"})));
