@@ -3,8 +3,8 @@
 //! `make bench-judge`. A thousand applications in ten namespaces, a third hardened, a third partly, a third not; each
 //! is a Deployment with a Service, a PodDisruptionBudget, a HorizontalPodAutoscaler, an Ingress, a NetworkPolicy and a
 //! ServiceAccount. What is found around a workload is looked for once when all checks judge it, and by each again when it
-//! is measured alone. `JUDGE_APPLICATIONS=90 JUDGE_ROUNDS=1 JUDGE_ALONE=no` is a short run without single checks: what a
-//! profiler that counts instructions is to see.
+//! is measured alone. The allocator is the binary's. `JUDGE_APPLICATIONS=90 JUDGE_ROUNDS=1 JUDGE_ALONE=no` is a short run
+//! without single checks: what a profiler that counts instructions is to see.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,

@@ -89,7 +89,16 @@ impl<'a> ContainerSubject<'a> {
     pub fn path_to(&self, field: &str) -> String {
         let (pod, list) = (self.workload.workload.pod_path(), self.class.list());
         let mut digits = itoa::Buffer::new();
-        let dot = if field.is_empty() { "" } else { "." };
-        [pod, ".", list, "[", digits.format(self.index), "]", dot, field].concat()
+        let index = digits.format(self.index);
+        let length = pod.len() + list.len() + index.len() + field.len() + 4;
+        let mut path = String::with_capacity(length);
+        for part in [pod, ".", list, "[", index, "]"] {
+            path.push_str(part);
+        }
+        if !field.is_empty() {
+            path.push('.');
+            path.push_str(field);
+        }
+        path
     }
 }

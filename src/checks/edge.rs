@@ -31,7 +31,7 @@ pub(super) fn says(ingress: &Ingress, key: &str, words: &[&str]) -> bool {
 }
 
 /// Whether a value holds one of these words; with none, anything.
-fn holds(value: &str, words: &[&str]) -> bool {
+pub(super) fn holds(value: &str, words: &[&str]) -> bool {
     let value = value.trim();
     if words.is_empty() {
         return !value.is_empty();

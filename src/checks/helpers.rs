@@ -73,7 +73,7 @@ pub(super) fn is_helm_hook(subject: &WorkloadSubject<'_>) -> bool {
 
 /// Whether this is a Pod of `helm test`, which serves nobody.
 pub(super) fn is_helm_test(subject: &WorkloadSubject<'_>) -> bool {
-    let hooks = subject.workload.metadata.annotations.get("helm.sh/hook");
+    let hooks = || subject.workload.metadata.annotations.get("helm.sh/hook");
     let test = |hook: &str| matches!(hook.trim(), "test" | "test-success" | "test-failure");
-    subject.workload.kind == Kind::Pod && hooks.is_some_and(|hooks| hooks.split(',').any(test))
+    subject.workload.kind == Kind::Pod && hooks().is_some_and(|hooks| hooks.split(',').any(test))
 }

@@ -69,14 +69,18 @@ fn places<'a>(workload: &Workload, what: &'static str, [own, pods]: [&'a Labels;
 pub(super) fn said<'a>(workload: &'a Workload, keys: &[String]) -> Option<(Field, &'a str)> {
     let metadata = &workload.metadata;
     let sources = [("annotations", &metadata.annotations), ("labels", &metadata.labels)];
-    let entries = sources.into_iter().flat_map(|(name, entries)| entries.iter().map(move |one| (name, one)));
+    let mut first: Option<(usize, &str, &str, &str)> = None;
     // In one pass over each map: to look for each key would go through it again and again.
-    let wanted = entries.filter_map(|(name, (key, value))| {
-        let place = keys.iter().position(|wanted| wanted == key)?;
-        let value = value.trim();
-        (!value.is_empty()).then_some((place, name, key, value))
-    });
-    let (_, name, key, value) = wanted.min_by_key(|(place, ..)| *place)?;
+    for (name, entries) in sources {
+        for (key, value) in entries {
+            let Some(place) = keys.iter().position(|wanted| wanted == key) else { continue };
+            let value = value.trim();
+            if !value.is_empty() && first.is_none_or(|(before, ..)| place < before) {
+                first = Some((place, name, key, value));
+            }
+        }
+    }
+    let (_, name, key, value) = first?;
     Some((Field::Object(["metadata.", name, "[", key, "]"].concat().into()), value))
 }
 

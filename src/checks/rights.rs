@@ -286,6 +286,10 @@ pub(super) fn judge_binding(subject: &ObjectSubject<'_>, allowed: &Allowed, righ
 pub(super) const NO_ACCOUNT: &str = "the binding names no ServiceAccount but the cluster's own";
 
 fn conclude(grants: &Grants<'_>, rights: &[Right]) -> Judgement {
+    // Most accounts have no role at all.
+    if grants.found.is_empty() && grants.doubts.is_empty() {
+        return Judgement::pass();
+    }
     let excesses = grants.excesses(rights);
     let statements: Vec<Statement> = excesses.iter().map(Excess::statement).collect();
     statements.into_iter().chain(grants.doubts.iter().cloned()).collect()

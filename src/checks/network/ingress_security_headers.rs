@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::declare::check;
 use crate::catalogue::{Judgement, ObjectSubject, Statement};
 use crate::checks::around::{at, listed};
-use crate::checks::edge::{goes_through, says};
+use crate::checks::edge::{goes_through, holds, says};
 use crate::checks::labelling::keys;
 use crate::inventory::Object;
 use crate::inventory::gateway::{HttpRoute, HttpRouteRule};
@@ -118,13 +118,14 @@ fn of_ingress(subject: &ObjectSubject<'_>, ingress: &Ingress, parameters: &Param
     }
     let by_controller = |header: &str| {
         let of_class = |class: &str| parameters.hsts_classes.iter().any(|own| own == class);
-        let turned_on = says(ingress, "haproxy-ingress.github.io/hsts", &["true"]);
+        let is_turned_on = || says(ingress, "haproxy-ingress.github.io/hsts", &["true"]);
         header.eq_ignore_ascii_case(HSTS)
             && !ingress.spec.tls.is_empty()
-            && (turned_on || ingress.class().is_some_and(of_class))
+            && (is_turned_on() || ingress.class().is_some_and(of_class))
     };
-    let is_held =
-        |header: &str| HOLDING.iter().any(|key| says(ingress, key, &[&header.to_ascii_lowercase()]));
+    let holding = ingress.metadata.annotations.iter().filter(|(key, _)| HOLDING.contains(key));
+    let held: Vec<&str> = holding.map(|(_, value)| value).collect();
+    let is_held = |header: &str| held.iter().any(|value| holds(value, &[&header.to_ascii_lowercase()]));
     let mut missing: Vec<&str> = parameters.headers.iter().map(String::as_str).collect();
     missing.retain(|header| !by_controller(header) && !is_held(header));
     if missing.is_empty() {

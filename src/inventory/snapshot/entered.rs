@@ -53,8 +53,9 @@ impl<'a> NamespaceView<'a> {
         name: &str,
         pick: impl Fn(&'a Object) -> Option<T>,
     ) -> Search<T> {
-        let scaling = self.inventory.candidates(self.namespace, Term::Scales(name));
-        self.search_among(kind, scaling.filter(move |object| object.kind() == kind), pick)
+        let scaling = self.inventory.index.find(self.namespace, Term::Scales(name));
+        let scaling = scaling.filter(|key| key.kind == kind).filter_map(|key| self.inventory.get(key));
+        self.search_among(kind, scaling, pick)
     }
 
     /// Whether an object of this kind does not have its shape.

@@ -136,3 +136,32 @@ pub(super) fn once<T: Clone>(
         None => Known::Owned(search()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::inventory::Inventory;
+    use crate::inventory::decode::decode;
+
+    #[test]
+    fn each_container_has_its_own_image_whoever_asks_again_and_however_many_there_are() {
+        let container =
+            |number| json!({"name": format!("c{number}"), "image": format!("registry.example/app:{number}")});
+        let containers: Vec<Value> = (0..2 * IMAGES).map(container).collect();
+        let object = json!({"metadata": {"name": "web", "namespace": "shop"},
+            "spec": {"template": {"spec": {"containers": containers}}}});
+        let Object::Workload(workload) = decode(Kind::Deployment, &object.to_string()).unwrap() else {
+            panic!("a workload")
+        };
+        let inventory = Inventory::default();
+        let remembered = Remembered::default();
+        let view = inventory.namespace("shop").remembering(&workload, &remembered);
+        for _ in 0..2 {
+            for (number, container) in workload.pod.containers.iter().enumerate() {
+                assert_eq!(view.image_of(container).unwrap().tag, Some(&*number.to_string()));
+            }
+        }
+    }
+}
