@@ -6,12 +6,16 @@
 //! for one goes through them. Keys that the labels of most applications have are told by a number. A map never changes: to change one is to make another. It must not be used for what
 //! grows. Next: [`super::pools`], which keeps equal ones once, and [`super::metadata`].
 
+mod packed;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use packed::{COMMON, number, push_number};
 
 /// Labels or annotations, sorted by key.
 #[derive(Clone, Default)]
@@ -27,27 +31,6 @@ pub struct Entries<'a> {
     left: usize,
     rest: &'a str,
 }
-
-/// Long keys that many objects have: those that Kubernetes recommends for labels, and what common tools write. Nobody
-/// sees their order.
-const COMMON: [&str; 16] = [
-    "app.kubernetes.io/name",
-    "app.kubernetes.io/instance",
-    "app.kubernetes.io/version",
-    "app.kubernetes.io/component",
-    "app.kubernetes.io/part-of",
-    "app.kubernetes.io/managed-by",
-    "helm.sh/chart",
-    "kubernetes.io/metadata.name",
-    "pod-template-hash",
-    "deployment.kubernetes.io/revision",
-    "meta.helm.sh/release-name",
-    "meta.helm.sh/release-namespace",
-    "checksum/config",
-    "prometheus.io/scrape",
-    "prometheus.io/port",
-    "prometheus.io/path",
-];
 
 impl Labels {
     /// An empty map.
@@ -129,37 +112,6 @@ impl Labels {
         }
         Self { packed: Some(packed.into()) }
     }
-}
-
-/// Digits of a number have so many bits, the lowest first; one more bit says that another digit follows. So each is a
-/// character of one byte.
-const DIGIT_BITS: u32 = 6;
-const FOLLOWED: u8 = 1 << DIGIT_BITS;
-const DIGIT: u8 = FOLLOWED - 1;
-
-fn push_number(packed: &mut String, mut number: usize) {
-    loop {
-        let digit = u8::try_from(number & usize::from(DIGIT)).unwrap_or_default();
-        number >>= DIGIT_BITS;
-        if number == 0 {
-            packed.push(char::from(digit));
-            return;
-        }
-        packed.push(char::from(digit | FOLLOWED));
-    }
-}
-
-/// The number at the start of a text, and what follows it.
-fn number(packed: &str) -> (usize, &str) {
-    let (mut number, mut shift) = (0, 0);
-    for (place, byte) in packed.bytes().enumerate() {
-        number |= usize::from(byte & DIGIT).checked_shl(shift).unwrap_or_default();
-        if byte & FOLLOWED == 0 {
-            return (number, packed.get(place + 1..).unwrap_or_default());
-        }
-        shift += DIGIT_BITS;
-    }
-    (0, "")
 }
 
 impl<'a> Iterator for Entries<'a> {

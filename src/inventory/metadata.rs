@@ -5,7 +5,6 @@
 
 use std::borrow::Cow;
 use std::num::NonZeroI64;
-use std::ops::{Deref, DerefMut};
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -14,6 +13,7 @@ use super::credential;
 use super::labels::Labels;
 use super::lenient::{list, null_is_default, string_entries, string_map};
 use super::name::Name;
+pub use super::naming::Naming;
 use super::shared::Shared;
 use super::uid::Uid;
 use super::written::Written;
@@ -36,33 +36,6 @@ pub struct Metadata {
     pub written: Option<Shared<Written>>,
     /// What else there is; absent where all of it is.
     pub rare: Option<Box<Rare>>,
-}
-
-/// What an object is called, by people and by programs.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Naming {
-    /// Name; empty in a pod template.
-    pub name: Name,
-    /// Namespace; empty for cluster-scoped objects and for files that do not say.
-    pub namespace: Name,
-    /// Labels.
-    pub labels: Labels,
-    /// Annotations without [`LAST_APPLIED`], and without the credentials in them ([`credential::redact`]).
-    pub annotations: Labels,
-}
-
-impl Deref for Metadata {
-    type Target = Naming;
-
-    fn deref(&self) -> &Naming {
-        &self.naming
-    }
-}
-
-impl DerefMut for Metadata {
-    fn deref_mut(&mut self) -> &mut Naming {
-        &mut self.naming
-    }
 }
 
 /// What the server says of an object, and no file.

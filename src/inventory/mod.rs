@@ -45,6 +45,7 @@ mod maps_only;
 pub mod metadata;
 pub mod name;
 pub mod names;
+mod naming;
 pub mod network_policy;
 pub mod object;
 pub mod owners;

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::kustomize;
-use crate::cli::load::files::Below;
+use crate::cli::load::walk::Below;
 
 /// A folder, or an archive, that is rendered.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use globset::{GlobBuilder, GlobMatcher};
 
 use crate::cli::config::settings::Excludes;
-use crate::cli::load::files::{self, Skip};
+use crate::cli::load::walk::{Skip, entries};
 
 /// Whether a path is a pattern: one that is there is itself.
 pub(in crate::cli) fn is_pattern(path: &Path) -> bool {
@@ -34,7 +34,7 @@ pub(super) fn expand(pattern: &Path, excludes: &Excludes) -> Result<Vec<PathBuf>
 
 fn fitting(base: &Path, matcher: &GlobMatcher, skip: Option<Skip>) -> Result<Vec<PathBuf>, ignore::Error> {
     let mut found: Vec<PathBuf> = Vec::new();
-    for entry in files::entries(base, skip) {
+    for entry in entries(base, skip) {
         let entry = entry?;
         let path = entry.path();
         let name = path.strip_prefix(".").unwrap_or(path);

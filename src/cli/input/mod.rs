@@ -19,7 +19,8 @@ use clap::Args;
 pub(super) use self::folders::Rendered;
 use self::rendering::Rendering;
 use super::config::settings::Excludes;
-use super::load::files::{self, Found, Instead, Skip, Source};
+use super::load::files::{self, Found, Instead, Source};
+use super::load::walk::{Skip, walk};
 use crate::render::run::Problem;
 
 /// How charts and kustomizations are rendered.
@@ -108,7 +109,7 @@ impl Inputs {
         if !excludes.is_empty() && path.canonicalize().is_ok_and(|path| excludes.holds(&path, is_folder)) {
             self.notes.push(format!("{} is not read: a configuration file excludes it", path.display()));
         } else if is_folder {
-            let mut files = files::walk(path, skip(path, excludes));
+            let mut files = walk(path, skip(path, excludes));
             let rendered = folders::split(path, &mut files);
             self.rendered.extend(rendered);
             found.extend(files.into_iter().map(|found| found.map(Source::below)));

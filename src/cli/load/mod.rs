@@ -6,6 +6,7 @@
 pub(super) mod files;
 mod places;
 mod problem;
+pub(super) mod walk;
 pub mod yaml;
 
 use std::convert::Infallible;
