@@ -93,6 +93,40 @@ fn a_comment_covers_its_node_and_what_is_below_it() {
 }
 
 #[test]
+fn a_comment_above_a_value_on_a_line_of_its_own_covers_it() {
+    let image = "# seaworthy: ignore[image-tag] reason=\"ticket 7\"";
+    let value = |comment: &str| {
+        let value = format!("image:{comment}\n            registry.example/app:latest");
+        check(&MANIFEST.replace("image: registry.example/app:1.0.0", &value))
+    };
+    let (bare, covered) = (value(""), value(&format!("\n            {image}")));
+    assert_eq!((came_to(&bare).1, came_to(&bare).2), (3, json!(0)), "{}", bare.err);
+    assert_eq!((came_to(&covered).1, came_to(&covered).2), (3, json!(1)), "{}", covered.err);
+    assert_eq!(idle(&covered), []);
+}
+
+#[test]
+fn comments_before_the_dashes_are_about_the_next_document_or_are_told() {
+    let ready = (json!("Ready"), 2, json!(2), json!(0));
+    for before in ["", "---\n# licence\n", "# licence\n---\n\n---\n"] {
+        let ran = check(&format!("{before}{COMMENT}\n---\n{MANIFEST}"));
+        assert_eq!((ran.code, came_to(&ran)), (0, ready.clone()), "{before} {}", ran.err);
+        assert_eq!(idle(&ran), []);
+    }
+    let after = |comment: &str| check(&format!("{MANIFEST}---\n# the end\n  {comment}\n"));
+    let ran = after(COMMENT);
+    assert_eq!(came_to(&ran).2, json!(0));
+    let told = idle(&ran);
+    assert!(told.len() == 1 && told[0].1.contains("no finding of memory-limits is here"), "{told:?}");
+    let location = &ran.json()["suppressions"][0]["location"];
+    assert_eq!((&location["line"], &location["column"]), (&json!(18), &json!(3)), "{location}");
+    let told = idle(&after("# seaworthy: ignore[memory-limits]"));
+    assert!(told.len() == 1 && told[0].1.contains("needs a reason"), "{told:?}");
+    let ran = run(&format!("{MANIFEST}---\n{COMMENT}\n"), &["-o", "json", "--no-ignores"]);
+    assert_eq!(idle(&ran), []);
+}
+
+#[test]
 fn what_is_suppressed_stays_in_sight() {
     let manifest = format!("{COMMENT} until=2026-03-31\n{MANIFEST}");
     let finding = &check(&manifest).findings()[0];

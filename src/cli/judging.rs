@@ -22,7 +22,7 @@ use super::policies::narrow::Narrowing;
 use super::policies::{Policies, Wanted};
 use super::subjects::{self, Judged};
 use super::suppress::idle::{Collected, Ran};
-use super::suppress::{self, rule::Rules};
+use super::suppress::{self, Ignores, rule::Rules};
 use super::{placing, spared};
 use crate::api::condition::{ConditionStatus, Reason};
 use crate::api::report::Verdict;
@@ -50,6 +50,8 @@ pub(super) struct Read {
     pub(super) apart: Vec<Objects>,
     /// What configuration files suppress.
     pub(super) suppress: Rules,
+    /// Comments that are in no document.
+    pub(super) loose: Ignores,
     /// What is not told of suppressions that suppress nothing.
     pub(super) ignored: BTreeSet<IdleRule>,
     pub(super) documents: usize,
@@ -136,6 +138,7 @@ impl Read {
             objects,
             apart,
             suppress: settings.suppress,
+            loose: suppress::loose(if arguments.no_ignores { &[] } else { &loaded.comments }),
             ignored,
             documents: loaded.documents + renders.documents,
             known: Known::default(),
@@ -183,7 +186,7 @@ pub(super) fn judge<T: Send, E>(
     sink: &mut dyn FnMut(T) -> Result<(), E>,
 ) -> Result<Totals, E> {
     let checks = read.checks();
-    let Read { policies, objects, apart, suppress, ignored, documents, known, problems, .. } = read;
+    let Read { policies, objects, apart, suppress, loose, ignored, documents, known, problems, .. } = read;
     let input = InputCounts { documents: *documents, ..InputCounts::default() };
     let mut totals = Totals { input, problems: problems.clone(), ..Totals::default() };
     let by = By { policies, suppress, known, now };
@@ -200,6 +203,7 @@ pub(super) fn judge<T: Send, E>(
     for (ignores, origin) in std::iter::once(objects).chain(apart).flat_map(|objects| &objects.ignores) {
         collected.comments(ignores, origin.as_ref(), &ran);
     }
+    collected.comments(loose, None, &ran);
     suppress.iter().for_each(|rule| collected.rule(rule, &ran));
     totals.add_idle(collected.idle(&ran));
     Ok(totals)

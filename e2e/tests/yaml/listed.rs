@@ -10,7 +10,7 @@ pub(crate) fn reason(text: &str, drops: bool, problem: &YamlProblem) -> Option<&
         YamlProblem::Number(_) => "infinite-keys",
         YamlProblem::Trailing => "trailing-text",
         YamlProblem::Collision { .. } => "collisions",
-        YamlProblem::Tab => "tabs",
+        YamlProblem::Tab if has_tab_in_front(text) => "tabs",
         YamlProblem::Style(_) => "style",
         YamlProblem::Tag(_) => "tags",
         YamlProblem::Syntax(words) => return grammar(words, text),
@@ -43,6 +43,13 @@ fn grammar(words: &str, text: &str) -> Option<&'static str> {
         () if says("wrongly indented line in block scalar") => "block-indentation",
         () => return None,
     })
+}
+
+/// Whether a tab stands in front of what a line says, maybe behind indicators: behind a key it is no more than a space.
+fn has_tab_in_front(text: &str) -> bool {
+    let indents = |c: &char| matches!(c, ' ' | '\t' | '-' | '?' | ':');
+    let text = text.trim_start_matches('\u{FEFF}');
+    text.split(['\n', '\r']).any(|line| line.chars().take_while(indents).any(|c| c == '\t'))
 }
 
 /// Whether a colon stands before what ends a value inside `[]` or `{}`: text to Go.

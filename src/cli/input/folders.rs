@@ -1,13 +1,14 @@
 //! Which folders below an input are rendered, and which files are read as they are.
 //!
-//! A folder with a `Chart.yaml` is a chart, all of it. A folder with a kustomization is rendered if no other one that
+//! A folder with a `Chart.yaml` is a chart, all of it; one of a library, which makes nothing by itself, is rendered only
+//! if it is named. A folder with a kustomization is rendered if no other one that
 //! is there refers to it; what lies below it is read through it only. It must not render. Next: [`super::helm`],
 //! [`super::kustomize`].
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::kustomize;
+use super::{helm, kustomize};
 use crate::cli::load::walk::Below;
 
 /// A folder, or an archive, that is rendered.
@@ -63,7 +64,8 @@ pub(super) fn split<E>(root: &Path, files: &mut Vec<Result<Below, E>>) -> Vec<Re
         // Whoever names a folder means it.
         *folder == root || (!is_referred(folder) && !kustomize::is_component(folder))
     });
-    let charts = charts.into_iter().map(Rendered::Chart);
+    let charts = charts.into_iter().filter(|chart| *chart == root || !helm::is_library(chart));
+    let charts = charts.map(Rendered::Chart);
     charts.chain(tops.map(Rendered::Kustomization)).collect()
 }
 
@@ -83,6 +85,8 @@ mod tests {
             ("app/test/kustomization.yml", resources("../base")),
             ("app/extra/kustomization.yaml", component),
             ("charts/a/Chart.yaml", String::new()),
+            ("charts/common/Chart.yaml", "name: common\ntype: library\n".to_owned()),
+            ("charts/common/templates/_x.yaml", String::new()),
             ("charts/a/charts/b/Chart.yaml", String::new()),
             ("charts/a/templates/x.yaml", String::new()),
             ("plain.yaml", String::new()),
@@ -104,6 +108,9 @@ mod tests {
             [Rendered::Chart(at("charts/a")), kustomization("app/prod"), kustomization("app/test")]
         );
         assert_eq!(left, [Ok(plain(at("plain.yaml")))]);
+        let library = plain(at("charts/common/Chart.yaml"));
+        let named = split(&at("charts/common"), &mut vec![Ok::<_, ()>(library)]);
+        assert_eq!(named, [Rendered::Chart(at("charts/common"))]);
         let kustomized = plain(at("app/extra/kustomization.yaml"));
         let folders = kustomization("app/prod").folders();
         let real = |name: &str| at(name).canonicalize().unwrap();

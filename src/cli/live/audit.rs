@@ -22,7 +22,7 @@ use crate::cli::load::Bounds;
 use crate::cli::objects::Objects;
 use crate::cli::policies::narrow::Narrowing;
 use crate::cli::policies::{Policies, Wanted};
-use crate::cli::suppress::rule::Rules;
+use crate::cli::suppress::{Ignores, rule::Rules};
 use crate::cli::{exit, output};
 use crate::engine::policy::PolicyKey;
 use crate::inventory::selector::Selector;
@@ -108,6 +108,7 @@ pub(in crate::cli) fn with_policies(
                 objects,
                 apart: Vec::new(),
                 suppress: Rules::default(),
+                loose: Ignores::default(),
                 ignored: BTreeSet::new(),
                 documents,
                 known: Known::default(),
@@ -164,6 +165,7 @@ async fn read(arguments: AuditArguments, check: &CheckArguments) -> Result<Read,
         objects,
         apart: Vec::new(),
         suppress: Rules::default(),
+        loose: Ignores::default(),
         ignored: BTreeSet::new(),
         documents,
         known: Known::default(),

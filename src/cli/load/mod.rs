@@ -31,6 +31,8 @@ pub struct Loaded {
     pub problems: Vec<Problem>,
     /// What was read and is worth knowing.
     pub notes: Vec<String>,
+    /// Comments for this product behind which no document comes that they could be about.
+    pub comments: Vec<(Location, Comment)>,
 }
 
 /// A document that was read.
@@ -175,6 +177,7 @@ impl Loaded {
         self.documents += later.documents;
         self.problems.extend(later.problems);
         self.notes.extend(later.notes);
+        self.comments.extend(later.comments);
     }
 
     fn large<T: Send>(
@@ -199,7 +202,10 @@ impl Loaded {
                 let document = problem.document.map(|number| number + before);
                 Problem { document, ..problem }
             });
-            self.join(Self { problems: problems.collect(), ..part });
+            let comments = part.comments.into_iter().map(|(location, comment)| {
+                (Location { document: location.document + before, ..location }, comment)
+            });
+            self.join(Self { problems: problems.collect(), comments: comments.collect(), ..part });
             for made in made {
                 sink(made, before);
             }
@@ -216,9 +222,20 @@ impl Loaded {
     ) {
         let mut number = 0;
         for document in documents {
-            let yaml::stream::Document { first_line, parsed } = document;
+            let yaml::stream::Document { first_line, parsed, before } = document;
+            let before = before.into_iter().map(|comment| Comment {
+                position: Position { line: comment.place.line, column: comment.place.column },
+                is_alone: comment.is_alone,
+                text: comment.text,
+            });
             let parsed = match parsed {
-                Ok(None) => continue,
+                Ok(None) => {
+                    self.comments.extend(before.map(|comment| {
+                        let (file, position) = (Arc::clone(name), Some(comment.position));
+                        (Location { file, document: number + 1, position, rendered: None }, comment)
+                    }));
+                    continue;
+                }
                 Ok(Some(parsed)) => Ok(parsed),
                 Err(error) => Err(error),
             };
@@ -244,7 +261,7 @@ impl Loaded {
                         is_alone: comment.is_alone,
                         text: comment.text,
                     });
-                    let comments = comments.collect();
+                    let comments = before.chain(comments).collect();
                     sink(Document { location, value: parsed.value, places, duplicates, comments });
                 }
                 Err(error) => self.problems.push(Problem {

@@ -41,24 +41,33 @@ pub(super) struct Ignore {
 
 /// The comments of a document that are for this product.
 pub(super) fn ignores(document: &Location, comments: &[Comment], places: &Places) -> Ignores {
-    comments
-        .iter()
-        .filter_map(|comment| {
-            let said = comment::read(&comment.text)?;
-            let covers = places.covered(comment.position, comment.is_alone);
-            Some(Ignore {
-                location: Location { position: Some(comment.position), ..document.clone() },
-                uses: said.as_ref().map_or_else(|_| Uses::default(), Uses::none),
-                said,
-                covers,
-                is_judged: AtomicBool::new(false),
-                is_unsure: AtomicBool::new(false),
-            })
-        })
-        .collect()
+    comments.iter().filter_map(|comment| Ignore::new(document, comment, places)).collect()
+}
+
+/// Comments that no document comes behind: they cover nothing, which everybody may know.
+pub(super) fn loose(comments: &[(Location, Comment)]) -> Ignores {
+    let ignore = |(location, comment): &(Location, Comment)| {
+        let ignore = Ignore::new(location, comment, &Places::default())?;
+        ignore.note(true);
+        Some(ignore)
+    };
+    comments.iter().filter_map(ignore).collect()
 }
 
 impl Ignore {
+    /// What a comment of a document says; nothing if it is not for this product.
+    fn new(document: &Location, comment: &Comment, places: &Places) -> Option<Self> {
+        let said = comment::read(&comment.text)?;
+        Some(Self {
+            location: Location { position: Some(comment.position), ..document.clone() },
+            uses: said.as_ref().map_or_else(|_| Uses::default(), Uses::none),
+            said,
+            covers: places.covered(comment.position, comment.is_alone),
+            is_judged: AtomicBool::new(false),
+            is_unsure: AtomicBool::new(false),
+        })
+    }
+
     fn covers(&self, check: &str, position: Option<Position>, now: Timestamp) -> Option<&Said> {
         let said = self.said.as_ref().ok()?;
         let (first, last) = self.covers?;

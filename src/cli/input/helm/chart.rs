@@ -41,6 +41,11 @@ pub(super) fn name(chart: &Path) -> Option<String> {
     yaml_file(&chart.join("Chart.yaml")).get("name")?.as_str().map(str::to_owned)
 }
 
+/// Whether a chart says that it is a library.
+pub(super) fn is_library(chart: &Path) -> bool {
+    yaml_file(&chart.join("Chart.yaml")).get("type").and_then(Value::as_str) == Some("library")
+}
+
 /// The charts that it needs and that are not in it.
 pub(super) fn absent(chart: &Path) -> Vec<String> {
     let mut needed = BTreeSet::new();

@@ -50,6 +50,11 @@ impl Trace {
     }
 }
 
+/// Whether a folder holds a library of templates, which only another chart can use.
+pub(super) fn is_library(chart: &Path) -> bool {
+    chart::is_library(chart)
+}
+
 /// One set of values for a chart.
 struct Release<'a> {
     chart: &'a Path,

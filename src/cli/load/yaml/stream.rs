@@ -6,7 +6,7 @@
 
 use memchr::{memchr_iter, memmem};
 
-use super::{Bounds, Parsed, Place, YamlError, YamlProblem, json, read};
+use super::{Bounds, COMMENT_MARK, Comment, Parsed, Place, YamlError, YamlProblem, json, read};
 use crate::inventory::tree::Tree;
 
 /// A document of a file.
@@ -16,12 +16,14 @@ pub struct Document<'a> {
     pub first_line: usize,
     /// Its value; nothing for one without content.
     pub parsed: Result<Option<Parsed<Tree<'a>>>, YamlError>,
+    /// The comments for this product in documents before it that hold nothing else; their lines are the file's.
+    pub before: Vec<Comment>,
 }
 
 /// The documents of a file, in order, each read when it is asked for.
 pub fn documents<'a>(text: &'a str, bounds: &'a Bounds) -> impl Iterator<Item = Document<'a>> + 'a {
     let json = is_json(text).then_some(0);
-    Documents { rest: text, place: Place { line: 1, column: 1 }, json, bounds }
+    Documents { json, ..Documents::new(text, bounds) }
 }
 
 /// Whether a file is read as JSON first.
@@ -31,7 +33,7 @@ pub fn is_json(text: &str) -> bool {
 
 /// The pieces of a file that is not read as JSON, one for each document.
 pub fn chunks<'a>(text: &'a str, bounds: &'a Bounds) -> Vec<Chunk<'a>> {
-    let mut documents = Documents { rest: text, place: Place { line: 1, column: 1 }, json: None, bounds };
+    let mut documents = Documents::new(text, bounds);
     std::iter::from_fn(|| documents.chunk()).collect()
 }
 
@@ -42,6 +44,8 @@ struct Documents<'a> {
     place: Place,
     /// How many values of JSON were read, while the file may be such a stream.
     json: Option<usize>,
+    /// What was left, and on which line, before the documents of nothing but comments that came last.
+    comments: Option<(&'a str, usize)>,
     bounds: &'a Bounds,
 }
 
@@ -57,14 +61,14 @@ impl<'a> Iterator for Documents<'a> {
                     self.json = Some(count + 1);
                     let parsed = Some(read.parsed).filter(|parsed| !parsed.value.is_null());
                     let parsed = parsed.map(|parsed| parsed.map(Tree::from));
-                    return Some(Document { first_line: 1, parsed: Ok(parsed) });
+                    return Some(Document { first_line: 1, parsed: Ok(parsed), before: Vec::new() });
                 }
                 Err(json::Stop::End) => return None,
                 Err(json::Stop::NoJson(_)) if count <= 1 && self.may_switch(count) => self.switch(),
                 Err(json::Stop::NoJson(error) | json::Stop::Bound(error)) => {
                     self.json = None;
                     self.chunk();
-                    return Some(Document { first_line: 1, parsed: Err(error) });
+                    return Some(Document { first_line: 1, parsed: Err(error), before: Vec::new() });
                 }
             }
         }
@@ -79,6 +83,8 @@ pub struct Chunk<'a> {
     text: &'a str,
     /// What stands behind the dashes and does not belong there.
     separator: Option<&'a str>,
+    /// The documents of nothing but comments that come before it, and their first line.
+    before: (&'a str, usize),
 }
 
 impl<'a> Chunk<'a> {
@@ -93,11 +99,15 @@ impl<'a> Chunk<'a> {
             Some(rest) => Err(separator_error(rest)),
             None => read(self.text, bounds),
         };
-        Document { first_line: self.first_line, parsed }
+        Document { first_line: self.first_line, parsed, before: comments(self.before) }
     }
 }
 
 impl<'a> Documents<'a> {
+    const fn new(text: &'a str, bounds: &'a Bounds) -> Self {
+        Self { rest: text, place: Place { line: 1, column: 1 }, json: None, comments: None, bounds }
+    }
+
     /// Whether what is left, behind one value, is YAML to kubectl: it takes what begins like a
     /// scalar of JSON for more of it, and less than four bytes for an error.
     fn may_switch(&self, count: usize) -> bool {
@@ -124,7 +134,7 @@ impl<'a> Documents<'a> {
         if self.rest.is_empty() {
             return None;
         }
-        let first_line = self.place.line;
+        let (all, first_line) = (self.rest, self.place.line);
         let separator = dashes(self.rest).and_then(|dashes| dashes.wrong);
         let end = memmem::find(self.rest.as_bytes(), b"\n---").map_or(self.rest.len(), |at| at + 1);
         let (text, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, ""));
@@ -134,8 +144,52 @@ impl<'a> Documents<'a> {
         let lines = memchr_iter(b'\n', text.as_bytes()).count();
         self.place.line += lines + usize::from(!text.ends_with('\n')) + usize::from(length > 0);
         self.rest = rest.get(length..).unwrap_or_default();
-        Some(Chunk { first_line, text, separator })
+        let before = self.comments_before((all, first_line), separator.is_none() && says_nothing(text));
+        Some(Chunk { first_line, text, separator, before })
     }
+
+    /// The text of the documents of nothing but comments before the one that begins there, and its first line; at the
+    /// end of the file with that one, if it is such a document itself.
+    fn comments_before(&mut self, (all, line): (&'a str, usize), says_nothing: bool) -> (&'a str, usize) {
+        let (from, first) = self.comments.take().unwrap_or((all, line));
+        if !says_nothing {
+            return (from.get(..from.len() - all.len()).unwrap_or_default(), first);
+        }
+        if self.rest.is_empty() {
+            return (from, first);
+        }
+        self.comments = Some((from, first));
+        ("", line)
+    }
+}
+
+/// Whether a document holds nothing but comments.
+fn says_nothing(text: &str) -> bool {
+    let begins_document = |(index, line): (usize, &str)| index == 0 && dashes(line).is_some();
+    let mut lines = text.lines().enumerate();
+    lines.all(|(index, line)| {
+        let content = line.trim_start();
+        content.is_empty() || content.starts_with('#') || begins_document((index, line))
+    })
+}
+
+/// The comments for this product on lines of their own in a text without content, which begins on this line.
+fn comments((text, first_line): (&str, usize)) -> Vec<Comment> {
+    let mut found = Vec::new();
+    if text.is_empty() || !text.contains(COMMENT_MARK) {
+        return found;
+    }
+    for (index, line) in text.lines().enumerate() {
+        let content = line.trim_start();
+        let Some(comment) = content.strip_prefix('#') else { continue };
+        if comment.trim_start().starts_with(COMMENT_MARK) {
+            let before = line.len() - content.len();
+            let column = line.get(..before).unwrap_or_default().chars().count() + 1;
+            let place = Place { line: first_line + index, column };
+            found.push(Comment { place, is_alone: true, text: comment.to_owned() });
+        }
+    }
+    found
 }
 
 /// A line of dashes.
@@ -183,6 +237,25 @@ mod tests {
         assert_eq!(read("---\na: 1\n--- # next\r\n\n---\nb: 2"), two);
         assert_eq!(read("a: 1\n---\nb: 2\n---\n"), two);
         assert_eq!(read("a: |\n  x\n  ---\n  y\n"), [Ok(json!({"a": "x\n---\ny\n"}))]);
+    }
+
+    #[test]
+    fn comments_of_documents_of_nothing_else_belong_to_the_next_one() {
+        let comments = |text: &str| -> Vec<Vec<(usize, usize, String)>> {
+            let found = |document: Document<'_>| {
+                let comments = document.before.into_iter();
+                comments.map(|comment| (comment.place.line, comment.place.column, comment.text)).collect()
+            };
+            documents(text, &Bounds::default()).map(found).collect()
+        };
+        let one = |line, column, text: &str| vec![(line, column, format!(" seaworthy: {text}"))];
+        let none = Vec::new;
+        let text = "# licence\n  # seaworthy: x\n---\n\n---\na: 1\n---\n# seaworthy: y";
+        assert_eq!(comments(text), [none(), none(), one(2, 3, "x"), one(8, 1, "y")]);
+        assert_eq!(comments("---\n# seaworthy: x\n--- # c\na: 1\n"), [none(), one(2, 1, "x")]);
+        assert_eq!(comments("# seaworthy: x\na: 1\n---\nb: 2\n"), [none(), none()], "the parser's own");
+        assert_eq!(comments("# seaworthy: x\n"), [one(1, 1, "x")]);
+        assert_eq!(comments("# seaworthy: x\n--- b\n---\na: 1\n"), [none(), one(1, 1, "x"), none()]);
     }
 
     #[test]

@@ -170,15 +170,20 @@ pub(super) fn is_blank_with_tab(text: &str, from: usize, span: &Span) -> bool {
     if !gap.contains('\t') {
         return false;
     }
-    let indicator = |line: &str| {
+    let indicator = |(index, line): (usize, &str)| {
         let line = line.split('#').next().unwrap_or_default();
-        let explicit = line.trim_start().strip_prefix(':');
+        // A colon that does not begin its line ends a key, and a tab may follow it.
+        let explicit = line.trim_start().strip_prefix(':').filter(|_| index >= skipped);
         explicit.is_some_and(|rest| rest.trim_start_matches(' ').starts_with('\t'))
             || line.match_indices(['-', '?']).any(|(at, _)| {
-                line.get(at + 1..).is_some_and(|rest| rest.trim_start_matches(' ').starts_with('\t'))
+                // As part of a tag they indicate nothing.
+                let stands_alone =
+                    line.get(..at).is_none_or(|before| before.is_empty() || before.ends_with([' ', '\t']));
+                let rest = line.get(at + 1..).unwrap_or_default();
+                stands_alone && rest.trim_start_matches(' ').starts_with('\t')
             })
     };
-    if gap.split('\n').any(indicator) {
+    if gap.split('\n').enumerate().any(indicator) {
         return true;
     }
     gap.split(['\n', '\r']).skip(skipped).any(|line| line.trim_start_matches(' ').starts_with('\t'))

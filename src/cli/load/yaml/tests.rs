@@ -131,6 +131,16 @@ fn tabs_may_stand_inside_braces_brackets_and_quotes() {
 }
 
 #[test]
+fn a_tab_may_follow_the_colon_of_a_key() {
+    let text = "kind:\tPod\na: \t\"b\"\nc:\t{d: e}\nf:\t# g\n  h: i\nj:\t|\n  k\nm:\t\n";
+    let value = json!({"kind": "Pod", "a": "b", "c": {"d": "e"}, "f": {"h": "i"}, "j": "k\n", "m": null});
+    assert_eq!(read(text), value);
+    for text in ["? a\n:\tb\n", ":\ta\n", "a: b\n:\tc\n", "a:\t-\tb\n"] {
+        assert!(parse(text, &Bounds::default()).is_err(), "{text:?}");
+    }
+}
+
+#[test]
 fn text_that_kubernetes_would_drop_in_silence_is_an_error() {
     assert_eq!(refused("a: 1\n...\nb: 2\n"), YamlProblem::Trailing);
     assert!(matches!(refused("  a: 1\nb: 2\n"), YamlProblem::Syntax(_)));
