@@ -31,6 +31,17 @@ pub fn waivers(annotations: &Labels) -> BTreeMap<&str, Waiver> {
         .collect()
 }
 
+/// The day that `YYYY-MM-DD` names, wherever somebody says until when an exception counts. No other way to write one:
+/// nobody should wonder what an hour or a zone in it would mean.
+pub fn last_day(text: &str) -> Option<Date> {
+    let is_written_so = text.len() == 10
+        && text.bytes().enumerate().all(|(index, byte)| match index {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    is_written_so.then(|| text.parse().ok()).flatten()
+}
+
 fn parse(value: &str) -> Waiver {
     let Some((reason, until)) = value.rsplit_once(';') else {
         return Waiver::Unreadable("a waiver reads `reason; until=YYYY-MM-DD`");
@@ -41,7 +52,7 @@ fn parse(value: &str) -> Waiver {
     let end = until
         .trim()
         .strip_prefix("until=")
-        .and_then(|date| date.parse::<Date>().ok())
+        .and_then(last_day)
         .and_then(|date| date.tomorrow().ok())
         .and_then(|date| date.to_zoned(TimeZone::UTC).ok());
     end.map_or(Waiver::Unreadable("a waiver ends with `until=YYYY-MM-DD`"), |end| {
@@ -79,6 +90,31 @@ mod tests {
     fn what_cannot_be_read_waives_nothing_and_says_why() {
         for value in ["because", "; until=2026-03-31", "because; until=soon", "because; 2026-03-31"] {
             assert!(matches!(parse(value), Waiver::Unreadable(_)), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_last_day_reads_year_month_day_and_nothing_else_does() {
+        assert_eq!(last_day("2026-12-31"), Some(Date::constant(2026, 12, 31)));
+        for text in [
+            "20261231",
+            "2026-12-31T10:00",
+            "2026-12-31T10:00:00Z",
+            "2026-12-31[Europe/Oslo]",
+            "2026-365",
+            "2026-W53-4",
+            "+002026-12-31",
+            "-2026-12-31",
+            "2026-12-3",
+            "2026-1-031",
+            "2026/12/31",
+            "2026-02-30",
+            "2026-13-01",
+            "2026 12 31",
+            "",
+        ] {
+            assert_eq!(last_day(text), None, "{text}");
+            assert!(matches!(parse(&format!("because; until={text}")), Waiver::Unreadable(_)), "{text}");
         }
     }
 

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use crate::catalogue::parameters::nearest;
 use crate::checks;
 use crate::cli::load::yaml::COMMENT_MARK;
+use crate::engine::waiver::last_day;
 
 /// What a comment says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,8 +49,8 @@ fn said(text: &str) -> Result<Said, String> {
             rest
         } else if let Some(date) = rest.strip_prefix("until=") {
             let (date, rest) = date.split_at(date.find(char::is_whitespace).unwrap_or(date.len()));
-            let date: Date = date.parse().map_err(|_| format!("`{date}` is no date: until=YYYY-MM-DD"))?;
-            until = Some(date);
+            let day = last_day(date).ok_or_else(|| format!("`{date}` is no date: until=YYYY-MM-DD"))?;
+            until = Some(day);
             rest
         } else {
             return Err(form());
@@ -96,7 +97,10 @@ mod tests {
         assert!(
             problem("seaworthy: ignore[memory-limit] reason=\"x\"").contains("did you mean `memory-limits`?")
         );
-        assert!(problem("seaworthy: ignore[memory-limits] reason=\"x\" until=soon").contains("no date"));
+        for until in ["soon", "20261231", "2026-12-31T10:00"] {
+            let comment = format!("seaworthy: ignore[memory-limits] reason=\"x\" until={until}");
+            assert!(problem(&comment).contains("no date"), "{until}");
+        }
         for comment in ["ignore", "ignore all", "ignore[image-tag] because", "ignore[image-tag] reason=\"x"] {
             assert!(problem(&format!("seaworthy: {comment}")).contains("it reads"), "{comment}");
         }

@@ -16,6 +16,7 @@ use super::idle::Uses;
 use crate::catalogue::Outcome;
 use crate::checks;
 use crate::cli::config::{ObjectPattern, Suppression};
+use crate::engine::waiver::last_day;
 use crate::render::run::{Location, RunWorkload, Suppressed};
 
 /// Everything that configuration files suppress.
@@ -52,7 +53,8 @@ impl Rule {
         let find = |name: &String| checks::find(name).map(|check| check.name);
         let names = said.checks.iter().map(|name| find(name).ok_or_else(|| format!("no check `{name}`")));
         let checks = names.collect::<Result<Vec<_>, _>>()?;
-        let date = |date: &String| date.parse().map_err(|_| format!("until: `{date}` is no date"));
+        let date =
+            |date: &String| last_day(date).ok_or_else(|| format!("until: `{date}` is no date as YYYY-MM-DD"));
         let until: Option<Date> = said.until.as_ref().map(date).transpose()?;
         let (pattern, reason) = (said.object.clone(), said.reason.trim().to_owned());
         let said = Said { checks, reason, until };
@@ -140,11 +142,14 @@ mod tests {
     use crate::render::idle::IdleRule;
 
     fn rule(kind: Option<&str>, name: Option<&str>) -> Result<Rule, String> {
+        rule_until("2026-03-31", kind, name)
+    }
+
+    fn rule_until(until: &str, kind: Option<&str>, name: Option<&str>) -> Result<Rule, String> {
         let owned = |text: Option<&str>| text.map(str::to_owned);
         let object = ObjectPattern { kind: owned(kind), namespace: None, name: owned(name) };
         let checks = vec!["memory-limits".to_owned()];
-        let said =
-            Suppression { checks, object, reason: "x".to_owned(), until: Some("2026-03-31".to_owned()) };
+        let said = Suppression { checks, object, reason: "x".to_owned(), until: Some(until.to_owned()) };
         let location =
             Location { file: ".seaworthy.yaml".into(), document: 1, position: None, rendered: None };
         Rule::new(location, &said)
@@ -158,6 +163,15 @@ mod tests {
         assert!(!jobs.is_about("Deployment", "shop", "nightly-report"));
         assert!(rule(None, None).unwrap_err().contains("at least one"));
         assert!(rule(None, Some("a[")).is_err());
+    }
+
+    #[test]
+    fn its_last_day_reads_year_month_day() {
+        assert!(rule_until("2026-12-31", Some("Job"), None).is_ok());
+        for until in ["20261231", "2026-12-31T10:00", "soon"] {
+            let problem = rule_until(until, Some("Job"), None).unwrap_err();
+            assert!(problem.contains(&format!("`{until}` is no date")), "{problem}");
+        }
     }
 
     #[test]
