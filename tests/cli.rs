@@ -77,6 +77,20 @@ fn a_workload_with_a_deletion_timestamp_is_judged_and_told_and_counts_for_nothin
 }
 
 #[test]
+fn a_check_that_only_warns_beside_something_unknown_is_no_failure() {
+    let text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\n\
+        spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, \
+        spec: {containers: [{name: app, image: \"app:1\"}]}}}\n---\napiVersion: v1\nkind: Service\n\
+        metadata: {name: web, namespace: shop}\nspec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}\n";
+    let ran = run_with_stdin(&["check", "-o", "json", "--select", "service-target-port", "-"], text);
+    let outcomes: Vec<_> = ran.findings().iter().map(|found| found["outcome"].clone()).collect();
+    assert!(outcomes.contains(&json!("Fail")) && outcomes.contains(&json!("Unknown")), "{outcomes:?}");
+    let summary = &ran.json()["summary"];
+    assert_eq!((ran.code, &summary["fail"], &summary["warn"]), (0, &json!(0), &json!(1)));
+    assert_eq!(summary["verdict"], "Unknown");
+}
+
+#[test]
 fn exit_1_follows_fail_on_of_the_flag_then_of_the_policy() {
     let code = |arguments: &[&str]| {
         let base = ["--policy", "policy.yaml", "bad.yaml"];

@@ -4,7 +4,7 @@
 //! asked for. It must not weigh. Next: [`super::report`].
 
 use std::cell::{Cell, RefCell};
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeSet;
 use std::ptr;
 use std::sync::Arc;
@@ -118,9 +118,12 @@ impl<'a> Merge<'a> {
             self.checks.dedup_by(|(one, other), (known, merged)| {
                 let is_same = key(one) == key(known);
                 if is_same {
-                    merged.outcome = merged.outcome.max(other.outcome);
                     merged.severity = merged.severity.max(other.severity);
-                    merged.blocks |= other.blocks;
+                    match other.outcome.cmp(&merged.outcome) {
+                        Ordering::Equal => merged.blocks |= other.blocks,
+                        Ordering::Greater => (merged.outcome, merged.blocks) = (other.outcome, other.blocks),
+                        Ordering::Less => {}
+                    }
                 }
                 is_same
             });

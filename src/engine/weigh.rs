@@ -115,7 +115,8 @@ fn weigh_check<'a, F: AsRef<Found>>(
     let outcome = findings.iter().map(|finding| finding.outcome).max().unwrap_or(judged.outcome);
     let worst = findings.iter().filter(|f| f.outcome == outcome).map(|f| f.severity).max();
     let severity = worst.unwrap_or_else(|| effective.severity(None));
-    let blocks = findings.iter().any(|finding| finding.blocks);
+    // What comes out blocks: beside a failure that only warns, something unknown that blocks is no failure.
+    let blocks = findings.iter().any(|finding| finding.blocks && finding.outcome == outcome);
     WeighedCheck { asked: effective, outcome, severity, blocks, findings }
 }
 

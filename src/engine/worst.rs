@@ -49,10 +49,10 @@ fn add<'a, F: AsRef<Found>>(
 ) {
     if other.outcome == check.outcome {
         check.severity = check.severity.max(other.severity);
+        check.blocks |= other.blocks;
     } else if other.outcome > check.outcome {
-        (check.outcome, check.severity) = (other.outcome, other.severity);
+        (check.outcome, check.severity, check.blocks) = (other.outcome, other.severity, other.blocks);
     }
-    check.blocks |= other.blocks;
     let findings = other.findings.into_iter();
     check.findings.extend(findings.filter(|finding| is_new((finding.found.as_ref(), finding.outcome))));
 }

@@ -251,7 +251,8 @@ fn asked(inventory: &Inventory, namespace: &str, names: &[&str]) -> Result<(), T
 /// From an account to the RoleBindings of whatever namespace that give it something.
 fn bound(inventory: &Inventory, namespace: &str) -> Result<(), TestCaseError> {
     let view = inventory.namespace(namespace).seeing_others(true);
-    let is_broken = |object: &Object| matches!(object, Object::Broken(Kind::RoleBinding, ..));
+    let is_broken =
+        |object: &Object| matches!(object, Object::Broken(broken) if broken.kind == Kind::RoleBinding);
     for name in NAMES {
         let bindings = view.bindings_of(name);
         let found: Vec<_> = bindings.found.iter().map(|one| &one.binding.metadata).collect();
@@ -272,7 +273,7 @@ fn bound(inventory: &Inventory, namespace: &str) -> Result<(), TestCaseError> {
 fn broken_everywhere(inventory: &Inventory, namespace: &str) -> Result<(), TestCaseError> {
     let broken = |kind: Kind| {
         let mut objects = inventory.objects();
-        objects.any(|object| matches!(object, Object::Broken(own, ..) if *own == kind))
+        objects.any(|object| matches!(object, Object::Broken(own) if own.kind == kind))
     };
     let view = inventory.namespace(namespace);
     for object in inventory.objects_in(namespace) {
