@@ -178,7 +178,7 @@ fn exit_1_for_unknown_only_if_asked() {
 
 #[test]
 fn standard_input_is_a_file() {
-    let text = std::fs::read_to_string(Path::new("tests/fixtures/cli/bad.yaml")).unwrap();
+    let text = fs::read_to_string(Path::new("tests/fixtures/cli/bad.yaml")).unwrap();
     let ran = run_with_stdin(&["check", "-o", "json", "--policy", "policy.yaml", "-"], &text);
     assert_eq!(ran.code, 1);
     let location = &ran.findings()[0]["location"];
@@ -416,10 +416,10 @@ fn checks_lists_every_check() {
 #[test]
 fn crds_are_the_committed_ones() {
     let out = run(&["crds"]).out;
-    let mut files: Vec<_> = std::fs::read_dir("crds").unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<_> = fs::read_dir("crds").unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let bodies = files.iter().map(|file| {
-        let text = std::fs::read_to_string(file).unwrap();
+        let text = fs::read_to_string(file).unwrap();
         text.split_once('\n').unwrap().1.to_owned()
     });
     assert_eq!(out, bodies.collect::<Vec<_>>().join("---\n"));

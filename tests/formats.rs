@@ -440,8 +440,7 @@ fn diff_counts_findings_that_nothing_tells_apart() {
         let ran = run(&[&["diff"], &select[..], &[&path(&format!("three.{new}")), &one]].concat());
         assert_eq!((ran.code, ran.out), (0, format!("fixed  {field}0 new, 2 fixed, 1 unchanged\n")));
     }
-    let both = [path("one.json"), path("three.json")];
-    let ran = run(&["diff", "-o", "json", &both[0], &both[1]]);
+    let ran = run(&["diff", "-o", "json", &path("one.json"), &path("three.json")]);
     assert_eq!((&ran.json()["new"][0]["count"], &ran.json()["unchanged"]), (&json!(2), &json!(1)));
 }
 

@@ -193,14 +193,15 @@ pub(super) fn fail_on_parser() -> impl clap::builder::TypedValueParser<Value = F
 
 /// Runs the command.
 pub fn run(arguments: &CheckArguments) -> ExitCode {
-    let fixed = if arguments.fixes.asks() { fix(arguments) } else { Ok(Vec::new()) };
-    match fixed {
-        Ok(notes) => {
-            output::notes(&notes, &[]);
-            finish(arguments, read(arguments))
-        }
-        Err(error) => finish(arguments, Err(error)),
+    end(arguments, planned(arguments).and_then(|formats| run_with(arguments, &formats)))
+}
+
+/// Changes files first, if that is asked for.
+fn run_with(arguments: &CheckArguments, formats: &Formats) -> Result<Totals, CheckError> {
+    if arguments.fixes.asks() {
+        output::notes(&fix(arguments)?, &[]);
     }
+    check(arguments, read(arguments)?, formats)
 }
 
 /// The formats of the run, and that none of them takes the place of what is needed.
@@ -215,14 +216,18 @@ fn planned(arguments: &CheckArguments) -> Result<Formats, CheckError> {
 
 /// Changes files, or shows how they would change.
 fn fix(arguments: &CheckArguments) -> Result<Vec<String>, CheckError> {
-    // Before anything is changed.
-    planned(arguments)?;
     fix::run(&|texts| read_saying(arguments, texts), arguments.fixes, &arguments.judging)
 }
 
 /// Judges what was read, prints it as the arguments say, and says how it came out.
 pub(super) fn finish<E: Into<CheckError>>(arguments: &CheckArguments, read: Result<Read, E>) -> ExitCode {
-    match read.map_err(Into::into).and_then(|read| check(arguments, read)) {
+    let read = read.map_err(Into::into);
+    end(arguments, read.and_then(|read| check(arguments, read, &planned(arguments)?)))
+}
+
+/// Says how it came out.
+fn end(arguments: &CheckArguments, ran: Result<Totals, CheckError>) -> ExitCode {
+    match ran {
         Ok(totals) => {
             output::notes(&totals.notes, &[]);
             exit_code(&totals, arguments).into()
@@ -259,12 +264,11 @@ fn read_saying(arguments: &CheckArguments, texts: &Texts) -> Result<Read, CheckE
 }
 
 /// Judges, and writes each workload as soon as it is judged.
-fn check(arguments: &CheckArguments, read: Read) -> Result<Totals, CheckError> {
-    let formats = planned(arguments)?;
+fn check(arguments: &CheckArguments, read: Read, formats: &Formats) -> Result<Totals, CheckError> {
     let known = Known::read(&arguments.baseline)?;
     let read = read.with_known(known.clone());
     output::notes(&read.notes, &read.problems);
-    let mut outputs = Outputs::open(&formats)?;
+    let mut outputs = Outputs::open(formats)?;
     let (mut found, mut seen) = (Baseline::default(), Seen::default());
     let keeps = arguments.baseline.writes();
     let make = |workload: &RunWorkload| Made {
