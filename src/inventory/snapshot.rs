@@ -32,6 +32,7 @@ pub use rights::Binding;
 pub use rivals::Rival;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as MapEntry;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -127,7 +128,7 @@ impl Inventory {
     /// Puts an object in. One that is nobody's concern any more, since another workload came to manage it or for a like
     /// reason, is taken out instead.
     pub fn apply(&mut self, mut object: Object) -> Change {
-        if !is_kept(&object) {
+        if !Self::keeps(&object) {
             return self.take(&object.key());
         }
         self.pools.share(&mut object);
@@ -138,6 +139,18 @@ impl Inventory {
         change
     }
 
+    /// Whether an object concerns anybody: one that another workload manages does not, nor does one for which the API
+    /// server asks nobody.
+    pub fn keeps(object: &Object) -> bool {
+        match object {
+            Object::Owned(..) => false,
+            Object::ApiService(_) | Object::CustomResourceDefinition(_) => {
+                object.asked_services().next().is_some()
+            }
+            _ => true,
+        }
+    }
+
     /// What each owner owns.
     pub(super) const fn owners(&self) -> &Owners {
         &self.owners
@@ -146,15 +159,15 @@ impl Inventory {
     fn put(&mut self, key: &ObjectKey, object: Object) -> Change {
         let epoch = self.epochs.get(&key.kind).copied().unwrap_or_default();
         self.documents |= object.metadata().written().is_some_and(|own| own.shape != Shape::Taken);
-        match self.entries.get_mut(key) {
-            None => {
-                let key = Arc::new(key.clone());
+        match self.entries.entry(Arc::new(key.clone())) {
+            MapEntry::Vacant(place) => {
                 self.owners.add(&object);
-                self.index.add(&key, &object);
-                self.entries.insert(key, Entry { object, epoch, number: None });
+                self.index.add(place.key(), &object);
+                place.insert(Entry { object, epoch, number: None });
                 Change::Added
             }
-            Some(entry) => {
+            MapEntry::Occupied(mut place) => {
+                let entry = place.get_mut();
                 entry.epoch = epoch;
                 let changed = entry.object != object;
                 if changed {
@@ -300,18 +313,6 @@ impl Inventory {
 
     fn absent<T>(&self, kind: Kind, namespace: &str) -> Lookup<T> {
         self.coverage_in(kind, namespace).gap().map_or(Lookup::Missing, Lookup::Unknown)
-    }
-}
-
-/// Whether an object concerns anybody: one that another workload manages does not, nor does one for which the API server
-/// asks nobody.
-fn is_kept(object: &Object) -> bool {
-    match object {
-        Object::Owned(..) => false,
-        Object::ApiService(_) | Object::CustomResourceDefinition(_) => {
-            object.asked_services().next().is_some()
-        }
-        _ => true,
     }
 }
 
