@@ -31,8 +31,7 @@ pub use remembered::Remembered;
 pub use rights::Binding;
 pub use rivals::Rival;
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry as MapEntry;
+use std::collections::{BTreeMap, btree_map};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -128,7 +127,7 @@ impl Inventory {
     /// Puts an object in. One that is nobody's concern any more, since another workload came to manage it or for a like
     /// reason, is taken out instead.
     pub fn apply(&mut self, mut object: Object) -> Change {
-        if !Self::keeps(&object) {
+        if !is_kept(&object) {
             return self.take(&object.key());
         }
         self.pools.share(&mut object);
@@ -137,18 +136,6 @@ impl Inventory {
         let change = self.put(&key, object);
         self.forget_answers(&key);
         change
-    }
-
-    /// Whether an object concerns anybody: one that another workload manages does not, nor does one for which the API
-    /// server asks nobody.
-    pub fn keeps(object: &Object) -> bool {
-        match object {
-            Object::Owned(..) => false,
-            Object::ApiService(_) | Object::CustomResourceDefinition(_) => {
-                object.asked_services().next().is_some()
-            }
-            _ => true,
-        }
     }
 
     /// What each owner owns.
@@ -160,13 +147,13 @@ impl Inventory {
         let epoch = self.epochs.get(&key.kind).copied().unwrap_or_default();
         self.documents |= object.metadata().written().is_some_and(|own| own.shape != Shape::Taken);
         match self.entries.entry(Arc::new(key.clone())) {
-            MapEntry::Vacant(place) => {
+            btree_map::Entry::Vacant(place) => {
                 self.owners.add(&object);
                 self.index.add(place.key(), &object);
                 place.insert(Entry { object, epoch, number: None });
                 Change::Added
             }
-            MapEntry::Occupied(mut place) => {
+            btree_map::Entry::Occupied(mut place) => {
                 let entry = place.get_mut();
                 entry.epoch = epoch;
                 let changed = entry.object != object;
@@ -313,6 +300,18 @@ impl Inventory {
 
     fn absent<T>(&self, kind: Kind, namespace: &str) -> Lookup<T> {
         self.coverage_in(kind, namespace).gap().map_or(Lookup::Missing, Lookup::Unknown)
+    }
+}
+
+/// Whether an object concerns anybody: one that another workload manages does not, nor does one for which the API server
+/// asks nobody.
+fn is_kept(object: &Object) -> bool {
+    match object {
+        Object::Owned(..) => false,
+        Object::ApiService(_) | Object::CustomResourceDefinition(_) => {
+            object.asked_services().next().is_some()
+        }
+        _ => true,
     }
 }
 
