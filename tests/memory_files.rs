@@ -22,7 +22,7 @@ use support::corpus::{self, EACH};
 static ALLOCATOR: dhat::Alloc = dhat::Alloc;
 
 /// Bytes of heap that are kept of a document once everything is read and judged.
-const KEPT: usize = 800;
+const KEPT: usize = 520;
 
 #[derive(Parser)]
 struct Arguments {

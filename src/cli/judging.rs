@@ -15,7 +15,7 @@ use super::formats::FormatError;
 use super::input::Inputs;
 use super::input::rendering::{Renders, Together};
 use super::load::files::{self, Found, Instead};
-use super::load::load_found;
+use super::load::{Bounds, Loaded, load_found};
 use super::objects::{Given, Objects};
 use super::parallel::in_order;
 use super::policies::narrow::Narrowing;
@@ -104,18 +104,13 @@ impl Read {
         };
         let mut objects = none();
         let decoder = objects.decoder();
-        let load = |files: Vec<Found>, objects: &mut Objects| {
-            objects.expect(files.len());
-            let mut take = |decoded, before| objects.take(decoded, before);
-            load_found(files, bounds, &|document| decoder.read(document), &mut take)
-        };
         // They are read again only where several renders have them as their context.
         let again = if inputs.rendered.is_empty() { Vec::new() } else { files::again(&inputs.files) };
-        let loaded = load(inputs.files, &mut objects);
+        let loaded = load(inputs.files, &mut objects, bounds);
         let renders = Renders::new(&inputs.rendered, &arguments.rendering, bounds, &decoder);
         let mut apart = give(renders.together, &mut objects, &|| {
             let mut more = none();
-            load(files::again(&again), &mut more);
+            load(files::again(&again), &mut more, bounds);
             more.end_context();
             more
         });
@@ -162,6 +157,15 @@ impl Read {
         let policies = self.policies.effective.values();
         policies.flat_map(|policy| policy.checks.iter().map(|asked| asked.check.name)).collect()
     }
+}
+
+/// Adds what stands in files to the objects that are given.
+fn load(files: Vec<Found>, objects: &mut Objects, bounds: &Bounds) -> Loaded {
+    objects.expect(files.len());
+    let decoder = objects.decoder();
+    load_found(files, bounds, &|document| decoder.read(document), &mut |decoded, before| {
+        objects.take(decoded, before);
+    })
 }
 
 /// Adds what was rendered to the objects that are given, and where that makes the same objects again, to others with

@@ -20,11 +20,13 @@ pub(super) fn placed(
     now: Timestamp,
 ) -> Vec<RunFinding> {
     let places = places(&findings, given, objects);
-    let own = objects.standing.location(given);
+    let mut last = (given, objects.standing.location(given));
     let placed = findings.into_iter().zip(places).map(|(merged, Placed { holder, is_of_field, place })| {
-        // Most stand in the object's own document.
-        let is_own = std::ptr::eq(holder, given);
-        let location = if is_own { own.clone() } else { objects.standing.location(holder) };
+        // Most stand in one document.
+        if !std::ptr::eq(last.0, holder) {
+            last = (holder, objects.standing.location(holder));
+        }
+        let location = last.1.clone();
         let written = holder.origin().map(|origin| {
             let field = if is_of_field { merged.found.field.as_str() } else { "" };
             origin.field(field, place.as_ref(), &location)

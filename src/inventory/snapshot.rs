@@ -36,7 +36,7 @@ pub use scaling::Scaler;
 pub use view::NamespaceView;
 pub(super) use view::selects;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -151,15 +151,15 @@ impl Inventory {
     fn put(&mut self, key: &ObjectKey, object: Object) -> Change {
         let epoch = self.epochs.get(&key.kind).copied().unwrap_or_default();
         self.documents |= object.metadata().written().is_some_and(|own| own.shape != Shape::Taken);
-        match self.entries.get_mut(key) {
-            None => {
-                let key = Arc::new(key.clone());
+        match self.entries.entry(Arc::new(key.clone())) {
+            btree_map::Entry::Vacant(place) => {
                 self.owners.add(&object);
-                self.index.add(&key, &object);
-                self.entries.insert(key, Entry { object, epoch, number: None });
+                self.index.add(place.key(), &object);
+                place.insert(Entry { object, epoch, number: None });
                 Change::Added
             }
-            Some(entry) => {
+            btree_map::Entry::Occupied(mut place) => {
+                let entry = place.get_mut();
                 entry.epoch = epoch;
                 let changed = entry.object != object;
                 if changed {

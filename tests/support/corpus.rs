@@ -5,7 +5,7 @@
 //! bytes. The bench of the command line and the budget of its memory are about the same documents.
 
 /// Documents of an application.
-pub const EACH: usize = 5;
+pub(crate) const EACH: usize = 5;
 
 /// What is done for an application.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -16,7 +16,7 @@ enum Care {
 }
 
 /// The text of one document.
-pub fn document(index: usize) -> String {
+pub(crate) fn document(index: usize) -> String {
     let application = index / EACH;
     let care = match application % 3 {
         0 => Care::Hardened,

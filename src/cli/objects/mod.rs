@@ -155,15 +155,21 @@ impl Objects {
 
     fn add(&mut self, Found { location, places, object }: Found, ignores: &Ignores, origin: Option<&Origin>) {
         let key = object.key();
-        let before = self.index(&key);
         let is_named = object.metadata().generate_name().is_empty();
+        // What is taken out has no number any more.
+        let taken = if Inventory::keeps(&object) { None } else { self.index(&key) };
+        let change = self.inventory.apply(object);
+        let before = match &change {
+            Change::Added => self.elsewhere.get(&key).copied(),
+            _ => taken.or_else(|| self.index(&key)),
+        };
         if let Some(before) = before.filter(|_| is_named).and_then(|index| self.given.get(index)) {
             let before = self.standing.told_at(before);
             let location = origin.map_or_else(|| location.clone(), |origin| origin.object(&location));
             let note = if key.kind.is_workload() { "each is judged" } else { "the last one counts" };
             self.notes.push(format!("{key} is given twice, in {before} and {location}: {note}"));
         }
-        if let Change::Updated(displaced) | Change::Removed(displaced) = self.inventory.apply(object)
+        if let Change::Updated(displaced) | Change::Removed(displaced) = change
             && let Some(given) = before.and_then(|index| self.given.get_mut(index))
         {
             given.displace(displaced);

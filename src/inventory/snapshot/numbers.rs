@@ -6,10 +6,15 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use super::Inventory;
-use crate::inventory::object::ObjectKey;
+use super::{Inventory, is_kept};
+use crate::inventory::object::{Object, ObjectKey};
 
 impl Inventory {
+    /// Whether an object is kept when it is put in; one that is not is taken out.
+    pub fn keeps(object: &Object) -> bool {
+        is_kept(object)
+    }
+
     /// Numbers an object, until it is taken out. Hands back the key under which it is kept, for those who keep it as well;
     /// nothing where it is not here.
     pub fn number(&mut self, key: &ObjectKey, number: usize) -> Option<Arc<ObjectKey>> {
