@@ -19,7 +19,7 @@ use clap::Args;
 use jiff::Timestamp;
 use similar::TextDiff;
 
-use self::edit::{Named, Target};
+use self::edit::{Named, Target, Text};
 use self::patch::{Patches, Wanted};
 use super::check::{CheckError, JudgingArguments};
 use super::judging::{self, Read};
@@ -199,17 +199,15 @@ impl Answers {
                 notes.push(format!("{file}: nothing is changed: it cannot be read again by this name"));
                 continue;
             };
-            let mut new = old.to_string();
+            let mut text = Text::new(&old, bounds);
             for (target, check) in targets {
                 let Some((answer, _)) = answer(check, &target.path, "") else { continue };
-                match edit::set(&new, target, answer, bounds) {
-                    Ok(text) => {
-                        changed += usize::from(text != new);
-                        new = text;
-                    }
+                match text.set(target, answer, bounds) {
+                    Ok(is_other) => changed += usize::from(is_other),
                     Err(why) => notes.push(format!("{file}: {check}: {} is not changed: {why}", target.path)),
                 }
             }
+            let new = text.whole();
             if *new != *old {
                 edits.set(file, old, new);
             }
