@@ -191,8 +191,16 @@ pub fn run(arguments: &CheckArguments) -> ExitCode {
     }
 }
 
+/// Whether what standard input says is printed, changed.
+fn prints_input(arguments: &CheckArguments) -> bool {
+    arguments.fixes.fix && arguments.paths.iter().any(|path| path.as_os_str() == "-")
+}
+
 /// Changes files, or shows how they would change.
 fn fix(arguments: &CheckArguments) -> Result<Vec<String>, CheckError> {
+    if prints_input(arguments) {
+        formats::spare_standard_output(&arguments.output)?;
+    }
     fix::run(&|texts| read_saying(arguments, texts), arguments.fixes, &arguments.judging)
 }
 
@@ -237,8 +245,12 @@ fn read_saying(arguments: &CheckArguments, texts: &Texts) -> Result<Read, CheckE
 fn check(arguments: &CheckArguments, read: Read) -> Result<Totals, CheckError> {
     // What --diff prints stands alone.
     let is_silent = arguments.fixes.diff && arguments.output.is_empty();
-    let formats =
-        if is_silent { Vec::new() } else { formats::plan(&arguments.output, arguments.statistics)? };
+    let is_aside = prints_input(arguments);
+    let formats = if is_silent {
+        Vec::new()
+    } else {
+        formats::plan(&arguments.output, arguments.statistics, is_aside)?
+    };
     for file in [&arguments.baseline.baseline, &arguments.baseline.write_baseline] {
         formats::spare(file.as_deref(), &arguments.output)?;
     }
@@ -246,7 +258,7 @@ fn check(arguments: &CheckArguments, read: Read) -> Result<Totals, CheckError> {
     let read = read.with_known(known.clone());
     output::notes(&read.notes, &read.problems);
     let ran: BTreeSet<&str> = read.checks();
-    let mut outputs = Outputs::open(&formats)?;
+    let mut outputs = Outputs::open(&formats, is_aside)?;
     let mut found = Baseline::default();
     let keeps = arguments.baseline.writes();
     let make = |workload: &RunWorkload| Made {

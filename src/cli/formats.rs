@@ -109,8 +109,14 @@ impl FromStr for OutputArgument {
 /// The formats of a run, each with its file.
 pub type Formats = Vec<(Box<dyn Format>, Option<PathBuf>)>;
 
-/// The formats that the arguments name; text if they name none.
-pub fn plan(arguments: &[OutputArgument], statistics: bool) -> Result<Formats, FormatError> {
+/// That standard output stays free for something else.
+pub(super) fn spare_standard_output(arguments: &[OutputArgument]) -> Result<(), FormatError> {
+    let is_taken = arguments.iter().any(|argument| argument.file.is_none());
+    if is_taken { Err(FormatError::Twice(place(None))) } else { Ok(()) }
+}
+
+/// The formats that the arguments name; text if they name none. `is_aside`: that goes to standard error.
+pub fn plan(arguments: &[OutputArgument], statistics: bool, is_aside: bool) -> Result<Formats, FormatError> {
     let text = [OutputArgument { format: FormatName::Text, file: None }];
     let arguments = if arguments.is_empty() { &text } else { arguments };
     for (index, argument) in arguments.iter().enumerate() {
@@ -123,8 +129,9 @@ pub fn plan(arguments: &[OutputArgument], statistics: bool) -> Result<Formats, F
         }
     }
     let folder = std::env::current_dir().map(|folder| folder.display().to_string()).unwrap_or_default();
-    let formats =
-        arguments.iter().map(|argument| (format(argument, statistics, &folder), argument.file.clone()));
+    let formats = arguments
+        .iter()
+        .map(|argument| (format(argument, (statistics, is_aside), &folder), argument.file.clone()));
     Ok(formats.collect())
 }
 
@@ -180,13 +187,13 @@ fn place(file: Option<&Path>) -> String {
     file.map_or_else(|| "standard output".to_owned(), |file| file.display().to_string())
 }
 
-fn format(argument: &OutputArgument, statistics: bool, folder: &str) -> Box<dyn Format> {
+fn format(argument: &OutputArgument, (statistics, is_aside): (bool, bool), folder: &str) -> Box<dyn Format> {
     let folder = folder.to_owned();
     let style = output::style();
     // Colours and links are for terminals.
     let style = match argument.file {
-        None => style,
-        Some(_) => Style { colour: false, pages: None, ..style },
+        None if !is_aside => style,
+        _ => Style { colour: false, pages: None, ..style },
     };
     match argument.format {
         FormatName::Text => Box::new(Text { style, statistics, sources: Arc::new(Files) }),
@@ -226,12 +233,13 @@ impl Open<'_> {
 }
 
 impl<'a> Outputs<'a> {
-    /// Opens all, and writes what comes before the findings.
-    pub(super) fn open(formats: &'a Formats) -> Result<Self, FormatError> {
+    /// Opens all, and writes what comes before the findings. `is_aside`: what has no file goes to standard error.
+    pub(super) fn open(formats: &'a Formats, is_aside: bool) -> Result<Self, FormatError> {
         let mut open = Vec::new();
         for (format, file) in formats {
             let place = place(file.as_deref());
             let output = match file {
+                None if is_aside => Output::error(),
                 None => Output::standard(),
                 Some(file) => Output::file(file).map_err(|error| FormatError::Write(place.clone(), error))?,
             };
@@ -296,7 +304,7 @@ mod tests {
     fn two_outputs_never_share_a_place() {
         let planned = |arguments: &[&str]| {
             let arguments: Vec<_> = arguments.iter().map(|text| parsed(text).unwrap()).collect();
-            plan(&arguments, false).map(|formats| formats.len()).map_err(|error| error.to_string())
+            plan(&arguments, false, false).map(|formats| formats.len()).map_err(|error| error.to_string())
         };
         assert_eq!(planned(&[]), Ok(1));
         assert_eq!(planned(&["json", "sarif=a", "text=b"]), Ok(3));
