@@ -10,7 +10,6 @@ mod read;
 pub(super) mod settings;
 pub mod show;
 
-pub(super) use find::readable;
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
 use serde::Deserialize;
 use serde_json::Value;
