@@ -427,32 +427,27 @@ fn what_stands_under_an_anchor_an_alias_or_a_merge_key_gets_no_fix() {
 }
 
 #[test]
-fn of_standard_input_a_patch_is_told_and_its_lines_are_shown() {
+fn what_standard_input_says_is_printed_as_it_would_be_written() {
+    let folder = tempfile::tempdir().unwrap();
     let run = |arguments: &[&str]| {
         let base = ["check", "--select", "interactive-tty", "--fail-on", "info"];
-        piped::run_with_stdin(Path::new("."), &[&base, arguments, &["-"]].concat(), POD.as_bytes())
+        piped::run_with_stdin(folder.path(), &[&base, arguments, &["-"]].concat(), POD.as_bytes())
     };
-    let told = "\
-# Pod default/a: where standard input is from
-#   -:9:10: interactive-tty: spec.containers[0].tty is false
-#   -:10:59: interactive-tty: spec.containers[1].tty is false
-apiVersion: v1
-kind: Pod
-metadata:
-  name: a
-  namespace: default
-spec:
-  containers:
-  - name: app
-    tty: false
-  - name: other
-    tty: false
----
-";
+    let fixed = POD.replace("yes", "false").replace("true", "false");
     let ran = run(&["--diff"]);
-    assert_eq!((ran.code, ran.out.as_str()), (1, told), "{}", ran.err);
-    assert!(ran.err.contains("2 are in no plain file: they are not changed"), "{}", ran.err);
+    assert!(ran.code == 1 && ran.out.starts_with("--- stdin\n+++ stdin\n@@ "), "{} {}", ran.out, ran.err);
+    assert!(ran.out.contains("-    tty: yes   # a person\n"), "{}", ran.out);
+    assert!(ran.out.contains("+    tty: false   # a person\n"), "{}", ran.out);
     let ran = run(&["--fix"]);
-    assert!(ran.code == 1 && ran.err.starts_with(told), "{}", ran.err);
-    assert!(ran.out.contains("9 |     tty: ...\n"), "{}", ran.out);
+    assert_eq!((ran.code, ran.out.as_str()), (0, fixed.as_str()), "{}", ran.err);
+    assert!(ran.err.contains("2 values are changed") && ran.err.contains("Ready: 1 workload"), "{}", ran.err);
+    let ran = run(&["--fix", "-o", "json=out.json"]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, fixed.as_str()), "{}", ran.err);
+    let written = fs::read_to_string(folder.path().join("out.json")).unwrap();
+    assert!(written.contains("\"verdict\"") && !ran.err.contains("Ready: "), "{written} {}", ran.err);
+    let ran = run(&["--fix", "-o", "json"]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.err);
+    assert!(ran.err.contains("two outputs go to standard output"), "{}", ran.err);
+    let ran = run(&["--fix", "--ignore", "interactive-tty", "--select", "privileged"]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, POD), "nothing to change: {}", ran.err);
 }

@@ -15,7 +15,7 @@ use thiserror::Error;
 use super::add_ignores;
 use super::baseline::{BaselineArguments, BaselineFileError, Known, Seen};
 use super::fix::{self, FixArguments};
-use super::formats::{self, FormatError, Formats, OutputArgument, Outputs};
+use super::formats::{self, FormatError, Formats, OutputArgument, Outputs, StandardOutput};
 use super::input::RenderArguments;
 use super::judging::{self, Read};
 use super::live::{LiveError, context};
@@ -206,12 +206,22 @@ fn run_with(arguments: &CheckArguments, formats: &Formats) -> Result<Totals, Che
 
 /// The formats of the run, and that none of them takes the place of what is needed.
 fn planned(arguments: &CheckArguments) -> Result<Formats, CheckError> {
-    // What --diff prints stands alone.
-    let formats = formats::plan(&arguments.output, arguments.statistics, arguments.fixes.diff)?;
+    let formats = formats::plan(&arguments.output, arguments.statistics, standard_output(arguments))?;
     for file in [&arguments.baseline.baseline, &arguments.baseline.write_baseline] {
         formats::spare(file.as_deref(), &arguments.output)?;
     }
     Ok(formats)
+}
+
+/// What standard output is for, beside formats.
+fn standard_output(arguments: &CheckArguments) -> StandardOutput {
+    if arguments.fixes.diff {
+        StandardOutput::Difference
+    } else if arguments.fixes.fix && arguments.paths.iter().any(|path| path.as_os_str() == "-") {
+        StandardOutput::Changed
+    } else {
+        StandardOutput::Free
+    }
 }
 
 /// Changes files, or shows how they would change.
@@ -268,7 +278,8 @@ fn check(arguments: &CheckArguments, read: Read, formats: &Formats) -> Result<To
     let known = Known::read(&arguments.baseline)?;
     let read = read.with_known(known.clone());
     output::notes(&read.notes, &read.problems);
-    let mut outputs = Outputs::open(formats)?;
+    let is_aside = standard_output(arguments) == StandardOutput::Changed;
+    let mut outputs = Outputs::open(formats, is_aside)?;
     let (mut found, mut seen) = (Baseline::default(), Seen::default());
     let keeps = arguments.baseline.writes();
     let make = |workload: &RunWorkload| Made {

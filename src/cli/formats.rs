@@ -112,19 +112,31 @@ impl FromStr for OutputArgument {
 /// The formats of a run, each with its file.
 pub type Formats = Vec<(Box<dyn Format>, Option<PathBuf>)>;
 
+/// What standard output is for, beside formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StandardOutput {
+    /// Nothing else: the format that no file is given for goes there.
+    Free,
+    /// A difference, which stands alone: nothing is told beside it.
+    Difference,
+    /// What standard input says, changed: what is told for people goes to standard error.
+    Changed,
+}
+
 /// The formats that the arguments name; text if they name none. Where standard output is taken by something else,
 /// none may go there.
-pub fn plan(
+pub(super) fn plan(
     arguments: &[OutputArgument],
     statistics: bool,
-    standard_output_is_taken: bool,
+    standard_output: StandardOutput,
 ) -> Result<Formats, FormatError> {
-    if standard_output_is_taken && arguments.is_empty() {
-        return Ok(Vec::new());
-    }
-    if standard_output_is_taken && arguments.iter().any(|argument| argument.file.is_none()) {
+    if standard_output != StandardOutput::Free && arguments.iter().any(|argument| argument.file.is_none()) {
         return Err(FormatError::Twice(place(None)));
     }
+    if standard_output == StandardOutput::Difference && arguments.is_empty() {
+        return Ok(Vec::new());
+    }
+    let is_aside = standard_output == StandardOutput::Changed;
     let text = [OutputArgument { format: FormatName::Text, file: None }];
     let arguments = if arguments.is_empty() { &text } else { arguments };
     for (index, argument) in arguments.iter().enumerate() {
@@ -137,8 +149,9 @@ pub fn plan(
         }
     }
     let folder = std::env::current_dir().map(|folder| folder.display().to_string()).unwrap_or_default();
-    let formats =
-        arguments.iter().map(|argument| (format(argument, statistics, &folder), argument.file.clone()));
+    let formats = arguments
+        .iter()
+        .map(|argument| (format(argument, (statistics, is_aside), &folder), argument.file.clone()));
     Ok(formats.collect())
 }
 
@@ -194,13 +207,13 @@ fn place(file: Option<&Path>) -> String {
     file.map_or_else(|| "standard output".to_owned(), |file| file.display().to_string())
 }
 
-fn format(argument: &OutputArgument, statistics: bool, folder: &str) -> Box<dyn Format> {
+fn format(argument: &OutputArgument, (statistics, is_aside): (bool, bool), folder: &str) -> Box<dyn Format> {
     let folder = folder.to_owned();
     let style = output::style();
     // Colours and links are for terminals.
     let style = match argument.file {
-        None => style,
-        Some(_) => Style { colour: false, pages: None, ..style },
+        None if !is_aside => style,
+        _ => Style { colour: false, pages: None, ..style },
     };
     match argument.format {
         FormatName::Text => Box::new(Text { style, statistics, sources: Arc::new(Files) }),
@@ -240,12 +253,13 @@ impl Open<'_> {
 }
 
 impl<'a> Outputs<'a> {
-    /// Opens all, and writes what comes before the findings.
-    pub(super) fn open(formats: &'a Formats) -> Result<Self, FormatError> {
+    /// Opens all, and writes what comes before the findings. `is_aside`: what has no file goes to standard error.
+    pub(super) fn open(formats: &'a Formats, is_aside: bool) -> Result<Self, FormatError> {
         let mut open = Vec::new();
         for (format, file) in formats {
             let place = place(file.as_deref());
             let output = match file {
+                None if is_aside => Output::error(),
                 None => Output::standard(),
                 Some(file) => Output::file(file).map_err(|error| FormatError::Write(place.clone(), error))?,
             };
@@ -310,7 +324,9 @@ mod tests {
     fn two_outputs_never_share_a_place() {
         let planned = |arguments: &[&str]| {
             let arguments: Vec<_> = arguments.iter().map(|text| parsed(text).unwrap()).collect();
-            plan(&arguments, false, false).map(|formats| formats.len()).map_err(|error| error.to_string())
+            plan(&arguments, false, StandardOutput::Free)
+                .map(|formats| formats.len())
+                .map_err(|error| error.to_string())
         };
         assert_eq!(planned(&[]), Ok(1));
         assert_eq!(planned(&["json", "sarif=a", "text=b"]), Ok(3));

@@ -49,6 +49,11 @@ impl Output {
         Self::to(Box::new(io::stdout()))
     }
 
+    /// Standard error.
+    pub fn error() -> Self {
+        Self::to(Box::new(io::stderr()))
+    }
+
     /// A file, from its start.
     pub fn file(path: &Path) -> io::Result<Self> {
         Ok(Self::to(Box::new(File::create(path)?)))

@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::text::{self, Notation};
 use crate::catalogue::fix::Answer;
-use crate::cli::load::{Bounds, FieldPlace, Places, load_text, yaml};
+use crate::cli::load::{Bounds, FieldPlace, Places, load_part, load_text, yaml};
 
 /// How deep lists may hold lists.
 const LIST_DEPTH_MAX: usize = 8;
@@ -64,76 +64,150 @@ pub(super) struct Target {
     pub(super) path: String,
 }
 
-/// The text in which the field has this value.
-pub(super) fn set(text: &str, target: &Target, answer: Answer, bounds: &Bounds) -> Result<String, EditError> {
-    let before = documents(text, bounds);
-    let document = before.iter().find(|document| document.number == target.document);
-    let document = document.ok_or(EditError::Gone)?;
-    let path = format!("{}{}", target.object.path_in(&document.value)?, target.path);
-    let expected = with(document.value.clone(), &path, answer).ok_or(EditError::NoPlace)?;
-    if expected == document.value {
-        return Ok(text.to_owned());
-    }
-    if is_shared(text, target.document, &path, bounds) {
-        return Err(EditError::Shared);
-    }
-    let edited = edited(text, document, &path, answer)?;
-    let after = documents(&edited, bounds);
-    let is_it = |document: &Document| document.number == target.document;
-    let expected = before.iter().map(|document| if is_it(document) { &expected } else { &document.value });
-    let is_alike = after.iter().map(|document| &document.value).eq(expected);
-    if is_alike { Ok(edited) } else { Err(EditError::Unsafe) }
+/// The text of a file, taken apart once, so that an edit reads no more than the document that it changes.
+#[derive(Clone, Debug)]
+pub(super) struct Text {
+    /// What stands in it, document by document, with the lines between them; of a stream of JSON all in one.
+    pieces: Vec<String>,
+    /// In which piece each document is that says something, in order.
+    documents: Vec<usize>,
+    notation: Notation,
+    is_json: bool,
 }
 
-/// Whether a value, or what holds it, has an anchor, is an alias or comes by a merge key.
-fn is_shared(text: &str, document: usize, path: &str, bounds: &Bounds) -> bool {
-    let chunks = yaml::stream::chunks(text, bounds);
-    let says_something = |chunk: &&yaml::stream::Chunk<'_>| !matches!(chunk.read(bounds).parsed, Ok(None));
-    let is_json = yaml::stream::is_json(text);
-    // What begins like JSON may be counted in another way: there, every document is asked.
-    let own = chunks.iter().filter(says_something).enumerate();
-    let own = own.filter(|(index, _)| is_json || index + 1 == document);
-    let steps: Vec<String> = yaml::steps(path).map(str::to_owned).collect();
-    let mut shared = own.map(|(_, chunk)| yaml::shared(chunk.text()));
-    shared.any(|shared| match shared {
-        Some(shared) => shared.iter().any(|above| steps.starts_with(above)),
-        // JSON has no anchors, and is not always YAML.
-        None => !is_json,
-    })
-}
-
-/// The text with another value at a place, whatever else that changes.
-fn edited(text: &str, document: &Document, path: &str, answer: Answer) -> Result<String, EditError> {
-    let FieldPlace { position, missing } = document.places.find(path).ok_or(EditError::Gone)?;
-    let notation = Notation::of(text);
-    if let Some(missing) = missing {
-        let put = match missing.insert {
-            Some(place) => text::inserted(text, place, &missing.path, &notation.value(answer)),
-            None => text::inserted_in_braces(text, position, &missing.path, &notation.value(answer)),
-        };
-        return put.ok_or(EditError::NoPlace);
-    }
-    let old = at(&document.value, path).ok_or(EditError::Gone)?;
-    match (answer, old) {
-        (Answer::Member(word), Value::Array(items)) => {
-            let first = document.places.find(&format!("{path}[0]")).filter(|_| !items.is_empty());
-            let first = first.map(|found| found.position);
-            text::added(text, position, first, &notation.word(word)).ok_or(EditError::NoPlace)
+impl Text {
+    /// That of a file.
+    pub(super) fn new(text: &str, bounds: &Bounds) -> Self {
+        let (notation, is_json) = (Notation::of(text), yaml::stream::is_json(text));
+        if is_json {
+            return Self { pieces: vec![text.to_owned()], documents: Vec::new(), notation, is_json };
         }
-        (_, Value::Array(_) | Value::Object(_)) => Err(EditError::NoScalar),
-        _ => text::replaced(text, position, &notation.value(answer)).ok_or(EditError::NoScalar),
+        let chunks = yaml::stream::chunks(text, bounds);
+        let says_something = |(_, chunk): &(usize, &yaml::stream::Chunk<'_>)| {
+            count(chunk.text());
+            !matches!(chunk.read(bounds).parsed, Ok(None))
+        };
+        let documents = chunks.iter().enumerate().filter(says_something).map(|(index, _)| index).collect();
+        let pieces = chunks.iter().map(|chunk| chunk.whole().to_owned()).collect();
+        Self { pieces, documents, notation, is_json }
+    }
+
+    /// What it says by now.
+    pub(super) fn whole(&self) -> String {
+        self.pieces.concat()
+    }
+
+    /// Gives a field a value; whether that changes anything.
+    pub(super) fn set(
+        &mut self,
+        target: &Target,
+        answer: Answer,
+        bounds: &Bounds,
+    ) -> Result<bool, EditError> {
+        let (index, number) = if self.is_json {
+            (0, target.document)
+        } else {
+            let index = target.document.checked_sub(1).and_then(|index| self.documents.get(index));
+            (*index.ok_or(EditError::Gone)?, 1)
+        };
+        let piece = self.pieces.get_mut(index).ok_or(EditError::Gone)?;
+        let part = Part { text: piece, number, notation: self.notation, is_json: self.is_json };
+        let edited = part.with(target, answer, bounds)?;
+        let is_other = edited != *piece;
+        *piece = edited;
+        Ok(is_other)
     }
 }
 
-fn documents(text: &str, bounds: &Bounds) -> Vec<Document> {
-    let mut documents = Vec::new();
-    let name: Arc<str> = "-".into();
-    load_text(&name, text, bounds, &mut |document| {
-        let (number, value) = (document.location.document, document.value.to_value());
-        documents.push(Document { number, value, places: document.places });
-    });
-    documents
+/// What is read to change one document.
+struct Part<'a> {
+    text: &'a str,
+    /// Which of its documents it is, from 1.
+    number: usize,
+    notation: Notation,
+    is_json: bool,
 }
+
+impl Part<'_> {
+    /// The text in which the field has this value.
+    fn with(&self, target: &Target, answer: Answer, bounds: &Bounds) -> Result<String, EditError> {
+        let before = self.documents(self.text, bounds);
+        let document = before.iter().find(|document| document.number == self.number);
+        let document = document.ok_or(EditError::Gone)?;
+        let path = format!("{}{}", target.object.path_in(&document.value)?, target.path);
+        let expected = with(document.value.clone(), &path, answer).ok_or(EditError::NoPlace)?;
+        if expected == document.value {
+            return Ok(self.text.to_owned());
+        }
+        if self.is_shared(&path, bounds) {
+            return Err(EditError::Shared);
+        }
+        let edited = self.edited(document, &path, answer)?;
+        let after = self.documents(&edited, bounds);
+        let is_it = |document: &Document| document.number == self.number;
+        let expected =
+            before.iter().map(|document| if is_it(document) { &expected } else { &document.value });
+        let is_alike = after.iter().map(|document| &document.value).eq(expected);
+        if is_alike { Ok(edited) } else { Err(EditError::Unsafe) }
+    }
+
+    /// Whether a value, or what holds it, has an anchor, is an alias or comes by a merge key. What begins like JSON may
+    /// be counted in another way: there, every document is asked.
+    fn is_shared(&self, path: &str, bounds: &Bounds) -> bool {
+        let chunks = yaml::stream::chunks(self.text, bounds);
+        let steps: Vec<String> = yaml::steps(path).map(str::to_owned).collect();
+        let mut shared = chunks.iter().map(|chunk| yaml::shared(chunk.text()));
+        shared.any(|shared| match shared {
+            Some(shared) => shared.iter().any(|above| steps.starts_with(above)),
+            // JSON has no anchors, and is not always YAML.
+            None => !self.is_json,
+        })
+    }
+
+    /// The text with another value at a place, whatever else that changes.
+    fn edited(&self, document: &Document, path: &str, answer: Answer) -> Result<String, EditError> {
+        let FieldPlace { position, missing } = document.places.find(path).ok_or(EditError::Gone)?;
+        let (text, notation) = (self.text, self.notation);
+        if let Some(missing) = missing {
+            let put = match missing.insert {
+                Some(place) => text::inserted(text, place, &missing.path, (answer, notation)),
+                None => text::inserted_in_braces(text, position, &missing.path, (answer, notation)),
+            };
+            return put.ok_or(EditError::NoPlace);
+        }
+        let old = at(&document.value, path).ok_or(EditError::Gone)?;
+        match (answer, old) {
+            (Answer::Member(word), Value::Array(items)) => {
+                let first = document.places.find(&format!("{path}[0]")).filter(|_| !items.is_empty());
+                let first = first.map(|found| found.position);
+                text::added(text, position, first, &notation.word(word)).ok_or(EditError::NoPlace)
+            }
+            (_, Value::Array(_) | Value::Object(_)) => Err(EditError::NoScalar),
+            _ => text::replaced(text, position, &notation.value(answer)).ok_or(EditError::NoScalar),
+        }
+    }
+
+    fn documents(&self, text: &str, bounds: &Bounds) -> Vec<Document> {
+        count(text);
+        let mut documents = Vec::new();
+        let name: Arc<str> = "-".into();
+        let load = if self.is_json { load_text } else { load_part };
+        load(&name, text, bounds, &mut |document| {
+            let (number, value) = (document.location.document, document.value.to_value());
+            documents.push(Document { number, value, places: document.places });
+        });
+        documents
+    }
+}
+
+/// Notes how much is read, for a test.
+#[cfg(test)]
+fn count(text: &str) {
+    tests::READ.with(|read| read.set(read.get() + text.len()));
+}
+
+#[cfg(not(test))]
+const fn count(_: &str) {}
 
 impl Named {
     /// The beginning of the paths of its fields in a document: nothing, or the item of a list that it is.

@@ -1,6 +1,20 @@
 //! Tests of edits.
 
+use std::cell::Cell;
+
 use super::*;
+
+thread_local! {
+    /// How many bytes were read as YAML.
+    pub(super) static READ: Cell<usize> = const { Cell::new(0) };
+}
+
+/// The text in which the field has this value.
+fn set(text: &str, target: &Target, answer: Answer, bounds: &Bounds) -> Result<String, EditError> {
+    let mut text = Text::new(text, bounds);
+    text.set(target, answer, bounds)?;
+    Ok(text.whole())
+}
 
 fn pod(name: &str) -> Named {
     Named { kind: "Pod".to_owned(), namespace: "default".to_owned(), name: name.to_owned() }
@@ -150,4 +164,36 @@ fn objects_in_lists_are_found_by_kind_name_and_namespace() {
     );
     let twice = "kind: List\nitems:\n- &p {kind: Pod, metadata: {name: a}}\n- *p\n";
     assert_eq!(set(twice, &target, Answer::True, &Bounds::default()), Err(EditError::Twice));
+}
+
+#[test]
+fn each_edit_reads_its_own_document_only() {
+    const DOCUMENTS: usize = 100;
+    let text: String = (0..DOCUMENTS)
+        .map(|_| "kind: Pod\nmetadata: {name: a}\ntty: true\n--- # next\n# one\n---\n")
+        .collect();
+    READ.set(0);
+    let bounds = Bounds::default();
+    let mut edited = Text::new(&text, &bounds);
+    assert_eq!(edited.whole(), text);
+    for document in 1..=DOCUMENTS {
+        let target = Target { document, object: pod("a"), path: "tty".to_owned() };
+        assert_eq!(edited.set(&target, Answer::False, &bounds), Ok(true));
+        assert_eq!(edited.set(&target, Answer::False, &bounds), Ok(false));
+    }
+    assert_eq!(edited.whole(), text.replace("true", "false"));
+    let read = READ.get();
+    assert!(read < 6 * text.len(), "{read} bytes are read of {}", text.len());
+}
+
+#[test]
+fn what_a_later_document_begins_with_makes_no_json_of_it() {
+    let text = "a: 1\r\n---\n{kind: Pod, metadata: {name: a}, spec: {}}\n---\nkind: Pod\nmetadata:\n  name: b\nspec:\n  a: 1";
+    let target = |document, name: &str| Target { document, object: pod(name), path: "spec.b.c".to_owned() };
+    let word = Answer::Text("x");
+    let bounds = Bounds::default();
+    assert_eq!(set(text, &target(2, "a"), word, &bounds), Ok(text.replace("{}", "{b: {c: x}}")));
+    let expected = text.replace("spec:\n  a", "spec:\n  b:\r\n    c: x\r\n  a");
+    assert_eq!(set(text, &target(3, "b"), word, &bounds), Ok(expected));
+    assert_eq!(set(text, &target(4, "b"), word, &bounds), Err(EditError::Gone));
 }

@@ -1,8 +1,9 @@
 //! `seaworthy check --fix` and `--diff`: the answers that checks have, put into plain files.
 //!
 //! Judged, changed in memory and judged again, until nothing more has an answer; what then stands there is written, or
-//! shown as a difference. What no plain file holds is told as a patch. It must not decide what an answer is: checks declare it. Next: [`edit`] for one value, [`patch`] for what is only told,
-//! [`header`] for names in a difference,
+//! shown as a difference; what standard input says is printed as it would be written. What no plain file holds is told
+//! as a patch. It must not decide what an answer is: checks declare it. Next: [`edit`] for one value, [`patch`] for
+//! what is only told, [`header`] for names in a difference,
 //! [`crate::catalogue::fix`] for the answers.
 
 mod edit;
@@ -21,11 +22,12 @@ use clap::Args;
 use jiff::Timestamp;
 use similar::TextDiff;
 
-use self::edit::{Named, Target};
+use self::edit::{Named, Target, Text};
 use self::patch::{Patches, Wanted};
 use super::check::{CheckError, JudgingArguments};
 use super::judging::{self, Read};
-use super::load::{Bounds, files::Texts};
+use super::load::Bounds;
+use super::load::files::{self, Texts};
 use super::{add_ignores, output};
 use crate::catalogue::Outcome;
 use crate::catalogue::fix::Answer;
@@ -71,6 +73,14 @@ struct Failures {
     findings: Vec<RunFinding>,
 }
 
+/// What standard input is called among files.
+const STANDARD_INPUT: &str = "-";
+
+/// What a file says, if it is standard input.
+fn input(file: &str) -> Option<&'static str> {
+    files::standard_input().filter(|_| file == STANDARD_INPUT)
+}
+
 /// How often what was changed is read again: one answer can ask for another.
 const ROUNDS_MAX: usize = 8;
 
@@ -110,9 +120,10 @@ struct Edits {
 impl Edits {
     /// What a file says by now.
     fn text(&self, file: &Arc<str>) -> Option<Arc<str>> {
-        match self.new.get(file) {
-            Some(text) => Some(Arc::clone(text)),
-            None => fs::read_to_string(&**file).ok().map(Arc::from),
+        match (self.new.get(file), input(file)) {
+            (Some(text), _) => Some(Arc::clone(text)),
+            (None, Some(text)) => Some(text.into()),
+            (None, None) => fs::read_to_string(&**file).ok().map(Arc::from),
         }
     }
 
@@ -129,7 +140,8 @@ impl Edits {
 
     fn show(&self) -> io::Result<()> {
         for (file, old, new) in self.differences() {
-            let (name, diff) = (header::name(file), TextDiff::from_lines(old, new));
+            let name = if input(file).is_some() { "stdin".to_owned() } else { header::name(file) };
+            let diff = TextDiff::from_lines(old, new);
             output::print(&diff.unified_diff().header(&name, &name).to_string())?;
         }
         Ok(())
@@ -137,10 +149,15 @@ impl Edits {
 
     fn write(&self) -> Result<(), CheckError> {
         for (file, _, new) in self.differences() {
+            if input(file).is_some() {
+                files::change_standard_input(new);
+                continue;
+            }
             let named = |error| CheckError::Fix(file.to_string(), error);
             add_ignores::replace(Path::new(&**file), new).map_err(named)?;
         }
-        Ok(())
+        // Whoever reads it needs all of it, changed or not.
+        input(STANDARD_INPUT).map_or(Ok(()), |text| Ok(output::print(text)?))
     }
 }
 
@@ -184,7 +201,7 @@ impl Answers {
         let location = &finding.location;
         if is_risky && !takes_risks {
             self.risky += 1;
-        } else if location.rendered.is_some() || location.document == 0 || *location.file == *"-" {
+        } else if location.rendered.is_some() || location.document == 0 {
             self.elsewhere.add(Wanted { finding, answer, object, api_version }, bounds);
         } else {
             let target = Target { document: location.document, object, path: path.clone() };
@@ -200,17 +217,15 @@ impl Answers {
                 notes.push(format!("{file}: nothing is changed: it cannot be read again by this name"));
                 continue;
             };
-            let mut new = old.to_string();
+            let mut text = Text::new(&old, bounds);
             for (target, check) in targets {
                 let Some((answer, _)) = answer(check, &target.path, "") else { continue };
-                match edit::set(&new, target, answer, bounds) {
-                    Ok(text) => {
-                        changed += usize::from(text != new);
-                        new = text;
-                    }
+                match text.set(target, answer, bounds) {
+                    Ok(is_other) => changed += usize::from(is_other),
                     Err(why) => notes.push(format!("{file}: {check}: {} is not changed: {why}", target.path)),
                 }
             }
+            let new = text.whole();
             if *new != *old {
                 edits.set(file, old, new);
             }

@@ -1,4 +1,4 @@
-//! Answers to what no plain file holds: of charts, kustomizations, standard input and a cluster. They are told as a
+//! Answers to what no plain file holds: of charts, kustomizations and a cluster. They are told as a
 //! patch of each object, with the place where it goes, and nothing is changed.
 //!
 //! A patch is one that `kubectl patch` and Kustomize take: containers in it are known by their names. It must not decide
@@ -99,14 +99,13 @@ fn place(location: &Location, object: &Named) -> String {
             format!("{who}: below `patches` in the kustomization of {label}, or in {}", location.file)
         }
         Some(label) => format!("{who}: in {}, or in the values that {label} takes", location.file),
-        None if location.document == 0 => {
+        None => {
             let scope = if namespace.is_empty() { String::new() } else { format!(" -n {namespace}") };
             let kind = kind.to_lowercase();
             format!(
                 "{who}: where its manifest is kept, or `kubectl patch {kind} {name}{scope} --patch-file FILE`"
             )
         }
-        None => format!("{who}: where standard input is from"),
     }
 }
 

@@ -7,16 +7,20 @@ use crate::catalogue::fix::Answer;
 use crate::cli::load::yaml;
 use crate::render::run::Position;
 
-/// Whether a text is JSON, in which every word has quotes.
+/// How a file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Notation {
+    /// Whether it is JSON, in which every word has quotes.
     quotes: bool,
+    /// How its lines end.
+    end: &'static str,
 }
 
 impl Notation {
-    /// That of a text.
+    /// That of the whole text of a file.
     pub(super) fn of(text: &str) -> Self {
-        Self { quotes: yaml::stream::is_json(text) }
+        let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+        Self { quotes: yaml::stream::is_json(text), end }
     }
 
     /// A word.
@@ -62,9 +66,14 @@ fn length(line: &str) -> Option<usize> {
 }
 
 /// Lines with a value that lacks, before a line and as far indented as what stands there.
-pub(super) fn inserted(text: &str, place: Position, path: &str, new: &str) -> Option<String> {
+pub(super) fn inserted(
+    text: &str,
+    place: Position,
+    path: &str,
+    (answer, notation): (Answer, Notation),
+) -> Option<String> {
     let steps = plain_steps(path)?;
-    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let end = notation.end;
     let start = line_start(text, place.line)?;
     let before = text.get(..start)?;
     let mut lines = String::new();
@@ -77,7 +86,7 @@ pub(super) fn inserted(text: &str, place: Position, path: &str, new: &str) -> Op
         lines.push(':');
         if depth + 1 == steps.len() {
             lines.push(' ');
-            lines.push_str(new);
+            lines.push_str(&notation.value(answer));
         }
         lines.push_str(end);
     }
@@ -85,11 +94,15 @@ pub(super) fn inserted(text: &str, place: Position, path: &str, new: &str) -> Op
 }
 
 /// A value that lacks as the first entry of the braces that stand at a place, or behind the key there.
-pub(super) fn inserted_in_braces(text: &str, place: Position, path: &str, new: &str) -> Option<String> {
+pub(super) fn inserted_in_braces(
+    text: &str,
+    place: Position,
+    path: &str,
+    (answer, notation): (Answer, Notation),
+) -> Option<String> {
     let steps = plain_steps(path)?;
     let start = opening(text, place, '{')? + 1;
-    let notation = Notation::of(text);
-    let value = steps.iter().rev().enumerate().fold(new.to_owned(), |value, (depth, step)| {
+    let value = steps.iter().rev().enumerate().fold(notation.value(answer), |value, (depth, step)| {
         let entry = format!("{}: {value}", notation.word(step));
         if depth + 1 == steps.len() { entry } else { format!("{{{entry}}}") }
     });

@@ -32,6 +32,15 @@ impl Rendered {
         }
         folders
     }
+
+    /// The same for every name that it has.
+    pub(super) fn identity(&self) -> Self {
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        match self {
+            Self::Chart(path) => Self::Chart(real(path)),
+            Self::Kustomization(path) => Self::Kustomization(real(path)),
+        }
+    }
 }
 
 /// Takes from the files below a folder those that belong to something that is rendered.

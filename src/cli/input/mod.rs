@@ -12,6 +12,7 @@ pub(super) mod origin;
 mod program;
 pub(super) mod rendering;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -83,8 +84,10 @@ impl Inputs {
             || paths.iter().any(|path| glob::is_pattern(path))
             || found.iter().any(may_repeat);
         inputs.files = if repeats { files::once(found.into_iter()) } else { found };
+        // Each once, by the name that comes first.
+        let mut seen = BTreeSet::new();
+        inputs.rendered.retain(|rendered| seen.insert(rendered.identity()));
         inputs.rendered.sort();
-        inputs.rendered.dedup();
         inputs
     }
 
@@ -141,4 +144,22 @@ fn skip(folder: &Path, excludes: &Excludes) -> Option<Skip> {
     Some(Box::new(move |path, is_folder| {
         path.strip_prefix(&folder).is_ok_and(|below| excludes.holds(&real.join(below), is_folder))
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_rendered_is_so_once_whatever_it_is_called() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for file in ["web/Chart.yaml", "app/kustomization.yaml"] {
+            std::fs::create_dir_all(at(file).parent().unwrap()).unwrap();
+            std::fs::write(at(file), "").unwrap();
+        }
+        let names = ["web", "app/../web", "app", "./app/.", "web/../app", "web"];
+        let inputs = Inputs::resolve(&names.map(at), &Excludes::default());
+        assert_eq!(inputs.rendered, [Rendered::Chart(at("web")), Rendered::Kustomization(at("app"))]);
+    }
 }

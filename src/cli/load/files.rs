@@ -58,7 +58,7 @@ impl Source {
 
     /// The same, saying what it is to say.
     pub(in crate::cli) fn saying(self, texts: &Texts) -> Self {
-        let text = self.path.as_deref().and_then(|path| texts.get(&name(path))).cloned();
+        let text = texts.get(&self.name()).cloned();
         Self { text, ..self }
     }
 
@@ -176,9 +176,18 @@ const ROOM: usize = 16 * 1024;
 /// What standard input said.
 static STANDARD_INPUT: OnceLock<String> = OnceLock::new();
 
+/// What it is to have said, once it was changed.
+static CHANGED_INPUT: OnceLock<String> = OnceLock::new();
+
 /// What standard input said, once it was read.
 pub(in crate::cli) fn standard_input() -> Option<&'static str> {
-    STANDARD_INPUT.get().map(String::as_str)
+    CHANGED_INPUT.get().or_else(|| STANDARD_INPUT.get()).map(String::as_str)
+}
+
+/// From now on, standard input said this.
+pub(in crate::cli) fn change_standard_input(text: &str) {
+    // It is changed once, as a whole.
+    let _ = CHANGED_INPUT.set(text.to_owned());
 }
 
 /// One byte more than is allowed, at most.

@@ -132,6 +132,19 @@ pub(super) fn load_text(
     loaded
 }
 
+/// The same of a part of a text that is not read as JSON, whatever the part begins with.
+pub(super) fn load_part(
+    name: &Arc<str>,
+    text: &str,
+    bounds: &Bounds,
+    sink: &mut dyn FnMut(Document<'_>),
+) -> Loaded {
+    let mut loaded = Loaded::default();
+    let chunks = yaml::stream::chunks(text, bounds);
+    loaded.documents(name, chunks.iter().map(|chunk| chunk.read(bounds)), sink);
+    loaded
+}
+
 /// What became of some files.
 enum Part<T> {
     /// They were read.

@@ -16,11 +16,13 @@ pub(super) struct TemplateLine {
     pub(super) line: usize,
 }
 
-/// A line that is nothing but an action that makes text, and how far that is indented.
+/// A line with an action that makes lines, and how far those are indented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Block {
     pub(super) at: TemplateLine,
     pub(super) indent: usize,
+    /// Whether a key stands before the action, whose line has no mark: the mark comes behind the lines.
+    pub(super) has_key: bool,
 }
 
 /// A template with its marks.
@@ -45,14 +47,18 @@ pub(super) fn mark(text: &str, file: usize, is_helper: bool, marks_helpers: bool
         if seen.takes_comment(line) {
             let text = seen.literal.trim();
             let is_marked = match (text.is_empty(), is_helper) {
-                (false, false) => true,
+                (false, false) => {
+                    let indent = seen.lines_below().filter(|_| text.ends_with(':'));
+                    marked.blocks.extend(indent.map(|indent| Block { at, indent, has_key: true }));
+                    true
+                }
                 (false, true) => marks_helpers && has_key(text),
                 (true, true) => false,
                 (true, false) => match seen.output() {
                     Some(action) => {
                         let column = line.len() - line.trim_start().len();
                         let indent = indent(action).unwrap_or(column);
-                        marked.blocks.push(Block { at, indent });
+                        marked.blocks.push(Block { at, indent, has_key: false });
                         true
                     }
                     None => false,
@@ -124,6 +130,12 @@ impl Seen {
             && !line.starts_with("---")
             && !line.starts_with('#')
             && !ends.iter().any(|end| line.ends_with(end))
+    }
+
+    /// How far the lines are indented that its last action puts below it, if that does so.
+    fn lines_below(&self) -> Option<usize> {
+        let (_, after) = self.actions.last()?.rsplit_once("nindent ")?;
+        after.trim_end_matches('-').trim().parse().ok()
     }
 
     /// The one action of the line, if it makes text.
@@ -234,7 +246,18 @@ mod tests {
         let expected = "kind: Pod #@sw:0:1@\n{{- if .x }}\nname: {{ .y }} #@sw:0:3@\n  {{- toYaml .z | nindent 2 }} #@sw:0:4@\n{{- end }}\n";
         assert_eq!(marked(text), expected);
         let blocks = mark(text, 0, false, true).blocks;
-        assert_eq!(blocks, [Block { at: TemplateLine { file: 0, line: 4 }, indent: 2 }]);
+        assert_eq!(blocks, [Block { at: TemplateLine { file: 0, line: 4 }, indent: 2, has_key: false }]);
+    }
+
+    #[test]
+    fn lines_below_a_key_are_a_block_of_its_line() {
+        let blocks = |text: &str| mark(text, 0, false, true).blocks;
+        let block = |indent| [Block { at: TemplateLine { file: 0, line: 1 }, indent, has_key: true }];
+        assert_eq!(blocks("  labels: {{- toYaml .x | nindent 4 }}\n"), block(4));
+        assert_eq!(blocks("- {{ .k }}: {{- include \"x\" . | nindent 12 }}"), block(12));
+        for line in ["a: {{ .x }}", "a: {{ .x | nindent 2 | quote }}", "a: b {{ .x | nindent 2 }}"] {
+            assert_eq!(blocks(line), [], "{line}");
+        }
     }
 
     #[test]

@@ -50,20 +50,22 @@ fn resync(rendered: Option<&[&str]>, marked: Option<&[(String, Option<TemplateLi
 }
 
 /// The text of one action is many lines, of which the last has the mark: the others are those before it that are as
-/// far indented and have none.
+/// far indented and have none. Of one behind a key, the line before those is the key's.
 fn fill(rendered: &[&str], lines: &mut [Option<TemplateLine>], blocks: &[Block]) {
-    let indents: BTreeMap<TemplateLine, usize> =
-        blocks.iter().map(|block| (block.at, block.indent)).collect();
-    let marked: Vec<(usize, TemplateLine, usize)> = lines
+    let blocks: BTreeMap<TemplateLine, &Block> = blocks.iter().map(|block| (block.at, block)).collect();
+    let marked: Vec<(usize, &Block)> = lines
         .iter()
         .enumerate()
-        .filter_map(|(index, at)| at.and_then(|at| Some((index, at, *indents.get(&at)?))))
+        .filter_map(|(index, at)| at.and_then(|at| Some((index, *blocks.get(&at)?))))
         .collect();
-    for (index, at, indent) in marked {
+    for (index, &Block { at, indent, has_key }) in marked {
         let before = rendered.iter().zip(lines.iter_mut()).take(index).rev();
         for (line, slot) in before {
             let is_below = line.len() - line.trim_start().len() >= indent && !line.starts_with("---");
             if slot.is_some() || line.trim().is_empty() || line.starts_with('#') || !is_below {
+                if has_key && !is_below && slot.is_none() && line.trim_end().ends_with(':') {
+                    *slot = Some(at);
+                }
                 break;
             }
             *slot = Some(at);
@@ -117,8 +119,13 @@ mod tests {
         let rendered = ["limits:", "  resources:", "    cpu: 1", "    memory: 2", "next: 3"];
         let marked =
             "limits: #@sw:0:1@\n  resources:\n    cpu: 1\n    memory: 2 #@sw:0:2@\nnext: 3 #@sw:0:3@\n";
-        let block = Block { at: at(2).unwrap(), indent: 2 };
+        let block = Block { at: at(2).unwrap(), indent: 2, has_key: false };
         assert_eq!(pair(&rendered, marked, &[block]), [at(1), at(2), at(2), at(2), at(3)]);
+        let marked = "limits:\n  resources:\n    cpu: 1\n    memory: 2 #@sw:0:2@\nnext: 3 #@sw:0:3@\n";
+        let block = Block { has_key: true, ..block };
+        assert_eq!(pair(&rendered, marked, &[block]), [at(2), at(2), at(2), at(2), at(3)]);
+        let block = Block { indent: 4, ..block };
+        assert_eq!(pair(&rendered, marked, &[block]), [None, at(2), at(2), at(2), at(3)]);
     }
 
     #[test]

@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::cli::config::readable;
 use crate::cli::load::{self, Bounds, Document, FieldPlace, Places, yaml};
 use crate::render::run::Position;
 
@@ -118,7 +117,7 @@ impl Origins {
             (Some(repository), path) => held(format!("{repository}/{}", path.unwrap_or_default()), None),
             (None, Some(path)) => {
                 let path = normal(&self.folder.join(path));
-                let name = readable(&path);
+                let name = named(&path);
                 let base = self.base(&path, value, bounds);
                 held(name, base)
             }
@@ -126,16 +125,18 @@ impl Origins {
         }
     }
 
-    /// The document of a file that an object is made of: its kind, and its name or a part of it.
+    /// The document of a file that an object is made of: its kind, and its name or the longest part of it.
     fn base(&mut self, path: &Path, object: &Value, bounds: &Bounds) -> Option<Arc<Base>> {
         let bases = self.files.entry(path.to_owned()).or_insert_with(|| documents(path, bounds));
         let name = |value: &Value| value.pointer("/metadata/name")?.as_str().map(str::to_owned);
         let own = name(object)?;
         let of_kind = || bases.iter().filter(|base| base.value.get("kind") == object.get("kind"));
         let is = |base: &&Arc<Base>| name(&base.value).is_some_and(|name| name == own);
-        // With a prefix or a suffix.
-        let part = |base: &&Arc<Base>| name(&base.value).is_some_and(|name| own.contains(&name));
-        let mut parts = of_kind().filter(part);
+        // With a prefix or a suffix: of what it may be made of, that of the longest name.
+        let length =
+            |base: &Arc<Base>| name(&base.value).filter(|name| own.contains(name)).map(|name| name.len());
+        let longest = of_kind().filter_map(length).max();
+        let mut parts = of_kind().filter(|base| longest.is_some() && length(base) == longest);
         let only = parts.next().filter(|_| parts.next().is_none());
         of_kind().find(is).or(only).cloned()
     }
@@ -150,6 +151,12 @@ fn documents(path: &Path, bounds: &Bounds) -> Vec<Arc<Base>> {
         found.push(Arc::new(Base { value: value.to_value(), places }));
     });
     found
+}
+
+/// A path for people: from the folder that the command was started in, also where it does not lie below.
+fn named(path: &Path) -> String {
+    let here = std::env::current_dir().and_then(|folder| folder.canonicalize());
+    here.map_or_else(|_| path.to_owned(), |here| super::relative(&here, path)).display().to_string()
 }
 
 /// The annotation that says where an object is from, off the object.
@@ -201,6 +208,29 @@ mod tests {
         ));
         assert!(!is_same(&one, &json!({"spec": {}}), memory));
         assert!(is_same(&one, &one.clone(), "spec.labels[a.b/c]"));
+    }
+
+    #[test]
+    fn an_object_is_made_of_the_one_with_the_longest_name_that_it_holds() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().canonicalize().unwrap().join("a.yaml");
+        let object = |name: &str| format!("kind: Pod\nmetadata: {{name: {name}}}\n");
+        let objects = ["web", "web-admin", "api", "web-debug"].map(object).join("---\n");
+        std::fs::write(&file, objects).unwrap();
+        let mut origins = Origins::new("app".into(), folder.path().to_owned());
+        let mut line = |name: &str| {
+            let annotations = json!({ORIGIN: "path: a.yaml\n"});
+            let metadata = json!({"name": name, "annotations": annotations});
+            let held = origins.take(&mut json!({"kind": "Pod", "metadata": metadata}), &Bounds::default());
+            assert!(!Path::new(&*held.file()).is_absolute(), "{}", held.file());
+            assert_eq!(Path::new(&*held.file()).canonicalize().unwrap(), file);
+            held.beginning().map(|place| place.line)
+        };
+        assert_eq!(line("prod-web"), Some(1));
+        assert_eq!(line("prod-web-admin-x"), Some(4));
+        assert_eq!(line("web-admin"), Some(4));
+        assert_eq!(line("web-api"), None, "both may be meant");
+        assert_eq!(line("db"), None);
     }
 
     #[test]

@@ -81,6 +81,8 @@ impl<'a> Iterator for Documents<'a> {
 pub struct Chunk<'a> {
     first_line: usize,
     text: &'a str,
+    /// The same with the line of dashes behind it.
+    whole: &'a str,
     /// What stands behind the dashes and does not belong there.
     separator: Option<&'a str>,
     /// The documents of nothing but comments that come before it, and their first line.
@@ -91,6 +93,11 @@ impl<'a> Chunk<'a> {
     /// What it says.
     pub const fn text(&self) -> &'a str {
         self.text
+    }
+
+    /// The same with the line of dashes that ends it: all of these together are the file.
+    pub const fn whole(&self) -> &'a str {
+        self.whole
     }
 
     /// Reads the document.
@@ -144,8 +151,9 @@ impl<'a> Documents<'a> {
         let lines = memchr_iter(b'\n', text.as_bytes()).count();
         self.place.line += lines + usize::from(!text.ends_with('\n')) + usize::from(length > 0);
         self.rest = rest.get(length..).unwrap_or_default();
+        let whole = all.get(..all.len() - self.rest.len()).unwrap_or_default();
         let before = self.comments_before((all, first_line), separator.is_none() && says_nothing(text));
-        Some(Chunk { first_line, text, separator, before })
+        Some(Chunk { first_line, text, whole, separator, before })
     }
 
     /// The text of the documents of nothing but comments before the one that begins there, and its first line; at the
