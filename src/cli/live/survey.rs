@@ -107,7 +107,9 @@ impl Survey {
         };
         match read {
             Ok(objects) => {
-                objects.into_iter().for_each(|object| drop(self.inventory.apply(object)));
+                for object in objects {
+                    self.inventory.apply(object);
+                }
                 Ok(Coverage::Complete)
             }
             Err(error) if error.is_forbidden() => Ok(Coverage::Forbidden),

@@ -59,9 +59,6 @@ impl Inventory {
                 keys.extend(ingresses.filter_map(|one| self.orphan_key(one)));
             }
             Object::TlsOption(option) => keys.extend(self.ingresses_before_option(&option.metadata)),
-            Object::Broken(broken) if broken.kind == Kind::TlsOption => {
-                keys.extend(self.ingresses_before_option(&broken.metadata));
-            }
             // Any claim may name it, or get it by default.
             Object::StorageClass(_) => keys.extend(self.everywhere(Kind::PersistentVolumeClaim)),
             Object::Secret(_) | Object::SecretMetadata(_) => {
@@ -85,20 +82,22 @@ impl Inventory {
             Object::Role(role) => self.bindings_to(Kind::Role, &role.metadata, &mut keys),
             Object::ClusterRole(role) => self.bindings_to(Kind::ClusterRole, &role.metadata, &mut keys),
             Object::Namespace(metadata) => keys.extend(self.others_in(&metadata.name)),
-            // What they claim, or name, counts in every namespace.
-            Object::Broken(broken) if matches!(broken.kind, Kind::Ingress | Kind::Gateway) => {
-                keys.extend(self.others());
-            }
-            Object::Broken(broken)
-                if broken.kind == Kind::Service && annotated(&broken.metadata).next().is_some() =>
-            {
-                keys.extend(self.others());
-            }
-            // What an object would select whose shape is not known is not known either.
-            Object::Broken(broken) if broken.kind.info().namespaced => keys.extend(self.others_in(namespace)),
+            Object::Broken(broken) => keys.extend(self.orphans_behind_broken(broken.kind, &broken.metadata)),
             _ => {}
         }
         keys
+    }
+
+    /// What an object would select, claim or name whose shape is not known is not known either.
+    fn orphans_behind_broken(&self, kind: Kind, metadata: &Metadata) -> BTreeSet<SubjectKey> {
+        match kind {
+            Kind::TlsOption => self.ingresses_before_option(metadata).into_iter().collect(),
+            // What they claim, or name, counts in every namespace.
+            Kind::Ingress | Kind::Gateway => self.others().into_iter().collect(),
+            Kind::Service if annotated(metadata).next().is_some() => self.others().into_iter().collect(),
+            kind if kind.info().namespaced => self.others_in(&metadata.namespace),
+            _ => BTreeSet::new(),
+        }
     }
 
     /// Every object of a kind that is judged by itself.
