@@ -91,10 +91,10 @@ impl Inventory {
     /// What an object would select, claim or name whose shape is not known is not known either.
     fn orphans_behind_broken(&self, kind: Kind, metadata: &Metadata) -> BTreeSet<SubjectKey> {
         match kind {
-            Kind::TlsOption => self.ingresses_before_option(metadata).into_iter().collect(),
+            Kind::TlsOption => self.ingresses_before_option(metadata).collect(),
             // What they claim, or name, counts in every namespace.
-            Kind::Ingress | Kind::Gateway => self.others().into_iter().collect(),
-            Kind::Service if annotated(metadata).next().is_some() => self.others().into_iter().collect(),
+            Kind::Ingress | Kind::Gateway => self.others().collect(),
+            Kind::Service if annotated(metadata).next().is_some() => self.others().collect(),
             kind if kind.info().namespaced => self.others_in(&metadata.namespace),
             _ => BTreeSet::new(),
         }
