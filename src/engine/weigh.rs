@@ -121,6 +121,10 @@ fn weigh_check<'a>(
         blocks: findings.iter().any(|finding| finding.blocks),
         findings,
     };
+    // Not even that it cannot be known: nobody asks it.
+    if effective.switched_off {
+        return weighed(Outcome::NotApplicable, effective.severity(None), Vec::new());
+    }
     // Most checks find nothing.
     if judged.findings.is_empty() {
         return weighed(judged.outcome, effective.severity(None), Vec::new());
