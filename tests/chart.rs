@@ -135,6 +135,16 @@ fn every_family_has_its_switch() {
 }
 
 #[test]
+fn the_operator_is_told_which_families_are_off() {
+    let told = text("charts/seaworthy/templates/deployment.yaml");
+    let flag = r#"printf "--families-off=%s""#;
+    assert_eq!(told.matches(flag).count(), 1, "{told}");
+    assert!(told.contains(r#"{{- with include "seaworthy.familiesOff" . }}"#), "{told}");
+    let listed = text("charts/seaworthy/templates/_helpers.tpl");
+    assert!(listed.contains("range $family, $on := .Values.rbac.families"), "{listed}");
+}
+
+#[test]
 fn policies_are_those_of_the_profiles() {
     let profiles: BTreeSet<String> =
         Profile::ALL.iter().map(|profile| profile.as_str().to_lowercase()).collect();

@@ -92,7 +92,7 @@ impl ConditionType {
 pub enum Reason {
     /// The spec is valid and in force.
     Accepted,
-    /// The spec is not valid, or names a check that is switched off.
+    /// The spec is not valid, or names a check whose family the installation has switched off.
     PolicyInvalid,
     /// The policy is suspended; of a report: every policy that selects the workload is.
     Suspended,

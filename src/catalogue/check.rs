@@ -77,6 +77,11 @@ impl Family {
             Self::Configuration => "configuration",
         }
     }
+
+    /// The family of this name.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|family| family.as_str() == name)
+    }
 }
 
 impl fmt::Display for Family {

@@ -10,6 +10,8 @@ use clap::Args;
 use jiff::SignedDuration;
 
 use super::places::Places;
+use crate::catalogue::Family;
+use crate::catalogue::parameters::nearest;
 use crate::inventory::selector::is_dns_label;
 use crate::ops::client::ClientOptions;
 use crate::ops::election::LeaseTiming;
@@ -32,6 +34,10 @@ pub struct ControllerOptions {
     /// Namespaces whose Secrets are looked at; by default those of --watch-namespaces, or all.
     #[arg(long, value_name = "NAMESPACE,...", value_delimiter = ',')]
     pub secret_namespaces: Vec<String>,
+    /// Families of checks that are switched off: those that came with a policy's profile have nothing to say, and a policy
+    /// that names one is not accepted. What only they would read is not watched.
+    #[arg(long, value_name = "FAMILY,...", value_delimiter = ',', value_parser = family)]
+    pub families_off: Vec<Family>,
     /// Run without leader election. For a single replica only: two would write against each other.
     #[arg(long)]
     pub no_leader_election: bool,
@@ -141,6 +147,15 @@ impl ControllerOptions {
     }
 }
 
+fn family(name: &str) -> Result<Family, String> {
+    let known = || Family::ALL.iter().map(|family| family.as_str());
+    let unknown = || match nearest(name, known()) {
+        Some(nearest) => format!("no family of checks; did you mean `{nearest}`?"),
+        None => format!("no family of checks; there are {}", known().collect::<Vec<_>>().join(", ")),
+    };
+    Family::find(name).ok_or_else(unknown)
+}
+
 fn seconds(seconds: u32) -> Duration {
     Duration::from_secs(seconds.into())
 }
@@ -160,6 +175,20 @@ mod tests {
     fn problem(arguments: &[&str]) -> Option<String> {
         let line = ["controller"].iter().chain(arguments);
         Line::try_parse_from(line).unwrap().options.problem()
+    }
+
+    #[test]
+    fn families_are_switched_off_by_name() {
+        let off = |families: &str| {
+            Line::try_parse_from(["controller".to_owned(), format!("--families-off={families}")])
+        };
+        let families = off("tls,network").unwrap().options.families_off;
+        assert_eq!(families, [Family::Tls, Family::Network]);
+        assert!(Line::try_parse_from(["controller"]).unwrap().options.families_off.is_empty());
+        for (wrong, hint) in [("netwrok", "did you mean `network`?"), ("", "no family of checks")] {
+            let said = off(wrong).err().unwrap().to_string();
+            assert!(said.contains(hint), "{said}");
+        }
     }
 
     #[test]

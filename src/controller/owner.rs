@@ -3,6 +3,7 @@
 //! It takes messages in, judges in slices so that nothing starves, and hands commands to the writer. It
 //! must not decide anything itself. Next: [`super::state`].
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use super::state::State;
 use super::vitals::Vitals;
 use super::watched::{Message, Watched};
 use super::watches::Watches;
+use crate::catalogue::Family;
 use crate::engine::admission::Scope;
 use crate::ops::health::Readiness;
 use crate::ops::lease::Leadership;
@@ -47,6 +49,8 @@ pub(super) struct Owner {
     pub(super) home: String,
     /// How long a kind is watched that no policy reads any more.
     pub(super) linger: SignedDuration,
+    /// Families of checks that the installation has switched off.
+    pub(super) families_off: BTreeSet<Family>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) stop: Shutdown,
     /// The wish to end, when nobody is answered any more.
@@ -64,6 +68,7 @@ impl Owner {
         let mut state = State::new(&always);
         state.set_linger(self.linger);
         state.set_home(&self.home);
+        state.switch_off(self.families_off.clone());
         for watched in always {
             self.watches.begin(watched);
         }
@@ -231,6 +236,7 @@ mod tests {
             watches,
             home: "seaworthy".to_owned(),
             linger: SignedDuration::from_mins(5),
+            families_off: BTreeSet::new(),
             metrics,
             stop,
             end,

@@ -11,10 +11,11 @@ use super::readers::Readers;
 use super::watched::{PolicyObject, PolicySpecObject};
 use crate::api::condition::{Condition, ConditionStatus, ConditionType, Reason};
 use crate::api::policy_status::PolicyStatus;
+use crate::catalogue::Family;
 use crate::engine::admission::Scope;
 use crate::engine::evaluate::Policies;
 use crate::engine::policy::{EffectivePolicy, PolicyKey};
-use crate::engine::resolve::{Problem, Spec, resolve};
+use crate::engine::resolve::{Problem, Spec, resolve_without};
 use crate::inventory::SubjectKey;
 use crate::render::events::Happening;
 
@@ -31,6 +32,8 @@ pub struct PolicyBook {
     readers: Readers,
     /// Those that warn or deny.
     enforced: BTreeSet<PolicyKey>,
+    /// Families of checks that the installation has switched off.
+    families_off: BTreeSet<Family>,
 }
 
 /// One policy.
@@ -70,6 +73,11 @@ pub enum PolicyChange {
 }
 
 impl PolicyBook {
+    /// No policy, in an installation that has switched these families off.
+    pub fn without(families_off: BTreeSet<Family>) -> Self {
+        Self { families_off, ..Self::default() }
+    }
+
     /// A list of one kind of policies begins.
     pub fn begin(&mut self, cluster: bool) {
         self.slots_mut(cluster).begin();
@@ -139,9 +147,10 @@ impl PolicyBook {
         key: &PolicyKey,
         spec: &Result<PolicySpecObject, String>,
     ) -> Result<(), Vec<Problem>> {
+        let resolved = |spec| resolve_without(&self.families_off, key.clone(), spec);
         let resolved = match spec {
-            Ok(PolicySpecObject::Namespaced(spec)) => resolve(key.clone(), Spec::Namespaced(spec)),
-            Ok(PolicySpecObject::Cluster(spec)) => resolve(key.clone(), Spec::Cluster(spec)),
+            Ok(PolicySpecObject::Namespaced(spec)) => resolved(Spec::Namespaced(spec)),
+            Ok(PolicySpecObject::Cluster(spec)) => resolved(Spec::Cluster(spec)),
             Err(message) => Err(vec![Problem { field: "spec".to_owned(), message: message.clone() }]),
         };
         match resolved {

@@ -100,6 +100,7 @@ pub async fn run(options: ControllerOptions) -> Result<(), ControllerError> {
         watches,
         home: home(&options, &client),
         linger: options.linger(),
+        families_off: options.families_off.iter().copied().collect(),
         metrics,
         stop: stop.clone(),
         end,

@@ -18,6 +18,7 @@ use super::secrets::SecretQuestions;
 use super::settled::{Settled, unavailable};
 use super::wanted::Wanted;
 use super::watched::{Message, Watched};
+use crate::catalogue::Family;
 use crate::engine::policy::PolicyKey;
 use crate::inventory::lookup::Coverage;
 use crate::inventory::snapshot::Change;
@@ -87,6 +88,11 @@ impl State {
     /// Sets the operator's own namespace, where reports on objects of the cluster lie.
     pub fn set_home(&mut self, namespace: &str) {
         self.inventory = std::mem::take(&mut self.inventory).at_home(namespace);
+    }
+
+    /// Has checks of these families say nothing. Before the first policy.
+    pub fn switch_off(&mut self, families: BTreeSet<Family>) {
+        self.policies = PolicyBook::without(families);
     }
 
     /// Sets how long a kind is watched that no policy reads any more.

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::debug_containers::review_debug_containers;
 use super::evaluate::Policies;
 use super::judge::{Found, Judged, judge};
 use super::neighbours::{NEIGHBOURS, review_neighbour};
@@ -23,7 +24,7 @@ use crate::api::severity::FailOn;
 use crate::catalogue::{Check, Outcome, Severity, WorkloadSubject};
 use crate::inventory::object::ObjectKey;
 use crate::inventory::snapshot::Remembered;
-use crate::inventory::{Inventory, Kind, Object, Workload};
+use crate::inventory::{Inventory, Kind, Metadata, Object, Workload};
 
 /// An object as somebody wants it, and as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub struct Change {
     pub after: Object,
     /// The object as it is; none for one that is created.
     pub before: Option<Object>,
+    /// Whether it adds debug containers to a live Pod, and nothing else: by `pods/ephemeralcontainers`.
+    pub adds_debug_containers: bool,
 }
 
 /// What is said of a change.
@@ -108,6 +111,9 @@ impl Scope {
 pub fn review(change: &Change, policies: Policies<'_>, inventory: &mut Inventory, now: Timestamp) -> Review {
     if NEIGHBOURS.contains(&change.after.kind()) {
         return review_neighbour(change, policies, inventory, now);
+    }
+    if change.adds_debug_containers {
+        return review_debug_containers(change, policies, inventory, now);
     }
     review_workload(change, policies, inventory, now)
 }
@@ -188,9 +194,31 @@ impl<'a> Side<'a> {
 
     /// What a policy makes of it.
     pub(super) fn weigh<'b>(&'b self, policy: &'b EffectivePolicy, now: Timestamp) -> Weighed<'b> {
-        let answer = |check: &'b EffectiveCheck| Some(self.judged.get(&question(check)).unwrap_or(&NOTHING));
-        weigh(policy, answer, &waivers(&self.workload.metadata.annotations), now)
+        self.weigh_as(&self.workload.metadata, policy, now)
     }
+
+    /// What a policy makes of it with the waivers of another object.
+    pub(super) fn weigh_as<'b>(
+        &'b self,
+        metadata: &Metadata,
+        policy: &'b EffectivePolicy,
+        now: Timestamp,
+    ) -> Weighed<'b> {
+        let answer = |check: &'b EffectiveCheck| Some(self.judged.get(&question(check)).unwrap_or(&NOTHING));
+        weigh(policy, answer, &waivers(&metadata.annotations), now)
+    }
+}
+
+/// Whether a failure that is new refuses a change of the object itself.
+fn may_deny(
+    policy: &EffectivePolicy,
+    check: &WeighedCheck<'_, Found>,
+    finding: &WeighedFinding<'_, Found>,
+) -> bool {
+    policy.enforcement == Enforcement::Deny
+        && finding.blocks
+        && check.asked.compiled.reads.is_empty()
+        && finding.found.object.is_none()
 }
 
 /// Adds up what policies object to.
@@ -214,23 +242,20 @@ impl Objections {
                     continue;
                 }
                 let stood = matches!(before, Before::Unreadable) || standing.take(check, finding);
-                let denies = policy.enforcement == Enforcement::Deny
-                    && finding.blocks
-                    && check.asked.compiled.reads.is_empty()
-                    && finding.found.object.is_none()
-                    && !stood;
+                let denies = may_deny(policy, check, finding) && !stood;
                 self.object(policy, (check, finding), finding.found.object.as_ref(), denies);
             }
         }
     }
 
-    /// Adds what a change of another object adds to what a workload fails already.
+    /// Adds what a change adds to what a workload fails already. A change of another object refuses nothing, and the
+    /// workload is named.
     pub(super) fn add_new(
         &mut self,
         policy: &EffectivePolicy,
         weighed: Weighed<'_>,
         mut standing: Standing,
-        workload: &ObjectKey,
+        another: Option<&ObjectKey>,
     ) {
         let advisory = policy.fail_on == FailOn::Never;
         for check in &weighed.checks {
@@ -238,8 +263,9 @@ impl Objections {
                 self.unknown |= finding.blocks && finding.outcome == Outcome::Unknown;
                 let fails = finding.outcome == Outcome::Fail && (finding.blocks || advisory);
                 if fails && !standing.take(check, finding) {
-                    let about = finding.found.object.as_ref().unwrap_or(workload);
-                    self.object(policy, (check, finding), Some(about), false);
+                    let denies = another.is_none() && may_deny(policy, check, finding);
+                    let about = finding.found.object.as_ref().or(another);
+                    self.object(policy, (check, finding), about, denies);
                 }
             }
         }

@@ -48,7 +48,8 @@ fn reviewed(spec: Value, after: Object, before: Option<Object>, coverage: Covera
     let effective = BTreeMap::from([(policy.key.clone(), policy)]);
     let policies = Policies { effective: &effective, invalid: &BTreeMap::new() };
     let mut inventory = Inventory::with_coverage(coverage);
-    review(&Change { after, before }, policies, &mut inventory, Timestamp::UNIX_EPOCH)
+    let change = Change { after, before, adds_debug_containers: false };
+    review(&change, policies, &mut inventory, Timestamp::UNIX_EPOCH)
 }
 
 /// Checks that deny, and those that warn.

@@ -13,6 +13,7 @@ mod admission_tests;
 #[cfg(test)]
 mod algebra;
 mod answers;
+mod debug_containers;
 pub mod evaluate;
 #[cfg(debug_assertions)]
 mod injected;

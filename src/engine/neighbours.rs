@@ -58,7 +58,7 @@ pub fn review_neighbour(
             let side = Side::judge(workload, &[policy], (inventory, Some(kind)), now);
             let key = (workload.key(), index);
             let standing = standings.get(&key).cloned().unwrap_or_default();
-            objections.add_new(policy, side.weigh(policy, now), standing, &key.0);
+            objections.add_new(policy, side.weigh(policy, now), standing, Some(&key.0));
         });
         objections.finish(review)
     })
@@ -142,7 +142,7 @@ mod tests {
             inventory.remove(&after.key(), "");
         }
         let known = inventory.objects().count();
-        let change = Change { after, before };
+        let change = Change { after, before, adds_debug_containers: false };
         let review = review_neighbour(&change, policies, &mut inventory, Timestamp::UNIX_EPOCH);
         assert_eq!(inventory.objects().count(), known);
         review

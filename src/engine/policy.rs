@@ -8,7 +8,7 @@ use std::fmt;
 
 use crate::api::policy::{Enforcement, ReadyWhen};
 use crate::api::severity::FailOn;
-use crate::catalogue::{Check, Compiled, Severity};
+use crate::catalogue::{Check, Compiled, Family, Severity};
 use crate::inventory::Kind;
 use crate::inventory::selector::{Glob, Selector};
 
@@ -65,6 +65,8 @@ pub struct EffectivePolicy {
     pub annotation_waivers: bool,
     /// Whether a failing workload of this release ends the wait of a pipeline.
     pub has_revision: bool,
+    /// Families of its checks that the installation has switched off.
+    pub switched_off: BTreeSet<Family>,
 }
 
 /// A check as one policy asks for it.
@@ -78,6 +80,9 @@ pub struct EffectiveCheck {
     pub severity: Option<Severity>,
     /// Whether it looks into other namespaces: the policy is of the whole cluster, and the check is one that does.
     pub sees_others: bool,
+    /// Whether the installation has switched its family off: then it has nothing to say, whatever becomes of what it
+    /// would have judged.
+    pub switched_off: bool,
 }
 
 impl EffectiveCheck {

@@ -4,6 +4,7 @@
 //! look at workloads. Next: [`super::select`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
@@ -15,7 +16,7 @@ use crate::api::policy::{
 };
 use crate::catalogue::check::Sight;
 use crate::catalogue::parameters::nearest;
-use crate::catalogue::{Check, NEWEST_PROFILE_VERSION};
+use crate::catalogue::{Check, Compiled, Family, Judgement, NEWEST_PROFILE_VERSION, Rule, WorkloadSubject};
 use crate::checks;
 use crate::inventory::selector::{Glob, LabelSelectorRequirement, Selector};
 use crate::inventory::{Kind, custom};
@@ -38,8 +39,18 @@ pub enum Spec<'a> {
     Cluster(&'a ClusterReadinessPolicySpec),
 }
 
-/// Resolves a policy.
+/// Resolves a policy where no family of checks is switched off.
 pub fn resolve(key: PolicyKey, spec: Spec<'_>) -> Result<EffectivePolicy, Vec<Problem>> {
+    resolve_without(&BTreeSet::new(), key, spec)
+}
+
+/// Resolves a policy in an installation that has switched these families off: their checks have nothing to say where
+/// they came with the profile, and no policy may name them.
+pub fn resolve_without(
+    families: &BTreeSet<Family>,
+    key: PolicyKey,
+    spec: Spec<'_>,
+) -> Result<EffectivePolicy, Vec<Problem>> {
     let mut problems = Problems::default();
     let (common, selection, min_workloads) = match spec {
         Spec::Namespaced(spec) => (&spec.common, &spec.targets.selection, spec.targets.min_workloads),
@@ -50,7 +61,7 @@ pub fn resolve(key: PolicyKey, spec: Spec<'_>) -> Result<EffectivePolicy, Vec<Pr
         Spec::Cluster(spec) => problems.namespaces(spec),
     };
     let selection = problems.selection(namespaces, selection);
-    let mut checks = problems.checks(common);
+    let mut checks = problems.checks(common, families);
     for check in &mut checks {
         check.sees_others = matches!(spec, Spec::Cluster(_)) && check.compiled.sight != Sight::Own;
     }
@@ -73,6 +84,7 @@ pub fn resolve(key: PolicyKey, spec: Spec<'_>) -> Result<EffectivePolicy, Vec<Pr
         selection,
         min_workloads,
         orphans: checks.iter().flat_map(|check| check.compiled.orphan_kinds()).collect(),
+        switched_off: switched_off(&checks),
         checks,
         fail_on: *fail_on,
         enforcement: *enforcement,
@@ -81,6 +93,11 @@ pub fn resolve(key: PolicyKey, spec: Spec<'_>) -> Result<EffectivePolicy, Vec<Pr
         annotation_waivers: *allow_annotation_waivers,
         has_revision: revision.as_ref().is_some_and(|revision| !revision.is_empty()),
     })
+}
+
+/// The families of those checks that have nothing to say.
+fn switched_off(checks: &[EffectiveCheck]) -> BTreeSet<Family> {
+    checks.iter().filter(|check| check.switched_off).map(|check| check.check.family).collect()
 }
 
 #[derive(Default)]
@@ -170,7 +187,7 @@ impl Problems {
         }
     }
 
-    fn checks(&mut self, spec: &PolicySpec) -> Vec<EffectiveCheck> {
+    fn checks(&mut self, spec: &PolicySpec, families_off: &BTreeSet<Family>) -> Vec<EffectiveCheck> {
         let version = spec.profile_version.unwrap_or(NEWEST_PROFILE_VERSION);
         if !(1..=NEWEST_PROFILE_VERSION).contains(&version) {
             self.add(
@@ -192,7 +209,9 @@ impl Problems {
         let mut effective = Vec::new();
         for check in checks::ALL {
             let setting = settings.get(check.name).copied();
-            effective.extend(self.check(check, spec, version, setting));
+            let Some(asked) = self.check(check, spec, version, setting) else { continue };
+            let is_off = families_off.contains(&check.family);
+            effective.push(if is_off { self.switch_off(asked, setting) } else { asked });
         }
         effective.sort_by_key(|effective| effective.check.name);
         if effective.is_empty() && self.found.is_empty() {
@@ -225,7 +244,7 @@ impl Problems {
         match (check.compile)(&parameters) {
             Ok(compiled) => {
                 // A policy of a namespace knows nothing of others; of the whole cluster, `resolve` says so.
-                Some(EffectiveCheck { check, compiled, severity, sees_others: false })
+                Some(EffectiveCheck { check, compiled, severity, sees_others: false, switched_off: false })
             }
             Err(error) => {
                 let index = setting.map_or(0, |(index, _)| index);
@@ -233,6 +252,22 @@ impl Problems {
                 None
             }
         }
+    }
+
+    /// A check whose family is switched off: it reads nothing and has nothing to say. Whoever names it asked for more.
+    fn switch_off(&mut self, asked: EffectiveCheck, named: Option<(usize, &CheckSetting)>) -> EffectiveCheck {
+        const WHY: &str = "this installation has switched off the family of this check";
+        if let Some((index, _)) = named {
+            let Check { name, family, .. } = asked.check;
+            let message = format!(
+                "this installation has switched off checks of {family}, and `{name}` is one; \
+                 `rbac.families.{family}` of the chart switches them on"
+            );
+            self.add(format!("spec.checks[{index}].name"), message);
+        }
+        let rule = Rule::Workload(Arc::new(|_: &WorkloadSubject<'_>| Judgement::not_applicable(WHY)));
+        let compiled = Compiled { reads: &[], sight: Sight::Own, rule, orphans: None, ..asked.compiled };
+        EffectiveCheck { compiled, switched_off: true, ..asked }
     }
 }
 
@@ -260,93 +295,5 @@ fn unknown_check(name: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::catalogue::Severity;
-
-    fn resolve_spec(spec: Value) -> Result<EffectivePolicy, Vec<Problem>> {
-        let spec: ReadinessPolicySpec = serde_json::from_value(spec).unwrap();
-        let key = PolicyKey { namespace: "shop".to_owned(), name: "gate".to_owned() };
-        resolve(key, Spec::Namespaced(&spec))
-    }
-
-    fn problem(spec: Value) -> (String, String) {
-        let mut problems = resolve_spec(spec).unwrap_err();
-        assert_eq!(problems.len(), 1, "{problems:?}");
-        let Problem { field, message } = problems.remove(0);
-        (field, message)
-    }
-
-    #[test]
-    fn the_default_is_the_standard_profile() {
-        let policy = resolve_spec(json!({})).unwrap();
-        let in_standard = checks::ALL.iter().filter(|check| {
-            check.membership(crate::catalogue::Profile::Standard, NEWEST_PROFILE_VERSION).is_some()
-        });
-        assert_eq!(policy.checks.len(), in_standard.count());
-        assert_eq!(policy.min_workloads, 1);
-    }
-
-    #[test]
-    fn naming_a_check_enables_it_and_disabling_takes_it_out() {
-        let named = resolve_spec(
-            json!({"profile": "None", "checks": [{"name": "memory-limits", "severity": "Low"}]}),
-        );
-        let named = named.unwrap();
-        assert_eq!(named.checks.len(), 1);
-        assert_eq!(named.checks[0].severity(Some(Severity::Critical)), Severity::Low);
-        let without = resolve_spec(json!({"checks": [{"name": "memory-limits", "enabled": false}]})).unwrap();
-        assert!(!without.checks.iter().any(|check| check.check.name == "memory-limits"));
-    }
-
-    #[test]
-    fn a_policy_without_any_check_is_invalid() {
-        let (field, message) = problem(json!({"profile": "None"}));
-        assert_eq!(field, "spec.checks");
-        assert!(message.contains("no check"));
-    }
-
-    #[test]
-    fn an_unknown_parameter_names_the_field_and_the_nearest_key() {
-        let (field, message) =
-            problem(json!({"checks": [{"name": "run-as-non-root", "parameters": {"mod": "strict"}}]}));
-        assert_eq!(field, "spec.checks[0].parameters.mod");
-        assert!(message.contains("did you mean `mode`?"), "{message}");
-    }
-
-    #[test]
-    fn an_unknown_check_kind_or_version_names_what_is_near() {
-        assert!(problem(json!({"checks": [{"name": "run-as-nonroot"}]})).1.contains("`run-as-non-root`"));
-        let (field, message) = problem(json!({"targets": {"kinds": ["Deployments"]}}));
-        assert_eq!(field, "spec.targets.kinds[0]");
-        assert!(message.contains("`Deployment`"));
-        assert_eq!(problem(json!({"profileVersion": 99})).0, "spec.profileVersion");
-    }
-
-    #[test]
-    fn a_selector_that_does_not_compile_names_its_field() {
-        let selector = json!({"matchExpressions": [{"key": "app", "operator": "Like", "values": ["x"]}]});
-        let (field, _) = problem(json!({"targets": {"selector": selector}}));
-        assert_eq!(field, "spec.targets.selector.matchExpressions[0].operator");
-    }
-
-    #[test]
-    fn custom_kinds_are_kinds_beside_the_built_in_ones() {
-        let targets = |group: &str, path: &str, kinds: Value| {
-            let custom = json!([{"group": group, "kind": "Rollout", "templatePath": path}]);
-            json!({"targets": {"customKinds": custom, "kinds": kinds}})
-        };
-        let kinds = |kinds| {
-            let policy = resolve_spec(targets("argoproj.io", ".spec.template", kinds)).unwrap();
-            policy.selection.kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>()
-        };
-        assert_eq!(kinds(json!(["Rollout"])), ["Rollout"]);
-        assert_eq!(kinds(json!(["Deployment"])), ["Deployment"]);
-        assert_eq!(kinds(json!([])).len(), Kind::WORKLOADS.len() + 1);
-        let refused = |group: &str, path: &str| problem(targets(group, path, json!([]))).0;
-        assert_eq!(refused("apps", ".spec.template"), "spec.targets.customKinds[0]");
-        assert_eq!(refused("argoproj.io", ".spec[0]"), "spec.targets.customKinds[0].templatePath");
-    }
-}
+#[path = "resolve_tests.rs"]
+mod tests;

@@ -75,9 +75,10 @@ pub fn weigh<'a, F: AsRef<Found>>(
             next_change = earlier(next_change, Some(*end));
         }
         next_change = earlier(next_change, judged.next_change);
-        checks.push(if judged.findings.is_empty() {
-            // Most checks find nothing.
-            let (outcome, severity) = (judged.outcome, effective.severity(None));
+        checks.push(if effective.switched_off || judged.findings.is_empty() {
+            // Most checks find nothing, and what is switched off has nothing to say, not even that it cannot be known.
+            let outcome = if effective.switched_off { Outcome::NotApplicable } else { judged.outcome };
+            let severity = effective.severity(None);
             WeighedCheck { asked: effective, outcome, severity, blocks: false, findings: Vec::new() }
         } else {
             weigh_check(effective, judged, waiver, (policy.fail_on, now))

@@ -97,20 +97,38 @@ fn decode_lean<'a, S: Source<'a>>(kind: Kind, json: S) -> Result<Object, DecodeE
 /// Reads an object of this kind; one that cannot be read becomes [`Object::Broken`], so that its own
 /// verdict is Unknown and nobody else's suffers. Fails only when not even its name can be read.
 pub fn decode_or_broken(kind: Kind, json: &str) -> Result<Object, DecodeError> {
-    decode(kind, json).or_else(|error| {
-        let mut metadata = parse::<MetadataOnly>(kind, "metadata", json)?.metadata;
-        metadata.written = written(kind, json).map(Into::into);
-        let DecodeError::Shape { part, problem, .. } = &error;
-        Ok(Object::broken(kind, metadata, &format!("{part}: {problem}")))
-    })
+    decode(kind, json).or_else(|error| broken(kind, json, &error))
+}
+
+/// Reads a Pod with its spec, whatever manages it: one that is asked about for itself. It becomes
+/// [`Object::Broken`] as with [`decode_or_broken`].
+pub fn decode_live_pod(json: &str) -> Result<Object, DecodeError> {
+    let envelope = parse(Kind::Pod, "object", json)?;
+    workload(Kind::Pod, envelope, json).or_else(|error| broken(Kind::Pod, json, &error))
+}
+
+fn broken(kind: Kind, json: &str, error: &DecodeError) -> Result<Object, DecodeError> {
+    let mut metadata = parse::<MetadataOnly>(kind, "metadata", json)?.metadata;
+    metadata.written = written(kind, json).map(Into::into);
+    let DecodeError::Shape { part, problem, .. } = error;
+    Ok(Object::broken(kind, metadata, &format!("{part}: {problem}")))
 }
 
 fn decode_workload<'a, S: Source<'a>>(kind: Kind, json: S) -> Result<Object, DecodeError> {
     let envelope: Envelope<S::Later> = parse(kind, "object", json)?;
-    let mut metadata = envelope.metadata;
-    if is_managed(kind, metadata.controller()) {
+    if is_managed(kind, envelope.metadata.controller()) {
+        let metadata = envelope.metadata;
         return Ok(Object::Owned(Box::new(Managed { kind, metadata })));
     }
+    workload(kind, envelope, json)
+}
+
+fn workload<'a, S: Source<'a>>(
+    kind: Kind,
+    envelope: Envelope<S::Later>,
+    json: S,
+) -> Result<Object, DecodeError> {
+    let mut metadata = envelope.metadata;
     let whole = json.part("spec", envelope.spec);
     let mut spec: WorkloadSpec<S::Later> = parse_part(kind, "spec", whole)?;
     let part = |path: &str, later: Option<S::Later>| whole.and_then(|whole| whole.part(path, later));

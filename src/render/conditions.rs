@@ -73,8 +73,7 @@ fn conditions(standing: Standing<'_>) -> Vec<DesiredCondition> {
         Standing::Invalid(problems) => return invalid(problems),
         Standing::InForce { policy, tally, fenced } => (policy, tally, fenced),
     };
-    let mut conditions =
-        vec![condition(ConditionType::Accepted, True, Reason::Accepted, "the policy is in force")];
+    let mut conditions = vec![condition(ConditionType::Accepted, True, Reason::Accepted, &accepted(policy))];
     let evaluated = policy.ready_when == ReadyWhen::Evaluated;
     let mut add = |type_, (status, reason, message): &(ConditionStatus, Reason, String)| {
         conditions.push(condition(type_, *status, *reason, message));
@@ -94,6 +93,18 @@ fn conditions(standing: Standing<'_>) -> Vec<DesiredCondition> {
         None => {}
     }
     conditions
+}
+
+/// That a policy is in force, and what of it is not.
+fn accepted(policy: &EffectivePolicy) -> String {
+    if policy.switched_off.is_empty() {
+        return "the policy is in force".to_owned();
+    }
+    let families: Vec<&str> = policy.switched_off.iter().map(|family| family.as_str()).collect();
+    let families = families.join(", ");
+    format!(
+        "the policy is in force, but for its checks of families that this installation has switched off: {families}"
+    )
 }
 
 /// One row of the table: what Compliant and Ready say, and which further condition is True.

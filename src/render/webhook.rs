@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::engine::admission::Scope;
+use crate::inventory::Kind;
 
 /// Name of the one webhook in the configuration.
 pub const WEBHOOK: &str = "workloads.seaworthy.dev";
@@ -18,6 +19,9 @@ pub const PATH: &str = "/review";
 
 /// Namespaces that are never judged, beside the operator's own.
 pub const SYSTEM_NAMESPACES: [&str; 3] = ["kube-node-lease", "kube-public", "kube-system"];
+
+/// Subresource of a Pod by which debug containers are added to it.
+pub const DEBUG_CONTAINERS: &str = "ephemeralcontainers";
 
 /// How long the API server waits for an answer.
 const TIMEOUT_SECONDS: u32 = 3;
@@ -32,11 +36,12 @@ const NAME_LABEL: &str = "kubernetes.io/metadata.name";
 /// in scope, so they are few, and their text is fixed.
 const CONDITIONS: [(&str, &str); 3] = [
     ("not-being-deleted", "object == null || !has(object.metadata.deletionTimestamp)"),
-    // What a built-in workload makes of its template: the template was asked about. Another owner may be
-    // anything, a ConfigMap that somebody made for the purpose.
+    // What a built-in workload makes of its template: the template was asked about, and no debug container was in it.
+    // Another owner may be anything, a ConfigMap that somebody made for the purpose.
     (
         "not-managed",
-        "object == null || !(request.kind.kind in ['Pod', 'Job', 'ReplicaSet']) || \
+        "object == null || (has(request.subResource) && request.subResource == 'ephemeralcontainers') || \
+         !(request.kind.kind in ['Pod', 'Job', 'ReplicaSet']) || \
          !has(object.metadata.ownerReferences) || \
          !object.metadata.ownerReferences.exists(owner, has(owner.controller) && owner.controller && \
          owner.apiVersion in ['v1', 'apps/v1', 'batch/v1'] && owner.kind in ['Deployment', 'StatefulSet', \
@@ -157,7 +162,23 @@ fn rules(scope: &Scope) -> Vec<Value> {
             "scope": "Namespaced",
         })
     };
-    groups.into_iter().map(rule).collect()
+    let mut rules: Vec<Value> = groups.into_iter().map(rule).collect();
+    if scope.kinds.iter().any(|kind| kind.is_workload()) {
+        rules.push(debug_containers());
+    }
+    rules
+}
+
+/// A debug container is added to a live Pod, whatever made that one.
+fn debug_containers() -> Value {
+    let pods = Kind::Pod.info();
+    json!({
+        "apiGroups": [pods.group],
+        "apiVersions": [pods.version],
+        "operations": ["UPDATE"],
+        "resources": [format!("{}/{DEBUG_CONTAINERS}", pods.plural)],
+        "scope": "Namespaced",
+    })
 }
 
 /// Whether what there is says all that is wanted. Defaults of the server, and fields of others, may be there
@@ -177,7 +198,6 @@ pub fn says(there: &Value, wanted: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inventory::Kind;
 
     fn registration() -> Registration {
         let endpoint =
@@ -220,14 +240,32 @@ mod tests {
     }
 
     #[test]
-    fn only_what_policies_select_is_asked_about_and_no_subresource() {
+    fn only_what_policies_select_is_asked_about_and_debug_containers() {
         let rules = webhook(Some(2))["rules"].clone();
-        let resources: Vec<&Value> =
-            rules.as_array().unwrap().iter().map(|rule| &rule["resources"]).collect();
-        assert_eq!(resources, [&json!(["pods"]), &json!(["deployments", "statefulsets"])]);
+        let rules = rules.as_array().unwrap();
+        let resources: Vec<&Value> = rules.iter().map(|rule| &rule["resources"]).collect();
+        let debugged = json!(["pods/ephemeralcontainers"]);
+        assert_eq!(resources, [&json!(["pods"]), &json!(["deployments", "statefulsets"]), &debugged]);
+        assert_eq!(
+            (&rules[0]["operations"], &rules[2]["operations"]),
+            (&json!(["CREATE", "UPDATE"]), &json!(["UPDATE"]))
+        );
         let named = |count| webhook(Some(count))["namespaceSelector"]["matchExpressions"][1].clone();
         assert_eq!(named(2)["values"], json!(["n-0", "n-1"]));
         assert_eq!(named(NAMESPACES_NAMED + 1), Value::Null);
+    }
+
+    #[test]
+    fn debug_containers_are_asked_about_for_every_workload_and_for_nothing_else() {
+        let asked = |kinds: &[Kind]| {
+            let scope = Scope { kinds: kinds.iter().copied().collect(), namespaces: None };
+            rules(&scope).iter().any(|rule| *rule == debug_containers())
+        };
+        for kind in Kind::WORKLOADS {
+            assert!(asked(&[*kind]), "{kind}");
+        }
+        assert!(!asked(&[]) && !asked(&[Kind::Service, Kind::Ingress]));
+        assert!(CONDITIONS[1].1.contains(&format!("request.subResource == '{DEBUG_CONTAINERS}'")));
     }
 
     #[test]

@@ -8,8 +8,9 @@ use thiserror::Error;
 
 use crate::engine::admission::Change;
 use crate::engine::neighbours::NEIGHBOURS;
-use crate::inventory::decode::decode_or_broken;
+use crate::inventory::decode::{decode_live_pod, decode_or_broken};
 use crate::inventory::{Kind, Object};
+use crate::render::webhook::DEBUG_CONTAINERS;
 
 /// Why a request cannot be answered at all.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub struct Question {
     pub uid: String,
     /// Its namespace.
     pub namespace: String,
-    /// What is to be judged; none where nothing is: another kind, a subresource, a deletion.
+    /// What is to be judged; none where nothing is: another kind, another subresource, a deletion.
     pub change: Option<Change>,
 }
 
@@ -78,20 +79,25 @@ fn change(request: &Request<'_>) -> Option<Change> {
         info.group == request.resource.group && info.plural == request.resource.resource
     };
     let kind = *Kind::WORKLOADS.iter().chain(&NEIGHBOURS).find(asked)?;
-    if !request.sub_resource.is_empty() {
-        return None;
-    }
+    let adds_debug_containers = match request.sub_resource.as_str() {
+        "" => false,
+        DEBUG_CONTAINERS if kind == Kind::Pod => true,
+        _ => return None,
+    };
     let object = |json: Option<&RawValue>| {
-        let mut object = decode_or_broken(kind, json?.get()).ok()?;
+        let json = json?.get();
+        // Of a Pod that is managed only its template was asked about, which holds no debug container.
+        let read = if adds_debug_containers { decode_live_pod(json) } else { decode_or_broken(kind, json) };
+        let mut object = read.ok()?;
         // What is created need not say where.
         object.metadata_mut().namespace = request.namespace.as_str().into();
         Some(object)
     };
     let after: Object = object(request.object)?;
     match request.operation.as_str() {
-        "CREATE" => Some(Change { after, before: None }),
+        "CREATE" if !adds_debug_containers => Some(Change { after, before: None, adds_debug_containers }),
         // Without what it was, nothing can be said to be worse.
-        "UPDATE" => Some(Change { after, before: Some(object(request.old_object)?) }),
+        "UPDATE" => Some(Change { after, before: Some(object(request.old_object)?), adds_debug_containers }),
         _ => None,
     }
 }
@@ -129,6 +135,7 @@ mod tests {
     fn what_is_not_to_be_judged_is_not() {
         for patch in [
             json!({"subResource": "scale"}),
+            json!({"subResource": "ephemeralcontainers"}),
             json!({"operation": "DELETE", "oldObject": {"metadata": {}}, "object": null}),
             json!({"operation": "UPDATE"}),
             json!({"operation": "CONNECT"}),
@@ -139,6 +146,39 @@ mod tests {
         }
         let edit = json!({"operation": "UPDATE", "oldObject": {"metadata": {"name": "web"}, "spec": {}}});
         assert!(asked(edit).change.unwrap().before.is_some());
+    }
+
+    #[test]
+    fn a_debug_container_is_judged_whatever_manages_its_pod_and_no_other_subresource_is() {
+        let owner = json!({"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web-1", "uid": "u",
+            "controller": true});
+        let pod = json!({"metadata": {"name": "web-1-a", "ownerReferences": [owner]},
+            "spec": {"containers": [{"name": "app"}]}});
+        let mut debugged = pod.clone();
+        debugged["spec"]["ephemeralContainers"] = json!([{"name": "debug"}]);
+        let asked = |patch: Value| {
+            let mut edit = json!({"operation": "UPDATE", "oldObject": pod, "object": debugged,
+                "resource": {"group": "", "version": "v1", "resource": "pods"}});
+            edit.as_object_mut().unwrap().extend(patch.as_object().unwrap().clone());
+            asked(edit).change
+        };
+        let change = asked(json!({"subResource": "ephemeralcontainers"})).unwrap();
+        assert!(change.adds_debug_containers);
+        let containers = [change.before.unwrap(), change.after].map(|object| match object {
+            Object::Workload(pod) => (pod.metadata.namespace.to_string(), pod.pod.ephemeral_containers.len()),
+            object => panic!("a Pod with its spec: {object:?}"),
+        });
+        assert_eq!(containers, [("shop".to_owned(), 0), ("shop".to_owned(), 1)]);
+        let broken =
+            asked(json!({"subResource": "ephemeralcontainers", "oldObject": {"metadata": {}, "spec": 7}}));
+        assert!(matches!(broken.unwrap().before, Some(Object::Broken(..))));
+        for subresource in ["status", "resize", "exec", "binding"] {
+            assert_eq!(asked(json!({"subResource": subresource})), None, "{subresource}");
+        }
+        let unknown_before = json!({"subResource": "ephemeralcontainers", "oldObject": null});
+        assert_eq!(asked(unknown_before), None);
+        assert_eq!(asked(json!({"subResource": "ephemeralcontainers", "operation": "CREATE"})), None);
+        assert!(!asked(json!({})).unwrap().adds_debug_containers);
     }
 
     #[test]

@@ -90,6 +90,17 @@ data-classification: internal
 {{- ternary $listed list (not (empty (include "seaworthy.readsSecrets" .))) | toJson }}
 {{- end }}
 
+{{- /* The families of checks that are switched off, with commas; empty if none is. */ -}}
+{{- define "seaworthy.familiesOff" -}}
+{{- $off := list }}
+{{- range $family, $on := .Values.rbac.families }}
+{{- if not $on }}
+{{- $off = append $off $family }}
+{{- end }}
+{{- end }}
+{{- join "," $off }}
+{{- end }}
+
 {{- /* Not empty if there is a webhook: its registration is the cluster's. */ -}}
 {{- define "seaworthy.webhook" -}}
 {{- if and .Values.webhook.enabled (or (not (include "seaworthy.namespaced" .)) .Values.webhook.clusterRole) }}true{{ end }}

@@ -83,7 +83,7 @@ fn names(given: &[String]) -> Result<BTreeSet<&'static str>, NarrowError> {
 }
 
 fn is_family(name: &str) -> bool {
-    Family::ALL.iter().any(|family| family.as_str() == name)
+    Family::find(name).is_some()
 }
 
 fn hint(name: &str) -> String {

@@ -159,7 +159,7 @@ fn stands(mut read: Read, now: Timestamp) -> io::Result<Stands> {
         let Some(after) = read.objects.inventory.get(&key).cloned() else { continue };
         let policies = Policies { effective: &read.policies.effective, invalid: &BTreeMap::new() };
         let Some(subject) = after.subject() else { continue };
-        let change = Change { after, before: None };
+        let change = Change { after, before: None, adds_debug_containers: false };
         let found = admission(&review(&change, policies, &mut read.objects.inventory, now));
         let stand = stands.entry(subject.to_string()).or_default();
         stand.admission = stand.admission.max(found);

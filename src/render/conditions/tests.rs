@@ -3,10 +3,10 @@
 use super::*;
 use crate::api::policy::{ClusterReadinessPolicySpec, ReadinessPolicySpec};
 use crate::api::report::Verdict;
-use crate::catalogue::Severity;
+use crate::catalogue::{Family, Severity};
 use crate::engine::evaluate::{OpenCheck, PolicyOutcome};
 use crate::engine::policy::PolicyKey;
-use crate::engine::resolve::{Spec, resolve};
+use crate::engine::resolve::{Spec, resolve, resolve_without};
 use crate::engine::tally::Counting;
 
 fn policy(spec: serde_json::Value) -> EffectivePolicy {
@@ -70,6 +70,26 @@ fn case_1_invalid() {
         "Stalled=True PolicyInvalid",
     ];
     assert_eq!(shown(Standing::Invalid(&problems)), expected);
+}
+
+#[test]
+fn a_family_switched_off_is_said_where_the_policy_is_accepted() {
+    let accepted = |families: &[Family]| {
+        let key = PolicyKey { namespace: String::new(), name: "all".to_owned() };
+        let spec = ClusterReadinessPolicySpec::default();
+        let off = families.iter().copied().collect();
+        let policy = resolve_without(&off, key, Spec::Cluster(&spec)).unwrap();
+        let tally = Tally::default();
+        let standing = Standing::InForce { policy: &policy, tally: &tally, fenced: true };
+        let status =
+            policy_status(standing, 7, &PolicyStatus::default(), "2026-01-01T00:00:00Z".parse().unwrap());
+        let accepted = status.conditions.into_iter().find(|condition| condition.type_ == "Accepted").unwrap();
+        (accepted.status, accepted.message)
+    };
+    assert_eq!(accepted(&[]), (True, "the policy is in force".to_owned()));
+    let (status, message) = accepted(&[Family::Tls, Family::Identity]);
+    assert_eq!(status, True);
+    assert!(message.ends_with("that this installation has switched off: identity, tls"), "{message}");
 }
 
 #[test]
