@@ -190,7 +190,9 @@ fn saved(path: &Path, text: &str, value: &Value) -> Result<Side, DiffError> {
         let failing = findings.filter(|finding| finding.get("outcome") == Some(&json!("Fail")));
         let entries: Option<Vec<Entry>> = failing.map(|finding| entry(result, finding)).collect();
         let entries = entries.ok_or_else(|| DiffError::Saved(name()))?;
-        counted(entries).into_iter().for_each(|entry| baseline.add(entry));
+        for entry in counted(entries) {
+            baseline.add(entry);
+        }
     }
     let total = |pointer: &str| summary.pointer(pointer).and_then(Value::as_u64).unwrap_or_default();
     let is_empty = total("/workloads/total") + total("/orphans/total") == 0;
