@@ -77,11 +77,10 @@ impl Inventory {
         match kind {
             Kind::Namespace => self.subjects_in(&metadata.name),
             Kind::TlsOption => self.behind_tls_option(metadata),
-            // It may bind an account of whatever namespace.
-            Kind::RoleBinding => self.subjects().collect(),
+            // An account that it binds, or what it claims, may be of whatever namespace.
+            Kind::RoleBinding | Kind::Ingress => self.subjects().collect(),
             Kind::Role => self.behind_role(metadata),
-            // What they claim counts in every namespace; what a Service claims, its metadata tell.
-            Kind::Ingress => self.subjects().collect(),
+            // So is what a Service claims, which its metadata tell.
             Kind::Service if annotated(metadata).next().is_some() => self.subjects().collect(),
             kind if kind.info().namespaced => self.subjects_in(&metadata.namespace),
             _ => self.subjects().collect(),

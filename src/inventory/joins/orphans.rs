@@ -59,9 +59,6 @@ impl Inventory {
                 keys.extend(ingresses.filter_map(|one| self.orphan_key(one)));
             }
             Object::TlsOption(option) => keys.extend(self.ingresses_before_option(&option.metadata)),
-            Object::Broken(Kind::TlsOption, broken) => {
-                keys.extend(self.ingresses_before_option(&broken.metadata));
-            }
             // Any claim may name it, or get it by default.
             Object::StorageClass(_) => keys.extend(self.everywhere(Kind::PersistentVolumeClaim)),
             Object::Secret(_) | Object::SecretMetadata(_) => {
@@ -85,16 +82,22 @@ impl Inventory {
             Object::Role(role) => self.bindings_to(Kind::Role, &role.metadata, &mut keys),
             Object::ClusterRole(role) => self.bindings_to(Kind::ClusterRole, &role.metadata, &mut keys),
             Object::Namespace(metadata) => keys.extend(self.others_in(&metadata.name)),
-            // What they claim, or name, counts in every namespace.
-            Object::Broken(Kind::Ingress | Kind::Gateway, ..) => keys.extend(self.others()),
-            Object::Broken(Kind::Service, broken) if annotated(&broken.metadata).next().is_some() => {
-                keys.extend(self.others());
-            }
-            // What an object would select whose shape is not known is not known either.
-            Object::Broken(kind, ..) if kind.info().namespaced => keys.extend(self.others_in(namespace)),
+            Object::Broken(kind, broken) => self.before_broken(*kind, &broken.metadata, &mut keys),
             _ => {}
         }
         keys
+    }
+
+    /// What an object would select whose shape is not known is not known either.
+    fn before_broken(&self, kind: Kind, metadata: &Metadata, keys: &mut BTreeSet<SubjectKey>) {
+        match kind {
+            Kind::TlsOption => keys.extend(self.ingresses_before_option(metadata)),
+            // What they claim, or name, counts in every namespace; what a Service claims, its metadata tell.
+            Kind::Ingress | Kind::Gateway => keys.extend(self.others()),
+            Kind::Service if annotated(metadata).next().is_some() => keys.extend(self.others()),
+            kind if kind.info().namespaced => keys.extend(self.others_in(&metadata.namespace)),
+            _ => {}
+        }
     }
 
     /// Every object of a kind that is judged by itself.
