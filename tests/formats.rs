@@ -474,7 +474,7 @@ fn diff_knows_a_saved_run_by_what_it_says() {
         );
     }
     for (name, text) in
-        [("list", "[]"), ("lines", &*text.replace("\n", " ").replace("schemaVersion", "type"))]
+        [("list", "[]"), ("lines", &*text.replace('\n', " ").replace("schemaVersion", "type"))]
     {
         fs::write(path(name), text).unwrap();
         let ran = run(&[&["diff", &path(name), &file], &select[..]].concat());
