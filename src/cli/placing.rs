@@ -4,6 +4,7 @@
 
 use jiff::Timestamp;
 
+use super::input::origin::Origin;
 use super::load::FieldPlace;
 use super::objects::{Given, Objects};
 use super::suppress;
@@ -25,9 +26,16 @@ pub(super) fn placed(
             origin.field(field, place.as_ref(), &holder.location())
         });
         let mut found = finding(merged, holder.location(), place);
-        suppress::apply(&mut found, holder.ignores(), now);
+        // Comments cover places where they stand: in the render of a chart, in the base of a kustomization.
+        let in_base = matches!(holder.origin(), Some(Origin::Kustomization(_)));
+        if !in_base {
+            suppress::apply(&mut found, holder.ignores(), now);
+        }
         if let Some(written) = written {
             (found.location, found.missing) = written;
+        }
+        if in_base {
+            suppress::apply(&mut found, holder.ignores(), now);
         }
         found
     });
