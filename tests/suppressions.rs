@@ -246,3 +246,56 @@ fn baselines_and_comparisons_are_about_what_fails() {
     assert_eq!((ran.code, idle(&ran).len()), (0, 1), "{}", ran.err);
     assert_eq!(fs::read_to_string(folder.path().join("baseline.json")).unwrap(), baseline);
 }
+
+/// A stand-in for Kustomize, which prints this render; where it is from is seen from the folder that it is given.
+#[cfg(unix)]
+const KUSTOMIZE: &str = r#"#!/bin/sh
+way=$(sed 's/.*"resources":\["\([^"]*\)".*/\1/' "$2/kustomization.yaml")
+sed "s|@WAY|$way|" "$RENDER"
+"#;
+
+/// Runs over a kustomization beside the folder that the command is started in.
+#[cfg(unix)]
+fn kustomized(base: &str, arguments: &[&str]) -> Ran {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    for name in ["app", "bin", "here"] {
+        fs::create_dir(at(name)).unwrap();
+    }
+    let origin = "  annotations: {config.kubernetes.io/origin: \"path: @WAY/web.yaml\\n\"}\n  namespace";
+    for (name, text) in [
+        ("app/web.yaml", base),
+        ("app/kustomization.yaml", "resources: [web.yaml]\n"),
+        ("bin/kustomize", KUSTOMIZE),
+        ("render", &MANIFEST.replace("  namespace", origin)),
+        ("here/policy", POLICY),
+    ] {
+        fs::write(at(name), text).unwrap();
+    }
+    fs::set_permissions(at("bin/kustomize"), fs::Permissions::from_mode(0o755)).unwrap();
+    let base = ["check", "--policy", "policy", "../app", "-o", "json"];
+    let mut command = program::command(&at("here"), &[&base, arguments].concat());
+    let path = format!("{}:{}", at("bin").display(), std::env::var("PATH").unwrap());
+    command.env("PATH", path).env("RENDER", at("render")).output().unwrap().into()
+}
+
+#[cfg(unix)]
+#[test]
+fn comments_in_the_base_of_a_kustomization_cover_what_is_placed_there() {
+    let ran = kustomized(&MANIFEST.replace("# above", COMMENT), &[]);
+    let not_ready = (json!("NotReady"), 2, json!(1), json!(1));
+    assert_eq!((ran.code, came_to(&ran)), (1, not_ready), "{}", ran.err);
+    assert_eq!(idle(&ran), []);
+    let files: Vec<Value> = ran.findings().iter().map(|found| found["location"]["file"].clone()).collect();
+    assert_eq!(files, ["../app/web.yaml", "../app/web.yaml"]);
+    let ran = kustomized(&format!("{COMMENT}\n---\n{MANIFEST}"), &[]);
+    assert_eq!(came_to(&ran), (json!("Ready"), 2, json!(2), json!(0)), "{}", ran.err);
+    let unused = MANIFEST.replace("# above", "# seaworthy: ignore[image-tag] reason=\"ticket 7\"");
+    let ran = kustomized(&unused, &[]);
+    assert_eq!((came_to(&ran).2, idle(&ran).len()), (json!(0), 1), "{}", ran.err);
+    let location = &ran.json()["suppressions"][0]["location"];
+    assert_eq!((&location["file"], &location["line"]), (&json!("../app/web.yaml"), &json!(11)), "{location}");
+    let ran = kustomized(&MANIFEST.replace("# above", COMMENT), &["--no-ignores"]);
+    assert_eq!((came_to(&ran).2, idle(&ran)), (json!(0), Vec::new()));
+}

@@ -123,11 +123,9 @@ impl Read {
             objects.settle();
         }
         notes.extend(namespace_note(&policies, &objects));
-        let mut problems = settings.problems;
         let of_policies = std::mem::take(&mut policies.problems);
-        for more in [of_policies, inputs.problems, loaded.problems, renders.problems, told] {
-            problems.extend(more);
-        }
+        let problems =
+            [settings.problems, of_policies, inputs.problems, loaded.problems, renders.problems, told];
         Self {
             policies,
             objects,
@@ -137,7 +135,7 @@ impl Read {
             ignored,
             documents: loaded.documents + renders.documents,
             known: Known::default(),
-            problems,
+            problems: problems.into_iter().flatten().collect(),
             notes,
         }
     }

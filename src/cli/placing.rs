@@ -4,6 +4,7 @@
 
 use jiff::Timestamp;
 
+use super::input::origin::Origin;
 use super::load::FieldPlace;
 use super::load::yaml::Lists;
 use super::objects::{Given, Objects};
@@ -32,9 +33,16 @@ pub(super) fn placed(
             origin.field(field, place.as_ref(), &location)
         });
         let mut found = finding(merged, location, place);
-        suppress::apply(&mut found, holder.ignores(), now);
+        // Comments cover places where they stand: in the render of a chart, in the base of a kustomization.
+        let in_base = matches!(holder.origin(), Some(Origin::Kustomization(_)));
+        if !in_base {
+            suppress::apply(&mut found, holder.ignores(), now);
+        }
         if let Some(written) = written {
             (found.location, found.missing) = written;
+        }
+        if in_base {
+            suppress::apply(&mut found, holder.ignores(), now);
         }
         found
     });

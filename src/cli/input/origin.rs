@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::helm::Trace;
 use super::kustomize::origin::Held;
 use crate::cli::load::FieldPlace;
+use crate::cli::suppress::Ignores;
 use crate::render::run::{Location, Missing, Problem};
 
 /// Where what is in a rendered document is from.
@@ -30,6 +31,22 @@ impl Origin {
             Self::Kustomization(held) => (held.file(), held.beginning(), held.label()),
         };
         Location { file, document: at.document, position, rendered: Some(label) }
+    }
+
+    /// The comments of what an object is from, where the render has none: they cover places there.
+    pub(in crate::cli) fn ignores(&self) -> Option<Ignores> {
+        match self {
+            Self::Chart(_) => None,
+            Self::Kustomization(held) => Some(held.ignores()),
+        }
+    }
+
+    /// Where a comment is from that stands at this place: in the render, or in what the object is from.
+    pub(in crate::cli) fn comment(&self, at: &Location) -> Location {
+        match self {
+            Self::Chart(_) => self.object(at),
+            Self::Kustomization(_) => at.clone(),
+        }
     }
 
     /// Where a field is from, and what lacks there, by its path and its place in the render.

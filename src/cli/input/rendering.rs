@@ -46,7 +46,9 @@ impl Rendering {
         let mut decoded = Vec::new();
         let mut origins = match &self.made {
             Made::Chart(_) => None,
-            Made::Kustomization(folder) => Some(Origins::new(Arc::clone(&self.name), folder.clone())),
+            Made::Kustomization(folder) => {
+                Some(Origins::new(Arc::clone(&self.name), folder.clone(), decoder.reads_comments()))
+            }
         };
         let loaded = load::load_text(&self.name, &self.text, bounds, &mut |mut document: Document<'_>| {
             let origin = match (&self.made, &mut origins) {

@@ -59,6 +59,12 @@ impl Decoded {
     pub(in crate::cli) fn rendered_from(mut self, origin: Origin, at: &Location) -> Self {
         let problems = std::mem::take(&mut self.problems);
         self.problems = problems.into_iter().map(|problem| origin.problem(problem, at)).collect();
+        if let Some(ignores) = origin.ignores() {
+            self.ignores = ignores;
+        }
+        if !self.problems.is_empty() {
+            self.ignores.iter().for_each(|ignore| ignore.note(false));
+        }
         self.origin = Some(origin);
         self
     }
@@ -81,6 +87,11 @@ impl Decoder {
     /// Where objects go that name no namespace.
     pub(in crate::cli) fn namespace(&self) -> &str {
         &self.namespace
+    }
+
+    /// Whether comments suppress findings.
+    pub(in crate::cli) const fn reads_comments(&self) -> bool {
+        self.comments
     }
 
     /// Reads a document.

@@ -71,7 +71,8 @@ impl Collected {
     /// Adds the comments of a document.
     pub(in crate::cli) fn comments(&mut self, ignores: &Ignores, origin: Option<&Origin>, ran: &Ran<'_>) {
         for ignore in ignores.iter() {
-            let at = origin.map_or_else(|| ignore.location.clone(), |origin| origin.object(&ignore.location));
+            let at =
+                origin.map_or_else(|| ignore.location.clone(), |origin| origin.comment(&ignore.location));
             let words = match &ignore.said {
                 Ok(said) => said.checks.join(", "),
                 Err(problem) => problem.clone(),

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::cli::load::{self, Bounds, Document, FieldPlace, Places, yaml};
+use crate::cli::suppress::{self, Ignores};
 use crate::render::run::Position;
 
 const ORIGIN: &str = "config.kubernetes.io/origin";
@@ -31,6 +32,8 @@ pub(in crate::cli) struct Held {
 struct Base {
     value: Value,
     places: Places,
+    /// What its comments suppress: no render has them.
+    ignores: Ignores,
 }
 
 impl Held {
@@ -47,6 +50,11 @@ impl Held {
     /// Where the object begins.
     pub(in crate::cli::input) fn beginning(&self) -> Option<Position> {
         Some(self.base.as_ref()?.places.find("")?.position)
+    }
+
+    /// The comments of the document of the base.
+    pub(in crate::cli::input) fn ignores(&self) -> Ignores {
+        self.base.as_ref().map(|base| Arc::clone(&base.ignores)).unwrap_or_default()
     }
 
     /// Where a field stands, if the base says of it what the render says.
@@ -98,12 +106,14 @@ pub(in crate::cli::input) struct Origins {
     label: Arc<str>,
     /// The folder that paths are relative to.
     folder: PathBuf,
+    /// Whether comments suppress findings.
+    comments: bool,
     files: BTreeMap<PathBuf, Vec<Arc<Base>>>,
 }
 
 impl Origins {
-    pub(in crate::cli::input) fn new(label: Arc<str>, folder: PathBuf) -> Self {
-        Self { label, folder, files: BTreeMap::new() }
+    pub(in crate::cli::input) fn new(label: Arc<str>, folder: PathBuf, comments: bool) -> Self {
+        Self { label, folder, comments, files: BTreeMap::new() }
     }
 
     /// Takes off what was asked for only here, and says where an object is from.
@@ -127,7 +137,8 @@ impl Origins {
 
     /// The document of a file that an object is made of: its kind, and its name or the longest part of it.
     fn base(&mut self, path: &Path, object: &Value, bounds: &Bounds) -> Option<Arc<Base>> {
-        let bases = self.files.entry(path.to_owned()).or_insert_with(|| documents(path, bounds));
+        let bases =
+            self.files.entry(path.to_owned()).or_insert_with(|| documents(path, bounds, self.comments));
         let name = |value: &Value| value.pointer("/metadata/name")?.as_str().map(str::to_owned);
         let own = name(object)?;
         let of_kind = || bases.iter().filter(|base| base.value.get("kind") == object.get("kind"));
@@ -143,12 +154,14 @@ impl Origins {
 }
 
 /// The documents of a file; none if it cannot be read.
-fn documents(path: &Path, bounds: &Bounds) -> Vec<Arc<Base>> {
+fn documents(path: &Path, bounds: &Bounds, reads_comments: bool) -> Vec<Arc<Base>> {
     let Ok(text) = std::fs::read_to_string(path) else { return Vec::new() };
     let mut found = Vec::new();
-    let name: Arc<str> = path.to_string_lossy().into();
-    load::load_text(&name, &text, bounds, &mut |Document { value, places, .. }| {
-        found.push(Arc::new(Base { value: value.to_value(), places }));
+    let name: Arc<str> = named(path).into();
+    load::load_text(&name, &text, bounds, &mut |Document { location, value, places, comments, .. }| {
+        let comments = if reads_comments { comments } else { Vec::new() };
+        let ignores = suppress::ignores(&location, &comments, &places);
+        found.push(Arc::new(Base { value: value.to_value(), places, ignores }));
     });
     found
 }
@@ -217,7 +230,7 @@ mod tests {
         let object = |name: &str| format!("kind: Pod\nmetadata: {{name: {name}}}\n");
         let objects = ["web", "web-admin", "api", "web-debug"].map(object).join("---\n");
         std::fs::write(&file, objects).unwrap();
-        let mut origins = Origins::new("app".into(), folder.path().to_owned());
+        let mut origins = Origins::new("app".into(), folder.path().to_owned(), true);
         let mut line = |name: &str| {
             let annotations = json!({ORIGIN: "path: a.yaml\n"});
             let metadata = json!({"name": name, "annotations": annotations});
