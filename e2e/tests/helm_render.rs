@@ -198,7 +198,7 @@ async fn rights_follow_the_switches() {
     let families: Vec<String> = families.collect();
     let least = resources(&["--set", &families.join(",")]).await;
     assert!(!least.contains("secrets") && !least.contains("ingresses"), "{least:?}");
-    // Workloads are judged by whatever needs no other kind.
+    // Workloads are seen whatever is judged of them.
     assert!(
         ["deployments", "pods", "namespaces", "readinessreports"].iter().all(|one| least.contains(*one)),
         "{least:?}"

@@ -1,7 +1,7 @@
 //! What is asked in which way, and what the client is told.
 
 use seaworthy_e2e::{
-    eventually,
+    Output, eventually,
     workloads::{cluster_policy, flawed_pod, good_pod, memory_limits_only, policy, workload},
 };
 use serde_json::{Value, json};
@@ -179,4 +179,43 @@ async fn an_ingress_is_warned_of_by_what_it_means_for_the_workload_behind_it() {
     let output = rig.apply(&[edited], &[]).await;
     assert_eq!((output.code, output.stderr.as_str()), (0, ""));
     rig.cluster.finish().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ephemeral_container_is_judged_in_a_pod_of_its_own_and_in_one_that_a_workload_made() {
+    let rig = Rig::start().await;
+    let _replica = rig.operator("operator", &[]).await;
+    let pods = [good("Pod", "bare"), good("Deployment", "web"), flawed("Pod", "old")];
+    rig.cluster.apply(&pods).await.unwrap();
+    let made = eventually(SOON, "the Deployment has its Pod", async || {
+        let path = "/api/v1/namespaces/shop/pods?labelSelector=app%3Dweb";
+        let pods = rig.cluster.get(path).await.unwrap().unwrap();
+        pods["items"][0]["metadata"]["name"].as_str().map(str::to_owned).ok_or("no Pod")
+    })
+    .await;
+    // About Deployments and Pods alike; what the old Pod fails is not the debug container's fault.
+    let checks = json!([{"name": "memory-limits"}, {"name": "privileged-container"}]);
+    let spec = json!({"profile": "None", "enforcement": "Deny", "checks": checks});
+    rig.cluster.apply(&[policy("shop", "gate", &spec)]).await.unwrap();
+    rig.denies(&[flawed("Deployment", "refused")]).await;
+    for (pod, name) in [("bare", "one"), (made.as_str(), "two"), ("old", "three")] {
+        let refused = add_debug_container(&rig, pod, name, true).await;
+        assert_ne!(refused.code, 0, "{pod}");
+        for said in ["denied the request", "privileged-container", "ephemeralContainers[0]"] {
+            assert!(refused.stderr.contains(said), "{pod}: {}", refused.stderr);
+        }
+        assert!(!refused.stderr.contains("memory-limits"), "{pod}: {}", refused.stderr);
+        let taken = add_debug_container(&rig, pod, name, false).await;
+        assert_eq!(taken.code, 0, "{pod}: {}", taken.stderr);
+        assert!(!taken.stderr.contains("ReadinessPolicy"), "{pod}: {}", taken.stderr);
+    }
+    rig.cluster.finish().await.unwrap();
+}
+
+/// Adds a debug container to a Pod.
+async fn add_debug_container(rig: &Rig, pod: &str, name: &str, privileged: bool) -> Output {
+    let profile = if privileged { "--profile=sysadmin" } else { "--profile=restricted" };
+    let container = format!("--container={name}");
+    let image = "--image=registry.example/tools:1.0.0";
+    rig.input(&["debug", pod, "-n", "shop", image, profile, &container, "--attach=false"], "").await
 }

@@ -151,14 +151,15 @@ impl Rig {
         }
     }
 
-    /// A replica as the Deployment of an installation has it: with its account, and looking where it is told to.
-    async fn installed(&self, namespace: &str, account: &str) -> Replica {
+    /// A replica as the Deployment of an installation has it: with its account, and looking where, and at what, it is
+    /// told to.
+    pub(crate) async fn installed(&self, namespace: &str, account: &str) -> Replica {
         let path = format!("/apis/apps/v1/namespaces/{namespace}/deployments/{account}");
         let deployment = self.cluster.get(&path).await.unwrap().unwrap();
         let container = &deployment["spec"]["template"]["spec"]["containers"][0];
         let arguments = container["args"].as_array().unwrap().iter().map(|one| one.as_str().unwrap());
-        let is_scope =
-            |one: &&str| one.starts_with("--watch-namespaces=") || one.starts_with("--secret-namespaces=");
+        let flags = ["--watch-namespaces=", "--secret-namespaces=", "--families-off="];
+        let is_scope = |one: &&str| flags.iter().any(|flag| one.starts_with(flag));
         let arguments: Vec<&str> = arguments.filter(is_scope).collect();
         assert!(!arguments.is_empty(), "{container:#}");
         let account = Some((namespace, account));
