@@ -54,6 +54,31 @@ fn sarif_without_its_rules() {
     insta::assert_snapshot!("format_sarif", format!("{log:#}"));
 }
 
+#[test]
+fn a_finding_about_a_related_object_has_its_place_and_that_of_the_workload() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("shop.yaml");
+    let text = "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\n\
+        spec: {selector: {app: web}, ports: [{port: 80, targetPort: http}]}\n---\n\
+        apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\n\
+        spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, \
+        spec: {containers: [{name: app, image: \"app:1\"}]}}}\n";
+    fs::write(&file, text).unwrap();
+    let file = file.display().to_string();
+    let ran = check(&["--select", "service-target-port", "-o", "sarif", &file]);
+    let result = &ran.json()["runs"][0]["results"][0];
+    let line = |place: &str| result[place][0]["physicalLocation"]["region"]["startLine"].clone();
+    assert_eq!((line("locations"), line("relatedLocations")), (json!(4), json!(6)), "{}", ran.out);
+    assert_eq!(result["relatedLocations"][0]["message"]["text"], "Deployment shop/web");
+    assert_valid("tests/fixtures/sarif-schema-2.1.0.json", &ran.json());
+    let json = check(&["--select", "service-target-port", "-o", "json", &file]).json();
+    let result = &json["results"][0];
+    assert_eq!(
+        (&result["location"]["line"], &result["findings"][0]["location"]["line"]),
+        (&json!(6), &json!(4))
+    );
+}
+
 /// Whether a document is what a schema says. That of SARIF is the standard's own, but for one pattern of it that is no
 /// regular expression.
 fn assert_valid(schema: &str, document: &Value) {

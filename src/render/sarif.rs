@@ -104,10 +104,26 @@ impl Sarif {
                 "logicalLocations": [{"fullyQualifiedName": visible(&name), "kind": "resource"}],
             }],
         });
-        if let (Some(suppression), Some(fields)) = (suppression(finding), result.as_object_mut()) {
-            fields.insert("suppressions".to_owned(), json!([suppression]));
+        let related = self.related(workload, finding).map(|related| ("relatedLocations", related));
+        let suppression = suppression(finding).map(|suppression| ("suppressions", suppression));
+        for (name, one) in related.into_iter().chain(suppression) {
+            if let Some(fields) = result.as_object_mut() {
+                fields.insert(name.to_owned(), json!([one]));
+            }
         }
         piece(&result, &identity)
+    }
+
+    /// Where the workload stands, of a finding about another object that belongs to it.
+    fn related(&self, workload: &RunWorkload, finding: &RunFinding) -> Option<Value> {
+        let is_elsewhere = finding.merged.found.object.is_some() && finding.location != workload.location;
+        let place = || {
+            json!({
+                "physicalLocation": self.place(&workload.location),
+                "message": {"text": visible(&workload.key.to_string())},
+            })
+        };
+        is_elsewhere.then(place)
     }
 
     /// A suppression that suppresses nothing.

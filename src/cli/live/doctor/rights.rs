@@ -72,7 +72,7 @@ struct Wanted {
 impl Wanted {
     fn of(own: Option<&Installation>) -> Self {
         let mut wanted = Self::default();
-        let all = rbac::objects(&checks::reads());
+        let all = rbac::objects(&own.map_or_else(checks::reads, Installation::reads));
         // What people may read is theirs.
         let own_roles = all.iter().filter(|role| {
             text(role, "/kind") == "ClusterRole"
@@ -211,6 +211,18 @@ mod tests {
         let said = said(None, None, &without.collect::<Vec<_>>());
         assert_eq!(said.len(), 1);
         assert!(said[0].starts_with("the operator may not get, list, watch secrets: "), "{said:?}");
+    }
+
+    #[test]
+    fn what_only_families_that_are_switched_off_would_read_is_not_wanted() {
+        let arguments = json!(["controller", "--families-off=tls,configuration"]);
+        let own =
+            Installation::of(&json!({"spec": {"template": {"spec": {"containers": [{"args": arguments}]}}}}));
+        let (all, without) = (said(None, None, &[]).join("; "), said(Some(&own), None, &[]).join("; "));
+        for wanted in ["services", "deployments", "networkpolicies"] {
+            assert!(without.contains(wanted), "{wanted}: {without}");
+        }
+        assert!(all.contains("tlsoptions") && !without.contains("tlsoptions"), "{without}");
     }
 
     #[test]

@@ -9,6 +9,8 @@ use serde_json::Value;
 
 use super::super::text;
 use super::Sign;
+use crate::checks;
+use crate::inventory::Kind;
 use crate::render::manifests::NAME;
 
 /// Namespaces; none for all.
@@ -24,12 +26,14 @@ pub(super) struct Installation {
     pub(super) namespaces: Namespaces,
     /// Where Secrets are looked at.
     pub(super) secrets: Namespaces,
+    /// Families of checks that are switched off.
+    families_off: BTreeSet<String>,
 }
 
 impl Installation {
     /// What a Deployment of the operator looks at.
     pub(super) fn of(deployment: &Value) -> Self {
-        let listed = |flag: &str| -> Namespaces {
+        let listed = |flag: &str| -> Option<BTreeSet<String>> {
             let arguments = deployment.pointer("/spec/template/spec/containers/0/args");
             let mut arguments = arguments.and_then(Value::as_array)?.iter().filter_map(Value::as_str);
             let given = arguments.find_map(|argument| argument.strip_prefix(flag)?.strip_prefix('='))?;
@@ -41,7 +45,14 @@ impl Installation {
         let account = if account.is_empty() { NAME } else { account }.to_owned();
         let namespaces = listed("--watch-namespaces");
         let secrets = listed("--secret-namespaces").or_else(|| namespaces.clone());
-        Self { namespace, name, account, namespaces, secrets }
+        let families_off = listed("--families-off").unwrap_or_default();
+        Self { namespace, name, account, namespaces, secrets, families_off }
+    }
+
+    /// The kinds that its checks read: those of a family that is switched off read none.
+    pub(super) fn reads(&self) -> BTreeSet<Kind> {
+        let on = checks::ALL.iter().filter(|check| !self.families_off.contains(check.family.as_str()));
+        on.flat_map(|check| check.reads.iter().copied()).collect()
     }
 
     /// Whether it looks at a namespace; an empty one stands for what is in none.
