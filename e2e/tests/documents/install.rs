@@ -7,8 +7,9 @@ use seaworthy_e2e::OPERATOR_NAMESPACE;
 
 use super::Reader;
 
-const WITH_HELM: [&str; 6] = [
+const WITH_HELM: [&str; 7] = [
     "With Helm",
+    "Without a family of checks",
     "From a private registry",
     "On OpenShift",
     "Standing policies",
@@ -24,6 +25,17 @@ async fn what_is_installed_with_helm_works_and_goes() {
         reader.cluster.namespace(namespace).await.unwrap();
     }
     reader.follow("With Helm").await;
+    reader.follow("Without a family of checks").await;
+    let arguments = [
+        "get",
+        "deployments",
+        "-n",
+        OPERATOR_NAMESPACE,
+        "-o",
+        "jsonpath={.items[*].spec.template.spec.containers[0].args}",
+    ];
+    let arguments = reader.cluster.kubectl(&arguments).await.unwrap();
+    assert!(arguments.contains("--families-off=tls"), "{arguments}");
     from_a_private_registry(&mut reader).await;
     reader.follow("On OpenShift").await;
     let replica = reader.cluster.operator("operator").await.unwrap();
