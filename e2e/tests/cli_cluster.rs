@@ -153,24 +153,30 @@ async fn of_one_namespace_what_lies_in_others_is_read_where_it_may_be_and_never_
     let folder = tempfile::tempdir().unwrap();
     let mut both = policy();
     both["spec"]["checks"] = json!([{"name": "ingress-host-unique"}, {"name": "rbac-dangling"}]);
-    let policy = file(&folder, "policy.yaml", &[both]);
-    let audit = async |kubeconfig: &Path, place: &[&str]| {
-        let all = [&["audit", "-o", "json", "--policy", policy.as_str()], place].concat();
+    let mut one = both.clone();
+    one["spec"]["checks"] = json!([{"name": "ingress-host-unique"}]);
+    let both = file(&folder, "both.yaml", &[both]);
+    let one = file(&folder, "one.yaml", &[one]);
+    let audit = async |kubeconfig: &Path, policy: &str, place: &[&str]| {
+        let all = [&["audit", "-o", "json", "--policy", policy], place].concat();
         let ran = seaworthy(kubeconfig, &all).await;
-        (ran.code, outcomes(&ran), ran.err)
+        let mut told = outcomes(&ran);
+        // A bare cluster has bindings of its own to accounts that its controllers would make.
+        told.retain(|one| !one.starts_with("system:"));
+        (ran.code, told, ran.err)
     };
     let found = |told: &[&str]| told.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
 
     // Whoever may read all sees the other claim; objects of the cluster are not of one namespace.
     let admin = cluster.plane().admin_kubeconfig().to_owned();
-    let (code, outcomes, err) = audit(&admin, &["-n", "shop"]).await;
+    let (code, outcomes, err) = audit(&admin, &both, &["-n", "shop"]).await;
     assert_eq!((code, outcomes), (1, found(&["web ingress-host-unique Fail"])), "{err}");
-    let (code, outcomes, err) = audit(&admin, &["-A"]).await;
+    let (code, outcomes, err) = audit(&admin, &both, &["-A"]).await;
     let all = ["ghosts rbac-dangling Fail", "web ingress-host-unique Fail", "web ingress-host-unique Fail"];
     assert_eq!((code, outcomes), (1, found(&all)), "{err}");
     // Nobody else knows whether there is one.
     let partial = cluster.plane().kubeconfig_for_service_account("most", "default").await.unwrap();
-    let (code, outcomes, err) = audit(&partial, &["-n", "shop"]).await;
+    let (code, outcomes, err) = audit(&partial, &one, &["-n", "shop"]).await;
     assert_eq!((code, outcomes), (0, found(&["web ingress-host-unique Unknown"])), "{err}");
 }
 

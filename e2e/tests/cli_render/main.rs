@@ -49,8 +49,10 @@ impl Programs {
     }
 
     fn check(&self, folder: &Path, arguments: &[&str]) -> Ran {
+        // A difference stands alone on standard output.
+        let format = if arguments.contains(&"--diff") { "json=/dev/null" } else { "json" };
         let output = Command::new(seaworthy_binary().unwrap())
-            .args(["check", "-o", "json", "--fail-on", "info"])
+            .args(["check", "-o", format, "--fail-on", "info"])
             .args(arguments)
             .current_dir(folder)
             .env("PATH", self.0.path())
