@@ -6,6 +6,8 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use super::given::{number, wide};
+
 /// Names of files.
 #[derive(Debug, Default)]
 pub(super) struct FileNames {
@@ -37,14 +39,14 @@ impl FileNames {
                 self.folders.push(folder.into());
             }
             self.texts.push_str(text);
-            self.files.push(FileName { folder: small(self.folders.len() - 1), end: self.texts.len() });
+            self.files.push(FileName { folder: number(self.folders.len() - 1), end: self.texts.len() });
         }
-        small(self.files.len() - 1)
+        number(self.files.len() - 1)
     }
 
     /// The name of a file.
     pub(super) fn name(&self, number: u32) -> Arc<str> {
-        let (folder, text) = self.parts(large(number));
+        let (folder, text) = self.parts(wide(number));
         if folder.is_empty() { text.into() } else { [folder, text].concat().into() }
     }
 
@@ -54,7 +56,7 @@ impl FileNames {
             return Ordering::Equal;
         }
         let bytes = |number| {
-            let (folder, text) = self.parts(large(number));
+            let (folder, text) = self.parts(wide(number));
             folder.bytes().chain(text.bytes())
         };
         bytes(one).cmp(bytes(other))
@@ -64,18 +66,9 @@ impl FileNames {
     fn parts(&self, index: usize) -> (&str, &str) {
         let Some(FileName { folder, end }) = self.files.get(index) else { return ("", "") };
         let start = index.checked_sub(1).and_then(|before| self.files.get(before)).map_or(0, |file| file.end);
-        let folder = self.folders.get(large(*folder)).map_or("", |folder| folder);
+        let folder = self.folders.get(wide(*folder)).map_or("", |folder| folder);
         (folder, self.texts.get(start..*end).unwrap_or_default())
     }
-}
-
-/// No run has more files than four bytes count.
-fn small(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-fn large(number: u32) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]

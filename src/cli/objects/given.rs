@@ -149,12 +149,12 @@ impl Given {
     }
 }
 
-/// A number of a file's lines, columns or documents: no file has more than four bytes count.
-fn number(number: usize) -> u32 {
+/// A number of files, or of a file's lines, columns or documents: there are never more than four bytes count.
+pub(super) fn number(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-fn wide(number: u32) -> usize {
+pub(super) fn wide(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
