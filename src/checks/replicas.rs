@@ -18,13 +18,17 @@ pub(super) enum Replicas {
     Unknown(Cause),
 }
 
-/// The least number of replicas of a Deployment or StatefulSet. Of several autoscalers the lowest counts.
+/// The least number of replicas of a Deployment or StatefulSet.
 pub(super) fn effective(subject: &WorkloadSubject<'_>) -> Replicas {
-    let workload = subject.workload;
-    let Some(wanted) = workload.replicas else { return Replicas::None };
-    if !matches!(workload.kind, Kind::Deployment | Kind::StatefulSet) {
-        return Replicas::None;
+    match subject.workload.kind {
+        Kind::Deployment | Kind::StatefulSet => of_any_kind(subject),
+        _ => Replicas::None,
     }
+}
+
+/// The least number of replicas of a workload of any kind that has some. Of several autoscalers the lowest counts.
+pub(super) fn of_any_kind(subject: &WorkloadSubject<'_>) -> Replicas {
+    let Some(wanted) = subject.workload.replicas else { return Replicas::None };
     // An autoscaler leaves a workload alone that somebody scaled to zero.
     if scalers::is_parked(subject) {
         return Replicas::Known(0);

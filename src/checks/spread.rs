@@ -7,7 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{Judgement, Statement, WorkloadSubject};
-use crate::checks::helpers::{PARKED, not_for_batch, pod};
+use crate::checks::helpers::{PARKED, not_for_batch, object, pod};
+use crate::checks::replicas::{Replicas, of_any_kind};
+use crate::checks::scalers;
 use crate::inventory::lookup::Cause;
 use crate::inventory::scheduling::PodAffinityTerm;
 use crate::inventory::selector::LabelSelector;
@@ -53,25 +55,41 @@ impl Wanted<'_> {
         if let Some(judgement) = not_for_batch(subject) {
             return judgement;
         }
-        match subject.workload.replicas {
-            None => return Judgement::not_applicable("the kind has no replicas to spread"),
-            Some(0) => return Judgement::not_applicable(PARKED),
-            Some(1) => return Judgement::not_applicable("there is only one replica"),
-            Some(_) => {}
+        if scalers::is_parked(subject) {
+            return Judgement::not_applicable(PARKED);
         }
+        let replicas = of_any_kind(subject);
+        match replicas {
+            Replicas::None => return Judgement::not_applicable("the kind has no replicas to spread"),
+            Replicas::Known(..=1) => {
+                return Judgement::not_applicable("one replica has nothing to be spread from");
+            }
+            Replicas::Known(_) | Replicas::Unknown(_) => {}
+        }
+        let missing = self.missing(subject);
+        match replicas {
+            Replicas::Unknown(cause) if !missing.is_empty() => {
+                Statement::unknown(cause, object("spec.replicas"), scalers::NOT_KNOWN).into()
+            }
+            _ => missing.into_iter().collect(),
+        }
+    }
+
+    /// What is to be said of a workload of several replicas; nothing when something keeps them apart.
+    fn missing(&self, subject: &WorkloadSubject<'_>) -> Vec<Statement> {
         let (mut misses, mut unknown) = (Vec::new(), Vec::new());
         for term in self.terms(subject) {
             match term {
-                Term::Counts => return Judgement::pass(),
+                Term::Counts => return Vec::new(),
                 Term::Misses(statement) => misses.push(statement),
                 Term::Unknown(statement) => unknown.push(statement),
             }
         }
         if !unknown.is_empty() {
-            return unknown.into_iter().collect();
+            return unknown;
         }
         if !misses.is_empty() {
-            return misses.into_iter().collect();
+            return misses;
         }
         let domains = self.domains;
         let (field, means) = match self.accept {
@@ -79,7 +97,7 @@ impl Wanted<'_> {
             [Means::Spread] => ("topologySpreadConstraints", "no topology spread constraint"),
             _ => ("topologySpreadConstraints", "neither topology spread constraint nor pod anti-affinity"),
         };
-        Judgement::fail(pod(field), format!("{means} keeps the replicas on different {domains}"))
+        vec![Statement::fail(pod(field), format!("{means} keeps the replicas on different {domains}"))]
     }
 
     fn terms(&self, subject: &WorkloadSubject<'_>) -> Vec<Term> {

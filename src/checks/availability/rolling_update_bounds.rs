@@ -5,9 +5,11 @@ use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::helpers::{PARKED, object};
+use crate::checks::replicas::{self, Replicas};
+use crate::checks::scalers;
+use crate::inventory::Kind;
 use crate::inventory::lenient::{IntOrString, Round, percent_of};
 use crate::inventory::rollout::Rollout;
-use crate::inventory::{Kind, Workload};
 
 /// Parameters of `rolling-update-bounds`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -31,7 +33,8 @@ check! {
     /// During a rolling update at most a quarter of the wanted pods is missing (one of them always may),
     /// never all of them, and the update can go on: `maxUnavailable` and `maxSurge` are not both zero. A
     /// Deployment has a `progressDeadlineSeconds` that is longer than its `minReadySeconds`. For a
-    /// DaemonSet, only percentages can be judged.
+    /// DaemonSet, only percentages can be judged. What an autoscaler may go down to counts instead of the
+    /// workload's own `replicas`.
     ///
     /// ## Why it matters
     /// The pods that are left carry all the load of the rollout. Without a deadline, a rollout that is
@@ -90,51 +93,73 @@ check! {
     severity: Low,
     title: "Rolling updates keep most pods, and go on",
     profiles: [Membership::of(Profile::Strict).since(2)],
-    reads: [],
+    reads: [HorizontalPodAutoscaler, ScaledObject],
     parameters: Parameters,
     rule: Workload(evaluate),
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
-    let workload = subject.workload;
-    let rolling = workload.rollout.as_ref().filter(|rollout| rollout.strategy == "RollingUpdate");
+    let rolling = subject.workload.rollout.as_ref().filter(|rollout| rollout.strategy == "RollingUpdate");
     let Some(rollout) = rolling else {
         return Judgement::not_applicable("the workload does not roll");
     };
-    if workload.is_parked() {
+    if scalers::is_parked(subject) {
         return Judgement::not_applicable(PARKED);
     }
-    missing_pods(workload, rollout, *parameters).into_iter().chain(deadline(rollout)).collect()
+    missing_pods(subject, rollout, *parameters).into_iter().chain(deadline(rollout)).collect()
 }
 
-fn missing_pods(workload: &Workload, rollout: &Rollout, parameters: Parameters) -> Option<Statement> {
-    let unavailable = rollout.max_unavailable.as_ref()?;
-    let path = || format!("{}.rollingUpdate.maxUnavailable", strategy_path(workload.kind));
-    let fail = |message: String| Some(Statement::fail(object(path()), message));
-    // Of a DaemonSet's pods only the share is known.
-    let wanted = workload.replicas.unwrap_or(100);
-    if workload.replicas.is_none() && !matches!(unavailable, IntOrString::String(_)) {
-        return None;
-    }
-    let Some(missing) = unavailable.of_total(wanted, Round::Down) else {
+fn missing_pods(
+    subject: &WorkloadSubject<'_>,
+    rollout: &Rollout,
+    parameters: Parameters,
+) -> Option<Statement> {
+    let (kind, unavailable) = (subject.workload.kind, rollout.max_unavailable.as_ref()?);
+    let field = || object(format!("{}.rollingUpdate.maxUnavailable", strategy_path(kind)));
+    let fail = |message: String| Some(Statement::fail(field(), message));
+    let Some(share) = unavailable.of_total(100, Round::Down) else {
         return fail(format!("maxUnavailable `{}` is neither a number nor a percentage", shown(unavailable)));
     };
-    let surge = rollout.max_surge.as_ref().and_then(|surge| surge.of_total(wanted, Round::Up));
-    if is_zero(unavailable) && surge == Some(0) {
+    if is_zero(unavailable) && rollout.max_surge.as_ref().is_some_and(is_zero) {
         return fail("maxUnavailable and maxSurge are both 0: no pod can be replaced".to_owned());
     }
+    let most = i64::from(parameters.max_unavailable_percent);
+    let is_share = matches!(unavailable, IntOrString::String(_));
+    match replicas::of_any_kind(subject) {
+        Replicas::Known(wanted) => too_many(unavailable, wanted, (kind, most)).and_then(fail),
+        // Of a DaemonSet's pods only the share is known.
+        Replicas::None if is_share && share >= 100 => {
+            fail(format!("maxUnavailable {unavailable} lets every pod be missing at once"))
+        }
+        Replicas::None if is_share && share > most => {
+            fail(format!("maxUnavailable {unavailable} is more than {most} % of the pods"))
+        }
+        Replicas::Unknown(cause) if !is_within_any(unavailable, share, (kind, most)) => {
+            Some(Statement::unknown(cause, field(), scalers::NOT_KNOWN))
+        }
+        Replicas::None | Replicas::Unknown(_) => None,
+    }
+}
+
+/// Whether it is within bounds whatever the number of wanted pods.
+fn is_within_any(unavailable: &IntOrString, share: i64, (kind, percent): (Kind, i64)) -> bool {
+    match unavailable {
+        IntOrString::Int(number) => *number == 0 || (*number == 1 && kind == Kind::StatefulSet),
+        IntOrString::String(_) => share <= percent.min(99),
+    }
+}
+
+/// What is wrong with so many missing of the wanted pods. Of none wanted none can be missed.
+fn too_many(unavailable: &IntOrString, wanted: i64, (kind, percent): (Kind, i64)) -> Option<String> {
+    let missing = unavailable.of_total(wanted, Round::Down)?;
     // A StatefulSet of one pod has no other way.
-    let only_way = wanted == 1 && workload.kind == Kind::StatefulSet;
-    if missing >= wanted && !only_way {
-        return fail(format!("maxUnavailable {unavailable} of {wanted} lets every pod be missing at once"));
+    let only_way = wanted == 1 && kind == Kind::StatefulSet;
+    if wanted > 0 && missing >= wanted && !only_way {
+        return Some(format!("maxUnavailable {unavailable} of {wanted} lets every pod be missing at once"));
     }
-    let most = percent_of(i64::from(parameters.max_unavailable_percent), wanted, Round::Up).max(1);
-    if missing > most {
-        let of = if workload.replicas.is_some() { format!(" of {wanted}") } else { String::new() };
-        let share = parameters.max_unavailable_percent;
-        return fail(format!("maxUnavailable {unavailable}{of} is more than {share} % of the pods"));
-    }
-    None
+    let most = percent_of(percent, wanted, Round::Up).max(1);
+    (wanted > 0 && missing > most)
+        .then(|| format!("maxUnavailable {unavailable} of {wanted} is more than {percent} % of the pods"))
 }
 
 fn deadline(rollout: &Rollout) -> Option<Statement> {
@@ -173,6 +198,8 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
+    use crate::checks::testing_neighbours::{scaled_object, scaler};
+    use crate::inventory::lookup::Coverage;
 
     fn of(replicas: i64, unavailable: Value, surge: Value) -> Case {
         let rolling = json!({"maxUnavailable": unavailable, "maxSurge": surge});
@@ -234,6 +261,8 @@ mod tests {
         assert_eq!(with(json!(7)).outcome(), Outcome::Pass);
         assert_eq!(with(json!("25%")).outcome(), Outcome::Pass);
         assert_eq!(with(json!("26%")).fields(), ["spec.updateStrategy.rollingUpdate.maxUnavailable"]);
+        assert_eq!(with(json!("26%")).message(), "maxUnavailable 26% is more than 25 % of the pods");
+        assert_eq!(with(json!("100%")).message(), "maxUnavailable 100% lets every pod be missing at once");
     }
 
     #[test]
@@ -244,7 +273,39 @@ mod tests {
             Case::of(&CHECK).workload(json!({"kind": "StatefulSet", "spec": spec}))
         };
         assert_eq!(with(1).outcome(), Outcome::Pass);
+        assert_eq!(with(1).coverage(Coverage::Partial).outcome(), Outcome::Pass, "of more it is one of them");
+        assert_eq!(with(3).coverage(Coverage::Partial).outcome(), Outcome::Unknown);
         assert!(with(3).message().ends_with("lets every pod be missing at once"));
+    }
+
+    #[test]
+    fn what_an_autoscaler_may_go_down_to_counts_instead_of_the_own_replicas() {
+        let low = of(1, json!(2), json!(0)).with(scaler("web", json!({"minReplicas": 8})));
+        assert_eq!(low.outcome(), Outcome::Pass);
+        let high = of(8, json!(2), json!(0)).with(scaler("web", json!({"minReplicas": 2})));
+        assert_eq!(high.message(), "maxUnavailable 2 of 2 lets every pod be missing at once");
+        let none = of(8, json!(2), json!(0)).with(scaled_object("web", json!({"minReplicaCount": 0})));
+        assert_eq!(none.outcome(), Outcome::Pass, "of none wanted none can be missed");
+    }
+
+    #[test]
+    fn disagreement_44_autoscalers_that_were_not_given_leave_open_what_depends_on_the_number() {
+        let with = |unavailable: Value| of(8, unavailable, json!(1)).coverage(Coverage::Partial);
+        for (unavailable, outcome) in [
+            (json!(0), Outcome::Pass),
+            (json!("25%"), Outcome::Pass),
+            (json!("26%"), Outcome::Unknown),
+            (json!(1), Outcome::Unknown),
+            (json!("lots"), Outcome::Fail),
+        ] {
+            assert_eq!(with(unavailable.clone()).outcome(), outcome, "{unavailable}");
+        }
+        assert_eq!(with(json!(1)).fields(), ["spec.strategy.rollingUpdate.maxUnavailable"]);
+        assert_eq!(with(json!(1)).with(scaler("web", json!({"minReplicas": 4}))).outcome(), Outcome::Pass);
+        let all = with(json!("100%")).parameters(json!({"maxUnavailablePercent": 100}));
+        assert_eq!(all.outcome(), Outcome::Unknown);
+        let neither = of(8, json!(0), json!(0)).coverage(Coverage::Partial);
+        assert_eq!(neither.outcome(), Outcome::Fail);
     }
 
     #[test]

@@ -26,7 +26,8 @@ check! {
     /// ## What it checks
     /// A workload with two replicas or more keeps them on different nodes: by pod anti-affinity (preferred
     /// or required) or by a topology spread constraint over `kubernetes.io/hostname`, either of which
-    /// selects the workload's own pods in its own namespace. Replicas are those of the workload itself.
+    /// selects the workload's own pods in its own namespace. What an autoscaler may go down to counts instead of the
+    /// workload's own `replicas`.
     ///
     /// ## Why it matters
     /// The scheduler may put every replica on one node. When that node fails or is drained, all of them are
@@ -84,7 +85,7 @@ check! {
     severity: Medium,
     title: "Replicas are on different nodes",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [],
+    reads: [HorizontalPodAutoscaler, ScaledObject],
     parameters: Parameters,
     rule: Workload(evaluate),
 }
@@ -102,6 +103,8 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
+    use crate::checks::testing_neighbours::{scaled_object, scaler};
+    use crate::inventory::lookup::Coverage;
 
     fn bare() -> Case {
         Case::of(&CHECK).pod(json!({"topologySpreadConstraints": null, "affinity": null}))
@@ -166,6 +169,29 @@ mod tests {
         assert_eq!(with(json!({"namespaces": ["other"]})), Outcome::Fail);
         assert_eq!(with(json!({"namespaceSelector": {}})), Outcome::Pass);
         assert_eq!(with(json!({"namespaceSelector": {"matchLabels": {"team": "a"}}})), Outcome::Unknown);
+    }
+
+    #[test]
+    fn what_an_autoscaler_may_go_down_to_counts_instead_of_the_own_replicas() {
+        let with = |own: i64, scaler: Value| bare().workload(json!({"spec": {"replicas": own}})).with(scaler);
+        assert_eq!(with(1, scaler("web", json!({"minReplicas": 2}))).outcome(), Outcome::Fail);
+        assert_eq!(with(9, scaler("web", json!({"minReplicas": 1}))).outcome(), Outcome::NotApplicable);
+        let keda = |least: i64| scaled_object("web", json!({"minReplicaCount": least}));
+        assert_eq!(with(1, keda(2)).outcome(), Outcome::Fail);
+        assert_eq!(with(9, keda(0)).outcome(), Outcome::NotApplicable);
+        assert_eq!(with(0, keda(2)).outcome(), Outcome::Fail, "what KEDA scaled to zero it starts again");
+    }
+
+    #[test]
+    fn disagreement_44_autoscalers_that_were_not_given_leave_open_what_nothing_keeps_apart() {
+        let partial = bare().coverage(Coverage::Partial);
+        assert_eq!(
+            (partial.outcome(), partial.fields()),
+            (Outcome::Unknown, vec!["spec.replicas".to_owned()])
+        );
+        let kept = partial.clone().pod(constraint("kubernetes.io/hostname", "web"));
+        assert_eq!(kept.outcome(), Outcome::Pass);
+        assert_eq!(partial.with(scaler("web", json!({}))).outcome(), Outcome::Fail);
     }
 
     #[test]

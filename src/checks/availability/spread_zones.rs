@@ -29,8 +29,8 @@ check! {
     /// ## What it checks
     /// A workload with two replicas or more keeps them in different zones: by pod anti-affinity (preferred
     /// or required) or by a topology spread constraint over `topology.kubernetes.io/zone`, either of which
-    /// selects the workload's own pods in its own namespace. In which zones the pods really are is not
-    /// looked at.
+    /// selects the workload's own pods in its own namespace. What an autoscaler may go down to counts instead of the
+    /// workload's own `replicas`. In which zones the pods really are is not looked at.
     ///
     /// ## Why it matters
     /// A zone fails as a whole: power, network, or a storage system. Replicas that all lie in one zone fail
@@ -88,7 +88,7 @@ check! {
     severity: Medium,
     title: "Replicas are in different zones",
     profiles: [Membership::of(Profile::Strict).since(2)],
-    reads: [],
+    reads: [HorizontalPodAutoscaler, ScaledObject],
     parameters: Parameters,
     rule: Workload(evaluate),
 }
