@@ -76,7 +76,8 @@ impl Direction {
         }
     }
 
-    fn rules(self, policy: &NetworkPolicy) -> &[NetworkRule] {
+    /// What a policy lets through in this direction.
+    pub(super) fn rules(self, policy: &NetworkPolicy) -> &[NetworkRule] {
         match self {
             Self::Ingress => &policy.spec.ingress,
             Self::Egress => &policy.spec.egress,

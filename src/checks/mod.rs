@@ -21,6 +21,7 @@ mod globs;
 mod helpers;
 mod hooks;
 mod host_paths;
+mod isolation;
 mod labelling;
 mod material;
 mod minor;
@@ -44,6 +45,8 @@ mod services;
 mod spread;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod testing_add_ons;
 #[cfg(test)]
 mod testing_neighbours;
 #[cfg(test)]

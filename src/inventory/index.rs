@@ -34,6 +34,8 @@ pub(super) enum Term<'a> {
     Names(Kind, Kind, &'a str),
     /// What an object of whatever namespace is found by.
     Everywhere(Everywhere<'a>),
+    /// Policies for the network of pods that are no NetworkPolicies.
+    IsAddOnPolicy,
     /// Objects that do not have the shape of this kind.
     Broken(Kind),
 }
@@ -186,6 +188,7 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
         Object::NetworkPolicy(policy) => selecting(&policy.spec.pod_selector),
         Object::HorizontalPodAutoscaler(scaler) => vec![Term::Scales(&scaler.spec.target.name)],
         Object::ScaledObject(scaler) => vec![Term::Scales(&scaler.spec.target.name)],
+        Object::AddOnPolicy(_) => vec![Term::IsAddOnPolicy],
         Object::ValidatingWebhookConfiguration(_)
         | Object::MutatingWebhookConfiguration(_)
         | Object::ApiService(_)

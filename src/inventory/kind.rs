@@ -97,6 +97,24 @@ pub enum Kind {
     IstioGateway,
     /// `consul.hashicorp.com/v1alpha1` Mesh.
     ConsulMesh,
+    /// `cilium.io/v2` CiliumNetworkPolicy.
+    CiliumNetworkPolicy,
+    /// `cilium.io/v2` CiliumClusterwideNetworkPolicy.
+    CiliumClusterwideNetworkPolicy,
+    /// `policy.networking.k8s.io/v1alpha1` AdminNetworkPolicy.
+    AdminNetworkPolicy,
+    /// `policy.networking.k8s.io/v1alpha1` BaselineAdminNetworkPolicy.
+    BaselineAdminNetworkPolicy,
+    /// `policy.networking.k8s.io/v1alpha2` ClusterNetworkPolicy.
+    ClusterNetworkPolicy,
+    /// `projectcalico.org/v3` NetworkPolicy.
+    CalicoNetworkPolicy,
+    /// `projectcalico.org/v3` GlobalNetworkPolicy.
+    CalicoGlobalNetworkPolicy,
+    /// `crd.projectcalico.org/v1` NetworkPolicy: as Calico stores [`Self::CalicoNetworkPolicy`].
+    CalicoStoredNetworkPolicy,
+    /// `crd.projectcalico.org/v1` GlobalNetworkPolicy: as Calico stores [`Self::CalicoGlobalNetworkPolicy`].
+    CalicoStoredGlobalNetworkPolicy,
     /// A kind of custom resource that some policy names.
     Custom(CustomKind),
 }
@@ -163,6 +181,28 @@ impl Kind {
         Self::TlsOption,
         Self::IstioGateway,
         Self::ConsulMesh,
+        Self::CiliumNetworkPolicy,
+        Self::CiliumClusterwideNetworkPolicy,
+        Self::AdminNetworkPolicy,
+        Self::BaselineAdminNetworkPolicy,
+        Self::ClusterNetworkPolicy,
+        Self::CalicoNetworkPolicy,
+        Self::CalicoGlobalNetworkPolicy,
+        Self::CalicoStoredNetworkPolicy,
+        Self::CalicoStoredGlobalNetworkPolicy,
+    ];
+
+    /// The kinds of policies for the network of pods beside [`Self::NetworkPolicy`], in order.
+    pub const ADD_ON_POLICIES: &'static [Self] = &[
+        Self::CiliumNetworkPolicy,
+        Self::CiliumClusterwideNetworkPolicy,
+        Self::AdminNetworkPolicy,
+        Self::BaselineAdminNetworkPolicy,
+        Self::ClusterNetworkPolicy,
+        Self::CalicoNetworkPolicy,
+        Self::CalicoGlobalNetworkPolicy,
+        Self::CalicoStoredNetworkPolicy,
+        Self::CalicoStoredGlobalNetworkPolicy,
     ];
 
     /// The kinds that hold a pod template or are a Pod, in order; those that a policy names come beside them.
@@ -232,6 +272,15 @@ impl Kind {
             | Self::TlsOption
             | Self::IstioGateway
             | Self::ConsulMesh => self.of_add_ons(),
+            Self::CiliumNetworkPolicy
+            | Self::CiliumClusterwideNetworkPolicy
+            | Self::AdminNetworkPolicy
+            | Self::BaselineAdminNetworkPolicy
+            | Self::ClusterNetworkPolicy
+            | Self::CalicoNetworkPolicy
+            | Self::CalicoGlobalNetworkPolicy
+            | Self::CalicoStoredNetworkPolicy
+            | Self::CalicoStoredGlobalNetworkPolicy => self.of_add_on_policies(),
             Self::Custom(custom) => custom.info(),
         }
     }
@@ -276,6 +325,34 @@ impl Kind {
         KindInfo { group, version, kind, plural, namespaced: true, field_selector: "" }
     }
 
+    /// What those APIs call their kinds that have policies beside NetworkPolicies.
+    const fn of_add_on_policies(self) -> KindInfo {
+        const CILIUM: (&str, &str) = ("cilium.io", "v2");
+        const ADMIN: (&str, &str) = ("policy.networking.k8s.io", "v1alpha1");
+        const CALICO: (&str, &str) = ("projectcalico.org", "v3");
+        const STORED: (&str, &str) = ("crd.projectcalico.org", "v1");
+        let ((group, version), kind, plural, namespaced) = match self {
+            Self::CiliumNetworkPolicy => (CILIUM, "CiliumNetworkPolicy", "ciliumnetworkpolicies", true),
+            Self::CiliumClusterwideNetworkPolicy => {
+                (CILIUM, "CiliumClusterwideNetworkPolicy", "ciliumclusterwidenetworkpolicies", false)
+            }
+            Self::AdminNetworkPolicy => (ADMIN, "AdminNetworkPolicy", "adminnetworkpolicies", false),
+            Self::BaselineAdminNetworkPolicy => {
+                (ADMIN, "BaselineAdminNetworkPolicy", "baselineadminnetworkpolicies", false)
+            }
+            Self::ClusterNetworkPolicy => {
+                ((ADMIN.0, "v1alpha2"), "ClusterNetworkPolicy", "clusternetworkpolicies", false)
+            }
+            Self::CalicoNetworkPolicy => (CALICO, "NetworkPolicy", "networkpolicies", true),
+            Self::CalicoGlobalNetworkPolicy => {
+                (CALICO, "GlobalNetworkPolicy", "globalnetworkpolicies", false)
+            }
+            Self::CalicoStoredNetworkPolicy => (STORED, "NetworkPolicy", "networkpolicies", true),
+            _ => (STORED, "GlobalNetworkPolicy", "globalnetworkpolicies", false),
+        };
+        KindInfo { group, version, kind, plural, namespaced, field_selector: "" }
+    }
+
     /// The kind's name as in manifests.
     pub const fn as_str(self) -> &'static str {
         self.info().kind
@@ -286,6 +363,9 @@ impl Kind {
     pub const fn own_name(self) -> &'static str {
         match self {
             Self::IstioGateway => "Gateway.networking.istio.io",
+            Self::CalicoNetworkPolicy => "NetworkPolicy.projectcalico.org",
+            Self::CalicoStoredNetworkPolicy => "NetworkPolicy.crd.projectcalico.org",
+            Self::CalicoStoredGlobalNetworkPolicy => "GlobalNetworkPolicy.crd.projectcalico.org",
             kind => kind.as_str(),
         }
     }
@@ -298,6 +378,11 @@ impl Kind {
     /// Whether this kind holds a pod template or is a Pod.
     pub fn is_workload(self) -> bool {
         Self::WORKLOADS.contains(&self) || self.custom().is_some()
+    }
+
+    /// Whether it is one of [`Self::ADD_ON_POLICIES`].
+    pub fn is_add_on_policy(self) -> bool {
+        Self::ADD_ON_POLICIES.contains(&self)
     }
 
     /// Whether nothing but the metadata of its objects is asked for.

@@ -7,6 +7,7 @@
 //! It must not know what a check or a policy is. Next: [`crate::catalogue`].
 #![forbid(clippy::disallowed_methods, clippy::disallowed_types)]
 
+pub mod add_on_policy;
 pub mod admission;
 pub mod autoscaler;
 pub mod batch;

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use super::add_on_policy::AddOnPolicy;
 use super::admission::WebhookConfiguration;
 use super::autoscaler::HorizontalPodAutoscaler;
 use super::class::{IngressClass, PriorityClass, RuntimeClass};
@@ -130,6 +131,8 @@ pub enum Object {
     IstioGateway(Box<IstioGateway>),
     /// A Mesh of Consul.
     ConsulMesh(Box<ConsulMesh>),
+    /// A policy for the network of pods that is no NetworkPolicy.
+    AddOnPolicy(Box<AddOnPolicy>),
     /// An object that does not have the shape of its kind, and why.
     Broken(Box<Undecodable>),
 }
@@ -194,6 +197,7 @@ macro_rules! metadata {
             Self::TlsOption(one) => $($borrow)+ one.metadata,
             Self::IstioGateway(one) => $($borrow)+ one.metadata,
             Self::ConsulMesh(one) => $($borrow)+ one.metadata,
+            Self::AddOnPolicy(one) => $($borrow)+ one.metadata,
         }
     };
 }
@@ -244,6 +248,7 @@ impl Object {
             Self::TlsOption(_) => Kind::TlsOption,
             Self::IstioGateway(_) => Kind::IstioGateway,
             Self::ConsulMesh(_) => Kind::ConsulMesh,
+            Self::AddOnPolicy(policy) => policy.kind,
         }
     }
 

@@ -5,17 +5,10 @@ use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::around::at;
+use crate::checks::flows::Direction;
+use crate::checks::isolation::{AddOns, Answer};
 use crate::checks::namespaces::namespace_key;
-use crate::inventory::network_policy::NetworkPolicySpec;
-
-/// A direction of traffic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-enum Direction {
-    /// What comes in.
-    Ingress,
-    /// What pods reach out to.
-    Egress,
-}
+use crate::inventory::network_policy::NetworkPolicy;
 
 /// Parameters of `namespace-default-deny`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -23,11 +16,13 @@ enum Direction {
 struct Parameters {
     /// Directions that are denied unless another policy allows something.
     directions: Vec<Direction>,
+    /// Whether there are policies of further APIs, which are not read.
+    other_apis: bool,
 }
 
 impl Default for Parameters {
     fn default() -> Self {
-        Self { directions: vec![Direction::Ingress, Direction::Egress] }
+        Self { directions: vec![Direction::Ingress, Direction::Egress], other_apis: false }
     }
 }
 
@@ -35,7 +30,9 @@ check! {
     /// ## What it checks
     /// The workload's namespace has, for every direction of `directions`, a NetworkPolicy with an empty
     /// `podSelector` that allows nothing. One policy may do so for both. A namespace without workloads needs none,
-    /// so the finding is on the workloads of the namespace. Policies of other APIs are not looked at.
+    /// so the finding is on the workloads of the namespace. A policy of Cilium or Calico that selects all pods and allows
+    /// nothing is a default as well, and one for admins of clusters that denies everything. Where there are policies of
+    /// further APIs, say so by `otherApis`: what nothing denies is Unknown then.
     ///
     /// ## Why it matters
     /// Policies that select some pods protect those. The next workload that somebody adds has no policy yet: with a
@@ -83,6 +80,7 @@ check! {
     ///
     /// ## Parameters
     /// - `directions`: directions that are denied by default, of `Ingress` and `Egress` (default both).
+    /// - `otherApis`: whether there are policies of further APIs that may be about the pods (default false).
     ///
     /// ## References
     /// - Kubernetes documentation: Network Policies, Default policies
@@ -91,7 +89,18 @@ check! {
     severity: High,
     title: "The namespace denies traffic that no policy allows",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [NetworkPolicy],
+    reads: [
+        NetworkPolicy,
+        CiliumNetworkPolicy,
+        CiliumClusterwideNetworkPolicy,
+        AdminNetworkPolicy,
+        BaselineAdminNetworkPolicy,
+        ClusterNetworkPolicy,
+        CalicoNetworkPolicy,
+        CalicoGlobalNetworkPolicy,
+        CalicoStoredNetworkPolicy,
+        CalicoStoredGlobalNetworkPolicy,
+    ],
     parameters: Parameters,
     rule: Workload(evaluate),
 }
@@ -101,12 +110,17 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
         return Judgement::not_applicable("NetworkPolicies do not apply to pods with the node's network");
     }
     let policies = subject.namespace.network_policies_selecting(&subject.workload.pod_labels);
-    let denies =
-        |direction: Direction| policies.found.iter().any(|policy| direction.is_denied_by(&policy.spec));
-    let open = parameters.directions.iter().copied().filter(|direction| !denies(*direction));
-    open.map(|direction| {
+    let add_ons = AddOns::of(subject, parameters.other_apis);
+    let is_open = |direction: &Direction| !policies.found.iter().any(|policy| is_default(policy, *direction));
+    let open = parameters.directions.iter().copied().filter(is_open);
+    open.filter_map(|direction| {
+        let doubt = match add_ons.deny_by_default(direction) {
+            Answer::Yes => return None,
+            Answer::No => policies.incomplete,
+            Answer::Unknown(cause) => Some(policies.incomplete.unwrap_or(cause)),
+        };
         let field = at("metadata.name");
-        let statement = match policies.incomplete {
+        let statement = match doubt {
             None => Statement::fail(field, format!("no NetworkPolicy denies {direction:?} to every pod")),
             Some(cause) => {
                 let message =
@@ -114,19 +128,15 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
                 Statement::unknown(cause, field, message)
             }
         };
-        statement.about(namespace_key(subject))
+        Some(statement.about(namespace_key(subject)))
     })
     .collect()
 }
 
-impl Direction {
-    fn is_denied_by(self, policy: &NetworkPolicySpec) -> bool {
-        let (isolates, rules) = match self {
-            Self::Ingress => (policy.isolates_ingress, &policy.ingress),
-            Self::Egress => (policy.isolates_egress, &policy.egress),
-        };
-        policy.pod_selector.is_empty() && isolates && rules.is_empty()
-    }
+/// Whether a policy denies everything in a direction to every pod.
+fn is_default(policy: &NetworkPolicy, direction: Direction) -> bool {
+    let allows_nothing = direction.rules(policy).is_empty();
+    policy.spec.pod_selector.is_empty() && direction.is_isolated_by(policy) && allows_nothing
 }
 
 #[cfg(test)]
@@ -136,6 +146,7 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
+    use crate::checks::testing_add_ons as add_ons;
     use crate::inventory::lookup::Coverage;
 
     fn with(name: &str, spec: Value) -> Case {
@@ -168,6 +179,17 @@ mod tests {
         }
         let one_each = and(with("in", json!({})), "out", json!({"policyTypes": ["Egress"]}));
         assert_eq!(one_each.outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn disagreement_37_policies_of_cilium_calico_and_admins_deny_as_well() {
+        for (policy, outcome) in add_ons::denying() {
+            assert_eq!(Case::of(&CHECK).with(policy.clone()).outcome(), outcome, "{policy}");
+        }
+        let other = Case::of(&CHECK).parameters(json!({"otherApis": true}));
+        assert_eq!(other.outcome(), Outcome::Unknown);
+        let both = with("all", json!({"policyTypes": ["Ingress", "Egress"]}));
+        assert_eq!(both.parameters(json!({"otherApis": true})).outcome(), Outcome::Pass);
     }
 
     #[test]

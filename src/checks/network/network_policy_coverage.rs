@@ -4,18 +4,9 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::checks::flows::Direction;
 use crate::checks::helpers::pod_labels;
-use crate::inventory::lookup::Cause;
-use crate::inventory::network_policy::NetworkPolicySpec;
-
-/// A direction in which pods are isolated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-enum Direction {
-    /// What comes in.
-    Ingress,
-    /// What pods reach out to.
-    Egress,
-}
+use crate::checks::isolation::{AddOns, Answer};
 
 /// Parameters of `network-policy-coverage`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -23,7 +14,7 @@ enum Direction {
 struct Parameters {
     /// Directions in which the pods must be isolated.
     directions: Vec<Direction>,
-    /// Whether policies of the network's own API may isolate pods.
+    /// Whether there are policies of further APIs, which are not read.
     other_apis: bool,
 }
 
@@ -39,9 +30,10 @@ check! {
     /// direction of `directions`. The `policyTypes` of a policy decide, with the API's defaults: `Ingress`
     /// always, `Egress` only beside an egress rule. A policy without rules allows nothing, and counts; so does
     /// one whose empty selector means every pod. What the rules allow is the business of
-    /// `network-policy-too-open`. Policies of other APIs
-    /// (Cilium, Calico, `AdminNetworkPolicy`) are not read: where there are any, say so by `otherApis`, and what no
-    /// NetworkPolicy isolates is Unknown.
+    /// `network-policy-too-open`. Policies of Cilium and Calico isolate pods as well, and those for admins of clusters
+    /// (`AdminNetworkPolicy`, `BaselineAdminNetworkPolicy`, `ClusterNetworkPolicy`) that deny everything; what such a
+    /// policy does that cannot be told without its controller is Unknown. Where there are policies of further APIs, say
+    /// so by `otherApis`: what is not isolated is Unknown then.
     ///
     /// ## Why it matters
     /// A pod that no policy selects may be reached by every pod of the cluster, and may reach everything: one
@@ -94,7 +86,7 @@ check! {
     ///
     /// ## Parameters
     /// - `directions`: directions in which the pods must be isolated, of `Ingress` and `Egress` (default both).
-    /// - `otherApis`: whether policies of the network's own API may isolate the pods (default false).
+    /// - `otherApis`: whether there are policies of further APIs that may be about the pods (default false).
     ///
     /// ## References
     /// - Kubernetes documentation: Network Policies
@@ -103,7 +95,18 @@ check! {
     severity: High,
     title: "NetworkPolicies isolate the pods",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [NetworkPolicy],
+    reads: [
+        NetworkPolicy,
+        CiliumNetworkPolicy,
+        CiliumClusterwideNetworkPolicy,
+        AdminNetworkPolicy,
+        BaselineAdminNetworkPolicy,
+        ClusterNetworkPolicy,
+        CalicoNetworkPolicy,
+        CalicoGlobalNetworkPolicy,
+        CalicoStoredNetworkPolicy,
+        CalicoStoredGlobalNetworkPolicy,
+    ],
     parameters: Parameters,
     rule: Workload(evaluate),
 }
@@ -113,31 +116,29 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
         return Judgement::not_applicable("NetworkPolicies do not apply to pods with the node's network");
     }
     let policies = subject.namespace.network_policies_selecting(&subject.workload.pod_labels);
-    let open = parameters
-        .directions
-        .iter()
-        .filter(|direction| !policies.found.iter().any(|policy| direction.is_isolated_by(&policy.spec)));
-    let doubt = policies.incomplete.or_else(|| parameters.other_apis.then_some(Cause::Undecidable));
-    open.map(|direction| match doubt {
-        None => Statement::fail(
-            pod_labels(subject),
-            format!("no NetworkPolicy isolates the pods for {direction:?}"),
-        ),
-        Some(cause) => {
-            let message = format!("whether a NetworkPolicy isolates the pods for {direction:?} is not known");
-            Statement::unknown(cause, pod_labels(subject), message)
-        }
+    let add_ons = AddOns::of(subject, parameters.other_apis);
+    let is_open =
+        |direction: &Direction| !policies.found.iter().any(|policy| direction.is_isolated_by(policy));
+    let open = parameters.directions.iter().copied().filter(is_open);
+    open.filter_map(|direction| {
+        let doubt = match add_ons.isolate(direction) {
+            Answer::Yes => return None,
+            Answer::No => policies.incomplete,
+            Answer::Unknown(cause) => Some(policies.incomplete.unwrap_or(cause)),
+        };
+        Some(match doubt {
+            None => Statement::fail(
+                pod_labels(subject),
+                format!("no NetworkPolicy isolates the pods for {direction:?}"),
+            ),
+            Some(cause) => {
+                let message =
+                    format!("whether a NetworkPolicy isolates the pods for {direction:?} is not known");
+                Statement::unknown(cause, pod_labels(subject), message)
+            }
+        })
     })
     .collect()
-}
-
-impl Direction {
-    const fn is_isolated_by(self, policy: &NetworkPolicySpec) -> bool {
-        match self {
-            Self::Ingress => policy.isolates_ingress,
-            Self::Egress => policy.isolates_egress,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -147,7 +148,9 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
-    use crate::inventory::lookup::Coverage;
+    use crate::checks::testing_add_ons as add_ons;
+    use crate::inventory::Kind;
+    use crate::inventory::lookup::{Cause, Coverage};
 
     fn policy(name: &str, spec: Value) -> Value {
         json!({"kind": "NetworkPolicy", "metadata": {"name": name}, "spec": spec})
@@ -211,6 +214,30 @@ mod tests {
         assert_eq!(causes, [Some(Cause::Undecidable); 2]);
         let both = with(json!({"policyTypes": ["Ingress", "Egress"]}));
         assert_eq!(both.parameters(json!({"otherApis": true})).outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn disagreement_37_policies_of_cilium_calico_and_admins_isolate_as_well() {
+        for (policy, outcome) in add_ons::isolating() {
+            assert_eq!(Case::of(&CHECK).with(policy.clone()).outcome(), outcome, "{policy}");
+        }
+        let half = with(json!({"policyTypes": ["Ingress"]}))
+            .with(add_ons::cilium(json!({}), json!({"egress": [{}]})));
+        assert_eq!(half.outcome(), Outcome::Pass, "they add up");
+    }
+
+    #[test]
+    fn disagreement_37_what_selects_other_pods_isolates_nothing_and_what_may_select_them_is_not_known() {
+        let both = json!({"ingress": [{}], "egress": [{}]});
+        let of = |selector: Value| Case::of(&CHECK).with(add_ons::cilium(selector, both.clone())).outcome();
+        assert_eq!(of(json!({"matchLabels": {"app": "api"}})), Outcome::Fail);
+        assert_eq!(of(json!({"matchLabels": {"cni:app": "web"}})), Outcome::Unknown);
+        let broken = add_ons::cilium(json!(7), both);
+        assert_eq!(Case::of(&CHECK).with_broken(broken).outcome(), Outcome::Unknown);
+        let kind = Kind::CiliumClusterwideNetworkPolicy;
+        let forbidden = Case::of(&CHECK).coverage_of(kind, Coverage::Forbidden);
+        assert_eq!(forbidden.judged().findings[0].cause, Some(Cause::Forbidden));
+        assert_eq!(Case::of(&CHECK).coverage_of(kind, Coverage::NotServed).outcome(), Outcome::Fail);
     }
 
     #[test]

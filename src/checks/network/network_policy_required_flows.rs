@@ -8,11 +8,12 @@ use crate::checks::around::quoted;
 use crate::checks::exposure::Exposure;
 use crate::checks::flows::{Admits, Connection, Direction, Protocol, numbers};
 use crate::checks::helpers::pod_labels;
+use crate::checks::isolation::{AddOns, Answer};
 use crate::checks::services;
 use crate::inventory::Kind;
 use crate::inventory::labels::Labels;
 use crate::inventory::lenient::IntOrString;
-use crate::inventory::lookup::{Cause, Search};
+use crate::inventory::lookup::{Cause, Known};
 use crate::inventory::network_policy::NetworkPolicy;
 use crate::inventory::object::ServicePort;
 
@@ -24,6 +25,8 @@ struct Parameters {
     dns: Dns,
     /// Further connections that must be possible.
     flows: Vec<Flow>,
+    /// Whether there are policies of further APIs, which are not read.
+    other_apis: bool,
 }
 
 /// The pods that resolve names.
@@ -84,7 +87,9 @@ check! {
     /// Of the other side nothing is known but the labels that the parameters name. A rule that asks for another label,
     /// for addresses or for the name of a port of the other side may admit it or not: that is Unknown. Probes come
     /// from the node, which no policy stops. Pods that do not ask the cluster's DNS (`dnsPolicy: Default` or `None`)
-    /// need no way to it. Policies of other APIs are not looked at.
+    /// need no way to it. What policies of Cilium, Calico or admins of clusters add to that, or take from it, is not
+    /// weighed: where one has rules for the pods in a direction, it is Unknown. Where there are policies of further
+    /// APIs, say so by `otherApis`.
     ///
     /// ## Why it matters
     /// Isolation that forgets DNS is the classic: every name fails, each after seconds, and the application's log blames
@@ -145,6 +150,7 @@ check! {
     ///   `podLabels` of the other side (no label of a namespace means the workload's own), `protocol` (`TCP` unless
     ///   given), `ports` (none means the ports that Services send to, and for Egress every port) and
     ///   `onlyBehindIngress` (default false).
+    /// - `otherApis`: whether there are policies of further APIs that may be about the pods (default false).
     ///
     /// ## References
     /// - Kubernetes documentation: Network Policies
@@ -153,22 +159,49 @@ check! {
     severity: High,
     title: "NetworkPolicies let through what workloads need",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [NetworkPolicy, Service, Ingress],
+    reads: [
+        NetworkPolicy,
+        CiliumNetworkPolicy,
+        CiliumClusterwideNetworkPolicy,
+        AdminNetworkPolicy,
+        BaselineAdminNetworkPolicy,
+        ClusterNetworkPolicy,
+        CalicoNetworkPolicy,
+        CalicoGlobalNetworkPolicy,
+        CalicoStoredNetworkPolicy,
+        CalicoStoredGlobalNetworkPolicy,
+        Service,
+        Ingress,
+    ],
     reads_with: kinds,
     parameters: Parameters,
     rule: Workload(evaluate),
 }
 
+/// The policies that select the pods.
+struct Policies<'a> {
+    own: Known<'a, &'a NetworkPolicy>,
+    add_ons: AddOns<'a>,
+}
+
+/// Services and Ingresses, which come last, are read for flows only.
 const fn kinds(parameters: &Parameters) -> &'static [Kind] {
-    if parameters.flows.is_empty() { &[Kind::NetworkPolicy] } else { CHECK.reads }
+    match CHECK.reads {
+        [policies @ .., _, _] if parameters.flows.is_empty() => policies,
+        all => all,
+    }
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
     if subject.pod().host_network {
         return Judgement::not_applicable("NetworkPolicies do not apply to pods with the node's network");
     }
-    let policies = subject.namespace.network_policies_selecting(&subject.workload.pod_labels);
-    if policies.is_certainly_empty() {
+    let policies = Policies {
+        own: subject.namespace.network_policies_selecting(&subject.workload.pod_labels),
+        add_ons: AddOns::of(subject, parameters.other_apis),
+    };
+    let is_silent = |direction| policies.add_ons.rule(direction) == Answer::No;
+    if policies.own.is_certainly_empty() && is_silent(Direction::Ingress) && is_silent(Direction::Egress) {
         return Judgement::not_applicable("no NetworkPolicy selects the pods");
     }
     let mut statements = Vec::new();
@@ -183,7 +216,7 @@ fn asks_cluster_dns(subject: &WorkloadSubject<'_>) -> bool {
     !subject.pod().dns_policy.as_deref().is_some_and(|policy| matches!(policy, "Default" | "None"))
 }
 
-fn of_dns(subject: &WorkloadSubject<'_>, dns: &Dns, policies: &Search<&NetworkPolicy>) -> Option<Statement> {
+fn of_dns(subject: &WorkloadSubject<'_>, dns: &Dns, policies: &Policies<'_>) -> Option<Statement> {
     let over = |protocol| Connection {
         direction: Direction::Egress,
         namespace: &dns.namespace_labels,
@@ -197,7 +230,7 @@ fn of_dns(subject: &WorkloadSubject<'_>, dns: &Dns, policies: &Search<&NetworkPo
     })
 }
 
-fn of_flow(subject: &WorkloadSubject<'_>, flow: &Flow, policies: &Search<&NetworkPolicy>) -> Vec<Statement> {
+fn of_flow(subject: &WorkloadSubject<'_>, flow: &Flow, policies: &Policies<'_>) -> Vec<Statement> {
     let name = quoted(if flow.name.is_empty() { "without a name" } else { &flow.name }, 60);
     let unknown = |cause: Cause, what: &str| {
         let message = format!("whether the flow {name} is needed is not known, for {what} are not");
@@ -252,20 +285,25 @@ fn judge(
     subject: &WorkloadSubject<'_>,
     connection: &Connection<'_>,
     what: &str,
-    policies: &Search<&NetworkPolicy>,
+    policies: &Policies<'_>,
 ) -> Option<Statement> {
-    let direction = connection.direction;
+    let (direction, own) = (connection.direction, &policies.own);
     let isolating: Vec<&NetworkPolicy> =
-        policies.found.iter().copied().filter(|policy| direction.is_isolated_by(policy)).collect();
+        own.found.iter().copied().filter(|policy| direction.is_isolated_by(policy)).collect();
     let field = pod_labels(subject);
     let not_known = |cause| {
         let message = format!("whether NetworkPolicies let connections {what} through is not known");
         Some(Statement::unknown(cause, field.clone(), message))
     };
-    if isolating.is_empty() {
-        return policies.incomplete.and_then(not_known);
+    match policies.add_ons.rule(direction) {
+        Answer::No => {}
+        Answer::Yes => return not_known(Cause::Undecidable),
+        Answer::Unknown(cause) => return not_known(own.incomplete.unwrap_or(cause)),
     }
-    match (connection.is_admitted(subject, &isolating), policies.incomplete) {
+    if isolating.is_empty() {
+        return own.incomplete.and_then(not_known);
+    }
+    match (connection.is_admitted(subject, &isolating), own.incomplete) {
         (Admits::Yes, _) => None,
         (Admits::No, None) => {
             let message = format!(

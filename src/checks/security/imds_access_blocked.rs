@@ -6,10 +6,13 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::declare::check;
 use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::around::{at, key_of};
+use crate::checks::flows::Direction;
 use crate::checks::helpers::{pod, pod_labels};
+use crate::checks::isolation::{AddOns, Answer};
 use crate::inventory::Kind;
 use crate::inventory::cidr::Cidr;
 use crate::inventory::lenient::IntOrString;
+use crate::inventory::lookup::Cause;
 use crate::inventory::network_policy::{IpBlock, NetworkPolicy, NetworkPort, NetworkRule};
 
 /// Port at which the metadata of a machine is served.
@@ -23,12 +26,14 @@ struct Parameters {
     addresses: Vec<IpAddr>,
     /// Whether the machines themselves answer no pod: the limit of hops is 1 on all of them.
     attested: bool,
+    /// Whether there are policies of further APIs, which are not read.
+    other_apis: bool,
 }
 
 impl Default for Parameters {
     fn default() -> Self {
         let [four, six] = [[169, 254, 169, 254].into(), [0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254].into()];
-        Self { addresses: vec![four, six], attested: false }
+        Self { addresses: vec![four, six], attested: false, other_apis: false }
     }
 }
 
@@ -36,7 +41,9 @@ check! {
     /// ## What it checks
     /// NetworkPolicies keep the pods from the metadata service of the cloud: one isolates them for Egress, and no rule
     /// of any lets them reach one of the `addresses` on port 80. Pods with the node's network are beyond
-    /// NetworkPolicies. Where the machines themselves answer no pod, `attested` says so, and nothing is judged.
+    /// NetworkPolicies. Where the machines themselves answer no pod, `attested` says so, and nothing is judged. What policies
+    /// of Cilium, Calico or admins of clusters add to that, or take from it, is not weighed: beside one with rules for
+    /// what the pods reach, it is Unknown. Where there are policies of further APIs, say so by `otherApis`.
     ///
     /// ## Why it matters
     /// The metadata service gives the credentials of the machine to whoever asks. One request that a server can be
@@ -89,6 +96,7 @@ check! {
     /// ## Parameters
     /// - `addresses`: addresses of the metadata service (default `169.254.169.254` and `fd00:ec2::254`).
     /// - `attested`: whether the machines answer no pod, since their limit of hops is 1 (default false).
+    /// - `otherApis`: whether there are policies of further APIs that may be about the pods (default false).
     ///
     /// ## References
     /// - Kubernetes documentation: Network Policies
@@ -98,7 +106,18 @@ check! {
     severity: Medium,
     title: "Pods cannot reach the metadata service of the cloud",
     profiles: [],
-    reads: [NetworkPolicy],
+    reads: [
+        NetworkPolicy,
+        CiliumNetworkPolicy,
+        CiliumClusterwideNetworkPolicy,
+        AdminNetworkPolicy,
+        BaselineAdminNetworkPolicy,
+        ClusterNetworkPolicy,
+        CalicoNetworkPolicy,
+        CalicoGlobalNetworkPolicy,
+        CalicoStoredNetworkPolicy,
+        CalicoStoredGlobalNetworkPolicy,
+    ],
     parameters: Parameters,
     rule: Workload(evaluate),
 }
@@ -112,6 +131,15 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
         return Judgement::fail(pod("hostNetwork"), message);
     }
     let policies = subject.namespace.network_policies_selecting(&subject.workload.pod_labels);
+    let unknown = |cause| {
+        let message = "whether the pods can reach the metadata service of the cloud is not known";
+        Statement::unknown(cause, pod_labels(subject), message).into()
+    };
+    match AddOns::of(subject, parameters.other_apis).rule(Direction::Egress) {
+        Answer::No => {}
+        Answer::Yes => return unknown(Cause::Undecidable),
+        Answer::Unknown(cause) => return unknown(cause),
+    }
     let isolating = || policies.found.iter().filter(|policy| policy.spec.isolates_egress);
     let open: Vec<Statement> = isolating().filter_map(|policy| of_policy(policy, parameters)).collect();
     if !open.is_empty() {
@@ -120,8 +148,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
     let isolated = isolating().next().is_some();
     if let Some(cause) = policies.incomplete {
         // One more policy would only add to what may be reached; without any, everything may.
-        let message = "whether the pods can reach the metadata service of the cloud is not known";
-        return Statement::unknown(cause, pod_labels(subject), message).into();
+        return unknown(cause);
     }
     let message = "no NetworkPolicy keeps the pods from the metadata service of the cloud";
     Judgement::require(isolated, pod_labels(subject), message)
@@ -170,6 +197,7 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
+    use crate::checks::testing_add_ons as add_ons;
     use crate::inventory::lookup::Coverage;
 
     fn policy(name: &str, egress: Value) -> Value {
@@ -240,6 +268,19 @@ mod tests {
         let partial = Case::of(&CHECK).coverage(Coverage::Partial);
         assert_eq!(partial.outcome(), Outcome::Unknown);
         assert_eq!(partial.clone().with(policy("deny", json!([]))).outcome(), Outcome::Unknown);
-        assert_eq!(partial.with(policy("open", json!([{}]))).outcome(), Outcome::Fail);
+        let open = partial.with(policy("open", json!([{}])));
+        assert_eq!(open.outcome(), Outcome::Unknown, "a policy of another API may take it away");
+        let add_ons = Kind::ADD_ON_POLICIES.iter();
+        let known = add_ons.fold(open, |case, kind| case.coverage_of(*kind, Coverage::NotServed));
+        assert_eq!(known.outcome(), Outcome::Fail, "one more NetworkPolicy would only add");
+    }
+
+    #[test]
+    fn disagreement_37_what_policies_of_other_apis_add_and_take_away_is_not_known() {
+        let closed = Case::of(&CHECK).with(policy("deny", json!([])));
+        let beside = |rules: Value| closed.clone().with(add_ons::cilium(json!({}), rules)).outcome();
+        assert_eq!(beside(json!({"egress": [{"toEntities": ["world"]}]})), Outcome::Unknown);
+        assert_eq!(beside(json!({"ingress": [{}]})), Outcome::Pass);
+        assert_eq!(closed.clone().parameters(json!({"otherApis": true})).outcome(), Outcome::Unknown);
     }
 }

@@ -152,6 +152,27 @@ fn of_edges(kind: Kind) -> &'static [&'static str] {
         Kind::ConsulMesh => {
             &[r#"{"spec": {"tls": {"incoming": {"tlsMinVersion": "TLSv1_0"}}}}"#, r#"{"spec": {}}"#]
         }
+        other => of_add_on_policies(other),
+    }
+}
+
+/// What isolates pods beside NetworkPolicies.
+fn of_add_on_policies(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::CiliumNetworkPolicy | Kind::CiliumClusterwideNetworkPolicy => &[
+            r#"{"spec": {"endpointSelector": {"matchLabels": {"app": "$"}}, "ingress": [{}], "egress": [{}]}}"#,
+            r#"{"spec": {"endpointSelector": {}, "ingress": [{"fromEntities": ["cluster"]}]}}"#,
+            r#"{"spec": {"endpointSelector": 7}}"#,
+        ],
+        Kind::BaselineAdminNetworkPolicy => &[
+            r#"{"spec": {"subject": {"namespaces": {"matchLabels": {"kubernetes.io/metadata.name": "shop"}}},
+                "ingress": [{"action": "Deny", "from": [{"namespaces": {}}]}]}}"#,
+            r#"{"spec": {"subject": {"namespaces": {}}}}"#,
+        ],
+        Kind::CalicoGlobalNetworkPolicy => &[
+            r#"{"spec": {"selector": "app == '$'", "types": ["Ingress", "Egress"]}}"#,
+            r#"{"spec": {"namespaceSelector": "team == 'a'", "types": ["Egress"]}}"#,
+        ],
         other => panic!("no {other}"),
     }
 }

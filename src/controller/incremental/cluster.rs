@@ -59,6 +59,10 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::TlsOption,
     Kind::IstioGateway,
     Kind::ConsulMesh,
+    Kind::CiliumNetworkPolicy,
+    Kind::CiliumClusterwideNetworkPolicy,
+    Kind::BaselineAdminNetworkPolicy,
+    Kind::CalicoGlobalNetworkPolicy,
 ];
 
 const NAMES: &[&str] = &["a", "b", "c"];

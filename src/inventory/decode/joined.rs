@@ -2,6 +2,7 @@
 //!
 //! What is left out becomes what the server stores. It must not know how they are joined. Next: [`super::super::joins`].
 
+use super::super::add_on_policy::{AdminPolicy, CalicoPolicy, CiliumPolicy};
 use super::super::admission::WebhookConfiguration;
 use super::super::extension::{ApiService, CustomResourceDefinition};
 use super::super::gateway::Gateway;
@@ -13,6 +14,9 @@ use super::{DecodeError, parse};
 
 /// Reads an object of a kind that is neither a workload nor treated by itself.
 pub(super) fn decode<'a>(kind: Kind, json: impl Source<'a>) -> Result<Object, DecodeError> {
+    if kind.is_add_on_policy() {
+        return add_on_policy(kind, json);
+    }
     macro_rules! objects {
         ($($variant:ident $(: $stored:path)?),* $(,)?) => {
             match kind {
@@ -59,4 +63,18 @@ pub(super) fn decode<'a>(kind: Kind, json: impl Source<'a>) -> Result<Object, De
         IstioGateway,
         ConsulMesh,
     )
+}
+
+/// Reads a policy for the network of pods that is no NetworkPolicy.
+fn add_on_policy<'a>(kind: Kind, json: impl Source<'a>) -> Result<Object, DecodeError> {
+    let policy = match kind {
+        Kind::CiliumNetworkPolicy | Kind::CiliumClusterwideNetworkPolicy => {
+            parse::<CiliumPolicy>(kind, "object", json)?.lean(kind)
+        }
+        Kind::AdminNetworkPolicy | Kind::BaselineAdminNetworkPolicy | Kind::ClusterNetworkPolicy => {
+            parse::<AdminPolicy>(kind, "object", json)?.lean(kind)
+        }
+        _ => parse::<CalicoPolicy>(kind, "object", json)?.lean(kind),
+    };
+    Ok(Object::AddOnPolicy(Box::new(policy)))
 }

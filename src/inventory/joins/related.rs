@@ -27,10 +27,12 @@ impl Inventory {
             Object::HorizontalPodAutoscaler(scaler) => self.behind_scaler(namespace, &scaler.spec.target),
             Object::ScaledObject(scaler) => self.behind_scaler(namespace, &scaler.spec.target),
             Object::ServiceAccount(account) => self.around_account(namespace, &account.metadata.name),
+            Object::AddOnPolicy(policy) if !policy.kind.info().namespaced => self.subjects().collect(),
             // Few change, and any workload of the namespace may name them or have them in force.
             Object::ConfigMap(_)
             | Object::PersistentVolumeClaim(_)
             | Object::ResourceQuota(_)
+            | Object::AddOnPolicy(_)
             | Object::SecretProviderClass(_) => self.subjects_in(namespace),
             Object::Role(role) => self.behind_role(&role.metadata),
             Object::RoleBinding(binding) => {

@@ -5,10 +5,12 @@
 
 use std::sync::LazyLock;
 
+use super::super::add_on_policy::AddOnPolicy;
 use super::super::autoscaler::HorizontalPodAutoscaler;
 use super::super::config_map::{ConfigMap, ROOT_CERTIFICATES};
 use super::super::disruption::PodDisruptionBudget;
 use super::super::gateway::{Gateway, ReferenceGrant};
+use super::super::index::Term;
 use super::super::kind::Kind;
 use super::super::labels::Labels;
 use super::super::lookup::{Cause, Coverage, Known, Lookup, Search};
@@ -107,6 +109,32 @@ impl<'a> NamespaceView<'a> {
             })
         };
         once(self.around_labels(pod_labels).map(|around| &around.policies), search)
+    }
+
+    /// The policies of other APIs that can be about pods of the namespace: its own, and those of the cluster.
+    pub fn add_on_policies(&self, pod_labels: &Labels) -> Known<'a, &'a AddOnPolicy> {
+        let search = || {
+            let kinds = Kind::ADD_ON_POLICIES.iter().copied();
+            let none = Search { found: Vec::new(), incomplete: None };
+            let in_reach = ["", self.namespace].into_iter();
+            let known =
+                in_reach.flat_map(|namespace| self.inventory.candidates(namespace, Term::IsAddOnPolicy));
+            let known: Vec<&Object> = known.collect();
+            kinds.map(|kind| self.add_on_policies_of(kind, &known)).fold(none, Search::and)
+        };
+        once(self.around_labels(pod_labels).map(|around| &around.add_on_policies), search)
+    }
+
+    fn add_on_policies_of(&self, kind: Kind, known: &[&'a Object]) -> Search<&'a AddOnPolicy> {
+        let namespace = if kind.info().namespaced { self.namespace } else { "" };
+        NamespaceView { namespace, ..*self }.search_among(
+            kind,
+            known.iter().copied(),
+            |object| match object {
+                Object::AddOnPolicy(policy) if policy.kind == kind => Some(&**policy),
+                _ => None,
+            },
+        )
     }
 
     /// The ResourceQuotas.

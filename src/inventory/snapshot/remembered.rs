@@ -5,6 +5,7 @@
 
 use std::cell::{OnceCell, RefCell};
 
+use super::super::add_on_policy::AddOnPolicy;
 use super::super::autoscaler::HorizontalPodAutoscaler;
 use super::super::container::Container;
 use super::super::disruption::PodDisruptionBudget;
@@ -26,6 +27,7 @@ pub struct Remembered<'a> {
     pub(super) services: OnceCell<Search<&'a Service>>,
     pub(super) budgets: OnceCell<Search<&'a PodDisruptionBudget>>,
     pub(super) policies: OnceCell<Search<&'a NetworkPolicy>>,
+    pub(super) add_on_policies: OnceCell<Search<&'a AddOnPolicy>>,
     pub(super) scalers: OnceCell<Search<&'a HorizontalPodAutoscaler>>,
     pub(super) scaled_objects: OnceCell<Search<&'a ScaledObject>>,
     pub(super) bindings: OnceCell<Search<Binding<'a>>>,

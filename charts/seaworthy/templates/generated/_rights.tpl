@@ -93,12 +93,40 @@
   verbs:
   - list
   - watch
+{{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+- apiGroups:
+  - cilium.io
+  resources:
+  {{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+  - ciliumclusterwidenetworkpolicies
+  {{- end }}
+  {{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+  - ciliumnetworkpolicies
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
 {{- if or $.Values.rbac.families.tls }}
 - apiGroups:
   - consul.hashicorp.com
   resources:
   {{- if or $.Values.rbac.families.tls }}
   - meshes
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+- apiGroups:
+  - crd.projectcalico.org
+  resources:
+  {{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+  - globalnetworkpolicies
+  {{- end }}
+  {{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+  - networkpolicies
   {{- end }}
   verbs:
   - list
@@ -180,6 +208,37 @@
   resources:
   {{- if or $.Values.rbac.families.network $.Values.rbac.families.availability }}
   - poddisruptionbudgets
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+- apiGroups:
+  - policy.networking.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+  - adminnetworkpolicies
+  {{- end }}
+  {{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+  - baselineadminnetworkpolicies
+  {{- end }}
+  {{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+  - clusternetworkpolicies
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+- apiGroups:
+  - projectcalico.org
+  resources:
+  {{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+  - globalnetworkpolicies
+  {{- end }}
+  {{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+  - networkpolicies
   {{- end }}
   verbs:
   - list
@@ -339,12 +398,34 @@
   verbs:
   - list
   - watch
+{{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+- apiGroups:
+  - cilium.io
+  resources:
+  {{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+  - ciliumnetworkpolicies
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
 {{- if or $.Values.rbac.families.tls }}
 - apiGroups:
   - consul.hashicorp.com
   resources:
   {{- if or $.Values.rbac.families.tls }}
   - meshes
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+- apiGroups:
+  - crd.projectcalico.org
+  resources:
+  {{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+  - networkpolicies
   {{- end }}
   verbs:
   - list
@@ -412,6 +493,17 @@
   resources:
   {{- if or $.Values.rbac.families.network $.Values.rbac.families.availability }}
   - poddisruptionbudgets
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+- apiGroups:
+  - projectcalico.org
+  resources:
+  {{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+  - networkpolicies
   {{- end }}
   verbs:
   - list
@@ -529,6 +621,28 @@
   - list
   - watch
 {{- end }}
+{{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+- apiGroups:
+  - cilium.io
+  resources:
+  {{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+  - ciliumclusterwidenetworkpolicies
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+- apiGroups:
+  - crd.projectcalico.org
+  resources:
+  {{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+  - globalnetworkpolicies
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
 {{- if or $.Values.rbac.families.network }}
 - apiGroups:
   - networking.k8s.io
@@ -546,6 +660,34 @@
   resources:
   {{- if or $.Values.rbac.families.configuration }}
   - runtimeclasses
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+- apiGroups:
+  - policy.networking.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+  - adminnetworkpolicies
+  {{- end }}
+  {{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+  - baselineadminnetworkpolicies
+  {{- end }}
+  {{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+  - clusternetworkpolicies
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+- apiGroups:
+  - projectcalico.org
+  resources:
+  {{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+  - globalnetworkpolicies
   {{- end }}
   verbs:
   - list

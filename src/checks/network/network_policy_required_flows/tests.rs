@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::catalogue::Outcome;
 use crate::checks::testing::Case;
+use crate::checks::testing_add_ons as add_ons;
 use crate::checks::testing_neighbours::{backend, behind_ingress, behind_service, rule};
 use crate::inventory::lookup::Coverage;
 
@@ -201,7 +202,7 @@ fn a_key_of_a_flow_that_nobody_knows_is_an_error() {
 #[test]
 fn other_kinds_are_read_for_flows_only() {
     let reads = |given: Value| (CHECK.compile)(given.as_object().unwrap()).unwrap().reads;
-    assert_eq!(reads(json!({})), [Kind::NetworkPolicy]);
+    assert_eq!(reads(json!({})), [&[Kind::NetworkPolicy], Kind::ADD_ON_POLICIES].concat());
     assert_eq!(reads(json!({"flows": [{}]})), CHECK.reads);
 }
 
@@ -210,5 +211,19 @@ fn disagreement_44_policies_that_were_not_given_leave_it_open() {
     let partial = |case: Case| case.coverage(Coverage::Partial).outcome();
     assert_eq!(partial(Case::of(&CHECK)), Outcome::Unknown);
     assert_eq!(partial(egress(json!({"ports": [{"port": 80}]}))), Outcome::Unknown);
-    assert_eq!(partial(egress(json!({}))), Outcome::Pass, "no further policy takes it away");
+    assert_eq!(partial(egress(json!({}))), Outcome::Unknown, "a policy of another API may take it away");
+    let add_ons = Kind::ADD_ON_POLICIES.iter();
+    let known = add_ons.fold(egress(json!({})), |case, kind| case.coverage_of(*kind, Coverage::NotServed));
+    assert_eq!(partial(known), Outcome::Pass, "no further NetworkPolicy takes it away");
+}
+
+#[test]
+fn disagreement_37_what_policies_of_other_apis_add_and_take_away_is_not_known() {
+    let beside = |case: Case, rules: Value| case.with(add_ons::cilium(json!({}), rules)).outcome();
+    let out = json!({"egress": [{"toEntities": ["world"]}]});
+    assert_eq!(beside(Case::of(&CHECK), out.clone()), Outcome::Unknown);
+    assert_eq!(beside(egress(json!({})), out), Outcome::Unknown);
+    assert_eq!(beside(egress(json!({})), json!({"ingress": [{}]})), Outcome::Pass);
+    let other = Case::of(&CHECK).parameters(json!({"otherApis": true}));
+    assert_eq!(other.outcome(), Outcome::Unknown);
 }
