@@ -169,9 +169,13 @@ impl Objects {
             let note = if key.kind.is_workload() { "each is judged" } else { "the last one counts" };
             self.notes.push(format!("{key} is given twice, in {before} and {location}: {note}"));
         }
-        if let Change::Updated(displaced) | Change::Removed(displaced) = change
-            && let Some(given) = before.and_then(|index| self.given.get_mut(index))
-        {
+        let displaced = match change {
+            Change::Updated(displaced) | Change::Removed(displaced) => Some(displaced),
+            // What is alike is kept once, and would be taken for whatever comes third.
+            Change::None => self.inventory.get(&key).cloned().map(Box::new),
+            Change::Added => None,
+        };
+        if let Some((given, displaced)) = before.and_then(|index| self.given.get_mut(index)).zip(displaced) {
             given.displace(displaced);
         }
         // What another workload manages, and what came to its end, is nobody's concern.

@@ -108,6 +108,27 @@ fn of_an_object_given_twice_each_is_kept_and_it_is_told() {
 }
 
 #[test]
+fn those_that_are_alike_are_not_taken_for_one_that_comes_after_them() {
+    let spec = |replicas: Value| json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": {"replicas": replicas}});
+    let two = || spec(json!(2));
+    let mut managed = two();
+    managed["metadata"]["ownerReferences"] =
+        json!([{"apiVersion": "apps/v1", "kind": "Deployment", "name": "o", "uid": "u", "controller": true}]);
+    for (last, expected) in [
+        (spec(json!(1)), vec![Some(2), Some(2), Some(1)]),
+        (spec(json!("1")), vec![Some(2), Some(2), None]),
+        (managed, vec![Some(2), Some(2)]),
+    ] {
+        let objects = objects([two(), two(), last]);
+        let replicas = objects.given.iter().map(|given| match objects.object(given) {
+            Some(Object::Workload(workload)) => workload.replicas,
+            _ => None,
+        });
+        assert_eq!(replicas.collect::<Vec<_>>(), expected);
+    }
+}
+
+#[test]
 fn what_another_workload_manages_is_left_out() {
     let owner = json!({"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web-1", "uid": "u", "controller": true});
     let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-1-x", "ownerReferences": [owner]}});
