@@ -67,4 +67,7 @@ pub struct FailingCheck {
     pub severity: Severity,
     /// How many workloads fail it.
     pub workloads: u32,
+    /// How many findings there are. One about an object that serves several workloads counts once.
+    #[serde(default)]
+    pub findings: u32,
 }

@@ -136,7 +136,13 @@ mod tests {
     use crate::api::report::Verdict;
 
     fn evaluation(policy: &PolicyKey, verdict: Verdict, wake: Option<&str>) -> Evaluation {
-        let outcome = PolicyOutcome { verdict, score: Some(50), open: Box::default(), hopeless: None };
+        let outcome = PolicyOutcome {
+            verdict,
+            score: Some(50),
+            open: Box::default(),
+            shared: Box::default(),
+            hopeless: None,
+        };
         Evaluation {
             policies: BTreeMap::from([(policy.clone(), outcome)]),
             next_change: wake.map(|at| at.parse().unwrap()),

@@ -6,13 +6,15 @@
 //! be, [`super::report`] and [`super::tally`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use jiff::Timestamp;
 
 use super::answers::Answers;
+use super::judge::Found;
 use super::members::{JudgedMember, judge_members, judge_unseen, weigh_all};
 use super::merge::{CheckOutcome, Merge, MergedFinding, merged};
-use super::policy::{EffectivePolicy, PolicyKey};
+use super::policy::{EffectiveCheck, EffectivePolicy, PolicyKey};
 use super::select::{Selected, select};
 use super::subject::Subject;
 pub use super::unseen::evaluate_unseen;
@@ -75,6 +77,8 @@ pub struct PolicyOutcome {
     pub score: Option<u8>,
     /// What its checks find or do not know, waived findings left out: by check, then by outcome.
     pub open: Box<[OpenCheck]>,
+    /// What fails of other objects than the subject, which may belong to further workloads.
+    pub shared: Box<[SharedFinding]>,
     /// Name of a check that fails at or above `failOn` and that nothing but a change of the workload
     /// itself can mend.
     pub hopeless: Option<&'static str>,
@@ -89,6 +93,27 @@ pub struct OpenCheck {
     pub outcome: Outcome,
     /// Severity of the worst finding with this outcome.
     pub severity: Severity,
+    /// How many findings with this outcome are about the subject itself.
+    pub own: u32,
+}
+
+/// A finding about another object than the subject: as many workloads have it as the object serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SharedFinding {
+    /// Name of the check.
+    pub check: &'static str,
+    /// A hash of what identifies it: parameters, object, container and field. It is compared within one process only,
+    /// and decides no verdict.
+    pub identity: u64,
+}
+
+impl SharedFinding {
+    fn of(asked: &EffectiveCheck, found: &Found) -> Option<Self> {
+        let object = found.object.as_ref()?;
+        let mut hasher = DefaultHasher::new();
+        (&asked.compiled.parameters, object, &found.container, &found.field).hash(&mut hasher);
+        Some(Self { check: asked.check.name, identity: hasher.finish() })
+    }
 }
 
 /// Judges a subject by every policy that is about it, or about something of it.
@@ -152,20 +177,27 @@ fn unjudged(policy: &EffectivePolicy, selected: Selected) -> Option<Verdict> {
 impl PolicyOutcome {
     /// The outcome of a policy that has judged nothing.
     pub fn without_checks(verdict: Verdict) -> Self {
-        Self { verdict, score: None, open: Box::default(), hopeless: None }
+        Self { verdict, score: None, open: Box::default(), shared: Box::default(), hopeless: None }
     }
 
-    pub(super) fn of<F>(weighed: &Weighed<'_, F>, is_owner: bool) -> Self {
+    pub(super) fn of<F: AsRef<Found>>(weighed: &Weighed<'_, F>, is_owner: bool) -> Self {
         let found = weighed.checks.iter().filter(|check| !check.findings.is_empty());
         let mut open = Vec::with_capacity(found.clone().count());
+        let mut shared = Vec::new();
         for WeighedCheck { asked, findings, .. } in found {
             for outcome in [Outcome::Fail, Outcome::Unknown, Outcome::Pending] {
                 let with_it = findings.iter().filter(|finding| finding.outcome == outcome);
-                if let Some(severity) = with_it.map(|finding| finding.severity).max() {
-                    open.push(OpenCheck { check: asked.check.name, outcome, severity });
+                let Some(severity) = with_it.clone().map(|finding| finding.severity).max() else { continue };
+                let about_others = with_it.clone().filter(|one| one.found.as_ref().object.is_some()).count();
+                let own = u32::try_from(with_it.clone().count() - about_others).unwrap_or(u32::MAX);
+                open.push(OpenCheck { check: asked.check.name, outcome, severity, own });
+                if outcome == Outcome::Fail {
+                    shared.extend(with_it.filter_map(|one| SharedFinding::of(asked, one.found.as_ref())));
                 }
             }
         }
+        shared.sort_unstable();
+        shared.dedup();
         let hopeless = weighed
             .checks
             .iter()
@@ -176,7 +208,7 @@ impl PolicyOutcome {
             .filter(|_| !is_owner)
             .map(|check| check.asked.check.name);
         let score = score(weighed.checks.iter().map(|check| (check.outcome, check.severity)));
-        Self { verdict: weighed.verdict, score, open: open.into(), hopeless }
+        Self { verdict: weighed.verdict, score, open: open.into(), shared: shared.into(), hopeless }
     }
 }
 
@@ -219,5 +251,31 @@ mod tests {
         assert_eq!(without_limit(json!({})), (vec![], Some("memory-limits")));
         // Somebody may still bring the LimitRange.
         assert_eq!(without_limit(json!({"countLimitRange": true})), (vec![Kind::LimitRange], None));
+    }
+
+    #[test]
+    fn what_is_found_of_one_object_is_one_finding_on_whichever_workload() {
+        let spec = serde_json::from_value(
+            json!({"profile": "None", "checks": [{"name": "namespace-default-deny"}, {"name": "memory-limits"}]}),
+        );
+        let key = PolicyKey { namespace: "shop".to_owned(), name: "gate".to_owned() };
+        let policy = resolve(key.clone(), Spec::Namespaced(&spec.unwrap())).unwrap();
+        let effective = BTreeMap::from([(key.clone(), policy)]);
+        let policies = Policies { effective: &effective, invalid: &BTreeMap::new() };
+        let inventory = Inventory::with_coverage(Coverage::Complete);
+        let of = |name: &str| {
+            let mut object = baseline();
+            let bare = json!([{"name": "app", "image": "registry.example/app:1.0.0"}]);
+            let template = json!({"spec": {"containers": bare}});
+            merge(&mut object, json!({"metadata": {"name": name}, "spec": {"template": template}}));
+            let object = decode(Kind::Deployment, &object.to_string()).unwrap();
+            let now = "2026-01-01T00:00:00Z".parse().unwrap();
+            let subject = Subject::of_workload(Target::of(&object).unwrap());
+            evaluate(&subject, policies, &inventory, now).policies[&key].clone()
+        };
+        let (web, api) = (of("web"), of("api"));
+        assert_eq!((web.shared.len(), &web.shared), (1, &api.shared), "both directions are of one field");
+        let own: Vec<_> = web.open.iter().map(|open| (open.check, open.own)).collect();
+        assert_eq!(own, [("memory-limits", 1), ("namespace-default-deny", 0)]);
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::evaluate::{OpenCheck, PolicyOutcome};
+use super::evaluate::{OpenCheck, PolicyOutcome, SharedFinding};
 use super::subject::Subject;
 use crate::api::policy_status::{FAILING_CHECKS_MAX, FailingCheck, WorkloadCounts};
 use crate::api::report::Verdict;
@@ -24,7 +24,27 @@ pub struct Tally {
     pub unseen: BTreeSet<Kind>,
     scores: (u64, u64),
     open: BTreeMap<(Outcome, &'static str), BTreeMap<Severity, u32>>,
+    /// What fails, by check.
+    failing: BTreeMap<&'static str, Failing>,
     hopeless: BTreeMap<&'static str, u32>,
+}
+
+/// What fails of one check.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Failing {
+    /// Workloads.
+    workloads: u32,
+    /// Findings about what is judged itself.
+    own: u32,
+    /// Findings about objects around workloads: by identity, of how many workloads each is.
+    shared: BTreeMap<u64, u32>,
+}
+
+impl Failing {
+    /// How many findings there are: one of an object that serves several workloads is one.
+    fn findings(&self) -> u32 {
+        self.own.saturating_add(u32::try_from(self.shared.len()).unwrap_or(u32::MAX))
+    }
 }
 
 /// Objects that no workload reaches, by verdict.
@@ -63,7 +83,11 @@ impl Counting {
 }
 
 const fn step(count: &mut u32, add: bool) {
-    *count = if add { count.saturating_add(1) } else { count.saturating_sub(1) };
+    step_by(count, 1, add);
+}
+
+const fn step_by(count: &mut u32, number: u32, add: bool) {
+    *count = if add { count.saturating_add(number) } else { count.saturating_sub(number) };
 }
 
 impl Tally {
@@ -83,12 +107,30 @@ impl Tally {
             Counting::Orphan => self.orphans.count(outcome.verdict, add),
             Counting::Nothing => return,
         }
-        for OpenCheck { check, outcome, severity } in &outcome.open {
+        self.count_failing(counting, outcome, add);
+        for OpenCheck { check, outcome, severity, .. } in &outcome.open {
             let severities = self.open.entry((*outcome, check)).or_default();
             step(severities.entry(*severity).or_default(), add);
             severities.retain(|_, count| *count > 0);
         }
         self.open.retain(|_, severities| !severities.is_empty());
+    }
+
+    fn count_failing(&mut self, counting: Counting, outcome: &PolicyOutcome, add: bool) {
+        for open in outcome.open.iter().filter(|open| open.outcome == Outcome::Fail) {
+            let failing = self.failing.entry(open.check).or_default();
+            step_by(&mut failing.own, open.own, add);
+            step_by(&mut failing.workloads, u32::from(counting == Counting::Workload), add);
+        }
+        for SharedFinding { check, identity } in &outcome.shared {
+            let shared = &mut self.failing.entry(check).or_default().shared;
+            let count = shared.entry(*identity).or_default();
+            step(count, add);
+            if *count == 0 {
+                shared.remove(identity);
+            }
+        }
+        self.failing.retain(|_, failing| *failing != Failing::default());
     }
 
     fn count_workload(&mut self, outcome: &PolicyOutcome, add: bool) {
@@ -134,18 +176,20 @@ impl Tally {
         here.map(|((_, check), severities)| (*check, severities))
     }
 
-    /// The worst failing checks, warnings included: by severity, then by number of workloads, then by name.
+    /// The worst failing checks, warnings included: by severity, then by number of workloads and of findings, then by name.
     pub fn failing_checks(&self) -> Vec<FailingCheck> {
         let mut failing: Vec<FailingCheck> = self
             .with(Outcome::Fail)
             .filter_map(|(check, severities)| {
                 let severity = *severities.keys().next_back()?;
-                Some(FailingCheck { check: check.to_owned(), severity, workloads: severities.values().sum() })
+                let failing = self.failing.get(check)?;
+                let (workloads, findings) = (failing.workloads, failing.findings());
+                Some(FailingCheck { check: check.to_owned(), severity, workloads, findings })
             })
             .collect();
         failing.sort_by(|one, other| {
             let rank = |check: &FailingCheck| {
-                (std::cmp::Reverse((check.severity, check.workloads)), check.check.clone())
+                (std::cmp::Reverse((check.severity, check.workloads, check.findings)), check.check.clone())
             };
             rank(one).cmp(&rank(other))
         });
@@ -175,12 +219,12 @@ mod tests {
     use super::*;
 
     fn open(outcome: Outcome, (check, severity): (&'static str, Severity)) -> OpenCheck {
-        OpenCheck { check, outcome, severity }
+        OpenCheck { check, outcome, severity, own: 1 }
     }
 
     fn outcome(verdict: Verdict, score: u8, failing: &[(&'static str, Severity)]) -> PolicyOutcome {
         let open = failing.iter().map(|failing| open(Outcome::Fail, *failing)).collect();
-        PolicyOutcome { verdict, score: Some(score), open, hopeless: None }
+        PolicyOutcome { verdict, score: Some(score), open, shared: Box::default(), hopeless: None }
     }
 
     #[test]
@@ -209,8 +253,33 @@ mod tests {
         tally.add(Counting::Nothing, &dangling);
         assert_eq!(tally.counts, WorkloadCounts::default());
         assert_eq!(tally.orphans, OrphanCounts { not_ready: 1, ..OrphanCounts::default() });
-        assert_eq!((tally.score(), tally.failing_checks().len()), (None, 1));
+        let failing = tally.failing_checks();
+        assert_eq!((tally.score(), failing.len()), (None, 1));
+        assert_eq!((failing[0].workloads, failing[0].findings), (0, 1));
         tally.take(Counting::Orphan, &dangling);
+        assert_eq!(tally, Tally::default());
+    }
+
+    #[test]
+    fn what_is_found_of_an_object_that_serves_several_workloads_counts_once() {
+        let mut tally = Tally::default();
+        let mut of_three = outcome(Verdict::NotReady, 0, &[("ingress-tls", Severity::High)]);
+        let shared = |identity| SharedFinding { check: "ingress-tls", identity };
+        of_three.open[0].own = 0;
+        of_three.shared = [shared(1), shared(2)].into();
+        let mut one_more = of_three.clone();
+        one_more.shared = [shared(3)].into();
+        for outcome in [&of_three, &of_three, &one_more] {
+            tally.add(Counting::Workload, outcome);
+        }
+        let failing = &tally.failing_checks()[0];
+        assert_eq!((failing.workloads, failing.findings), (3, 3));
+        tally.take(Counting::Workload, &of_three);
+        let failing = &tally.failing_checks()[0];
+        assert_eq!((failing.workloads, failing.findings), (2, 3), "another workload has them as well");
+        tally.take(Counting::Workload, &of_three);
+        assert_eq!(tally.failing_checks()[0].findings, 1);
+        tally.take(Counting::Workload, &one_more);
         assert_eq!(tally, Tally::default());
     }
 

@@ -185,7 +185,13 @@ pub(super) fn evaluation(workload: &Object, policies: &Effective, inventory: &In
 }
 
 pub(super) fn with_verdicts(verdicts: &[Verdict]) -> Evaluation {
-    let outcome = |verdict| PolicyOutcome { verdict, score: None, open: Box::default(), hopeless: None };
+    let outcome = |verdict| PolicyOutcome {
+        verdict,
+        score: None,
+        open: Box::default(),
+        shared: Box::default(),
+        hopeless: None,
+    };
     let key = |index: usize| PolicyKey { namespace: "shop".to_owned(), name: format!("policy-{index}") };
     let policies =
         verdicts.iter().enumerate().map(|(index, verdict)| (key(index), outcome(*verdict))).collect();

@@ -25,7 +25,13 @@ fn tally(verdicts: &[Verdict]) -> Tally {
     let mut tally = Tally::default();
     for verdict in verdicts {
         let hopeless = (*verdict == Verdict::NotReady).then_some("memory-limits");
-        let outcome = PolicyOutcome { verdict: *verdict, score: None, open: Box::default(), hopeless };
+        let outcome = PolicyOutcome {
+            verdict: *verdict,
+            score: None,
+            open: Box::default(),
+            shared: Box::default(),
+            hopeless,
+        };
         tally.add(Counting::Workload, &outcome);
     }
     tally
@@ -186,6 +192,7 @@ fn a_message_names_what_blocks_as_the_report_of_a_workload_does() {
             check,
             outcome: *outcome,
             severity: *severity,
+            own: 1,
         });
         let outcome = PolicyOutcome { open: open.collect(), ..PolicyOutcome::without_checks(verdict) };
         let mut tally = Tally::default();
@@ -209,7 +216,8 @@ fn a_message_names_what_blocks_as_the_report_of_a_workload_does() {
 #[test]
 fn a_message_counts_more_checks_than_the_status_lists() {
     let names = crate::checks::ALL.iter().take(30).map(|check| check.name);
-    let open = names.map(|check| OpenCheck { check, outcome: Outcome::Fail, severity: Severity::High });
+    let open =
+        names.map(|check| OpenCheck { check, outcome: Outcome::Fail, severity: Severity::High, own: 1 });
     let outcome = PolicyOutcome { open: open.collect(), ..PolicyOutcome::without_checks(Verdict::NotReady) };
     let mut tally = Tally::default();
     tally.add(Counting::Workload, &outcome);
