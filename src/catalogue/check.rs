@@ -17,6 +17,7 @@ use super::profile::{Membership, Profile};
 use super::severity::Severity;
 use super::subject::{ContainerSubject, ObjectSubject, WorkloadSubject};
 use crate::inventory::Kind;
+use crate::inventory::manifest_kind::ManifestKind;
 
 /// What checks are about: also the folder under `src/checks` and the section of the manual.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -166,7 +167,7 @@ pub enum Rule {
 /// What a check says of one object that is not a workload.
 #[derive(Clone)]
 pub struct ObjectRule {
-    /// Kinds of the objects.
+    /// Kinds of the objects; [`Kind::MANIFEST`] for all of which only the manifest is judged.
     pub kinds: &'static [Kind],
     /// What it says of one.
     pub evaluate: Arc<dyn Fn(&ObjectSubject<'_>) -> Judgement + Send + Sync>,
@@ -179,7 +180,7 @@ impl Compiled {
             Rule::Object(rule) | Rule::Orphan(rule) => Some(rule),
             Rule::Container(..) | Rule::Workload(_) => self.orphans.as_ref(),
         };
-        rule.filter(|rule| rule.kinds.contains(&kind))
+        rule.filter(|rule| rule.is_about(kind))
     }
 
     /// Whether the check says anything of a live object of this kind that no workload reaches: of one that it does not
@@ -190,7 +191,17 @@ impl Compiled {
 
     /// The kinds of objects that the check judges where no workload reaches them.
     pub fn orphan_kinds(&self) -> impl Iterator<Item = Kind> {
-        Kind::ALL.iter().copied().filter(|kind| self.on_orphans(*kind).is_some())
+        let manifests = ManifestKind::all().map(Kind::Manifest);
+        let kinds = Kind::ALL.iter().copied().chain(manifests);
+        kinds.filter(|kind| self.on_orphans(*kind).is_some())
+    }
+}
+
+impl ObjectRule {
+    /// Whether it says something of objects of this kind.
+    fn is_about(&self, kind: Kind) -> bool {
+        let listed = if matches!(kind, Kind::Manifest(_)) { Kind::MANIFEST } else { kind };
+        self.kinds.contains(&listed)
     }
 }
 

@@ -19,7 +19,7 @@ use super::labels::Labels;
 use super::lenient::{null_is_default, string_map};
 use super::limit_range::LimitRange;
 use super::metadata::{Metadata, OwnerReference};
-use super::object::{Ingress, Managed, Object, Secret, Service};
+use super::object::{Ingress, Managed, Manifest, Object, Secret, Service};
 use super::pod::{PodTemplate, TemplateMetadata};
 use super::rollout::Rollout;
 use super::secret::SecretFacts;
@@ -88,6 +88,10 @@ fn decode_lean<'a, S: Source<'a>>(kind: Kind, json: S) -> Result<Object, DecodeE
             Ok(Object::Secret(Box::new(Secret { metadata, facts })))
         }
         Kind::SecretMetadata => Ok(Object::SecretMetadata(Box::new(parse(kind, "metadata", json)?))),
+        Kind::Manifest(_) => {
+            let metadata = parse::<MetadataOnly>(kind, "object", json)?.metadata;
+            Ok(Object::Manifest(Box::new(Manifest { kind, metadata })))
+        }
         Kind::Custom(custom) => custom::decode(custom, &json.text()),
         _ if kind.is_workload() => decode_workload(kind, json),
         _ => joined::decode(kind, json),

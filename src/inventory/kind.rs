@@ -5,6 +5,7 @@
 use std::fmt;
 
 use super::custom::CustomKind;
+use super::manifest_kind::ManifestKind;
 
 /// A kind that Seaworthy can read.
 ///
@@ -115,6 +116,8 @@ pub enum Kind {
     CalicoStoredNetworkPolicy,
     /// `crd.projectcalico.org/v1` GlobalNetworkPolicy: as Calico stores [`Self::CalicoGlobalNetworkPolicy`].
     CalicoStoredGlobalNetworkPolicy,
+    /// A kind of which only the manifest is judged.
+    Manifest(ManifestKind),
     /// A kind of custom resource that some policy names.
     Custom(CustomKind),
 }
@@ -137,6 +140,9 @@ pub struct KindInfo {
 }
 
 impl Kind {
+    /// Stands for every [`Self::Manifest`] where kinds are listed.
+    pub const MANIFEST: Self = Self::Manifest(ManifestKind::FIRST);
+
     /// Every kind that is known without a policy, in order.
     pub const ALL: &'static [Self] = &[
         Self::Deployment,
@@ -281,6 +287,7 @@ impl Kind {
             | Self::CalicoGlobalNetworkPolicy
             | Self::CalicoStoredNetworkPolicy
             | Self::CalicoStoredGlobalNetworkPolicy => self.of_add_on_policies(),
+            Self::Manifest(kind) => kind.info(),
             Self::Custom(custom) => custom.info(),
         }
     }

@@ -75,6 +75,12 @@ pub fn of(api_version: &str, kind: &str) -> Option<&'static Life> {
     LIVES.get(api_version)?.get(kind)
 }
 
+/// Groups and kinds of which some version ends; each comes once for each such version.
+#[cfg(test)]
+pub(super) fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
+    LIVES.values().flat_map(BTreeMap::values).map(|life| (&*life.group, &*life.kind))
+}
+
 /// Stable versions after all others, by number.
 fn stable(api_version: &str) -> (bool, u8) {
     let version = api_version.rsplit('/').next().unwrap_or_default();

@@ -133,6 +133,8 @@ pub enum Object {
     ConsulMesh(Box<ConsulMesh>),
     /// A policy for the network of pods that is no NetworkPolicy.
     AddOnPolicy(Box<AddOnPolicy>),
+    /// An object of which only the manifest is judged.
+    Manifest(Box<Manifest>),
     /// An object that does not have the shape of its kind, and why.
     Broken(Box<Undecodable>),
 }
@@ -140,6 +142,15 @@ pub enum Object {
 /// An object that another workload manages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Managed {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its metadata.
+    pub metadata: Metadata,
+}
+
+/// An object of which only the manifest is judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manifest {
     /// Its kind.
     pub kind: Kind,
     /// Its metadata.
@@ -163,6 +174,7 @@ macro_rules! metadata {
         match $object {
             Self::Namespace(metadata) => metadata,
             Self::Owned(one) => $($borrow)+ one.metadata,
+            Self::Manifest(one) => $($borrow)+ one.metadata,
             Self::Broken(one) => $($borrow)+ one.metadata,
             Self::Workload(one) => $($borrow)+ one.metadata,
             Self::Service(one) => $($borrow)+ one.metadata,
@@ -213,6 +225,7 @@ impl Object {
         match self {
             Self::Workload(workload) => workload.kind,
             Self::Owned(owned) => owned.kind,
+            Self::Manifest(manifest) => manifest.kind,
             Self::Broken(broken) => broken.kind,
             Self::Namespace(_) => Kind::Namespace,
             Self::Service(_) => Kind::Service,

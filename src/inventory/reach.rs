@@ -204,7 +204,8 @@ impl Inventory {
 
 /// Whether objects of this kind can belong to a workload: what configures a controller is everybody's.
 pub(super) fn is_reachable(kind: Kind) -> bool {
-    !matches!(kind, Kind::TlsOption | Kind::IstioGateway | Kind::ConsulMesh) && !kind.is_add_on_policy()
+    !matches!(kind, Kind::TlsOption | Kind::IstioGateway | Kind::ConsulMesh | Kind::Manifest(_))
+        && !kind.is_add_on_policy()
 }
 
 /// The workload that an object is, if it has a report, or will.

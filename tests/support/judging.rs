@@ -7,6 +7,7 @@ use seaworthy::catalogue::{Check, Compiled};
 use seaworthy::engine::judge::{Judged, judge};
 use seaworthy::inventory::decode::decode;
 use seaworthy::inventory::lookup::Coverage;
+use seaworthy::inventory::manifest_kind::ManifestKind;
 use seaworthy::inventory::written::Written;
 use seaworthy::inventory::{Inventory, Kind, Object, Workload};
 use serde_json::Value;
@@ -50,6 +51,8 @@ pub(crate) fn kind_of(value: &Value) -> Kind {
         value["apiVersion"].as_str().and_then(|version| version.split_once('/')).map(|(group, _)| group);
     let known = group.and_then(|group| Kind::find(group, name));
     let known = known.or_else(|| Kind::ALL.iter().copied().find(|kind| kind.as_str() == name));
+    let manifest = || ManifestKind::find(group.unwrap_or_default(), name).map(Kind::Manifest);
+    let known = known.or_else(manifest);
     known.unwrap_or_else(|| panic!("Seaworthy does not read `{name}`: {value}"))
 }
 

@@ -83,7 +83,7 @@ check! {
     orphans: [
         Ingress, PodDisruptionBudget, HorizontalPodAutoscaler, NetworkPolicy, Role, RoleBinding, ClusterRole,
         ClusterRoleBinding, PriorityClass, IngressClass, StorageClass, RuntimeClass,
-        ValidatingWebhookConfiguration, MutatingWebhookConfiguration,
+        ValidatingWebhookConfiguration, MutatingWebhookConfiguration, MANIFEST,
     ] of_orphan,
 }
 

@@ -76,7 +76,7 @@ check! {
         Service, Ingress, Secret, LimitRange, PodDisruptionBudget, HorizontalPodAutoscaler, NetworkPolicy,
         ServiceAccount, ConfigMap, PersistentVolumeClaim, ResourceQuota, Role, RoleBinding, ClusterRole,
         ClusterRoleBinding, PriorityClass, IngressClass, StorageClass, RuntimeClass, Namespace,
-        ValidatingWebhookConfiguration, MutatingWebhookConfiguration,
+        ValidatingWebhookConfiguration, MutatingWebhookConfiguration, MANIFEST,
     ] of_orphan,
 }
 

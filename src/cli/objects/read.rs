@@ -12,6 +12,7 @@ use crate::cli::input::origin::Origin;
 use crate::cli::load::{Document, FieldPlace, Places};
 use crate::cli::suppress::{self, Ignores};
 use crate::inventory::decode::{DecodeError, decode, decode_document, decode_or_broken};
+use crate::inventory::manifest_kind::ManifestKind;
 use crate::inventory::name::Name;
 use crate::inventory::object::ObjectKey;
 use crate::inventory::tree::Tree;
@@ -257,9 +258,13 @@ fn known_kind(api_version: &str, kind: &str) -> Option<Kind> {
     match (group, kind) {
         ("extensions", "Ingress") => Some(Kind::Ingress),
         ("extensions", "NetworkPolicy") => Some(Kind::NetworkPolicy),
-        ("extensions", _) => Kind::find("apps", kind),
-        _ => Kind::find(group, kind),
+        ("extensions", _) => Kind::find("apps", kind).or_else(|| manifest_kind(group, kind)),
+        _ => Kind::find(group, kind).or_else(|| manifest_kind(group, kind)),
     }
+}
+
+fn manifest_kind(group: &str, kind: &str) -> Option<Kind> {
+    ManifestKind::find(group, kind).map(Kind::Manifest)
 }
 
 /// The path of the field, and the error with it instead of a place in text that nobody has seen.

@@ -28,6 +28,13 @@ pub fn is_served(api_version: &str, kind: &str) -> bool {
     SCHEMA.kinds.contains_key(&(api_version, kind))
 }
 
+/// Groups and kinds that the newest Kubernetes knows, in some version; each comes once for each version.
+#[cfg(test)]
+pub(super) fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let group_of = |version: &'static str| version.split_once('/').map_or("", |(group, _)| group);
+    SCHEMA.kinds.keys().map(move |(version, kind)| (group_of(version), *kind))
+}
+
 /// The versions of a group in which the newest Kubernetes can serve a kind, in order.
 pub fn versions_of(group: &str, kind: &str) -> Vec<&'static str> {
     let group_of = |api_version: &str| api_version.split_once('/').map_or("", |(group, _)| group).to_owned();
