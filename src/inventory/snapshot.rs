@@ -36,7 +36,7 @@ pub use scaling::Scaler;
 pub use view::NamespaceView;
 pub(super) use view::selects;
 
-use std::collections::{BTreeMap, btree_map};
+use std::collections::{BTreeMap, BTreeSet, btree_map};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -78,6 +78,8 @@ pub struct Inventory {
     live: bool,
     /// What else was given that may become pods, by namespace: the first by name of each.
     makers: BTreeMap<String, String>,
+    /// Namespaces and names of Secrets that something given makes, which holds more than is known.
+    promised: BTreeSet<(String, String)>,
     /// Whether something came as a file gives it.
     documents: bool,
     /// Where reports on objects of the cluster lie.

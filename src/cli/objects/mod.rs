@@ -7,6 +7,7 @@ mod field;
 mod file_names;
 mod given;
 mod makers;
+mod promised;
 mod read;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -139,6 +140,9 @@ impl Objects {
         self.other_kinds += decoded.other_kinds;
         for (namespace, maker) in decoded.makers {
             self.inventory.note_maker(&namespace, maker);
+        }
+        for (namespace, secret) in decoded.secrets {
+            self.inventory.promise_secret(&namespace, &secret);
         }
         self.problems.extend(decoded.problems.into_iter().map(|problem| {
             let document = problem.document.map(|number| number + before);

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use super::field;
 use super::makers::maker;
+use super::promised;
 use crate::cli::input::origin::Origin;
 use crate::cli::load::{Document, FieldPlace, Places};
 use crate::cli::suppress::{self, Ignores};
@@ -49,6 +50,8 @@ pub(in crate::cli) struct Decoded {
     pub(super) other_kinds: usize,
     /// What of those may become pods, and in which namespace.
     pub(super) makers: Vec<(Name, String)>,
+    /// Secrets that the controllers of its objects make: namespaces and names.
+    pub(super) secrets: Vec<(Name, String)>,
     /// What does not have the shape of its kind.
     pub(super) problems: Vec<Problem>,
     /// Where it is from, if it was rendered.
@@ -128,6 +131,7 @@ impl Reader<'_> {
             self.list(list, (&api_version, &item_kind), depth);
             return;
         }
+        self.note_secrets((api_version, kind), &value);
         let kinds = self.kinds(api_version, kind);
         if kinds.is_empty() {
             self.decoded.other_kinds += 1;
@@ -142,11 +146,22 @@ impl Reader<'_> {
 
     fn note_maker(&mut self, (api_version, kind): (&str, &str), value: &Tree<'_>) {
         let Some(maker) = maker(api_version, kind, value) else { return };
+        self.decoded.makers.push((self.namespace_of(value), maker));
+    }
+
+    fn note_secrets(&mut self, (api_version, kind): (&str, &str), value: &Tree<'_>) {
+        let made = promised::secrets(api_version, kind, value);
+        if !made.is_empty() {
+            let namespace = self.namespace_of(value);
+            self.decoded.secrets.extend(made.into_iter().map(|name| (namespace.clone(), name)));
+        }
+    }
+
+    fn namespace_of(&self, value: &Tree<'_>) -> Name {
         let named =
             value.get("metadata").and_then(|metadata| metadata.get("namespace")).and_then(Tree::as_str);
         let namespace = named.filter(|name| !name.is_empty()).map(Name::from);
-        let namespace = namespace.unwrap_or_else(|| self.decoder.namespace.clone());
-        self.decoded.makers.push((namespace, maker));
+        namespace.unwrap_or_else(|| self.decoder.namespace.clone())
     }
 
     /// What objects of this kind are read as; policies may name two places of a template in one custom kind.

@@ -5,7 +5,7 @@
 //! absent. Next: [`super::secrets`] for TLS Secrets, of which more is known.
 
 use super::super::kind::Kind;
-use super::super::lookup::Lookup;
+use super::super::lookup::{Cause, Lookup};
 use super::super::metadata::Metadata;
 use super::super::object::Object;
 use super::super::secret::{SecretFacts, SecretMetadata};
@@ -65,7 +65,12 @@ impl<'a> NamespaceView<'a> {
             Object::SecretMetadata(secret) => Some(&**secret),
             _ => None,
         });
-        named.map(NamedSecret::Metadata)
+        match named {
+            Lookup::Missing if self.inventory.is_promised(self.namespace, name) => {
+                Lookup::Unknown(Cause::NotGiven)
+            }
+            named => named.map(NamedSecret::Metadata),
+        }
     }
 }
 
@@ -74,7 +79,7 @@ mod tests {
     use super::super::Inventory;
     use super::*;
     use crate::inventory::decode::decode;
-    use crate::inventory::lookup::{Cause, Coverage};
+    use crate::inventory::lookup::Coverage;
 
     fn inventory(live: bool) -> Inventory {
         let mut inventory = Inventory::with_coverage(Coverage::Complete).live(live);
@@ -98,6 +103,21 @@ mod tests {
         assert_eq!(key(&inventory, "db", "user"), Lookup::Found(Some(true)));
         assert_eq!(key(&inventory, "db", "password"), Lookup::Found(None), "nobody is noted for it");
         assert_eq!(key(&inventory, "gone", "user"), Lookup::Missing);
+    }
+
+    #[test]
+    fn what_a_controller_makes_of_something_given_may_be_there_and_hold_anything() {
+        for live in [false, true] {
+            let mut inventory = inventory(live);
+            inventory.promise_secret("shop", "gone");
+            inventory.promise_secret("shop", "tls");
+            assert_eq!(key(&inventory, "gone", "user"), Lookup::Unknown(Cause::NotGiven));
+            let tls = inventory.namespace("shop").tls_secret("gone");
+            assert_eq!(tls, crate::inventory::lookup::SecretLookup::Unknown(Cause::NotGiven));
+            assert_eq!(key(&inventory, "tls", "tls.crt"), Lookup::Found(Some(true)), "it was given as well");
+            let other = inventory.namespace("bank").secret("gone");
+            assert_eq!(other, Lookup::Missing);
+        }
     }
 
     #[test]

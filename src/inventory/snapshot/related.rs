@@ -242,6 +242,9 @@ impl Inventory {
         let key = ObjectKey { namespace: namespace.into(), kind, name: name.into() };
         match self.get(&key) {
             Some(object) => pick(object).map_or(Lookup::Unknown(Cause::Undecodable), Lookup::Found),
+            None if kind == Kind::Secret && self.is_promised(namespace, name) => {
+                Lookup::Unknown(Cause::NotGiven)
+            }
             None => self.absent(kind, namespace),
         }
     }

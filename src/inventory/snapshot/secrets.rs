@@ -50,6 +50,16 @@ impl Inventory {
             .collect()
     }
 
+    /// Notes that something was given whose controller makes a Secret of this name: what is in it is not known.
+    pub fn promise_secret(&mut self, namespace: &str, name: &str) {
+        self.promised.insert((namespace.to_owned(), name.to_owned()));
+    }
+
+    /// Whether something that was given makes such a Secret.
+    pub(super) fn is_promised(&self, namespace: &str, name: &str) -> bool {
+        !self.promised.is_empty() && self.promised.contains(&(namespace.to_owned(), name.to_owned()))
+    }
+
     /// Forgets every answer.
     pub fn forget_secret_answers(&mut self) {
         self.secret_answers.clear();
@@ -112,6 +122,9 @@ impl Inventory {
     fn miss<T>(&self, key: &ObjectKey) -> SecretLookup<T> {
         if let Some(gap) = self.coverage_in(Kind::Secret, &key.namespace).gap() {
             return SecretLookup::Unknown(gap);
+        }
+        if self.is_promised(&key.namespace, &key.name) {
+            return SecretLookup::Unknown(Cause::NotGiven);
         }
         if !self.live {
             return SecretLookup::Missing;
