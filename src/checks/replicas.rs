@@ -18,10 +18,14 @@ pub(super) enum Replicas {
     Unknown(Cause),
 }
 
-/// The least number of replicas of a Deployment or StatefulSet.
+/// Why a check of how many replicas there are has nothing to say.
+pub(super) const NO_REPLICAS: &str =
+    "neither a Deployment nor a StatefulSet, nor of a custom kind with replicas";
+
+/// The least number of replicas of a Deployment or StatefulSet, or of a custom kind that has some.
 pub(super) fn effective(subject: &WorkloadSubject<'_>) -> Replicas {
     match subject.workload.kind {
-        Kind::Deployment | Kind::StatefulSet => of_any_kind(subject),
+        Kind::Deployment | Kind::StatefulSet | Kind::Custom(_) => of_any_kind(subject),
         _ => Replicas::None,
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::catalogue::{Check, Outcome, WorkloadSubject};
 use crate::engine::judge::{Judged, judge};
+use crate::inventory::custom::CustomKind;
 use crate::inventory::decode::{decode, decode_or_broken};
 use crate::inventory::lookup::Coverage;
 use crate::inventory::written::Written;
@@ -191,7 +192,8 @@ pub(super) fn kind_of(object: &Value) -> Kind {
     let group =
         object["apiVersion"].as_str().and_then(|version| version.split_once('/')).map(|(group, _)| group);
     let named = group.and_then(|group| Kind::find(group, name));
-    named.or_else(|| Kind::ALL.iter().copied().find(|kind| kind.as_str() == name)).unwrap()
+    let known = named.or_else(|| Kind::ALL.iter().copied().find(|kind| kind.as_str() == name));
+    known.unwrap_or_else(|| Kind::Custom(CustomKind::of(group.unwrap(), name, "spec.template")))
 }
 
 /// JSON merge patch (RFC 7396).

@@ -5,7 +5,7 @@ use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::helpers::{PARKED, object};
-use crate::checks::replicas::{Replicas, effective};
+use crate::checks::replicas::{NO_REPLICAS, Replicas, effective};
 use crate::checks::{scalers, services};
 
 /// Which workloads are held to it.
@@ -36,7 +36,7 @@ impl Default for Parameters {
 
 check! {
     /// ## What it checks
-    /// A Deployment or StatefulSet to whose pods a Service sends has at least `min` replicas: the
+    /// A Deployment or StatefulSet, or a custom resource with `spec.replicas`, to whose pods a Service sends has at least `min` replicas: the
     /// `minReplicas` of a HorizontalPodAutoscaler that scales it, or what a ScaledObject of KEDA may go down to
     /// (`minReplicaCount`, 0 where it is left out, or `idleReplicaCount`), else its own `replicas`. With `scope: all`,
     /// those without a Service are held to it as well.
@@ -116,7 +116,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
     }
     let replicas = effective(subject);
     if replicas == Replicas::None {
-        return Judgement::not_applicable("not a Deployment or StatefulSet");
+        return Judgement::not_applicable(NO_REPLICAS);
     }
     let served = services::of(subject);
     if parameters.scope == Scope::ServiceBacked && served.is_certainly_empty() {
@@ -228,5 +228,15 @@ mod tests {
             let findings = case.coverage_of(kind, Coverage::Partial).judged().findings;
             assert_eq!(findings[0].cause, Some(Cause::NotGiven), "{kind}");
         }
+    }
+
+    #[test]
+    fn disagreement_32_a_custom_kind_with_replicas_is_held_to_it() {
+        let rollout = |replicas: i64| {
+            let kind = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "spec": {"replicas": replicas}});
+            Case::of(&CHECK).parameters(json!({"scope": "all"})).workload(kind).outcome()
+        };
+        assert_eq!(rollout(1), Outcome::Fail);
+        assert_eq!(rollout(2), Outcome::Pass);
     }
 }

@@ -3,19 +3,20 @@ use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::budgets::{allowed, judge_budgets, limit};
-use crate::checks::helpers::PARKED;
-use crate::checks::replicas::{Replicas, effective};
+use crate::checks::helpers::{PARKED, not_for_batch};
+use crate::checks::replicas::{Replicas, of_any_kind};
 use crate::checks::scalers;
 use crate::inventory::Kind;
 use crate::inventory::disruption::{PodDisruptionBudget, PodDisruptionBudgetSpec};
 
 check! {
     /// ## What it checks
-    /// Every PodDisruptionBudget that selects the pods of a Deployment or StatefulSet lets at least one of
+    /// Every PodDisruptionBudget that selects the pods of a workload that keeps running lets at least one of
     /// them go when the workload has as few replicas as it may have and all are well: the `minReplicas` of a
     /// HorizontalPodAutoscaler or the `minReplicaCount` of a ScaledObject of KEDA, else its own `replicas`. Percentages are rounded up, as the API server does.
     /// Where the budget selects the pods of other workloads that are known here, theirs count as well, a
-    /// DaemonSet's as none. A budget that sets nothing lets no pod go.
+    /// DaemonSet's as none. A budget that sets nothing lets no pod go. Of a DaemonSet, whose number of pods is that of
+    /// nodes, only what lets none go whatever their number is judged.
     ///
     /// ## Why it matters
     /// A budget that never lets a pod go blocks the drain of its node: upgrades of the cluster stop there,
@@ -83,13 +84,13 @@ check! {
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
+    if let Some(judgement) = not_for_batch(subject) {
+        return judgement;
+    }
     if scalers::is_parked(subject) {
         return Judgement::not_applicable(PARKED);
     }
-    let own = effective(subject);
-    if own == Replicas::None {
-        return Judgement::not_applicable("not a Deployment or StatefulSet");
-    }
+    let own = pods(subject);
     judge_budgets(subject, CHECK.severity, |budget| of_budget(subject, budget, own))
 }
 
@@ -143,10 +144,17 @@ fn pods_beside(subject: &WorkloadSubject<'_>, budget: &PodDisruptionBudget) -> i
 }
 
 fn least(subject: &WorkloadSubject<'_>) -> i64 {
-    match effective(subject) {
-        Replicas::Known(replicas) => replicas,
-        _ if subject.workload.kind == Kind::Pod => 1,
-        _ => subject.workload.replicas.unwrap_or(0),
+    match pods(subject) {
+        Replicas::Known(pods) => pods,
+        Replicas::None | Replicas::Unknown(_) => subject.workload.replicas.unwrap_or(0),
+    }
+}
+
+/// The least number of pods of a workload.
+fn pods(subject: &WorkloadSubject<'_>) -> Replicas {
+    match subject.workload.kind {
+        Kind::Pod => Replicas::Known(1),
+        _ => of_any_kind(subject),
     }
 }
 
@@ -281,5 +289,31 @@ mod tests {
         assert_eq!(of(json!({"minAvailable": 1})).judged().findings[0].cause, Some(Cause::Forbidden));
         let partial = Case::of(&CHECK).coverage(Coverage::Partial);
         assert_eq!(partial.outcome(), Outcome::Unknown);
+    }
+
+    #[test]
+    fn disagreement_32_a_custom_kind_with_replicas_is_held_to_it() {
+        let rollout = |replicas: i64| {
+            let kind = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "spec": {"replicas": replicas}});
+            Case::of(&CHECK).workload(kind).with(budget(json!({"minAvailable": 2})))
+        };
+        assert_eq!(rollout(2).outcome(), Outcome::Fail);
+        assert_eq!(rollout(3).outcome(), Outcome::Pass);
+        let target = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "name": "web"});
+        let spec = json!({"scaleTargetRef": target, "minReplicas": 2, "maxReplicas": 9});
+        let scaler = json!({"kind": "HorizontalPodAutoscaler", "metadata": {"name": "web"}, "spec": spec});
+        assert_eq!(rollout(3).with(scaler).outcome(), Outcome::Fail);
+    }
+
+    #[test]
+    fn bare_kinds_have_as_many_pods_as_they_say_and_a_daemon_set_any_number() {
+        let of = |kind: &str, spec: Value| {
+            let kind = json!({"apiVersion": "apps/v1", "kind": kind, "spec": {"replicas": 3}});
+            Case::of(&CHECK).workload(kind).with(budget(spec)).outcome()
+        };
+        assert_eq!(of("ReplicaSet", json!({"minAvailable": 3})), Outcome::Fail);
+        assert_eq!(of("ReplicaSet", json!({"minAvailable": 2})), Outcome::Pass);
+        assert_eq!(of("DaemonSet", json!({"minAvailable": 3})), Outcome::Pass);
+        assert_eq!(of("DaemonSet", json!({"minAvailable": "100%"})), Outcome::Fail);
     }
 }

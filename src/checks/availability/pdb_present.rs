@@ -5,7 +5,7 @@ use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::helpers::pod_labels;
-use crate::checks::replicas::{Replicas, effective};
+use crate::checks::replicas::{NO_REPLICAS, Replicas, effective};
 use crate::checks::scalers;
 
 /// Parameters of `pdb-present`.
@@ -25,7 +25,7 @@ impl Default for Parameters {
 
 check! {
     /// ## What it checks
-    /// Some PodDisruptionBudget of the namespace selects the pods of a Deployment or StatefulSet: its whole
+    /// Some PodDisruptionBudget of the namespace selects the pods of a Deployment or StatefulSet, or of a custom resource with `spec.replicas`: its whole
     /// selector, `matchExpressions` included, matches the labels of the pod template. A workload with fewer
     /// than `minReplicas` replicas needs none, because a budget could only block the drain of its node. The
     /// replicas are the `minReplicas` of a HorizontalPodAutoscaler that scales the workload, else its own.
@@ -98,7 +98,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
         return Judgement::not_applicable("the workload is scaled to zero");
     }
     let unknown = match effective(subject) {
-        Replicas::None => return Judgement::not_applicable("not a Deployment or StatefulSet"),
+        Replicas::None => return Judgement::not_applicable(NO_REPLICAS),
         Replicas::Known(replicas) if replicas < parameters.min_replicas => {
             return Judgement::not_applicable("a budget would only block drains of so few replicas");
         }
@@ -198,5 +198,15 @@ mod tests {
         }
         let given = Case::of(&CHECK).coverage(Coverage::Partial).with(budget(json!({})));
         assert_eq!(given.outcome(), Outcome::Pass, "one is enough, whatever else there is");
+    }
+
+    #[test]
+    fn disagreement_32_a_custom_kind_with_replicas_is_held_to_it() {
+        let rollout = |replicas: i64| {
+            let kind = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "spec": {"replicas": replicas}});
+            Case::of(&CHECK).workload(kind).outcome()
+        };
+        assert_eq!(rollout(3), Outcome::Fail);
+        assert_eq!(rollout(1), Outcome::NotApplicable);
     }
 }

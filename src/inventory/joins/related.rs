@@ -67,11 +67,12 @@ impl Inventory {
     fn behind_scaler(&self, namespace: &str, target: &ScaleTarget) -> BTreeSet<SubjectKey> {
         let mut subjects =
             self.those_in(namespace, |workload| target.is(workload.kind, &workload.metadata.name));
-        let kinds = [Kind::Deployment, Kind::StatefulSet].into_iter();
-        for kind in kinds.filter(|kind| target.is(*kind, &target.name)) {
-            let key = ObjectKey { namespace: namespace.into(), kind, name: target.name.clone() };
-            subjects.extend(self.workload(&key).map(|workload| self.beside(workload)).unwrap_or_default());
-        }
+        let workloads = self.objects_in(namespace).filter_map(|object| match object {
+            Object::Workload(workload) => Some(workload),
+            _ => None,
+        });
+        let targets = workloads.filter(|workload| target.is(workload.kind, &workload.metadata.name));
+        subjects.extend(targets.flat_map(|workload| self.beside(workload)));
         subjects
     }
 
