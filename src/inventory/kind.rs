@@ -54,6 +54,8 @@ pub enum Kind {
     ConfigMap,
     /// `v1` PersistentVolumeClaim.
     PersistentVolumeClaim,
+    /// `v1` PersistentVolume.
+    PersistentVolume,
     /// `v1` ResourceQuota.
     ResourceQuota,
     /// `rbac.authorization.k8s.io/v1` Role.
@@ -165,6 +167,7 @@ impl Kind {
         Self::ServiceAccount,
         Self::ConfigMap,
         Self::PersistentVolumeClaim,
+        Self::PersistentVolume,
         Self::ResourceQuota,
         Self::Role,
         Self::RoleBinding,
@@ -257,6 +260,7 @@ impl Kind {
             Self::ServiceAccount => info("", "ServiceAccount", "serviceaccounts"),
             Self::ConfigMap => info("", "ConfigMap", "configmaps"),
             Self::PersistentVolumeClaim => info("", "PersistentVolumeClaim", "persistentvolumeclaims"),
+            Self::PersistentVolume => cluster(info("", "PersistentVolume", "persistentvolumes")),
             Self::ResourceQuota => info("", "ResourceQuota", "resourcequotas"),
             Self::Role => info("rbac.authorization.k8s.io", "Role", "roles"),
             Self::RoleBinding => info("rbac.authorization.k8s.io", "RoleBinding", "rolebindings"),

@@ -32,7 +32,6 @@ const KINDS: &[KindInfo] = &[
     namespaced("", "v1", "Endpoints"),
     namespaced("", "v1", "Event"),
     cluster("", "v1", "Node"),
-    cluster("", "v1", "PersistentVolume"),
     namespaced("", "v1", "PodTemplate"),
     namespaced("discovery.k8s.io", "v1", "EndpointSlice"),
     namespaced("events.k8s.io", "v1", "Event"),

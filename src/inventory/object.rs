@@ -25,7 +25,7 @@ use super::scaled_object::ScaledObject;
 use super::secret::{SecretFacts, SecretMetadata};
 use super::secret_provider::SecretProviderClass;
 use super::service_account::ServiceAccount;
-use super::storage::{PersistentVolumeClaim, StorageClass};
+use super::storage::{PersistentVolume, PersistentVolumeClaim, StorageClass};
 use super::traefik::TlsOption;
 use super::workload::Workload;
 
@@ -87,6 +87,8 @@ pub enum Object {
     ConfigMap(Box<ConfigMap>),
     /// A PersistentVolumeClaim.
     PersistentVolumeClaim(Box<PersistentVolumeClaim>),
+    /// A PersistentVolume.
+    PersistentVolume(Box<PersistentVolume>),
     /// A ResourceQuota.
     ResourceQuota(Box<ResourceQuota>),
     /// A Role.
@@ -188,6 +190,7 @@ macro_rules! metadata {
             Self::ServiceAccount(one) => $($borrow)+ one.metadata,
             Self::ConfigMap(one) => $($borrow)+ one.metadata,
             Self::PersistentVolumeClaim(one) => $($borrow)+ one.metadata,
+            Self::PersistentVolume(one) => $($borrow)+ one.metadata,
             Self::ResourceQuota(one) => $($borrow)+ one.metadata,
             Self::Role(one) => $($borrow)+ one.metadata,
             Self::RoleBinding(one) => $($borrow)+ one.metadata,
@@ -239,6 +242,7 @@ impl Object {
             Self::ServiceAccount(_) => Kind::ServiceAccount,
             Self::ConfigMap(_) => Kind::ConfigMap,
             Self::PersistentVolumeClaim(_) => Kind::PersistentVolumeClaim,
+            Self::PersistentVolume(_) => Kind::PersistentVolume,
             Self::ResourceQuota(_) => Kind::ResourceQuota,
             Self::Role(_) => Kind::Role,
             Self::RoleBinding(_) => Kind::RoleBinding,

@@ -33,6 +33,62 @@ pub struct PersistentVolumeClaimSpec {
     pub volume_name: String,
 }
 
+/// A PersistentVolume, lean.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct PersistentVolume {
+    /// Metadata.
+    #[serde(deserialize_with = "null_is_default")]
+    pub metadata: Metadata,
+    /// Spec.
+    #[serde(deserialize_with = "null_is_default")]
+    pub spec: PersistentVolumeSpec,
+}
+
+/// `spec` of a PersistentVolume.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PersistentVolumeSpec {
+    host_path: Option<NodePath>,
+    local: Option<NodePath>,
+    /// The claim that it is bound to, or kept for.
+    pub claim_ref: Option<ClaimReference>,
+}
+
+/// `hostPath` or `local` of a PersistentVolume.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+struct NodePath {
+    #[serde(deserialize_with = "null_is_default")]
+    path: Box<str>,
+}
+
+/// `claimRef` of a PersistentVolume.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct ClaimReference {
+    /// Namespace of the claim.
+    #[serde(deserialize_with = "null_is_default")]
+    pub namespace: Box<str>,
+    /// Its name.
+    #[serde(deserialize_with = "null_is_default")]
+    pub name: Box<str>,
+}
+
+impl PersistentVolumeSpec {
+    /// The path of the node that it is, and the field that says so.
+    pub fn node_path(&self) -> Option<(&'static str, &str)> {
+        let host = self.host_path.as_ref().map(|own| ("spec.hostPath.path", &*own.path));
+        host.or_else(|| self.local.as_ref().map(|own| ("spec.local.path", &*own.path)))
+    }
+
+    /// The claim of this namespace that it is bound to, or kept for.
+    pub fn claim_in(&self, namespace: &str) -> Option<&str> {
+        let own = self.claim_ref.as_ref().filter(|own| *own.namespace == *namespace);
+        own.map(|own| &*own.name)
+    }
+}
+
 /// A StorageClass, lean.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

@@ -152,6 +152,11 @@ fn in_the_cluster() -> Vec<(Kind, Value)> {
     let claim = json!({"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}});
     vec![
         (Kind::PersistentVolumeClaim, json!({"spec": claim})),
+        (
+            Kind::PersistentVolume,
+            json!({"spec": {"accessModes": ["ReadWriteOnce"], "capacity": {"storage": "1Gi"},
+                    "hostPath": {"path": "/data"}, "claimRef": {"namespace": "plain", "name": "it"}}}),
+        ),
         (Kind::PriorityClass, json!({"value": 7})),
         (Kind::IngressClass, json!({"spec": {"controller": "example.com/edge"}})),
         (Kind::StorageClass, json!({"provisioner": "example.com/disk", "parameters": {"encrypted": "true"}})),

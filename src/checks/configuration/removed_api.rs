@@ -74,7 +74,7 @@ check! {
     rule: Workload(evaluate),
     orphans: [
         Service, Ingress, Secret, LimitRange, PodDisruptionBudget, HorizontalPodAutoscaler, NetworkPolicy,
-        ServiceAccount, ConfigMap, PersistentVolumeClaim, ResourceQuota, Role, RoleBinding, ClusterRole,
+        ServiceAccount, ConfigMap, PersistentVolumeClaim, PersistentVolume, ResourceQuota, Role, RoleBinding, ClusterRole,
         ClusterRoleBinding, PriorityClass, IngressClass, StorageClass, RuntimeClass, Namespace,
         ValidatingWebhookConfiguration, MutatingWebhookConfiguration, MANIFEST,
     ] of_orphan,

@@ -13,7 +13,7 @@ check! {
     /// The manifest of the workload has only fields that its kind has, none of them twice, and each with a value
     /// of its type: what the API server answers with `fieldValidation=Strict`, without asking it. In files, so
     /// have the objects that belong to it (Services, Ingresses, NetworkPolicies and so on), and those that belong to
-    /// no workload, each by itself; built-in kinds that no other check reads (PersistentVolumes, EndpointSlices, Leases and
+    /// no workload, each by itself; built-in kinds that no other check reads (Nodes, EndpointSlices, Leases and
     /// so on) among them. The types are those of Kubernetes 1.37.
     ///
     /// Whether a value is allowed, and whether a field must be there, is not looked at here: the server says
@@ -75,7 +75,7 @@ check! {
     rule: Workload(evaluate),
     orphans: [
         Service, Ingress, Secret, LimitRange, PodDisruptionBudget, HorizontalPodAutoscaler, NetworkPolicy,
-        ServiceAccount, ConfigMap, PersistentVolumeClaim, ResourceQuota, Role, RoleBinding, ClusterRole,
+        ServiceAccount, ConfigMap, PersistentVolumeClaim, PersistentVolume, ResourceQuota, Role, RoleBinding, ClusterRole,
         ClusterRoleBinding, PriorityClass, IngressClass, StorageClass, RuntimeClass, Namespace,
         ValidatingWebhookConfiguration, MutatingWebhookConfiguration, MANIFEST,
     ] of_orphan,

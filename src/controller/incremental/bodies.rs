@@ -75,6 +75,10 @@ fn around_pods(kind: Kind) -> &'static [&'static str] {
         ],
         Kind::ServiceAccount => &["{}", r#"{"automountServiceAccountToken": false}"#],
         Kind::ConfigMap => &[r#"{"data": {"a": "b"}}"#],
+        Kind::PersistentVolume => &[
+            r#"{"spec": {"hostPath": {"path": "/x"}, "claimRef": {"namespace": "shop", "name": "$"}}}"#,
+            r#"{"spec": {"csi": {}}}"#,
+        ],
         Kind::PersistentVolumeClaim => {
             &[r#"{"spec": {"storageClassName": "$", "accessModes": ["ReadWriteOnce"]}}"#]
         }

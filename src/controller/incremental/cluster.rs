@@ -38,6 +38,7 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::ServiceAccount,
     Kind::ConfigMap,
     Kind::PersistentVolumeClaim,
+    Kind::PersistentVolume,
     Kind::ResourceQuota,
     Kind::Role,
     Kind::RoleBinding,

@@ -40,6 +40,7 @@ pub(super) fn decode<'a>(kind: Kind, json: impl Source<'a>) -> Result<Object, De
         ServiceAccount,
         ConfigMap,
         PersistentVolumeClaim,
+        PersistentVolume,
         ResourceQuota,
         Role,
         RoleBinding,

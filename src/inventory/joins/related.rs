@@ -14,6 +14,7 @@ use super::super::object::{Object, ObjectKey};
 use super::super::rbac::{AccountGroup, RbacSubject, RoleBinding};
 use super::super::selector::Selector;
 use super::super::snapshot::Inventory;
+use super::super::storage::PersistentVolume;
 use super::super::subject::SubjectKey;
 use super::super::workload::Workload;
 
@@ -34,6 +35,7 @@ impl Inventory {
             | Object::ResourceQuota(_)
             | Object::AddOnPolicy(_)
             | Object::SecretProviderClass(_) => self.subjects_in(namespace),
+            Object::PersistentVolume(volume) => self.behind_volume(volume),
             Object::Role(role) => self.behind_role(&role.metadata),
             Object::RoleBinding(binding) => {
                 let mut subjects = self.subjects_in(namespace);
@@ -55,6 +57,19 @@ impl Inventory {
             // Classes and ClusterRoles are few, change seldom, and any workload may name them.
             _ => self.subjects().collect(),
         }
+    }
+
+    /// Those of the namespaces with a claim that the volume is for, or that is for the volume.
+    fn behind_volume(&self, volume: &PersistentVolume) -> BTreeSet<SubjectKey> {
+        let bound = volume.spec.claim_ref.iter().map(|claim| &*claim.namespace);
+        let named = self.objects().filter_map(|object| match object {
+            Object::PersistentVolumeClaim(claim) if claim.spec.volume_name == *volume.metadata.name => {
+                Some(claim.metadata.namespace.as_str())
+            }
+            _ => None,
+        });
+        let namespaces: BTreeSet<&str> = bound.chain(named).collect();
+        namespaces.into_iter().flat_map(|namespace| self.subjects_in(namespace)).collect()
     }
 
     fn selected(&self, namespace: &str, selector: Option<&Selector>) -> BTreeSet<SubjectKey> {

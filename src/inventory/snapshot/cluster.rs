@@ -10,7 +10,7 @@ use super::super::index::Everywhere;
 use super::super::kind::Kind;
 use super::super::lookup::{Lookup, Search};
 use super::super::object::Object;
-use super::super::storage::StorageClass;
+use super::super::storage::{PersistentVolume, StorageClass};
 use super::NamespaceView;
 use super::entered::in_order;
 use super::related::named;
@@ -64,6 +64,24 @@ impl<'a> NamespaceView<'a> {
     pub fn storage_classes(&self) -> Search<&'a StorageClass> {
         self.cluster_search(Kind::StorageClass, |object| match object {
             Object::StorageClass(class) => Some(&**class),
+            _ => None,
+        })
+    }
+
+    /// The PersistentVolumes that are bound to such a claim of the namespace, or kept for one.
+    pub fn persistent_volumes(&self, is_meant: impl Fn(&str) -> bool) -> Search<&'a PersistentVolume> {
+        self.cluster_search(Kind::PersistentVolume, |object| match object {
+            Object::PersistentVolume(volume) => {
+                volume.spec.claim_in(self.namespace).is_some_and(&is_meant).then_some(&**volume)
+            }
+            _ => None,
+        })
+    }
+
+    /// The PersistentVolume of this name.
+    pub fn persistent_volume(&self, name: &str) -> Lookup<&'a PersistentVolume> {
+        self.cluster_lookup(Kind::PersistentVolume, name, |object| match object {
+            Object::PersistentVolume(volume) => Some(&**volume),
             _ => None,
         })
     }

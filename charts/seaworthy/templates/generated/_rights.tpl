@@ -11,8 +11,11 @@
   - limitranges
   {{- end }}
   - namespaces
-  {{- if or $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
+  {{- if or $.Values.rbac.families.security $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
   - persistentvolumeclaims
+  {{- end }}
+  {{- if or $.Values.rbac.families.security }}
+  - persistentvolumes
   {{- end }}
   - pods
   - replicationcontrollers
@@ -352,7 +355,7 @@
   {{- if or $.Values.rbac.families.resources }}
   - limitranges
   {{- end }}
-  {{- if or $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
+  {{- if or $.Values.rbac.families.security $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
   - persistentvolumeclaims
   {{- end }}
   - pods
@@ -582,6 +585,9 @@
   - ""
   resources:
   - namespaces
+  {{- if or $.Values.rbac.families.security }}
+  - persistentvolumes
+  {{- end }}
   verbs:
   - list
   - watch
