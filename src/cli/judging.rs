@@ -9,17 +9,17 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::baseline::Known;
+use super::begun::Begun;
 use super::check::JudgingArguments;
 use super::config::settings::Settings;
 use super::formats::FormatError;
-use super::input::Inputs;
 use super::input::rendering::{Renders, Together};
 use super::load::files::{self, Found, Instead};
 use super::load::{Bounds, Loaded, load_found};
 use super::objects::{Given, Objects};
 use super::parallel::in_order;
+use super::policies::Policies;
 use super::policies::narrow::Narrowing;
-use super::policies::{Policies, Wanted};
 use super::subjects::{self, Judged};
 use super::suppress::idle::{Collected, Ran};
 use super::suppress::{self, Ignores, rule::Rules};
@@ -66,8 +66,8 @@ impl Read {
     /// Reads what the arguments name.
     pub(super) fn new(paths: &[PathBuf], arguments: &JudgingArguments, narrowing: Narrowing) -> Self {
         let settings = Settings::new(paths, arguments);
-        let inputs = Inputs::resolve(paths, &settings.excludes);
-        Self::of(inputs, settings, arguments, narrowing)
+        let begun = Begun::new(paths, &settings, arguments, narrowing);
+        Self::of(begun, settings, arguments)
     }
 
     /// The same, as if these files said something else, if nothing of it is to be replaced.
@@ -78,23 +78,16 @@ impl Read {
         instead: &Instead,
     ) -> Result<Self, FormatError> {
         let settings = Settings::new(paths, arguments);
-        let inputs = Inputs::resolve(paths, &settings.excludes);
-        spared::spare(&instead.outputs, (&inputs, &settings), arguments)?;
-        Ok(Self::of(inputs.saying(instead), settings, arguments, narrowing))
+        let mut begun = Begun::new(paths, &settings, arguments, narrowing);
+        spared::spare(&instead.outputs, (&begun.inputs, &settings), arguments)?;
+        begun.inputs = begun.inputs.saying(instead);
+        Ok(Self::of(begun, settings, arguments))
     }
 
-    fn of(inputs: Inputs, settings: Settings, arguments: &JudgingArguments, narrowing: Narrowing) -> Self {
+    fn of(begun: Begun, settings: Settings, arguments: &JudgingArguments) -> Self {
+        let Begun { inputs, wanted, mut policies } = begun;
         let bounds = &arguments.bounds();
-        let ignored = narrowing.ignored().clone();
-        let wanted = Wanted {
-            everywhere: true,
-            files: settings.policies.value,
-            profile: settings.profile.value,
-            fail_on: settings.fail_on.value,
-            namespace: settings.namespace.value.clone(),
-            narrowing,
-        };
-        let mut policies = Policies::read(&wanted, bounds);
+        let ignored = wanted.narrowing.ignored().clone();
         let namespace = wanted.namespace.as_deref().or_else(|| policies.namespace());
         let none = || {
             Objects::new(namespace, settings.complete.value)
