@@ -69,6 +69,23 @@ pub(super) struct Index {
 /// The hash of a term, and an object that is entered under it; nothing before all objects.
 type Entered = (u64, Option<Arc<ObjectKey>>);
 
+/// What some objects are entered as, in order.
+#[derive(Debug)]
+pub struct Entries {
+    entries: Vec<Entered>,
+    broken: usize,
+}
+
+impl Entries {
+    /// Of these objects.
+    pub(super) fn of<'a>(objects: impl Iterator<Item = (&'a Arc<ObjectKey>, &'a Object)> + Clone) -> Self {
+        let broken = objects.clone().filter(|(_, object)| matches!(object, Object::Broken(..))).count();
+        let mut entries: Vec<Entered> = objects.flat_map(|(key, object)| entered(key, object)).collect();
+        entries.sort_unstable();
+        Self { entries, broken }
+    }
+}
+
 impl Index {
     /// An index into which nothing is entered before [`Self::fill`], and in which nothing is looked for before that.
     pub(super) fn waiting() -> Self {
@@ -76,12 +93,10 @@ impl Index {
     }
 
     /// Enters all objects, in the place of whatever was entered.
-    pub(super) fn fill<'a>(
-        &mut self,
-        objects: impl Iterator<Item = (&'a Arc<ObjectKey>, &'a Object)> + Clone,
-    ) {
-        let broken = objects.clone().filter(|(_, object)| matches!(object, Object::Broken(..))).count();
-        let entries = objects.flat_map(|(key, object)| entered(key, object)).collect();
+    pub(super) fn fill(&mut self, parts: Vec<Entries>) {
+        let broken = parts.iter().map(|part| part.broken).sum();
+        // Each part is in order, so that there is less left to sort.
+        let entries = parts.into_iter().flat_map(|part| part.entries).collect();
         *self = Self { entries, broken, waits: false };
     }
 
