@@ -7,13 +7,14 @@
 //! [`super::snapshot`] keeps it up, [`super::joins`] looks in it.
 
 use std::collections::BTreeSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher as _, Hash};
 use std::sync::Arc;
 
 use super::dns_names;
 use super::kind::Kind;
 use super::labels::Labels;
 use super::object::{Object, ObjectKey};
+use super::quick_hash::QuickHash;
 use super::rbac::RbacSubject;
 use super::selector::Selector;
 use super::workload::Workload;
@@ -250,12 +251,10 @@ fn selecting(selector: &Selector) -> Vec<Term<'_>> {
     }
 }
 
-/// The same in every process, and nothing that anybody sees depends on it.
+/// Nothing that anybody sees depends on it.
 fn hash(namespace: &str, term: Term<'_>) -> u64 {
     let namespace = if matches!(term, Term::Everywhere(_)) { "" } else { namespace };
-    let mut hasher = DefaultHasher::new();
-    (namespace, term).hash(&mut hasher);
-    hasher.finish()
+    QuickHash::default().hash_one((namespace, term))
 }
 
 #[cfg(test)]
