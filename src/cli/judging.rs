@@ -15,7 +15,7 @@ use super::config::settings::Settings;
 use super::formats::FormatError;
 use super::input::rendering::{Renders, Together};
 use super::load::files::{self, Found, Instead};
-use super::load::{Bounds, Loaded, load_found};
+use super::load::{Bounds, Finder, Loaded, load_found};
 use super::objects::{Given, Objects};
 use super::parallel::in_order;
 use super::policies::Policies;
@@ -222,10 +222,10 @@ fn together<T: Send, E>(
     let subjects = subjects::of(objects);
     let judge = |part: &[Judged<'_>]| -> (Totals, Vec<T>) {
         let mut totals = Totals::default();
-        let mut rendered = Vec::new();
+        let (mut rendered, mut finder) = (Vec::new(), Finder::default());
         for judged in part {
             let (subject, given) = (judged.subject(), judged.given);
-            let judged = workload((&subject, given), by.policies, objects, by.now);
+            let judged = workload((&subject, given), by, objects, &mut finder);
             given.ignores().iter().for_each(|ignore| ignore.note(judged.is_some()));
             match judged {
                 Some(mut workload) => {
@@ -246,20 +246,20 @@ fn together<T: Send, E>(
 }
 
 /// What is found of a subject; nothing if no policy is about it.
-fn workload(
-    (subject, given): (&Subject<'_>, &Given),
-    policies: &Policies,
-    objects: &Objects,
-    now: Timestamp,
+fn workload<'a>(
+    (subject, given): (&Subject<'_>, &'a Given),
+    by: &By<'_>,
+    objects: &'a Objects,
+    finder: &mut Finder<'a>,
 ) -> Option<RunWorkload> {
-    let policies = evaluate::Policies { effective: &policies.effective, invalid: &BTreeMap::new() };
-    let evaluation = evaluate(subject, policies, &objects.inventory, now);
+    let policies = evaluate::Policies { effective: &by.policies.effective, invalid: &BTreeMap::new() };
+    let evaluation = evaluate(subject, policies, &objects.inventory, by.now);
     if evaluation.policies.values().all(|outcome| outcome.verdict == Verdict::Suspended) {
         return None;
     }
     let verdict = verdict(&evaluation);
     let summary = summary(&evaluation);
-    let findings = placing::placed(evaluation.findings, given, objects, now);
+    let findings = placing::placed(evaluation.findings, (given, objects), finder, by.now);
     Some(RunWorkload {
         is_orphan: subject.is_orphan(),
         is_deleting: subject.is_deleting(),

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use files::Found;
 use open::Opener;
-pub use places::{FieldPlace, Layout, Layouts, Places};
+pub use places::{FieldPlace, Finder, Layout, Layouts, Places};
 pub use problem::LoadError;
 pub use yaml::Bounds;
 
