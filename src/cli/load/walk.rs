@@ -95,7 +95,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn paths_are_in_order_of_names(one in "(/[-.0a]{1,9}){1,4}", other in "(/[-.0a]{1,9}){1,4}") {
+        fn paths_are_in_order_of_names(one in "(/[-.0a]{0,8}[-0a]){1,4}", other in "(/[-.0a]{0,8}[-0a]){1,4}") {
             let by_names = Path::new(&one).iter().cmp(Path::new(&other).iter());
             prop_assert_eq!(order(one.as_bytes()).cmp(&order(other.as_bytes())), by_names);
         }

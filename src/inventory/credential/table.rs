@@ -66,8 +66,10 @@ static SECOND: [u128; 128] = {
 };
 
 const fn with(mut all: [u128; 128], prefix: &str) -> [u128; 128] {
-    if let [first, second, ..] = prefix.as_bytes() {
-        all[*first as usize] |= bit(*second);
+    if let [first, second, ..] = prefix.as_bytes()
+        && let Some((_, [seconds, ..])) = all.split_at_mut_checked(*first as usize)
+    {
+        *seconds |= bit(*second);
     }
     all
 }
