@@ -3,6 +3,7 @@
 //! At most one goes to standard output, which holds nothing else then. It must not know what a format looks
 //! like. Next: [`crate::render::format`].
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -244,10 +245,10 @@ struct Open<'a> {
 impl Open<'_> {
     fn pieces(&mut self, pieces: Vec<Piece>) -> Result<(), FormatError> {
         let texts = self.stream.join(self.format, pieces);
-        texts.iter().try_for_each(|text| self.text(text))
+        texts.into_iter().try_for_each(|text| self.text(text))
     }
 
-    fn text(&mut self, text: &str) -> Result<(), FormatError> {
+    fn text(&mut self, text: Cow<'static, str>) -> Result<(), FormatError> {
         self.output.write(text).map_err(|error| FormatError::Write(self.place.clone(), error))
     }
 }
@@ -267,7 +268,7 @@ impl<'a> Outputs<'a> {
         }
         for output in &mut open {
             let start = output.format.start()?;
-            output.text(&start)?;
+            output.text(start.into())?;
         }
         Ok(Self { open })
     }
@@ -286,7 +287,7 @@ impl<'a> Outputs<'a> {
             let pieces = output.format.idle(&totals.idle)?;
             output.pieces(pieces)?;
             let end = output.format.end(totals, &output.stream)?;
-            output.text(&end)?;
+            output.text(end.into())?;
             if output.stream.cut > 0 {
                 let (cut, limit) = (output.stream.cut, output.format.limit());
                 output::note(&format!(

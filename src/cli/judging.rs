@@ -9,17 +9,17 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::baseline::Known;
+use super::begun::Begun;
 use super::check::JudgingArguments;
 use super::config::settings::Settings;
 use super::formats::FormatError;
-use super::input::Inputs;
 use super::input::rendering::{Renders, Together};
 use super::load::files::{self, Found, Instead};
-use super::load::{Bounds, Loaded, load_found};
+use super::load::{Bounds, Finder, Loaded, load_found};
 use super::objects::{Given, Objects};
 use super::parallel::in_order;
+use super::policies::Policies;
 use super::policies::narrow::Narrowing;
-use super::policies::{Policies, Wanted};
 use super::subjects::{self, Judged};
 use super::suppress::idle::{Collected, Ran};
 use super::suppress::{self, Ignores, rule::Rules};
@@ -66,8 +66,8 @@ impl Read {
     /// Reads what the arguments name.
     pub(super) fn new(paths: &[PathBuf], arguments: &JudgingArguments, narrowing: Narrowing) -> Self {
         let settings = Settings::new(paths, arguments);
-        let inputs = Inputs::resolve(paths, &settings.excludes);
-        Self::of(inputs, settings, arguments, narrowing)
+        let begun = Begun::new(paths, &settings, arguments, narrowing);
+        Self::of(begun, settings, arguments)
     }
 
     /// The same, as if these files said something else, if nothing of it is to be replaced.
@@ -78,23 +78,16 @@ impl Read {
         instead: &Instead,
     ) -> Result<Self, FormatError> {
         let settings = Settings::new(paths, arguments);
-        let inputs = Inputs::resolve(paths, &settings.excludes);
-        spared::spare(&instead.outputs, (&inputs, &settings), arguments)?;
-        Ok(Self::of(inputs.saying(instead), settings, arguments, narrowing))
+        let mut begun = Begun::new(paths, &settings, arguments, narrowing);
+        spared::spare(&instead.outputs, (&begun.inputs, &settings), arguments)?;
+        begun.inputs = begun.inputs.saying(instead);
+        Ok(Self::of(begun, settings, arguments))
     }
 
-    fn of(inputs: Inputs, settings: Settings, arguments: &JudgingArguments, narrowing: Narrowing) -> Self {
+    fn of(begun: Begun, settings: Settings, arguments: &JudgingArguments) -> Self {
+        let Begun { inputs, wanted, mut policies } = begun;
         let bounds = &arguments.bounds();
-        let ignored = narrowing.ignored().clone();
-        let wanted = Wanted {
-            everywhere: true,
-            files: settings.policies.value,
-            profile: settings.profile.value,
-            fail_on: settings.fail_on.value,
-            namespace: settings.namespace.value.clone(),
-            narrowing,
-        };
-        let mut policies = Policies::read(&wanted, bounds);
+        let ignored = wanted.narrowing.ignored().clone();
         let namespace = wanted.namespace.as_deref().or_else(|| policies.namespace());
         let none = || {
             Objects::new(namespace, settings.complete.value)
@@ -229,10 +222,10 @@ fn together<T: Send, E>(
     let subjects = subjects::of(objects);
     let judge = |part: &[Judged<'_>]| -> (Totals, Vec<T>) {
         let mut totals = Totals::default();
-        let mut rendered = Vec::new();
+        let (mut rendered, mut finder) = (Vec::new(), Finder::default());
         for judged in part {
             let (subject, given) = (judged.subject(), judged.given);
-            let judged = workload((&subject, given), by.policies, objects, by.now);
+            let judged = workload((&subject, given), by, objects, &mut finder);
             given.ignores().iter().for_each(|ignore| ignore.note(judged.is_some()));
             match judged {
                 Some(mut workload) => {
@@ -253,20 +246,20 @@ fn together<T: Send, E>(
 }
 
 /// What is found of a subject; nothing if no policy is about it.
-fn workload(
-    (subject, given): (&Subject<'_>, &Given),
-    policies: &Policies,
-    objects: &Objects,
-    now: Timestamp,
+fn workload<'a>(
+    (subject, given): (&Subject<'_>, &'a Given),
+    by: &By<'_>,
+    objects: &'a Objects,
+    finder: &mut Finder<'a>,
 ) -> Option<RunWorkload> {
-    let policies = evaluate::Policies { effective: &policies.effective, invalid: &BTreeMap::new() };
-    let evaluation = evaluate(subject, policies, &objects.inventory, now);
+    let policies = evaluate::Policies { effective: &by.policies.effective, invalid: &BTreeMap::new() };
+    let evaluation = evaluate(subject, policies, &objects.inventory, by.now);
     if evaluation.policies.values().all(|outcome| outcome.verdict == Verdict::Suspended) {
         return None;
     }
     let verdict = verdict(&evaluation);
     let summary = summary(&evaluation);
-    let findings = placing::placed(evaluation.findings, given, objects, now);
+    let findings = placing::placed(evaluation.findings, (given, objects), finder, by.now);
     Some(RunWorkload {
         is_orphan: subject.is_orphan(),
         is_deleting: subject.is_deleting(),

@@ -6,6 +6,7 @@
 
 mod add_ignores;
 pub mod baseline;
+mod begun;
 pub mod catalogue;
 pub mod check;
 pub mod config;

@@ -45,6 +45,15 @@ pub(super) fn in_order<I: Send, T: Send, E>(
     })
 }
 
+/// Does two things at once.
+pub(super) fn both<A: Send, B>(beside: impl FnOnce() -> A + Send, here: impl FnOnce() -> B) -> (A, B) {
+    thread::scope(|scope| {
+        let beside = scope.spawn(beside);
+        let here = here();
+        (beside.join().unwrap_or_else(|panic| resume_unwind(panic)), here)
+    })
+}
+
 /// The items of each core, in turn.
 fn dealt<I>(items: Vec<I>, cores: usize) -> Vec<Vec<I>> {
     let each = items.len().div_ceil(cores);
@@ -75,6 +84,12 @@ mod tests {
             if item == 10 { Err("closed") } else { Ok(()) }
         });
         assert_eq!((ended, count), (Err("closed"), 11));
+    }
+
+    #[test]
+    fn both_are_done_and_a_panic_is_seen() {
+        assert_eq!(both(|| 1, || 2), (1, 2));
+        assert!(std::panic::catch_unwind(|| both(|| panic!("a defect"), || 2)).is_err());
     }
 
     #[test]

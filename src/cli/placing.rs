@@ -5,8 +5,7 @@
 use jiff::Timestamp;
 
 use super::input::origin::Origin;
-use super::load::FieldPlace;
-use super::load::yaml::Lists;
+use super::load::{FieldPlace, Finder};
 use super::objects::{Given, Objects};
 use super::suppress;
 use crate::engine::merge::MergedFinding;
@@ -14,13 +13,13 @@ use crate::inventory::object::ObjectKey;
 use crate::render::run::{Location, RunFinding};
 
 /// The findings of what was given, each at its place, suppressed where a comment there says so.
-pub(super) fn placed(
+pub(super) fn placed<'a>(
     findings: Vec<MergedFinding>,
-    given: &Given,
-    objects: &Objects,
+    (given, objects): (&'a Given, &'a Objects),
+    finder: &mut Finder<'a>,
     now: Timestamp,
 ) -> Vec<RunFinding> {
-    let places = places(&findings, given, objects);
+    let places = places(&findings, (given, objects), finder);
     let mut last = (given, objects.standing.location(given));
     let placed = findings.into_iter().zip(places).map(|(merged, Placed { holder, is_of_field, place })| {
         // Most stand in one document.
@@ -58,30 +57,25 @@ struct Placed<'a> {
     place: Option<FieldPlace>,
 }
 
-/// So many places are kept: to look for one among more would take longer than to find it.
-const KNOWN: usize = 48;
-
-/// Where findings stand. Many are about one field, which is looked for once.
-fn places<'a>(findings: &[MergedFinding], given: &'a Given, objects: &'a Objects) -> Vec<Placed<'a>> {
-    let mut known: Vec<(Option<&ObjectKey>, &str, Option<FieldPlace>)> = Vec::new();
-    let mut lists = Lists::default();
+/// Where findings stand.
+fn places<'a>(
+    findings: &[MergedFinding],
+    (given, objects): (&'a Given, &'a Objects),
+    finder: &mut Finder<'a>,
+) -> Vec<Placed<'a>> {
+    // The object that was told of last, and what was given of it: each has several findings, of one check or the next.
+    let mut last: Option<(&ObjectKey, Option<&Given>)> = None;
     let placed = findings.iter().map(|MergedFinding { found, .. }| {
         let object = found.object.as_ref();
-        let other = object.and_then(|key| objects.given(key));
+        let other = object.and_then(|key| {
+            let known = last.filter(|(known, _)| *known == key);
+            last.insert(known.unwrap_or_else(|| (key, objects.given(key)))).1
+        });
         let holder = other.unwrap_or(given);
         // What is said of an object that was not given has no place in another one.
         let is_of_field = object.is_none() || other.is_some();
         let path = if is_of_field { found.field.as_str() } else { "" };
-        let same = |(about, at, _): &&(_, _, _)| *at == path && *about == object;
-        let place = known.iter().find(same).map(|(_, _, place)| place.clone());
-        let place = place.unwrap_or_else(|| {
-            let place = objects.standing.find(holder, path, &mut lists);
-            if known.len() < KNOWN {
-                known.push((object, path, place.clone()));
-            }
-            place
-        });
-        Placed { holder, is_of_field, place }
+        Placed { holder, is_of_field, place: objects.standing.find(holder, path, finder) }
     });
     placed.collect()
 }

@@ -89,7 +89,8 @@ pub(super) fn of(objects: &Objects) -> Vec<Judged<'_>> {
 fn subjects(objects: &Objects) -> Vec<Judged<'_>> {
     let mut subjects = Vec::new();
     let mut owned: BTreeMap<SubjectKey, Vec<(&Object, &Given)>> = BTreeMap::new();
-    for given in objects.judged() {
+    // What is no workload is no subject by itself, nor has it an owner that is one.
+    for given in objects.judged().iter().filter(|given| given.key.kind.is_workload()) {
         let Some(object) = objects.object(given) else { continue };
         match (object.owner(), Target::of(object)) {
             (Some(owner), _) => owned.entry(owner).or_default().push((object, given)),
@@ -123,7 +124,8 @@ fn orphans_among<'a>(objects: &'a Objects, part: &'a [Given]) -> Vec<Judged<'a>>
     let is_last = |given: &&Given| {
         objects.given(&given.key).is_some_and(|last| objects.standing.compare(last, given).is_eq())
     };
-    let subjects = part.iter().filter(is_last).filter_map(|given| {
+    let others = part.iter().filter(|given| !given.key.kind.is_workload());
+    let subjects = others.filter(is_last).filter_map(|given| {
         let object = objects.inventory.get(&given.key)?;
         Some(Judged::other(Subject::orphan(&objects.inventory, object)?, given))
     });

@@ -183,14 +183,17 @@ fn finding(merged: &MergedFinding) -> Finding {
 
 /// The finding's message, with its cause when it is not known, and with what is wrong with its waiver.
 pub fn message(merged: &MergedFinding) -> Cow<'_, str> {
-    let mut message = Cow::Borrowed(merged.found.message.as_str());
-    if let Some(cause) = merged.found.cause {
-        message.to_mut().extend([" (", cause.as_str(), ")"]);
+    match message_parts(merged) {
+        [message, rest @ ..] if rest.iter().all(|part| part.is_empty()) => Cow::Borrowed(message),
+        parts => Cow::Owned(parts.concat()),
     }
-    if let Some(problem) = merged.waiver_problem {
-        message.to_mut().extend(["; not waived: ", problem]);
-    }
-    message
+}
+
+/// The same in parts, for whoever writes them one behind the other: there may be thousands of messages.
+pub fn message_parts(merged: &MergedFinding) -> [&str; 6] {
+    let [open, cause, close] = merged.found.cause.map_or([""; 3], |cause| [" (", cause.as_str(), ")"]);
+    let [not_waived, problem] = merged.waiver_problem.map_or([""; 2], |problem| ["; not waived: ", problem]);
+    [&merged.found.message, open, cause, close, not_waived, problem]
 }
 
 fn cut(text: &str, bytes: usize) -> String {

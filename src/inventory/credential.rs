@@ -163,7 +163,7 @@ fn next(text: &str, from: usize) -> Option<(Shape, Range<usize>)> {
         let found = match byte {
             b'-' if bytes.get(place + 1) == Some(&b'-') => private_key(text, place),
             b':' if bytes.get(place + 1) == Some(&b'/') => password(text, place),
-            _ if is_within || !begins_token(byte) => None,
+            _ if is_within || !bytes.get(place..).is_some_and(begins_token) => None,
             _ => token(text, place),
         };
         if found.is_some() {

@@ -7,13 +7,14 @@
 //! [`super::snapshot`] keeps it up, [`super::joins`] looks in it.
 
 use std::collections::BTreeSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher as _, Hash};
 use std::sync::Arc;
 
 use super::dns_names;
 use super::kind::Kind;
 use super::labels::Labels;
 use super::object::{Object, ObjectKey};
+use super::quick_hash::QuickHash;
 use super::rbac::RbacSubject;
 use super::selector::Selector;
 use super::workload::Workload;
@@ -71,6 +72,23 @@ pub(super) struct Index {
 /// The hash of a term, and an object that is entered under it; nothing before all objects.
 type Entered = (u64, Option<Arc<ObjectKey>>);
 
+/// What some objects are entered as, in order.
+#[derive(Debug)]
+pub struct Entries {
+    entries: Vec<Entered>,
+    broken: usize,
+}
+
+impl Entries {
+    /// Of these objects.
+    pub(super) fn of<'a>(objects: impl Iterator<Item = (&'a Arc<ObjectKey>, &'a Object)> + Clone) -> Self {
+        let broken = objects.clone().filter(|(_, object)| matches!(object, Object::Broken(..))).count();
+        let mut entries: Vec<Entered> = objects.flat_map(|(key, object)| entered(key, object)).collect();
+        entries.sort_unstable();
+        Self { entries, broken }
+    }
+}
+
 impl Index {
     /// An index into which nothing is entered before [`Self::fill`], and in which nothing is looked for before that.
     pub(super) fn waiting() -> Self {
@@ -78,12 +96,10 @@ impl Index {
     }
 
     /// Enters all objects, in the place of whatever was entered.
-    pub(super) fn fill<'a>(
-        &mut self,
-        objects: impl Iterator<Item = (&'a Arc<ObjectKey>, &'a Object)> + Clone,
-    ) {
-        let broken = objects.clone().filter(|(_, object)| matches!(object, Object::Broken(..))).count();
-        let entries = objects.flat_map(|(key, object)| entered(key, object)).collect();
+    pub(super) fn fill(&mut self, parts: Vec<Entries>) {
+        let broken = parts.iter().map(|part| part.broken).sum();
+        // Each part is in order, so that there is less left to sort.
+        let entries = parts.into_iter().flat_map(|part| part.entries).collect();
         *self = Self { entries, broken, waits: false };
     }
 
@@ -238,12 +254,10 @@ fn selecting(selector: &Selector) -> Vec<Term<'_>> {
     }
 }
 
-/// The same in every process, and nothing that anybody sees depends on it.
+/// Nothing that anybody sees depends on it.
 fn hash(namespace: &str, term: Term<'_>) -> u64 {
     let namespace = if matches!(term, Term::Everywhere(_)) { "" } else { namespace };
-    let mut hasher = DefaultHasher::new();
-    (namespace, term).hash(&mut hasher);
-    hasher.finish()
+    QuickHash::default().hash_one((namespace, term))
 }
 
 #[cfg(test)]

@@ -56,6 +56,7 @@ mod pool;
 mod pools;
 pub mod probe;
 pub mod quantity;
+pub mod quick_hash;
 pub mod quota;
 pub mod rbac;
 mod reach;

@@ -6,13 +6,15 @@
 //! objects share.
 
 use std::collections::HashSet;
-use std::hash::{BuildHasherDefault, DefaultHasher, Hash};
+use std::hash::Hash;
 use std::sync::Arc;
+
+use super::quick_hash::QuickHash;
 
 /// Values of one type, each once. One that nobody else holds any more goes when the next search for such ones pays.
 #[derive(Debug)]
 pub(super) struct Pool<T: ?Sized> {
-    known: HashSet<Arc<T>, BuildHasherDefault<DefaultHasher>>,
+    known: HashSet<Arc<T>, QuickHash>,
     /// Number of values at which the next search for those that nobody else holds pays.
     sweep_at: usize,
 }

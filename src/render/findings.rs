@@ -15,8 +15,11 @@ use super::run::{Location, Missing, Position, RunFinding, RunWorkload, Suppresse
 use crate::checks;
 use crate::engine::merge::MergedFinding;
 use crate::engine::policy::PolicyKey;
-use crate::engine::report::message;
+use crate::engine::report::message_parts;
 use crate::inventory::object::ObjectKey;
+
+/// So many other objects of a workload are kept as text: to look for one among more would take longer than to write it.
+const OTHERS: usize = 16;
 
 /// How to fix what each check finds, as JSON.
 pub(super) type Advice = BTreeMap<&'static str, String>;
@@ -37,7 +40,7 @@ enum Layout<'a> {
 /// Writes the findings of one workload.
 pub(super) struct Writer<'a> {
     layout: Layout<'a>,
-    fingerprints: Fingerprints,
+    fingerprints: Fingerprints<'a>,
     /// The workload as an object.
     workload: String,
     /// Where the workload stands.
@@ -47,6 +50,8 @@ pub(super) struct Writer<'a> {
     /// What was written last: who asked and how it came out, and a place in a file but for its line.
     asked: Option<(&'a MergedFinding, String)>,
     place: Option<(&'a Location, String)>,
+    /// The other objects that findings are about, as objects: a few, each of several findings.
+    others: Vec<(&'a ObjectKey, String)>,
 }
 
 impl<'a> Writer<'a> {
@@ -64,7 +69,16 @@ impl<'a> Writer<'a> {
         let fingerprints = Fingerprints::new(workload);
         let stands = &workload.location;
         let asking = workload.findings.first().map(|found| &found.merged.policies);
-        Self { layout, fingerprints, workload: subject(workload), stands, asking, asked: None, place: None }
+        Self {
+            layout,
+            fingerprints,
+            workload: subject(workload),
+            stands,
+            asking,
+            asked: None,
+            place: None,
+            others: Vec::new(),
+        }
     }
 
     /// Writes the fields of a workload, up to its findings.
@@ -90,7 +104,7 @@ impl<'a> Writer<'a> {
         named(out, ",\"container\":", merged.found.container.as_deref());
         named(out, ",\"field\":", Some(merged.found.field.as_str()).filter(|field| !field.is_empty()));
         out.push_str(",\"message\":");
-        quote(out, &message(merged));
+        quote_joined(out, &message_parts(merged));
         if let Layout::Alone(advice) = self.layout {
             out.push_str(",\"remediation\":");
             out.push_str(advice.get(merged.check).map_or("null", |advice| advice));
@@ -109,11 +123,11 @@ impl<'a> Writer<'a> {
     }
 
     /// The object that it is about, and the workload or owner it counts against, where that is another one.
-    fn about(&self, out: &mut String, merged: &MergedFinding) {
+    fn about(&mut self, out: &mut String, merged: &'a MergedFinding) {
         let is_alone = matches!(self.layout, Layout::Alone(_));
-        if let Some(ObjectKey { kind, namespace, name }) = &merged.found.object {
+        if let Some(key) = &merged.found.object {
             out.push_str(",\"object\":");
-            out.push_str(&object((&kind.api_version(), kind.as_str()), (namespace, name)));
+            self.other(out, key);
             if is_alone {
                 out.push_str(",\"workload\":");
                 out.push_str(&self.workload);
@@ -121,6 +135,20 @@ impl<'a> Writer<'a> {
         } else if is_alone {
             out.push_str(",\"object\":");
             out.push_str(&self.workload);
+        }
+    }
+
+    /// Another object than the workload.
+    fn other(&mut self, out: &mut String, key: &'a ObjectKey) {
+        if let Some((_, text)) = self.others.iter().find(|(other, _)| *other == key) {
+            out.push_str(text);
+            return;
+        }
+        let ObjectKey { kind, namespace, name } = key;
+        let text = object((&kind.api_version(), kind.as_str()), (namespace, name));
+        out.push_str(&text);
+        if self.others.len() < OTHERS {
+            self.others.push((key, text));
         }
     }
 
@@ -210,8 +238,8 @@ fn object((api_version, kind): (&str, &str), (namespace, name): (&str, &str)) ->
 
 /// The end of the check, the policies that asked unless they are told, the severity and the outcome.
 fn asked(merged: &MergedFinding, are_told: bool) -> String {
-    let policies = listed(&merged.policies);
-    let policies = if are_told { String::new() } else { format!("\"policies\":[{policies}],") };
+    let policies =
+        if are_told { String::new() } else { format!("\"policies\":[{}],", listed(&merged.policies)) };
     let (severity, outcome) = (merged.severity.as_str(), merged.outcome.as_str());
     format!("\",{policies}\"severity\":\"{severity}\",\"outcome\":\"{outcome}\"")
 }
@@ -252,14 +280,24 @@ fn quoted(text: &str) -> String {
 
 /// Text in quotes, escaped where it must be, which is seldom.
 fn quote(out: &mut String, text: &str) {
-    // Without a branch, so that many bytes are looked at at once.
-    if text.bytes().fold(0, |found, byte| found | special(byte)) > 0 {
-        out.push_str(&Value::from(text).to_string());
+    quote_joined(out, &[text]);
+}
+
+/// The same of texts that are one.
+fn quote_joined(out: &mut String, texts: &[&str]) {
+    if texts.iter().any(|text| is_special(text)) {
+        out.push_str(&Value::from(texts.concat()).to_string());
         return;
     }
     out.push('"');
-    out.push_str(text);
+    out.extend(texts.iter().copied());
     out.push('"');
+}
+
+/// Whether something in it must be escaped.
+fn is_special(text: &str) -> bool {
+    // Without a branch, so that many bytes are looked at at once.
+    text.bytes().fold(0, |found, byte| found | special(byte)) > 0
 }
 
 /// 1 for a byte that must be escaped.

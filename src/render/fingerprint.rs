@@ -51,20 +51,29 @@ impl Identity {
 }
 
 /// Gives the findings of one workload their fingerprints: those of their [`Identity`], without making it.
-pub struct Fingerprints {
+pub struct Fingerprints<'a> {
     subject: String,
     /// What is hashed: room that is used again.
     room: Vec<u8>,
+    /// The one that was asked for last: findings that differ in their message alone come one behind the other.
+    last: Option<(&'a RunFinding, Fingerprint)>,
 }
 
-impl Fingerprints {
+impl<'a> Fingerprints<'a> {
     /// For the findings of this workload.
     pub fn new(workload: &RunWorkload) -> Self {
-        Self { subject: subject(&workload.key), room: Vec::new() }
+        Self { subject: subject(&workload.key), room: Vec::new(), last: None }
     }
 
     /// Of one of them.
-    pub fn of(&mut self, finding: &RunFinding) -> Fingerprint {
+    pub fn of(&mut self, finding: &'a RunFinding) -> Fingerprint {
+        let known = self.last.filter(|(last, _)| identified(last) == identified(finding));
+        let fingerprint = known.map_or_else(|| self.hashed(finding), |(_, fingerprint)| fingerprint);
+        self.last = Some((finding, fingerprint));
+        fingerprint
+    }
+
+    fn hashed(&mut self, finding: &RunFinding) -> Fingerprint {
         let found = &finding.merged.found;
         let other = found.object.as_ref().map(object);
         let field = named(&found.field, found.container.as_deref());
@@ -76,6 +85,12 @@ impl Fingerprints {
         ];
         fingerprint(parts, &mut self.room)
     }
+}
+
+/// What a finding of a workload has its [`Identity`] from.
+fn identified(finding: &RunFinding) -> impl PartialEq {
+    let found = &finding.merged.found;
+    (finding.merged.check, &found.field, &found.container, &found.object)
 }
 
 fn fingerprint(parts: [Option<&str>; 4], room: &mut Vec<u8>) -> Fingerprint {

@@ -123,8 +123,11 @@ impl Totals {
         self.failing += usize::from(workload.fails());
         self.open += usize::from(workload.is_open());
         self.unseen += workload.findings.iter().filter(|finding| finding.is_unseen()).count();
-        for finding in &workload.findings {
-            self.by_check.entry(finding.merged.check).or_default().count(finding);
+        for of_check in workload.findings.chunk_by(|one, other| one.merged.check == other.merged.check) {
+            if let Some(first) = of_check.first() {
+                let counts = self.by_check.entry(first.merged.check).or_default();
+                of_check.iter().for_each(|finding| counts.count(finding));
+            }
         }
     }
 

@@ -6,7 +6,7 @@
 //! [`super::kustomize`].
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, is_separator};
 
 use super::{helm, kustomize};
 use crate::cli::load::walk::Below;
@@ -47,8 +47,7 @@ impl Rendered {
 pub(super) fn split<E>(root: &Path, files: &mut Vec<Result<Below, E>>) -> Vec<Rendered> {
     let with = |names: &[&str]| -> BTreeSet<PathBuf> {
         let named = files.iter().filter_map(|file| Some(&file.as_ref().ok()?.path));
-        let named =
-            named.filter(|file| file.file_name().is_some_and(|name| names.iter().any(|is| name == *is)));
+        let named = named.filter(|file| names.iter().any(|name| is_named(file, name)));
         named.filter_map(|file| file.parent()).map(Path::to_owned).collect()
     };
     let is_below = |path: &Path, folders: &BTreeSet<PathBuf>| path.ancestors().any(|at| folders.contains(at));
@@ -76,6 +75,12 @@ pub(super) fn split<E>(root: &Path, files: &mut Vec<Result<Below, E>>) -> Vec<Re
     let charts = charts.into_iter().filter(|chart| *chart == root || !helm::is_library(chart));
     let charts = charts.map(Rendered::Chart);
     charts.chain(tops.map(Rendered::Kustomization)).collect()
+}
+
+/// Whether this is the last name of a path, as it was found: there are many, and hardly any has it.
+fn is_named(path: &Path, name: &str) -> bool {
+    let before = path.as_os_str().as_encoded_bytes().strip_suffix(name.as_bytes());
+    before.is_some_and(|before| before.last().is_none_or(|byte| is_separator(char::from(*byte))))
 }
 
 #[cfg(test)]

@@ -4,11 +4,11 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsString;
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use super::open::Opener;
 use super::problem::LoadError;
 use super::walk::{Below, walk};
 use super::yaml::Bounds;
@@ -151,12 +151,21 @@ pub(in crate::cli) fn name(path: &Path) -> Arc<str> {
 
 /// The text of a file, or its name and why it has none.
 pub(in crate::cli) fn read(source: &Source, bounds: &Bounds) -> Result<String, (Arc<str>, String)> {
+    read_by(&mut Opener::default(), source, bounds)
+}
+
+/// The same of one of several files.
+pub(super) fn read_by(
+    opener: &mut Opener,
+    source: &Source,
+    bounds: &Bounds,
+) -> Result<String, (Arc<str>, String)> {
     if let Some(text) = &source.text {
         return Ok(text.strip_prefix('\u{FEFF}').unwrap_or(text).to_owned());
     }
     let bytes = match &source.path {
         // How large it is need not be asked: nearly all are read at once.
-        Some(path) => File::open(path).and_then(|file| bounded(file, ROOM, bounds)),
+        Some(path) => opener.open(path).and_then(|file| bounded(file, ROOM, bounds)),
         // It can be read only once.
         None => match standard_input() {
             Some(read) => return Ok(read.to_owned()),

@@ -4,6 +4,7 @@
 //! Next: [`files`] finds the files, [`yaml`] reads their documents, [`places`] says where everything stands.
 
 pub(super) mod files;
+mod open;
 mod places;
 mod problem;
 pub(super) mod walk;
@@ -14,7 +15,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use files::Found;
-pub use places::{FieldPlace, Layout, Layouts, Places};
+use open::Opener;
+pub use places::{FieldPlace, Finder, Layout, Layouts, Places};
 pub use problem::LoadError;
 pub use yaml::Bounds;
 
@@ -157,9 +159,10 @@ enum Part<T> {
 fn read<T>(found: Vec<Found>, bounds: &Bounds, make: Make<'_, T>) -> Vec<Part<T>> {
     let mut parts = Vec::new();
     let (mut loaded, mut made) = (Loaded::default(), Vec::new());
+    let mut opener = Opener::default();
     for found in found {
         let read = match found {
-            Ok(source) => files::read(&source, bounds).map(|text| (source.name(), text)),
+            Ok(source) => files::read_by(&mut opener, &source, bounds).map(|text| (source.name(), text)),
             Err(failure) => Err((failure.name, failure.error.to_string())),
         };
         match read {

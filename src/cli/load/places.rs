@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use super::yaml::{self, Lists, Spans};
+use crate::inventory::quick_hash::QuickHash;
 use crate::render::run::{Missing, Position};
 
 /// Where everything in a document, or in an item of a list, stands.
@@ -28,8 +29,19 @@ pub struct FieldPlace {
 #[derive(Debug, Default)]
 pub struct Layouts {
     all: Vec<Spans>,
-    numbers: HashMap<Spans, u32>,
+    numbers: HashMap<Spans, u32, QuickHash>,
 }
+
+/// Looks for fields of many documents: where they stand alike, for each once.
+#[derive(Debug, Default)]
+pub struct Finder<'a> {
+    lists: Lists<'a>,
+    /// What was found, by number and path.
+    known: HashMap<u32, HashMap<String, Option<yaml::Found>, QuickHash>, QuickHash>,
+}
+
+/// So many fields of documents that stand alike are remembered.
+const KNOWN: usize = 256;
 
 /// The places of a document that [`Layouts`] keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,10 +71,18 @@ impl Layouts {
         &'a self,
         Layout { number, lines_before }: Layout,
         path: &str,
-        lists: &mut Lists<'a>,
+        finder: &mut Finder<'a>,
     ) -> Option<FieldPlace> {
         let spans = self.all.get(usize::try_from(number).ok()?)?;
-        find((spans, lines_before), path, lists)
+        let known = finder.known.entry(number).or_default();
+        let found = known.get(path).cloned().unwrap_or_else(|| {
+            let found = spans.find_among(path, &mut finder.lists);
+            if known.len() < KNOWN {
+                known.insert(path.to_owned(), found.clone());
+            }
+            found
+        });
+        Some(field(found?, lines_before))
     }
 }
 
@@ -74,7 +94,7 @@ impl Places {
 
     /// Where the field at this path stands.
     pub fn find(&self, path: &str) -> Option<FieldPlace> {
-        find((&self.spans, self.lines_before), path, &mut Lists::default())
+        Some(field(self.spans.find(path)?, self.lines_before))
     }
 
     /// From where to where the node stretches that a comment is about: at the end of a line what begins there,
@@ -103,15 +123,11 @@ impl Places {
     }
 }
 
-fn find<'a>(
-    (spans, lines_before): (&'a Spans, u32),
-    path: &str,
-    lists: &mut Lists<'a>,
-) -> Option<FieldPlace> {
-    let yaml::Found { place, missing, insert } = spans.find_among(path, lists)?;
+fn field(found: yaml::Found, lines_before: u32) -> FieldPlace {
+    let yaml::Found { place, missing, insert } = found;
     let absent = !missing.is_empty();
     let missing = Missing { path: missing, insert: insert.map(|place| in_file(lines_before, place)) };
-    Some(FieldPlace { position: in_file(lines_before, place), missing: absent.then_some(missing) })
+    FieldPlace { position: in_file(lines_before, place), missing: absent.then_some(missing) }
 }
 
 fn in_file(lines_before: u32, place: yaml::Place) -> Position {
@@ -120,4 +136,32 @@ fn in_file(lines_before: u32, place: yaml::Place) -> Position {
 
 fn before(lines: u32) -> usize {
     usize::try_from(lines).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Bounds, yaml};
+    use super::*;
+
+    #[test]
+    fn fields_of_documents_that_stand_alike_are_found_in_each() {
+        let spans = |text: &str| yaml::parse(text, &Bounds::default()).unwrap().unwrap().spans;
+        let texts = ["a: {b: 1}\n", "a:\n  b: 1\n", "a: {b: 2}\n"];
+        let documents = [0, 40, 7].map(|lines| lines + 1).into_iter().zip(texts);
+        let places: Vec<Places> = documents.map(|(line, text)| Places::new(spans(text), line)).collect();
+        let mut layouts = Layouts::default();
+        let kept: Vec<Layout> = places.iter().map(|places| layouts.keep(places.clone())).collect();
+        assert_eq!(layouts.all.len(), 2);
+        let mut finder = Finder::default();
+        for path in ["a.b", "a.c", "a.b", "", "c", "a.c"] {
+            for (layout, places) in kept.iter().zip(&places) {
+                assert_eq!(layouts.find(*layout, path, &mut finder), places.find(path), "{path}");
+            }
+        }
+        for number in 0..2 * KNOWN {
+            layouts.find(kept[0], &format!("x{number}"), &mut finder);
+        }
+        assert_eq!(finder.known[&0].len(), KNOWN);
+        assert_eq!(layouts.find(kept[0], "a.b", &mut finder), places[0].find("a.b"));
+    }
 }

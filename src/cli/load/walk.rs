@@ -39,12 +39,21 @@ pub(in crate::cli) fn walk(path: &Path, skip: Option<Skip>) -> Vec<Result<Below,
             Err(error) => Some(Err(Box::new(Failed { name: name(path), error: LoadError::Walk(error) }))),
         })
         .collect();
-    // In order of names, folder by folder, by one comparison of bytes: no name has a zero in it.
+    let root = path.as_os_str().len();
     found.sort_by_cached_key(|found| {
         let bytes = found.as_ref().map_or(&[][..], |below| below.path.as_os_str().as_encoded_bytes());
-        bytes.iter().map(|byte| if *byte == b'/' { 0 } else { *byte }).collect::<Box<[u8]>>()
+        order(bytes.get(root..).unwrap_or_default())
     });
     found
+}
+
+/// What sorts as a path below the folder that is walked does: by names, folder by folder. By one comparison of bytes, as no
+/// name has a zero in it, and nearly always by one of numbers.
+fn order(below: &[u8]) -> (u128, Box<[u8]>) {
+    let byte = |byte: &u8| if *byte == b'/' { 0 } else { *byte };
+    let mut first = [0; 16];
+    first.iter_mut().zip(below).for_each(|(to, from)| *to = byte(from));
+    (u128::from_be_bytes(first), below.iter().skip(first.len()).map(byte).collect())
 }
 
 /// Everything below a folder, in order of path.
@@ -76,4 +85,19 @@ fn is_manifest(entry: &DirEntry) -> bool {
 
 fn is_pipe(path: &Path) -> bool {
     path.metadata().is_ok_and(|file| !file.is_file() && !file.is_dir())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn paths_are_in_order_of_names(one in "(/[-.0a]{0,8}[-0a]){1,4}", other in "(/[-.0a]{0,8}[-0a]){1,4}") {
+            let by_names = Path::new(&one).iter().cmp(Path::new(&other).iter());
+            prop_assert_eq!(order(one.as_bytes()).cmp(&order(other.as_bytes())), by_names);
+        }
+    }
 }

@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 use super::file_names::FileNames;
 use crate::cli::input::origin::Origin;
-use crate::cli::load::yaml::Lists;
-use crate::cli::load::{FieldPlace, Layout, Layouts, Places};
+use crate::cli::load::{FieldPlace, Finder, Layout, Layouts, Places};
 use crate::cli::suppress::{Ignore, Ignores};
 use crate::inventory::Object;
 use crate::inventory::object::ObjectKey;
@@ -92,9 +91,9 @@ impl Standing {
         &'a self,
         given: &Given,
         path: &str,
-        lists: &mut Lists<'a>,
+        finder: &mut Finder<'a>,
     ) -> Option<FieldPlace> {
-        self.layouts.find(given.layout, path, lists)
+        self.layouts.find(given.layout, path, finder)
     }
 
     /// The order of the places where both stand, which is that of their [`Self::location`].

@@ -11,10 +11,12 @@ mod promised;
 mod read;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use crate::cli::input::origin::Origin;
 use crate::cli::load::Places;
+use crate::cli::parallel::in_order;
 use crate::cli::suppress::Ignores;
 use crate::inventory::lookup::Coverage;
 use crate::inventory::object::ObjectKey;
@@ -26,6 +28,9 @@ use crate::render::run::{Location, Problem};
 pub(super) use given::{Given, Standing};
 use read::Found;
 pub(super) use read::{Decoded, Decoder, identity};
+
+/// Parts of one core, of what objects are found by, that may wait for their turn.
+const AHEAD: usize = 16;
 
 /// The objects of all files.
 #[derive(Debug)]
@@ -199,7 +204,14 @@ impl Objects {
 
     /// Nothing more is given: what only helps to take objects in goes.
     pub(super) fn settle(&mut self) {
-        self.inventory.settle();
+        self.inventory.settle(|parts| {
+            let mut made = Vec::with_capacity(parts.len());
+            let Ok(()) = in_order(parts, AHEAD, &|part| part.entries(), &mut |entries| {
+                made.push(entries);
+                Ok::<(), Infallible>(())
+            });
+            made
+        });
         self.standing.settle();
     }
 

@@ -54,31 +54,34 @@ const fn of(
     Token { shape, prefix, alphabet, length }
 }
 
-/// The characters of ASCII with which tokens begin, a bit each.
-const FIRST: u128 = {
-    let mut all = bit(first(JSON_WEB_TOKEN));
+/// By the first character of ASCII of tokens, their second ones, a bit each.
+static SECOND: [u128; 128] = {
+    let mut all = with([0; 128], JSON_WEB_TOKEN);
     let mut rest = TOKENS;
     while let [token, others @ ..] = rest {
-        all |= bit(first(token.prefix));
+        all = with(all, token.prefix);
         rest = others;
     }
     all
 };
 
-const fn first(prefix: &str) -> u8 {
-    match prefix.as_bytes() {
-        [first, ..] => *first,
-        [] => 0,
+const fn with(mut all: [u128; 128], prefix: &str) -> [u128; 128] {
+    if let [first, second, ..] = prefix.as_bytes()
+        && let Some((_, [seconds, ..])) = all.split_at_mut_checked(*first as usize)
+    {
+        *seconds |= bit(*second);
     }
+    all
 }
 
 const fn bit(byte: u8) -> u128 {
     if byte < 128 { 1 << byte } else { 0 }
 }
 
-/// Whether a token may begin with this character: of most texts one look at each word is enough.
-pub(super) const fn begins_token(first: u8) -> bool {
-    FIRST & bit(first) != 0
+/// Whether a token may begin with the first two of these characters: of nearly all texts one look at each word is enough.
+pub(super) fn begins_token(text: &[u8]) -> bool {
+    let [first, second, ..] = text else { return false };
+    SECOND.get(usize::from(*first)).is_some_and(|seconds| seconds & bit(*second) != 0)
 }
 
 /// What the header of a JSON Web Token begins with: a brace and a quotation mark in base64url.
@@ -140,3 +143,21 @@ pub(super) const TOKENS: &[Token] = &[
     of(Shape::ServiceKey, "glsa_", is_word, 41..=41),
     of(Shape::PrivateKey, "AGE-SECRET-KEY-1", upper_or_digit, 58..=58),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_token_begins_as_one_does() {
+        for prefix in TOKENS.iter().map(|token| token.prefix).chain([JSON_WEB_TOKEN]) {
+            assert!(begins_token(prefix.as_bytes()), "{prefix}");
+        }
+        assert!(
+            !begins_token(b"e")
+                && !begins_token(b"")
+                && !begins_token(b"ez")
+                && !begins_token("\u{e9}y".as_bytes())
+        );
+    }
+}

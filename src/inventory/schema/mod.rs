@@ -23,6 +23,11 @@ pub fn problems(api_version: &str, kind: &str, object: &Tree<'_>) -> Option<Vec<
     Some(walk::problems(&SCHEMA, of, object))
 }
 
+/// Has what all others ask made ready, which takes a moment.
+pub fn prepare() {
+    LazyLock::force(&SCHEMA);
+}
+
 /// Whether the newest Kubernetes serves a kind in a version.
 pub fn is_served(api_version: &str, kind: &str) -> bool {
     SCHEMA.kinds.contains_key(&(api_version, kind))

@@ -2,8 +2,11 @@
 //!
 //! It must not change what is held. Next: [`super::Inventory`].
 
+use std::sync::Arc;
+
 use super::Inventory;
-use crate::inventory::index::Index;
+use crate::inventory::index::{Entries, Index};
+use crate::inventory::object::{Object, ObjectKey};
 use crate::inventory::pools::Pools;
 
 impl Inventory {
@@ -23,18 +26,38 @@ impl Inventory {
 
     /// Packs what is held where nothing more comes: what equal parts of later objects would be found by goes as well.
     /// Whatever comes all the same is shared with what comes after it.
-    pub fn settle(&mut self) {
+    ///
+    /// What objects are found by is made of some at a time: `made` has that done of all parts, on several cores maybe.
+    pub fn settle(&mut self, made: impl FnOnce(Vec<Part<'_>>) -> Vec<Entries>) {
         self.pools = Pools::default();
         self.entries = std::mem::take(&mut self.entries).into_iter().collect();
-        self.index.fill(self.entries.iter().map(|(key, entry)| (key, &entry.object)));
+        let objects: Vec<_> = self.entries.iter().map(|(key, entry)| (key, &entry.object)).collect();
+        let parts = objects.chunks(OF_A_PART).map(|objects| Part { objects }).collect();
+        self.index.fill(made(parts));
+    }
+}
+
+/// Objects of a part.
+const OF_A_PART: usize = 1024;
+
+/// Some of the objects that are held.
+#[derive(Debug)]
+pub struct Part<'a> {
+    objects: &'a [(&'a Arc<ObjectKey>, &'a Object)],
+}
+
+impl Part<'_> {
+    /// What they are found by.
+    pub fn entries(&self) -> Entries {
+        Entries::of(self.objects.iter().copied())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::inventory::Kind;
     use crate::inventory::decode::{decode, decode_or_broken};
-    use crate::inventory::snapshot::Inventory;
 
     fn filled(mut inventory: Inventory) -> Inventory {
         for index in 0..100 {
@@ -58,7 +81,7 @@ mod tests {
         assert_eq!((names(&inventory), format!("{:?}", inventory.index)), (before.clone(), index.clone()));
         assert_eq!(inventory.objects().count(), 101);
         let mut loaded = filled(Inventory::default().loading());
-        loaded.settle();
+        loaded.settle(|parts| parts.iter().map(Part::entries).collect());
         assert_eq!((names(&loaded), format!("{:?}", loaded.index)), (before, index));
     }
 }

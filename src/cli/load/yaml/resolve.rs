@@ -117,6 +117,7 @@ fn resolve(text: &str) -> Resolved {
         _ => match text.as_bytes().first() {
             Some(b'.') => point(text).map_or(Resolved::Text, Resolved::Float),
             Some(b'1'..=b'9') if is_short(text) => text.parse().map_or(Resolved::Text, Resolved::Integer),
+            Some(b'1'..=b'9') if !is_decimal(text) => Resolved::Text,
             Some(b'+' | b'-' | b'0'..=b'9') => number(&text.replace('_', "")),
             _ => Resolved::Text,
         },
@@ -126,6 +127,11 @@ fn resolve(text: &str) -> Resolved {
 /// Whether it is digits, fewer than can be too many for 64 bits: nearly every number.
 fn is_short(text: &str) -> bool {
     text.len() < 19 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether it has only what numbers have that begin with a digit other than 0: amounts (`500m`, `64Mi`) have more.
+fn is_decimal(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'_' | b'.' | b'e' | b'E' | b'+' | b'-'))
 }
 
 /// A float that begins with its point: here an underscore must stand between digits.
@@ -222,4 +228,19 @@ fn float_key(value: f64) -> String {
     }
     let sign = if exponent < 0 { '-' } else { '+' };
     format!("{mantissa}e{sign}{:02}", exponent.abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_passed_over_as_no_number_is_none(text in "[1-9][0-9._+eEmixaof-]{0,6}") {
+            let is_text = matches!(number(&text.replace('_', "")), Resolved::Text);
+            prop_assert_eq!(matches!(resolve(&text), Resolved::Text), is_text, "{}", text);
+        }
+    }
 }

@@ -4,6 +4,7 @@
 //! not there is placed at what should hold it. It must not know files. Next: [`super::spans`].
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::spans::{Place, Reader, Shape, Spans, Token, hash};
 
@@ -19,10 +20,24 @@ pub struct Found {
     pub insert: Option<Place>,
 }
 
-/// Where the items of long lists begin, once somebody asked for one: to count from the first item for each of many fields
-/// would take as long as the square of the list.
+/// What is known from fields that were looked for before.
 #[derive(Debug, Default)]
-pub struct Lists<'a>(BTreeMap<*const u8, Vec<Reader<'a>>>);
+pub struct Lists<'a> {
+    /// Where the items of long lists begin, once somebody asked for one: to count from the first item for each of many
+    /// fields would take as long as the square of the list.
+    items: BTreeMap<*const u8, Vec<Reader<'a>>>,
+    last: Way<'a>,
+}
+
+/// The way to the field that was looked for last: the next one is often beside it.
+#[derive(Debug, Default)]
+struct Way<'a> {
+    /// In which document.
+    document: &'a [u8],
+    path: String,
+    /// What it leads over, and which part of the path is the name of each.
+    steps: Vec<(Range<usize>, Holder<'a>)>,
+}
 
 /// Up to this index items are counted each time.
 const COUNTED: usize = 16;
@@ -33,9 +48,19 @@ struct Step<'a> {
     name: &'a str,
     /// Where it begins in the path.
     at: usize,
+    /// Where its name does.
+    name_at: usize,
+}
+
+impl Step<'_> {
+    /// Which part of the path its name is.
+    const fn range(&self) -> Range<usize> {
+        self.name_at..self.name_at + self.name.len()
+    }
 }
 
 /// A collection, and where it is told to stand.
+#[derive(Clone, Debug)]
 struct Holder<'a> {
     reader: Reader<'a>,
     shape: Shape,
@@ -51,12 +76,16 @@ impl Spans {
 
     /// The same, of one of many fields that are looked for.
     pub fn find_among<'a>(&'a self, path: &str, lists: &mut Lists<'a>) -> Option<Found> {
-        let mut holder = enter(&mut Reader::new(&self.0))?;
-        for step in steps(path) {
-            match holder.child(step.name, lists) {
+        let (mut holder, known) = match lists.last.common(&self.0, path) {
+            0 => (enter(&mut Reader::new(&self.0))?, 0),
+            known => (lists.last.steps.get(known - 1)?.1.clone(), known),
+        };
+        for step in steps(path).skip(known) {
+            match holder.child(step.name, &mut lists.items) {
                 Some(child) => holder = child,
                 None => return Some(holder.missing(path, step)),
             }
+            lists.last.steps.push((step.range(), holder.clone()));
         }
         let place = match (holder.shape, holder.key) {
             // A block under a key is best seen at its key.
@@ -99,7 +128,7 @@ impl Spans {
     pub fn items(&self, key: &str) -> Vec<Self> {
         let mut items = Vec::new();
         let Some(list) =
-            enter(&mut Reader::new(&self.0)).and_then(|root| root.child(key, &mut Lists::default()))
+            enter(&mut Reader::new(&self.0)).and_then(|root| root.child(key, &mut BTreeMap::new()))
         else {
             return items;
         };
@@ -124,30 +153,45 @@ fn enter<'a>(reader: &mut Reader<'a>) -> Option<Holder<'a>> {
     }
 }
 
-impl<'a> Lists<'a> {
-    /// The items of the list whose content comes next.
-    fn items(&mut self, list: &Reader<'a>) -> &[Reader<'a>] {
-        self.0.entry(list.rest().as_ptr()).or_insert_with(|| {
-            let mut reader = list.clone();
-            let item = || {
-                let at = reader.clone();
-                reader.skip_value().then_some(at)
-            };
-            std::iter::from_fn(item).collect()
-        })
+impl<'a> Way<'a> {
+    /// How many steps the way to another path begins with; it goes there from now on, and no further yet.
+    fn common(&mut self, document: &'a [u8], path: &str) -> usize {
+        let is_same_document = std::ptr::eq(self.document, document);
+        // The name, and where it stands, so that what is known fits the other path as well.
+        let is_same = |known: &Range<usize>, step: Step<'_>| {
+            *known == step.range() && self.path.get(known.clone()) == Some(step.name)
+        };
+        let both = self.steps.iter().zip(steps(path));
+        let common = both.take_while(|((known, _), step)| is_same(known, *step)).count();
+        self.steps.truncate(if is_same_document { common } else { 0 });
+        self.document = document;
+        path.clone_into(&mut self.path);
+        self.steps.len()
     }
+}
+
+/// Where the items of the list begin whose content comes next.
+fn items<'a, 'b>(known: &'b mut BTreeMap<*const u8, Vec<Reader<'a>>>, list: &Reader<'a>) -> &'b [Reader<'a>] {
+    known.entry(list.rest().as_ptr()).or_insert_with(|| {
+        let mut reader = list.clone();
+        let item = || {
+            let at = reader.clone();
+            reader.skip_value().then_some(at)
+        };
+        std::iter::from_fn(item).collect()
+    })
 }
 
 impl<'a> Holder<'a> {
     /// The value under a key, or at an index. Of equal keys the last counts.
-    fn child(&self, name: &str, lists: &mut Lists<'a>) -> Option<Self> {
+    fn child(&self, name: &str, lists: &mut BTreeMap<*const u8, Vec<Reader<'a>>>) -> Option<Self> {
         let mut reader = self.reader.clone();
         match self.shape {
             Shape::Scalar => None,
             Shape::Sequence => {
                 let index: usize = name.parse().ok()?;
                 if index > COUNTED {
-                    return enter(&mut lists.items(&reader).get(index)?.clone());
+                    return enter(&mut items(lists, &reader).get(index)?.clone());
                 }
                 for _ in 0..index {
                     if !reader.skip_value() {
@@ -217,19 +261,21 @@ pub fn names(path: &str) -> impl Iterator<Item = &str> {
 fn steps(path: &str) -> impl Iterator<Item = Step<'_>> {
     let mut at = 0;
     std::iter::from_fn(move || {
-        let rest = path.get(at..)?;
-        let skipped = rest.len() - rest.trim_start_matches('.').len();
-        let rest = rest.get(skipped..).filter(|rest| !rest.is_empty())?;
-        let start = at + skipped;
-        let (name, length) = if let Some(inner) = rest.strip_prefix('[') {
-            let end = inner.find(']').unwrap_or(inner.len());
-            (inner.get(..end)?, (end + 2).min(rest.len()))
+        let behind = |at: usize| path.as_bytes().get(at..).unwrap_or_default();
+        let start = at + behind(at).iter().take_while(|byte| **byte == b'.').count();
+        let (name_at, end, next) = if *behind(start).first()? == b'[' {
+            let inner = behind(start + 1);
+            let length = inner.iter().position(|byte| *byte == b']').unwrap_or(inner.len());
+            let end = start + 1 + length;
+            (start + 1, end, (end + 1).min(path.len()))
         } else {
-            let end = rest.find(['.', '[']).unwrap_or(rest.len());
-            (rest.get(..end)?, end)
+            let rest = behind(start);
+            let is_end = |byte: &u8| matches!(byte, b'.' | b'[');
+            let end = start + rest.iter().position(is_end).unwrap_or(rest.len());
+            (start, end, end)
         };
-        at = start + length;
-        Some(Step { name, at: start })
+        at = next;
+        Some(Step { name: path.get(name_at..end)?, at: start, name_at })
     })
 }
 
@@ -342,7 +388,7 @@ spec:
         }
         let at = |path: &str| spans.find(path).unwrap();
         assert_eq!((at("a[30][17]").place.line, at("a[39][40]").missing.as_str()), (32, "[40]"));
-        assert_eq!(lists.0.len(), 41);
+        assert_eq!(lists.items.len(), 41);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 
 use super::super::stream::documents;
-use super::super::{Bounds, Place};
+use super::super::{Bounds, Lists, Place};
 
 #[derive(Clone, Debug)]
 enum Tree {
@@ -120,7 +120,12 @@ proptest! {
         let bounds = Bounds::default();
         let document = documents(&writer.text, &bounds).last().unwrap();
         let spans = document.parsed.unwrap().unwrap().spans;
+        let mut lists = Lists::default();
         for (path, place) in &writer.leaves {
+            let beside = path.rsplit_once('[').map_or("", |(above, _)| above);
+            for path in [beside, path, &format!("{path}.x"), &format!("{beside}.image.x[0]")] {
+                prop_assert_eq!(spans.find_among(path, &mut lists), spans.find(path), "{}", path);
+            }
             let found = spans.find(path).unwrap();
             let line = document.first_line - 1 + found.place.line;
             prop_assert_eq!(Place { line, ..found.place }, *place, "{} in {}", path, &writer.text);
