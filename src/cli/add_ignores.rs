@@ -7,13 +7,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::load::{Bounds, load_text, yaml};
+use super::replace::replace;
 use crate::catalogue::Outcome;
 use crate::render::run::{RunFinding, RunWorkload};
 
@@ -143,18 +143,6 @@ fn values(text: &str, bounds: &Bounds) -> Vec<Value> {
     // The number of what is broken may not change either.
     values.extend(loaded.problems.iter().map(|_| Value::Null));
     values
-}
-
-/// Puts a text in the place of a file at once, with the rights that it had.
-pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
-    // A link stays, and what it leads to is replaced.
-    let path: PathBuf = path.canonicalize()?;
-    let folder = path.parent().unwrap_or_else(|| Path::new("."));
-    let rights = fs::metadata(&path)?.permissions();
-    let new = tempfile::NamedTempFile::new_in(folder)?;
-    fs::write(new.path(), text)?;
-    fs::set_permissions(new.path(), rights)?;
-    new.persist(&path).map(drop).map_err(|error| error.error)
 }
 
 #[cfg(test)]
