@@ -162,7 +162,14 @@ pub fn concise(workload: &RunWorkload) -> String {
 
 /// What was rendered, for a file that does not say it itself.
 fn rendered_by(location: &Location) -> String {
-    let label = location.rendered.as_deref().filter(|label| !location.file.starts_with(*label));
+    let is_within = |label: &str| match label {
+        // What lies elsewhere is told so.
+        "." => {
+            !["/", "../"].iter().any(|way| location.file.starts_with(way)) && !location.file.contains("://")
+        }
+        label => location.file.starts_with(label),
+    };
+    let label = location.rendered.as_deref().filter(|label| !is_within(label));
     label.map_or_else(String::new, |label| format!(", rendered by {label}"))
 }
 

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::{helm, kustomize};
+use crate::cli::load::files;
 use crate::cli::load::walk::Below;
 
 /// A folder, or an archive, that is rendered.
@@ -31,6 +32,14 @@ impl Rendered {
             left.extend(more.filter(|folder| folders.insert(folder.clone())));
         }
         folders
+    }
+
+    /// The same, named as anybody would.
+    pub(super) fn plain(self) -> Self {
+        match self {
+            Self::Chart(path) => Self::Chart(files::plain(&path)),
+            Self::Kustomization(path) => Self::Kustomization(files::plain(&path)),
+        }
     }
 
     /// The same for every name that it has.

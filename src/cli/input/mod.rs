@@ -114,9 +114,10 @@ impl Inputs {
         } else if is_folder {
             let mut files = walk(path, skip(path, excludes));
             let rendered = folders::split(path, &mut files);
-            self.rendered.extend(rendered);
+            self.rendered.extend(rendered.into_iter().map(Rendered::plain));
             found.extend(files.into_iter().map(|found| found.map(Source::below)));
         } else if path.extension().is_some_and(|extension| extension == "tgz") {
+        let path = &*files::plain(path);
             self.rendered.push(Rendered::Chart(path.to_owned()));
         } else {
             found.push(Ok(Source::file(path.to_owned())));
