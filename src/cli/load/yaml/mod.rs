@@ -78,10 +78,10 @@ pub struct DuplicateKey {
     pub key: String,
     /// Path of the key from the root of the document.
     pub path: String,
-    /// Line of the first, from 1.
-    pub first: usize,
-    /// Line of the one that counts, from 1.
-    pub last: usize,
+    /// Where it is given first.
+    pub first: Place,
+    /// Where the one is given that counts.
+    pub last: Place,
 }
 
 /// Why a document cannot be read, and where.

@@ -313,7 +313,7 @@ mod tests {
         };
         assert_eq!((at(0, "a.é[0]"), at(0, "a.é[1].xy")), ((1, 14), (1, 29)));
         assert_eq!((at(1, ""), at(1, "b")), ((2, 3), (3, 6)));
-        assert_eq!((parsed[1].duplicates[0].first, parsed[1].duplicates[0].last), (2, 3));
+        assert_eq!((parsed[1].duplicates[0].first.line, parsed[1].duplicates[0].last.line), (2, 3));
     }
 
     #[test]
