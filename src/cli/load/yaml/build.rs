@@ -89,10 +89,10 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The value, unless the document is empty.
+    /// The value, unless the document is empty; null only for its comments, which are about nothing then.
     pub(super) fn finish(self) -> Option<Parsed> {
         let Self { root, duplicates, spans, comments, .. } = self;
-        let value = root.filter(|value| !value.is_null())?;
+        let value = root.filter(|value| !value.is_null() || !comments.is_empty())?;
         Some(Parsed { value, duplicates, spans: spans.finish(), comments })
     }
 
