@@ -66,7 +66,7 @@ impl Read {
     /// Reads what the arguments name.
     pub(super) fn new(paths: &[PathBuf], arguments: &JudgingArguments, narrowing: Narrowing) -> Self {
         let settings = Settings::new(paths, arguments);
-        let inputs = Inputs::resolve(paths, &settings.excludes);
+        let inputs = Inputs::resolve(paths, &settings.excludes, arguments.rendering.whole);
         Self::of(inputs, settings, arguments, narrowing)
     }
 
@@ -78,7 +78,7 @@ impl Read {
         instead: &Instead,
     ) -> Result<Self, FormatError> {
         let settings = Settings::new(paths, arguments);
-        let inputs = Inputs::resolve(paths, &settings.excludes);
+        let inputs = Inputs::resolve(paths, &settings.excludes, arguments.rendering.whole);
         spared::spare(&instead.outputs, (&inputs, &settings), arguments)?;
         Ok(Self::of(inputs.saying(instead), settings, arguments, narrowing))
     }
