@@ -164,10 +164,8 @@ fn every_byte_of_standard_input_outside_the_change_is_printed() {
         let ran = piped::run_with_stdin(here, &[&FIX[..], &["-"]].concat(), before.as_bytes());
         assert_eq!((ran.code, ran.out), (0, after), "{}", ran.err);
     }
-    let marked = format!(
-        "\u{FEFF}{{\"kind\": \"Pod\", \"apiVersion\": \"v1\", \"metadata\": {{\"name\": \"a\"}}, \
-        \"spec\": {{\"containers\": [{{\"name\": \"app\", \"image\": \"a:1\", \"tty\": true}}]}}}}"
-    );
+    let marked = "\u{FEFF}{\"kind\": \"Pod\", \"apiVersion\": \"v1\", \"metadata\": {\"name\": \"a\"}, \
+        \"spec\": {\"containers\": [{\"name\": \"app\", \"image\": \"a:1\", \"tty\": true}]}}";
     let ran = piped::run_with_stdin(here, &[&FIX[..], &["-"]].concat(), marked.as_bytes());
     assert_eq!((ran.code, ran.out), (0, marked.replace("\"tty\": true", "\"tty\": false")), "{}", ran.err);
 }

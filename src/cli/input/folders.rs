@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::{helm, kustomize};
-use crate::cli::load::files;
+use crate::cli::load::plain::plain;
 use crate::cli::load::walk::Below;
 
 /// A folder, or an archive, that is rendered.
@@ -37,8 +37,8 @@ impl Rendered {
     /// The same, named as anybody would.
     pub(super) fn plain(self) -> Self {
         match self {
-            Self::Chart(path) => Self::Chart(files::plain(&path)),
-            Self::Kustomization(path) => Self::Kustomization(files::plain(&path)),
+            Self::Chart(path) => Self::Chart(plain(&path)),
+            Self::Kustomization(path) => Self::Kustomization(plain(&path)),
         }
     }
 

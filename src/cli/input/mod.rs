@@ -23,6 +23,7 @@ use self::rendering::Rendering;
 use self::whole::Wholes;
 use super::config::settings::Excludes;
 use super::load::files::{self, Found, Instead, Source};
+use super::load::plain::plain;
 use super::load::walk::{Skip, walk};
 use crate::render::run::Problem;
 
@@ -117,7 +118,7 @@ impl Inputs {
     }
 
     fn path(&mut self, path: &Path, excludes: &Excludes, found: &mut Vec<Found>) {
-        let path = &*files::plain(path);
+        let path = &*plain(path);
         let is_folder = path.is_dir();
         if !excludes.is_empty() && path.canonicalize().is_ok_and(|path| excludes.holds(&path, is_folder)) {
             self.notes.push(format!("{} is not read: a configuration file excludes it", path.display()));

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use super::problem::LoadError;
@@ -144,26 +144,6 @@ pub(in crate::cli) fn once(found: impl Iterator<Item = Found>) -> Vec<Found> {
     found.filter(|found| found.as_ref().map_or(true, |source| seen.insert(folder.identity(source)))).collect()
 }
 
-/// The same path as anybody would write it: without what leads nowhere. What is behind a link lies elsewhere than its
-/// name says.
-pub(in crate::cli) fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir if plain.file_name().is_some() && is_own_folder(&plain) => {
-                plain.pop();
-            }
-            other => plain.push(other),
-        }
-    }
-    if plain.as_os_str().is_empty() { PathBuf::from(".") } else { plain }
-}
-
-fn is_own_folder(path: &Path) -> bool {
-    path.symlink_metadata().is_ok_and(|file| file.is_dir())
-}
-
 /// The name of a file in messages.
 pub(in crate::cli) fn name(path: &Path) -> Arc<str> {
     path.strip_prefix(".").unwrap_or(path).to_string_lossy().into()
@@ -259,26 +239,6 @@ mod tests {
         assert!(refuse(&[b'a', 0xFF]).contains("byte 1"));
         let marked = text("\u{FEFF}a: 1".into(), &Bounds::default()).unwrap();
         assert_eq!((marked.as_str(), unmarked(marked.clone()).as_str()), ("\u{FEFF}a: 1", "a: 1"));
-    }
-
-    #[test]
-    fn a_path_is_plain_whatever_it_is_spelled() {
-        let folder = tempfile::tempdir().unwrap();
-        let at = |name: &str| folder.path().join(name);
-        std::fs::create_dir_all(at("a/deep")).unwrap();
-        std::os::unix::fs::symlink("a/deep", at("link")).unwrap();
-        for spelled in
-            ["a/x.yaml", "./a/x.yaml", "a//x.yaml", "a/./x.yaml", "a/deep/../x.yaml", "a/../a/x.yaml"]
-        {
-            assert_eq!(plain(&at(spelled)), at("a/x.yaml"), "{spelled}");
-        }
-        assert_eq!(plain(&at("link/../x.yaml")), at("link/../x.yaml"), "which is a/x.yaml");
-        assert_eq!(plain(&at("gone/../x.yaml")), at("gone/../x.yaml"), "which is not there");
-        for (spelled, is) in
-            [("./a", "a"), ("a/", "a"), ("./", "."), (".", "."), ("../a/", "../a"), ("/", "/")]
-        {
-            assert_eq!(plain(Path::new(spelled)), Path::new(is), "{spelled}");
-        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 pub(super) mod files;
 mod places;
+pub(super) mod plain;
 mod problem;
 pub(super) mod walk;
 pub mod yaml;
