@@ -198,7 +198,21 @@ fn a_file_has_one_name_however_its_path_is_spelled() {
                 "./{apps,none}",
             ][..],
         ),
-        ("apps", &["web.yaml", "./web.yaml", ".", "./", "*.yaml", "./*.yaml", "deep/../web.yaml", "deep/.."]),
+        (
+            "apps",
+            &[
+                "web.yaml",
+                "./web.yaml",
+                ".",
+                "./",
+                "*.yaml",
+                "./*.yaml",
+                "deep/../web.yaml",
+                "deep/..",
+                "../apps/web.yaml",
+                "../apps",
+            ],
+        ),
         (
             "",
             &[
@@ -213,7 +227,7 @@ fn a_file_has_one_name_however_its_path_is_spelled() {
             ],
         ),
         ("charts", &["web", "./web", ".", "./", "*", "./*", "w*/"]),
-        ("charts/web", &[".", "./", "./."]),
+        ("charts/web", &[".", "./", "./.", "../web", "../../charts/web"]),
         ("", &["overlays/web", "./overlays/web/", "overlays", "./overlays/*", "overlays/web/../web"]),
         ("overlays", &["web", "./web", ".", "*"]),
         ("overlays/web", &[".", "./"]),

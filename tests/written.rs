@@ -1,5 +1,5 @@
 //! What `check --fix` leaves of the files that it writes, beside what they say: their owner, rights, links and names,
-//! and what becomes of those that cannot be written.
+//! and what becomes of those that cannot be written; and where `--add-ignores` writes.
 
 #![cfg(feature = "shell")]
 #![cfg(test)]
@@ -168,4 +168,28 @@ fn every_byte_of_standard_input_outside_the_change_is_printed() {
         \"spec\": {\"containers\": [{\"name\": \"app\", \"image\": \"a:1\", \"tty\": true}]}}";
     let ran = piped::run_with_stdin(here, &[&FIX[..], &["-"]].concat(), marked.as_bytes());
     assert_eq!((ran.code, ran.out), (0, marked.replace("\"tty\": true", "\"tty\": false")), "{}", ran.err);
+}
+
+#[test]
+fn what_a_comment_can_stand_above_is_suppressed_and_the_rest_is_told_by_place() {
+    let text = "\u{FEFF}apiVersion: v1\r\nkind: Pod\r\nmetadata: {name: a}\r\nspec:\r\n  containers:\r\n    \
+        - name: app\r\n      image: >-\r\n\r\n        app:latest\r\n    - name: other\r\n      image: |-\r\n        \
+        app:latest\r\n    - {name: flow,\r\n       image: app:1, tty: true}\r\n";
+    let folder = folder_with(&["a"]);
+    fs::write(folder.path().join("a.yaml"), text).unwrap();
+    let select =
+        ["check", "--select", "image-tag,interactive-tty", "--fail-on", "low", "-o", "json", "a.yaml"];
+    let written = program::run(folder.path(), &[&select[..], &["--add-ignores", "ticket 7"]].concat());
+    let says = "note: a.yaml:14: no comment is written for interactive-tty: none can stand there, suppress it in \
+        .seaworthy.yaml\nnote: 2 comments are written, in 1 files: read them before you commit\n";
+    assert_eq!((written.code, written.err.as_str()), (1, says));
+    let comment = "# seaworthy: ignore[image-tag] reason=\"ticket 7\"\r\n      ";
+    let expected = ["image: >-", "image: |-"]
+        .iter()
+        .fold(text.to_owned(), |text, key| text.replace(key, &format!("{comment}{key}")));
+    assert_eq!(self::says(&folder, "a"), expected);
+    let again = program::run(folder.path(), &select).json();
+    assert_eq!((&again["summary"]["suppressed"], &again["suppressions"]), (&json!(2), &json!([])), "{again}");
+    let summary = &again["summary"];
+    assert_eq!((&summary["fail"], &summary["errors"]), (&json!(1), &json!(0)), "{summary}");
 }

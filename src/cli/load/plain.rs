@@ -18,7 +18,19 @@ pub(in crate::cli) fn plain(path: &Path) -> PathBuf {
             other => plain.push(other),
         }
     }
+    // The way up may lead back down.
+    let plain = if plain.starts_with("..") { below_here(&plain).unwrap_or(plain) } else { plain };
     if plain.as_os_str().is_empty() { PathBuf::from(".") } else { plain }
+}
+
+/// The path from the folder that the command was started in, if it lies below; a link is not followed.
+fn below_here(path: &Path) -> Option<PathBuf> {
+    let here = std::env::current_dir().and_then(|folder| folder.canonicalize()).ok()?;
+    let real = match (path.parent(), path.file_name()) {
+        (Some(folder), Some(name)) => folder.canonicalize().ok()?.join(name),
+        _ => path.canonicalize().ok()?,
+    };
+    real.strip_prefix(here).ok().map(Path::to_owned)
 }
 
 fn is_own_folder(path: &Path) -> bool {
