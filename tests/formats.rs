@@ -120,8 +120,13 @@ fn the_schema_of_json_declares_everything_that_is_printed() {
     let suppressed = ["--profile", "strict", "--baseline", &baseline, &file];
     let standard = ["--profile", "strict", "bad.yaml", "broken-next-to-good.yaml", "owned.yaml", "gone.yaml"];
     let idle = ["--policy", "policy.yaml", "idle-suppressions.yaml"];
+    let twice = path("twice.yaml");
+    let given = deployment("app", "twice", 0);
+    fs::write(&twice, given.replacen("  selector", "  paused: true\n  paused: false\n  selector", 1))
+        .unwrap();
+    let twice = ["--select", "schema-valid", &twice];
     let mut keys = BTreeSet::new();
-    for arguments in [BAD, &standard, &idle, &suppressed] {
+    for arguments in [BAD, &standard, &idle, &suppressed, &twice] {
         let ran = check(&[&["--statistics", "-o", "json"], arguments].concat());
         let errors: Vec<_> = validator.iter_errors(&ran.json()).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{arguments:?}: {}", errors.join("\n"));
@@ -130,7 +135,7 @@ fn the_schema_of_json_declares_everything_that_is_printed() {
             json["results"].as_array().unwrap().iter().flat_map(|of| of["findings"].as_array().unwrap());
         keys.extend(findings.flat_map(|finding| finding.as_object().unwrap().keys().cloned()));
     }
-    assert!(keys.contains("suppressed") && keys.contains("baselined"), "{keys:?}");
+    assert!(["suppressed", "baselined", "related"].iter().all(|key| keys.contains(*key)), "{keys:?}");
 }
 
 #[test]

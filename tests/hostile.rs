@@ -171,7 +171,7 @@ fn an_output_replaces_nothing_that_the_run_reads() {
         (&["--helm-values", "values", "all"], "values", "the values file values"),
         (&["chart"], "chart/values.yaml", "a file of the chart chart"),
         (&["chart"], "chart/templates/a", "a file of the chart chart"),
-        (&["."], "over/kustomization.yaml", "a file of the kustomization ./over"),
+        (&["."], "over/kustomization.yaml", "a file of the kustomization over"),
         (&["over"], "base/kustomization.yaml", "a file of the kustomization over"),
     ] {
         for fix in [&[][..], &["--fix"]] {

@@ -129,6 +129,89 @@ fn the_hook_takes_the_files_that_are_committed() {
     assert_eq!(run("'apps/bad file.yaml' values.yaml"), Some(1));
 }
 
+/// Stands in for Helm and Kustomize: notes what is rendered, and renders one manifest.
+const RENDERER: &str = "#!/bin/sh\nprintf '%s ' \"${0##*/}\" >> \"$RENDERED\"\n\
+    case \"$0\" in *helm) printf -- '---\\n# Source: web/templates/web.yaml\\n';; esac\ncat \"$MANIFEST\"\n";
+
+/// What became of the hook for these files: its exit code, what was rendered, and what it says.
+fn hooked(folder: &Path, files: &str) -> (Option<i32>, String, String) {
+    let hooks = read(".pre-commit-hooks.yaml");
+    let entry = hooks[0]["entry"].as_str().unwrap();
+    let at = |name: &str| folder.join(name).display().to_string();
+    let rendered = folder.join("rendered");
+    fs::write(&rendered, "").unwrap();
+    let path = format!("{}:{}", at("bin"), path_with_binary());
+    let environment = [("PATH", &*path), ("RENDERED", &at("rendered")), ("MANIFEST", &at("manifest"))];
+    let ran = bash(folder, &format!("{entry} --policy policy.yaml {files}"), &environment);
+    // A chart is rendered a second time, with marks.
+    let programs: std::collections::BTreeSet<String> =
+        fs::read_to_string(rendered).unwrap().split_whitespace().map(str::to_owned).collect();
+    (
+        ran.status.code(),
+        Vec::from_iter(programs).join(" "),
+        format!("{}{}", text(&ran.stdout), text(&ran.stderr)),
+    )
+}
+
+#[test]
+fn the_hook_takes_a_file_of_a_chart_or_a_kustomization_for_all_of_it() {
+    let repository = repository();
+    let at = |name: &str| repository.path().join(name);
+    for name in ["bin", "charts/web/templates", "base", "overlays/prod", "parts"] {
+        fs::create_dir_all(at(name)).unwrap();
+    }
+    let bad = fs::read_to_string(at("apps/bad file.yaml")).unwrap();
+    for (name, text) in [
+        ("bin/helm", RENDERER),
+        ("bin/kustomize", RENDERER),
+        ("manifest", bad.as_str()),
+        ("charts/web/Chart.yaml", "name: web\nversion: 1.0.0\n"),
+        ("charts/web/values.yaml", "replicas: 2\n"),
+        ("charts/web/templates/web.yaml", "replicas: {{ .Values.replicas }}\n{{- if x }}\n"),
+        ("charts/web/templates/_helpers.tpl", "{{ define \"x\" }}{{ end }}\n"),
+        ("base/kustomization.yaml", "resources: [web.yaml]\n"),
+        ("base/web.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"),
+        ("overlays/prod/kustomization.yaml", "resources: [../../base]\n"),
+        ("overlays/prod/patch.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"),
+        ("parts/kustomization.yaml", "kind: Component\n"),
+    ] {
+        fs::write(at(name), text).unwrap();
+    }
+    for name in ["bin/helm", "bin/kustomize"] {
+        let program = fs::File::open(at(name)).unwrap();
+        program.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    }
+    for (files, code, programs) in [
+        ("charts/web/Chart.yaml charts/web/values.yaml charts/web/templates/web.yaml", 1, "helm"),
+        ("charts/web/templates/_helpers.tpl good.yaml", 1, "helm"),
+        // What a base says counts in what is made from it.
+        ("base/web.yaml", 1, "kustomize"),
+        ("overlays/prod/patch.yaml", 1, "kustomize"),
+        ("base/web.yaml charts/web/values.yaml", 1, "helm kustomize"),
+        // Nothing is made from it.
+        ("parts/kustomization.yaml", 0, ""),
+        ("good.yaml values.yaml", 0, ""),
+    ] {
+        let (ended, rendered, said) = hooked(repository.path(), files);
+        assert_eq!((ended, rendered.as_str()), (Some(code), programs), "{files}: {said}");
+        assert!(!said.contains("not YAML") && !said.contains("error:"), "{files}: {said}");
+    }
+}
+
+#[test]
+fn the_hook_is_handed_manifests_templates_and_what_they_include() {
+    let hooks = read(".pre-commit-hooks.yaml");
+    let files = regex::Regex::new(hooks[0]["files"].as_str().unwrap()).unwrap();
+    for name in
+        ["a.yaml", "a/b.yml", "c.json", "charts/a/templates/_x.tpl", "Kustomization", "a/Kustomization"]
+    {
+        assert!(files.is_match(name), "{name}");
+    }
+    for name in ["a.yaml.md", "main.go", "notKustomization", "yaml"] {
+        assert!(!files.is_match(name), "{name}");
+    }
+}
+
 /// The job of `docs/cli.md`, in the repository of the tutorial.
 #[test]
 fn the_gitlab_job_leaves_a_report_and_fails_where_something_fails() {

@@ -299,3 +299,49 @@ fn comments_in_the_base_of_a_kustomization_cover_what_is_placed_there() {
     let ran = kustomized(&MANIFEST.replace("# above", COMMENT), &["--no-ignores"]);
     assert_eq!((came_to(&ran).2, idle(&ran)), (json!(0), Vec::new()));
 }
+
+#[cfg(unix)]
+#[test]
+fn comments_behind_the_last_document_of_a_base_and_beside_null_are_told() {
+    let image = "# seaworthy: ignore[image-tag] reason=\"ticket 7\"\n";
+    let lines = |ran: &Ran| -> Vec<Value> {
+        let told = ran.json()["suppressions"].clone();
+        told.as_array().unwrap().iter().map(|idle| idle["location"]["line"].clone()).collect()
+    };
+    let end = MANIFEST.lines().count();
+    for (behind, line) in [
+        (format!("---\n{image}"), end + 2),
+        (format!("---\n---\n# nothing\n{image}"), end + 4),
+        (format!("---\nnull {image}"), end + 2),
+        (format!("---\n{image}null\n"), end + 2),
+        (format!("---\n~\n{image}---\n# nothing\n"), end + 3),
+    ] {
+        let text = format!("{MANIFEST}{behind}");
+        let ran = kustomized(&text, &[]);
+        assert_eq!(lines(&ran), [json!(line)], "{behind:?}: {}", ran.err);
+        assert_eq!(ran.json()["suppressions"][0]["location"]["file"], "../app/web.yaml");
+        assert_eq!(lines(&kustomized(&text, &["--no-ignores"])), Vec::<Value>::new(), "{behind:?}");
+        // A file that is read as it is says the same.
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("web.yaml"), &text).unwrap();
+        fs::write(folder.path().join("policy"), POLICY).unwrap();
+        let plain = ["check", "--policy", "policy", "web.yaml", "-o", "json"];
+        assert_eq!(lines(&program::run(folder.path(), &plain)), [json!(line)], "{behind:?}");
+    }
+}
+
+#[test]
+fn a_comment_beside_a_null_value_covers_what_lacks_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let comment = "# seaworthy: ignore[memory-limits] reason=\"ticket 7\"";
+    let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: app\n      \
+        image: a:1\n      resources: null COMMENT\n";
+    for with in [format!("null {comment}"), format!("~ {comment}"), comment.to_owned()] {
+        fs::write(at("a.yaml"), text.replace("null COMMENT", &with)).unwrap();
+        let run = ["check", "--select", "memory-limits", "a.yaml", "-o", "json"];
+        let ran = program::run(folder.path(), &run);
+        let told = ran.json()["summary"]["suppressed"] == 1 || !idle(&ran).is_empty();
+        assert!(told, "{with}: {}", ran.out);
+    }
+}

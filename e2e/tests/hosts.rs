@@ -90,9 +90,8 @@ impl Place {
     }
 }
 
-#[test]
-fn pre_commit_runs_our_hook_on_what_is_committed() {
-    let pre_commit = fetched("pre-commit").unwrap();
+/// A place with a repository `apps` that has our hook, and what its commits are judged by.
+fn hooked() -> Place {
     let place = Place::new();
     let (root, fixtures) = (repository(), repository().join("tests/fixtures/cli"));
     let hooks = [(".pre-commit-hooks.yaml", ".pre-commit-hooks.yaml"), ("Cargo.toml", "Cargo.toml")];
@@ -104,13 +103,20 @@ fn pre_commit_runs_our_hook_on_what_is_committed() {
         place.path("hooks").display()
     );
     fs::write(place.path("apps/.pre-commit-config.yaml"), config).unwrap();
+    place.git(&["add", ".pre-commit-config.yaml"], "apps");
+    place
+}
+
+#[test]
+fn pre_commit_runs_our_hook_on_what_is_committed() {
+    let pre_commit = fetched("pre-commit").unwrap();
+    let (place, fixtures) = (hooked(), repository().join("tests/fixtures/cli"));
     let stage = |from: &str, to: &str| {
         fs::copy(fixtures.join(from), place.path("apps").join(to)).unwrap();
         place.git(&["add", to], "apps");
     };
     let run = || place.run(&pre_commit, &["run", "--color=never"], "apps");
 
-    place.git(&["add", ".pre-commit-config.yaml"], "apps");
     stage("good.yaml", "good.yaml");
     fs::copy(fixtures.join("bad.yaml"), place.path("apps/not staged.yaml")).unwrap();
     let output = run();
@@ -129,6 +135,50 @@ fn pre_commit_runs_our_hook_on_what_is_committed() {
     place.git(&["rm", "-q", "--cached", "bad file.yaml"], "apps");
     let taken = place.git(&["commit", "-qm", "good"], "apps");
     assert!(taken.status.success(), "{}", said(&taken));
+}
+
+/// Stands in for Helm: of a chart that is called web.
+const HELM: &str =
+    "#!/bin/sh\nprintf -- '---\\n# Source: web/templates/web.yaml\\n'\ncat \"$HOME/manifest\"\n";
+
+#[test]
+fn pre_commit_hands_over_files_of_a_chart_and_the_chart_is_judged() {
+    let pre_commit = fetched("pre-commit").unwrap();
+    let (place, fixtures) = (hooked(), repository().join("tests/fixtures/cli"));
+    let helm = place.path("bin/helm");
+    fs::write(&helm, HELM).unwrap();
+    fs::set_permissions(&helm, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::create_dir_all(place.path("apps/charts/web/templates")).unwrap();
+    for (name, text) in [
+        ("Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n"),
+        ("values.yaml", "replicas: 2\n"),
+        // No YAML before it is rendered.
+        ("templates/web.yaml", "{{- if .Values.replicas }}\nkind: {{ .Values.kind }}\n{{- end }}\n"),
+        ("templates/_helpers.tpl", "{{ define \"x\" }}{{ end }}\n"),
+    ] {
+        fs::write(place.path("apps/charts/web").join(name), text).unwrap();
+    }
+    let run = |manifest: &str| {
+        fs::copy(fixtures.join(manifest), place.path("manifest")).unwrap();
+        place.run(&pre_commit, &["run", "--color=never"], "apps")
+    };
+    // Of all its files or of one, also of one that is no YAML by its name.
+    for staged in ["charts", "charts/web/values.yaml", "charts/web/templates/_helpers.tpl"] {
+        place.git(&["add", staged], "apps");
+        let good = run("good.yaml");
+        assert!(good.status.success() && said(&good).contains("Passed"), "{staged}: {}", said(&good));
+        let bad = run("bad.yaml");
+        assert_eq!(bad.status.code(), Some(1), "{staged}: {}", said(&bad));
+        let told = "charts/web/templates/web.yaml";
+        assert!(said(&bad).contains("fail high memory-limits"), "{staged}: {}", said(&bad));
+        assert!(said(&bad).contains(told) && !said(&bad).contains("error:"), "{staged}: {}", said(&bad));
+        let taken = place.git(&["commit", "-qnm", "a chart"], "apps");
+        assert!(taken.status.success(), "{}", said(&taken));
+        for name in ["values.yaml", "templates/_helpers.tpl"] {
+            let path = place.path("apps/charts/web").join(name);
+            fs::write(&path, fs::read_to_string(&path).unwrap() + "\n").unwrap();
+        }
+    }
 }
 
 /// What is judged: folders of this repository, and arguments.

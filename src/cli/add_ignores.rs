@@ -1,26 +1,30 @@
 //! `seaworthy check --add-ignores`: comments that suppress what fails now, written into the files.
 //!
 //! For repositories that begin with findings: what is accepted stands where it is, with a reason. Only whole lines are
-//! added, and a file that would then say something else is left alone. It must not judge. Next: [`super::suppress`],
-//! which reads the comments.
+//! added, and none with which the file would say something else, or that would not cover what it is for. It must not judge. Next:
+//! [`commented`] for where comments stand, [`super::suppress`], which reads them.
+
+mod commented;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::Value;
-
-use super::load::{Bounds, load_text, yaml};
+use self::commented::{Commented, fitting};
+use super::load::Bounds;
+use super::load::files::without_mark;
+use super::replace::replace;
 use crate::catalogue::Outcome;
-use crate::render::run::{RunFinding, RunWorkload};
+use crate::render::run::{Position, RunFinding, RunWorkload};
 
-/// What shall be suppressed: the checks by line, by file.
+/// What shall be suppressed: the checks by place.
+type Places = BTreeMap<Position, BTreeSet<&'static str>>;
+
+/// What shall be suppressed, by file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Wanted {
-    lines: BTreeMap<Arc<str>, BTreeMap<usize, BTreeSet<&'static str>>>,
+    files: BTreeMap<Arc<str>, Places>,
     /// Findings that no comment can suppress.
     elsewhere: usize,
 }
@@ -56,8 +60,8 @@ impl Wanted {
             let is_file = location.rendered.is_none() && location.document > 0 && *location.file != *"-";
             match location.position.filter(|_| is_file && !has_no_comments(&location.file)) {
                 Some(position) => {
-                    let lines = self.lines.entry(Arc::clone(&location.file)).or_default();
-                    lines.entry(position.line).or_default().insert(finding.merged.check);
+                    let places = self.files.entry(Arc::clone(&location.file)).or_default();
+                    places.entry(position).or_default().insert(finding.merged.check);
                 }
                 None => self.elsewhere += 1,
             }
@@ -67,10 +71,10 @@ impl Wanted {
     /// Adds what others want.
     pub(super) fn join(&mut self, other: Self) {
         self.elsewhere += other.elsewhere;
-        for (file, lines) in other.lines {
-            let own = self.lines.entry(file).or_default();
-            for (line, checks) in lines {
-                own.entry(line).or_default().extend(checks);
+        for (file, places) in other.files {
+            let own = self.files.entry(file).or_default();
+            for (place, checks) in places {
+                own.entry(place).or_default().extend(checks);
             }
         }
     }
@@ -84,16 +88,25 @@ impl Wanted {
                 "{number} findings stand where no comment is read: suppress them in .seaworthy.yaml"
             ));
         }
-        for (file, lines) in &self.lines {
-            match write(file, lines, reason, bounds) {
-                Ok(()) => written.comments += lines.len(),
+        let mut files = 0;
+        for (file, places) in &self.files {
+            match write(file, places, reason, bounds) {
+                Ok(Wrote { comments, left }) => {
+                    written.comments += comments;
+                    files += usize::from(comments > 0);
+                    written.left += left.values().map(BTreeSet::len).sum::<usize>();
+                    written.notes.extend(left.iter().map(|(place, checks)| {
+                        let (line, names) = (place.line, listed(checks));
+                        format!("{file}:{line}: no comment is written for {names}: none can stand there, suppress it in .seaworthy.yaml")
+                    }));
+                }
                 Err(why) => {
-                    written.left += lines.values().map(BTreeSet::len).sum::<usize>();
+                    written.left += places.values().map(BTreeSet::len).sum::<usize>();
                     written.notes.push(format!("{file}: no comment is written: {why}"));
                 }
             }
         }
-        let (comments, files) = (written.comments, self.lines.len());
+        let comments = written.comments;
         written
             .notes
             .push(format!("{comments} comments are written, in {files} files: read them before you commit"));
@@ -106,79 +119,89 @@ fn has_no_comments(file: &str) -> bool {
     Path::new(file).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
 }
 
-fn write(
-    file: &str,
-    lines: &BTreeMap<usize, BTreeSet<&'static str>>,
-    reason: &str,
-    bounds: &Bounds,
-) -> Result<(), String> {
+/// What became of one file.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Wrote {
+    comments: usize,
+    /// What no comment could be written for.
+    left: Places,
+}
+
+fn write(file: &str, places: &Places, reason: &str, bounds: &Bounds) -> Result<Wrote, String> {
     let read = fs::read_to_string(file).map_err(|error| error.to_string())?;
-    let with = commented(&read, lines, reason);
-    if values(&read, bounds) != values(&with, bounds) {
-        return Err("it would say something else then".to_owned());
+    // A mark at its beginning stays there.
+    let text = without_mark(&read);
+    let mut left = places.clone();
+    let fitting = fitting(text, places, reason, bounds);
+    left.retain(|place, _| !fitting.contains_key(place));
+    if fitting.is_empty() {
+        return Ok(Wrote { comments: 0, left });
     }
-    replace(Path::new(file), &with).map_err(|error| error.to_string())
+    let Commented { text: with, lines } = Commented::new(text, &fitting, reason);
+    let mark = read.strip_suffix(text).unwrap_or_default();
+    replace(Path::new(file), &format!("{mark}{with}")).map_err(|error| error.to_string())?;
+    Ok(Wrote { comments: lines.len(), left })
 }
 
-/// The text with a comment before each of these lines, as far indented.
-fn commented(text: &str, lines: &BTreeMap<usize, BTreeSet<&'static str>>, reason: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for (index, line) in text.split_inclusive('\n').enumerate() {
-        if let Some(checks) = lines.get(&(index + 1)) {
-            let names = checks.iter().copied().collect::<Vec<_>>().join(", ");
-            let indent: String = line.chars().take_while(|c| *c == ' ').collect();
-            let end = if line.ends_with("\r\n") { "\r\n" } else { "\n" };
-            // Writing to a String does not fail.
-            let _ = write!(out, "{indent}# {} ignore[{names}] reason=\"{reason}\"{end}", yaml::COMMENT_MARK);
-        }
-        out.push_str(line);
-    }
-    out
-}
-
-/// What a text says, document by document; what cannot be read says nothing.
-fn values(text: &str, bounds: &Bounds) -> Vec<Value> {
-    let mut values = Vec::new();
-    let loaded = load_text(&"-".into(), text, bounds, &mut |document| values.push(document.value.to_value()));
-    // The number of what is broken may not change either.
-    values.extend(loaded.problems.iter().map(|_| Value::Null));
-    values
-}
-
-/// Puts a text in the place of a file at once, with the rights that it had.
-pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
-    // A link stays, and what it leads to is replaced.
-    let path: PathBuf = path.canonicalize()?;
-    let folder = path.parent().unwrap_or_else(|| Path::new("."));
-    let rights = fs::metadata(&path)?.permissions();
-    let new = tempfile::NamedTempFile::new_in(folder)?;
-    fs::write(new.path(), text)?;
-    fs::set_permissions(new.path(), rights)?;
-    new.persist(&path).map(drop).map_err(|error| error.error)
+fn listed(checks: &BTreeSet<&'static str>) -> String {
+    checks.iter().copied().collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_comment_stands_above_its_line_as_far_indented() {
-        let lines =
-            BTreeMap::from([(2, BTreeSet::from(["b-check", "a-check"])), (3, BTreeSet::from(["c-check"]))]);
-        let expected = "a:\r\n  # seaworthy: ignore[a-check, b-check] reason=\"x\"\r\n  - b: 1\r\n\
-            # seaworthy: ignore[c-check] reason=\"x\"\nc: 2";
-        assert_eq!(commented("a:\r\n  - b: 1\r\nc: 2", &lines, "x"), expected);
+    fn places(all: &[(usize, usize, &'static str)]) -> Places {
+        let mut places = Places::new();
+        for (line, column, check) in all {
+            places.entry(Position { line: *line, column: *column }).or_default().insert(*check);
+        }
+        places
+    }
+
+    /// What is written, and the lines for which nothing is.
+    fn wrote(text: &str, wanted: &Places) -> (String, Vec<usize>) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.yaml");
+        fs::write(&path, text).unwrap();
+        let Wrote { left, .. } = write(path.to_str().unwrap(), wanted, "x", &Bounds::default()).unwrap();
+        (fs::read_to_string(&path).unwrap(), left.keys().map(|place| place.line).collect())
     }
 
     #[test]
-    fn a_file_that_would_say_something_else_is_left_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.yaml");
-        fs::write(&path, "a: |\n  text\n  more\n").unwrap();
-        let lines = BTreeMap::from([(3, BTreeSet::from(["a-check"]))]);
-        let wrote = write(path.to_str().unwrap(), &lines, "x", &Bounds::default());
-        assert_eq!(wrote, Err("it would say something else then".to_owned()));
-        assert_eq!(fs::read_to_string(&path).unwrap(), "a: |\n  text\n  more\n");
+    fn a_comment_stands_above_its_line_as_far_indented() {
+        let wanted = places(&[(2, 5, "image-tag"), (2, 8, "image-digest"), (3, 1, "memory-limits")]);
+        let expected = "a:\r\n  # seaworthy: ignore[image-digest, image-tag] reason=\"x\"\r\n  - b: 1\r\n\
+            # seaworthy: ignore[memory-limits] reason=\"x\"\nc: 2";
+        assert_eq!(wrote("a:\r\n  - b: 1\r\nc: 2", &wanted), (expected.to_owned(), Vec::new()));
+    }
+
+    #[test]
+    fn a_mark_stays_at_the_beginning() {
+        let expected = "\u{FEFF}# seaworthy: ignore[image-tag] reason=\"x\"\na: 1\n";
+        let wanted = places(&[(1, 1, "image-tag")]);
+        assert_eq!(wrote("\u{FEFF}a: 1\n", &wanted), (expected.to_owned(), Vec::new()));
+    }
+
+    #[test]
+    fn of_text_in_a_block_the_comment_stands_above_its_key() {
+        let text = "a:\n  - b: >-\n\n      text\n    c: |2 # why\n        text\n    d: x|\n    e: y\n";
+        let wanted = places(&[(4, 7, "image-tag"), (6, 7, "image-digest"), (8, 8, "memory-limits")]);
+        let comment = |check: &str, line: &str| format!("# seaworthy: ignore[{check}] reason=\"x\"\n{line}");
+        let expected = text
+            .replace("- b", &comment("image-tag", "  - b"))
+            .replace("c: |2", &comment("image-digest", "    c: |2"))
+            .replace("e: y", &comment("memory-limits", "    e: y"));
+        assert_eq!(wrote(text, &wanted), (expected, Vec::new()));
+    }
+
+    #[test]
+    fn what_no_comment_can_stand_above_is_left_and_the_rest_is_written() {
+        // In the midst of a text; and behind something else that begins on the line.
+        let text = "a: |\n  text\n  more\nb: 1\nc: {d: 1,\n  e: 2, f: 3}\n";
+        let wanted = places(&[(3, 3, "image-tag"), (4, 4, "image-digest"), (6, 12, "memory-limits")]);
+        let expected = text.replace("b: 1", "# seaworthy: ignore[image-digest] reason=\"x\"\nb: 1");
+        assert_eq!(wrote(text, &wanted), (expected, vec![3, 6]));
     }
 
     #[test]

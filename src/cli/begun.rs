@@ -43,7 +43,8 @@ impl Begun {
             policies
         };
         // To find the files takes as long.
-        let (policies, inputs) = both(policies, || Inputs::resolve(paths, &settings.excludes));
+        let (policies, inputs) =
+            both(policies, || Inputs::resolve(paths, &settings.excludes, arguments.rendering.whole));
         Self { inputs, wanted, policies }
     }
 }

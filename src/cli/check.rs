@@ -148,8 +148,6 @@ pub(super) enum CheckError {
     Format(#[from] FormatError),
     #[error(transparent)]
     Baseline(#[from] BaselineFileError),
-    #[error("cannot write {0}: {1}")]
-    Fix(String, std::io::Error),
     #[error("cannot write: {0}")]
     Write(#[from] std::io::Error),
 }
@@ -198,10 +196,15 @@ pub fn run(arguments: &CheckArguments) -> ExitCode {
 
 /// Changes files first, if that is asked for.
 fn run_with(arguments: &CheckArguments, formats: &Formats) -> Result<Totals, CheckError> {
+    let mut unwritten = Vec::new();
     if arguments.fixes.asks() {
-        output::notes(&fix(arguments)?, &[]);
+        let fixed = fix::run(&|texts| read_saying(arguments, texts), arguments.fixes, &arguments.judging)?;
+        output::notes(&fixed.notes, &[]);
+        unwritten = fixed.problems;
     }
-    check(arguments, read(arguments)?, formats)
+    let mut read = read(arguments)?;
+    read.problems.extend(unwritten);
+    check(arguments, read, formats)
 }
 
 /// The formats of the run, and that none of them takes the place of what is needed.
@@ -222,11 +225,6 @@ fn standard_output(arguments: &CheckArguments) -> StandardOutput {
     } else {
         StandardOutput::Free
     }
-}
-
-/// Changes files, or shows how they would change.
-fn fix(arguments: &CheckArguments) -> Result<Vec<String>, CheckError> {
-    fix::run(&|texts| read_saying(arguments, texts), arguments.fixes, &arguments.judging)
 }
 
 /// Judges what was read, prints it as the arguments say, and says how it came out.

@@ -28,7 +28,6 @@ use crate::render::junit::JUnit;
 use crate::render::markdown::Markdown;
 use crate::render::run::Totals;
 use crate::render::sarif::Sarif;
-use crate::render::style::Style;
 use crate::render::text::{Concise, Text};
 
 /// A format of `seaworthy check`.
@@ -210,11 +209,10 @@ fn place(file: Option<&Path>) -> String {
 
 fn format(argument: &OutputArgument, (statistics, is_aside): (bool, bool), folder: &str) -> Box<dyn Format> {
     let folder = folder.to_owned();
-    let style = output::style();
-    // Colours and links are for terminals.
+    // Colours and links are for terminals, and so is their width.
     let style = match argument.file {
-        None if !is_aside => style,
-        _ => Style { colour: false, pages: None, ..style },
+        None if !is_aside => output::style(),
+        _ => output::plain(),
     };
     match argument.format {
         FormatName::Text => Box::new(Text { style, statistics, sources: Arc::new(Files) }),

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::fs;
 
-use super::load::files::standard_input;
+use super::load::files::{standard_input, unmarked};
 use crate::render::frame::Sources;
 
 /// The files that were given.
@@ -44,10 +44,7 @@ impl Lines {
             Some(text) => text.to_owned(),
             None => fs::read_to_string(file).unwrap_or_default(),
         };
-        let text = match text.strip_prefix('\u{FEFF}') {
-            Some(rest) => rest.to_owned(),
-            None => text,
-        };
+        let text = unmarked(text);
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         Self { name: file.to_owned(), text, starts }
     }

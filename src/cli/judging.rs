@@ -107,6 +107,7 @@ impl Read {
             more.end_context();
             more
         });
+        let comments = [loaded.comments, renders.comments].concat();
         let (mut notes, mut told) = (inputs.notes, Vec::new());
         notes.append(&mut policies.notes);
         notes.extend(loaded.notes.into_iter().chain(renders.notes));
@@ -124,7 +125,7 @@ impl Read {
             objects,
             apart,
             suppress: settings.suppress,
-            loose: suppress::loose(if arguments.no_ignores { &[] } else { &loaded.comments }),
+            loose: suppress::loose(if arguments.no_ignores { &[] } else { &comments }),
             ignored,
             documents: loaded.documents + renders.documents,
             known: Known::default(),

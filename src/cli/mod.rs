@@ -26,6 +26,7 @@ mod policies;
 pub mod policy;
 pub mod program;
 pub mod ready;
+mod replace;
 mod spared;
 mod subjects;
 mod suppress;

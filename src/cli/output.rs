@@ -24,9 +24,15 @@ const WIDTH_MIN: usize = 40;
 pub fn style() -> Style {
     let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
         || std::env::var_os("TERM").is_some_and(|value| value == "dumb");
-    let width = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
-    let width = width.unwrap_or(WIDTH_MAX).clamp(WIDTH_MIN, WIDTH_MAX);
-    Style { colour: io::stdout().is_terminal() && !refused, width, pages: links::pages() }
+    let size = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
+    let edge = size.filter(|width| *width > 0).map(|width| width.max(WIDTH_MIN));
+    let width = edge.unwrap_or(WIDTH_MAX).min(WIDTH_MAX);
+    Style { colour: io::stdout().is_terminal() && !refused, width, edge, pages: links::pages() }
+}
+
+/// How to write to anything else: the same on every terminal that it is started on.
+pub const fn plain() -> Style {
+    Style::plain(WIDTH_MAX)
 }
 
 /// Writes to standard output.

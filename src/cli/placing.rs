@@ -10,7 +10,7 @@ use super::objects::{Given, Objects};
 use super::suppress;
 use crate::engine::merge::MergedFinding;
 use crate::inventory::object::ObjectKey;
-use crate::render::run::{Location, RunFinding};
+use crate::render::run::{Location, Related, RunFinding};
 
 /// The findings of what was given, each at its place, suppressed where a comment there says so.
 pub(super) fn placed<'a>(
@@ -31,7 +31,8 @@ pub(super) fn placed<'a>(
             let field = if is_of_field { merged.found.field.as_str() } else { "" };
             origin.field(field, place.as_ref(), &location)
         });
-        let mut found = finding(merged, location, place);
+        let related = if is_of_field { related(&merged, holder, &location) } else { Vec::new() };
+        let mut found = RunFinding { related, ..finding(merged, location, place) };
         // Comments cover places where they stand: in the render of a chart, in the base of a kustomization.
         let in_base = matches!(holder.origin(), Some(Origin::Kustomization(_)));
         if !in_base {
@@ -80,9 +81,26 @@ fn places<'a>(
     placed.collect()
 }
 
+/// What compares documents with their types tells of fields that are given twice.
+const TELLS_DUPLICATES: &str = "schema-valid";
+
+/// Where else the field of a finding is given.
+fn related(merged: &MergedFinding, holder: &Given, object: &Location) -> Vec<Related> {
+    if merged.check != TELLS_DUPLICATES {
+        return Vec::new();
+    }
+    let given = holder.given_before(&merged.found.field);
+    let places = given.map(|position| {
+        let at = Location { position: Some(position), ..object.clone() };
+        let location = holder.origin().map_or_else(|| at.clone(), |origin| origin.object(&at));
+        Related { location, message: "this one does not count" }
+    });
+    places.collect()
+}
+
 fn finding(merged: MergedFinding, object: Location, place: Option<FieldPlace>) -> RunFinding {
     let position = place.as_ref().map(|place| place.position).or(object.position);
     let missing = place.and_then(|place| place.missing);
     let location = Location { position, ..object };
-    RunFinding { merged, location, missing, baselined: false, suppressed: None }
+    RunFinding { merged, location, missing, related: Vec::new(), baselined: false, suppressed: None }
 }

@@ -32,17 +32,12 @@ pub enum Shape {
 
 impl Written {
     /// A document in a file; with the paths of its duplicate keys if its shape is asked for.
-    pub fn document(
-        api_version: &str,
-        kind: &str,
-        document: &Tree<'_>,
-        duplicates: Option<&[String]>,
-    ) -> Self {
-        let compared = |duplicates: &[String]| {
+    pub fn document(api_version: &str, kind: &str, document: &Tree<'_>, duplicates: Option<&[&str]>) -> Self {
+        let compared = |duplicates: &[&str]| {
             let Some(mut problems) = schema::problems(api_version, kind, document) else {
                 return Shape::Untyped;
             };
-            let duplicate = |path: &String| Problem { field: path.clone(), flaw: Flaw::Duplicate };
+            let duplicate = |path: &&str| Problem { field: (*path).to_owned(), flaw: Flaw::Duplicate };
             problems.extend(duplicates.iter().map(duplicate));
             problems.truncate(schema::MOST);
             Shape::Compared(problems.into())
@@ -87,7 +82,7 @@ mod tests {
         let shape =
             |duplicates| Written::document("v1", "Pod", &json!({"spec": {}}).into(), duplicates).shape;
         assert_eq!(shape(None), Shape::Unseen);
-        let Shape::Compared(problems) = shape(Some(&["spec.hostPID".to_owned()])) else { panic!("not seen") };
+        let Shape::Compared(problems) = shape(Some(&["spec.hostPID"])) else { panic!("not seen") };
         assert_eq!((problems.len(), problems[0].flaw.clone()), (1, Flaw::Duplicate));
         let untyped = Written::document("extensions/v1beta1", "Deployment", &json!({}).into(), Some(&[]));
         assert_eq!(untyped.shape, Shape::Untyped);

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::fingerprint::Fingerprints;
-use super::run::{Location, Missing, Position, RunFinding, RunWorkload, Suppressed};
+use super::run::{Location, Missing, Position, Related, RunFinding, RunWorkload, Suppressed};
 use crate::checks;
 use crate::engine::merge::MergedFinding;
 use crate::engine::policy::PolicyKey;
@@ -85,11 +85,9 @@ impl<'a> Writer<'a> {
     pub(super) fn head(&self, out: &mut String) {
         out.push_str("\"object\":");
         out.push_str(&self.workload);
-        out.push_str(",\"location\":{");
-        out.push_str(&place(self.stands));
-        place_in_file(out, ",", self.stands.position);
-        rendered(out, self.stands);
-        out.push_str("},\"policies\":[");
+        out.push_str(",\"location\":");
+        whole_location(out, self.stands);
+        out.push_str(",\"policies\":[");
         out.push_str(&self.asking.map(|policies| listed(policies)).unwrap_or_default());
         out.push(']');
     }
@@ -110,6 +108,8 @@ impl<'a> Writer<'a> {
             out.push_str(advice.get(merged.check).map_or("null", |advice| advice));
         }
         self.location(out, found);
+        related(out, found);
+        self.workload_location(out, merged);
         // The same for this finding in every run, wherever it stands.
         out.push_str(",\"fingerprint\":\"");
         self.fingerprints.of(found).write(out);
@@ -149,6 +149,14 @@ impl<'a> Writer<'a> {
         out.push_str(&text);
         if self.others.len() < OTHERS {
             self.others.push((key, text));
+        }
+    }
+
+    /// Where the workload stands that it counts against, of a finding about another object.
+    fn workload_location(&self, out: &mut String, merged: &MergedFinding) {
+        if matches!(self.layout, Layout::Alone(_)) && merged.found.object.is_some() {
+            out.push_str(",\"workloadLocation\":");
+            whole_location(out, self.stands);
         }
     }
 
@@ -211,6 +219,29 @@ fn place_in_file(out: &mut String, before: &str, position: Option<Position>) {
     out.push_str(digits.format(line));
     out.push_str(",\"column\":");
     out.push_str(digits.format(column));
+}
+
+/// Everything that is known of a place.
+fn whole_location(out: &mut String, location: &Location) {
+    out.push('{');
+    out.push_str(&place(location));
+    place_in_file(out, ",", location.position);
+    rendered(out, location);
+    out.push('}');
+}
+
+/// Other places that it is about, if there are any.
+fn related(out: &mut String, found: &RunFinding) {
+    for (index, Related { location, message }) in found.related.iter().enumerate() {
+        out.push_str(if index == 0 { ",\"related\":[{" } else { ",{" });
+        out.push_str("\"location\":");
+        whole_location(out, location);
+        named(out, ",\"message\":", Some(message));
+        out.push('}');
+    }
+    if !found.related.is_empty() {
+        out.push(']');
+    }
 }
 
 /// The chart or kustomization that was rendered, if one was.

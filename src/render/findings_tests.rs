@@ -37,7 +37,7 @@ fn found(field: &str) -> RunFinding {
         waiver_problem: None,
     };
     let location = location("a.yaml", Some(7));
-    RunFinding { merged, location, missing: None, baselined: false, suppressed: None }
+    RunFinding { merged, location, missing: None, related: Vec::new(), baselined: false, suppressed: None }
 }
 
 fn workload(findings: Vec<RunFinding>) -> RunWorkload {
@@ -72,6 +72,7 @@ fn all() -> RunWorkload {
         Some(ObjectKey { kind: Kind::Service, namespace: "shop".into(), name: "web".into() });
     full.location = location("b.yaml", None);
     full.missing = Some(Missing { path: "limits".to_owned(), insert: Some(Position { line: 2, column: 5 }) });
+    full.related = vec![Related { location: location("c.yaml", Some(9)), message: "here too" }];
     full.baselined = true;
     let (by, reason) = ("a comment".into(), "for now".to_owned());
     full.suppressed = Some(Box::new(Suppressed { by, reason, until: Some("2030-01-01".to_owned()) }));
@@ -98,6 +99,11 @@ fn a_finding_is_laid_out_as_serde_json_does() {
             "missing": "limits",
             "insert": {"line": 2, "column": 5},
         },
+        "related": [{
+            "location": {"file": "c.yaml", "document": 1, "line": 9, "column": 3},
+            "message": "here too",
+        }],
+        "workloadLocation": {"file": "a.yaml", "document": 1, "line": 1, "column": 3},
         "fingerprint": "FINGERPRINT",
         "baselined": true,
         "suppressed": {"reason": "for now", "until": "2030-01-01"},
@@ -125,6 +131,8 @@ fn the_fields_of_a_finding_come_in_order() {
         "message",
         "remediation",
         "location",
+        "related",
+        "workloadLocation",
         "fingerprint",
         "baselined",
         "suppressed",
@@ -157,7 +165,8 @@ fn below_its_workload_a_finding_says_what_differs() {
     assert_eq!(keys, ["check", "field", "fingerprint", "location", "message", "outcome", "severity"]);
     assert_eq!(own["location"], json!({"line": 7, "column": 3}));
     assert_eq!((&other["object"]["kind"], &other["location"]["file"]), (&json!("Service"), &json!("b.yaml")));
-    assert_eq!((other.get("workload"), other.get("remediation")), (None, None));
+    let around = ["workload", "workloadLocation", "remediation"];
+    assert_eq!(around.map(|key| other.get(key)), [None; 3]);
     let mut head = "{".to_owned();
     writer.head(&mut head);
     let head: Value = serde_json::from_str(&(head + "}")).unwrap();

@@ -9,7 +9,8 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use super::run::RunFinding;
+use super::narrow::width;
+use super::run::{Location, Related, RunFinding};
 use super::style::{Style, visible};
 use crate::catalogue::check::Family;
 use crate::checks;
@@ -37,29 +38,74 @@ struct Shown {
     span: Range<usize>,
 }
 
-/// The frame of a finding, line by line behind an indentation; nothing where there is no line, or it may not be shown.
-pub fn frame(finding: &RunFinding, sources: &dyn Sources, style: Style, indent: usize) -> Option<String> {
-    let position = finding.location.position?;
+/// A line of a file as it is shown, and what is said of it.
+#[derive(Debug)]
+pub struct Frame {
+    /// Line by line, behind an indentation.
+    pub lines: String,
+    /// Whether the mark says what goes there: on a narrow terminal there may be no room for it.
+    pub is_labelled: bool,
+}
+
+/// The frame of a finding; nothing where there is no line, or it may not be shown, or there is no room for it.
+pub fn frame(finding: &RunFinding, sources: &dyn Sources, style: Style) -> Option<Frame> {
     let missing = finding.missing.as_ref();
     if missing.is_none() && is_guarded(finding) {
         return None;
     }
-    let line = sources.line(&finding.location.file, position.line)?;
+    let label = missing.map(|missing| format!("{} goes here", visible(&missing.path)));
+    let Shown { text, span } = at(finding, &finding.location, sources)?;
+    let line = finding.location.position?.line;
+    let labelled = label.and_then(|label| drawn((&text, line), span.clone(), Some(label), style));
+    let is_labelled = labelled.is_some();
+    let lines = labelled.or_else(|| drawn((&text, line), span, None, style))?;
+    Some(Frame { lines, is_labelled })
+}
+
+/// The frame of another place that a finding is about.
+pub fn beside(
+    finding: &RunFinding,
+    related: &Related,
+    sources: &dyn Sources,
+    style: Style,
+) -> Option<String> {
+    if is_guarded(finding) {
+        return None;
+    }
+    let Shown { text, span } = at(finding, &related.location, sources)?;
+    drawn((&text, related.location.position?.line), span, None, style)
+}
+
+/// What may be shown of the line at a place that a finding is about.
+fn at(finding: &RunFinding, location: &Location, sources: &dyn Sources) -> Option<Shown> {
+    let position = location.position?;
+    let line = sources.line(&location.file, position.line)?;
     let words = message(&finding.merged);
     let container = finding.merged.found.container.as_deref();
     let is_told = |value: &str| is_harmless(value) || words.contains(value) || container == Some(value);
-    let Shown { text, span } = shown(&line, position.column, &is_told)?;
-    let label = missing.map(|missing| format!("{} goes here", visible(&missing.path)));
+    shown(&line, position.column, &is_told)
+}
+
+/// A line with a mark, if it fits.
+fn drawn(
+    (text, line): (&str, usize),
+    span: Range<usize>,
+    label: Option<String>,
+    style: Style,
+) -> Option<String> {
     let mut annotation = AnnotationKind::Primary.span(span);
     if let Some(label) = label {
         annotation = annotation.label(label);
     }
-    let snippet = Snippet::source(text).line_start(position.line).annotation(annotation);
+    let indent = style.indent();
+    let snippet = Snippet::source(text).line_start(line).annotation(annotation);
     let renderer = if style.colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(style.width.saturating_sub(indent).max(40));
     let drawn = renderer.render(&[Group::with_level(Level::ERROR).element(snippet)]);
     let indented = drawn.lines().map(|line| format!("{:indent$}{}\n", "", line.trim_end()));
-    Some(indented.collect::<Vec<_>>().concat())
+    let lines = indented.collect::<Vec<_>>().concat();
+    let fits = |edge: usize| lines.lines().all(|line| width(line) <= edge);
+    style.edge.is_none_or(fits).then_some(lines)
 }
 
 /// Whether the value that is meant may be a credential.

@@ -8,7 +8,6 @@ use super::idle::Idle;
 use super::run::{Location, Problem, RunFinding, RunWorkload, Totals};
 use super::style::{Style, visible};
 use super::text;
-use crate::engine::report::message;
 
 /// A command a line.
 #[derive(Clone, Debug)]
@@ -32,7 +31,7 @@ impl Format for GitHub {
     }
 
     fn end(&self, totals: &Totals, _: &Stream) -> Result<String, serde_json::Error> {
-        let summary = text::end(totals, Style { colour: false, width: usize::MAX, pages: None });
+        let summary = text::end(totals, Style::plain(usize::MAX));
         let first = summary.lines().next().unwrap_or_default();
         let problems: String = totals.problems.iter().map(|problem| self.problem(problem)).collect();
         Ok(format!("{problems}::notice title=seaworthy::{}\n", data(first)))
@@ -51,7 +50,7 @@ impl GitHub {
         let container = merged.found.container.as_ref();
         let container = container.map_or_else(String::new, |name| format!(", container {name}"));
         let subject = finding.subject(workload);
-        let text = format!("{subject}{container}: {}", message(merged));
+        let text = format!("{subject}{container}: {}", finding.words());
         let place = self.place(location);
         Some(format!("::{command} {place},title={}::{}\n", property(merged.check), data(&text)))
     }

@@ -11,7 +11,6 @@ use super::idle::{Idle, IdleRule};
 use super::run::{Location, Problem, RunFinding, RunWorkload, Totals};
 use super::style::visible;
 use crate::catalogue::Severity;
-use crate::engine::report::message;
 
 /// One JSON array.
 #[derive(Clone, Debug)]
@@ -109,7 +108,7 @@ impl Format for GitLab {
             let unsure = matches!(finding.word(), "unknown" | "pending");
             let issue = Issue {
                 check_name: merged.check,
-                description: visible(&format!("{subject}{container}: {}", message(merged))),
+                description: visible(&format!("{subject}{container}: {}", finding.words())),
                 severity: if unsure { "info" } else { scale(merged.severity) },
                 location: self.place(location),
             };

@@ -12,7 +12,6 @@ use super::run::{RunFinding, RunWorkload, Totals};
 use super::style::Style;
 use super::text;
 use crate::checks;
-use crate::engine::report::message;
 
 // Writing to a String does not fail, so results of `writeln!` are dropped in this file.
 
@@ -86,7 +85,7 @@ impl Format for Html {
 
     fn end(&self, totals: &Totals, _: &Stream) -> Result<String, serde_json::Error> {
         let mut out = "<section id=\"summary\">\n<h2>Summary</h2>\n".to_owned();
-        let summary = text::end(totals, Style { colour: false, width: usize::MAX, pages: None });
+        let summary = text::end(totals, Style::plain(usize::MAX));
         let _ = writeln!(out, "<p>{}</p>", escaped(summary.lines().next().unwrap_or_default()));
         if !totals.problems.is_empty() {
             out.push_str("<h3>What could not be read or is wrong</h3>\n<ul>\n");
@@ -126,7 +125,7 @@ fn row(out: &mut String, workload: &RunWorkload, finding: &RunFinding) {
         "<tr><td class=\"{word}\">{word}</td><td>{}</td><th scope=\"row\"><a href=\"#{check}\"><code>{check}</code></a></th>\
          <td>{}</td><td><code>{}</code></td></tr>",
         merged.severity.as_str().to_lowercase(),
-        escaped(&format!("{object}{container}{}", message(merged))),
+        escaped(&format!("{object}{container}{}", finding.words())),
         escaped(&format!("{location}{missing}"))
     );
 }

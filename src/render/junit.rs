@@ -9,7 +9,6 @@ use super::format::{Format, Piece, Pieces, Stream};
 use super::idle::{Idle, IdleRule};
 use super::run::{Location, RunFinding, RunWorkload, Totals};
 use super::style::visible;
-use crate::engine::report::message;
 
 // Writing to a String does not fail, so results of `writeln!` are dropped in this file.
 
@@ -95,7 +94,7 @@ fn case(out: &mut String, class: &str, workload: &RunWorkload, finding: &RunFind
         }
     }
     open_case(out, (class, &name), location);
-    let (severity, words) = (merged.severity.as_str(), message(merged));
+    let (severity, words) = (merged.severity.as_str(), finding.words());
     let text = match finding.word() {
         "fail" => format!(
             "      <failure type=\"{severity}\" message=\"{}\">{}</failure>\n",

@@ -10,7 +10,6 @@ use super::idle::{Idle, IdleRule};
 use super::run::{Location, RunFinding, RunWorkload, Totals};
 use super::style::{Style, visible};
 use super::text;
-use crate::engine::report::message;
 
 // Writing to a String does not fail, so results of `writeln!` are dropped in this file.
 
@@ -69,7 +68,7 @@ impl Format for Markdown {
     }
 
     fn end(&self, totals: &Totals, _: &Stream) -> Result<String, serde_json::Error> {
-        let summary = text::end(totals, Style { colour: false, width: usize::MAX, pages: None });
+        let summary = text::end(totals, Style::plain(usize::MAX));
         let mut out = format!("\n## Summary\n\n{}\n", escaped(summary.lines().next().unwrap_or_default()));
         if !totals.problems.is_empty() {
             out.push('\n');
@@ -94,7 +93,7 @@ impl Markdown {
             finding.word(),
             merged.severity.as_str().to_lowercase(),
             merged.check,
-            escaped(&format!("{object}{container}{}", message(merged))),
+            escaped(&format!("{object}{container}{}", finding.words())),
             escaped(&self.place(location))
         );
     }

@@ -24,6 +24,7 @@ pub mod jsonl;
 pub mod junit;
 pub mod manifests;
 pub mod markdown;
+mod narrow;
 mod peers;
 pub mod report;
 pub mod run;

@@ -3,6 +3,7 @@
 //! It holds what the engine said and where things stand; formats only arrange it. Workloads come one by one,
 //! so that a run over many files is never held as a whole; [`Totals`] come last. Next: [`super::format`].
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ pub use super::totals::{CheckCounts, InputCounts, Totals};
 use crate::api::report::{Summary, Verdict};
 use crate::catalogue::Outcome;
 use crate::engine::merge::MergedFinding;
+use crate::engine::report::message;
 use crate::inventory::SubjectKey;
 use crate::inventory::lookup::Cause;
 
@@ -97,6 +99,8 @@ pub struct RunFinding {
     pub location: Location,
     /// What lacks, if the field is not there.
     pub missing: Option<Missing>,
+    /// Other places that it is about.
+    pub related: Vec<Related>,
     /// Whether a baseline holds it: it is told, and does not fail the run.
     pub baselined: bool,
     /// Why a comment or a configuration file suppresses it, if one does: it counts nowhere then, and is `Waived` to whoever
@@ -119,6 +123,17 @@ impl RunFinding {
         }
     }
 
+    /// What is wrong, in one line: with the other places that it is about.
+    pub fn words(&self) -> Cow<'_, str> {
+        let words = message(&self.merged);
+        if self.related.is_empty() {
+            return words;
+        }
+        let places =
+            self.related.iter().map(|Related { location, message }| format!("{location}: {message}"));
+        format!("{words} ({})", places.collect::<Vec<_>>().join("; ")).into()
+    }
+
     /// Whether it only says that other objects are not among the files.
     pub fn is_unseen(&self) -> bool {
         self.merged.outcome == Outcome::Unknown && self.merged.found.cause == Some(Cause::NotGiven)
@@ -128,6 +143,15 @@ impl RunFinding {
     pub fn subject(&self, workload: &RunWorkload) -> String {
         self.merged.found.object.as_ref().map_or_else(|| workload.key.to_string(), ToString::to_string)
     }
+}
+
+/// Another place that a finding is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Related {
+    /// Where.
+    pub location: Location,
+    /// What is to be said of what stands there.
+    pub message: &'static str,
 }
 
 /// What a comment or a configuration file says that suppresses a finding. Only the command line reads them.

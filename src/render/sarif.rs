@@ -104,26 +104,26 @@ impl Sarif {
                 "logicalLocations": [{"fullyQualifiedName": visible(&name), "kind": "resource"}],
             }],
         });
-        let related = self.related(workload, finding).map(|related| ("relatedLocations", related));
-        let suppression = suppression(finding).map(|suppression| ("suppressions", suppression));
-        for (name, one) in related.into_iter().chain(suppression) {
+        let lists = [
+            ("relatedLocations", self.related(workload, finding)),
+            ("suppressions", suppression(finding).into_iter().collect()),
+        ];
+        for (name, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
             if let Some(fields) = result.as_object_mut() {
-                fields.insert(name.to_owned(), json!([one]));
+                fields.insert(name.to_owned(), Value::Array(list));
             }
         }
         piece(&result, &identity)
     }
 
-    /// Where the workload stands, of a finding about another object that belongs to it.
-    fn related(&self, workload: &RunWorkload, finding: &RunFinding) -> Option<Value> {
+    /// Other places that a finding is about; and where the workload stands, of one about another object that belongs
+    /// to it.
+    fn related(&self, workload: &RunWorkload, finding: &RunFinding) -> Vec<Value> {
+        let place = |location: &Location, words: &str| json!({"physicalLocation": self.place(location), "message": {"text": visible(words)}});
         let is_elsewhere = finding.merged.found.object.is_some() && finding.location != workload.location;
-        let place = || {
-            json!({
-                "physicalLocation": self.place(&workload.location),
-                "message": {"text": visible(&workload.key.to_string())},
-            })
-        };
-        is_elsewhere.then(place)
+        let of_workload = is_elsewhere.then(|| place(&workload.location, &workload.key.to_string()));
+        let others = finding.related.iter().map(|related| place(&related.location, related.message));
+        others.chain(of_workload).collect()
     }
 
     /// A suppression that suppresses nothing.

@@ -4,6 +4,8 @@
 
 use std::fmt::Write as _;
 
+use super::narrow::fitted;
+
 /// How to write text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
@@ -11,6 +13,8 @@ pub struct Style {
     pub colour: bool,
     /// How many characters a line should have at most.
     pub width: usize,
+    /// How wide the terminal is: nothing goes past its edge.
+    pub edge: Option<usize>,
     /// Address below which the pages of checks are, where the terminal shows links.
     pub pages: Option<&'static str>,
 }
@@ -30,7 +34,28 @@ pub enum Colour {
     Dim,
 }
 
+/// Below so many columns what is told of a finding stands further out.
+const NARROW: usize = 60;
+
 impl Style {
+    /// Without anything that only a terminal shows.
+    pub const fn plain(width: usize) -> Self {
+        Self { colour: false, width, edge: None, pages: None }
+    }
+
+    /// How far in it stands what is told of a finding.
+    pub(super) fn indent(self) -> usize {
+        if self.edge.is_some_and(|edge| edge < NARROW) { 4 } else { 12 }
+    }
+
+    /// A text of which nothing goes past the edge of the terminal.
+    pub fn fit(self, text: String) -> String {
+        match self.edge {
+            Some(edge) => fitted(&text, edge),
+            None => text,
+        }
+    }
+
     /// Text in a colour, if there are colours.
     pub fn paint(self, colour: Colour, text: &str) -> String {
         let code = match colour {
@@ -119,7 +144,7 @@ pub fn inert(text: String) -> String {
 mod tests {
     use super::*;
 
-    const PLAIN: Style = Style { colour: false, width: 30, pages: None };
+    const PLAIN: Style = Style::plain(30);
 
     #[test]
     fn lines_are_wrapped_between_words() {

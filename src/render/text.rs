@@ -10,9 +10,9 @@ use std::sync::Arc;
 pub use self::closing::end;
 use self::closing::{plural, statistics};
 use super::format::{Format, Piece, Pieces, Stream};
-use super::frame::{Sources, frame};
+use super::frame::{Frame, Sources, beside, frame};
 use super::idle::{Idle, IdleRule};
-use super::run::{Location, Missing, RunFinding, RunWorkload, Suppressed, Totals};
+use super::run::{Location, Missing, Related, RunFinding, RunWorkload, Suppressed, Totals};
 use super::style::{Colour, Style, inert, visible};
 use crate::api::report::Verdict;
 use crate::engine::report::message;
@@ -37,17 +37,18 @@ impl Format for Text {
         } else {
             self::workload(workload, self.style, &*self.sources)
         };
-        Ok(vec![Piece::plain(inert(text))])
+        Ok(vec![Piece::plain(inert(self.style.fit(text)))])
     }
 
     fn idle(&self, idle: &[Idle]) -> Pieces {
         let is_told = !self.statistics && !idle.is_empty();
-        Ok(vec![Piece::plain(if is_told { inert(idle_section(idle, self.style)) } else { String::new() })])
+        let text = if is_told { idle_section(idle, self.style) } else { String::new() };
+        Ok(vec![Piece::plain(inert(self.style.fit(text)))])
     }
 
     fn end(&self, totals: &Totals, _: &Stream) -> Result<String, serde_json::Error> {
         let counts = if self.statistics { statistics(totals) } else { String::new() };
-        Ok(counts + &end(totals, self.style))
+        Ok(self.style.fit(counts + &end(totals, self.style)))
     }
 }
 
@@ -101,14 +102,15 @@ pub fn workload(workload: &RunWorkload, style: Style, sources: &dyn Sources) -> 
 
 /// Suppressions that suppress nothing, behind what was found of objects.
 fn idle_section(idle: &[Idle], style: Style) -> String {
+    let indent = style.indent();
     let mut out = style.paint(Colour::Bold, "Suppressions that suppress nothing") + "\n";
     for Idle { rule, location, message, .. } in idle {
         let word = style.paint(colour(IdleRule::WORD), &format!("{:<8}", IdleRule::WORD));
         let severity = IdleRule::SEVERITY.as_str().to_lowercase();
         let _ = writeln!(out, "  {word}{severity:<9} {}", rule.name());
-        let _ = writeln!(out, "{}", style.wrap(&visible(message), 12));
+        let _ = writeln!(out, "{}", style.wrap(&visible(message), indent));
         let place = visible(&format!("{location}{}", rendered_by(location)));
-        let _ = writeln!(out, "            {}", style.paint(Colour::Dim, &place));
+        let _ = writeln!(out, "{:indent$}{}", "", style.paint(Colour::Dim, &place));
     }
     out.push('\n');
     out
@@ -130,7 +132,7 @@ fn fold(out: &mut String, unseen: &[&RunFinding], is_live: bool, style: Style) {
         "what they look at is not among the files (--complete says that there is nothing else)"
     };
     let words = format!("{why}: {}", names.join(", "));
-    let _ = writeln!(out, "{}", style.wrap(&words, 12));
+    let _ = writeln!(out, "{}", style.wrap(&words, style.indent()));
 }
 
 const fn verdict(verdict: Verdict) -> (Colour, &'static str) {
@@ -152,7 +154,7 @@ pub fn concise(workload: &RunWorkload) -> String {
         let line = format!(
             "{location}: {word} {severity} {}: {subject}: {}{}",
             merged.check,
-            message(merged),
+            finding.words(),
             rendered_by(location)
         );
         let _ = writeln!(out, "{}", visible(&line));
@@ -162,7 +164,14 @@ pub fn concise(workload: &RunWorkload) -> String {
 
 /// What was rendered, for a file that does not say it itself.
 fn rendered_by(location: &Location) -> String {
-    let label = location.rendered.as_deref().filter(|label| !location.file.starts_with(*label));
+    let is_within = |label: &str| match label {
+        // What lies elsewhere is told so.
+        "." => {
+            !["/", "../"].iter().any(|way| location.file.starts_with(way)) && !location.file.contains("://")
+        }
+        label => location.file.starts_with(label),
+    };
+    let label = location.rendered.as_deref().filter(|label| !is_within(label));
     label.map_or_else(String::new, |label| format!(", rendered by {label}"))
 }
 
@@ -176,7 +185,7 @@ fn colour(word: &str) -> Colour {
 }
 
 fn finding(out: &mut String, told: &RunFinding, style: Style, sources: &dyn Sources) {
-    let RunFinding { merged, location, missing, suppressed, .. } = told;
+    let RunFinding { merged, suppressed, .. } = told;
     let word = told.word();
     let colour = colour(word);
     let severity = merged.severity.as_str().to_lowercase();
@@ -190,31 +199,42 @@ fn finding(out: &mut String, told: &RunFinding, style: Style, sources: &dyn Sour
         style.paint(colour, &head),
         style.check(merged.check)
     );
+    let indent = style.indent();
     if let Some(object) = &found.object {
-        let _ = writeln!(out, "            {}", visible(&object.to_string()));
+        let _ = writeln!(out, "{:indent$}{}", "", visible(&object.to_string()));
     }
-    let _ = writeln!(out, "{}", style.wrap(&visible(&message(merged)), 12));
+    let _ = writeln!(out, "{}", style.wrap(&visible(&message(merged)), indent));
     if !found.field.is_empty() {
-        let _ = writeln!(out, "            {}", style.paint(Colour::Dim, &visible(&found.field)));
+        let _ = writeln!(out, "{:indent$}{}", "", style.paint(Colour::Dim, &visible(&found.field)));
     }
-    let place = style.paint(Colour::Dim, &visible(&format!("{location}{}", rendered_by(location))));
-    let frame = frame(told, sources, style, 12);
-    match missing {
-        Some(Missing { insert, .. }) if frame.is_some() => {
-            let line = insert.map_or_else(String::new, |at| format!(", for example before line {}", at.line));
-            let _ = writeln!(out, "            {place}{line}");
-        }
-        Some(Missing { path, insert }) => {
-            let line = insert.map_or_else(String::new, |at| format!(", for example before line {}", at.line));
-            let _ = writeln!(out, "            {place}: {} goes here{line}", visible(path));
-        }
-        None => drop(writeln!(out, "            {place}")),
-    }
-    out.push_str(&frame.unwrap_or_default());
+    places(out, told, style, sources);
     if let Some(Suppressed { by, reason, until }) = suppressed.as_deref() {
         let until = until.as_ref().map_or_else(String::new, |until| format!(", until {until}"));
         let words =
             format!("suppressed by {}, for this command only: {}{until}", visible(by), visible(reason));
-        let _ = writeln!(out, "{}", style.wrap(&words, 12));
+        let _ = writeln!(out, "{}", style.wrap(&words, indent));
+    }
+}
+
+/// Where it stands, and other places that it is about.
+fn places(out: &mut String, told: &RunFinding, style: Style, sources: &dyn Sources) {
+    let indent = style.indent();
+    let place = |location: &Location| {
+        let place = visible(&format!("{location}{}", rendered_by(location)));
+        format!("{:indent$}{}", "", style.paint(Colour::Dim, &place))
+    };
+    let frame = frame(told, sources, style);
+    let is_labelled = frame.as_ref().is_some_and(|frame| frame.is_labelled);
+    let goes = told.missing.as_ref().map_or_else(String::new, |Missing { path, insert }| {
+        let what = if is_labelled { String::new() } else { format!(": {} goes here", visible(path)) };
+        let line = insert.map_or_else(String::new, |at| format!(", for example before line {}", at.line));
+        what + &line
+    });
+    let _ = writeln!(out, "{}{goes}", place(&told.location));
+    out.push_str(frame.as_ref().map_or("", |Frame { lines, .. }| lines));
+    for related in &told.related {
+        let Related { location, message } = related;
+        let _ = writeln!(out, "{}: {message}", place(location));
+        out.push_str(&beside(told, related, sources, style).unwrap_or_default());
     }
 }

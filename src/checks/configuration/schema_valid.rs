@@ -120,7 +120,7 @@ fn told(document: &Document<'_>, problem: &Problem) -> Statement {
                 |nearest| format!("there is no field `{shown}` here; did you mean `{nearest}`?"),
             )
         }
-        Flaw::Duplicate => "the field is given twice, and only one of them counts".to_owned(),
+        Flaw::Duplicate => "the field is given twice, and only the last one counts".to_owned(),
         Flaw::Type { expected, found } => format!("the field takes {expected}, not {found}"),
     };
     document.fail(problem.field.clone(), message)

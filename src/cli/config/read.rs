@@ -68,8 +68,8 @@ pub(super) fn read(path: &Path) -> Result<File, Vec<Problem>> {
         .map(|words| problem(place(words.split_once(": ").map_or("", |(path, _)| path)), words))
         .collect();
     wrong.extend(parsed.duplicates.iter().map(|twice| {
-        let at = yaml::Place { line: twice.last, column: 1 };
-        problem(Some(at), format!("{}: given twice, first on line {}", twice.path, twice.first))
+        let at = yaml::Place { line: twice.last.line, column: 1 };
+        problem(Some(at), format!("{}: given twice, first on line {}", twice.path, twice.first.line))
     }));
     if !wrong.is_empty() {
         return Err(wrong);

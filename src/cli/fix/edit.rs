@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use super::text::{self, Notation};
 use crate::catalogue::fix::Answer;
+use crate::cli::load::files::without_mark;
 use crate::cli::load::{Bounds, FieldPlace, Places, load_part, load_text, yaml};
 
 /// How deep lists may hold lists.
@@ -73,14 +74,18 @@ pub(super) struct Text {
     documents: Vec<usize>,
     notation: Notation,
     is_json: bool,
+    /// The mark that the file begins with, if it does.
+    mark: &'static str,
 }
 
 impl Text {
     /// That of a file.
-    pub(super) fn new(text: &str, bounds: &Bounds) -> Self {
+    pub(super) fn new(whole: &str, bounds: &Bounds) -> Self {
+        let text = without_mark(whole);
+        let mark = if text.len() < whole.len() { "\u{FEFF}" } else { "" };
         let (notation, is_json) = (Notation::of(text), yaml::stream::is_json(text));
         if is_json {
-            return Self { pieces: vec![text.to_owned()], documents: Vec::new(), notation, is_json };
+            return Self { pieces: vec![text.to_owned()], documents: Vec::new(), notation, is_json, mark };
         }
         let chunks = yaml::stream::chunks(text, bounds);
         let says_something = |(_, chunk): &(usize, &yaml::stream::Chunk<'_>)| {
@@ -89,12 +94,12 @@ impl Text {
         };
         let documents = chunks.iter().enumerate().filter(says_something).map(|(index, _)| index).collect();
         let pieces = chunks.iter().map(|chunk| chunk.whole().to_owned()).collect();
-        Self { pieces, documents, notation, is_json }
+        Self { pieces, documents, notation, is_json, mark }
     }
 
     /// What it says by now.
     pub(super) fn whole(&self) -> String {
-        self.pieces.concat()
+        self.mark.to_owned() + &self.pieces.concat()
     }
 
     /// Gives a field a value; whether that changes anything.

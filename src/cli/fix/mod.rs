@@ -28,12 +28,13 @@ use super::check::{CheckError, JudgingArguments};
 use super::judging::{self, Read};
 use super::load::Bounds;
 use super::load::files::{self, Texts};
-use super::{add_ignores, output};
+use super::output;
+use super::replace::replace;
 use crate::catalogue::Outcome;
 use crate::catalogue::fix::Answer;
 use crate::checks;
 use crate::inventory::SubjectKey;
-use crate::render::run::{RunFinding, RunWorkload};
+use crate::render::run::{Problem, RunFinding, RunWorkload};
 
 /// Arguments about fixes.
 #[derive(Args, Clone, Copy, Debug, Default)]
@@ -84,19 +85,27 @@ fn input(file: &str) -> Option<&'static str> {
 /// How often what was changed is read again: one answer can ask for another.
 const ROUNDS_MAX: usize = 8;
 
-/// Puts answers into what is read, or prints them; what is worth knowing.
+/// What became of it.
+#[derive(Debug, Default)]
+pub(super) struct Fixed {
+    /// What is worth knowing.
+    pub(super) notes: Vec<String>,
+    /// Files that could not be written.
+    pub(super) problems: Vec<Problem>,
+}
+
+/// Puts answers into what is read, or prints them.
 pub(super) fn run(
     read: &dyn Fn(&Texts) -> Result<Read, CheckError>,
     arguments: FixArguments,
     judging: &JudgingArguments,
-) -> Result<Vec<String>, CheckError> {
-    let (mut edits, mut changed) = (Edits::default(), 0);
-    let (mut answers, mut notes) = (Answers::default(), Vec::new());
+) -> Result<Fixed, CheckError> {
+    let mut edits = Edits::default();
+    let (mut answers, mut notes, mut problems) = (Answers::default(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS_MAX {
         answers = Answers::of(read(&edits.new)?, arguments.unsafe_fixes, judging);
         let more;
         (notes, more) = answers.apply(&mut edits, &judging.bounds());
-        changed += more;
         if more == 0 {
             break;
         }
@@ -104,10 +113,10 @@ pub(super) fn run(
     if arguments.diff {
         edits.show()?;
     } else {
-        edits.write()?;
+        problems = edits.write()?;
     }
-    notes.extend(answers.tell(arguments.diff, changed)?);
-    Ok(notes)
+    notes.extend(answers.tell(arguments.diff, edits.changed.values().sum())?);
+    Ok(Fixed { notes, problems })
 }
 
 /// What files said, and what they are to say.
@@ -115,6 +124,8 @@ pub(super) fn run(
 struct Edits {
     old: Texts,
     new: Texts,
+    /// How many values of each are changed.
+    changed: BTreeMap<Arc<str>, usize>,
 }
 
 impl Edits {
@@ -127,9 +138,10 @@ impl Edits {
         }
     }
 
-    fn set(&mut self, file: &Arc<str>, old: Arc<str>, new: String) {
+    fn set(&mut self, file: &Arc<str>, old: Arc<str>, (new, changed): (String, usize)) {
         self.old.entry(Arc::clone(file)).or_insert(old);
         self.new.insert(Arc::clone(file), new.into());
+        *self.changed.entry(Arc::clone(file)).or_default() += changed;
     }
 
     /// Each file's old and new text, where they differ.
@@ -147,17 +159,22 @@ impl Edits {
         Ok(())
     }
 
-    fn write(&self) -> Result<(), CheckError> {
+    /// Writes what differs. A file that cannot be written keeps no other from it.
+    fn write(&mut self) -> io::Result<Vec<Problem>> {
+        let mut problems = Vec::new();
         for (file, _, new) in self.differences() {
             if input(file).is_some() {
                 files::change_standard_input(new);
-                continue;
+            } else if let Err(error) = replace(Path::new(&**file), new) {
+                let (file, message) = (Some(Arc::clone(file)), format!("cannot be written: {error}"));
+                problems.push(Problem { file, document: None, line: None, column: None, message });
             }
-            let named = |error| CheckError::Fix(file.to_string(), error);
-            add_ignores::replace(Path::new(&**file), new).map_err(named)?;
         }
+        let is_written = |file: &Arc<str>| problems.iter().all(|problem| problem.file.as_ref() != Some(file));
+        self.changed.retain(|file, _| is_written(file));
         // Whoever reads it needs all of it, changed or not.
-        input(STANDARD_INPUT).map_or(Ok(()), |text| Ok(output::print(text)?))
+        input(STANDARD_INPUT).map_or(Ok(()), output::print)?;
+        Ok(problems)
     }
 }
 
@@ -217,17 +234,18 @@ impl Answers {
                 notes.push(format!("{file}: nothing is changed: it cannot be read again by this name"));
                 continue;
             };
-            let mut text = Text::new(&old, bounds);
+            let (mut text, mut of_file) = (Text::new(&old, bounds), 0);
             for (target, check) in targets {
                 let Some((answer, _)) = answer(check, &target.path, "") else { continue };
                 match text.set(target, answer, bounds) {
-                    Ok(is_other) => changed += usize::from(is_other),
+                    Ok(is_other) => of_file += usize::from(is_other),
                     Err(why) => notes.push(format!("{file}: {check}: {} is not changed: {why}", target.path)),
                 }
             }
             let new = text.whole();
+            changed += of_file;
             if *new != *old {
-                edits.set(file, old, new);
+                edits.set(file, old, (new, of_file));
             }
         }
         (notes, changed)

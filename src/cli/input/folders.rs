@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf, is_separator};
 
 use super::{helm, kustomize};
+use crate::cli::load::plain::plain;
 use crate::cli::load::walk::Below;
 
 /// A folder, or an archive, that is rendered.
@@ -33,6 +34,14 @@ impl Rendered {
         folders
     }
 
+    /// The same, named as anybody would.
+    pub(super) fn plain(self) -> Self {
+        match self {
+            Self::Chart(path) => Self::Chart(plain(&path)),
+            Self::Kustomization(path) => Self::Kustomization(plain(&path)),
+        }
+    }
+
     /// The same for every name that it has.
     pub(super) fn identity(&self) -> Self {
         let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
@@ -43,20 +52,32 @@ impl Rendered {
     }
 }
 
+/// The folders that hold a file of one of these names.
+fn with<E>(files: &[Result<Below, E>], names: &[&str]) -> BTreeSet<PathBuf> {
+    let named = files.iter().filter_map(|file| Some(&file.as_ref().ok()?.path));
+    let named = named.filter(|file| names.iter().any(|name| is_named(file, name)));
+    named.filter_map(|file| file.parent()).map(Path::to_owned).collect()
+}
+
+/// The folders of charts and kustomizations, be they rendered or not.
+pub(super) fn holding<E>(files: &[Result<Below, E>]) -> BTreeSet<PathBuf> {
+    let mut folders = with(files, &[CHART]);
+    folders.extend(with(files, kustomize::FILE_NAMES));
+    folders
+}
+
+/// The file that makes a folder a chart.
+const CHART: &str = "Chart.yaml";
+
 /// Takes from the files below a folder those that belong to something that is rendered.
 pub(super) fn split<E>(root: &Path, files: &mut Vec<Result<Below, E>>) -> Vec<Rendered> {
-    let with = |names: &[&str]| -> BTreeSet<PathBuf> {
-        let named = files.iter().filter_map(|file| Some(&file.as_ref().ok()?.path));
-        let named = named.filter(|file| names.iter().any(|name| is_named(file, name)));
-        named.filter_map(|file| file.parent()).map(Path::to_owned).collect()
-    };
     let is_below = |path: &Path, folders: &BTreeSet<PathBuf>| path.ancestors().any(|at| folders.contains(at));
     let charts: BTreeSet<PathBuf> = {
-        let all = with(&["Chart.yaml"]);
+        let all = with(files, &[CHART]);
         let inner = |chart: &Path| chart.parent().is_some_and(|above| is_below(above, &all));
         all.iter().filter(|chart| !inner(chart)).cloned().collect()
     };
-    let mut kustomized = with(kustomize::FILE_NAMES);
+    let mut kustomized = with(files, kustomize::FILE_NAMES);
     kustomized.retain(|folder| !is_below(folder, &charts));
     if charts.is_empty() && kustomized.is_empty() {
         return Vec::new();

@@ -2,7 +2,7 @@
 //!
 //! `*` and `?` stop at `/`, `**` does not; `[a-z]` and `{a,b}` are what they are elsewhere. Next: [`super`].
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
 
@@ -16,16 +16,15 @@ pub(in crate::cli) fn is_pattern(path: &Path) -> bool {
 
 /// The folder that a pattern is about: what comes before its first part that is one.
 pub(in crate::cli) fn base(pattern: &Path) -> PathBuf {
-    let is_plain =
-        |part: &std::path::Component<'_>| !part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{']);
+    let is_plain = |part: &Component<'_>| !part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{']);
     let base: PathBuf = pattern.components().take_while(is_plain).collect();
     if base.as_os_str().is_empty() { PathBuf::from(".") } else { base }
 }
 
 /// What fits a pattern, in order; of a folder that fits, the folder alone.
 pub(super) fn expand(pattern: &Path, excludes: &Excludes) -> Result<Vec<PathBuf>, String> {
-    let text = pattern.to_string_lossy();
-    let text = text.strip_prefix("./").unwrap_or(&text);
+    let pattern: PathBuf = pattern.components().filter(|part| *part != Component::CurDir).collect();
+    let text = &*pattern.to_string_lossy();
     let glob = GlobBuilder::new(text).literal_separator(true).build();
     let matcher = glob.map_err(|error| error.to_string())?.compile_matcher();
     let base = base(Path::new(text));
@@ -71,6 +70,7 @@ mod tests {
             ["a/one.yaml", "a/x/two.yaml", "b/four.yml", "b/x/deep/three.yaml"]
         );
         assert_eq!(fits("*/x"), ["a/x", "b/x"]);
+        assert_eq!(fits("./a/.//*.yaml"), ["a/one.yaml"]);
         assert_eq!(fits("c*"), [""; 0]);
         assert!(expand(Path::new("a[.yaml"), &Excludes::default()).is_err());
     }

@@ -1,7 +1,7 @@
 //! What the inputs of a command stand for: patterns become paths, folders their files, charts and kustomizations.
 //!
 //! What a configuration file excludes is not there, however it was reached. It must not judge. Next: [`glob`] and
-//! [`folders`] for what is an input, [`rendering`] for what is made of those that are rendered,
+//! [`folders`] for what is an input, [`whole`] for files of what is rendered, [`rendering`] for what is made of those that are rendered,
 //! [`crate::cli::load`], which reads files.
 
 mod folders;
@@ -11,6 +11,7 @@ mod kustomize;
 pub(super) mod origin;
 mod program;
 pub(super) mod rendering;
+mod whole;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -19,8 +20,10 @@ use clap::Args;
 
 pub(super) use self::folders::Rendered;
 use self::rendering::Rendering;
+use self::whole::Wholes;
 use super::config::settings::Excludes;
 use super::load::files::{self, Found, Instead, Source};
+use super::load::plain::plain;
 use super::load::walk::{Skip, walk};
 use crate::render::run::Problem;
 
@@ -42,6 +45,9 @@ pub struct RenderArguments {
     /// Version of Kubernetes that charts are rendered for
     #[arg(long, value_name = "VERSION")]
     pub kube_version: Option<String>,
+    /// Take a file of a chart or a kustomization for all of it, as what a commit changes is
+    #[arg(long)]
+    pub whole: bool,
     /// Let Helm and Kustomize fetch what is remote
     #[arg(long)]
     pub allow_remote: bool,
@@ -61,13 +67,17 @@ pub(super) struct Inputs {
 }
 
 impl Inputs {
-    /// Of these paths and patterns.
-    pub(super) fn resolve(paths: &[PathBuf], excludes: &Excludes) -> Self {
+    /// Of these paths and patterns. `whole`: a file of a chart or a kustomization stands for all of that.
+    pub(super) fn resolve(paths: &[PathBuf], excludes: &Excludes, whole: bool) -> Self {
         let mut inputs = Self::default();
         let mut found = Vec::new();
+        let wholes = whole.then(|| Wholes::here(excludes));
+        let of = |path: &Path| wholes.as_ref().filter(|_| !path.is_dir()).and_then(|wholes| wholes.of(path));
         for path in paths {
             if path.as_os_str() == "-" {
                 found.push(Ok(Source::standard_input()));
+            } else if let Some(rendered) = of(path) {
+                inputs.rendered.extend(rendered);
             } else if glob::is_pattern(path) {
                 match glob::expand(path, excludes) {
                     Ok(fitting) if fitting.is_empty() => inputs.problem(path, "nothing fits this pattern"),
@@ -108,13 +118,14 @@ impl Inputs {
     }
 
     fn path(&mut self, path: &Path, excludes: &Excludes, found: &mut Vec<Found>) {
+        let path = &*plain(path);
         let is_folder = path.is_dir();
         if !excludes.is_empty() && path.canonicalize().is_ok_and(|path| excludes.holds(&path, is_folder)) {
             self.notes.push(format!("{} is not read: a configuration file excludes it", path.display()));
         } else if is_folder {
             let mut files = walk(path, skip(path, excludes));
             let rendered = folders::split(path, &mut files);
-            self.rendered.extend(rendered);
+            self.rendered.extend(rendered.into_iter().map(Rendered::plain));
             found.extend(files.into_iter().map(|found| found.map(Source::below)));
         } else if path.extension().is_some_and(|extension| extension == "tgz") {
             self.rendered.push(Rendered::Chart(path.to_owned()));
@@ -159,7 +170,7 @@ mod tests {
             std::fs::write(at(file), "").unwrap();
         }
         let names = ["web", "app/../web", "app", "./app/.", "web/../app", "web"];
-        let inputs = Inputs::resolve(&names.map(at), &Excludes::default());
+        let inputs = Inputs::resolve(&names.map(at), &Excludes::default(), false);
         assert_eq!(inputs.rendered, [Rendered::Chart(at("web")), Rendered::Kustomization(at("app"))]);
     }
 }

@@ -12,10 +12,10 @@ use super::kustomize;
 use super::kustomize::origin::Origins;
 use super::origin::Origin;
 use super::{RenderArguments, Rendered};
-use crate::cli::load::{self, Bounds, Document, Loaded};
+use crate::cli::load::{self, Bounds, Comment, Document, Loaded};
 use crate::cli::objects::{Decoded, Decoder};
 use crate::inventory::object::ObjectKey;
-use crate::render::run::Problem;
+use crate::render::run::{Location, Problem};
 
 /// What one program made of one input.
 #[derive(Debug)]
@@ -50,20 +50,27 @@ impl Rendering {
                 Some(Origins::new(Arc::clone(&self.name), folder.clone(), decoder.reads_comments()))
             }
         };
-        let loaded = load::load_text(&self.name, &self.text, bounds, &mut |mut document: Document<'_>| {
-            let origin = match (&self.made, &mut origins) {
-                (Made::Chart(trace), _) => Origin::Chart(Arc::clone(trace)),
-                (_, Some(origins)) => {
-                    let mut value = document.value.to_value();
-                    let origin = origins.take(&mut value, bounds);
-                    document.value = value.into();
-                    Origin::Kustomization(Arc::new(origin))
-                }
-                (_, None) => return,
-            };
-            let location = document.location.clone();
-            decoded.push(decoder.read(document).rendered_from(origin, &location));
-        });
+        let mut loaded =
+            load::load_text(&self.name, &self.text, bounds, &mut |mut document: Document<'_>| {
+                let origin = match (&self.made, &mut origins) {
+                    (Made::Chart(trace), _) => Origin::Chart(Arc::clone(trace)),
+                    (_, Some(origins)) => {
+                        let mut value = document.value.to_value();
+                        let origin = origins.take(&mut value, bounds);
+                        document.value = value.into();
+                        Origin::Kustomization(Arc::new(origin))
+                    }
+                    (_, None) => return,
+                };
+                let location = document.location.clone();
+                decoded.push(decoder.read(document).rendered_from(origin, &location));
+            });
+        // Where somebody wrote them.
+        if let Made::Chart(trace) = &self.made {
+            let origin = Origin::Chart(Arc::clone(trace));
+            loaded.comments.iter_mut().for_each(|(location, _)| *location = origin.comment(location));
+        }
+        loaded.comments.extend(origins.map(Origins::into_loose).unwrap_or_default());
         (decoded, loaded)
     }
 }
@@ -83,6 +90,8 @@ pub(in crate::cli) struct Renders {
     pub(in crate::cli) documents: usize,
     pub(in crate::cli) problems: Vec<Problem>,
     pub(in crate::cli) notes: Vec<String>,
+    /// Comments behind which no document comes that they could be about.
+    pub(in crate::cli) comments: Vec<(Location, Comment)>,
 }
 
 impl Renders {
@@ -120,6 +129,7 @@ impl Renders {
         self.documents += loaded.documents;
         self.problems.extend(loaded.problems);
         self.notes.extend(loaded.notes);
+        self.comments.extend(loaded.comments);
         let keys: BTreeSet<ObjectKey> = decoded.iter().flat_map(Decoded::keys).collect();
         let fits = self.together.iter().position(|together| together.keys.is_disjoint(&keys));
         let index = fits.unwrap_or_else(|| {

@@ -50,7 +50,10 @@ async fn show(arguments: ReportArguments) -> Result<u8, LiveError> {
         [text(report, "/metadata/namespace"), text(report, "/metadata/name")].map(str::to_owned)
     });
     let printed = match arguments.output {
-        ListFormat::Text => reports.iter().map(|report| as_text(report, output::style())).collect(),
+        ListFormat::Text => {
+            let style = output::style();
+            style.fit(reports.iter().map(|report| as_text(report, style)).collect())
+        }
         ListFormat::Json => as_json(&reports),
     };
     output::print(&printed)?;
@@ -170,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_finding_says_how_to_fix_it() {
-        let style = Style { colour: false, width: 100, pages: None };
+        let style = Style::plain(100);
         let text = as_text(&report(), style);
         for part in ["Deployment shop/web: not ready", "memory-limits  container app", "fix: ", "2 more"] {
             assert!(text.contains(part), "{part}: {text}");
@@ -184,6 +187,6 @@ mod tests {
     fn control_characters_do_not_reach_the_terminal() {
         let mut report = report();
         report["status"]["findings"][0]["message"] = "a\u{1b}[31mb".into();
-        assert!(!as_text(&report, Style { colour: false, width: 100, pages: None }).contains('\u{1b}'));
+        assert!(!as_text(&report, Style::plain(100)).contains('\u{1b}'));
     }
 }

@@ -161,14 +161,14 @@ pub(super) fn read_by(
     bounds: &Bounds,
 ) -> Result<String, (Arc<str>, String)> {
     if let Some(text) = &source.text {
-        return Ok(text.strip_prefix('\u{FEFF}').unwrap_or(text).to_owned());
+        return Ok(without_mark(text).to_owned());
     }
     let bytes = match &source.path {
         // How large it is need not be asked: nearly all are read at once.
         Some(path) => opener.open(path).and_then(|file| bounded(file, ROOM, bounds)),
         // It can be read only once.
         None => match standard_input() {
-            Some(read) => return Ok(read.to_owned()),
+            Some(read) => return Ok(unmarked(read.to_owned())),
             None => bounded(io::stdin().lock(), 0, bounds),
         },
     };
@@ -176,19 +176,19 @@ pub(super) fn read_by(
     if let (Ok(text), None) = (&read, &source.path) {
         let _ = STANDARD_INPUT.set(text.clone());
     }
-    read.map_err(|error| (source.name(), error.to_string()))
+    read.map(unmarked).map_err(|error| (source.name(), error.to_string()))
 }
 
 /// Room for most files.
 const ROOM: usize = 16 * 1024;
 
-/// What standard input said.
+/// What standard input said, to the byte.
 static STANDARD_INPUT: OnceLock<String> = OnceLock::new();
 
 /// What it is to have said, once it was changed.
 static CHANGED_INPUT: OnceLock<String> = OnceLock::new();
 
-/// What standard input said, once it was read.
+/// What standard input said, once it was read, to the byte: a mark at its beginning is its user's.
 pub(in crate::cli) fn standard_input() -> Option<&'static str> {
     CHANGED_INPUT.get().or_else(|| STANDARD_INPUT.get()).map(String::as_str)
 }
@@ -213,12 +213,17 @@ fn text(bytes: Vec<u8>, bounds: &Bounds) -> Result<String, LoadError> {
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
         return Err(LoadError::Utf16);
     }
-    let text =
-        String::from_utf8(bytes).map_err(|error| LoadError::NotUtf8(error.utf8_error().valid_up_to()))?;
-    Ok(match text.strip_prefix('\u{FEFF}') {
-        Some(rest) => rest.to_owned(),
-        None => text,
-    })
+    String::from_utf8(bytes).map_err(|error| LoadError::NotUtf8(error.utf8_error().valid_up_to()))
+}
+
+/// A text without the byte order mark that it may begin with, which says nothing.
+pub(in crate::cli) fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{FEFF}').unwrap_or(text)
+}
+
+/// The same of a text that is nobody else's.
+pub(in crate::cli) fn unmarked(text: String) -> String {
+    if without_mark(&text).len() == text.len() { text } else { without_mark(&text).to_owned() }
 }
 
 #[cfg(test)]
@@ -241,7 +246,8 @@ mod tests {
         let refuse = |bytes: &[u8]| text(bytes.to_vec(), &Bounds::default()).unwrap_err().to_string();
         assert!(refuse(&[0xFF, 0xFE, b'a', 0]).contains("save it as UTF-8"));
         assert!(refuse(&[b'a', 0xFF]).contains("byte 1"));
-        assert_eq!(text("\u{FEFF}a: 1".into(), &Bounds::default()).unwrap(), "a: 1");
+        let marked = text("\u{FEFF}a: 1".into(), &Bounds::default()).unwrap();
+        assert_eq!((marked.as_str(), unmarked(marked.clone()).as_str()), ("\u{FEFF}a: 1", "a: 1"));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 pub(super) mod files;
 mod open;
 mod places;
+pub(super) mod plain;
 mod problem;
 pub(super) mod walk;
 pub mod yaml;
@@ -46,10 +47,19 @@ pub struct Document<'a> {
     pub value: Tree<'a>,
     /// Where everything in it stands.
     pub places: Places,
-    /// Paths of the keys that it gives twice.
-    pub duplicates: Vec<String>,
+    /// The fields that it gives twice.
+    pub duplicates: Vec<Duplicate>,
     /// The comments that are for this product.
     pub comments: Vec<Comment>,
+}
+
+/// A field that is given again further down: the last one counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Duplicate {
+    /// Its path.
+    pub path: String,
+    /// Where the key stands that does not count.
+    pub position: Position,
 }
 
 /// A comment in a file.
@@ -263,15 +273,19 @@ impl Loaded {
                         let yaml::DuplicateKey { key, first, last, .. } = duplicate;
                         format!(
                             "{name}:{}: the key `{key}` is given twice, first on line {}; this one counts",
-                            first_line + last - 1,
-                            first_line + first - 1
+                            first_line + last.line - 1,
+                            first_line + first.line - 1
                         )
                     }));
                     let places = Places::new(parsed.spans, first_line);
                     let position = places.find("").map(|found| found.position);
                     let location =
                         Location { file: Arc::clone(name), document: number, position, rendered: None };
-                    let duplicates = parsed.duplicates.into_iter().map(|duplicate| duplicate.path).collect();
+                    let duplicate = |duplicate: yaml::DuplicateKey| Duplicate {
+                        path: duplicate.path,
+                        position: places.in_file(duplicate.first),
+                    };
+                    let duplicates = parsed.duplicates.into_iter().map(duplicate).collect();
                     let comments = parsed.comments.into_iter().map(|comment| Comment {
                         position: places.in_file(comment.place),
                         is_alone: comment.is_alone,

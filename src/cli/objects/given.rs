@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::file_names::FileNames;
 use crate::cli::input::origin::Origin;
-use crate::cli::load::{FieldPlace, Finder, Layout, Layouts, Places};
+use crate::cli::load::{Duplicate, FieldPlace, Finder, Layout, Layouts, Places};
 use crate::cli::suppress::{Ignore, Ignores};
 use crate::inventory::Object;
 use crate::inventory::object::ObjectKey;
@@ -46,6 +46,8 @@ struct Rare {
     rendered: Option<Arc<str>>,
     /// The object, if one that was given later took its place in the inventory.
     displaced: Option<Box<Object>>,
+    /// The fields that its document gives twice.
+    duplicates: Vec<Duplicate>,
 }
 
 impl Standing {
@@ -123,6 +125,14 @@ impl Given {
         self
     }
 
+    /// The same; its document gives these fields twice.
+    pub(super) fn giving_twice(mut self, duplicates: Vec<Duplicate>) -> Self {
+        if !duplicates.is_empty() {
+            self.rare.get_or_insert_default().duplicates = duplicates;
+        }
+        self
+    }
+
     /// Another object took its place in the inventory.
     pub(super) fn displace(&mut self, object: Box<Object>) {
         self.rare.get_or_insert_default().displaced = Some(object);
@@ -136,6 +146,12 @@ impl Given {
     /// The comments of its document.
     pub(in crate::cli) fn ignores(&self) -> &[Ignore] {
         self.rare.as_ref().map_or(&[], |rare| &rare.ignores)
+    }
+
+    /// Where the field at this path is given as well, and does not count.
+    pub(in crate::cli) fn given_before(&self, path: &str) -> impl Iterator<Item = Position> {
+        let duplicates = self.rare.as_ref().map_or(&[][..], |rare| &rare.duplicates);
+        duplicates.iter().filter(move |twice| twice.path == path).map(|twice| twice.position)
     }
 
     /// Where it is from, if it was rendered.

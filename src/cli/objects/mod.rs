@@ -162,7 +162,8 @@ impl Objects {
         }
     }
 
-    fn add(&mut self, Found { location, places, object }: Found, ignores: &Ignores, origin: Option<&Origin>) {
+    fn add(&mut self, found: Found, ignores: &Ignores, origin: Option<&Origin>) {
+        let Found { location, places, object, duplicates } = found;
         let key = object.key();
         let is_named = object.metadata().generate_name().is_empty();
         // What is taken out has no number any more.
@@ -190,7 +191,7 @@ impl Objects {
         // What another workload manages, and what came to its end, is nobody's concern.
         if let Some(key) = self.inventory.number(&key, self.given.len()) {
             let given = self.standing.given(key, location, places);
-            self.given.push(given.with_comments(ignores).rendered_from(origin));
+            self.given.push(given.with_comments(ignores).rendered_from(origin).giving_twice(duplicates));
         } else if let Some(before) = before {
             self.elsewhere.insert(Arc::new(key), before);
         }

@@ -10,7 +10,7 @@ use super::field;
 use super::makers::maker;
 use super::promised;
 use crate::cli::input::origin::Origin;
-use crate::cli::load::{Document, FieldPlace, Places};
+use crate::cli::load::{Document, Duplicate, FieldPlace, Places};
 use crate::cli::suppress::{self, Ignores};
 use crate::inventory::decode::{DecodeError, decode, decode_document, decode_or_broken};
 use crate::inventory::manifest_kind::ManifestKind;
@@ -85,6 +85,8 @@ pub(super) struct Found {
     pub(super) location: Location,
     pub(super) places: Places,
     pub(super) object: Object,
+    /// The fields that its document gives twice.
+    pub(super) duplicates: Vec<Duplicate>,
 }
 
 impl Decoder {
@@ -138,9 +140,10 @@ impl Reader<'_> {
             self.note_maker((api_version, kind), &value);
         }
         for known in kinds {
-            let shapes = self.decoder.shapes.then_some(duplicates.as_slice());
+            let twice: Vec<&str> = duplicates.iter().map(|duplicate| duplicate.path.as_str()).collect();
+            let shapes = self.decoder.shapes.then_some(twice.as_slice());
             let written = Written::document(api_version, kind, &value, shapes);
-            self.decode(&location, (known, written), &value, places.clone());
+            self.decode(&location, (known, written), &value, (places.clone(), duplicates.clone()));
         }
     }
 
@@ -192,8 +195,11 @@ impl Reader<'_> {
             let position = places.find("").map(|found| found.position).or(location.position);
             let location = Location { position, ..location.clone() };
             let prefix = format!("items[{index}].");
-            let of_item = list.duplicates.iter().filter_map(|path| path.strip_prefix(&prefix));
-            let duplicates = of_item.map(str::to_owned).collect();
+            let of_item = list.duplicates.iter().filter_map(|Duplicate { path, position }| {
+                let path = path.strip_prefix(&prefix)?.to_owned();
+                Some(Duplicate { path, position: *position })
+            });
+            let duplicates = of_item.collect();
             let item = Document { location, value: item, places, duplicates, comments: Vec::new() };
             self.value(item, depth + 1);
         }
@@ -204,7 +210,7 @@ impl Reader<'_> {
         location: &Location,
         (kind, written): (Kind, Written),
         value: &Tree<'_>,
-        places: Places,
+        (places, duplicates): (Places, Vec<Duplicate>),
     ) {
         let decoded = decode_document(kind, value).or_else(|_| {
             // Of text an error says where it is.
@@ -223,7 +229,7 @@ impl Reader<'_> {
             self.problem(location, places.find("metadata.name"), format!("{kind} without metadata.name"));
             return;
         }
-        self.decoded.objects.push(Found { location: location.clone(), places, object });
+        self.decoded.objects.push(Found { location: location.clone(), places, object, duplicates });
     }
 
     /// Fills in what the server would.

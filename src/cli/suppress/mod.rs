@@ -49,7 +49,7 @@ pub(super) fn loose(comments: &[(Location, Comment)]) -> Ignores {
     let ignore = |(location, comment): &(Location, Comment)| {
         let ignore = Ignore::new(location, comment, &Places::default())?;
         ignore.note(true);
-        Some(ignore)
+        Some(Ignore { location: location.clone(), ..ignore })
     };
     comments.iter().filter_map(ignore).collect()
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::mark::{self, Block};
-use crate::cli::load::{Bounds, yaml};
+use crate::cli::load::{Bounds, files, yaml};
 
 /// How deep a chart may nest folders.
 const DEPTH_MAX: usize = 32;
@@ -95,7 +95,7 @@ impl Copied {
     pub(super) fn named(mut self, folder: &Path, name: &Path) -> Self {
         for template in &mut self.templates {
             if let Ok(below) = Path::new(&*template.name).strip_prefix(folder) {
-                template.name = name.join(below).to_string_lossy().into();
+                template.name = files::name(&name.join(below));
             }
         }
         self

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use super::program::{self, ProgramError};
 use super::{RenderArguments, Rendering};
-use crate::cli::load::Bounds;
+use crate::cli::load::{Bounds, files};
 use crate::render::run::Position;
 use chart::Template;
 use mark::TemplateLine;
@@ -163,7 +163,7 @@ fn sources(rendered: &[&str], chart: &Path) -> Vec<Arc<str>> {
     let source = |(line, before): (&&str, &&str)| {
         let told = line.strip_prefix("# Source: ").filter(|_| *before == "---");
         if let Some((_, path)) = told.and_then(|told| told.split_once('/')) {
-            current = chart.join(path).to_string_lossy().into();
+            current = files::name(&chart.join(path));
         }
         Arc::clone(&current)
     };

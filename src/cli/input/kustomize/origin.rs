@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::cli::load::{self, Bounds, Document, FieldPlace, Places, yaml};
+use crate::cli::load::{self, Bounds, Comment, Document, FieldPlace, Places, yaml};
 use crate::cli::suppress::{self, Ignores};
-use crate::render::run::Position;
+use crate::render::run::{Location, Position};
 
 const ORIGIN: &str = "config.kubernetes.io/origin";
 const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
@@ -109,11 +109,13 @@ pub(in crate::cli::input) struct Origins {
     /// Whether comments suppress findings.
     comments: bool,
     files: BTreeMap<PathBuf, Vec<Arc<Base>>>,
+    /// Comments of those that are in no document.
+    loose: Vec<(Location, Comment)>,
 }
 
 impl Origins {
     pub(in crate::cli::input) fn new(label: Arc<str>, folder: PathBuf, comments: bool) -> Self {
-        Self { label, folder, comments, files: BTreeMap::new() }
+        Self { label, folder, comments, files: BTreeMap::new(), loose: Vec::new() }
     }
 
     /// Takes off what was asked for only here, and says where an object is from.
@@ -135,10 +137,19 @@ impl Origins {
         }
     }
 
+    /// Comments of the files of bases that are in no document.
+    pub(in crate::cli::input) fn into_loose(self) -> Vec<(Location, Comment)> {
+        self.loose
+    }
+
     /// The document of a file that an object is made of: its kind, and its name or the longest part of it.
     fn base(&mut self, path: &Path, object: &Value, bounds: &Bounds) -> Option<Arc<Base>> {
-        let bases =
-            self.files.entry(path.to_owned()).or_insert_with(|| documents(path, bounds, self.comments));
+        if !self.files.contains_key(path) {
+            let (found, loose) = documents(path, bounds, self.comments);
+            self.files.insert(path.to_owned(), found);
+            self.loose.extend(loose);
+        }
+        let bases = self.files.get(path)?;
         let name = |value: &Value| value.pointer("/metadata/name")?.as_str().map(str::to_owned);
         let own = name(object)?;
         let of_kind = || bases.iter().filter(|base| base.value.get("kind") == object.get("kind"));
@@ -153,17 +164,24 @@ impl Origins {
     }
 }
 
-/// The documents of a file; none if it cannot be read.
-fn documents(path: &Path, bounds: &Bounds, reads_comments: bool) -> Vec<Arc<Base>> {
-    let Ok(text) = std::fs::read_to_string(path) else { return Vec::new() };
+/// The documents of a file, and the comments that are in none; nothing if it cannot be read.
+fn documents(
+    path: &Path,
+    bounds: &Bounds,
+    reads_comments: bool,
+) -> (Vec<Arc<Base>>, Vec<(Location, Comment)>) {
+    let Ok(text) = std::fs::read_to_string(path) else { return Default::default() };
     let mut found = Vec::new();
     let name: Arc<str> = named(path).into();
-    load::load_text(&name, &text, bounds, &mut |Document { location, value, places, comments, .. }| {
-        let comments = if reads_comments { comments } else { Vec::new() };
-        let ignores = suppress::ignores(&location, &comments, &places);
-        found.push(Arc::new(Base { value: value.to_value(), places, ignores }));
-    });
-    found
+    let loaded =
+        load::load_text(&name, &text, bounds, &mut |Document {
+                                                        location, value, places, comments, ..
+                                                    }| {
+            let comments = if reads_comments { comments } else { Vec::new() };
+            let ignores = suppress::ignores(&location, &comments, &places);
+            found.push(Arc::new(Base { value: value.to_value(), places, ignores }));
+        });
+    (found, if reads_comments { loaded.comments } else { Vec::new() })
 }
 
 /// A path for people: from the folder that the command was started in, also where it does not lie below.

@@ -88,7 +88,7 @@ async fn look(arguments: DoctorArguments) -> Result<u8, LiveError> {
     signs.extend(webhook::look(&cluster, is_enforced).await?);
     let style = output::style();
     for sign in &signs {
-        output::print(&sign.line(style))?;
+        output::print(&style.fit(sign.line(style)))?;
     }
     Ok(code(&signs))
 }
@@ -115,7 +115,7 @@ mod tests {
         assert_eq!(code(&[fine.clone(), hidden.clone(), wrong.clone()]), exit::FAILED);
         assert_eq!(code(&[fine.clone(), hidden]), exit::INCOMPLETE);
         assert_eq!(code(&[fine]), exit::OK);
-        let plain = Style { colour: false, width: 100, pages: None };
+        let plain = Style::plain(100);
         assert_eq!(wrong.line(plain), "problem c\n        fix: mend it\n");
     }
 }

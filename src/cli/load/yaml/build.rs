@@ -89,10 +89,10 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The value, unless the document is empty.
+    /// The value, unless the document is empty; null only for its comments, which are about nothing then.
     pub(super) fn finish(self) -> Option<Parsed> {
         let Self { root, duplicates, spans, comments, .. } = self;
-        let value = root.filter(|value| !value.is_null())?;
+        let value = root.filter(|value| !value.is_null() || !comments.is_empty())?;
         Some(Parsed { value, duplicates, spans: spans.finish(), comments })
     }
 
@@ -266,7 +266,7 @@ impl<'a> Builder<'a> {
                         return Err(problem);
                     }
                     let key = node.key_text()?;
-                    let duplicate = note(given, &key, node.key, span.start.line())?;
+                    let duplicate = note(given, &key, node.key, place(span))?;
                     *pending = Some(Pending::Key(key, place(span)));
                     if let Some(duplicate) = duplicate {
                         let path = path::of(self.open.iter().filter_map(Open::step));
@@ -310,7 +310,7 @@ fn note(
     given: &mut GivenKeys,
     key: &str,
     kind: Key,
-    line: usize,
+    place: Place,
 ) -> Result<Option<DuplicateKey>, YamlProblem> {
     // Two zeros are one key as floats, and two in JSON.
     let twin = match (key, &kind) {
@@ -319,20 +319,20 @@ fn note(
         _ => None,
     };
     if let Some((Key::Float(_), first)) = twin {
-        return Err(YamlProblem::Collision { key: key.to_owned(), first: *first });
+        return Err(YamlProblem::Collision { key: key.to_owned(), first: first.line });
     }
     match given.get_mut(key) {
         None => {
-            given.insert(key.to_owned(), kind, line);
+            given.insert(key.to_owned(), kind, place);
             Ok(None)
         }
         Some((before, first)) if *before == kind => {
             let path = String::new();
-            let duplicate = DuplicateKey { key: key.to_owned(), path, first: *first, last: line };
-            *first = line;
+            let duplicate = DuplicateKey { key: key.to_owned(), path, first: *first, last: place };
+            *first = place;
             Ok(Some(duplicate))
         }
-        Some((_, first)) => Err(YamlProblem::Collision { key: key.to_owned(), first: *first }),
+        Some((_, first)) => Err(YamlProblem::Collision { key: key.to_owned(), first: first.line }),
     }
 }
 

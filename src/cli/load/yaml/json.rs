@@ -80,7 +80,7 @@ enum Open {
     /// With the number of values that have begun.
     Array(usize),
     /// `key` is the last one that was given.
-    Object { given: HashMap<String, usize>, pending: Option<KeyPlace>, key: String },
+    Object { given: HashMap<String, Place>, pending: Option<KeyPlace>, key: String },
 }
 
 impl Open {
@@ -114,12 +114,12 @@ impl Walk<'_> {
                     let mut first = None;
                     if let Some(Open::Object { given, pending, key: last }) = open.last_mut() {
                         *pending = Some(KeyPlace { hash: hash(&key), place });
-                        first = given.insert(key.clone(), place.line);
+                        first = given.insert(key.clone(), place);
                         last.clone_from(&key);
                     }
                     if let Some(first) = first {
                         let path = path::of(open.iter().map(Open::step));
-                        self.duplicates.push(DuplicateKey { key, path, first, last: place.line });
+                        self.duplicates.push(DuplicateKey { key, path, first, last: place });
                     }
                     continue;
                 }

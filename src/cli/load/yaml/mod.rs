@@ -78,10 +78,10 @@ pub struct DuplicateKey {
     pub key: String,
     /// Path of the key from the root of the document.
     pub path: String,
-    /// Line of the first, from 1.
-    pub first: usize,
-    /// Line of the one that counts, from 1.
-    pub last: usize,
+    /// Where it is given first.
+    pub first: Place,
+    /// Where the one is given that counts.
+    pub last: Place,
 }
 
 /// Why a document cannot be read, and where.
@@ -161,10 +161,11 @@ impl<V> Parsed<V> {
 
 /// Reads one document; nothing for one without content.
 pub fn parse(text: &str, bounds: &Bounds) -> Result<Option<Parsed>, YamlError> {
-    read(text, bounds).map(|parsed| parsed.map(|parsed| parsed.map(|tree| tree.to_value())))
+    let parsed = read(text, bounds)?.filter(|parsed| !parsed.value.is_null());
+    Ok(parsed.map(|parsed| parsed.map(|tree| tree.to_value())))
 }
 
-/// The same as a tree that borrows the text where it can.
+/// The same as a tree that borrows the text where it can; null where there are comments and nothing else.
 pub fn read<'a>(text: &'a str, bounds: &Bounds) -> Result<Option<Parsed<Tree<'a>>>, YamlError> {
     if let Some(parsed) = usual::parse(text, bounds) {
         return Ok(Some(parsed));

@@ -48,21 +48,21 @@ pub(super) enum Key {
     None(&'static str),
 }
 
-/// The keys that a mapping was given, each with what it is and its line.
+/// The keys that a mapping was given, each with what it is and its place.
 #[derive(Debug, Default)]
 pub(super) struct GivenKeys {
     /// Looked through, while they are few, as nearly always.
-    few: Vec<(String, (Key, usize))>,
+    few: Vec<(String, (Key, Place))>,
     /// All of them, once there are more.
-    many: HashMap<String, (Key, usize)>,
+    many: HashMap<String, (Key, Place)>,
 }
 
 /// How many keys are looked through.
 const FEW: usize = 16;
 
 impl GivenKeys {
-    /// What this key was given as, and its line.
-    pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut (Key, usize)> {
+    /// What this key was given as, and its place.
+    pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut (Key, Place)> {
         if self.many.is_empty() {
             self.few.iter_mut().find(|(known, _)| known == key).map(|(_, given)| given)
         } else {
@@ -71,12 +71,12 @@ impl GivenKeys {
     }
 
     /// Notes a key that was not given before.
-    pub(super) fn insert(&mut self, key: String, kind: Key, line: usize) {
+    pub(super) fn insert(&mut self, key: String, kind: Key, place: Place) {
         if self.many.is_empty() && self.few.len() < FEW {
-            self.few.push((key, (kind, line)));
+            self.few.push((key, (kind, place)));
         } else {
             self.many.extend(self.few.drain(..));
-            self.many.insert(key, (kind, line));
+            self.many.insert(key, (kind, place));
         }
     }
 }

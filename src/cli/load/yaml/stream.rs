@@ -16,7 +16,8 @@ pub struct Document<'a> {
     pub first_line: usize,
     /// Its value; nothing for one without content.
     pub parsed: Result<Option<Parsed<Tree<'a>>>, YamlError>,
-    /// The comments for this product in documents before it that hold nothing else; their lines are the file's.
+    /// The comments for this product in documents before it that hold nothing else, and its own if it says nothing itself;
+    /// their lines are the file's.
     pub before: Vec<Comment>,
 }
 
@@ -102,11 +103,30 @@ impl<'a> Chunk<'a> {
 
     /// Reads the document.
     pub fn read(&self, bounds: &Bounds) -> Document<'a> {
+        let mut before = comments(self.before);
         let parsed = match self.separator {
             Some(rest) => Err(separator_error(rest)),
-            None => read(self.text, bounds),
+            None => {
+                read(self.text, bounds).map(|parsed| parsed.and_then(|parsed| self.said(parsed, &mut before)))
+            }
         };
-        Document { first_line: self.first_line, parsed, before: comments(self.before) }
+        Document { first_line: self.first_line, parsed, before }
+    }
+
+    /// What a document says, if it says anything; else its comments are about nothing.
+    fn said(&self, parsed: Parsed<Tree<'a>>, before: &mut Vec<Comment>) -> Option<Parsed<Tree<'a>>> {
+        if !parsed.value.is_null() {
+            return Some(parsed);
+        }
+        // Those of one that holds nothing else go to the next.
+        if says_nothing(self.text) {
+            return None;
+        }
+        before.extend(parsed.comments.into_iter().map(|comment| {
+            let place = Place { line: comment.place.line + self.first_line - 1, ..comment.place };
+            Comment { place, ..comment }
+        }));
+        None
     }
 }
 
@@ -313,7 +333,7 @@ mod tests {
         };
         assert_eq!((at(0, "a.é[0]"), at(0, "a.é[1].xy")), ((1, 14), (1, 29)));
         assert_eq!((at(1, ""), at(1, "b")), ((2, 3), (3, 6)));
-        assert_eq!((parsed[1].duplicates[0].first, parsed[1].duplicates[0].last), (2, 3));
+        assert_eq!((parsed[1].duplicates[0].first.line, parsed[1].duplicates[0].last.line), (2, 3));
     }
 
     #[test]

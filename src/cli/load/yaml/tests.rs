@@ -171,7 +171,12 @@ fn of_a_key_given_twice_the_last_counts_and_both_places_are_told() {
     assert_eq!(parsed.value, json!({"a": 3, "b": 2}));
     assert_eq!(
         parsed.duplicates,
-        [DuplicateKey { key: "a".to_owned(), path: "a".to_owned(), first: 1, last: 3 }]
+        [DuplicateKey {
+            key: "a".to_owned(),
+            path: "a".to_owned(),
+            first: Place { line: 1, column: 1 },
+            last: Place { line: 3, column: 1 }
+        }]
     );
 }
 
