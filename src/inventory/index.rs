@@ -257,7 +257,7 @@ fn selecting(selector: &Selector) -> Vec<Term<'_>> {
 /// Nothing that anybody sees depends on it.
 fn hash(namespace: &str, term: Term<'_>) -> u64 {
     let namespace = if matches!(term, Term::Everywhere(_)) { "" } else { namespace };
-    QuickHash::default().hash_one((namespace, term))
+    QuickHash.hash_one((namespace, term))
 }
 
 #[cfg(test)]

@@ -23,7 +23,8 @@ fn kinds() -> impl Iterator<Item = Kind> {
 
 /// Whether the API server does not serve a group itself.
 fn is_add_on(group: &str) -> bool {
-    group.contains('.') && (!group.ends_with(".k8s.io") || group == Kind::Gateway.info().group)
+    let approved = [Kind::Gateway, Kind::AdminNetworkPolicy].map(|kind| kind.info().group);
+    group.contains('.') && (!group.ends_with(".k8s.io") || approved.contains(&group))
 }
 
 fn definition(kind: Kind) -> Value {
