@@ -140,14 +140,12 @@ impl From<Option<&str>> for Binary {
         let Some(bytes) = text.and_then(|text| decode_base64(text.as_bytes())) else {
             return Self(Value::Literal);
         };
-        match std::str::from_utf8(&bytes) {
-            Ok(text) => Self(Value::of(text)),
-            // A key can lie among other things, as in an archive.
-            Err(_) => {
-                let text = Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned());
-                Self(credential::find(&text).map_or(Value::Literal, Value::Credential))
-            }
+        if let Ok(text) = std::str::from_utf8(&bytes) {
+            return Self(Value::of(text));
         }
+        // A key can lie among other things, as in an archive.
+        let text = Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned());
+        Self(credential::find(&text).map_or(Value::Literal, Value::Credential))
     }
 }
 
