@@ -24,6 +24,9 @@ const AROUND: &[Kind] = &[
     Kind::ClusterRoleBinding,
 ];
 
+/// Kinds of objects that can belong to a workload as well.
+const FURTHER: &[Kind] = &[Kind::Secret, Kind::ScaledObject, Kind::HttpRoute, Kind::GrpcRoute];
+
 /// One object as it was written.
 #[derive(Debug)]
 pub(super) struct Document<'a> {
@@ -69,6 +72,30 @@ fn around<'a>(subject: &WorkloadSubject<'a>) -> Vec<Document<'a>> {
     });
     documents.collect()
 }
+
+/// The objects of files that belong to the workload.
+pub(super) fn beside<'a>(subject: &WorkloadSubject<'a>) -> Vec<&'a Object> {
+    AROUND.iter().chain(FURTHER).flat_map(|kind| beside_of(subject, *kind)).collect()
+}
+
+/// Those of one kind.
+pub(super) fn beside_of<'a>(subject: &WorkloadSubject<'a>, kind: Kind) -> Vec<&'a Object> {
+    let WorkloadSubject { workload, namespace, .. } = subject;
+    if !namespace.may_hold_documents() {
+        return Vec::new();
+    }
+    let mut reached = namespace.reached_by(workload, kind).into_owned().found;
+    reached.retain(|object| is_given(object));
+    reached
+}
+
+/// Whether an object is as a file gives it.
+pub(super) fn is_given(object: &Object) -> bool {
+    given(object.metadata().written()).is_some()
+}
+
+/// Why nothing is said of an object that is not.
+pub(super) const LIVE: &str = "what the server holds is looked at with the workloads alone";
 
 /// What is said of an object that belongs to no workload.
 pub(super) fn judge_alone(

@@ -5,9 +5,9 @@
 use super::pattern::Patterns;
 use crate::catalogue::{Field, Statement};
 use crate::inventory::labels::Labels;
-use crate::inventory::{Kind, Workload};
+use crate::inventory::{Kind, Object, Workload};
 
-/// Labels or annotations of the workload or of its pods.
+/// Labels or annotations of the workload or of its pods, or of another object.
 pub(super) struct Place<'a> {
     /// Where the metadata is, from the root of the workload: nothing, or a path that ends in a dot.
     of: &'static str,
@@ -53,6 +53,13 @@ pub(super) fn labels(workload: &Workload) -> Vec<Place<'_>> {
 /// The annotations of a workload and of its pods.
 pub(super) fn annotations(workload: &Workload) -> Vec<Place<'_>> {
     places(workload, "annotation", [&workload.metadata.annotations, &workload.pod_annotations])
+}
+
+/// The labels and the annotations of an object that is no workload.
+pub(super) fn of_object(object: &Object) -> [Place<'_>; 2] {
+    let metadata = object.metadata();
+    let place = |what, entries| Place { of: "", what, entries };
+    [place("label", &metadata.labels), place("annotation", &metadata.annotations)]
 }
 
 fn places<'a>(workload: &Workload, what: &'static str, [own, pods]: [&'a Labels; 2]) -> Vec<Place<'a>> {
@@ -107,7 +114,6 @@ pub(super) fn is_link(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inventory::Object;
     use crate::inventory::decode::decode;
 
     fn workload(kind: Kind, json: &str) -> Workload {

@@ -42,6 +42,7 @@ mod registry;
 mod replicas;
 mod scalers;
 mod services;
+mod sleeps;
 mod spread;
 #[cfg(test)]
 pub(crate) mod testing;

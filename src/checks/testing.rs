@@ -178,7 +178,7 @@ impl Case {
 }
 
 /// How a file gives an object.
-fn document(value: &Value) -> Written {
+pub(super) fn document(value: &Value) -> Written {
     let text = |key: &str| value[key].as_str().unwrap();
     Written::document(text("apiVersion"), text("kind"), &value.clone().into(), Some(&[]))
 }

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::testing::kind_of;
+use super::testing::{document, kind_of};
 use crate::catalogue::{Check, ObjectSubject, Outcome};
 use crate::engine::judge::{Judged, judge_object};
 use crate::inventory::Inventory;
@@ -20,6 +20,7 @@ pub(crate) struct ObjectCase {
     coverage: Coverage,
     sees_others: bool,
     is_live: bool,
+    is_document: bool,
     maker: Option<&'static str>,
 }
 
@@ -34,6 +35,7 @@ impl ObjectCase {
             coverage: Coverage::Complete,
             sees_others: false,
             is_live: false,
+            is_document: false,
             maker: None,
         }
     }
@@ -41,6 +43,11 @@ impl ObjectCase {
     /// Judges it for a policy of the whole cluster.
     pub(crate) fn everywhere(self) -> Self {
         Self { sees_others: true, ..self }
+    }
+
+    /// Judges it as a file gives it.
+    pub(crate) fn as_document(self) -> Self {
+        Self { is_document: true, ..self }
     }
 
     /// Judges it in a cluster.
@@ -78,7 +85,11 @@ impl ObjectCase {
         for other in self.others.iter().chain([&self.object]) {
             inventory.apply(object(other));
         }
-        let object = object(&self.object);
+        let mut object = object(&self.object);
+        if self.is_document {
+            object.metadata_mut().written = Some(document(&self.object).into());
+            inventory.apply(object.clone());
+        }
         let parameters = if self.parameters.is_null() { json!({}) } else { self.parameters.clone() };
         let compiled = (self.check.compile)(parameters.as_object().unwrap()).unwrap();
         let rule = compiled.on_orphans(object.kind()).expect("the check judges such objects");

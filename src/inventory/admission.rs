@@ -4,7 +4,7 @@
 //! asks, [`super::certificate`].
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error};
+use serde::de::{Deserializer, Error, IgnoredAny};
 
 use super::certificate::{CaBundle, decode_base64};
 use super::lenient::{list, null_is_default};
@@ -46,6 +46,9 @@ pub struct Webhook {
     /// Operations and resources that are sent.
     #[serde(deserialize_with = "list")]
     pub rules: Vec<WebhookRule>,
+    /// Whether expressions leave out further requests.
+    #[serde(rename = "matchConditions", deserialize_with = "is_any")]
+    pub is_conditional: bool,
 }
 
 /// `clientConfig` of a webhook.
@@ -137,6 +140,21 @@ impl WebhookService {
     }
 }
 
+/// Whether a list has an entry.
+fn is_any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    list(deserializer).map(|entries: Vec<Ignored>| !entries.is_empty())
+}
+
+/// An entry that nothing is kept of.
+#[derive(Default)]
+struct Ignored;
+
+impl<'de> Deserialize<'de> for Ignored {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(deserializer).map(|_| Self)
+    }
+}
+
 /// Facts about the certificates of a `caBundle`; none where it is absent or empty.
 pub(super) fn ca_bundle<'de, D: Deserializer<'de>>(
     deserializer: D,
@@ -163,6 +181,9 @@ mod tests {
         let configuration = configuration.stored();
         let webhook = &configuration.webhooks[0];
         assert_eq!((webhook.failure_policy(), webhook.timeout_seconds()), ("Fail", 10));
+        assert!(!webhook.is_conditional);
+        let conditions = r#"{"matchConditions":[{"name":"a","expression":"true"}]}"#;
+        assert!(serde_json::from_str::<Webhook>(conditions).unwrap().is_conditional);
         assert!(webhook.namespace_selector.is_empty() && webhook.object_selector.is_empty());
         let client = &webhook.client_config;
         assert_eq!((client.service.as_ref().unwrap().port(), &client.ca_bundle), (443, &None));

@@ -94,12 +94,15 @@ pub struct MetricTarget {
 }
 
 impl ScaleTarget {
-    /// Whether this is the workload of this kind and name, in whatever version of its group.
+    /// Whether this is the workload of this kind and name, in whatever version of its group. Controllers ask the
+    /// server for the kind in just this group: one that is left out, or of an old version, they do not find.
     pub fn is(&self, kind: Kind, name: &str) -> bool {
-        let group = self.api_version.split_once('/').map_or("", |(group, _)| group);
-        // An old version lay in another group; a reference without any is the server's guess.
-        let same_group = [kind.info().group, "extensions", ""].contains(&group);
-        same_group && self.kind == kind.as_str() && self.name == name
+        self.group() == kind.info().group && self.kind == kind.as_str() && self.name == name
+    }
+
+    /// The group of the target; the one without a name where no version, or one without a group, is given.
+    pub fn group(&self) -> &str {
+        self.api_version.split_once('/').map_or("", |(group, _)| group)
     }
 }
 
@@ -192,8 +195,15 @@ mod tests {
             kind: kind.into(),
             name: "web".into(),
         };
-        for version in ["apps/v1", "apps/v1beta2", "extensions/v1beta1", ""] {
+        for version in ["apps/v1", "apps/v1beta2"] {
             assert!(target(version, "Deployment").is(Kind::Deployment, "web"), "{version}");
+        }
+        for version in ["extensions/v1beta1", "", "v1", "apps"] {
+            assert!(!target(version, "Deployment").is(Kind::Deployment, "web"), "{version}");
+        }
+        for version in ["v1", ""] {
+            let controller = target(version, "ReplicationController");
+            assert!(controller.is(Kind::ReplicationController, "web"), "{version}");
         }
         assert!(!target("example.com/v1", "Deployment").is(Kind::Deployment, "web"));
         assert!(!target("apps/v1", "StatefulSet").is(Kind::Deployment, "web"));

@@ -37,6 +37,16 @@ impl Cidr {
         self.prefix == 0
     }
 
+    /// The first and the last address, as numbers.
+    fn span(self) -> (u128, u128) {
+        let (first, bits) = match self.network {
+            IpAddr::V4(address) => (u128::from(u32::from(address)), 32_u32),
+            IpAddr::V6(address) => (u128::from(address), 128),
+        };
+        let others = bits.checked_sub(self.prefix).and_then(|rest| 1_u128.checked_shl(rest));
+        (first, first | others.map_or(u128::MAX, |others| others - 1))
+    }
+
     /// Whether an address is in the range.
     pub fn holds(self, address: IpAddr) -> bool {
         match (self.network, address) {
@@ -51,6 +61,31 @@ impl Cidr {
             _ => false,
         }
     }
+}
+
+/// Whether ranges together hold every address of a family.
+pub fn are_everywhere(ranges: &[Cidr]) -> bool {
+    let of_family = |is_ipv4: bool| {
+        let own = ranges.iter().filter(|range| range.network.is_ipv4() == is_ipv4);
+        own.map(|range| range.span()).collect::<Vec<_>>()
+    };
+    are_all(of_family(true), 0, u128::from(u32::MAX)) || are_all(of_family(false), 0, u128::MAX)
+}
+
+/// Whether spans, each from its first to its last number, leave out none between two.
+pub fn are_all(mut spans: Vec<(u128, u128)>, first: u128, last: u128) -> bool {
+    spans.sort_unstable();
+    let mut missing = first;
+    for (from, to) in spans {
+        if from > missing {
+            return false;
+        }
+        match to.checked_add(1) {
+            Some(next) if to < last => missing = missing.max(next),
+            _ => return true,
+        }
+    }
+    false
 }
 
 /// Digits without a sign, at most this.
@@ -143,6 +178,31 @@ mod tests {
         }
         for text in ["0.0.0.0/1", "::/1", "10.0.0.0/8"] {
             assert!(Cidr::parse(text).is_some_and(|cidr| !cidr.is_everywhere()), "{text}");
+        }
+    }
+
+    #[test]
+    fn ranges_are_everywhere_together() {
+        let of = |texts: &[&str]| {
+            are_everywhere(&texts.iter().map(|text| Cidr::parse(text).unwrap()).collect::<Vec<_>>())
+        };
+        for texts in [
+            &["0.0.0.0/0"] as &[_],
+            &["128.0.0.0/1", "0.0.0.0/1"],
+            &["128.0.0.0/1", "64.0.0.0/2", "0.0.0.0/2", "10.0.0.0/8"],
+            &["10.0.0.0/8", "8000::/1", "::/1"],
+        ] {
+            assert!(of(texts), "{texts:?}");
+        }
+        for texts in [
+            &[] as &[_],
+            &["0.0.0.0/1"],
+            &["0.0.0.0/1", "8000::/1"],
+            &["0.0.0.0/1", "192.0.0.0/2"],
+            &["0.0.0.0/1", "128.0.0.0/2", "192.0.0.0/3", "224.0.0.0/4", "240.0.0.0/5"],
+            &["::/1", "8000::/2"],
+        ] {
+            assert!(!of(texts), "{texts:?}");
         }
     }
 

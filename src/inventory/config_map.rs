@@ -1,18 +1,20 @@
 //! ConfigMaps, reduced to the names of their keys, and to what their values are, while they are decoded.
 //!
 //! No value is kept, and no error may quote one: people put credentials into ConfigMaps. Annotations are left
-//! out too: leader elections write one every two seconds, and no check reads them. Next: [`super::snapshot`].
+//! out too: leader elections write one every two seconds, and no check reads others than those with credentials. Next: [`super::snapshot`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Visitor};
+use zeroize::Zeroizing;
 
-use super::credential::Shape;
+use super::certificate::decode_base64;
+use super::credential::{self, Shape};
 use super::env::EnvValue;
-use super::labels::Labels;
-use super::lenient::{keys, null_is_default};
+use super::lenient::null_is_default;
 use super::metadata::Metadata;
 use super::names::Names;
 use super::tls_version::TlsVersion;
@@ -23,10 +25,13 @@ pub const ROOT_CERTIFICATES: &str = "kube-root-ca.crt";
 /// The key in which controllers that run NGINX find the versions of TLS that they accept.
 pub const SSL_PROTOCOLS: &str = "ssl-protocols";
 
+/// The key by which an administrator of ingress-nginx lets every Ingress put configuration into the controller.
+pub const ALLOW_SNIPPETS: &str = "allow-snippet-annotations";
+
 /// A ConfigMap, lean.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConfigMap {
-    /// Metadata without annotations.
+    /// Metadata without annotations, but for those that held a credential.
     pub metadata: Metadata,
     /// Names of the keys of `data` and `binaryData`.
     pub keys: Names,
@@ -36,33 +41,47 @@ pub struct ConfigMap {
     pub immutable: bool,
 }
 
-/// What is known of the values of `data`, each by its key.
+/// What is known of the values of `data` and `binaryData`, each by its key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ValueFacts {
     /// Those that are, or hold, a credential by their shape.
     pub credentials: Vec<(Box<str>, Shape)>,
+    /// Those of `binaryData` that are, or hold, a credential.
+    pub binary_credentials: Vec<(Box<str>, Shape)>,
     /// Those that are no literal of one line: empty, a word such as `true`, completed by somebody else, a text.
     pub others: Vec<Box<str>>,
     /// The lowest version of TLS under [`SSL_PROTOCOLS`].
     pub lowest_tls: Option<TlsVersion>,
+    /// Whether what stands under [`ALLOW_SNIPPETS`] is true.
+    pub allows_snippets: bool,
 }
 
 impl<'de> Deserialize<'de> for ConfigMap {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Written { mut metadata, data, mut binary_data, immutable } = Written::deserialize(deserializer)?;
-        metadata.annotations = Labels::new();
+        let Written { mut metadata, data, binary_data, immutable } = Written::deserialize(deserializer)?;
+        metadata.annotations.retain(|_, value| credential::redacted(value).is_some());
         let mut values = ValueFacts::default();
-        for (key, value) in &data.unwrap_or_default() {
+        let mut keys = BTreeSet::new();
+        for (key, Text { value, is_true }) in data.unwrap_or_default() {
             match value {
-                Value::Credential(shape) => values.credentials.push((key.as_str().into(), *shape)),
+                Value::Credential(shape) => values.credentials.push((key.as_str().into(), shape)),
                 Value::Other => values.others.push(key.as_str().into()),
-                Value::Versions(lowest) if key == SSL_PROTOCOLS => values.lowest_tls = Some(*lowest),
+                Value::Versions(lowest) if key == SSL_PROTOCOLS => values.lowest_tls = Some(lowest),
                 Value::Versions(_) | Value::Literal => {}
             }
-            binary_data.insert(key.clone());
+            values.allows_snippets |= is_true && key == ALLOW_SNIPPETS;
+            keys.insert(key);
+        }
+        for (key, Binary(value)) in binary_data.unwrap_or_default() {
+            match value {
+                Value::Credential(shape) => values.binary_credentials.push((key.as_str().into(), shape)),
+                Value::Other => values.others.push(key.as_str().into()),
+                Value::Versions(_) | Value::Literal => {}
+            }
+            keys.insert(key);
         }
         let values = (values != ValueFacts::default()).then(|| Box::new(values));
-        Ok(Self { metadata, keys: binary_data.into_iter().collect(), values, immutable })
+        Ok(Self { metadata, keys: keys.into_iter().collect(), values, immutable })
     }
 }
 
@@ -71,38 +90,10 @@ impl<'de> Deserialize<'de> for ConfigMap {
 struct Written {
     #[serde(deserialize_with = "null_is_default")]
     metadata: Metadata,
-    data: Option<BTreeMap<String, Value>>,
-    #[serde(deserialize_with = "keys::<_, Text>")]
-    binary_data: BTreeSet<String>,
+    data: Option<BTreeMap<String, Text>>,
+    binary_data: Option<BTreeMap<String, Binary>>,
     #[serde(deserialize_with = "null_is_default")]
     immutable: bool,
-}
-
-/// A text, or `null`, that is looked at for its kind only.
-struct Text;
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextVisitor)
-    }
-}
-
-struct TextVisitor;
-
-impl Visitor<'_> for TextVisitor {
-    type Value = Text;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text")
-    }
-
-    fn visit_str<E: Error>(self, _: &str) -> Result<Text, E> {
-        Ok(Text)
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Text, E> {
-        Ok(Text)
-    }
 }
 
 /// What a value is; the value itself ends here.
@@ -126,27 +117,66 @@ impl Value {
     }
 }
 
-impl<'de> Deserialize<'de> for Value {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ValueVisitor)
+/// A value of `data`.
+struct Text {
+    value: Value,
+    /// Whether a program that reads a flag takes it as set.
+    is_true: bool,
+}
+
+/// A value of `binaryData`: text in base64, or anything else.
+struct Binary(Value);
+
+impl From<Option<&str>> for Text {
+    fn from(text: Option<&str>) -> Self {
+        let is_true = text.is_some_and(|text| ["1", "t", "T", "true", "TRUE", "True"].contains(&text));
+        Self { value: text.map_or(Value::Other, Value::of), is_true }
     }
 }
 
-struct ValueVisitor;
+impl From<Option<&str>> for Binary {
+    fn from(text: Option<&str>) -> Self {
+        // What does not decode the server does not take.
+        let Some(bytes) = text.and_then(|text| decode_base64(text.as_bytes())) else {
+            return Self(Value::Literal);
+        };
+        if let Ok(text) = std::str::from_utf8(&bytes) {
+            return Self(Value::of(text));
+        }
+        // A key can lie among other things, as in an archive.
+        let text = Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned());
+        Self(credential::find(&text).map_or(Value::Literal, Value::Credential))
+    }
+}
 
-impl Visitor<'_> for ValueVisitor {
-    type Value = Value;
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Reader(PhantomData))
+    }
+}
+
+impl<'de> Deserialize<'de> for Binary {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Reader(PhantomData))
+    }
+}
+
+/// Makes something of a text, or of `null`.
+struct Reader<T>(PhantomData<T>);
+
+impl<T: for<'a> From<Option<&'a str>>> Visitor<'_> for Reader<T> {
+    type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a text")
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::of(text))
+    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+        Ok(Some(text).into())
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Value, E> {
-        Ok(Value::Other)
+    fn visit_unit<E: Error>(self) -> Result<T, E> {
+        Ok(None.into())
     }
 }
 
@@ -182,6 +212,37 @@ mod tests {
             ["empty", "none", "other", "text"]
         );
         assert!(!format!("{map:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn of_binary_values_it_is_known_which_hold_credentials() {
+        use base64::Engine as _;
+        use base64::engine::general_purpose::STANDARD;
+
+        let key = "-----BEGIN RSA PRIVATE KEY-----\nx\n-----END RSA PRIVATE KEY-----\n";
+        let archive = [b"\xff\xfe\0", key.as_bytes(), b"\0\xff"].concat();
+        let data = serde_json::json!({"archive": STANDARD.encode(archive), "key": STANDARD.encode(key),
+            "noise": STANDARD.encode([0xff, 0]), "none": null, "text": STANDARD.encode("a\nb"), "wrong": "!"});
+        let json = serde_json::json!({"data": {"a": "b"}, "binaryData": data}).to_string();
+        let Object::ConfigMap(map) = decode(Kind::ConfigMap, &json).unwrap() else { panic!("a ConfigMap") };
+        assert_eq!(map.keys.iter().count(), 7);
+        let facts = map.values.as_ref().unwrap();
+        let found: Vec<_> = facts.binary_credentials.iter().map(|(key, shape)| (&**key, *shape)).collect();
+        assert_eq!(found, [("archive", Shape::PrivateKey), ("key", Shape::PrivateKey)]);
+        assert!(facts.credentials.is_empty() && facts.others.iter().map(|key| &**key).eq(["text"]));
+        assert!(!format!("{map:?}").contains("BEGIN"));
+    }
+
+    #[test]
+    fn of_flags_one_is_kept() {
+        let facts = |json: &str| {
+            let Object::ConfigMap(map) = decode(Kind::ConfigMap, json).unwrap() else {
+                panic!("a ConfigMap")
+            };
+            map.values.is_some_and(|values| values.allows_snippets)
+        };
+        assert!(facts(r#"{"data":{"allow-snippet-annotations":"true"}}"#));
+        assert!(!facts(r#"{"data":{"allow-snippet-annotations":"false","other":"true"}}"#));
     }
 
     #[test]

@@ -1,20 +1,21 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{ContainerSubject, Judgement, Statement, WorkloadSubject};
+use crate::catalogue::{ContainerSubject, Field, Judgement, Statement, WorkloadSubject};
 use crate::checks::around::{at, quoted};
 use crate::checks::helpers::pod;
 use crate::checks::scalers::judge_horizontal;
 use crate::inventory::autoscaler::ScaleMetric;
 use crate::inventory::container::ContainerClass;
+use crate::inventory::quantity::{Quantity, QuantityValue};
 use crate::inventory::resources::Resources;
 
 check! {
     /// ## What it checks
     /// Where a HorizontalPodAutoscaler holds the workload to a percentage of its requests (`Utilization`),
-    /// every app and sidecar container requests that resource, or the pod as a whole does; with a metric of
-    /// one container (`ContainerResource`), that container exists and does. An autoscaler without metrics is
-    /// held to 80 % of the CPU requests. Requests that a `LimitRange` would add do not count.
+    /// every app and sidecar container requests that resource, or the pod as a whole does, and they are not all 0;
+    /// with a metric of one container (`ContainerResource`), that container exists and requests more than 0. An
+    /// autoscaler without metrics is held to 80 % of the CPU requests. Requests that a `LimitRange` would add do not count.
     ///
     /// ## Why it matters
     /// The percentage of a request that is not there cannot be computed: the autoscaler reports an error and
@@ -92,9 +93,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
 
 fn of_metric(subject: &WorkloadSubject<'_>, index: usize, metric: &ScaleMetric) -> Vec<Statement> {
     if let Some(resource) = metric.resource.as_ref().filter(|_| *metric.kind == *"Resource") {
-        let containers = subject.containers().filter(runs_beside);
-        let unusable = resource.is_utilization() && !has(&subject.pod().resources, &resource.name);
-        return containers.filter(|_| unusable).filter_map(|one| missing(&one, &resource.name)).collect();
+        return if resource.is_utilization() { of_pods(subject, &resource.name) } else { Vec::new() };
     }
     let Some(resource) = metric.container_resource.as_ref().filter(|_| *metric.kind == *"ContainerResource")
     else {
@@ -103,7 +102,10 @@ fn of_metric(subject: &WorkloadSubject<'_>, index: usize, metric: &ScaleMetric) 
     let named =
         subject.containers().find(|one| runs_beside(one) && *one.container.name == *resource.container);
     match named {
-        Some(one) if resource.is_utilization() => missing(&one, &resource.name).into_iter().collect(),
+        Some(one) if resource.is_utilization() => {
+            let found = missing(&one, &resource.name);
+            found.or_else(|| nothing(&one, &resource.name)).into_iter().collect()
+        }
         Some(_) => Vec::new(),
         None => {
             let name = quoted(&resource.container, 63);
@@ -117,20 +119,48 @@ fn runs_beside(subject: &ContainerSubject<'_>) -> bool {
     matches!(subject.class, ContainerClass::App | ContainerClass::Sidecar)
 }
 
+/// What there is to say of the requests of the pods, of which a percentage is wanted.
+fn of_pods(subject: &WorkloadSubject<'_>, resource: &str) -> Vec<Statement> {
+    if let Some(whole) = amount(&subject.pod().resources, resource) {
+        let field = || pod(format!("resources.requests.{resource}"));
+        return is_nothing(whole).then(|| Statement::fail(field(), NOTHING)).into_iter().collect();
+    }
+    let containers = || subject.containers().filter(runs_beside);
+    let missing: Vec<_> = containers().filter_map(|one| missing(&one, resource)).collect();
+    // Those of all containers are added up: one that requests 0 beside another is in order.
+    let sum_up = missing.is_empty() && containers().all(|one| nothing(&one, resource).is_some());
+    if sum_up { containers().filter_map(|one| nothing(&one, resource)).collect() } else { missing }
+}
+
+const NOTHING: &str = "the request is 0, and an autoscaler needs a percentage of it";
+
+fn is_nothing(amount: &QuantityValue) -> bool {
+    amount.valid().is_some_and(Quantity::is_zero)
+}
+
+fn nothing(subject: &ContainerSubject<'_>, resource: &str) -> Option<Statement> {
+    let is_nothing = amount(&subject.container.resources, resource).is_some_and(is_nothing);
+    is_nothing.then(|| Statement::fail(request(subject, resource), NOTHING))
+}
+
+fn request(subject: &ContainerSubject<'_>, resource: &str) -> Field {
+    pod(format!("{}[{}].resources.requests.{resource}", subject.class.list(), subject.index))
+}
+
 fn missing(subject: &ContainerSubject<'_>, resource: &str) -> Option<Statement> {
     let container = subject.container;
-    if has(&container.resources, resource) {
+    if amount(&container.resources, resource).is_some() {
         return None;
     }
-    let path = format!("{}[{}].resources.requests.{resource}", subject.class.list(), subject.index);
+    let field = request(subject, resource);
     let (resource, name) = (quoted(resource, 40), quoted(&container.name, 63));
     let message =
         format!("container {name} requests no {resource}, of which an autoscaler needs a percentage");
-    Some(Statement::fail(pod(path), message))
+    Some(Statement::fail(field, message))
 }
 
-fn has(resources: &Resources, name: &str) -> bool {
-    resources.requests.iter().any(|(known, _)| known == name)
+fn amount<'a>(resources: &'a Resources, name: &str) -> Option<&'a QuantityValue> {
+    resources.requests.iter().find_map(|(known, amount)| (known == name).then_some(amount))
 }
 
 #[cfg(test)]
@@ -172,6 +202,23 @@ mod tests {
         };
         assert_eq!(init(json!("Always")).outcome(), Outcome::Fail);
         assert_eq!(init(json!(null)).outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn a_percentage_of_nothing_cannot_be_computed() {
+        let nothing = || json!({"resources": {"requests": {"cpu": "0"}}});
+        let field = "spec.template.spec.containers[0].resources.requests.cpu";
+        for metric in
+            [metric("Resource", "Utilization", ""), metric("ContainerResource", "Utilization", "app")]
+        {
+            assert_eq!(of(metric).container(nothing()).fields(), [field]);
+        }
+        let some =
+            json!([{"name": "i", "restartPolicy": "Always", "resources": {"requests": {"cpu": "1m"}}}]);
+        let beside = of(json!({})).container(nothing()).pod(json!({ "initContainers": some }));
+        assert_eq!(beside.outcome(), Outcome::Pass, "they are added up");
+        let whole = of(json!({})).pod(nothing());
+        assert_eq!(whole.fields(), ["spec.template.spec.resources.requests.cpu"]);
     }
 
     #[test]

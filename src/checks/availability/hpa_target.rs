@@ -3,13 +3,15 @@ use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, ObjectSubject, Statement};
 use crate::checks::around::{at, quoted};
+use crate::inventory::autoscaler::ScaleTarget;
 use crate::inventory::lookup::{Cause, Lookup};
 use crate::inventory::{Kind, Object};
 
 check! {
     /// ## What it checks
     /// The workload that a HorizontalPodAutoscaler or a ScaledObject of KEDA scales exists in its namespace, and is of a
-    /// kind that can be scaled. A target of a custom kind is not judged.
+    /// kind that can be scaled. `apiVersion` has to name the group of the kind, in whatever version: without it, or
+    /// with `extensions/v1beta1`, the controller finds no Deployment. A target of a custom kind is not judged.
     ///
     /// ## Why it matters
     /// An autoscaler without its target scales nothing: under load the workload stays as small as it is, or
@@ -48,7 +50,7 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Correct `kind` and `name` in `scaleTargetRef`, create the Deployment (or what else they mean), or delete
+    /// Correct `apiVersion`, `kind` and `name` in `scaleTargetRef`, create the Deployment (or what else they mean), or delete
     /// the autoscaler.
     ///
     /// ## References
@@ -71,6 +73,11 @@ fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
     };
     let known = Kind::WORKLOADS.iter().copied().find(|kind| target.is(*kind, &target.name));
     let Some(kind) = known else {
+        if let Some(kind) = misplaced(target) {
+            let field = at("spec.scaleTargetRef.apiVersion");
+            let message = format!("the group that it names has no {kind}: it is of {}", kind.api_version());
+            return Judgement::fail(field, message);
+        }
         return Judgement::not_applicable("the target is of a kind that Seaworthy does not read");
     };
     let name = quoted(&target.name, 100);
@@ -92,6 +99,12 @@ fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
     }
 }
 
+/// The kind that a target of a group that is part of Kubernetes was meant to be. Groups of others have a dot.
+fn misplaced(target: &ScaleTarget) -> Option<Kind> {
+    let is_foreign = target.group().contains('.');
+    Kind::WORKLOADS.iter().copied().find(|kind| !is_foreign && target.kind == kind.as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -111,12 +124,23 @@ mod tests {
 
     #[test]
     fn the_target_must_be_there() {
-        for version in ["apps/v1", "apps/v1beta2", "extensions/v1beta1"] {
+        for version in ["apps/v1", "apps/v1beta2"] {
             assert_eq!(of(version, "Deployment", "web").outcome(), Outcome::Pass, "{version}");
         }
         let gone = of("apps/v1", "StatefulSet", "web");
         assert_eq!(gone.message(), "StatefulSet web does not exist");
         assert_eq!(gone.fields(), ["spec.scaleTargetRef.name"]);
+    }
+
+    #[test]
+    fn the_group_must_be_the_one_of_the_kind() {
+        for version in ["", "v1", "extensions/v1beta1"] {
+            let case = of(version, "Deployment", "web");
+            assert_eq!(case.fields(), ["spec.scaleTargetRef.apiVersion"], "{version}");
+            assert_eq!(case.message(), "the group that it names has no Deployment: it is of apps/v1");
+        }
+        assert_eq!(of("", "ReplicationController", "gone").fields(), ["spec.scaleTargetRef.name"]);
+        assert_eq!(of("example.com/v1", "Deployment", "web").outcome(), Outcome::NotApplicable);
     }
 
     #[test]

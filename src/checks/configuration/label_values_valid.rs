@@ -1,21 +1,24 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
-use crate::checks::labelling::{Place, annotations, labels};
-use crate::inventory::Kind;
+use crate::catalogue::{Field, Judgement, ObjectSubject, Statement, WorkloadSubject};
+use crate::checks::documents;
+use crate::checks::labelling::{self, Place, annotations, labels};
+use crate::inventory::metadata::Metadata;
 use crate::inventory::selector::{is_dns_label, is_label_key, is_label_value, is_subdomain};
+use crate::inventory::{Kind, Object};
 
-/// Longest name of a container.
-const CONTAINER_NAME: usize = 63;
+/// Longest name of a container, a Service or a Namespace.
+const DNS_LABEL: usize = 63;
 
 /// Longest name of a CronJob: its Jobs get eleven characters more.
 const CRON_JOB_NAME: usize = 52;
 
 check! {
     /// ## What it checks
-    /// The names of the workload and its containers, the keys of labels and annotations, and the values of
-    /// labels are what the API server takes. What is live has passed that already, so this is for files.
+    /// The names of the workload, of its containers and of the other objects in the files, the keys of their labels
+    /// and annotations, and the values of labels are what the API server takes. What is live has passed that
+    /// already, so this is for files.
     ///
     /// ## Why it matters
     /// What the server refuses is found when the release is rolled out, and then the rest of the release is
@@ -68,24 +71,56 @@ check! {
     reads: [],
     parameters: NoParameters,
     rule: Workload(evaluate),
+    orphans: [
+        Service, Ingress, Secret, LimitRange, PodDisruptionBudget, HorizontalPodAutoscaler, NetworkPolicy,
+        ServiceAccount, ConfigMap, PersistentVolumeClaim, ResourceQuota, Role, RoleBinding, Gateway, HttpRoute,
+        GrpcRoute, ReferenceGrant, SecretProviderClass, ScaledObject,
+        ClusterRole, ClusterRoleBinding, PriorityClass, IngressClass, StorageClass, RuntimeClass, Namespace,
+        ValidatingWebhookConfiguration, MutatingWebhookConfiguration,
+    ] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
-    let (labels, annotations) = (labels(subject.workload), annotations(subject.workload));
+    let workload = subject.workload;
+    let mut statements: Vec<Statement> =
+        wrong_name(&workload.metadata, workload.kind).into_iter().chain(container_names(subject)).collect();
+    statements.extend(wrong_entries(&labels(workload), &annotations(workload)));
+    for object in documents::beside(subject) {
+        statements.extend(of_object(object).into_iter().map(|statement| statement.about(object.key())));
+    }
+    statements.into_iter().collect()
+}
+
+fn of_orphan(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
+    if documents::is_given(subject.object) {
+        of_object(subject.object).into_iter().collect()
+    } else {
+        Judgement::not_applicable(documents::LIVE)
+    }
+}
+
+fn of_object(object: &Object) -> Vec<Statement> {
+    let [labels, annotations] = labelling::of_object(object);
+    let mut statements: Vec<_> = wrong_name(object.metadata(), object.kind()).into_iter().collect();
+    statements.extend(wrong_entries(&[labels], &[annotations]));
+    statements
+}
+
+fn wrong_entries(labels: &[Place<'_>], annotations: &[Place<'_>]) -> Vec<Statement> {
     let values = labels.iter().flat_map(wrong_values);
     // The keys of annotations may have any case.
     let keys = |place: &'_ Place<'_>, key: &str| match place.what {
         "label" => is_label_key(key),
         _ => is_label_key(key) || is_label_key(&key.to_lowercase()),
     };
-    let keys = labels.iter().chain(&annotations).flat_map(|place| {
+    let keys = labels.iter().chain(annotations).flat_map(|place| {
         let wrong = place.entries.keys().filter(move |key| !keys(place, key));
         wrong.map(|key| {
             let message = format!("`{}` cannot be the key of {} {}", shown(key), article(place), place.what);
             Statement::fail(place.whole(), message)
         })
     });
-    wrong_name(subject).into_iter().chain(container_names(subject)).chain(keys).chain(values).collect()
+    keys.chain(values).collect()
 }
 
 fn article(place: &Place<'_>) -> &'static str {
@@ -100,15 +135,14 @@ fn wrong_values<'a>(place: &'a Place<'_>) -> impl Iterator<Item = Statement> + '
     })
 }
 
-fn wrong_name(subject: &WorkloadSubject<'_>) -> Option<Statement> {
-    let metadata = &subject.workload.metadata;
+fn wrong_name(metadata: &Metadata, kind: Kind) -> Option<Statement> {
     // Of a name that the server makes, only the beginning is known.
     let generated = !metadata.generate_name().is_empty();
     let name = if generated { metadata.name.trim_end_matches(['-', '.']) } else { &metadata.name };
     let field = if generated { "metadata.generateName" } else { "metadata.name" };
-    let message = if !is_subdomain(name) {
-        format!("`{}` cannot be the name of a {}", shown(name), subject.workload.kind)
-    } else if subject.workload.kind == Kind::CronJob && name.len() > CRON_JOB_NAME {
+    let message = if !is_name(kind, name) {
+        format!("`{}` cannot be the name of a {kind}", shown(name))
+    } else if kind == Kind::CronJob && name.len() > CRON_JOB_NAME {
         format!("the name of a CronJob has at most {CRON_JOB_NAME} characters")
     } else {
         return None;
@@ -116,11 +150,22 @@ fn wrong_name(subject: &WorkloadSubject<'_>) -> Option<Statement> {
     Some(Statement::fail(Field::Object(field.into()), message))
 }
 
+/// Whether an object of this kind can have this name.
+fn is_name(kind: Kind, name: &str) -> bool {
+    match kind {
+        Kind::Role | Kind::RoleBinding | Kind::ClusterRole | Kind::ClusterRoleBinding => {
+            !["", ".", ".."].contains(&name) && !name.contains(['/', '%'])
+        }
+        Kind::Service | Kind::Namespace => name.len() <= DNS_LABEL && is_dns_label(name),
+        _ => is_subdomain(name),
+    }
+}
+
 fn container_names(subject: &WorkloadSubject<'_>) -> Vec<Statement> {
     let containers = subject.pod().all_containers();
     let wrong = containers.filter(|(_, _, container)| {
         let name = &container.name;
-        name.len() > CONTAINER_NAME || !is_dns_label(name)
+        name.len() > DNS_LABEL || !is_dns_label(name)
     });
     wrong
         .map(|(class, index, container)| {
@@ -142,6 +187,33 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
+    use crate::checks::testing_objects::ObjectCase;
+
+    #[test]
+    fn what_belongs_to_the_workload_is_judged_with_it_and_the_rest_alone() {
+        let service = |name: &str| {
+            json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "labels": {"a": "x y"}},
+                "spec": {"selector": {"app": "web"}}})
+        };
+        let beside = Case::of(&CHECK).with_document(service("web")).judged().findings.remove(0);
+        assert_eq!(beside.object.unwrap().to_string(), "Service shop/web");
+        assert_eq!(beside.field, "metadata.labels[a]");
+        assert_eq!(Case::of(&CHECK).with(service("web")).outcome(), Outcome::Pass, "the server has taken it");
+        let alone = ObjectCase::of(&CHECK, service("Bad_Name"));
+        assert_eq!(alone.as_document().fields(), ["metadata.name", "metadata.labels[a]"]);
+    }
+
+    #[test]
+    fn names_are_those_of_the_kind() {
+        let of = |kind: &str, name: &str| {
+            let group =
+                if kind.ends_with('e') && kind != "Service" { "rbac.authorization.k8s.io/v1" } else { "v1" };
+            let object = json!({"apiVersion": group, "kind": kind, "metadata": {"name": name}});
+            ObjectCase::of(&CHECK, object).as_document().outcome()
+        };
+        assert_eq!([of("Role", "system:Reader"), of("Role", "a/b")], [Outcome::Pass, Outcome::Fail]);
+        assert_eq!([of("Service", "a.b"), of("ConfigMap", "a.b")], [Outcome::Fail, Outcome::Pass]);
+    }
 
     #[test]
     fn values_and_keys_are_those_that_the_server_takes() {

@@ -5,6 +5,8 @@ use crate::catalogue::declare::check;
 use crate::catalogue::{ContainerSubject, Judgement, Statement, classes::Classes};
 use crate::checks::helpers::pod;
 use crate::checks::repository::{Repositories, image};
+use crate::inventory::Kind;
+use crate::inventory::lookup::Lookup;
 
 /// Parameters of `image-pull-secrets`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -16,8 +18,8 @@ struct Parameters {
 
 check! {
     /// ## What it checks
-    /// A pod with an image of one of the listed private registries names `imagePullSecrets`. Those that its
-    /// ServiceAccount may name are not looked at. Without a list there is nothing to compare with.
+    /// A pod with an image of one of the listed private registries names `imagePullSecrets`, or its ServiceAccount
+    /// does. Without a list there is nothing to compare with.
     ///
     /// ## Why it matters
     /// Without a credential the image can be pulled only where it happens to lie already: the pod starts on
@@ -61,7 +63,8 @@ check! {
     severity: Low,
     title: "Images of private registries have a pull secret",
     profiles: [],
-    reads: [],
+    reads: [ServiceAccount],
+    reads_with: reads_with,
     parameters: Parameters,
     rule: Container(Classes::ALL, evaluate),
 }
@@ -76,11 +79,35 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
     let Some(private) = Repositories::find(&parameters.registries, &image) else {
         return Judgement::not_applicable("the image is of none of the private registries");
     };
-    let named = subject.pod().image_pull_secrets.iter().any(|secret| !secret.name.is_empty());
-    Judgement::require_or(named, || {
-        let message = format!("the pod has an image of {}, and names no imagePullSecrets", private.as_str());
-        Statement::fail(pod("imagePullSecrets"), message)
-    })
+    // The server gives the pod those of its account only where it names none itself.
+    let own = &subject.pod().image_pull_secrets;
+    if own.iter().any(|secret| !secret.name.is_empty()) {
+        return Judgement::pass();
+    }
+    let account = if own.is_empty() {
+        subject.workload.namespace.service_account(&subject.pod().service_account_name)
+    } else {
+        Lookup::Missing
+    };
+    let private = private.as_str();
+    match account {
+        Lookup::Found(account) if account.image_pull_secrets.iter().any(|one| !one.name.is_empty()) => {
+            Judgement::pass()
+        }
+        Lookup::Found(_) | Lookup::Missing => {
+            let message = format!("the pod has an image of {private}, and names no imagePullSecrets");
+            Judgement::fail(pod("imagePullSecrets"), message)
+        }
+        Lookup::Unknown(cause) => {
+            let message =
+                format!("whether the ServiceAccount has imagePullSecrets for {private} is not known");
+            Statement::unknown(cause, pod("imagePullSecrets"), message).into()
+        }
+    }
+}
+
+const fn reads_with(parameters: &Parameters) -> &'static [Kind] {
+    if parameters.registries.is_empty() { &[] } else { &[Kind::ServiceAccount] }
 }
 
 #[cfg(test)]
@@ -90,6 +117,18 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
+    use crate::inventory::lookup::Coverage;
+
+    #[test]
+    fn those_of_the_account_count() {
+        let private = Case::of(&CHECK).parameters(json!({"registries": ["registry.example"]}));
+        let account = |secrets: serde_json::Value| json!({"kind": "ServiceAccount", "metadata": {"name": "web"}, "imagePullSecrets": secrets});
+        let with = |secrets| {
+            private.clone().pod(json!({"serviceAccountName": "web"})).with(account(secrets)).outcome()
+        };
+        assert_eq!([with(json!([{"name": "a"}])), with(json!([]))], [Outcome::Pass, Outcome::Fail]);
+        assert_eq!(private.coverage(Coverage::Partial).outcome(), Outcome::Unknown);
+    }
 
     #[test]
     fn one_finding_for_the_pod_and_none_for_public_images() {

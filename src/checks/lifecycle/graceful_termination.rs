@@ -5,6 +5,7 @@ use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{ContainerSubject, Field, Judgement, Statement, WorkloadSubject, classes::Classes};
 use crate::checks::helpers::{not_for_batch, pod};
+use crate::checks::sleeps::{self, FOR_EVER};
 use crate::inventory::Kind;
 use crate::inventory::container::ContainerClass;
 use crate::inventory::probe::LifecycleHandler;
@@ -29,7 +30,7 @@ check! {
     /// ## What it checks
     /// A long-running pod has time to end: `terminationGracePeriodSeconds` is above zero and at most ten
     /// minutes, and longer than what a `preStop` hook of a container waits (`sleep`, or a command that
-    /// sleeps). With `requirePreStop`, every app container of a pod that a Service sends to has such a
+    /// sleeps; of a script that does so several times, all of it). With `requirePreStop`, every app container of a pod that a Service sends to has such a
     /// hook.
     ///
     /// ## Why it matters
@@ -111,8 +112,9 @@ fn outlasted(container: &ContainerSubject<'_>, grace: i64) -> Option<Statement> 
     }
     let (seconds, field) = wait(hook(container)?)?;
     (seconds >= grace).then(|| {
+        let wait = if seconds == FOR_EVER { "for ever".to_owned() } else { format!("{seconds} s") };
         let message =
-            format!("preStop waits {seconds} s of a grace period of {grace} s: none is left to finish in");
+            format!("preStop waits {wait} of a grace period of {grace} s: none is left to finish in");
         Statement::fail(at(container, field), message)
     })
 }
@@ -153,15 +155,7 @@ fn wait(hook: &LifecycleHandler) -> Option<(i64, &'static str)> {
     if let Some(sleep) = hook.sleep {
         return Some((sleep.seconds, ".sleep.seconds"));
     }
-    let words = hook.exec.as_ref()?.command.iter().flat_map(|part| part.split([' ', ';', '&', '\n', '\t']));
-    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-    let seconds = words.windows(2).filter_map(|pair| match pair {
-        [command, seconds] if command.rsplit('/').next() == Some("sleep") => {
-            seconds.strip_suffix('s').unwrap_or(seconds).parse::<i64>().ok()
-        }
-        _ => None,
-    });
-    Some((seconds.max()?, ".exec.command"))
+    Some((sleeps::seconds(&hook.exec.as_ref()?.command)?, ".exec.command"))
 }
 
 fn at(container: &ContainerSubject<'_>, field: &str) -> Field {
@@ -210,6 +204,9 @@ mod tests {
             let case = hooked(json!({"exec": {"command": command}}));
             assert_eq!(case.outcome(), Outcome::Fail, "{command}");
         }
+        let message = hooked(json!({"exec": {"command": ["sleep", "infinity"]}})).message();
+        let expected = "preStop waits for ever of a grace period of 30 s: none is left to finish in";
+        assert_eq!(message, expected);
         for command in [
             json!(["sleep", "3"]),
             json!(["/drain"]),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::declare::check;
 use crate::catalogue::{Judgement, ObjectSubject};
 use crate::checks::around::at;
-use crate::checks::edge::{Telling, goes_through, says_any, told};
+use crate::checks::edge::{Telling, goes_through, holds, says_any};
 use crate::inventory::Object;
 
 /// Parameters of `ingress-rate-limit`.
@@ -18,7 +18,7 @@ struct Parameters {
 check! {
     /// ## What it checks
     /// An annotation of an Ingress limits how many requests a client may send: one of the nginx, `HAProxy`, Traefik, Kong,
-    /// APISIX, AWS or Azure controllers, or one of `annotations`. Of objects that an annotation names (a middleware, a
+    /// APISIX, AWS or Azure controllers, with another limit than 0, or one of `annotations`. Of objects that an annotation names (a middleware, a
     /// plugin) the name must say so. Routes of the Gateway API are not looked at: what limits them is attached to
     /// them by objects of their controller.
     ///
@@ -84,7 +84,8 @@ const LIMITS: &[Telling] = &[
 
 fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
     let Object::Ingress(ingress) = subject.object else { return Judgement::default() };
-    let is_limited = told(ingress, LIMITS).is_some()
+    let mut annotations = ingress.metadata.annotations.iter();
+    let is_limited = annotations.any(|(key, value)| limits(key, value))
         || goes_through(ingress, &["limit", "throttl"])
         || says_any(ingress, &parameters.annotations);
     Judgement::require(
@@ -92,6 +93,14 @@ fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
         at("metadata.annotations"),
         "no annotation limits the requests of a client",
     )
+}
+
+/// Whether an annotation is a limit. One of 0 requests is none to the controllers.
+fn limits(key: &str, value: &str) -> bool {
+    let is_known = LIMITS.iter().any(|(known, words)| *known == key && holds(value, words));
+    let value = value.trim();
+    let unit = value.trim_start_matches('0');
+    is_known && !(unit.len() < value.len() && (unit.is_empty() || unit.starts_with("r/")))
 }
 
 #[cfg(test)]
@@ -113,6 +122,10 @@ mod tests {
         for (key, value, outcome) in [
             ("nginx.ingress.kubernetes.io/limit-rps", "20", Outcome::Pass),
             ("nginx.ingress.kubernetes.io/limit-rps", " ", Outcome::Fail),
+            ("nginx.ingress.kubernetes.io/limit-rps", "0", Outcome::Fail),
+            ("nginx.org/limit-req-rate", "0r/s", Outcome::Fail),
+            ("nginx.org/limit-req-rate", "10r/s", Outcome::Pass),
+            ("alb.ingress.kubernetes.io/wafv2-acl-name", "0edge", Outcome::Pass),
             (
                 "traefik.ingress.kubernetes.io/router.middlewares",
                 "shop-RateLimit@kubernetescrd",

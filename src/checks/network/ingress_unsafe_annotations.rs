@@ -4,14 +4,17 @@ use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, ObjectSubject, Statement};
 use crate::checks::around::{at, quoted};
 use crate::inventory::Object;
+use crate::inventory::config_map::{ALLOW_SNIPPETS, ConfigMap};
 use crate::inventory::object::Ingress;
 
 check! {
     /// ## What it checks
     /// No annotation of an Ingress puts configuration of its own into the controller: none whose name ends in
-    /// `-snippet` or `-snippets`, and no value for an nginx controller that holds a line break, braces or Lua. No
-    /// path holds such a thing, or leads into directories of the controller's own files (`/etc`, `/root`,
-    /// `/var/run/secrets`).
+    /// `-snippet` or `-snippets`, and no value for an nginx controller that ends a directive (`;`) or holds a line
+    /// break, a block in braces or Lua. Braces of a variable (`${request_uri}`) and of a repetition in a pattern
+    /// (`[0-9]{1,2}`) are none. No path holds such a thing, or leads into directories of the controller's own files
+    /// (`/etc`, `/root`, `/var/run/secrets`). No ConfigMap lets every Ingress do so, with
+    /// `allow-snippet-annotations: "true"`.
     ///
     /// ## Why it matters
     /// The controller reads the Secrets of every namespace. Whoever may write an Ingress and gets configuration
@@ -49,18 +52,18 @@ check! {
     ///
     /// ## How to fix
     /// Remove the annotation; say what is meant with one of the controller's own settings, in the controller's
-    /// configuration, or in the application.
+    /// configuration, or in the application. Remove `allow-snippet-annotations` from the controller's ConfigMap.
     ///
     /// ## References
-    /// - CVE-2021-25742, CVE-2021-25745, CVE-2021-25746: ingress-nginx
+    /// - CVE-2021-25742, CVE-2021-25745, CVE-2021-25746, CVE-2025-24514: ingress-nginx
     name: "ingress-unsafe-annotations",
     family: Network,
     severity: High,
     title: "No Ingress puts configuration into its controller",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [Service, Ingress],
+    reads: [Service, Ingress, ConfigMap],
     parameters: NoParameters,
-    rule: Object([Ingress], evaluate),
+    rule: Object([Ingress, ConfigMap], evaluate),
 }
 
 /// Prefixes of annotations whose values an nginx controller puts into its configuration.
@@ -70,8 +73,19 @@ const NGINX: &[&str] = &["nginx.ingress.kubernetes.io/", "nginx.org/"];
 const OWN_FILES: &[&str] = &["/etc", "/root", "/var/run/secrets", "/var/run/kubernetes"];
 
 fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
-    let Object::Ingress(ingress) = subject.object else { return Judgement::default() };
-    in_annotations(ingress).into_iter().chain(in_paths(ingress)).collect()
+    match subject.object {
+        Object::Ingress(ingress) => in_annotations(ingress).into_iter().chain(in_paths(ingress)).collect(),
+        Object::ConfigMap(map) => in_settings(map).into_iter().collect(),
+        _ => Judgement::default(),
+    }
+}
+
+fn in_settings(map: &ConfigMap) -> Option<Statement> {
+    let allows = map.values.as_deref().is_some_and(|values| values.allows_snippets);
+    allows.then(|| {
+        let message = "the controller takes configuration from the annotations of every Ingress";
+        Statement::fail(at(format!("data[{ALLOW_SNIPPETS}]")), message)
+    })
 }
 
 fn in_annotations(ingress: &Ingress) -> Vec<Statement> {
@@ -79,7 +93,9 @@ fn in_annotations(ingress: &Ingress) -> Vec<Statement> {
     let unsafe_ones = annotations.filter_map(|(key, value)| {
         let message = if is_snippet(key) {
             "the annotation puts configuration into the controller"
-        } else if NGINX.iter().any(|prefix| key.starts_with(prefix)) && holds_configuration(value) {
+        } else if NGINX.iter().any(|prefix| key.starts_with(prefix))
+            && (holds_configuration(value) || ends_directive(key, value))
+        {
             "the value of the annotation can put configuration into the controller"
         } else {
             return None;
@@ -95,7 +111,44 @@ fn is_snippet(key: &str) -> bool {
 }
 
 fn holds_configuration(text: &str) -> bool {
-    text.trim_end().contains(['\n', '\r', '{', '}']) || text.contains("_by_lua")
+    text.trim_end().contains(['\n', '\r']) || holds_block(text) || text.contains("_by_lua")
+}
+
+/// Whether braces are others than those of variables, and of repetitions in a pattern.
+fn holds_block(text: &str) -> bool {
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((inside, behind)) = after.split_once('}') else { return true };
+        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        let is_variable = before.ends_with('$') && inside.bytes().all(is_word);
+        let is_number = |byte: u8| byte.is_ascii_digit() || byte == b',';
+        let is_repetition = inside.bytes().all(is_number);
+        if before.contains('}') || inside.is_empty() || !(is_variable || is_repetition) {
+            return true;
+        }
+        rest = behind;
+    }
+    rest.contains('}')
+}
+
+/// Annotations with lists in which a semicolon stands between two entries.
+const LISTS: &[&str] = &["nginx.org/rewrites"];
+
+/// Annotations whose values are used as they are written, so that what stands in quotation marks is a text: attributes
+/// of a cookie are added so.
+const QUOTED: &[&str] =
+    &["nginx.ingress.kubernetes.io/proxy-cookie-path", "nginx.ingress.kubernetes.io/proxy-cookie-domain"];
+
+/// Whether a value ends the directive that it is a part of, so that another can follow.
+fn ends_directive(key: &str, value: &str) -> bool {
+    if LISTS.contains(&key) {
+        return false;
+    }
+    if !QUOTED.contains(&key) {
+        return value.contains(';');
+    }
+    let is_open = value.matches('"').count() % 2 == 1;
+    is_open || value.split('"').step_by(2).any(|outside| outside.contains(';'))
 }
 
 fn in_paths(ingress: &Ingress) -> Vec<Statement> {
@@ -171,6 +224,35 @@ mod tests {
             assert_eq!(of(value), Outcome::Pass, "{value}");
         }
         assert_eq!(annotated("example.com/data", "{\"a\": 1}").outcome(), Outcome::Pass, "not for nginx");
+        let of = |key: &str, value: &str| annotated(&format!("nginx.{key}"), value).outcome();
+        for (key, value, outcome) in [
+            ("ingress.kubernetes.io/auth-url", "http://a.example/#;load_module /proc/1/fd/9;", Outcome::Fail),
+            ("ingress.kubernetes.io/server-alias", "a b; alias /etc/;", Outcome::Fail),
+            ("ingress.kubernetes.io/mirror-target", "https://x/;#", Outcome::Fail),
+            ("ingress.kubernetes.io/proxy-cookie-path", "/ \"/; Secure\"", Outcome::Pass),
+            ("ingress.kubernetes.io/proxy-cookie-path", "/ /; alias /etc/", Outcome::Fail),
+            ("ingress.kubernetes.io/proxy-cookie-path", "/ \"/; Secure", Outcome::Fail),
+            ("ingress.kubernetes.io/upstream-hash-by", "${request_uri}-text", Outcome::Pass),
+            ("ingress.kubernetes.io/server-alias", "~^[a-z]{2,3}[.]shop[.]example$", Outcome::Pass),
+            ("ingress.kubernetes.io/auth-tls-match-cn", "CN=a }", Outcome::Fail),
+            ("org/rewrites", "serviceName=a rewrite=/;serviceName=b rewrite=/b/", Outcome::Pass),
+            // The request that it makes is answered by the application.
+            ("ingress.kubernetes.io/rewrite-target", "/etc/passwd", Outcome::Pass),
+        ] {
+            assert_eq!(of(key, value), outcome, "{key}: {value}");
+        }
+    }
+
+    #[test]
+    fn a_controller_does_not_take_configuration_from_every_ingress() {
+        let of = |value: &str| {
+            let data = json!({"allow-snippet-annotations": value, "use-gzip": "true"});
+            ObjectCase::of(&CHECK, json!({"kind": "ConfigMap", "metadata": {"name": "nginx"}, "data": data}))
+        };
+        for value in ["true", "True", "1"] {
+            assert_eq!(of(value).fields(), ["data[allow-snippet-annotations]"], "{value}");
+        }
+        assert_eq!(of("false").outcome(), Outcome::Pass);
     }
 
     #[test]
@@ -178,7 +260,7 @@ mod tests {
         for path in ["/x;{", "/a\nb", "/etc/passwd", "/var/run/secrets/kubernetes.io"] {
             assert_eq!(at_path(path), Outcome::Fail, "{path}");
         }
-        for path in ["/", "/etcetera", "/api(/|$)(.*)", "/root-cause"] {
+        for path in ["/", "/etcetera", "/api(/|$)(.*)", "/root-cause", "/v[0-9]{1,2}/(.*)"] {
             assert_eq!(at_path(path), Outcome::Pass, "{path}");
         }
     }

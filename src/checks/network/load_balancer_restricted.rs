@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, ObjectSubject, Statement, WorkloadSubject};
-use crate::checks::around::at;
+use crate::checks::around::{at, quoted};
 use crate::checks::services::{judge_alone, judge_services};
-use crate::inventory::cidr::Cidr;
+use crate::inventory::cidr::{Cidr, are_everywhere};
 use crate::inventory::object::{Service, ServiceType};
 
 /// Parameters of `load-balancer-restricted`.
@@ -26,8 +26,8 @@ impl Default for Parameters {
 check! {
     /// ## What it checks
     /// Every Service of type LoadBalancer that sends to the workload is internal, by an annotation of its
-    /// cloud, or lists `loadBalancerSourceRanges` (or the annotation that came before them) that are not the
-    /// whole internet. With `requireSourceRanges: false`, one without ranges passes.
+    /// cloud, or lists `loadBalancerSourceRanges` (or the annotation that came before them) that are ranges of
+    /// addresses and not the whole internet, also not together. With `requireSourceRanges: false`, one without ranges passes.
     ///
     /// ## Why it matters
     /// Otherwise the cloud gives it an address that everybody on the internet can reach.
@@ -122,7 +122,12 @@ fn of_service(service: &Service, parameters: &Parameters) -> Vec<Statement> {
     }
     let field = || at("spec.loadBalancerSourceRanges");
     let ranges = ranges(service);
-    if ranges.iter().filter_map(|range| Cidr::parse(range)).any(Cidr::is_everywhere) {
+    if let Some(other) = ranges.iter().find(|range| Cidr::parse(range).is_none()) {
+        let message = format!("the source range {} is no range of addresses", quoted(other, 60));
+        return vec![Statement::fail(field(), message)];
+    }
+    let parsed: Vec<Cidr> = ranges.iter().filter_map(|range| Cidr::parse(range)).collect();
+    if are_everywhere(&parsed) {
         return vec![Statement::fail(field(), "the source ranges hold the whole internet")];
     }
     let open = ranges.is_empty() && parameters.require_source_ranges;
@@ -178,6 +183,14 @@ mod tests {
         assert_eq!(balancer(json!([])).parameters(lax.clone()).outcome(), Outcome::Pass);
         assert_eq!(balancer(json!(["10.0.0.0/8", "::/0"])).parameters(lax).outcome(), Outcome::Fail);
         assert_eq!(of(json!({})).outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn ranges_are_looked_at_together_and_must_be_some() {
+        assert_eq!(balancer(json!(["0.0.0.0/1", "128.0.0.0/1"])).outcome(), Outcome::Fail);
+        assert_eq!(balancer(json!(["0.0.0.0/1", "128.0.0.0/2"])).outcome(), Outcome::Pass);
+        let name = balancer(json!(["10.0.0.0/8", "office"]));
+        assert_eq!(name.message(), "the source range office is no range of addresses");
     }
 
     #[test]

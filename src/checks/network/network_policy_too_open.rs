@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, Statement, WorkloadSubject};
-use crate::checks::around::{Words, at, judge_each, key_of};
+use crate::checks::around::{Words, at, judge_each, key_of, quoted};
 use crate::inventory::Kind;
-use crate::inventory::cidr::Cidr;
-use crate::inventory::network_policy::{NetworkPeer, NetworkRule};
+use crate::inventory::cidr::{Cidr, are_all, are_everywhere};
+use crate::inventory::lenient::IntOrString;
+use crate::inventory::network_policy::{NetworkPeer, NetworkPort, NetworkRule};
 use crate::inventory::selector::Selector;
 
 /// Parameters of `network-policy-too-open`.
@@ -28,8 +29,9 @@ check! {
     /// ## What it checks
     /// No rule of a NetworkPolicy that selects the pods lets everybody in, or lets them reach everything, on
     /// every port: no rule without ports has an empty `from` or `to`, a peer that is every namespace, or, for
-    /// what comes in, every address. With `allowEgressWorld: false` the same holds for every address outside.
-    /// A rule that lists ports opens those on purpose, and is in order.
+    /// what comes in, ranges that are every address together. With `allowEgressWorld: false` the same holds for
+    /// every address outside. A rule that lists ports opens those on purpose, and is in order, unless they are every
+    /// port of a protocol: an entry of `ports` without a `port`, or ranges from 1 to 65535.
     ///
     /// ## Why it matters
     /// Such a rule undoes the policy: it looks like isolation and is none.
@@ -114,16 +116,51 @@ const WORDS: Words = Words {
 };
 
 fn of_rule(rule: &NetworkRule, path: &str, list: &str, world: bool) -> Option<Statement> {
-    if !rule.ports.is_empty() {
-        return None;
-    }
+    let ports = open_ports(&rule.ports)?;
     if rule.peers.is_empty() {
-        return Some(Statement::fail(at(format!("spec.{path}")), "the rule is for everybody, on every port"));
+        let message = format!("the rule is for everybody, on {ports}");
+        return Some(Statement::fail(at(format!("spec.{path}")), message));
     }
-    let (index, problem) =
-        rule.peers.iter().enumerate().find_map(|(index, peer)| Some((index, open(peer, world)?)))?;
-    Some(Statement::fail(at(format!("spec.{path}.{list}[{index}]")), problem))
+    let mut peers = rule.peers.iter().enumerate();
+    if let Some((index, who)) = peers.find_map(|(index, peer)| Some((index, open(peer, world)?))) {
+        let message = format!("the peer is {who}, on {ports}");
+        return Some(Statement::fail(at(format!("spec.{path}.{list}[{index}]")), message));
+    }
+    let blocks = rule.peers.iter().filter_map(|peer| peer.ip_block.as_ref());
+    let ranges: Vec<Cidr> = blocks.filter_map(|block| Cidr::parse(&block.cidr)).collect();
+    (!world && are_everywhere(&ranges)).then(|| {
+        let message = format!("the peers together are every address, on {ports}");
+        Statement::fail(at(format!("spec.{path}.{list}")), message)
+    })
 }
+
+/// What a rule opens that does not name its ports: it lists none, or every one of a protocol.
+fn open_ports(ports: &[NetworkPort]) -> Option<String> {
+    if ports.is_empty() {
+        return Some("every port".to_owned());
+    }
+    let is_open = |protocol: &str| {
+        let spans = ports.iter().filter(|port| port.protocol() == protocol).filter_map(span);
+        are_all(spans.collect(), FIRST_PORT, LAST_PORT)
+    };
+    let protocol = ports.iter().map(NetworkPort::protocol).find(|protocol| is_open(protocol))?;
+    Some(format!("every port of {}", quoted(protocol, 10)))
+}
+
+/// The first and the last port of an entry; nothing of a name, which is one port.
+fn span(port: &NetworkPort) -> Option<(u128, u128)> {
+    match &port.port {
+        None => Some((FIRST_PORT, LAST_PORT)),
+        Some(IntOrString::Int(first)) => {
+            let last = port.end_port.unwrap_or(*first);
+            Some((u128::try_from(*first).ok()?, u128::try_from(last).ok()?))
+        }
+        Some(IntOrString::String(_)) => None,
+    }
+}
+
+const FIRST_PORT: u128 = 1;
+const LAST_PORT: u128 = 65_535;
 
 fn open(peer: &NetworkPeer, world: bool) -> Option<&'static str> {
     let every_namespace = peer.namespace_selector.as_ref().is_some_and(Selector::is_empty);
@@ -131,9 +168,9 @@ fn open(peer: &NetworkPeer, world: bool) -> Option<&'static str> {
     let everywhere =
         peer.ip_block.as_ref().and_then(|block| Cidr::parse(&block.cidr)).is_some_and(Cidr::is_everywhere);
     if every_namespace && every_pod {
-        Some("the peer is every pod of every namespace, on every port")
+        Some("every pod of every namespace")
     } else {
-        (everywhere && !world).then_some("the peer is every address, on every port")
+        (everywhere && !world).then_some("every address")
     }
 }
 
@@ -172,6 +209,38 @@ mod tests {
         ] {
             assert_eq!(of(spec.clone()).outcome(), Outcome::Pass, "{spec}");
         }
+    }
+
+    #[test]
+    fn ports_that_are_every_port_of_a_protocol_name_none() {
+        for ports in [
+            json!([{"protocol": "TCP"}, {"protocol": "UDP"}]),
+            json!([{"port": 80}, {"protocol": "SCTP"}]),
+            json!([{"port": 1, "endPort": 65535}]),
+            json!([{"port": 1024, "endPort": 65535}, {"port": 1, "endPort": 1023}]),
+        ] {
+            assert_eq!(of(json!({"ingress": [{ "ports": ports }]})).fields(), ["spec.ingress[0]"], "{ports}");
+        }
+        let udp = of(json!({"ingress": [{"ports": [{"port": 53}, {"protocol": "UDP"}]}]}));
+        assert_eq!(udp.message(), "the rule is for everybody, on every port of UDP");
+        for ports in [
+            json!([{"port": 2, "endPort": 65535}]),
+            json!([{"port": 1, "endPort": 1023}, {"port": 1024, "endPort": 65535, "protocol": "UDP"}]),
+            json!([{"port": "http"}]),
+            json!([{"port": 0}]),
+        ] {
+            assert_eq!(of(json!({"ingress": [{ "ports": ports }]})).outcome(), Outcome::Pass, "{ports}");
+        }
+    }
+
+    #[test]
+    fn ranges_that_are_every_address_together_are_too_much() {
+        let from = |ranges: &[&str]| {
+            let peers: Vec<_> = ranges.iter().map(|range| json!({"ipBlock": {"cidr": range}})).collect();
+            of(json!({"ingress": [{ "from": peers }]}))
+        };
+        assert_eq!(from(&["0.0.0.0/1", "128.0.0.0/1"]).fields(), ["spec.ingress[0].from"]);
+        assert_eq!(from(&["0.0.0.0/1", "128.0.0.0/2"]).outcome(), Outcome::Pass);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::checks::replicas::{Replicas, effective};
 use crate::checks::scalers;
 use crate::inventory::admission::Webhook;
 use crate::inventory::labels::Labels;
+use crate::inventory::lookup::Cause;
 
 /// Parameters of `webhook-safety`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -33,7 +34,8 @@ check! {
     /// Of admission webhooks that the workload answers: `timeoutSeconds` is at most `maxTimeoutSeconds`. Where
     /// `failurePolicy` is `Fail` (the API's default), the workload has at least `minReplicas` replicas (an
     /// autoscaler's least ones) and a PodDisruptionBudget, and the `namespaceSelector` leaves out `kube-system` and the
-    /// workload's own namespace, or the `objectSelector` the workload's own pods.
+    /// workload's own namespace, or the `objectSelector` the workload's own pods. Whether `matchConditions` leave
+    /// them out instead is Unknown: expressions are not evaluated.
     ///
     /// ## Why it matters
     /// While nobody answers such a webhook the API server refuses what it is asked about. If that includes the
@@ -146,9 +148,18 @@ fn of_webhook(subject: &WorkloadSubject<'_>, served: &Served<'_>, parameters: &P
         for namespace in ["kube-system", subject.namespace.name()] {
             if asks_about(webhook, namespace) && !leaves_out(webhook, &subject.workload.pod_labels, namespace)
             {
-                let message =
-                    format!("without an answer from the webhook {name}, requests in {namespace} are refused");
-                statements.push(Statement::fail(at(format!("{path}.namespaceSelector")), message));
+                statements.push(if webhook.is_conditional {
+                    let message = format!(
+                        "whether the conditions of the webhook {name} leave out {namespace} is not known"
+                    );
+                    let field = at(format!("{path}.matchConditions"));
+                    Statement::unknown(Cause::Undecidable, field, message)
+                } else {
+                    let message = format!(
+                        "without an answer from the webhook {name}, requests in {namespace} are refused"
+                    );
+                    Statement::fail(at(format!("{path}.namespaceSelector")), message)
+                });
             }
         }
     }
@@ -241,6 +252,14 @@ mod tests {
         let not_own = json!({"matchExpressions": [{"key": "app", "operator": "NotIn", "values": ["web"]}]});
         let case = with(json!({"namespaceSelector": null, "objectSelector": not_own}));
         assert!(case.message().contains("kube-system"));
+    }
+
+    #[test]
+    fn conditions_may_leave_out_what_selectors_do_not() {
+        let conditions = json!([{"name": "a", "expression": "request.namespace != 'kube-system'"}]);
+        let case = with(json!({"namespaceSelector": null, "matchConditions": conditions}));
+        assert_eq!(case.outcome(), Outcome::Unknown);
+        assert_eq!(case.fields(), ["webhooks[0].matchConditions"; 2]);
     }
 
     #[test]

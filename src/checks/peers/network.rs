@@ -5,7 +5,7 @@
 rows! {
     "dangling-ingress": KubeLinter "dangling-ingress", KubeScore "ingress-targets-service",
         Kubescape "C-0298", Popeye "POP-1401" "POP-1402" "POP-1404";
-    "dangling-network-policy": KubeLinter "dangling-networkpolicy" "dangling-networkpolicypeer-podselector",
+    "dangling-network-policy": KubeLinter "dangling-networkpolicy",
         KubeScore "networkpolicy-targets-pod", Kubescape "C-0299", Popeye "POP-1200" "POP-1201" "POP-1202"
         "POP-1206" "POP-1207" "POP-1208" "POP-1701";
     "dangling-route": Kubescape "C-0302", Popeye "POP-407";
@@ -21,7 +21,7 @@ rows! {
         "require-linkerd-server", Kubescape "C-0274";
     "ingress-class": Kyverno "restrict-ingress-classes", Kubescape "C-0292";
     "ingress-host-scope": Kyverno "disallow-empty-ingress-host" "restrict-ingress-defaultbackend"
-        "restrict-ingress-wildcard" "restrict-virtual-service-wildcard", Gatekeeper "block-wildcard-ingress";
+        "restrict-ingress-wildcard", Gatekeeper "block-wildcard-ingress";
     "ingress-host-unique": Kyverno "unique-external-dns" "unique-ingress-host" "unique-ingress-host-and-path"
         "unique-ingress-path" "unique-routes", Gatekeeper "uniqueingresshost";
     "ingress-rate-limit":;

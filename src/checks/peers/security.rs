@@ -31,7 +31,7 @@ rows! {
     "host-path-read-only": KubeLinter "writable-host-mount", Kyverno "ensure-readonly-hostpath",
         Kubescape "C-0045";
     "host-path-volumes": KubeLinter "host-mounts", Polaris "hostPathSet", Kyverno "disallow-host-path"
-        "limit-hostpath-type-pv" "limit-hostpath-vols", PodSecurityAdmission "hostPathVolumes",
+        "limit-hostpath-vols", PodSecurityAdmission "hostPathVolumes",
         Kubescape "C-0048" "C-0203", Trivy "KSV-0023", Gatekeeper "host-filesystem";
     "host-pid": KubeLinter "host-pid", Polaris "hostPIDSet", Kyverno "disallow-host-namespaces",
         PodSecurityAdmission "hostNamespaces", Kubescape "C-0038" "C-0194" "C-0214" "C-0275",
@@ -43,8 +43,7 @@ rows! {
         Gatekeeper "host-probes-lifecycle";
     "imds-access-blocked": Kubescape "C-0052";
     "interactive-tty": Gatekeeper "disallowinteractive";
-    "known-exploit-config": Kyverno "check-image-vulns-cve-2022-42889" "check-kernel", Kubescape "C-0058"
-        "C-0079" "C-0081" "C-0087" "C-0089" "C-0090" "C-0091", Checkov "CKV_K8S_159";
+    "known-exploit-config": Checkov "CKV_K8S_159";
     "non-root-groups": KubeLinter "run-as-non-root", Kyverno "psp-check-supplemental-groups"
         "require-non-root-groups", Kubescape "C-0013", Trivy "KSV-0116", Gatekeeper "fsgroup";
     "privileged-container": KubeLinter "privileged-container", Polaris "runAsPrivileged",

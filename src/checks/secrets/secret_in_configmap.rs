@@ -20,7 +20,7 @@ struct Parameters {
 
 check! {
     /// ## What it checks
-    /// No ConfigMap holds a credential. A value with the shape of a known credential (a private key, a token, a
+    /// No ConfigMap holds a credential, neither in `data` nor in `binaryData`. A value with the shape of a known credential (a private key, a token, a
     /// JSON Web Token, an address with a password), or with one in it, is critical. A key whose name says so
     /// (`db-password`) with a literal of one line is low. Seaworthy keeps no value, so no finding can show one.
     ///
@@ -69,10 +69,13 @@ check! {
 
 fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
     let Object::ConfigMap(map) = subject.object else { return Judgement::default() };
-    let facts = map.values.as_deref();
-    let found = facts.into_iter().flat_map(|facts| &facts.credentials).map(|(key, shape)| {
+    let found = map.values.as_deref().into_iter().flat_map(|facts| {
+        let lists = [("data", &facts.credentials), ("binaryData", &facts.binary_credentials)];
+        lists.into_iter().flat_map(|(list, found)| found.iter().map(move |(key, shape)| (list, key, shape)))
+    });
+    let found = found.map(|(list, key, shape)| {
         let message = format!("the value of {} is or holds {}", quoted(key, 60), shape.as_str());
-        Statement::fail(at(format!("data[{key}]")), message).graded(Severity::Critical)
+        Statement::fail(at(format!("{list}[{key}]")), message).graded(Severity::Critical)
     });
     let words = default_words();
     let named = map
@@ -89,7 +92,8 @@ fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
 /// Whether nothing is known of the value but that it is a text of one line.
 fn is_literal(map: &ConfigMap, key: &str) -> bool {
     map.values.as_deref().is_none_or(|facts| {
-        let is_found = facts.credentials.iter().any(|(found, _)| **found == *key);
+        let mut found = facts.credentials.iter().chain(&facts.binary_credentials);
+        let is_found = found.any(|(found, _)| **found == *key);
         !is_found && !facts.others.iter().any(|other| **other == *key)
     })
 }
@@ -118,6 +122,15 @@ mod tests {
         let found = case.judged().findings.remove(0);
         assert_eq!((found.grade, found.field.as_str()), (Some(Severity::Critical), "data[app.conf]"));
         assert!(!found.message.contains("hunter2"), "{}", found.message);
+    }
+
+    #[test]
+    fn binary_values_are_looked_at_as_well() {
+        let (key, pem) = ("server.pem", "-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----");
+        let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, pem);
+        let json = json!({"kind": "ConfigMap", "metadata": {"name": "web"}, "binaryData": {key: encoded}});
+        let found = ObjectCase::of(&CHECK, json).judged().findings.remove(0);
+        assert_eq!((found.grade, found.field.as_str()), (Some(Severity::Critical), "binaryData[server.pem]"));
     }
 
     #[test]

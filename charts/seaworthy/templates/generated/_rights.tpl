@@ -22,7 +22,7 @@
   {{- if or $.Values.rbac.families.resources }}
   - resourcequotas
   {{- end }}
-  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets }}
+  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets $.Values.rbac.families.images }}
   - serviceaccounts
   {{- end }}
   {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.probes $.Values.rbac.families.lifecycle $.Values.rbac.families.availability }}
@@ -363,7 +363,7 @@
   {{- if or $.Values.rbac.families.resources }}
   - resourcequotas
   {{- end }}
-  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets }}
+  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets $.Values.rbac.families.images }}
   - serviceaccounts
   {{- end }}
   {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.probes $.Values.rbac.families.lifecycle $.Values.rbac.families.availability }}
