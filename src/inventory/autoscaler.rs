@@ -101,6 +101,16 @@ impl ScaleTarget {
         let same_group = [kind.info().group, "extensions", ""].contains(&group);
         same_group && self.kind == kind.as_str() && self.name == name
     }
+
+    /// Whether this is that workload, and one that can be scaled: what scales nothing belongs to nobody.
+    pub fn scales(&self, kind: Kind, name: &str) -> bool {
+        can_be_scaled(kind) && self.is(kind, name)
+    }
+}
+
+/// Whether objects of this kind have a number of replicas that can be changed. Custom ones may.
+pub fn can_be_scaled(kind: Kind) -> bool {
+    !matches!(kind, Kind::DaemonSet | Kind::Job | Kind::CronJob | Kind::Pod)
 }
 
 impl ResourceMetric {
