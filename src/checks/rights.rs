@@ -155,7 +155,9 @@ impl<'a> Grants<'a> {
             {
                 found(None, rules);
                 let added = namespace.cluster_roles(|role| server_roles::is_added(role, &reference.name));
-                added.found.iter().for_each(|role| found(Some(role), &role.rules));
+                for role in &added.found {
+                    found(Some(role), &role.rules);
+                }
                 let unknown = match absent {
                     Lookup::Unknown(cause) => Some(cause),
                     _ => added.incomplete,

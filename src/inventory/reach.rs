@@ -101,8 +101,8 @@ impl Inventory {
     /// Whether what an autoscaler scales is a workload that can be scaled.
     fn is_scaling(&self, Naming { namespace, .. }: &Naming, target: &ScaleTarget) -> bool {
         let key = |kind| ObjectKey { namespace: namespace.clone(), kind, name: target.name.clone() };
-        let meant = Kind::WORKLOADS.iter().filter(|kind| target.scales(**kind, &target.name));
-        meant.filter_map(|kind| self.get(&key(*kind))).any(|object| judged(object).is_some())
+        let meant = self.workload_kinds().filter(|kind| target.scales(*kind, &target.name));
+        meant.filter_map(|kind| self.get(&key(kind))).any(|object| judged(object).is_some())
     }
 
     /// Whether a workload mounts this claim, or makes it.
@@ -122,18 +122,23 @@ impl Inventory {
             })
     }
 
+    /// The kinds of workloads, custom ones that policies name among them.
+    fn workload_kinds(&self) -> impl Iterator<Item = Kind> {
+        let custom = self.covered_kinds().filter(|kind| kind.custom().is_some());
+        Kind::WORKLOADS.iter().copied().chain(custom)
+    }
+
     /// Whether a workload names this object, as one of this kind.
     fn is_named(&self, object: &Object, kind: Kind) -> bool {
         let Naming { namespace, name, .. } = &*object.metadata().naming;
-        let custom = self.covered_kinds().filter(|kind| kind.custom().is_some());
-        Kind::WORKLOADS.iter().copied().chain(custom).any(|of| {
+        self.workload_kinds().any(|of| {
             let mut named = self.candidates(namespace, Term::Names(of, kind, name));
             named.any(|one| judged(one).is_some_and(|workload| self.reaches(workload, object)))
         })
     }
 
     fn is_reached_in(&self, namespace: &str, object: &Object) -> bool {
-        let mut workloads = Kind::WORKLOADS.iter().flat_map(|kind| self.objects_of(*kind, namespace));
+        let mut workloads = self.workload_kinds().flat_map(|kind| self.objects_of(kind, namespace));
         workloads.any(|one| judged(one).is_some_and(|workload| self.reaches(workload, object)))
     }
 

@@ -100,7 +100,12 @@ fn of_orphan(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
     let grants = Grants::of_binding(subject.namespace, binding);
     let statements = grants.found.iter().filter(|grant| grant.is_everything()).map(|grant| {
         let place = if grant.is_for_the_cluster() { "cluster" } else { "namespace" };
-        let message = format!("{} {} has every right in the {place}", first.kind, quoted(&first.name, 100));
+        let kind = match first.kind.as_str() {
+            "User" => "user",
+            "Group" => "group",
+            kind => kind,
+        };
+        let message = format!("{kind} {} has every right in the {place}", quoted(&first.name, 100));
         Statement::fail(Field::Object("roleRef.name".into()), message).graded(Severity::Medium)
     });
     let doubts = grants.doubts.iter().cloned();
@@ -182,7 +187,7 @@ mod tests {
             ("User", "system:anonymous"),
             ("User", "system:serviceaccount:prod:ci"),
         ] {
-            let message = format!("{kind} {name} has every right in the cluster");
+            let message = format!("{} {name} has every right in the cluster", kind.to_lowercase());
             assert_eq!(of(kind, name).message(), message);
         }
         for (kind, name) in [

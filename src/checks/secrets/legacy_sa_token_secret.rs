@@ -19,6 +19,15 @@ check! {
     /// ## Failing example
     /// ```yaml
     /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: deployer}
+    /// spec:
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/app:1.0.0
+    ///       envFrom: [{secretRef: {name: deployer-token}}]
+    /// ---
+    /// apiVersion: v1
     /// kind: Secret
     /// metadata:
     ///   name: deployer-token
@@ -28,6 +37,15 @@ check! {
     ///
     /// ## Passing example
     /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: deployer}
+    /// spec:
+    ///   containers:
+    ///     - name: app
+    ///       image: registry.example/app:1.0.0
+    ///       envFrom: [{secretRef: {name: settings}}]
+    /// ---
     /// apiVersion: v1
     /// kind: Secret
     /// metadata: {name: settings}

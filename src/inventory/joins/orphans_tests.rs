@@ -225,15 +225,15 @@ fn a_workload_affects_its_namespace_and_the_roles_that_its_account_has_wherever_
     assert_eq!(
         found,
         [
-            "ClusterRole /own",
-            "ClusterRoleBinding /all",
+            "ClusterRole own",
+            "ClusterRoleBinding all",
             "Namespace shop/shop",
             "Role bank/own",
             "RoleBinding bank/far",
         ]
     );
     assert!(behind(&far).contains(&"Role bank/own".to_owned()));
-    assert!(behind(&everywhere).contains(&"ClusterRole /own".to_owned()));
+    assert!(behind(&everywhere).contains(&"ClusterRole own".to_owned()));
 }
 
 #[test]
