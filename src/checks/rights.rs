@@ -67,13 +67,11 @@ pub(super) fn holders(binding: &RoleBinding) -> impl Iterator<Item = &RbacSubjec
 /// Whether a holder is the server's own, one of its controllers, or that of whoever installs the cluster. Everybody, signed
 /// in or not, is none of these, nor are the accounts of a namespace.
 fn is_of_the_system(holder: &RbacSubject) -> bool {
-    match holder.accounts() {
-        Some((namespace, _)) => namespace == "kube-system",
-        None => {
-            let is_anybody = ["system:unauthenticated", "system:anonymous"].contains(&holder.name.as_str());
-            holder.name == "kubeadm:cluster-admins" || (holder.name.starts_with("system:") && !is_anybody)
-        }
+    if let Some((namespace, _)) = holder.accounts() {
+        return namespace == "kube-system";
     }
+    let is_anybody = ["system:unauthenticated", "system:anonymous"].contains(&holder.name.as_str());
+    holder.name == "kubeadm:cluster-admins" || (holder.name.starts_with("system:") && !is_anybody)
 }
 
 /// The binding that an object is, if it is one.
@@ -340,7 +338,7 @@ pub(super) fn judge_any_binding(
     let is_account = |holder: &&RbacSubject| holder.accounts().is_some() && !allowed.include(holder);
     if !holders.iter().any(is_account) {
         for statement in &mut judgement.statements {
-            statement.grade.get_or_insert(severity.min(Severity::Medium));
+            statement.grade.get_or_insert_with(|| severity.min(Severity::Medium));
         }
     }
     judgement
