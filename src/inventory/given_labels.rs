@@ -45,11 +45,11 @@ fn may_carry(workload: &Workload, key: &str, value: &str) -> bool {
     let is_numbered =
         || value.strip_prefix(name).and_then(|rest| rest.strip_prefix('-')).is_some_and(is_number);
     match (key, workload.kind) {
-        ("statefulset.kubernetes.io/pod-name", Kind::StatefulSet) => is_numbered(),
+        ("statefulset.kubernetes.io/pod-name", Kind::StatefulSet)
+        | ("batch.kubernetes.io/job-name" | "job-name", Kind::CronJob) => is_numbered(),
         ("apps.kubernetes.io/pod-index", Kind::StatefulSet)
         | ("batch.kubernetes.io/job-completion-index", Kind::Job | Kind::CronJob) => is_number(value),
         ("batch.kubernetes.io/job-name" | "job-name", Kind::Job) => value == name,
-        ("batch.kubernetes.io/job-name" | "job-name", Kind::CronJob) => is_numbered(),
         ("batch.kubernetes.io/controller-uid" | "controller-uid", Kind::Job | Kind::CronJob)
         | ("controller-revision-hash", Kind::StatefulSet | Kind::DaemonSet)
         | ("pod-template-generation", Kind::DaemonSet)

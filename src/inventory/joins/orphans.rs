@@ -84,10 +84,7 @@ impl Inventory {
                 self.role_behind(binding, &mut keys);
             }
             // What KEDA makes of it is not judged beside it.
-            Object::ScaledObject(scaled) => {
-                let scaling = self.candidates(namespace, Term::Scales(&scaled.spec.target.name));
-                keys.extend(scaling.filter_map(|one| self.orphan_key(one)));
-            }
+            Object::ScaledObject(scaled) => keys.extend(self.scaling(namespace, &scaled.spec.target.name)),
             Object::Role(role) => self.bindings_to(Kind::Role, &role.metadata, &mut keys),
             Object::ClusterRole(role) => self.bindings_to(Kind::ClusterRole, &role.metadata, &mut keys),
             Object::Namespace(metadata) => keys.extend(self.others_in(&metadata.name)),
@@ -185,6 +182,12 @@ impl Inventory {
         let beside = own.chain(self.objects_of(Kind::ClusterRoleBinding, ""));
         let reached = beside.filter(|object| self.reaches(workload, object));
         keys.extend(reached.filter_map(|object| self.orphan_key(object)));
+    }
+
+    /// The autoscalers of something of this name.
+    fn scaling(&self, namespace: &str, name: &str) -> BTreeSet<SubjectKey> {
+        let scaling = self.candidates(namespace, Term::Scales(name));
+        scaling.filter_map(|one| self.orphan_key(one)).collect()
     }
 
     /// The role that a binding gives.
