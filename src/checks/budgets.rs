@@ -3,11 +3,11 @@
 //! The arithmetic is the API server's: percentages are rounded up, and a budget that sets nothing allows nothing.
 //! It must not judge. Next: [`super::around`], the checks `pdb-*`.
 
-use crate::catalogue::{Field, Judgement, Severity, Statement, WorkloadSubject};
+use crate::catalogue::{Field, Judgement, ObjectSubject, Severity, Statement, WorkloadSubject};
 use crate::checks::around::{Words, at, judge_each, key_of};
-use crate::inventory::Kind;
 use crate::inventory::disruption::{PodDisruptionBudget, PodDisruptionBudgetSpec};
 use crate::inventory::lenient::{IntOrString, Round};
+use crate::inventory::{Kind, Object};
 
 /// What is said without a budget.
 const WORDS: Words = Words {
@@ -27,6 +27,17 @@ pub(super) fn judge_budgets(
             |statement: Statement| statement.about(key_of(Kind::PodDisruptionBudget, &budget.metadata));
         judge(budget).map(about).into_iter().collect()
     })
+}
+
+/// What a check says of a budget that selects no pod.
+pub(super) fn judge_alone(
+    subject: &ObjectSubject<'_>,
+    judge: impl Fn(&PodDisruptionBudget) -> Option<Statement>,
+) -> Judgement {
+    match subject.object {
+        Object::PodDisruptionBudget(budget) => judge(budget).into_iter().collect(),
+        _ => Judgement::default(),
+    }
 }
 
 /// How many of this many pods a budget lets go at a time, if all are well; absent when it holds a value that is no

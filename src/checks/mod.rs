@@ -41,6 +41,7 @@ mod rights;
 mod registry;
 mod replicas;
 mod scalers;
+mod server_roles;
 mod services;
 mod sleeps;
 mod spread;

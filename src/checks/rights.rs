@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use super::globs::Globs;
 use super::helpers::pod;
 use super::right::{Reach, Right};
-use crate::catalogue::{Field, Judgement, ObjectSubject, Statement, WorkloadSubject};
+use super::server_roles;
+use crate::catalogue::{Field, Judgement, ObjectSubject, Severity, Statement, WorkloadSubject};
 use crate::inventory::lookup::{Cause, Lookup};
 use crate::inventory::object::ObjectKey;
 use crate::inventory::rbac::{PolicyRule, RbacSubject, Role, RoleBinding};
@@ -35,7 +36,8 @@ static EVERYTHING: LazyLock<[PolicyRule; 1]> = LazyLock::new(|| {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Allowed {
-    /// Patterns of `ServiceAccount`s, as `namespace/name`, that may have the right.
+    /// Patterns of `ServiceAccount`s, as `namespace/name`, that may have the right; of users and groups, as `User:name`
+    /// and `Group:name`.
     allow_subjects: Globs,
 }
 
@@ -48,16 +50,28 @@ impl Allowed {
             && self.allow_subjects.match_any(&format!("{}/{account}", subject.namespace.name()))
     }
 
-    /// Whether every account that a binding names is among them.
-    fn include_all<'a>(&self, mut accounts: impl Iterator<Item = &'a RbacSubject>) -> bool {
-        accounts.all(|one| self.allow_subjects.match_any(&format!("{}/{}", one.namespace, one.name)))
+    /// Whether one whom a binding names is among them. Of all accounts of a namespace the name is empty.
+    fn include(&self, holder: &RbacSubject) -> bool {
+        self.allow_subjects.match_any(&match holder.accounts() {
+            Some((namespace, name)) => format!("{namespace}/{name}"),
+            None => format!("{}:{}", holder.kind, holder.name),
+        })
     }
 }
 
-/// The `ServiceAccount`s that a binding names, but for those of the cluster's own controllers.
-fn accounts(binding: &RoleBinding) -> impl Iterator<Item = &RbacSubject> {
-    let named = binding.subjects.iter();
-    named.filter(|one| one.kind == Kind::ServiceAccount.as_str() && one.namespace != "kube-system")
+/// Those whom a binding names, but for the cluster's own.
+pub(super) fn holders(binding: &RoleBinding) -> impl Iterator<Item = &RbacSubject> {
+    binding.subjects.iter().filter(|holder| !is_of_the_system(holder))
+}
+
+/// Whether a holder is the server's own, one of its controllers, or that of whoever installs the cluster. Everybody, signed
+/// in or not, is none of these, nor are the accounts of a namespace.
+fn is_of_the_system(holder: &RbacSubject) -> bool {
+    if let Some((namespace, _)) = holder.accounts() {
+        return namespace == "kube-system";
+    }
+    let is_anybody = ["system:unauthenticated", "system:anonymous"].contains(&holder.name.as_str());
+    holder.name == "kubeadm:cluster-admins" || (holder.name.starts_with("system:") && !is_anybody)
 }
 
 /// The binding that an object is, if it is one.
@@ -78,6 +92,8 @@ pub(super) struct Grant<'a> {
     is_elsewhere: bool,
     /// The role; absent for one that the server makes and that was not given.
     role: Option<&'a Role>,
+    /// What the role allows.
+    rules: &'a [PolicyRule],
 }
 
 /// Every role that the workload's ServiceAccount has.
@@ -105,7 +121,9 @@ impl<'a> Grants<'a> {
 
     /// That of a binding by itself.
     pub(super) fn of_binding(namespace: NamespaceView<'a>, binding: Binding<'a>) -> Self {
-        let mut grants = Self { found: Vec::new(), doubts: Vec::new(), who: "its accounts" };
+        let names_accounts = holders(binding.binding).any(|holder| holder.accounts().is_some());
+        let who = if names_accounts { "its accounts" } else { "its subjects" };
+        let mut grants = Self { found: Vec::new(), doubts: Vec::new(), who };
         grants.add(namespace, binding);
         grants
     }
@@ -115,16 +133,36 @@ impl<'a> Grants<'a> {
         let is_elsewhere = !place.is_empty() && place != namespace.name();
         let reference = &binding.binding.role_ref;
         let of_cluster = reference.kind == Kind::ClusterRole.as_str();
+        let mut found = |role: Option<&'a Role>, rules| {
+            self.found.push(Grant { binding, is_elsewhere, role, rules });
+        };
         match namespace.role_of(binding.binding) {
             Lookup::Found(role) => {
+                found(Some(role), &role.rules);
                 // A controller of the server fills these; a file says nothing of what they will hold.
                 if role.aggregates && role.metadata.uid().is_empty() {
                     self.doubt(Cause::NotGiven, binding);
                 }
-                self.found.push(Grant { binding, is_elsewhere, role: Some(role) });
             }
-            _ if of_cluster && reference.name == CLUSTER_ADMIN => {
-                self.found.push(Grant { binding, is_elsewhere, role: None });
+            _ if of_cluster && reference.name == CLUSTER_ADMIN => found(None, &*EVERYTHING),
+            // What it holds at least is known; what else, if every ClusterRole is. In a cluster it would be there.
+            absent
+                if of_cluster
+                    && !namespace.is_live()
+                    && let Some(rules) = server_roles::rules_of(&reference.name) =>
+            {
+                found(None, rules);
+                let added = namespace.cluster_roles(|role| server_roles::is_added(role, &reference.name));
+                for role in &added.found {
+                    found(Some(role), &role.rules);
+                }
+                let unknown = match absent {
+                    Lookup::Unknown(cause) => Some(cause),
+                    _ => added.incomplete,
+                };
+                if let Some(cause) = unknown {
+                    self.doubt(cause, binding);
+                }
             }
             Lookup::Missing if of_cluster && is_made_by_the_server(&reference.name) => {
                 self.doubt(Cause::NotGiven, binding);
@@ -168,8 +206,8 @@ impl<'a> Grants<'a> {
 
 impl<'a> Grant<'a> {
     /// What the role allows.
-    pub(super) fn rules(&self) -> &'a [PolicyRule] {
-        self.role.map_or(&*EVERYTHING, |role| &role.rules)
+    pub(super) const fn rules(&self) -> &'a [PolicyRule] {
+        self.rules
     }
 
     /// Whether the role holds in every namespace and for the cluster itself.
@@ -272,18 +310,63 @@ pub(super) fn judge(subject: &WorkloadSubject<'_>, allowed: &Allowed, rights: &[
     conclude(&grants, rights)
 }
 
-/// The same of a binding whose accounts no workload uses.
+/// The same of a binding whose accounts no workload uses. Users and groups are no workloads, and nobody's concern here.
 pub(super) fn judge_binding(subject: &ObjectSubject<'_>, allowed: &Allowed, rights: &[Right]) -> Judgement {
-    let named = binding_of(subject).filter(|one| accounts(one.binding).next().is_some());
-    let Some(binding) = named else { return Judgement::not_applicable(NO_ACCOUNT) };
-    if allowed.include_all(accounts(binding.binding)) {
+    let Some(binding) = binding_of(subject) else { return Judgement::default() };
+    let accounts: Vec<&RbacSubject> =
+        holders(binding.binding).filter(|holder| holder.accounts().is_some()).collect();
+    if accounts.is_empty() {
+        return Judgement::not_applicable(NO_ACCOUNT);
+    }
+    judge_holders(subject, binding, (&accounts, allowed), rights)
+}
+
+/// The same of whomever a binding names. One that gives a right to users and groups alone is no worse than medium: what they
+/// do with it is not up to whoever gets into a container.
+pub(super) fn judge_any_binding(
+    subject: &ObjectSubject<'_>,
+    allowed: &Allowed,
+    rights: &[Right],
+    severity: Severity,
+) -> Judgement {
+    let Some(binding) = binding_of(subject) else { return Judgement::default() };
+    let holders: Vec<&RbacSubject> = holders(binding.binding).collect();
+    if holders.is_empty() {
+        return Judgement::not_applicable(OF_THE_SYSTEM);
+    }
+    let mut judgement = judge_holders(subject, binding, (&holders, allowed), rights);
+    let is_account = |holder: &&RbacSubject| holder.accounts().is_some() && !allowed.include(holder);
+    if !holders.iter().any(is_account) {
+        for statement in &mut judgement.statements {
+            statement.grade.get_or_insert_with(|| severity.min(Severity::Medium));
+        }
+    }
+    judgement
+}
+
+fn judge_holders<'a>(
+    subject: &ObjectSubject<'a>,
+    binding: Binding<'a>,
+    (holders, allowed): (&[&RbacSubject], &Allowed),
+    rights: &[Right],
+) -> Judgement {
+    if holders.iter().all(|holder| allowed.include(holder)) {
         return Judgement::pass();
+    }
+    if subject.namespace.is_held_elsewhere(binding.binding) {
+        return Judgement::not_applicable(HELD_ELSEWHERE);
     }
     conclude(&Grants::of_binding(subject.namespace, binding), rights)
 }
 
 /// Why a check of accounts has nothing to say.
 pub(super) const NO_ACCOUNT: &str = "the binding names no ServiceAccount but the cluster's own";
+
+/// Why a check of whoever holds a role has nothing to say.
+pub(super) const OF_THE_SYSTEM: &str = "the binding is of the system alone";
+
+/// Why nothing is said of a binding by itself.
+pub(super) const HELD_ELSEWHERE: &str = "the workloads of other namespaces that have its accounts tell";
 
 fn conclude(grants: &Grants<'_>, rights: &[Right]) -> Judgement {
     // Most accounts have no role at all.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::catalogue::{Check, Outcome};
+use crate::catalogue::{Check, Outcome, Severity};
 use crate::checks::find;
 use crate::checks::testing_objects::ObjectCase;
 use crate::checks::testing_rights::{account, binding, holding, holding_everywhere, rule};
@@ -159,10 +159,8 @@ fn disagreement_44_bindings_and_roles_that_were_not_given_leave_it_open() {
     }
     let gone = account(secrets).with(binding("RoleBinding", ("Role", "gone")));
     unknown(gone.coverage_of(Kind::Role, Coverage::Forbidden), Cause::Forbidden, "the role");
-    for made in ["edit", "system:node"] {
-        let case = account(secrets).with(binding("RoleBinding", ("ClusterRole", made)));
-        unknown(case, Cause::NotGiven, made);
-    }
+    let of_server = account(secrets).with(binding("RoleBinding", ("ClusterRole", "system:node")));
+    unknown(of_server, Cause::NotGiven, "system:node");
     let aggregated = |uid: Value| {
         let role =
             json!({"kind": "ClusterRole", "metadata": {"name": "own", "uid": uid}, "aggregationRule": {}});
@@ -209,4 +207,106 @@ fn a_binding_by_itself_passes_when_every_account_is_listed() {
     assert_eq!(with(&["shop"]), Outcome::Pass);
     assert_eq!(with(&["kube-system", "shop"]), Outcome::Pass, "the cluster's own need no word");
     assert_eq!(with(&["shop", "other"]), Outcome::Fail);
+}
+
+#[test]
+fn what_the_servers_own_roles_allow_at_least_is_known_where_nobody_shows_them() {
+    let with = |role: &str| {
+        account(check("rbac-secrets-access")).with(binding("RoleBinding", ("ClusterRole", role)))
+    };
+    assert_eq!(with("view").outcome(), Outcome::Pass);
+    for role in ["edit", "admin"] {
+        assert_eq!(
+            with(role).message(),
+            "the pods may get, list, watch secrets, by RoleBinding it",
+            "{role}"
+        );
+        assert_eq!(with(role).fields(), ["roleRef.name"], "{role}");
+    }
+    let added = |to: &str| {
+        let label = format!("rbac.authorization.k8s.io/aggregate-to-{to}");
+        json!({"kind": "ClusterRole", "metadata": {"name": "more", "labels": {label: "true"}},
+            "rules": rule("", "secrets", &["get"])})
+    };
+    let to_view = with("view").with(added("view")).judged().findings.remove(0);
+    assert_eq!(to_view.object.unwrap().to_string(), "ClusterRole more");
+    assert_eq!(with("view").with(added("edit")).outcome(), Outcome::Pass, "it adds to another");
+    let partial = |role| with(role).coverage_of(Kind::ClusterRole, Coverage::Partial);
+    assert_eq!(partial("view").outcome(), Outcome::Unknown, "others may add to it");
+    assert_eq!(partial("edit").outcome(), Outcome::Fail, "nobody takes anything away");
+}
+
+#[test]
+fn accounts_are_meant_by_user_names_and_groups_too() {
+    let of = |kind: &str, name: &str| bound(&json!([{"kind": kind, "name": name}]));
+    for (kind, name) in [
+        ("User", "system:serviceaccount:shop:web"),
+        ("Group", "system:serviceaccounts:shop"),
+        ("Group", "system:serviceaccounts"),
+        ("Group", "system:authenticated"),
+    ] {
+        assert_eq!(of(kind, name).message(), "its accounts may get secrets, by RoleBinding it", "{name}");
+    }
+    for (kind, name) in
+        [("User", "system:serviceaccount:kube-system:x"), ("Group", "system:serviceaccounts:kube-system")]
+    {
+        assert_eq!(of(kind, name).outcome(), Outcome::NotApplicable, "{name}");
+    }
+    let group = |allowed: &str| {
+        of("Group", "system:serviceaccounts:shop").parameters(json!({"allowSubjects": [allowed]})).outcome()
+    };
+    assert_eq!([group("shop/*"), group("shop/w*")], [Outcome::Pass, Outcome::Fail]);
+}
+
+#[test]
+fn a_binding_of_users_and_groups_is_medium_at_most_where_they_count() {
+    let of = |name: &str, subjects: Value| {
+        let rules = json!([{"apiGroups": [""], "resources": ["pods/exec", "persistentvolumeclaims"],
+            "verbs": ["create", "delete"]}]);
+        let mut object = binding("RoleBinding", ("Role", "own"));
+        object["subjects"] = subjects;
+        ObjectCase::of(check(name), object)
+            .with(json!({"kind": "Role", "metadata": {"name": "own"}, "rules": rules}))
+    };
+    let group = json!({"kind": "Group", "name": "developers"});
+    let account = json!({"kind": "ServiceAccount", "name": "ci", "namespace": "shop"});
+    let exec = of("rbac-pod-exec", json!([group]));
+    assert_eq!(exec.message(), "its subjects may create pods/exec, by RoleBinding it");
+    let grade = |case: ObjectCase| case.judged().findings.remove(0).grade;
+    assert_eq!(grade(exec), Some(Severity::Medium));
+    assert_eq!(grade(of("rbac-data-destruction", json!([group]))), Some(Severity::Low));
+    assert_eq!(
+        grade(of("rbac-pod-exec", json!([group, account]))),
+        None,
+        "of an account it is as bad as ever"
+    );
+    let allowed = |patterns: Value| {
+        let case = of("rbac-pod-exec", json!([group, account]));
+        case.parameters(json!({ "allowSubjects": patterns }))
+    };
+    assert_eq!(grade(allowed(json!(["shop/*"]))), Some(Severity::Medium), "the account may");
+    assert_eq!(allowed(json!(["shop/*", "Group:dev*"])).outcome(), Outcome::Pass);
+    assert_eq!(of("rbac-secrets-access", json!([group])).outcome(), Outcome::NotApplicable);
+    let system = json!({"kind": "Group", "name": "system:nodes"});
+    assert_eq!(of("rbac-pod-exec", json!([system])).outcome(), Outcome::NotApplicable);
+}
+
+#[test]
+fn a_binding_whose_accounts_workloads_of_another_namespace_use_is_told_once() {
+    for name in ["rbac-secrets-access", "rbac-pod-create", "rbac-cluster-admin", "rbac-system-subjects"] {
+        let mut object = binding("RoleBinding", ("ClusterRole", "cluster-admin"));
+        object["metadata"]["namespace"] = json!("infra");
+        if name == "rbac-system-subjects" {
+            object["subjects"] = json!([{"kind": "Group", "name": "system:authenticated"}]);
+        }
+        let of = |workloads: &[Value]| {
+            let case = ObjectCase::of(check(name), object.clone());
+            workloads.iter().fold(case, |case, workload| case.with(workload.clone()))
+        };
+        let web = json!({"kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"},
+            "spec": {"template": {"spec": {"serviceAccountName": "web"}}}});
+        assert_eq!(of(&[web.clone()]).everywhere().outcome(), Outcome::NotApplicable, "{name}");
+        assert_eq!(of(&[web]).outcome(), Outcome::Fail, "{name}: a policy of infra does not see shop");
+        assert_eq!(of(&[]).everywhere().outcome(), Outcome::Fail, "{name}: nobody else tells");
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! It must not search. Next: [`crate::inventory::snapshot::Scaler`], [`super::around`], the checks `hpa-*`.
 
-use crate::catalogue::{Field, Judgement, Severity, Statement, WorkloadSubject};
+use crate::catalogue::{Field, Judgement, ObjectSubject, Severity, Statement, WorkloadSubject};
 use crate::checks::around::{Words, judge_each, key_of};
 use crate::checks::helpers::PARKED;
 use crate::inventory::autoscaler::HorizontalPodAutoscaler;
@@ -10,7 +10,7 @@ use crate::inventory::lookup::{Known, Search};
 use crate::inventory::metadata::Metadata;
 use crate::inventory::scaled_object::{Pause, ScaledObject};
 pub(super) use crate::inventory::snapshot::Scaler;
-use crate::inventory::{Kind, ObjectKey};
+use crate::inventory::{Kind, Object, ObjectKey};
 
 /// What is said when nobody here knows of every autoscaler.
 pub(super) const NOT_KNOWN: &str = "whether an autoscaler scales the workload is not known";
@@ -165,6 +165,22 @@ pub(super) fn judge_horizontal(
     judge_each(subject, &horizontal(subject), WORDS, severity, |scaler| {
         about(Scaler::Horizontal(scaler), judge(scaler))
     })
+}
+
+/// What a check says of an autoscaler that scales no workload that is known. One that KEDA made is its ScaledObject's
+/// matter.
+pub(super) fn judge_alone(
+    subject: &ObjectSubject<'_>,
+    judge: impl Fn(Scaler<'_>) -> Vec<Statement>,
+) -> Judgement {
+    match subject.object {
+        Object::HorizontalPodAutoscaler(scaler) if subject.namespace.is_made_by_keda(scaler) => {
+            Judgement::not_applicable("KEDA made the autoscaler of a ScaledObject")
+        }
+        Object::HorizontalPodAutoscaler(scaler) => judge(Scaler::Horizontal(scaler)).into_iter().collect(),
+        Object::ScaledObject(scaler) => judge(Scaler::Scaled(scaler)).into_iter().collect(),
+        _ => Judgement::default(),
+    }
 }
 
 fn about(scaler: Scaler<'_>, statements: Vec<Statement>) -> Vec<Statement> {

@@ -17,7 +17,7 @@ const WORDS: Words = Words {
 /// Those whose selector matches the pods. One that stands for a name elsewhere sends nothing here.
 pub(super) fn of<'a>(subject: &WorkloadSubject<'a>) -> Known<'a, &'a Service> {
     let labels = &subject.workload.pod_labels;
-    let mut services = subject.namespace.services_selecting(labels);
+    let mut services = subject.namespace.services_selecting(subject.workload);
     let is_external = |service: &&Service| service.spec.kind == ServiceType::ExternalName;
     if services.found.iter().any(is_external) {
         services.to_mut().found.retain(|service| !is_external(service));

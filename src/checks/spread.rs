@@ -10,7 +10,8 @@ use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::helpers::{PARKED, not_for_batch, object, pod};
 use crate::checks::replicas::{Replicas, of_any_kind};
 use crate::checks::scalers;
-use crate::inventory::lookup::Cause;
+use crate::inventory::labels::Labels;
+use crate::inventory::lookup::{Cause, Lookup};
 use crate::inventory::scheduling::PodAffinityTerm;
 use crate::inventory::selector::LabelSelector;
 
@@ -134,9 +135,9 @@ impl Wanted<'_> {
         of_key
             .map(|(path, term)| {
                 let path = format!("affinity.podAntiAffinity.{path}");
-                elsewhere(subject, term, &path).unwrap_or_else(|| {
-                    own_pods(subject, term.label_selector.as_ref(), &format!("{path}.labelSelector"))
-                })
+                elsewhere(subject, term, &path).or_else(|| others_only(subject, term, &path)).unwrap_or_else(
+                    || own_pods(subject, term.label_selector.as_ref(), &format!("{path}.labelSelector")),
+                )
             })
             .collect()
     }
@@ -151,15 +152,50 @@ fn elsewhere(subject: &WorkloadSubject<'_>, term: &PodAffinityTerm, path: &str) 
     {
         return None;
     }
-    if term.namespace_selector.is_some() {
-        let message = "whether the namespaceSelector picks the workload's own namespace is not judged";
+    if let Some(selector) = &term.namespace_selector {
         let field = pod(format!("{path}.namespaceSelector"));
-        return Some(Term::Unknown(Statement::unknown(Cause::Undecidable, field, message)));
+        return match picks_own(subject, selector) {
+            Ok(true) => None,
+            Ok(false) => {
+                let message = "the namespaceSelector does not pick the workload's own namespace";
+                Some(Term::Misses(Statement::fail(field, message)))
+            }
+            Err(cause) => {
+                let message = "whether the namespaceSelector picks the workload's own namespace is not known";
+                Some(Term::Unknown(Statement::unknown(cause, field, message)))
+            }
+        };
     }
     (!term.namespaces.is_empty()).then(|| {
         let message = "the term looks at other namespaces than the workload's own";
         Term::Misses(Statement::fail(pod(format!("{path}.namespaces")), message))
     })
+}
+
+/// What there is to say of a term that leaves out pods with the workload's own value of a label.
+fn others_only(subject: &WorkloadSubject<'_>, term: &PodAffinityTerm, path: &str) -> Option<Term> {
+    let labels = &subject.workload.pod_labels;
+    let index = term.mismatch_label_keys.iter().position(|key| labels.contains_key(key))?;
+    let message = "the term leaves out the workload's own pods, so it does not keep them apart";
+    Some(Term::Misses(Statement::fail(pod(format!("{path}.mismatchLabelKeys[{index}]")), message)))
+}
+
+/// Whether a selector picks the workload's own namespace. One label every namespace has, whether it was given or not.
+fn picks_own(subject: &WorkloadSubject<'_>, selector: &LabelSelector) -> Result<bool, Cause> {
+    // The server takes no pod with a selector that is not valid.
+    let Ok(selector) = selector.compile() else { return Ok(false) };
+    let namespace = subject.namespace;
+    let (mut labels, cause) = match namespace.metadata() {
+        Lookup::Found(metadata) => (metadata.labels.clone(), None),
+        // A workload without its namespace is one whose namespace nobody gave.
+        Lookup::Missing => (Labels::new(), Some(Cause::NotGiven)),
+        Lookup::Unknown(cause) => (Labels::new(), Some(cause)),
+    };
+    labels.insert("kubernetes.io/metadata.name", namespace.name());
+    match cause {
+        None => Ok(selector.matches(&labels)),
+        Some(cause) => selector.matches_known(&labels).ok_or(cause),
+    }
 }
 
 fn own_pods(subject: &WorkloadSubject<'_>, selector: Option<&LabelSelector>, path: &str) -> Term {

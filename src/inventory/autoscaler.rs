@@ -104,6 +104,16 @@ impl ScaleTarget {
     pub fn group(&self) -> &str {
         self.api_version.split_once('/').map_or("", |(group, _)| group)
     }
+
+    /// Whether this is that workload, and one that can be scaled: what scales nothing belongs to nobody.
+    pub fn scales(&self, kind: Kind, name: &str) -> bool {
+        can_be_scaled(kind) && self.is(kind, name)
+    }
+}
+
+/// Whether objects of this kind have a number of replicas that can be changed. Custom ones may.
+pub fn can_be_scaled(kind: Kind) -> bool {
+    !matches!(kind, Kind::DaemonSet | Kind::Job | Kind::CronJob | Kind::Pod)
 }
 
 impl ResourceMetric {

@@ -11,6 +11,7 @@ use std::hash::{BuildHasher as _, Hash};
 use std::sync::Arc;
 
 use super::dns_names;
+use super::given_labels::is_given;
 use super::kind::Kind;
 use super::labels::Labels;
 use super::object::{Object, ObjectKey};
@@ -23,7 +24,7 @@ use super::workload::Workload;
 #[derive(Clone, Copy, Debug, Hash)]
 pub(super) enum Term<'a> {
     /// Services, PodDisruptionBudgets and NetworkPolicies whose selector demands this pair; absent for those that demand
-    /// no pair.
+    /// no pair, or none that a template tells.
     Selects(Option<(&'a str, &'a str)>),
     /// Services whose selector demands this pair beside the one under which they are entered as selecting.
     Demands(&'a str, &'a str),
@@ -155,9 +156,9 @@ impl Index {
     }
 }
 
-/// The pair of a selector under which an object is entered and looked for.
+/// The pair of a Service's selector under which it is entered and looked for: one that templates tell.
 pub(super) fn pair(selector: &Labels) -> Option<(&str, &str)> {
-    selector.iter().next()
+    selector.iter().find(|(key, _)| !is_given(key))
 }
 
 /// What an object is entered as.
@@ -171,8 +172,10 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
         // One without a selector selects nothing.
         Object::Service(service) => {
             let selector = &service.spec.selector;
-            let selects = pair(selector).map(|pair| Term::Selects(Some(pair)));
-            let demands = selector.iter().skip(1).map(|(key, value)| Term::Demands(key, value));
+            let pair = pair(selector);
+            let selects = (!selector.is_empty()).then_some(Term::Selects(pair));
+            let others = selector.iter().filter(|other| Some(*other) != pair);
+            let demands = others.map(|(key, value)| Term::Demands(key, value));
             let names = dns_names::annotated(&service.metadata).map(serves);
             selects.into_iter().chain(demands).chain(names).collect()
         }

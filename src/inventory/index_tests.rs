@@ -6,8 +6,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::super::decode::{decode, decode_or_broken};
+use super::super::given_labels::selects;
 use super::super::lookup::Coverage;
-use super::super::snapshot::{Inventory, Remembered, selects};
+use super::super::snapshot::{Inventory, Remembered};
 use super::super::subject::SubjectKey;
 use super::super::workload::Workload;
 use super::*;
@@ -176,7 +177,7 @@ fn is_behind(ingress: &Object, workload: &Workload, inventory: &Inventory, names
     inventory.objects_in(namespace).any(|object| {
         matches!(object, Object::Service(service)
             if names.contains(service.metadata.name.as_str())
-                && selects(&service.spec.selector, &workload.pod_labels))
+                && selects(&service.spec.selector, workload))
     })
 }
 
@@ -192,12 +193,12 @@ fn forwards(inventory: &Inventory, namespace: &str) -> Result<(), TestCaseError>
         let remembered = Remembered::default();
         let plain = inventory.namespace(namespace);
         for view in [plain, plain.remembering(workload, &remembered)] {
-            let services = view.services_selecting(labels);
+            let services = view.services_selecting(workload);
             let found: Vec<_> = services.found.iter().map(|service| service.metadata.name.clone()).collect();
             let expected = scan(
                 inventory,
                 namespace,
-                |object| matches!(object, Object::Service(service) if selects(&service.spec.selector, labels)),
+                |object| matches!(object, Object::Service(service) if selects(&service.spec.selector, workload)),
             );
             prop_assert_eq!(found, expected);
             for kind in FOUND {
@@ -319,7 +320,7 @@ fn backwards(inventory: &Inventory, namespace: &str) -> Result<(), TestCaseError
                     matches!(front, Object::Ingress(own)
                         if own.spec.service_names().any(|name| name == service.metadata.name))
                 };
-                selects(&service.spec.selector, &workload.pod_labels)
+                selects(&service.spec.selector, workload)
                     || inventory
                         .objects_in(namespace)
                         .any(|front| names_it(front) && is_behind(front, workload, inventory, namespace))

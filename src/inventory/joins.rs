@@ -9,11 +9,12 @@ mod related;
 use std::collections::BTreeSet;
 
 use super::dns_names::annotated;
+use super::given_labels::selects;
 use super::index::{Term, pair};
 use super::kind::Kind;
 use super::metadata::{Metadata, Naming};
 use super::object::{Ingress, Object, ObjectKey, Service};
-use super::snapshot::{Inventory, selects};
+use super::snapshot::Inventory;
 use super::subject::SubjectKey;
 use super::workload::Workload;
 
@@ -88,13 +89,23 @@ impl Inventory {
     }
 
     fn behind_service(&self, service: &Service) -> BTreeSet<SubjectKey> {
-        let selected = |workload: &Workload| selects(&service.spec.selector, &workload.pod_labels);
-        pair(&service.spec.selector)
-            .into_iter()
-            .flat_map(|(key, value)| self.candidates(&service.metadata.namespace, Term::Carries(key, value)))
-            .filter(|object| matches!(object, Object::Workload(workload) if selected(workload)))
-            .filter_map(Object::subject)
-            .collect()
+        self.selected_by(service).filter_map(|(object, _)| object.subject()).collect()
+    }
+
+    /// The workloads whose pods a Service selects, or some of whose.
+    pub(super) fn selected_by<'a>(
+        &'a self,
+        service: &'a Service,
+    ) -> impl Iterator<Item = (&'a Object, &'a Workload)> {
+        let (namespace, selector) = (&service.metadata.namespace, &service.spec.selector);
+        let pair = pair(selector);
+        let carrying = pair.map(|(key, value)| self.candidates(namespace, Term::Carries(key, value)));
+        // No template tells of those that it picks.
+        let all = (pair.is_none() && !selector.is_empty()).then(|| self.objects_in(namespace));
+        carrying.into_iter().flatten().chain(all.into_iter().flatten()).filter_map(|object| match object {
+            Object::Workload(workload) if selects(selector, workload) => Some((object, &**workload)),
+            _ => None,
+        })
     }
 
     /// Those behind the objects that claim a name in the DNS which this one claims.

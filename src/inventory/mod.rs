@@ -31,6 +31,7 @@ pub mod exploit;
 pub mod extension;
 pub mod files;
 pub mod gateway;
+pub mod given_labels;
 pub mod image;
 mod index;
 pub mod ingress;

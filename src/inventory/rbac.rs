@@ -112,7 +112,7 @@ impl RbacSubject {
 
     /// The ServiceAccounts that are meant: namespace and name of one, an empty name for all of a namespace, and both
     /// empty for all there are.
-    pub(super) fn accounts(&self) -> Option<(&str, &str)> {
+    pub fn accounts(&self) -> Option<(&str, &str)> {
         match self.kind.as_str() {
             "ServiceAccount" => Some((&self.namespace, &self.name)),
             "User" => self.account_user(),

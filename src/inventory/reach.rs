@@ -6,12 +6,14 @@
 //! same relation from the workload's side.
 
 use super::autoscaler::ScaleTarget;
-use super::index::{Term, pair};
+use super::given_labels::selects;
+use super::index::Term;
 use super::kind::Kind;
 use super::metadata::Naming;
 use super::object::{Object, ObjectKey, Service, ServiceType};
+use super::rbac::{RbacSubject, RoleBinding};
 use super::selector::Selector;
-use super::snapshot::{Inventory, selects};
+use super::snapshot::Inventory;
 use super::subject::SubjectKey;
 use super::workload::{Phase, Workload};
 
@@ -70,9 +72,7 @@ impl Inventory {
             Object::Broken(broken) => broken.kind.is_workload(),
             _ if object.kind().is_workload() => true,
             _ if object.kind().info().namespaced => self.is_reached_in(&object.metadata().namespace, object),
-            Object::ClusterRoleBinding(_) => {
-                self.workloads().any(|workload| is_judged(workload) && self.reaches(workload, object))
-            }
+            Object::ClusterRoleBinding(binding) => self.is_held(binding),
             // Whoever names other objects of the cluster is told of that, not of them.
             _ => false,
         }
@@ -98,11 +98,11 @@ impl Inventory {
         }
     }
 
-    /// Whether what an autoscaler scales is a workload.
+    /// Whether what an autoscaler scales is a workload that can be scaled.
     fn is_scaling(&self, Naming { namespace, .. }: &Naming, target: &ScaleTarget) -> bool {
         let key = |kind| ObjectKey { namespace: namespace.clone(), kind, name: target.name.clone() };
-        let meant = Kind::WORKLOADS.iter().filter(|kind| target.is(**kind, &target.name));
-        meant.filter_map(|kind| self.get(&key(*kind))).any(|object| judged(object).is_some())
+        let meant = self.workload_kinds().filter(|kind| target.scales(*kind, &target.name));
+        meant.filter_map(|kind| self.get(&key(kind))).any(|object| judged(object).is_some())
     }
 
     /// Whether a workload mounts this claim, or makes it.
@@ -122,18 +122,23 @@ impl Inventory {
             })
     }
 
+    /// The kinds of workloads, custom ones that policies name among them.
+    fn workload_kinds(&self) -> impl Iterator<Item = Kind> {
+        let custom = self.covered_kinds().filter(|kind| kind.custom().is_some());
+        Kind::WORKLOADS.iter().copied().chain(custom)
+    }
+
     /// Whether a workload names this object, as one of this kind.
     fn is_named(&self, object: &Object, kind: Kind) -> bool {
         let Naming { namespace, name, .. } = &*object.metadata().naming;
-        let custom = self.covered_kinds().filter(|kind| kind.custom().is_some());
-        Kind::WORKLOADS.iter().copied().chain(custom).any(|of| {
+        self.workload_kinds().any(|of| {
             let mut named = self.candidates(namespace, Term::Names(of, kind, name));
             named.any(|one| judged(one).is_some_and(|workload| self.reaches(workload, object)))
         })
     }
 
     fn is_reached_in(&self, namespace: &str, object: &Object) -> bool {
-        let mut workloads = Kind::WORKLOADS.iter().flat_map(|kind| self.objects_of(*kind, namespace));
+        let mut workloads = self.workload_kinds().flat_map(|kind| self.objects_of(kind, namespace));
         workloads.any(|one| judged(one).is_some_and(|workload| self.reaches(workload, object)))
     }
 
@@ -143,25 +148,27 @@ impl Inventory {
         let account = &workload.pod.service_account_name;
         match object {
             Object::Service(service) => {
-                service.spec.kind != ServiceType::ExternalName && selects(&service.spec.selector, labels)
+                service.spec.kind != ServiceType::ExternalName && selects(&service.spec.selector, workload)
             }
             Object::Ingress(ingress) => ingress.spec.service_names().any(|name| {
                 let service = self.service_of(&metadata.namespace, name);
-                service.is_some_and(|service| selects(&service.spec.selector, labels))
+                service.is_some_and(|service| selects(&service.spec.selector, workload))
             }),
             Object::HttpRoute(route) | Object::GrpcRoute(route) => {
                 let own = &metadata.namespace;
                 let mut services =
                     route.spec.service_names(own).filter_map(|name| self.service_of(own, name));
                 route.metadata.namespace == *own
-                    && services.any(|service| selects(&service.spec.selector, labels))
+                    && services.any(|service| selects(&service.spec.selector, workload))
             }
             Object::PodDisruptionBudget(budget) => {
                 budget.spec.selector.as_ref().is_some_and(|selector| selector.matches(labels))
             }
             Object::NetworkPolicy(policy) => policy.spec.pod_selector.matches(labels),
-            Object::HorizontalPodAutoscaler(scaler) => scaler.spec.target.is(workload.kind, &metadata.name),
-            Object::ScaledObject(scaler) => scaler.spec.target.is(workload.kind, &metadata.name),
+            Object::HorizontalPodAutoscaler(scaler) => {
+                scaler.spec.target.scales(workload.kind, &metadata.name)
+            }
+            Object::ScaledObject(scaler) => scaler.spec.target.scales(workload.kind, &metadata.name),
             Object::ConfigMap(map) => workload.pod.config_map_names().any(|name| name == map.metadata.name),
             Object::PersistentVolumeClaim(claim) => {
                 let name = &claim.metadata.name;
@@ -180,6 +187,18 @@ impl Inventory {
         }
     }
 
+    /// Whether a workload, of whatever namespace, runs as an account that a binding gives its role to.
+    pub(super) fn is_held(&self, binding: &RoleBinding) -> bool {
+        let is_in = |namespace: &str, is_meant: &dyn Fn(&Workload) -> bool| {
+            self.objects_in(namespace).filter_map(judged).any(is_meant)
+        };
+        binding.subjects.iter().filter_map(RbacSubject::accounts).any(|accounts| match accounts {
+            ("", "") => self.workloads().any(is_judged),
+            (namespace, "") => is_in(namespace, &|_| true),
+            (namespace, name) => is_in(namespace, &|workload| workload.pod.service_account_name == name),
+        })
+    }
+
     fn service_of(&self, namespace: &str, name: &str) -> Option<&Service> {
         let key = ObjectKey { namespace: namespace.into(), kind: Kind::Service, name: name.into() };
         match self.get(&key) {
@@ -194,11 +213,7 @@ impl Inventory {
     }
 
     fn leads_to_a_workload(&self, service: &Service) -> bool {
-        let selector = &service.spec.selector;
-        pair(selector).is_some_and(|(key, value)| {
-            self.candidates(&service.metadata.namespace, Term::Carries(key, value))
-                .any(|object| judged(object).is_some_and(|workload| selects(selector, &workload.pod_labels)))
-        })
+        self.selected_by(service).any(|(_, workload)| is_judged(workload))
     }
 }
 
@@ -209,7 +224,7 @@ pub(super) fn is_reachable(kind: Kind) -> bool {
 }
 
 /// The workload that an object is, if it has a report, or will.
-fn judged(object: &Object) -> Option<&Workload> {
+pub(super) fn judged(object: &Object) -> Option<&Workload> {
     match object {
         Object::Workload(workload) if is_judged(workload) => Some(workload),
         _ => None,

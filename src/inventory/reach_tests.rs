@@ -42,11 +42,13 @@ fn a_service_and_the_ingresses_before_it_are_reached_by_the_workloads_it_selects
 
 #[test]
 fn what_selects_or_names_a_workload_is_reached_by_it() {
-    let inventory = shop("Running");
+    let mut inventory = shop("Running");
+    inventory.apply(object(Kind::Deployment, "web", json!({})));
     let own = json!({"matchLabels": {"app": "web"}});
     let other = json!({"matchLabels": {"app": "api"}});
     let account = |name: &str| json!([{"kind": "ServiceAccount", "namespace": "shop", "name": name}]);
-    let target = |name: &str| json!({"scaleTargetRef": {"apiVersion": "v1", "kind": "Pod", "name": name}});
+    let target =
+        |name: &str| json!({"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}});
     for (kind, reached, orphan) in [
         (Kind::PodDisruptionBudget, json!({"spec": {"selector": own}}), json!({"spec": {"selector": other}})),
         (Kind::NetworkPolicy, json!({"spec": {"podSelector": {}}}), json!({"spec": {"podSelector": other}})),
@@ -140,4 +142,44 @@ fn a_report_lies_where_its_object_does_or_in_the_namespace_or_at_home() {
     assert_eq!(lies(&of_cluster(Kind::Pod)), None);
     let key = inventory.orphan_key(&of_cluster(Kind::ClusterRoleBinding)).unwrap();
     assert_eq!(key.object(), Some(of_cluster(Kind::ClusterRoleBinding).key()));
+}
+
+#[test]
+fn an_autoscaler_of_what_cannot_be_scaled_is_nobodys() {
+    let mut inventory = shop("Running");
+    let kinds = [("v1", Kind::Pod), ("apps/v1", Kind::DaemonSet), ("batch/v1", Kind::CronJob)];
+    for (version, kind) in kinds {
+        inventory.apply(object(kind, "web", json!({})));
+        let target = json!({"apiVersion": version, "kind": kind.as_str(), "name": "web"});
+        for scaler in [Kind::HorizontalPodAutoscaler, Kind::ScaledObject] {
+            let scaler = object(scaler, "web", json!({"spec": {"scaleTargetRef": target}}));
+            assert!(!inventory.is_reached(&scaler), "{kind}");
+            assert!(inventory.workloads().all(|workload| !inventory.reaches(workload, &scaler)), "{kind}");
+        }
+    }
+}
+
+#[test]
+fn a_service_of_a_single_pod_is_reached_by_the_workload_that_makes_it() {
+    let mut inventory = Inventory::default();
+    let template = json!({"metadata": {"labels": {"app": "db"}}});
+    inventory.apply(object(Kind::StatefulSet, "db", json!({"spec": {"template": template}})));
+    let of = |selector: Value| object(Kind::Service, "one", json!({"spec": {"selector": selector}}));
+    let pod = "statefulset.kubernetes.io/pod-name";
+    for (selector, reached) in [
+        (json!({"app": "db", pod: "db-0"}), true),
+        (json!({pod: "db-0"}), true),
+        (json!({"apps.kubernetes.io/pod-index": "0", "role": "x"}), false),
+        (json!({pod: "other-0"}), false),
+    ] {
+        let service = of(selector.clone());
+        assert_eq!(inventory.is_reached(&service), reached, "{selector}");
+        let behind = inventory.subjects_behind(&service);
+        assert_eq!(behind.iter().any(|key| key.name == "db"), reached, "{selector}");
+        let db = inventory.workloads().next().unwrap();
+        let mut with = inventory.clone();
+        with.apply(service);
+        let found = with.namespace("shop").services_selecting(db).found.len();
+        assert_eq!(found, usize::from(reached), "{selector}");
+    }
 }

@@ -104,6 +104,9 @@ pub struct PodAffinityTerm {
     pub namespaces: Vec<String>,
     /// Namespaces of the pods by label; absent together with `namespaces` means the pod's own.
     pub namespace_selector: Option<LabelSelector>,
+    /// Labels of the pod by whose value pods with the same one are left out.
+    #[serde(deserialize_with = "list")]
+    pub mismatch_label_keys: Vec<String>,
     /// Node label whose values are the domains.
     #[serde(deserialize_with = "null_is_default")]
     pub topology_key: String,

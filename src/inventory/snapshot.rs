@@ -34,7 +34,6 @@ pub use rights::Binding;
 pub use rivals::Rival;
 pub use scaling::Scaler;
 pub use view::NamespaceView;
-pub(super) use view::selects;
 
 use std::collections::{BTreeMap, BTreeSet, btree_map};
 use std::num::NonZeroU32;

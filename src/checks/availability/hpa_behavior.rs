@@ -1,8 +1,10 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
-use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::catalogue::{Judgement, ObjectSubject, Statement, WorkloadSubject};
 use crate::checks::around::at;
 use crate::checks::scalers::judge_horizontal;
+use crate::inventory::Object;
+use crate::inventory::autoscaler::HorizontalPodAutoscaler;
 
 check! {
     /// ## What it checks
@@ -73,15 +75,24 @@ check! {
     reads: [HorizontalPodAutoscaler],
     parameters: NoParameters,
     rule: Workload(evaluate),
+    orphans: [HorizontalPodAutoscaler] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
-    judge_horizontal(subject, CHECK.severity, |scaler| {
-        let field = at("spec.behavior.scaleDown.stabilizationWindowSeconds");
-        let message = "the autoscaler does not say how long it waits before scaling down";
-        let missing = scaler.spec.scale_down_window.is_none();
-        missing.then(|| Statement::fail(field, message)).into_iter().collect()
-    })
+    judge_horizontal(subject, CHECK.severity, |scaler| of_scaler(scaler).into_iter().collect())
+}
+
+fn of_orphan(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
+    match subject.object {
+        Object::HorizontalPodAutoscaler(scaler) => of_scaler(scaler).into_iter().collect(),
+        _ => Judgement::default(),
+    }
+}
+
+fn of_scaler(scaler: &HorizontalPodAutoscaler) -> Option<Statement> {
+    let field = at("spec.behavior.scaleDown.stabilizationWindowSeconds");
+    let message = "the autoscaler does not say how long it waits before scaling down";
+    scaler.spec.scale_down_window.is_none().then(|| Statement::fail(field, message))
 }
 
 #[cfg(test)]

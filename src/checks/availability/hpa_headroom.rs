@@ -3,9 +3,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::catalogue::{Judgement, ObjectSubject, Statement, WorkloadSubject};
 use crate::checks::helpers::object;
-use crate::checks::scalers::judge_scalers;
+use crate::checks::scalers::{Scaler, judge_alone, judge_scalers};
 
 /// Parameters of `hpa-headroom`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -25,7 +25,8 @@ check! {
     /// ## What it checks
     /// The `maxReplicas` of every HorizontalPodAutoscaler that scales the workload is above its `minReplicas`,
     /// by `spread` or more. So are `maxReplicaCount` (100 where it is left out) and `minReplicaCount` of a ScaledObject of
-    /// KEDA, which stands for the HorizontalPodAutoscaler that KEDA makes of it.
+    /// KEDA, which stands for the HorizontalPodAutoscaler that KEDA makes of it. One that scales something else than a workload
+    /// is judged by itself.
     ///
     /// ## Why it matters
     /// One whose two bounds are equal scales nothing: it looks like protection from load and is none.
@@ -94,17 +95,24 @@ check! {
     reads: [HorizontalPodAutoscaler, ScaledObject],
     parameters: Parameters,
     rule: Workload(evaluate),
+    orphans: [HorizontalPodAutoscaler, ScaledObject] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
-    judge_scalers(subject, CHECK.severity, |scaler| {
-        let [(lower, least), (upper, most)] = scaler.bounds();
-        let spread = parameters.spread;
-        let message = || format!("{upper} {most} is not {spread} or more above {lower} {least}");
-        let narrow = most.saturating_sub(least) < spread;
-        let field = || object(format!("spec.{upper}"));
-        narrow.then(|| Statement::fail(field(), message())).into_iter().collect()
-    })
+    judge_scalers(subject, CHECK.severity, |scaler| of_scaler(scaler, parameters))
+}
+
+fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
+    judge_alone(subject, |scaler| of_scaler(scaler, parameters))
+}
+
+fn of_scaler(scaler: Scaler<'_>, parameters: &Parameters) -> Vec<Statement> {
+    let [(lower, least), (upper, most)] = scaler.bounds();
+    let spread = parameters.spread;
+    let message = || format!("{upper} {most} is not {spread} or more above {lower} {least}");
+    let narrow = most.saturating_sub(least) < spread;
+    let field = || object(format!("spec.{upper}"));
+    narrow.then(|| Statement::fail(field(), message())).into_iter().collect()
 }
 
 #[cfg(test)]
@@ -115,6 +123,7 @@ mod tests {
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
     use crate::checks::testing_neighbours::{scaled_object, scaler};
+    use crate::checks::testing_objects::ObjectCase;
     use crate::inventory::lookup::Coverage;
 
     fn of(patch: Value) -> Case {
@@ -143,5 +152,21 @@ mod tests {
     fn disagreement_44_autoscalers_that_are_not_known_leave_it_open() {
         assert_eq!(Case::of(&CHECK).coverage(Coverage::Partial).outcome(), Outcome::Unknown);
         assert_eq!(Case::of(&CHECK).outcome(), Outcome::NotApplicable, "rule 46");
+    }
+
+    #[test]
+    fn one_that_scales_no_workload_is_judged_by_itself_unless_keda_made_it() {
+        let alone = || ObjectCase::of(&CHECK, scaler("web", json!({"maxReplicas": 2})));
+        assert_eq!(alone().fields(), ["spec.maxReplicas"]);
+        assert_eq!(ObjectCase::of(&CHECK, scaler("web", json!({}))).outcome(), Outcome::Pass);
+        let scaled = || scaled_object("web", json!({"minReplicaCount": 1, "maxReplicaCount": 1}));
+        assert_eq!(ObjectCase::of(&CHECK, scaled()).outcome(), Outcome::Fail);
+        let made = ObjectCase::of(&CHECK, scaler("keda-hpa-web", json!({"maxReplicas": 2}))).with(scaled());
+        assert_eq!(made.outcome(), Outcome::NotApplicable);
+        assert_eq!(
+            alone().with(scaled_object("other", json!({}))).outcome(),
+            Outcome::Fail,
+            "it is another's"
+        );
     }
 }

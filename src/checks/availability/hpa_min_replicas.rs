@@ -3,9 +3,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::catalogue::{Judgement, ObjectSubject, Statement, WorkloadSubject};
 use crate::checks::helpers::object;
-use crate::checks::scalers::judge_scalers;
+use crate::checks::scalers::{Scaler, judge_alone, judge_scalers};
 
 /// Parameters of `hpa-min-replicas`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -26,6 +26,7 @@ check! {
     /// The `minReplicas` of every HorizontalPodAutoscaler that scales the workload is `min` or more. Left out,
     /// it is 1. So is the `minReplicaCount` of a ScaledObject of KEDA, which is 0 where it is left out, or the
     /// `idleReplicaCount`, where that is less; the HorizontalPodAutoscaler that KEDA makes of it is not judged beside it.
+    /// One that scales something else than a workload is judged by itself.
     ///
     /// ## Why it matters
     /// When nothing is asked of it the workload goes down to this number, and with one replica every restart
@@ -94,16 +95,23 @@ check! {
     reads: [HorizontalPodAutoscaler, ScaledObject],
     parameters: Parameters,
     rule: Workload(evaluate),
+    orphans: [HorizontalPodAutoscaler, ScaledObject] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
-    judge_scalers(subject, CHECK.severity, |scaler| {
-        let ((bound, least), min) = (scaler.least(), parameters.min);
-        let message = || format!("{bound} {least} is below {min}");
-        let field = || object(format!("spec.{bound}"));
-        let fails = (least < min).then(|| Statement::fail(field(), message()));
-        fails.into_iter().collect()
-    })
+    judge_scalers(subject, CHECK.severity, |scaler| of_scaler(scaler, parameters))
+}
+
+fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
+    judge_alone(subject, |scaler| of_scaler(scaler, parameters))
+}
+
+fn of_scaler(scaler: Scaler<'_>, parameters: &Parameters) -> Vec<Statement> {
+    let ((bound, least), min) = (scaler.least(), parameters.min);
+    let message = || format!("{bound} {least} is below {min}");
+    let field = || object(format!("spec.{bound}"));
+    let fails = (least < min).then(|| Statement::fail(field(), message()));
+    fails.into_iter().collect()
 }
 
 #[cfg(test)]
@@ -114,6 +122,7 @@ mod tests {
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
     use crate::checks::testing_neighbours::{scaled_object, scaler};
+    use crate::checks::testing_objects::ObjectCase;
     use crate::inventory::lookup::Coverage;
 
     fn of(patch: Value) -> Case {
@@ -166,5 +175,21 @@ mod tests {
     fn disagreement_44_autoscalers_that_are_not_known_leave_it_open() {
         assert_eq!(Case::of(&CHECK).coverage(Coverage::Partial).outcome(), Outcome::Unknown);
         assert_eq!(Case::of(&CHECK).outcome(), Outcome::NotApplicable, "rule 46");
+    }
+
+    #[test]
+    fn one_that_scales_no_workload_is_judged_by_itself_unless_keda_made_it() {
+        let alone = || ObjectCase::of(&CHECK, scaler("web", json!({"minReplicas": 1})));
+        assert_eq!(alone().fields(), ["spec.minReplicas"]);
+        assert_eq!(ObjectCase::of(&CHECK, scaler("web", json!({}))).outcome(), Outcome::Pass);
+        let scaled = || scaled_object("web", json!({"minReplicaCount": 1, "maxReplicaCount": 1}));
+        assert_eq!(ObjectCase::of(&CHECK, scaled()).outcome(), Outcome::Fail);
+        let made = ObjectCase::of(&CHECK, scaler("keda-hpa-web", json!({"minReplicas": 1}))).with(scaled());
+        assert_eq!(made.outcome(), Outcome::NotApplicable);
+        assert_eq!(
+            alone().with(scaled_object("other", json!({}))).outcome(),
+            Outcome::Fail,
+            "it is another's"
+        );
     }
 }

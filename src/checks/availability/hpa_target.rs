@@ -3,7 +3,7 @@ use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, ObjectSubject, Statement};
 use crate::checks::around::{at, quoted};
-use crate::inventory::autoscaler::ScaleTarget;
+use crate::inventory::autoscaler::{ScaleTarget, can_be_scaled};
 use crate::inventory::lookup::{Cause, Lookup};
 use crate::inventory::{Kind, Object};
 
@@ -81,7 +81,7 @@ fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
         return Judgement::not_applicable("the target is of a kind that Seaworthy does not read");
     };
     let name = quoted(&target.name, 100);
-    if matches!(kind, Kind::DaemonSet | Kind::Job | Kind::CronJob | Kind::Pod) {
+    if !can_be_scaled(kind) {
         return Judgement::fail(at("spec.scaleTargetRef.kind"), format!("a {kind} cannot be scaled"));
     }
     let unknown = |cause| {
@@ -90,8 +90,8 @@ fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
     };
     match subject.namespace.workload(kind, &target.name) {
         Lookup::Found(_) => Judgement::pass(),
-        // One that a Deployment manages is there, and is not among what is known.
-        Lookup::Missing if kind == Kind::ReplicaSet => unknown(Cause::Undecidable),
+        // One that another object manages is there, and is not among what is known.
+        Lookup::Missing if kind == Kind::ReplicaSet && may_be_managed(subject) => unknown(Cause::Undecidable),
         Lookup::Missing => {
             Judgement::fail(at("spec.scaleTargetRef.name"), format!("{kind} {name} does not exist"))
         }
@@ -103,6 +103,16 @@ fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
 fn misplaced(target: &ScaleTarget) -> Option<Kind> {
     let is_foreign = target.group().contains('.');
     Kind::WORKLOADS.iter().copied().find(|kind| !is_foreign && target.kind == kind.as_str())
+}
+
+/// Whether the namespace may hold ReplicaSets that nobody shows because a Deployment, or a custom resource, manages them.
+/// Among files there is none without one of these.
+fn may_be_managed(subject: &ObjectSubject<'_>) -> bool {
+    let namespace = subject.namespace;
+    namespace.is_live()
+        || namespace.maker().is_some()
+        || namespace.workloads_gap().is_some()
+        || namespace.may_hold_managed_replica_sets()
 }
 
 #[cfg(test)]
@@ -159,6 +169,23 @@ mod tests {
     #[test]
     fn what_has_no_replicas_cannot_be_scaled() {
         assert_eq!(of("apps/v1", "DaemonSet", "web").message(), "a DaemonSet cannot be scaled");
+    }
+
+    #[test]
+    fn a_replica_set_is_missing_where_nothing_could_make_one() {
+        let target = json!({"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "gone"});
+        let spec = json!({"scaleTargetRef": target, "maxReplicas": 5});
+        let scaler = json!({"kind": "HorizontalPodAutoscaler", "metadata": {"name": "web"}, "spec": spec});
+        let of = || ObjectCase::of(&CHECK, scaler.clone());
+        assert_eq!(of().message(), "ReplicaSet gone does not exist");
+        for may_be_managed in [
+            of().with(baseline()),
+            of().beside_maker("Rollout (argoproj.io)"),
+            of().live(),
+            of().coverage(Coverage::Partial),
+        ] {
+            assert_eq!(may_be_managed.outcome(), Outcome::Unknown);
+        }
     }
 
     #[test]

@@ -1,8 +1,8 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, Statement, WorkloadSubject};
-use crate::checks::budgets::{allowed, judge_budgets, limit};
+use crate::catalogue::{Judgement, ObjectSubject, Statement, WorkloadSubject};
+use crate::checks::budgets::{allowed, judge_alone, judge_budgets, limit};
 use crate::checks::helpers::{PARKED, not_for_batch};
 use crate::checks::replicas::{Replicas, of_any_kind};
 use crate::checks::scalers;
@@ -16,7 +16,7 @@ check! {
     /// HorizontalPodAutoscaler or the `minReplicaCount` of a ScaledObject of KEDA, else its own `replicas`. Percentages are rounded up, as the API server does.
     /// Where the budget selects the pods of other workloads that are known here, theirs count as well, a
     /// DaemonSet's as none. A budget that sets nothing lets no pod go. Of a DaemonSet, whose number of pods is that of
-    /// nodes, only what lets none go whatever their number is judged.
+    /// nodes, only what lets none go whatever their number is judged; so is a budget that selects none.
     ///
     /// ## Why it matters
     /// A budget that never lets a pod go blocks the drain of its node: upgrades of the cluster stop there,
@@ -81,6 +81,7 @@ check! {
     reads: [PodDisruptionBudget, HorizontalPodAutoscaler, ScaledObject],
     parameters: NoParameters,
     rule: Workload(evaluate),
+    orphans: [PodDisruptionBudget] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
@@ -94,33 +95,44 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     judge_budgets(subject, CHECK.severity, |budget| of_budget(subject, budget, own))
 }
 
+fn of_orphan(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
+    judge_alone(subject, |budget| of_many(&budget.spec))
+}
+
+/// What is wrong with a budget however many pods there are.
+fn of_many(spec: &PodDisruptionBudgetSpec) -> Option<Statement> {
+    let (field, limit) = limit(spec);
+    let problem = match allowed(spec, MANY) {
+        None => format!("{limit} is neither a number nor a percentage"),
+        Some(0) => format!("{limit} never lets a pod go: nodes cannot be drained"),
+        Some(_) => return None,
+    };
+    Some(Statement::fail(field, problem))
+}
+
 fn of_budget(
     subject: &WorkloadSubject<'_>,
     budget: &PodDisruptionBudget,
     own: Replicas,
 ) -> Option<Statement> {
     let spec = &budget.spec;
+    if let Some(statement) = of_many(spec) {
+        return Some(statement);
+    }
     let (field, limit) = limit(spec);
-    match allowed(spec, MANY) {
-        None => Some(Statement::fail(field, format!("{limit} is neither a number nor a percentage"))),
-        Some(0) => {
-            Some(Statement::fail(field, format!("{limit} never lets a pod go: nodes cannot be drained")))
+    match own {
+        // More pods never let fewer go, so that others are asked only when it matters. Where an autoscaler may
+        // go down to none, the first pod counts: of none, none has to go.
+        Replicas::Known(own) if lets_go(spec, own.max(1)) => None,
+        Replicas::Known(own) => {
+            let pods = own.max(1).saturating_add(pods_beside(subject, budget));
+            let message = || format!("{limit} lets no pod go when there are {pods}: nodes cannot be drained");
+            (!lets_go(spec, pods)).then(|| Statement::fail(field, message()))
         }
-        Some(_) => match own {
-            // More pods never let fewer go, so that others are asked only when it matters. Where an autoscaler may
-            // go down to none, the first pod counts: of none, none has to go.
-            Replicas::Known(own) if lets_go(spec, own.max(1)) => None,
-            Replicas::Known(own) => {
-                let pods = own.max(1).saturating_add(pods_beside(subject, budget));
-                let message =
-                    || format!("{limit} lets no pod go when there are {pods}: nodes cannot be drained");
-                (!lets_go(spec, pods)).then(|| Statement::fail(field, message()))
-            }
-            // Whatever their number is, one may go.
-            Replicas::Unknown(_) if lets_go(spec, 1) => None,
-            Replicas::None => None,
-            Replicas::Unknown(cause) => Some(Statement::unknown(cause, field, scalers::NOT_KNOWN)),
-        },
+        // Whatever their number is, one may go.
+        Replicas::Unknown(_) if lets_go(spec, 1) => None,
+        Replicas::None => None,
+        Replicas::Unknown(cause) => Some(Statement::unknown(cause, field, scalers::NOT_KNOWN)),
     }
 }
 
@@ -165,6 +177,7 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
+    use crate::checks::testing_objects::ObjectCase;
     use crate::inventory::lookup::{Cause, Coverage};
 
     fn budget(spec: Value) -> Value {
@@ -315,5 +328,15 @@ mod tests {
         assert_eq!(of("ReplicaSet", json!({"minAvailable": 2})), Outcome::Pass);
         assert_eq!(of("DaemonSet", json!({"minAvailable": 3})), Outcome::Pass);
         assert_eq!(of("DaemonSet", json!({"minAvailable": "100%"})), Outcome::Fail);
+    }
+
+    #[test]
+    fn one_that_selects_nothing_fails_where_no_number_of_pods_would_help() {
+        let of = |spec: Value| ObjectCase::of(&CHECK, budget(spec));
+        let never = of(json!({"maxUnavailable": 0}));
+        assert_eq!(never.message(), "maxUnavailable 0 never lets a pod go: nodes cannot be drained");
+        assert_eq!(of(json!({"minAvailable": "100%"})).fields(), ["spec.minAvailable"]);
+        assert_eq!(of(json!({"minAvailable": "many"})).outcome(), Outcome::Fail);
+        assert_eq!(of(json!({"minAvailable": 9})).outcome(), Outcome::Pass, "there may be ten");
     }
 }

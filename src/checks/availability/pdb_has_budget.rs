@@ -1,13 +1,15 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, Statement, WorkloadSubject};
-use crate::checks::budgets::judge_budgets;
+use crate::catalogue::{Judgement, ObjectSubject, Statement, WorkloadSubject};
+use crate::checks::budgets::{judge_alone, judge_budgets};
 use crate::checks::helpers::object;
+use crate::inventory::disruption::PodDisruptionBudget;
 
 check! {
     /// ## What it checks
-    /// Every PodDisruptionBudget that selects the pods sets `minAvailable` or `maxUnavailable`.
+    /// Every PodDisruptionBudget that selects the pods sets `minAvailable` or `maxUnavailable`; so does one that selects
+    /// none.
     ///
     /// ## Why it matters
     /// The API server takes one that sets neither, and then lets no pod go: the budget blocks every drain,
@@ -61,15 +63,22 @@ check! {
     reads: [PodDisruptionBudget],
     parameters: NoParameters,
     rule: Workload(evaluate),
+    orphans: [PodDisruptionBudget] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
-    judge_budgets(subject, CHECK.severity, |budget| {
-        let spec = &budget.spec;
-        let sets_neither = spec.min_available.is_none() && spec.max_unavailable.is_none();
-        let message = "neither minAvailable nor maxUnavailable is set: no pod may ever go";
-        sets_neither.then(|| Statement::fail(object("spec"), message))
-    })
+    judge_budgets(subject, CHECK.severity, of_budget)
+}
+
+fn of_orphan(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
+    judge_alone(subject, of_budget)
+}
+
+fn of_budget(budget: &PodDisruptionBudget) -> Option<Statement> {
+    let spec = &budget.spec;
+    let sets_neither = spec.min_available.is_none() && spec.max_unavailable.is_none();
+    let message = "neither minAvailable nor maxUnavailable is set: no pod may ever go";
+    sets_neither.then(|| Statement::fail(object("spec"), message))
 }
 
 #[cfg(test)]
@@ -79,6 +88,7 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
+    use crate::checks::testing_objects::ObjectCase;
     use crate::inventory::lookup::Coverage;
 
     fn budget(spec: Value) -> Value {
@@ -94,5 +104,12 @@ mod tests {
         assert_eq!(of(json!({"minAvailable": 0})).outcome(), Outcome::Pass);
         assert_eq!(of(json!({"maxUnavailable": "0%"})).outcome(), Outcome::Pass, "another check's business");
         assert_eq!(of(json!({"minAvailable": 0})).coverage(Coverage::Partial).outcome(), Outcome::Unknown);
+    }
+
+    #[test]
+    fn one_that_selects_nothing_is_judged_by_itself() {
+        assert_eq!(ObjectCase::of(&CHECK, budget(json!({}))).fields(), ["spec"]);
+        let in_order = json!({"maxUnavailable": 1, "unhealthyPodEvictionPolicy": "AlwaysAllow"});
+        assert_eq!(ObjectCase::of(&CHECK, budget(in_order)).outcome(), Outcome::Pass);
     }
 }

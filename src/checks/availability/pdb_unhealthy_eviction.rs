@@ -2,14 +2,15 @@ use crate::catalogue::declare::check;
 use crate::catalogue::fix::{Answer, Fix};
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, Statement, WorkloadSubject};
-use crate::checks::budgets::judge_budgets;
+use crate::catalogue::{Judgement, ObjectSubject, Statement, WorkloadSubject};
+use crate::checks::budgets::{judge_alone, judge_budgets};
 use crate::checks::helpers::object;
+use crate::inventory::disruption::PodDisruptionBudget;
 
 check! {
     /// ## What it checks
     /// Every PodDisruptionBudget that selects the pods sets `unhealthyPodEvictionPolicy: AlwaysAllow`. Left
-    /// out, it is `IfHealthyBudget`.
+    /// out, it is `IfHealthyBudget`. One that selects none is judged by itself.
     ///
     /// ## Why it matters
     /// With `IfHealthyBudget`, pods that crash over and over may not be evicted while too few others are well.
@@ -66,16 +67,23 @@ check! {
     reads: [PodDisruptionBudget],
     parameters: NoParameters,
     rule: Workload(evaluate),
+    orphans: [PodDisruptionBudget] of_orphan,
     fixes: [Fix::safe("spec.unhealthyPodEvictionPolicy", Answer::Text("AlwaysAllow"))],
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
-    judge_budgets(subject, CHECK.severity, |budget| {
-        let policy = budget.spec.unhealthy_pod_eviction_policy.as_deref();
-        let message = "unhealthyPodEvictionPolicy is not AlwaysAllow: pods that crash can block a drain";
-        let field = || object("spec.unhealthyPodEvictionPolicy");
-        (policy != Some("AlwaysAllow")).then(|| Statement::fail(field(), message))
-    })
+    judge_budgets(subject, CHECK.severity, of_budget)
+}
+
+fn of_orphan(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
+    judge_alone(subject, of_budget)
+}
+
+fn of_budget(budget: &PodDisruptionBudget) -> Option<Statement> {
+    let policy = budget.spec.unhealthy_pod_eviction_policy.as_deref();
+    let message = "unhealthyPodEvictionPolicy is not AlwaysAllow: pods that crash can block a drain";
+    let field = || object("spec.unhealthyPodEvictionPolicy");
+    (policy != Some("AlwaysAllow")).then(|| Statement::fail(field(), message))
 }
 
 #[cfg(test)]
@@ -85,6 +93,7 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
+    use crate::checks::testing_objects::ObjectCase;
     use crate::inventory::lookup::Coverage;
 
     fn budget(spec: Value) -> Value {
@@ -100,5 +109,15 @@ mod tests {
         assert_eq!(of(json!("IfHealthyBudget")).outcome(), Outcome::Fail);
         assert_eq!(of(json!("AlwaysAllow")).outcome(), Outcome::Pass);
         assert_eq!(of(json!("AlwaysAllow")).coverage(Coverage::Partial).outcome(), Outcome::Unknown);
+    }
+
+    #[test]
+    fn one_that_selects_nothing_is_judged_by_itself() {
+        assert_eq!(
+            ObjectCase::of(&CHECK, budget(json!({"maxUnavailable": 1}))).fields(),
+            ["spec.unhealthyPodEvictionPolicy"]
+        );
+        let in_order = json!({"maxUnavailable": 1, "unhealthyPodEvictionPolicy": "AlwaysAllow"});
+        assert_eq!(ObjectCase::of(&CHECK, budget(in_order)).outcome(), Outcome::Pass);
     }
 }

@@ -85,7 +85,7 @@ check! {
     severity: Medium,
     title: "Replicas are on different nodes",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [HorizontalPodAutoscaler, ScaledObject],
+    reads: [HorizontalPodAutoscaler, ScaledObject, Namespace],
     parameters: Parameters,
     rule: Workload(evaluate),
 }
@@ -169,6 +169,12 @@ mod tests {
         assert_eq!(with(json!({"namespaces": ["other"]})), Outcome::Fail);
         assert_eq!(with(json!({"namespaceSelector": {}})), Outcome::Pass);
         assert_eq!(with(json!({"namespaceSelector": {"matchLabels": {"team": "a"}}})), Outcome::Unknown);
+        let named =
+            |name: &str| json!({"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": name}}});
+        assert_eq!(with(named("shop")), Outcome::Pass, "every namespace has this label");
+        assert_eq!(with(named("bank")), Outcome::Fail);
+        assert_eq!(with(json!({"mismatchLabelKeys": ["app"]})), Outcome::Fail, "its own pods are left out");
+        assert_eq!(with(json!({"mismatchLabelKeys": ["tier"]})), Outcome::Pass, "it has no such label");
     }
 
     #[test]

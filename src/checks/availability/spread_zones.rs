@@ -88,7 +88,7 @@ check! {
     severity: Medium,
     title: "Replicas are in different zones",
     profiles: [Membership::of(Profile::Strict).since(2)],
-    reads: [HorizontalPodAutoscaler, ScaledObject],
+    reads: [HorizontalPodAutoscaler, ScaledObject, Namespace],
     parameters: Parameters,
     rule: Workload(evaluate),
 }

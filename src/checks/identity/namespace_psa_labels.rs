@@ -3,9 +3,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
+use crate::catalogue::{Field, Judgement, ObjectSubject, Statement, WorkloadSubject};
 use crate::checks::namespaces::namespace_key;
 use crate::checks::pod_security::Level;
+use crate::inventory::Object;
 use crate::inventory::labels::Labels;
 use crate::inventory::lookup::{Cause, Lookup};
 
@@ -35,7 +36,8 @@ check! {
     /// ## What it checks
     /// The workload's namespace has the label `pod-security.kubernetes.io/enforce` with the wanted level of the
     /// Pod Security Standards or a stricter one. With `requirePinnedVersion`,
-    /// `pod-security.kubernetes.io/enforce-version` also names a version that is not `latest`.
+    /// `pod-security.kubernetes.io/enforce-version` also names a version that is not `latest`. A Namespace without workloads
+    /// is judged by itself.
     ///
     /// ## Why it matters
     /// The label makes the API server refuse pods that get at their node, whoever creates them and by whatever
@@ -89,6 +91,7 @@ check! {
     reads: [Namespace],
     parameters: Parameters,
     rule: Workload(evaluate),
+    orphans: [Namespace] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
@@ -102,8 +105,20 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
         Lookup::Missing => return unknown(Cause::NotGiven),
         Lookup::Unknown(cause) => return unknown(cause),
     };
-    let statements = [of_level(labels, parameters.level), of_version(labels, parameters)];
-    statements.into_iter().flatten().map(|statement| statement.about(namespace_key(subject))).collect()
+    let about = |statement: Statement| statement.about(namespace_key(subject));
+    of_labels(labels, parameters).into_iter().map(about).collect()
+}
+
+fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
+    let Object::Namespace(metadata) = subject.object else { return Judgement::default() };
+    if subject.namespace.holds_workloads() {
+        return Judgement::not_applicable("the workloads of the namespace tell");
+    }
+    of_labels(&metadata.labels, parameters).into_iter().collect()
+}
+
+fn of_labels(labels: &Labels, parameters: &Parameters) -> Vec<Statement> {
+    [of_level(labels, parameters.level), of_version(labels, parameters)].into_iter().flatten().collect()
 }
 
 fn of_level(labels: &Labels, wanted: Level) -> Option<Statement> {
@@ -134,7 +149,8 @@ mod tests {
 
     use super::*;
     use crate::catalogue::Outcome;
-    use crate::checks::testing::Case;
+    use crate::checks::testing::{Case, baseline};
+    use crate::checks::testing_objects::ObjectCase;
     use crate::inventory::Kind;
     use crate::inventory::lookup::Coverage;
 
@@ -187,5 +203,20 @@ mod tests {
             let findings = Case::of(&CHECK).coverage(coverage).judged().findings;
             assert_eq!((findings[0].outcome, findings[0].cause), (Outcome::Unknown, Some(Cause::NotGiven)));
         }
+    }
+
+    #[test]
+    fn a_namespace_without_workloads_is_judged_by_itself() {
+        let of = |labels: Value| {
+            let namespace = json!({"kind": "Namespace", "metadata": {"name": "shop", "labels": labels}});
+            ObjectCase::of(&CHECK, namespace)
+        };
+        let privileged = || of(json!({"pod-security.kubernetes.io/enforce": "privileged"}));
+        assert_eq!(privileged().message(), "the namespace enforces the level privileged only");
+        assert_eq!(of(json!({"pod-security.kubernetes.io/enforce": "baseline"})).outcome(), Outcome::Pass);
+        assert_eq!(privileged().with(baseline()).outcome(), Outcome::NotApplicable, "the workload tells");
+        let mut elsewhere = baseline();
+        elsewhere["metadata"]["namespace"] = json!("other");
+        assert_eq!(privileged().with(elsewhere).outcome(), Outcome::Fail);
     }
 }

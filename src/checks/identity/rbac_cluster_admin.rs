@@ -3,14 +3,14 @@ use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Field, Judgement, ObjectSubject, Severity, Statement, WorkloadSubject};
 use crate::checks::around::quoted;
-use crate::checks::rights::{Grants, binding_key, binding_of};
-use crate::inventory::rbac::RbacSubject;
+use crate::checks::rights::{Grants, HELD_ELSEWHERE, OF_THE_SYSTEM, binding_key, binding_of, holders};
 
 check! {
     /// ## What it checks
     /// No RoleBinding and no ClusterRoleBinding gives the ServiceAccount of the pods
     /// `cluster-admin`, or a role with a rule that allows every verb on every resource of every API group. A
-    /// binding of such a role to anybody else is medium; users, groups and accounts of the system are left out.
+    /// binding of such a role to anybody else is medium, be it a user, a group or accounts that no workload runs as; users, groups
+    /// and accounts of the system are left out.
     ///
     /// RoleBindings of other namespaces count where a ClusterReadinessPolicy asks; a policy of the namespace sees its own,
     /// and ClusterRoleBindings.
@@ -91,27 +91,25 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
 
 fn of_orphan(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
     let Some(binding) = binding_of(subject) else { return Judgement::default() };
-    let holders: Vec<&RbacSubject> =
-        binding.binding.subjects.iter().filter(|holder| !is_of_the_system(holder)).collect();
-    let Some(first) = holders.first() else {
-        return Judgement::not_applicable("the binding is of the system alone");
+    let Some(first) = holders(binding.binding).next() else {
+        return Judgement::not_applicable(OF_THE_SYSTEM);
     };
+    if subject.namespace.is_held_elsewhere(binding.binding) {
+        return Judgement::not_applicable(HELD_ELSEWHERE);
+    }
     let grants = Grants::of_binding(subject.namespace, binding);
     let statements = grants.found.iter().filter(|grant| grant.is_everything()).map(|grant| {
         let place = if grant.is_for_the_cluster() { "cluster" } else { "namespace" };
-        let message = format!("{} {} has every right in the {place}", first.kind, quoted(&first.name, 100));
+        let kind = match first.kind.as_str() {
+            "User" => "user",
+            "Group" => "group",
+            kind => kind,
+        };
+        let message = format!("{kind} {} has every right in the {place}", quoted(&first.name, 100));
         Statement::fail(Field::Object("roleRef.name".into()), message).graded(Severity::Medium)
     });
     let doubts = grants.doubts.iter().cloned();
     statements.chain(doubts.map(|doubt| doubt.graded(Severity::Medium))).collect()
-}
-
-/// Whether a holder is the server's own, or that of whoever installs the cluster.
-fn is_of_the_system(holder: &RbacSubject) -> bool {
-    match holder.kind.as_str() {
-        "ServiceAccount" => holder.namespace == "kube-system",
-        _ => holder.name.starts_with("system:") || holder.name == "kubeadm:cluster-admins",
-    }
 }
 
 #[cfg(test)]
@@ -172,5 +170,32 @@ mod tests {
         );
         let partial = of("own", user("jane")).coverage(Coverage::Partial);
         assert_eq!(partial.outcome(), Outcome::Unknown, "rule 44");
+    }
+
+    #[test]
+    fn accounts_meant_by_user_names_and_groups_and_everybody_are_not_the_system() {
+        let of = |kind: &str, name: &str| {
+            let binding = serde_json::json!({"kind": "ClusterRoleBinding", "metadata": {"name": "it"},
+                "roleRef": {"kind": "ClusterRole", "name": "cluster-admin"}, "subjects": [{"kind": kind, "name": name}]});
+            ObjectCase::of(&CHECK, binding)
+        };
+        for (kind, name) in [
+            ("Group", "system:serviceaccounts"),
+            ("Group", "system:serviceaccounts:ci"),
+            ("Group", "system:authenticated"),
+            ("Group", "system:unauthenticated"),
+            ("User", "system:anonymous"),
+            ("User", "system:serviceaccount:prod:ci"),
+        ] {
+            let message = format!("{} {name} has every right in the cluster", kind.to_lowercase());
+            assert_eq!(of(kind, name).message(), message);
+        }
+        for (kind, name) in [
+            ("Group", "system:masters"),
+            ("Group", "system:serviceaccounts:kube-system"),
+            ("User", "system:serviceaccount:kube-system:x"),
+        ] {
+            assert_eq!(of(kind, name).outcome(), Outcome::NotApplicable, "{name}");
+        }
     }
 }

@@ -2,7 +2,7 @@ use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, ObjectSubject, WorkloadSubject};
 use crate::checks::dangers::CONTROL_PLANE;
-use crate::checks::rights::{Allowed, judge, judge_binding};
+use crate::checks::rights::{Allowed, judge, judge_any_binding};
 
 check! {
     /// ## What it checks
@@ -10,7 +10,8 @@ check! {
     /// write webhook configurations, create tokens of ServiceAccounts (`serviceaccounts/token`) or create
     /// `PersistentVolumes`. Rules that are limited to names (`resourceNames`) do not count; what belongs to the
     /// cluster needs a ClusterRoleBinding. A
-    /// binding of accounts that no workload uses is judged by itself.
+    /// binding of accounts that no workload uses is judged by itself. So is one of users and groups, which is medium at
+    /// most; the cluster's own are left out.
     ///
     /// RoleBindings of other namespaces count where a ClusterReadinessPolicy asks; a policy of the namespace sees its own,
     /// and ClusterRoleBindings.
@@ -71,7 +72,7 @@ check! {
     ///
     /// ## Parameters
     /// - `allowSubjects`: patterns of ServiceAccounts that may have these rights, as `namespace/name` with `*`
-    ///   and `?` (default none).
+    ///   and `?`; of users and groups, as `User:name` and `Group:name` (default none).
     ///
     /// ## References
     /// - Kubernetes documentation: Role Based Access Control Good Practices
@@ -92,7 +93,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Allowed) -> Judgement {
 }
 
 fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Allowed) -> Judgement {
-    judge_binding(subject, parameters, CONTROL_PLANE)
+    judge_any_binding(subject, parameters, CONTROL_PLANE, CHECK.severity)
 }
 
 #[cfg(test)]

@@ -1,14 +1,15 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::{Judgement, ObjectSubject, WorkloadSubject};
 use crate::checks::dangers::DESTRUCTION;
-use crate::checks::rights::{Allowed, judge, judge_binding};
+use crate::checks::rights::{Allowed, judge, judge_any_binding};
 
 check! {
     /// ## What it checks
     /// The ServiceAccount of the pods has no role that lets it delete claims, volumes, snapshots, namespaces,
     /// Secrets, ConfigMaps, Events or the logs of pods, one by one or as a collection. Rules that are limited
     /// to names (`resourceNames`) do not count. A
-    /// binding of accounts that no workload uses is judged by itself.
+    /// binding of accounts that no workload uses is judged by itself. So is one of users and groups, which is medium at
+    /// most; the cluster's own are left out.
     ///
     /// RoleBindings of other namespaces count where a ClusterReadinessPolicy asks; a policy of the namespace sees its own,
     /// and ClusterRoleBindings.
@@ -67,7 +68,7 @@ check! {
     ///
     /// ## Parameters
     /// - `allowSubjects`: patterns of ServiceAccounts that may have these rights, as `namespace/name` with `*`
-    ///   and `?` (default none).
+    ///   and `?`; of users and groups, as `User:name` and `Group:name` (default none).
     ///
     /// ## References
     /// - Kubernetes documentation: Role Based Access Control Good Practices
@@ -88,7 +89,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Allowed) -> Judgement {
 }
 
 fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Allowed) -> Judgement {
-    judge_binding(subject, parameters, DESTRUCTION)
+    judge_any_binding(subject, parameters, DESTRUCTION, CHECK.severity)
 }
 
 #[cfg(test)]

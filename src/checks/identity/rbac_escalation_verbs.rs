@@ -2,14 +2,15 @@ use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, ObjectSubject, WorkloadSubject};
 use crate::checks::dangers::ESCALATION;
-use crate::checks::rights::{Allowed, judge, judge_binding};
+use crate::checks::rights::{Allowed, judge, judge_any_binding};
 
 check! {
     /// ## What it checks
     /// The ServiceAccount of the pods has no role that lets it `bind` or `escalate` roles, write roles or
     /// bindings, or `impersonate` users, groups or ServiceAccounts. A rule that is limited to names does not
     /// count, unless `cluster-admin` or `system:masters` is one of them. A
-    /// binding of accounts that no workload uses is judged by itself.
+    /// binding of accounts that no workload uses is judged by itself. So is one of users and groups, which is medium at
+    /// most; the cluster's own are left out.
     ///
     /// RoleBindings of other namespaces count where a ClusterReadinessPolicy asks; a policy of the namespace sees its own,
     /// and ClusterRoleBindings.
@@ -70,7 +71,7 @@ check! {
     ///
     /// ## Parameters
     /// - `allowSubjects`: patterns of ServiceAccounts that may have these rights, as `namespace/name` with `*`
-    ///   and `?` (default none).
+    ///   and `?`; of users and groups, as `User:name` and `Group:name` (default none).
     ///
     /// ## References
     /// - Kubernetes documentation: Role Based Access Control Good Practices
@@ -91,7 +92,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Allowed) -> Judgement {
 }
 
 fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Allowed) -> Judgement {
-    judge_binding(subject, parameters, ESCALATION)
+    judge_any_binding(subject, parameters, ESCALATION, CHECK.severity)
 }
 
 #[cfg(test)]

@@ -2,14 +2,15 @@ use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, ObjectSubject, WorkloadSubject};
 use crate::checks::dangers::NETWORK;
-use crate::checks::rights::{Allowed, judge, judge_binding};
+use crate::checks::rights::{Allowed, judge, judge_any_binding};
 
 check! {
     /// ## What it checks
     /// The ServiceAccount of the pods has no role that lets it write Endpoints, `EndpointSlices`, the status of
     /// Services, NetworkPolicies or Ingresses, nor the ConfigMaps `coredns` and `aws-auth` of `kube-system`.
     /// Rules that are limited to other names (`resourceNames`) do not count. A
-    /// binding of accounts that no workload uses is judged by itself.
+    /// binding of accounts that no workload uses is judged by itself. So is one of users and groups, which is medium at
+    /// most; the cluster's own are left out.
     ///
     /// RoleBindings of other namespaces count where a ClusterReadinessPolicy asks; a policy of the namespace sees its own,
     /// and ClusterRoleBindings.
@@ -69,7 +70,7 @@ check! {
     ///
     /// ## Parameters
     /// - `allowSubjects`: patterns of ServiceAccounts that may have these rights, as `namespace/name` with `*`
-    ///   and `?` (default none).
+    ///   and `?`; of users and groups, as `User:name` and `Group:name` (default none).
     ///
     /// ## References
     /// - Kubernetes documentation: Role Based Access Control Good Practices
@@ -90,7 +91,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Allowed) -> Judgement {
 }
 
 fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Allowed) -> Judgement {
-    judge_binding(subject, parameters, NETWORK)
+    judge_any_binding(subject, parameters, NETWORK, CHECK.severity)
 }
 
 #[cfg(test)]

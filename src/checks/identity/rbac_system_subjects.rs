@@ -2,7 +2,7 @@ use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Field, Judgement, ObjectSubject, Statement, WorkloadSubject};
-use crate::checks::rights::{binding_key, binding_of, unknown_bindings};
+use crate::checks::rights::{HELD_ELSEWHERE, binding_key, binding_of, unknown_bindings};
 use crate::inventory::Kind;
 use crate::inventory::rbac::RbacSubject;
 use crate::inventory::snapshot::Binding;
@@ -87,7 +87,12 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
 
 fn of_orphan(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
     let binding = binding_of(subject).filter(|binding| !is_made_by_the_server(*binding));
-    let Some((index, everybody)) = binding.and_then(everybody) else { return Judgement::pass() };
+    let Some((binding, (index, everybody))) = binding.and_then(|one| Some((one, everybody(one)?))) else {
+        return Judgement::pass();
+    };
+    if subject.namespace.is_held_elsewhere(binding.binding) {
+        return Judgement::not_applicable(HELD_ELSEWHERE);
+    }
     let field = Field::Object(format!("subjects[{index}].name").into());
     Judgement::fail(field, format!("the role is bound to {}", everybody.name))
 }

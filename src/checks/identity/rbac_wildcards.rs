@@ -3,9 +3,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, Statement, WorkloadSubject};
-use crate::checks::rights::{Grant, Grants};
-use crate::inventory::rbac::PolicyRule;
+use crate::catalogue::{Field, Judgement, ObjectSubject, Statement, WorkloadSubject};
+use crate::checks::rights::{Grant, Grants, is_made_by_the_server};
+use crate::inventory::rbac::{PolicyRule, Role};
+use crate::inventory::{Kind, Object};
 
 /// Parameters of `rbac-wildcards`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -19,7 +20,8 @@ check! {
     /// ## What it checks
     /// No role of the ServiceAccount that the pods run as has a `*` among its verbs, resources or API groups. In
     /// the groups of `allowGroups` verbs and resources may be wildcards, which is meant for the operator whose
-    /// groups they are.
+    /// groups they are. A Role or ClusterRole that no workload has is judged by itself, unless it is one that the server makes
+    /// or fills from others.
     ///
     /// RoleBindings of other namespaces count where a ClusterReadinessPolicy asks; a policy of the namespace sees its own,
     /// and ClusterRoleBindings.
@@ -91,6 +93,7 @@ check! {
     parameters: Parameters,
     sight: Named,
     rule: Workload(evaluate),
+    orphans: [Role, ClusterRole] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
@@ -99,13 +102,41 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
     wild.chain(grants.doubts.iter().cloned()).collect()
 }
 
+fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
+    let (Object::Role(role) | Object::ClusterRole(role)) = subject.object else {
+        return Judgement::default();
+    };
+    let kind = subject.object.kind();
+    if role.aggregates || (kind == Kind::ClusterRole && is_of_the_server(role)) {
+        return Judgement::not_applicable("the server makes the role or fills it from others");
+    }
+    let wild = wildcards(&role.rules, &parameters.allow_groups);
+    if !wild.is_empty() && subject.namespace.is_had(kind, &role.metadata) {
+        return Judgement::not_applicable("the workloads that have the role tell");
+    }
+    let fault = |(path, what): (String, &str)| {
+        Statement::fail(Field::Object(path.into()), format!("the role has a right to every {what}"))
+    };
+    wild.into_iter().map(fault).collect()
+}
+
+/// Whether the API server makes this ClusterRole when it starts.
+fn is_of_the_server(role: &Role) -> bool {
+    role.metadata.labels.get("kubernetes.io/bootstrapping") == Some("rbac-defaults")
+        || is_made_by_the_server(&role.metadata.name)
+}
+
 fn of_grant(grant: &Grant<'_>, allowed: &[String]) -> Vec<Statement> {
-    let rules = grant.rules().iter().enumerate();
-    let wild = rules.filter_map(|(index, rule)| {
+    let fault =
+        |(path, what): (String, &str)| grant.fault(&path, &format!("the pods have a right to every {what}"));
+    wildcards(grant.rules(), allowed).into_iter().map(fault).collect()
+}
+
+/// The first wildcard of each rule: its path in the role, and what it stands for.
+fn wildcards(rules: &[PolicyRule], allowed: &[String]) -> Vec<(String, &'static str)> {
+    let wild = rules.iter().enumerate().filter_map(|(index, rule)| {
         let (path, what) = wildcard(rule, allowed)?;
-        Some(
-            grant.fault(&format!("rules[{index}].{path}"), &format!("the pods have a right to every {what}")),
-        )
+        Some((format!("rules[{index}].{path}"), what))
     });
     wild.collect()
 }
@@ -132,7 +163,8 @@ mod tests {
 
     use super::*;
     use crate::catalogue::Outcome;
-    use crate::checks::testing_rights::{account, holding, rule};
+    use crate::checks::testing_objects::ObjectCase;
+    use crate::checks::testing_rights::{account, binding, holding, rule};
     use crate::inventory::lookup::{Cause, Coverage};
 
     #[test]
@@ -165,5 +197,42 @@ mod tests {
     fn disagreement_44_bindings_that_were_not_given_leave_it_open() {
         let findings = account(&CHECK).coverage(Coverage::Partial).judged().findings;
         assert_eq!((findings[0].outcome, findings[0].cause), (Outcome::Unknown, Some(Cause::NotGiven)));
+    }
+
+    #[test]
+    fn a_role_that_no_workload_has_is_judged_by_itself() {
+        let role = |kind: &str, name: &str| json!({"kind": kind, "metadata": {"name": name}, "rules": rule("apps", "*", &["get"])});
+        for kind in ["Role", "ClusterRole"] {
+            let alone = || ObjectCase::of(&CHECK, role(kind, "own")).everywhere();
+            assert_eq!(alone().message(), "the role has a right to every resource", "{kind}");
+            assert_eq!(alone().fields(), ["rules[0].resources[0]"], "{kind}");
+            let bound = || alone().with(binding("RoleBinding", (kind, "own")));
+            assert_eq!(bound().outcome(), Outcome::Fail, "{kind}: of an account that nobody uses");
+            let web = json!({"kind": "Deployment", "metadata": {"name": "web"},
+                "spec": {"template": {"spec": {"serviceAccountName": "web"}}}});
+            assert_eq!(bound().with(web).outcome(), Outcome::NotApplicable, "{kind}: the workload tells");
+            let own = json!({"allowGroups": ["apps"]});
+            assert_eq!(alone().parameters(own).outcome(), Outcome::Pass, "{kind}");
+        }
+        let in_cluster = |name: &str| ObjectCase::of(&CHECK, role("ClusterRole", name)).outcome();
+        assert_eq!([in_cluster("cluster-admin"), in_cluster("system:x")], [Outcome::NotApplicable; 2]);
+        let mut made = role("ClusterRole", "own");
+        made["metadata"]["labels"] = json!({"kubernetes.io/bootstrapping": "rbac-defaults"});
+        assert_eq!(ObjectCase::of(&CHECK, made).outcome(), Outcome::NotApplicable);
+        let mut filled = role("ClusterRole", "own");
+        filled["aggregationRule"] = json!({});
+        assert_eq!(ObjectCase::of(&CHECK, filled).outcome(), Outcome::NotApplicable);
+    }
+
+    #[test]
+    fn a_role_had_in_another_namespace_is_told_once() {
+        let mut bound = binding("RoleBinding", ("ClusterRole", "own"));
+        bound["metadata"]["namespace"] = json!("infra");
+        let role =
+            json!({"kind": "ClusterRole", "metadata": {"name": "own"}, "rules": rule("apps", "*", &["get"])});
+        let web = json!({"kind": "Deployment", "metadata": {"name": "web"},
+            "spec": {"template": {"spec": {"serviceAccountName": "web"}}}});
+        let case = ObjectCase::of(&CHECK, role).with(bound).with(web).everywhere();
+        assert_eq!(case.outcome(), Outcome::NotApplicable);
     }
 }

@@ -127,7 +127,7 @@ fn missing_hooks(subject: &WorkloadSubject<'_>, parameters: Parameters) -> Vec<S
     if !parameters.require_pre_stop || without.peek().is_none() {
         return Vec::new();
     }
-    let services = subject.namespace.services_selecting(&subject.workload.pod_labels);
+    let services = subject.namespace.services_selecting(subject.workload);
     let statement = |container: &ContainerSubject<'_>| {
         let field = at(container, "");
         match (services.found.first(), services.incomplete) {

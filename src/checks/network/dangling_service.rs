@@ -8,6 +8,7 @@ use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, ObjectSubject, Statement};
 use crate::checks::around::{at, listed, quoted};
 use crate::inventory::Object;
+use crate::inventory::given_labels::is_given;
 use crate::inventory::lookup::Cause;
 use crate::inventory::object::ServiceType;
 
@@ -18,22 +19,6 @@ struct Parameters {
     /// Labels that pods get from elsewhere than their template.
     ignore_labels: BTreeSet<String>,
 }
-
-/// Labels that the server and its controllers give to pods.
-const GIVEN: &[&str] = &[
-    "apps.kubernetes.io/pod-index",
-    "batch.kubernetes.io/controller-uid",
-    "batch.kubernetes.io/job-completion-index",
-    "batch.kubernetes.io/job-name",
-    "controller-revision-hash",
-    "controller-uid",
-    "job-name",
-    "pod-template-generation",
-    "pod-template-hash",
-    "statefulset.kubernetes.io/pod-name",
-    "topology.kubernetes.io/region",
-    "topology.kubernetes.io/zone",
-];
 
 check! {
     /// ## What it checks
@@ -106,7 +91,7 @@ fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
     if selector.is_empty() {
         return Judgement::not_applicable("the Service has no selector: somebody else says where it leads");
     }
-    let is_ignored = |key: &str| GIVEN.contains(&key) || parameters.ignore_labels.contains(key);
+    let is_ignored = |key: &str| is_given(key) || parameters.ignore_labels.contains(key);
     let wanted: Vec<(&str, &str)> = selector.iter().filter(|(key, _)| !is_ignored(key)).collect();
     let Some(first) = wanted.first() else {
         return Judgement::not_applicable("the Service selects by labels that no template says");

@@ -3,13 +3,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::catalogue::{Judgement, ObjectSubject, Statement, WorkloadSubject};
 use crate::checks::around::{Words, at, judge_each, key_of, quoted};
-use crate::inventory::Kind;
 use crate::inventory::cidr::{Cidr, are_all, are_everywhere};
 use crate::inventory::lenient::IntOrString;
-use crate::inventory::network_policy::{NetworkPeer, NetworkPort, NetworkRule};
+use crate::inventory::network_policy::{NetworkPeer, NetworkPolicy, NetworkPort, NetworkRule};
 use crate::inventory::selector::Selector;
+use crate::inventory::{Kind, Object};
 
 /// Parameters of `network-policy-too-open`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -31,7 +31,8 @@ check! {
     /// every port: no rule without ports has an empty `from` or `to`, a peer that is every namespace, or, for
     /// what comes in, ranges that are every address together. With `allowEgressWorld: false` the same holds for
     /// every address outside. A rule that lists ports opens those on purpose, and is in order, unless they are every
-    /// port of a protocol: an entry of `ports` without a `port`, or ranges from 1 to 65535.
+    /// port of a protocol: an entry of `ports` without a `port`, or ranges from 1 to 65535. A policy that
+    /// selects none is judged by itself.
     ///
     /// ## Why it matters
     /// Such a rule undoes the policy: it looks like isolation and is none.
@@ -89,6 +90,7 @@ check! {
     reads: [NetworkPolicy],
     parameters: Parameters,
     rule: Workload(evaluate),
+    orphans: [NetworkPolicy] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
@@ -97,17 +99,27 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
     }
     let policies = subject.namespace.network_policies_selecting(&subject.workload.pod_labels);
     judge_each(subject, &policies, WORDS, CHECK.severity, |policy| {
-        let spec = &policy.spec;
-        let ingress = spec.ingress.iter().enumerate().filter(|_| spec.isolates_ingress);
-        let egress = spec.egress.iter().enumerate().filter(|_| spec.isolates_egress);
-        let ingress =
-            ingress.filter_map(|(index, rule)| of_rule(rule, &format!("ingress[{index}]"), "from", false));
-        let world = parameters.allow_egress_world;
-        let egress =
-            egress.filter_map(|(index, rule)| of_rule(rule, &format!("egress[{index}]"), "to", world));
         let about = |statement: Statement| statement.about(key_of(Kind::NetworkPolicy, &policy.metadata));
-        ingress.chain(egress).map(about).collect()
+        of_policy(policy, parameters).into_iter().map(about).collect()
     })
+}
+
+fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
+    match subject.object {
+        Object::NetworkPolicy(policy) => of_policy(policy, parameters).into_iter().collect(),
+        _ => Judgement::default(),
+    }
+}
+
+fn of_policy(policy: &NetworkPolicy, parameters: &Parameters) -> Vec<Statement> {
+    let spec = &policy.spec;
+    let ingress = spec.ingress.iter().enumerate().filter(|_| spec.isolates_ingress);
+    let egress = spec.egress.iter().enumerate().filter(|_| spec.isolates_egress);
+    let ingress =
+        ingress.filter_map(|(index, rule)| of_rule(rule, &format!("ingress[{index}]"), "from", false));
+    let world = parameters.allow_egress_world;
+    let egress = egress.filter_map(|(index, rule)| of_rule(rule, &format!("egress[{index}]"), "to", world));
+    ingress.chain(egress).collect()
 }
 
 const WORDS: Words = Words {
@@ -181,6 +193,7 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
+    use crate::checks::testing_objects::ObjectCase;
     use crate::inventory::lookup::Coverage;
 
     fn of(spec: Value) -> Case {
@@ -253,5 +266,19 @@ mod tests {
     #[test]
     fn disagreement_44_policies_that_are_not_known_leave_it_open() {
         assert_eq!(Case::of(&CHECK).coverage(Coverage::Partial).outcome(), Outcome::Unknown);
+    }
+
+    #[test]
+    fn one_that_selects_nothing_is_judged_by_itself() {
+        let of = |spec: Value| {
+            ObjectCase::of(
+                &CHECK,
+                json!({"kind": "NetworkPolicy", "metadata": {"name": "open"}, "spec": spec}),
+            )
+        };
+        assert_eq!(of(json!({"podSelector": {}, "ingress": [{}]})).fields(), ["spec.ingress[0]"]);
+        assert_eq!(of(json!({"podSelector": {}})).outcome(), Outcome::Pass);
+        let world = of(json!({"egress": [{"to": [{"ipBlock": {"cidr": "::/0"}}]}]}));
+        assert_eq!(world.parameters(json!({"allowEgressWorld": false})).outcome(), Outcome::Fail);
     }
 }

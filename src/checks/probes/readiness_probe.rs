@@ -91,7 +91,7 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
     if only {
         return missing("the pod has no other container that could serve");
     }
-    let services = subject.workload.namespace.services_selecting(&subject.workload.workload.pod_labels);
+    let services = subject.workload.namespace.services_selecting(subject.workload.workload);
     if let Some(service) = services.found.iter().find(|service| targets(service, subject)) {
         return missing(&format!("Service {} sends to this container", service.metadata.name));
     }

@@ -12,6 +12,7 @@ use super::super::kind::Kind;
 use super::super::labels::Labels;
 use super::super::metadata::{Metadata, Naming};
 use super::super::object::{Object, ObjectKey, Service};
+use super::super::rbac::RoleBinding;
 use super::super::snapshot::Inventory;
 use super::super::subject::SubjectKey;
 use super::super::workload::Workload;
@@ -79,6 +80,11 @@ impl Inventory {
                 let named = account.secrets.iter().chain(&account.image_pull_secrets);
                 keys.extend(named.map(|named| secret(namespace, &named.name)));
             }
+            Object::RoleBinding(binding) | Object::ClusterRoleBinding(binding) => {
+                self.role_behind(binding, &mut keys);
+            }
+            // What KEDA makes of it is not judged beside it.
+            Object::ScaledObject(scaled) => keys.extend(self.scaling(namespace, &scaled.spec.target.name)),
             Object::Role(role) => self.bindings_to(Kind::Role, &role.metadata, &mut keys),
             Object::ClusterRole(role) => self.bindings_to(Kind::ClusterRole, &role.metadata, &mut keys),
             Object::Namespace(metadata) => keys.extend(self.others_in(&metadata.name)),
@@ -157,10 +163,49 @@ impl Inventory {
         let claims = self.objects_of(Kind::PersistentVolumeClaim, &metadata.namespace);
         let made = claims.filter(|claim| workload.claims.is_some() && self.reaches(workload, claim));
         keys.extend(made.filter_map(|claim| self.orphan_key(claim)));
+        let own = ObjectKey { namespace: "".into(), kind: Kind::Namespace, name: metadata.namespace.clone() };
+        keys.extend(self.get(&own).and_then(|namespace| self.orphan_key(namespace)));
+        for object in self.bindings_behind(workload) {
+            keys.extend(self.orphan_key(object));
+            if let Object::RoleBinding(binding) = object {
+                self.role_behind(binding, keys);
+            }
+        }
+        for object in self.objects_of(Kind::ClusterRoleBinding, "") {
+            if let Object::ClusterRoleBinding(binding) = object
+                && self.reaches(workload, object)
+            {
+                self.role_behind(binding, keys);
+            }
+        }
         let own = BESIDE.iter().flat_map(|kind| self.objects_of(*kind, &metadata.namespace));
         let beside = own.chain(self.objects_of(Kind::ClusterRoleBinding, ""));
         let reached = beside.filter(|object| self.reaches(workload, object));
         keys.extend(reached.filter_map(|object| self.orphan_key(object)));
+    }
+
+    /// The autoscalers of something of this name.
+    fn scaling(&self, namespace: &str, name: &str) -> BTreeSet<SubjectKey> {
+        let scaling = self.candidates(namespace, Term::Scales(name));
+        scaling.filter_map(|one| self.orphan_key(one)).collect()
+    }
+
+    /// The role that a binding gives.
+    fn role_behind(&self, binding: &RoleBinding, keys: &mut BTreeSet<SubjectKey>) {
+        let name = binding.role_ref.name.as_str().into();
+        let key = if binding.role_ref.kind == Kind::ClusterRole.as_str() {
+            ObjectKey { namespace: "".into(), kind: Kind::ClusterRole, name }
+        } else {
+            ObjectKey { namespace: binding.metadata.namespace.clone(), kind: Kind::Role, name }
+        };
+        keys.extend(self.get(&key).and_then(|role| self.orphan_key(role)));
+    }
+
+    /// The RoleBindings of every namespace that may give something to the account of a workload.
+    fn bindings_behind<'a>(&'a self, workload: &'a Workload) -> impl Iterator<Item = &'a Object> {
+        let (namespace, account) = (&workload.metadata.namespace, &workload.pod.service_account_name);
+        let accounts = [(&**namespace, &**account), (&**namespace, ""), ("", "")];
+        accounts.into_iter().flat_map(|(namespace, name)| self.bindings_naming(namespace, name))
     }
 
     /// The Services with a selector that agrees with these labels where both have a key: a check may leave some
@@ -172,7 +217,8 @@ impl Inventory {
     ) -> impl Iterator<Item = &'a Object> {
         let terms = labels
             .iter()
-            .flat_map(|(key, value)| [Term::Selects(Some((key, value))), Term::Demands(key, value)]);
+            .flat_map(|(key, value)| [Term::Selects(Some((key, value))), Term::Demands(key, value)])
+            .chain([Term::Selects(None)]);
         let candidates = terms.flat_map(move |term| self.candidates(namespace, term));
         candidates.filter(move |object| matches!(object, Object::Service(service) if agrees(service, labels)))
     }

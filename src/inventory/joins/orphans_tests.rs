@@ -186,3 +186,64 @@ fn gateways_are_affected_by_secrets_of_any_namespace_by_grants_and_by_their_rout
         assert!(affects(&object(kind, "it", json!({}))));
     }
 }
+
+#[test]
+fn a_workload_affects_its_namespace_and_the_roles_that_its_account_has_wherever_they_are_bound() {
+    let mut inventory = shop();
+    let of_cluster = |kind: Kind, name: &str, body: Value| {
+        let mut json = body;
+        json["metadata"] = json!({ "name": name });
+        decode(kind, &json.to_string()).unwrap()
+    };
+    let bound =
+        |kind: &str, subject: Value| json!({"roleRef": {"kind": kind, "name": "own"}, "subjects": [subject]});
+    let web = json!({"kind": "ServiceAccount", "name": "web", "namespace": "shop"});
+    let all = json!({"kind": "Group", "name": "system:serviceaccounts"});
+    let mut far = object(Kind::RoleBinding, "far", bound("Role", web.clone()));
+    let mut role = object(Kind::Role, "own", json!({}));
+    for other in [&mut far, &mut role] {
+        other.metadata_mut().namespace = "bank".into();
+    }
+    let everywhere = of_cluster(Kind::ClusterRoleBinding, "all", bound("ClusterRole", all));
+    for object in [
+        far.clone(),
+        role,
+        everywhere.clone(),
+        of_cluster(Kind::ClusterRole, "own", json!({})),
+        of_cluster(Kind::ClusterRole, "other", json!({})),
+        of_cluster(Kind::Namespace, "shop", json!({})),
+        of_cluster(Kind::Namespace, "bank", json!({})),
+    ] {
+        inventory.apply(object);
+    }
+    let behind = |object: &Object| -> Vec<String> {
+        inventory.orphans_behind(object).into_iter().map(|key| key.to_string()).collect()
+    };
+    let spec = json!({"spec": {"template": {"spec": {"serviceAccountName": "web"}}}});
+    let mut found = behind(&object(Kind::Deployment, "web", spec));
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "ClusterRole own",
+            "ClusterRoleBinding all",
+            "Namespace shop/shop",
+            "Role bank/own",
+            "RoleBinding bank/far",
+        ]
+    );
+    assert!(behind(&far).contains(&"Role bank/own".to_owned()));
+    assert!(behind(&everywhere).contains(&"ClusterRole own".to_owned()));
+}
+
+#[test]
+fn a_scaled_object_affects_the_autoscalers_of_the_same_target() {
+    let mut inventory = shop();
+    let target = |name: &str| json!({"spec": {"scaleTargetRef": {"kind": "Rollout", "name": name}}});
+    inventory.apply(object(Kind::HorizontalPodAutoscaler, "keda-hpa-web", target("web")));
+    inventory.apply(object(Kind::HorizontalPodAutoscaler, "api", target("api")));
+    let behind = inventory.orphans_behind(&object(Kind::ScaledObject, "web", target("web")));
+    let names: Vec<_> = behind.into_iter().map(|key| key.name).collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+    assert!(!names.iter().any(|name| name == "api"), "{names:?}");
+}

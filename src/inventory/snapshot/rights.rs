@@ -8,10 +8,11 @@ use std::collections::BTreeSet;
 use super::super::index::Everywhere;
 use super::super::kind::Kind;
 use super::super::lookup::{Cause, Known, Lookup, Search};
+use super::super::metadata::Metadata;
 use super::super::object::Object;
 use super::super::rbac::{Role, RoleBinding};
-use super::NamespaceView;
 use super::remembered::once;
+use super::{Inventory, NamespaceView};
 
 /// A binding of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,18 @@ pub struct Binding<'a> {
     pub kind: Kind,
     /// The binding.
     pub binding: &'a RoleBinding,
+}
+
+impl Inventory {
+    /// The RoleBindings of every namespace that may give something to the ServiceAccount of this namespace and name: to all
+    /// of the namespace without a name, to all there are without a namespace.
+    pub(in super::super) fn bindings_naming(
+        &self,
+        namespace: &str,
+        name: &str,
+    ) -> impl Iterator<Item = &Object> {
+        self.index.find_everywhere(Everywhere::Binds(namespace, name)).filter_map(|key| self.get(key))
+    }
 }
 
 impl<'a> NamespaceView<'a> {
@@ -45,6 +58,31 @@ impl<'a> NamespaceView<'a> {
         once(around.map(|around| &around.bindings), search)
     }
 
+    /// Whether a workload of another namespace in sight runs as an account that a binding gives its role to: what is
+    /// found of it stands in that workload's report.
+    pub fn is_held_elsewhere(&self, binding: &RoleBinding) -> bool {
+        self.sees_others && self.inventory.is_held(binding)
+    }
+
+    /// Whether a workload in sight has this role by some binding: what is found of the role stands in that workload's
+    /// report.
+    pub fn is_had(&self, kind: Kind, role: &Metadata) -> bool {
+        let gives = |binding: &RoleBinding| {
+            binding.role_ref.kind == kind.as_str() && binding.role_ref.name == role.name
+        };
+        let is_had = |object: &Object| match object {
+            Object::ClusterRoleBinding(binding) => gives(binding) && self.inventory.is_held(binding),
+            Object::RoleBinding(binding) => {
+                gives(binding) && (self.inventory.is_reached(object) || self.is_held_elsewhere(binding))
+            }
+            _ => false,
+        };
+        match kind {
+            Kind::Role => self.inventory.objects_of(Kind::RoleBinding, &role.namespace).any(is_had),
+            _ => self.inventory.objects().any(is_had),
+        }
+    }
+
     /// The RoleBindings of every namespace that are picked. `pick` picks none that does not include the account.
     fn role_bindings_everywhere<T>(
         &self,
@@ -64,6 +102,14 @@ impl<'a> NamespaceView<'a> {
         let found = keys.into_iter().filter_map(|key| inventory.get(key)).filter_map(pick).collect();
         let has_broken = || inventory.broken_everywhere(Kind::RoleBinding).next().is_some();
         Search { found, incomplete: incomplete.or_else(|| has_broken().then_some(Cause::Undecodable)) }
+    }
+
+    /// The ClusterRoles that are wanted.
+    pub fn cluster_roles(&self, is_wanted: impl Fn(&Role) -> bool) -> Search<&'a Role> {
+        self.cluster_search(Kind::ClusterRole, |object| match object {
+            Object::ClusterRole(role) if is_wanted(role) => Some(&**role),
+            _ => None,
+        })
     }
 
     /// The role that a binding gives: of its own namespace, where it lies in one.

@@ -4,7 +4,9 @@
 //! wrote. It must not judge. Next: [`super::related`] for each kind by itself.
 
 use super::super::autoscaler::HorizontalPodAutoscaler;
+use super::super::kind::Kind;
 use super::super::lookup::{Known, Search};
+use super::super::object::Object;
 use super::super::scaled_object::ScaledObject;
 use super::super::workload::Workload;
 use super::NamespaceView;
@@ -24,6 +26,16 @@ impl<'a> NamespaceView<'a> {
     pub fn scalers_of(&self, workload: &Workload) -> Known<'a, Scaler<'a>> {
         let search = || self.find_scalers(workload);
         once(self.around_workload(workload).map(|around| &around.all_scalers), search)
+    }
+
+    /// Whether KEDA made this autoscaler of a ScaledObject of the namespace that is known.
+    pub fn is_made_by_keda(&self, scaler: &HorizontalPodAutoscaler) -> bool {
+        let scaled =
+            self.search_scaling(Kind::ScaledObject, &scaler.spec.target.name, |object| match object {
+                Object::ScaledObject(scaled) => Some(&**scaled),
+                _ => None,
+            });
+        scaled.found.iter().any(|scaled| scaled.owns(scaler))
     }
 
     fn find_scalers(&self, workload: &Workload) -> Search<Scaler<'a>> {

@@ -3,8 +3,8 @@
 //! Objects of other namespaces are out of sight, but for those that a policy of the whole cluster asks for by name. It
 //! must not judge. Next: [`super::related`], [`super::entered`], [`super::remembered`].
 
+use super::super::given_labels::selects;
 use super::super::kind::Kind;
-use super::super::labels::Labels;
 use super::super::limit_range::LimitRange;
 use super::super::lookup::{Cause, Coverage, Known, Lookup, Search};
 use super::super::metadata::Metadata;
@@ -56,11 +56,12 @@ impl<'a> NamespaceView<'a> {
         self.inventory.namespace_metadata(self.namespace)
     }
 
-    /// The Services whose selector matches these pod labels.
-    pub fn services_selecting(&self, pod_labels: &Labels) -> Known<'a, &'a Service> {
+    /// The Services whose selector matches pods of this workload.
+    pub fn services_selecting(&self, workload: &Workload) -> Known<'a, &'a Service> {
+        let pod_labels = &workload.pod_labels;
         let search = || {
             self.search_selecting(Kind::Service, pod_labels, |object| match object {
-                Object::Service(service) if selects(&service.spec.selector, pod_labels) => Some(&**service),
+                Object::Service(service) if selects(&service.spec.selector, workload) => Some(&**service),
                 _ => None,
             })
         };
@@ -94,9 +95,4 @@ impl<'a> NamespaceView<'a> {
         let incomplete = incomplete.or_else(|| self.has_broken(kind).then_some(Cause::Undecodable));
         Search { found: candidates.filter_map(pick).collect(), incomplete }
     }
-}
-
-/// Whether a Service's selector picks pods with these labels; an empty one picks none.
-pub(in super::super) fn selects(selector: &Labels, labels: &Labels) -> bool {
-    !selector.is_empty() && selector.iter().all(|(key, value)| labels.get(key) == Some(value))
 }

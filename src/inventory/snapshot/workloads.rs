@@ -9,7 +9,7 @@ use super::super::kind::Kind;
 use super::super::lookup::{Cause, Known, Lookup, Search};
 use super::super::metadata::Naming;
 use super::super::object::{Object, ObjectKey};
-use super::super::reach::is_reachable;
+use super::super::reach::{is_reachable, judged};
 use super::super::selector::Selector;
 use super::super::workload::Workload;
 use super::entered::in_order;
@@ -92,7 +92,7 @@ impl<'a> NamespaceView<'a> {
 
     fn ingresses_before(&self, workload: &Workload) -> Search<&'a Object> {
         let labels = &workload.pod_labels;
-        let services = self.services_selecting(labels);
+        let services = self.services_selecting(workload);
         let named = services.found.iter().flat_map(|service| {
             let term = Term::Names(Kind::Ingress, Kind::Service, &service.metadata.name);
             self.inventory.candidates(self.namespace, term)
@@ -125,6 +125,20 @@ impl<'a> NamespaceView<'a> {
         self.lookup(kind, name, |object| match object {
             Object::Workload(workload) => Some(&**workload),
             _ => None,
+        })
+    }
+
+    /// Whether something lies here that makes ReplicaSets, or may.
+    pub fn may_hold_managed_replica_sets(&self) -> bool {
+        let mut kinds = self.inventory.objects_in(self.namespace).map(Object::kind);
+        kinds.any(|kind| kind == Kind::Deployment || kind.custom().is_some())
+    }
+
+    /// Whether a workload lies here that has a report, or will.
+    pub fn holds_workloads(&self) -> bool {
+        self.inventory.objects_in(self.namespace).any(|object| match object {
+            Object::Broken(broken) => broken.kind.is_workload(),
+            object => judged(object).is_some(),
         })
     }
 
