@@ -23,8 +23,10 @@ mod hooks;
 mod host_paths;
 mod isolation;
 mod labelling;
+mod listeners;
 mod material;
 mod minor;
+mod mounted;
 mod namespaces;
 mod pattern;
 pub mod peers;
@@ -40,7 +42,9 @@ mod rights;
 #[path = "registry.rs"]
 mod registry;
 mod replicas;
+mod routes;
 mod scalers;
+mod secret_use;
 mod services;
 mod spread;
 #[cfg(test)]

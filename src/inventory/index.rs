@@ -47,8 +47,14 @@ pub(super) enum Everywhere<'a> {
     Serves(&'a str),
     /// Gateways that name the Secret of this namespace and name.
     Presents(&'a str, &'a str),
-    /// Routes that send to the Service of this namespace and name.
+    /// Gateways that name a Secret of this namespace.
+    PresentsOf(&'a str),
+    /// Routes that want to be attached to the Gateway of this namespace and name.
+    AttachesTo(&'a str, &'a str),
+    /// Routes that send to the Service of this namespace and name, or copies.
     SendsTo(&'a str, &'a str),
+    /// NetworkPolicies with a peer that is namespaces by their labels.
+    PeersByNamespace,
     /// Objects on account of which the API server asks the Service of this namespace and name.
     Asks(&'a str, &'a str),
     /// Objects that do not have the shape of this kind.
@@ -170,22 +176,30 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
         Object::Gateway(gateway) => {
             let own = &gateway.metadata.namespace;
             let secrets = gateway.spec.secrets();
-            secrets
-                .map(|secret| Everywhere::Presents(secret.namespace_from(own), &secret.name))
-                .map(Term::Everywhere)
-                .collect()
+            let presented = secrets.flat_map(|secret| {
+                let namespace = secret.namespace_from(own);
+                [Everywhere::Presents(namespace, &secret.name), Everywhere::PresentsOf(namespace)]
+            });
+            presented.map(Term::Everywhere).collect()
         }
         Object::HttpRoute(route) | Object::GrpcRoute(route) => {
             let own = &route.metadata.namespace;
-            let services = route.spec.backends().filter(|backend| backend.is_service());
-            services
-                .map(|service| Everywhere::SendsTo(service.namespace_from(own), &service.name))
-                .map(Term::Everywhere)
-                .collect()
+            let services = route.spec.destinations().filter(|one| one.is_service());
+            let services =
+                services.map(|service| Everywhere::SendsTo(service.namespace_from(own), &service.name));
+            let gateways = route.spec.gateways(own);
+            let gateways = gateways.map(|(namespace, name)| Everywhere::AttachesTo(namespace, name));
+            services.chain(gateways).map(Term::Everywhere).collect()
         }
         // Without a selector it selects nothing; an empty one selects everything.
         Object::PodDisruptionBudget(budget) => budget.spec.selector.as_ref().map_or_else(Vec::new, selecting),
-        Object::NetworkPolicy(policy) => selecting(&policy.spec.pod_selector),
+        Object::NetworkPolicy(policy) => {
+            let rules = policy.spec.ingress.iter().chain(&policy.spec.egress);
+            let mut peers = rules.flat_map(|rule| &rule.peers);
+            let by_namespace = peers.any(|peer| peer.namespace_selector.is_some());
+            let by_namespace = by_namespace.then_some(Term::Everywhere(Everywhere::PeersByNamespace));
+            selecting(&policy.spec.pod_selector).into_iter().chain(by_namespace).collect()
+        }
         Object::HorizontalPodAutoscaler(scaler) => vec![Term::Scales(&scaler.spec.target.name)],
         Object::ScaledObject(scaler) => vec![Term::Scales(&scaler.spec.target.name)],
         Object::AddOnPolicy(_) => vec![Term::IsAddOnPolicy],
