@@ -11,8 +11,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use super::dns_names;
+use super::gateway::HttpRoute;
 use super::kind::Kind;
 use super::labels::Labels;
+use super::network_policy::NetworkPolicy;
 use super::object::{Object, ObjectKey};
 use super::rbac::RbacSubject;
 use super::selector::Selector;
@@ -182,24 +184,10 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
             });
             presented.map(Term::Everywhere).collect()
         }
-        Object::HttpRoute(route) | Object::GrpcRoute(route) => {
-            let own = &route.metadata.namespace;
-            let services = route.spec.destinations().filter(|one| one.is_service());
-            let services =
-                services.map(|service| Everywhere::SendsTo(service.namespace_from(own), &service.name));
-            let gateways = route.spec.gateways(own);
-            let gateways = gateways.map(|(namespace, name)| Everywhere::AttachesTo(namespace, name));
-            services.chain(gateways).map(Term::Everywhere).collect()
-        }
+        Object::HttpRoute(route) | Object::GrpcRoute(route) => terms_of_route(route),
         // Without a selector it selects nothing; an empty one selects everything.
         Object::PodDisruptionBudget(budget) => budget.spec.selector.as_ref().map_or_else(Vec::new, selecting),
-        Object::NetworkPolicy(policy) => {
-            let rules = policy.spec.ingress.iter().chain(&policy.spec.egress);
-            let mut peers = rules.flat_map(|rule| &rule.peers);
-            let by_namespace = peers.any(|peer| peer.namespace_selector.is_some());
-            let by_namespace = by_namespace.then_some(Term::Everywhere(Everywhere::PeersByNamespace));
-            selecting(&policy.spec.pod_selector).into_iter().chain(by_namespace).collect()
-        }
+        Object::NetworkPolicy(policy) => terms_of_policy(policy),
         Object::HorizontalPodAutoscaler(scaler) => vec![Term::Scales(&scaler.spec.target.name)],
         Object::ScaledObject(scaler) => vec![Term::Scales(&scaler.spec.target.name)],
         Object::AddOnPolicy(_) => vec![Term::IsAddOnPolicy],
@@ -222,6 +210,22 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
         }
         _ => Vec::new(),
     }
+}
+
+fn terms_of_route(route: &HttpRoute) -> Vec<Term<'_>> {
+    let own = &route.metadata.namespace;
+    let services = route.spec.destinations().filter(|one| one.is_service());
+    let services = services.map(|one| Everywhere::SendsTo(one.namespace_from(own), &one.name));
+    let gateways = route.spec.gateways(own);
+    let gateways = gateways.map(|(namespace, name)| Everywhere::AttachesTo(namespace, name));
+    services.chain(gateways).map(Term::Everywhere).collect()
+}
+
+fn terms_of_policy(policy: &NetworkPolicy) -> Vec<Term<'_>> {
+    let rules = policy.spec.ingress.iter().chain(&policy.spec.egress);
+    let by_namespace = rules.flat_map(|rule| &rule.peers).any(|peer| peer.namespace_selector.is_some());
+    let by_namespace = by_namespace.then_some(Term::Everywhere(Everywhere::PeersByNamespace));
+    selecting(&policy.spec.pod_selector).into_iter().chain(by_namespace).collect()
 }
 
 fn terms_of(workload: &Workload) -> Vec<Term<'_>> {
