@@ -167,6 +167,19 @@ impl Judgement {
     }
 }
 
+impl Judgement {
+    /// Both: not applicable only where neither is.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.statements.extend(other.statements);
+        Self {
+            statements: self.statements,
+            not_applicable: self.not_applicable.filter(|_| other.not_applicable.is_some()),
+            next_change: earlier(self.next_change, other.next_change),
+        }
+    }
+}
+
 impl From<Statement> for Judgement {
     fn from(statement: Statement) -> Self {
         Self { statements: vec![statement], ..Self::default() }

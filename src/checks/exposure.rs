@@ -6,9 +6,10 @@
 use jiff::Timestamp;
 
 use crate::catalogue::{Field, Judgement, ObjectSubject, Outcome, Severity, Statement, WorkloadSubject};
+use crate::checks::secret_use::SecretUse;
 use crate::inventory::certificate::host_is_covered;
-use crate::inventory::lookup::{Cause, SecretLookup};
-use crate::inventory::object::{Ingress, IngressTls, Secret};
+use crate::inventory::lookup::Cause;
+use crate::inventory::object::{Ingress, IngressTls};
 use crate::inventory::{Kind, NamespaceView, Object, ObjectKey};
 
 /// The Ingresses that lead to a workload, or one that leads to none.
@@ -32,7 +33,7 @@ pub(super) struct TlsUse<'a> {
     /// The entry.
     pub(super) entry: &'a IngressTls,
     /// The Secret it names.
-    pub(super) secret: SecretLookup<&'a Secret>,
+    pub(super) secret: SecretUse<'a>,
 }
 
 /// A host that an Ingress serves; empty for every host.
@@ -73,7 +74,15 @@ impl<'a> Exposure<'a> {
         entries
             .filter(|(_, _, entry)| !entry.secret_name.is_empty())
             .map(|(ingress, index, entry)| {
-                let secret = self.namespace.tls_secret(&entry.secret_name);
+                let (namespace, name) = (&ingress.metadata.namespace, &entry.secret_name);
+                let key = ObjectKey { namespace: namespace.clone(), kind: Kind::Secret, name: name.clone() };
+                let secret = SecretUse {
+                    key,
+                    name: name.to_string(),
+                    field: Field::Object(format!("spec.tls[{index}].secretName").into()),
+                    by: ingress_key(ingress),
+                    found: self.namespace.tls_secret(name),
+                };
                 TlsUse { ingress, index, entry, secret }
             })
             .collect()
@@ -111,29 +120,6 @@ impl RuleHost<'_> {
     pub(super) fn field(&self) -> String {
         self.rule
             .map_or_else(|| "spec.defaultBackend".to_owned(), |index| format!("spec.rules[{index}].host"))
-    }
-}
-
-impl TlsUse<'_> {
-    /// A statement about this entry's Secret name.
-    pub(super) fn named(&self, statement: impl FnOnce(Field) -> Statement) -> Statement {
-        let field = Field::Object(format!("spec.tls[{}].secretName", self.index).into());
-        statement(field).about(ingress_key(self.ingress))
-    }
-
-    /// What is said of a Secret of which nobody here knows.
-    pub(super) fn not_known(&self, cause: Cause) -> Statement {
-        let message = format!("nothing is known of Secret {}", self.entry.secret_name);
-        self.named(|field| Statement::unknown(cause, field, message))
-    }
-
-    /// Key of the Secret.
-    pub(super) fn secret_key(&self) -> ObjectKey {
-        ObjectKey {
-            namespace: self.ingress.metadata.namespace.clone(),
-            kind: Kind::Secret,
-            name: self.entry.secret_name.clone(),
-        }
     }
 }
 

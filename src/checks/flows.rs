@@ -143,7 +143,8 @@ impl Connection<'_> {
 
     fn by_namespace(&self, subject: &WorkloadSubject<'_>, selector: &Selector) -> Admits {
         if !self.namespace.is_empty() {
-            return selector.matches_known(self.namespace).into();
+            let known = selector.matches_known(self.namespace);
+            return known.or_else(|| self.by_labels(subject, selector)).into();
         }
         match subject.namespace.metadata() {
             Lookup::Found(own) => {
@@ -151,6 +152,14 @@ impl Connection<'_> {
             }
             _ => named(&Labels::new(), subject.namespace.name(), |own| selector.matches_known(own)).into(),
         }
+    }
+
+    /// Whether a selector matches the other side's namespace by all the labels that it has, where it is known and in sight.
+    fn by_labels(&self, subject: &WorkloadSubject<'_>, selector: &Selector) -> Option<bool> {
+        let there = subject.namespace.elsewhere(self.namespace.get(NAME)?)?;
+        let Lookup::Found(metadata) = there.metadata() else { return None };
+        let labels: Labels = metadata.labels.iter().chain(self.namespace.iter()).collect();
+        Some(selector.matches(&labels))
     }
 
     fn is_own_namespace(&self, subject: &WorkloadSubject<'_>) -> Admits {

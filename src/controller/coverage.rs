@@ -8,8 +8,8 @@ use std::time::Duration;
 use super::commands::Trigger;
 use super::state::State;
 use super::watched::Watched;
-use crate::inventory::Kind;
 use crate::inventory::lookup::Coverage;
+use crate::inventory::{Kind, Object};
 
 impl State {
     pub(super) fn cover(&mut self, watched: Watched, coverage: Coverage) {
@@ -51,11 +51,20 @@ impl State {
         }
     }
 
-    /// Once Secrets are known, so is which of those that Ingresses name are not there.
+    /// Once Secrets are known, so is which of those that Ingresses and Gateways name are not there.
     fn look_at_secrets(&mut self, known: Kind) {
-        if known == Kind::Secret {
-            let ingresses = self.inventory.objects().filter(|object| object.kind() == Kind::Ingress);
-            ingresses.for_each(|ingress| self.secrets.look_at(&ingress.metadata().namespace));
+        if known != Kind::Secret {
+            return;
+        }
+        for object in self.inventory.objects() {
+            match object {
+                Object::Ingress(ingress) => self.secrets.look_at(&ingress.metadata.namespace),
+                Object::Gateway(gateway) => {
+                    let own = &gateway.metadata.namespace;
+                    gateway.spec.secrets().for_each(|one| self.secrets.look_at(one.namespace_from(own)));
+                }
+                _ => {}
+            }
         }
     }
 

@@ -123,10 +123,20 @@ fn touch(
     if matches!(object.kind(), Kind::Ingress | Kind::Secret) {
         secrets.look_at(&object.metadata().namespace);
     }
-    if let Object::Ingress(ingress) = object {
-        for secret in ingress.spec.secret_names() {
-            secrets.ask_again(&ingress.metadata.namespace, secret);
+    match object {
+        Object::Ingress(ingress) => {
+            for secret in ingress.spec.secret_names() {
+                secrets.ask_again(&ingress.metadata.namespace, secret);
+            }
         }
+        Object::Gateway(gateway) => {
+            for secret in gateway.spec.secrets() {
+                let namespace = secret.namespace_from(&gateway.metadata.namespace);
+                secrets.look_at(namespace);
+                secrets.ask_again(namespace, &secret.name);
+            }
+        }
+        _ => {}
     }
     // Of a kind that is being listed for the first time nothing is judged; once it is settled, everything that
     // can depend on it is marked at once.

@@ -1,4 +1,4 @@
-//! Which Secrets the API server must be asked about, because an Ingress names them and the index, which
+//! Which Secrets the API server must be asked about, because an Ingress or Gateway names them and the index, which
 //! holds TLS Secrets only, does not.
 //!
 //! It must not ask itself: the writer does, for metadata only. Next: [`super::judging`].
@@ -27,7 +27,7 @@ pub struct SecretQuestions {
 }
 
 impl SecretQuestions {
-    /// An Ingress or Secret of this namespace changed, or came to be known.
+    /// A Secret of this namespace, or what may name one, changed or came to be known.
     pub fn look_at(&mut self, namespace: &str) {
         self.namespaces.insert(namespace.to_owned());
     }
@@ -72,7 +72,7 @@ impl SecretQuestions {
         self.asking.remove(name);
         let wait = if answer.is_some() { AGAIN_AFTER } else { RETRY_AFTER };
         let changed = answer.is_some() && inventory.set_secret_answer(&name.0, &name.1, answer);
-        // A Secret that no Ingress names any more, or that has come, is not asked for again.
+        // A Secret that nothing names any more, or that has come, is not asked for again.
         let wanted = inventory.secret_answers().any(|known| known.0 == name.0 && known.1 == name.1)
             || inventory.unanswered_secrets(&name.0).contains(&name.1);
         if let (true, Ok(at)) = (wanted, now.checked_add(wait)) {

@@ -1,11 +1,11 @@
 //! The Gateway API: Gateways, HTTPRoutes, GRPCRoutes and ReferenceGrants.
 //!
-//! It must not judge. Next: [`super::route_status`], [`super::snapshot`].
+//! It must not judge. Next: [`super::listener`], [`super::route_status`], [`super::snapshot`].
 
 use serde::Deserialize;
 
-use super::labels::Labels;
-use super::lenient::{list, null_is_default, string_map};
+use super::lenient::{list, null_is_default};
+use super::listener::Listener;
 use super::metadata::Metadata;
 use super::route_status::RouteStatus;
 
@@ -33,40 +33,6 @@ pub struct GatewaySpec {
     pub listeners: Vec<Listener>,
 }
 
-/// One listener of a Gateway.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct Listener {
-    /// Name.
-    #[serde(deserialize_with = "null_is_default")]
-    pub name: String,
-    /// Host; empty means every host.
-    #[serde(deserialize_with = "null_is_default")]
-    pub hostname: String,
-    /// Port.
-    #[serde(deserialize_with = "null_is_default")]
-    pub port: i64,
-    /// `HTTP`, `HTTPS`, `TLS`, `TCP` or `UDP`.
-    #[serde(deserialize_with = "null_is_default")]
-    pub protocol: String,
-    /// How TLS ends here, if it does.
-    pub tls: Option<ListenerTls>,
-}
-
-/// `tls` of a listener.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct ListenerTls {
-    #[serde(deserialize_with = "null_is_default")]
-    mode: String,
-    /// The Secrets with the certificates.
-    #[serde(deserialize_with = "list")]
-    pub certificate_refs: Vec<Reference>,
-    /// What the controller is told beside.
-    #[serde(deserialize_with = "string_map")]
-    pub options: Labels,
-}
-
 impl GatewaySpec {
     /// The Secrets that listeners name, with repetitions.
     pub fn secrets(&self) -> impl Iterator<Item = &Reference> {
@@ -78,19 +44,8 @@ impl GatewaySpec {
 impl Gateway {
     /// The object as the server stores it.
     pub(super) fn stored(mut self) -> Self {
-        for tls in self.spec.listeners.iter_mut().filter_map(|listener| listener.tls.as_mut()) {
-            if tls.mode.is_empty() {
-                "Terminate".clone_into(&mut tls.mode);
-            }
-        }
+        self.spec.listeners.iter_mut().for_each(Listener::store);
         self
-    }
-}
-
-impl ListenerTls {
-    /// `Terminate` or `Passthrough`.
-    pub fn mode(&self) -> &str {
-        &self.mode
     }
 }
 
@@ -218,9 +173,20 @@ pub struct HttpRouteFilter {
     pub kind: String,
     /// Where a redirect leads.
     pub request_redirect: Option<Redirect>,
+    /// Who gets a copy of requests.
+    pub request_mirror: Option<Mirror>,
     /// What becomes of the headers of answers.
     #[serde(deserialize_with = "null_is_default")]
     pub response_header_modifier: HeaderModifier,
+}
+
+/// `requestMirror` of a filter.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Mirror {
+    /// Where the copies go; nobody waits for an answer.
+    #[serde(deserialize_with = "null_is_default")]
+    pub backend_ref: Reference,
 }
 
 /// `responseHeaderModifier` of a filter.
@@ -264,6 +230,19 @@ impl HttpRouteSpec {
     /// Every backend of every rule, with repetitions.
     pub fn backends(&self) -> impl Iterator<Item = &Reference> {
         self.rules.iter().flat_map(|rule| &rule.backend_refs)
+    }
+
+    /// The same, and those that get copies of requests.
+    pub fn destinations(&self) -> impl Iterator<Item = &Reference> {
+        let filters = self.rules.iter().flat_map(|rule| &rule.filters);
+        let mirrors = filters.filter_map(|filter| filter.request_mirror.as_ref());
+        self.backends().chain(mirrors.map(|mirror| &mirror.backend_ref))
+    }
+
+    /// The Gateways that it wants to be attached to, from this namespace, the route's own: namespace and name.
+    pub fn gateways<'a>(&'a self, own: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let parents = self.parent_refs.iter().filter(|parent| parent.is_gateway());
+        parents.map(move |parent| (parent.namespace_from(own), parent.name.as_str()))
     }
 }
 

@@ -11,9 +11,11 @@ use std::hash::{BuildHasher as _, Hash};
 use std::sync::Arc;
 
 use super::dns_names;
+use super::gateway::HttpRoute;
 use super::given_labels::is_given;
 use super::kind::Kind;
 use super::labels::Labels;
+use super::network_policy::NetworkPolicy;
 use super::object::{Object, ObjectKey};
 use super::quick_hash::QuickHash;
 use super::rbac::RbacSubject;
@@ -49,8 +51,14 @@ pub(super) enum Everywhere<'a> {
     Serves(&'a str),
     /// Gateways that name the Secret of this namespace and name.
     Presents(&'a str, &'a str),
-    /// Routes that send to the Service of this namespace and name.
+    /// Gateways that name a Secret of this namespace.
+    PresentsOf(&'a str),
+    /// Routes that want to be attached to the Gateway of this namespace and name.
+    AttachesTo(&'a str, &'a str),
+    /// Routes that send to the Service of this namespace and name, or copies.
     SendsTo(&'a str, &'a str),
+    /// NetworkPolicies with a peer that is namespaces by their labels.
+    PeersByNamespace,
     /// Objects on account of which the API server asks the Service of this namespace and name.
     Asks(&'a str, &'a str),
     /// Objects that do not have the shape of this kind.
@@ -189,22 +197,16 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
         Object::Gateway(gateway) => {
             let own = &gateway.metadata.namespace;
             let secrets = gateway.spec.secrets();
-            secrets
-                .map(|secret| Everywhere::Presents(secret.namespace_from(own), &secret.name))
-                .map(Term::Everywhere)
-                .collect()
+            let presented = secrets.flat_map(|secret| {
+                let namespace = secret.namespace_from(own);
+                [Everywhere::Presents(namespace, &secret.name), Everywhere::PresentsOf(namespace)]
+            });
+            presented.map(Term::Everywhere).collect()
         }
-        Object::HttpRoute(route) | Object::GrpcRoute(route) => {
-            let own = &route.metadata.namespace;
-            let services = route.spec.backends().filter(|backend| backend.is_service());
-            services
-                .map(|service| Everywhere::SendsTo(service.namespace_from(own), &service.name))
-                .map(Term::Everywhere)
-                .collect()
-        }
+        Object::HttpRoute(route) | Object::GrpcRoute(route) => terms_of_route(route),
         // Without a selector it selects nothing; an empty one selects everything.
         Object::PodDisruptionBudget(budget) => budget.spec.selector.as_ref().map_or_else(Vec::new, selecting),
-        Object::NetworkPolicy(policy) => selecting(&policy.spec.pod_selector),
+        Object::NetworkPolicy(policy) => terms_of_policy(policy),
         Object::HorizontalPodAutoscaler(scaler) => vec![Term::Scales(&scaler.spec.target.name)],
         Object::ScaledObject(scaler) => vec![Term::Scales(&scaler.spec.target.name)],
         Object::AddOnPolicy(_) => vec![Term::IsAddOnPolicy],
@@ -227,6 +229,22 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
         }
         _ => Vec::new(),
     }
+}
+
+fn terms_of_route(route: &HttpRoute) -> Vec<Term<'_>> {
+    let own = &route.metadata.namespace;
+    let services = route.spec.destinations().filter(|one| one.is_service());
+    let services = services.map(|one| Everywhere::SendsTo(one.namespace_from(own), &one.name));
+    let gateways = route.spec.gateways(own);
+    let gateways = gateways.map(|(namespace, name)| Everywhere::AttachesTo(namespace, name));
+    services.chain(gateways).map(Term::Everywhere).collect()
+}
+
+fn terms_of_policy(policy: &NetworkPolicy) -> Vec<Term<'_>> {
+    let rules = policy.spec.ingress.iter().chain(&policy.spec.egress);
+    let by_namespace = rules.flat_map(|rule| &rule.peers).any(|peer| peer.namespace_selector.is_some());
+    let by_namespace = by_namespace.then_some(Term::Everywhere(Everywhere::PeersByNamespace));
+    selecting(&policy.spec.pod_selector).into_iter().chain(by_namespace).collect()
 }
 
 fn terms_of(workload: &Workload) -> Vec<Term<'_>> {

@@ -30,7 +30,11 @@ impl Inventory {
             }
             Object::Broken(broken) if broken.kind.is_workload() => object.subject().into_iter().collect(),
             Object::Owned(..) => BTreeSet::new(),
-            Object::Namespace(metadata) => self.subjects_in(&metadata.name),
+            Object::Namespace(metadata) => {
+                let mut subjects = self.subjects_in(&metadata.name);
+                subjects.extend(self.behind_peers());
+                subjects
+            }
             Object::Service(service) => {
                 let mut subjects = self.around_service(service);
                 subjects.extend(self.behind_sharers(object));

@@ -42,6 +42,7 @@ pub mod labels;
 pub mod lenient;
 pub mod lifecycle;
 pub mod limit_range;
+pub mod listener;
 pub mod lookup;
 pub mod manifest_kind;
 mod maps_only;

@@ -11,8 +11,8 @@ use crate::inventory::snapshot::Granted;
 
 check! {
     /// ## What it checks
-    /// The Gateways that an HTTPRoute or GRPCRoute wants to be attached to exist, with the listener it names; so do the
-    /// Services that it sends to, with the port. What lies in another namespace is looked for where a
+    /// The Gateways that an HTTPRoute or GRPCRoute wants to be attached to exist, with the listener and port it names; so do
+    /// the Services that it sends requests or copies of them to, with the port. What lies in another namespace is looked for where a
     /// ClusterReadinessPolicy asks: a Gateway, and a Service, which a ReferenceGrant of its namespace must let the route use.
     /// To the policy of a namespace that is out of scope; where all that the route refers to is, and no controller has
     /// said anything, the check is not applicable. Backends of other kinds are not looked for.
@@ -110,7 +110,7 @@ enum Seen {
 
 impl Seen {
     fn of(subject: &ObjectSubject<'_>, route: &HttpRoute, statements: &[Statement]) -> Self {
-        let mut backends = route.spec.backends();
+        let mut backends = route.spec.destinations();
         if statements.iter().any(|statement| statement.outcome == Outcome::Fail) {
             Self::Wrong
         } else if statements.is_empty() && backends.all(|one| one.is_service() && is_in_sight(subject, one)) {
@@ -150,7 +150,7 @@ fn is_in_sight(subject: &ObjectSubject<'_>, one: &Reference) -> bool {
 fn is_out_of_scope(subject: &ObjectSubject<'_>, route: &HttpRoute) -> bool {
     let parents = &route.spec.parent_refs;
     let gateways = parents.iter().filter(|parent| parent.is_gateway());
-    let services = route.spec.backends().filter(|backend| backend.is_service());
+    let services = route.spec.destinations().filter(|one| one.is_service());
     let (seen, hidden): (Vec<_>, Vec<_>) =
         gateways.chain(services).partition(|one| is_in_sight(subject, one));
     let is_accepted = |parent| route.answer(Question::Accepted, parent) == Answer::Yes;
@@ -161,7 +161,13 @@ fn backends(route: &HttpRoute) -> Vec<(String, &Reference)> {
     let rules = route.spec.rules.iter().enumerate();
     let backends = rules.flat_map(|(rule, one)| {
         let backends = one.backend_refs.iter().enumerate();
-        backends.map(move |(index, backend)| (format!("spec.rules[{rule}].backendRefs[{index}]"), backend))
+        let backends = backends
+            .map(move |(index, backend)| (format!("spec.rules[{rule}].backendRefs[{index}]"), backend));
+        let mirrors = one.filters.iter().enumerate().filter_map(move |(index, filter)| {
+            let path = format!("spec.rules[{rule}].filters[{index}].requestMirror.backendRef");
+            Some((path, &filter.request_mirror.as_ref()?.backend_ref))
+        });
+        backends.chain(mirrors)
     });
     backends.collect()
 }
@@ -179,10 +185,15 @@ fn of_parent(subject: &ObjectSubject<'_>, path: &str, parent: &Reference) -> Opt
     match subject.namespace.elsewhere(parent.namespace_from(own))?.gateway(&parent.name) {
         Lookup::Found(gateway) => {
             let section = &parent.section_name;
-            let is_there =
-                section.is_empty() || gateway.spec.listeners.iter().any(|one| one.name == *section);
-            let message = || format!("{what} has no listener {}", quoted(section, 63));
-            (!is_there).then(|| Statement::fail(at(format!("{path}.sectionName")), message()))
+            let mut named =
+                gateway.spec.listeners.iter().filter(|one| section.is_empty() || one.name == *section);
+            if !section.is_empty() && named.clone().next().is_none() {
+                let message = format!("{what} has no listener {}", quoted(section, 63));
+                return Some(Statement::fail(at(format!("{path}.sectionName")), message));
+            }
+            let port = parent.port.filter(|_| !named.any(|one| one.is_meant_by(parent)))?;
+            let message = format!("{what} has no listener for port {port}");
+            Some(Statement::fail(at(format!("{path}.port")), message))
         }
         Lookup::Missing => {
             Some(Statement::fail(at(format!("{path}.name")), format!("{what} does not exist")))

@@ -7,8 +7,9 @@ use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
 use crate::checks::around::{at, key_of, quoted};
 use crate::checks::exposure::{Exposure, ingress_key};
 use crate::checks::helpers::{pod, pod_labels};
-use crate::checks::services;
+use crate::checks::{routes, services};
 use crate::inventory::Kind;
+use crate::inventory::gateway::Reference;
 use crate::inventory::object::ServiceType;
 
 /// Parameters of `exposed-admin-interface`.
@@ -68,9 +69,9 @@ const CONSOLES: &[&str] = &[
 check! {
     /// ## What it checks
     /// No container whose image is known as a console (`images`: dashboards of Kubernetes, deployment and database
-    /// tools, notebooks, Tiller) can be reached from outside of the cluster: by an Ingress, a Service of type
-    /// LoadBalancer or NodePort, a port of the node or the node's network. The last part of the image's name
-    /// decides, whatever the registry. Routes of the Gateway API are not looked at.
+    /// tools, notebooks, Tiller) can be reached from outside of the cluster: by an Ingress, an HTTPRoute or
+    /// GRPCRoute of a Gateway, a Service of type LoadBalancer or NodePort, a port of the node or the node's network. The
+    /// last part of the image's name decides, whatever the registry. Routes of other namespaces are not looked at.
     ///
     /// ## Why it matters
     /// Such a console does what it is told with rights over the cluster, a database or a shell. They are searched
@@ -127,7 +128,7 @@ check! {
     severity: High,
     title: "No console can be reached from outside",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [Service, Ingress],
+    reads: [Service, Ingress, HttpRoute, GrpcRoute],
     parameters: Parameters,
     rule: Workload(evaluate),
 }
@@ -152,7 +153,17 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
         let statement = Statement::fail(at("spec.rules"), message(&console, "an Ingress"));
         statements.push(statement.about(ingress_key(ingress)));
     }
-    if let Some(cause) = services.incomplete.or(exposure.incomplete).filter(|_| statements.is_empty()) {
+    let routes = routes::to(subject);
+    for (kind, route) in &routes.found {
+        let Some(parent) = route.spec.parent_refs.iter().position(Reference::is_gateway) else { continue };
+        let statement = Statement::fail(
+            at(format!("spec.parentRefs[{parent}]")),
+            message(&console, if *kind == Kind::HttpRoute { "an HTTPRoute" } else { "a GRPCRoute" }),
+        );
+        statements.push(statement.about(key_of(*kind, &route.metadata)));
+    }
+    let incomplete = services.incomplete.or(exposure.incomplete).or(routes.incomplete);
+    if let Some(cause) = incomplete.filter(|_| statements.is_empty()) {
         let message = "whether the console can be reached from outside is not known";
         statements.push(Statement::unknown(cause, pod_labels(subject), message));
     }
@@ -220,6 +231,21 @@ mod tests {
         let port =
             console(Case::of(&CHECK)).container(json!({"ports": [{"containerPort": 80, "hostPort": 80}]}));
         assert_eq!(port.fields(), ["spec.template.spec.containers[0].ports[0].hostPort"]);
+    }
+
+    #[test]
+    fn a_route_of_a_gateway_is_a_way_from_outside() {
+        let by = |kind: &str, parent: Value| {
+            let rules = json!([{"backendRefs": [{"name": "web", "port": 80}]}]);
+            service("ClusterIP").with(json!({"kind": kind, "metadata": {"name": "web"},
+                "spec": {"parentRefs": [{"kind": "Service", "group": "", "name": "web"}, parent], "rules": rules}}))
+        };
+        let route = by("HTTPRoute", json!({"name": "edge", "namespace": "infra"}));
+        assert_eq!(route.message(), "the console kubernetes-dashboard can be reached through an HTTPRoute");
+        assert_eq!(route.fields(), ["spec.parentRefs[1]"]);
+        assert_eq!(by("GRPCRoute", json!({"name": "edge"})).outcome(), Outcome::Fail);
+        let inside = json!({"kind": "Service", "group": "", "name": "web"});
+        assert_eq!(by("HTTPRoute", inside).outcome(), Outcome::Pass, "of a mesh");
     }
 
     #[test]

@@ -3,9 +3,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, ObjectSubject, Statement, WorkloadSubject};
-use crate::checks::around::{at, quoted};
+use crate::catalogue::{Judgement, ObjectSubject, Outcome, Statement, WorkloadSubject};
+use crate::checks::around::{OUT_OF_SCOPE, at, key_of, quoted};
 use crate::checks::exposure::{Exposure, ingress_key};
+use crate::checks::helpers::pod_labels;
+use crate::checks::listeners::Route;
+use crate::checks::routes;
+use crate::inventory::NamespaceView;
+use crate::inventory::gateway::{HttpRoute, Reference};
+use crate::inventory::lookup::Lookup;
 use crate::inventory::object::Ingress;
 
 /// Parameters of `ingress-host-scope`.
@@ -20,6 +26,10 @@ check! {
     /// ## What it checks
     /// Every rule of every Ingress that sends to the workload names a host that is no wildcard (unless
     /// `allowWildcard` is set), and the Ingress has no `defaultBackend`.
+    ///
+    /// So does every HTTPRoute and GRPCRoute of a Gateway (`hostnames`). One that names none serves the hosts of the listeners
+    /// that it is at, so that each of them must name one. A Gateway of another namespace is seen by a
+    /// ClusterReadinessPolicy only, and one that is not there is the business of `dangling-route`.
     ///
     /// ## Why it matters
     /// A rule without a host, a wildcard and a default backend take requests for hosts of others, and for
@@ -88,23 +98,102 @@ check! {
     ///
     /// ## References
     /// - Kubernetes documentation: Ingress, Hostname wildcards
+    /// - Gateway API documentation: HTTPRoute, Hostnames
     name: "ingress-host-scope",
     family: Network,
     severity: Medium,
-    title: "An Ingress serves the hosts it names",
+    title: "An Ingress or route serves the hosts it names",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [Service, Ingress],
+    reads: [Service, Ingress, HttpRoute, GrpcRoute, Gateway],
     parameters: Parameters,
+    sight: Named,
     rule: Workload(evaluate),
-    orphans: [Ingress] of_orphan,
+    orphans: [Ingress, HttpRoute, GrpcRoute] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
-    judge(&Exposure::of(subject), parameters)
+    let judgement = judge(&Exposure::of(subject), parameters);
+    let routes = routes::to(subject);
+    let of_routes = judge_routes(subject.namespace, &routes.found, parameters);
+    // That there may be more of them is said once.
+    let doubt = routes.incomplete.filter(|_| judgement.outcome() == Outcome::NotApplicable);
+    let doubt = doubt.filter(|_| of_routes.statements.is_empty()).map(|cause| {
+        let message = "which routes send to this workload is not known in full";
+        Statement::unknown(cause, pod_labels(subject), message)
+    });
+    judgement.and(doubt.map_or(of_routes, Judgement::from))
 }
 
 fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
-    judge(&Exposure::alone(subject), parameters)
+    match subject.object.route() {
+        Some(route) => judge_routes(subject.namespace, &[(subject.object.kind(), route)], parameters),
+        None => judge(&Exposure::alone(subject), parameters),
+    }
+}
+
+fn judge_routes(namespace: NamespaceView<'_>, routes: &[Route<'_>], parameters: &Parameters) -> Judgement {
+    let is_at_gateway = |(_, route): &&Route<'_>| route.spec.parent_refs.iter().any(Reference::is_gateway);
+    let is_in_sight = |(_, route): &&Route<'_>| {
+        let mut gateways = route.spec.gateways(namespace.name());
+        !route.spec.hostnames.is_empty() || gateways.any(|(there, _)| namespace.elsewhere(there).is_some())
+    };
+    let (seen, hidden): (Vec<_>, Vec<_>) = routes.iter().filter(is_at_gateway).partition(is_in_sight);
+    if seen.is_empty() {
+        let nothing = "no route of a Gateway sends to this workload";
+        return Judgement::not_applicable(if hidden.is_empty() { nothing } else { OUT_OF_SCOPE });
+    }
+    let of_one = |(kind, route): &Route<'_>| {
+        let key = key_of(*kind, &route.metadata);
+        let statements = of_route(namespace, route, parameters.allow_wildcard).into_iter();
+        statements.map(move |statement| statement.about(key.clone()))
+    };
+    seen.into_iter().flat_map(of_one).collect()
+}
+
+fn of_route(namespace: NamespaceView<'_>, route: &HttpRoute, allow_wildcard: bool) -> Vec<Statement> {
+    let hosts = route.spec.hostnames.iter().enumerate();
+    let wildcards = hosts.filter(|(_, host)| host.starts_with('*') && !allow_wildcard);
+    let wildcards = wildcards.map(|(index, host)| {
+        let message = format!("the host {} is a wildcard", quoted(host, 100));
+        Statement::fail(at(format!("spec.hostnames[{index}]")), message)
+    });
+    let parents = route.spec.parent_refs.iter().enumerate().filter(|(_, parent)| parent.is_gateway());
+    let parents = parents.filter(|_| route.spec.hostnames.is_empty());
+    let by_listeners = parents.filter_map(|parent| of_listeners(namespace, parent, allow_wildcard));
+    wildcards.chain(by_listeners).collect()
+}
+
+/// What is wrong with the hosts that a route without any of its own serves at one of its Gateways.
+fn of_listeners(
+    namespace: NamespaceView<'_>,
+    (index, parent): (usize, &Reference),
+    allow_wildcard: bool,
+) -> Option<Statement> {
+    let there = namespace.elsewhere(parent.namespace_from(namespace.name()))?;
+    let field = at(format!("spec.parentRefs[{index}]"));
+    let gateway = match there.gateway(&parent.name) {
+        Lookup::Found(gateway) => gateway,
+        Lookup::Missing => return None,
+        Lookup::Unknown(cause) => {
+            let message = "which hosts a route without any serves is not known without its Gateway";
+            return Some(Statement::unknown(cause, field, message));
+        }
+    };
+    let open =
+        gateway.spec.listeners.iter().filter(|listener| listener.is_meant_by(parent)).find(|listener| {
+            listener.hostname.is_empty() || (listener.hostname.starts_with('*') && !allow_wildcard)
+        })?;
+    let name = quoted(&open.name, 63);
+    let message = match &*open.hostname {
+        "" => {
+            format!("neither the route nor the listener {name} names a host: it takes requests for every one")
+        }
+        host => format!(
+            "the route names no host, and that of the listener {name}, {}, is a wildcard",
+            quoted(host, 80)
+        ),
+    };
+    Some(Statement::fail(field, message))
 }
 
 fn judge(exposure: &Exposure<'_>, parameters: &Parameters) -> Judgement {
@@ -141,7 +230,7 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
-    use crate::checks::testing_neighbours::{backend, behind_ingress, rule};
+    use crate::checks::testing_neighbours::{backend, behind_ingress, behind_service, rule};
     use crate::inventory::lookup::Coverage;
 
     fn of(spec: Value) -> Case {
@@ -159,6 +248,50 @@ mod tests {
         assert_eq!(wildcard.parameters(json!({"allowWildcard": true})).outcome(), Outcome::Pass);
         let default = of(json!({"defaultBackend": web()}));
         assert_eq!(default.fields(), ["spec.defaultBackend"]);
+    }
+
+    fn routed(hostnames: Value, parent: Value) -> Case {
+        let rules = json!([{"backendRefs": [{"name": "web", "port": 80}]}]);
+        let route = json!({"kind": "HTTPRoute", "metadata": {"name": "web"},
+            "spec": {"parentRefs": [parent], "hostnames": hostnames, "rules": rules}});
+        behind_service(&CHECK, json!({})).with(route)
+    }
+
+    fn gateway(namespace: &str, hostname: &str) -> Value {
+        json!({"kind": "Gateway", "metadata": {"name": "edge", "namespace": namespace},
+            "spec": {"listeners": [{"name": "a", "hostname": hostname}, {"name": "b", "hostname": "b.example"}]}})
+    }
+
+    #[test]
+    fn a_route_names_its_hosts_or_its_listeners_do() {
+        let named = |host: &str| routed(json!([host]), json!({"name": "edge"}));
+        assert_eq!(named("www.shop.example").outcome(), Outcome::Pass);
+        assert_eq!(named("*.shop.example").fields(), ["spec.hostnames[0]"]);
+        let allowed = named("*.shop.example").parameters(json!({"allowWildcard": true}));
+        assert_eq!(allowed.outcome(), Outcome::Pass);
+        let at = |parent: Value, hostname: &str| routed(json!([]), parent).with(gateway("shop", hostname));
+        let bare = at(json!({"name": "edge"}), "");
+        assert_eq!(
+            bare.message(),
+            "neither the route nor the listener a names a host: it takes requests for every one"
+        );
+        assert_eq!(bare.fields(), ["spec.parentRefs[0]"]);
+        assert_eq!(at(json!({"name": "edge"}), "a.example").outcome(), Outcome::Pass);
+        assert_eq!(at(json!({"name": "edge", "sectionName": "b"}), "").outcome(), Outcome::Pass);
+        let wildcard = at(json!({"name": "edge"}), "*.example");
+        assert_eq!(wildcard.outcome(), Outcome::Fail);
+        assert_eq!(wildcard.parameters(json!({"allowWildcard": true})).outcome(), Outcome::Pass);
+        assert_eq!(routed(json!([]), json!({"name": "gone"})).outcome(), Outcome::Pass, "nobody serves it");
+        let mesh = json!({"kind": "Service", "group": "", "name": "web"});
+        assert_eq!(routed(json!([]), mesh).outcome(), Outcome::NotApplicable);
+    }
+
+    #[test]
+    fn the_listeners_of_another_namespace_are_in_sight_of_a_policy_of_the_cluster() {
+        let across =
+            || routed(json!([]), json!({"name": "edge", "namespace": "infra"})).with(gateway("infra", ""));
+        assert_eq!(across().everywhere().outcome(), Outcome::Fail);
+        assert_eq!(across().outcome(), Outcome::NotApplicable);
     }
 
     #[test]

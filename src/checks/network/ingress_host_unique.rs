@@ -6,11 +6,12 @@ use crate::checks::around::{at, quoted};
 use crate::inventory::Object;
 use crate::inventory::dns_names::{HOSTNAME, annotated, claimed};
 use crate::inventory::object::Ingress;
-use crate::inventory::snapshot::Rival;
+use crate::inventory::snapshot::repeated;
 
 check! {
     /// ## What it checks
-    /// No other Ingress of the cluster with the same class serves the same host and path. Of one in another
+    /// No other Ingress of the cluster with the same class serves the same host and path, nor does the Ingress itself at an
+    /// earlier place. Of one in another
     /// namespace the name is not said. An Ingress that is marked as a canary of another one does not count, nor do
     /// a wildcard and a host below it.
     ///
@@ -102,7 +103,17 @@ fn of_ingress<'a>(subject: &ObjectSubject<'a>, ingress: &'a Ingress) -> Judgemen
     }
     let rivals = subject.namespace.rivals_of(ingress);
     for rival in &rivals.found {
-        let statement = statement(ingress, rival);
+        let who = match rival.name {
+            Some(name) => format!("Ingress {}", quoted(name, 63)),
+            None => "an Ingress of another namespace".to_owned(),
+        };
+        let statement = statement(ingress, (rival.rule, rival.path), &who);
+        if !statements.iter().any(|known| known.field == statement.field) {
+            statements.push(statement);
+        }
+    }
+    for place in repeated(ingress) {
+        let statement = statement(ingress, place, "the Ingress itself");
         if !statements.iter().any(|known| known.field == statement.field) {
             statements.push(statement);
         }
@@ -150,17 +161,12 @@ fn place(object: &Object, name: &str) -> String {
     }
 }
 
-fn statement(ingress: &Ingress, rival: &Rival<'_>) -> Statement {
-    let rule = ingress.spec.rules.get(rival.rule);
-    let host = rule.map_or("", |rule| rule.host.as_str());
-    let path = rule.and_then(|rule| rule.http.paths.get(rival.path)).map_or("", |path| path.path.as_str());
-    let who = match rival.name {
-        Some(name) => format!("Ingress {}", quoted(name, 63)),
-        None => "an Ingress of another namespace".to_owned(),
-    };
-    let message = format!("{who} serves {}{} as well", quoted(host, 63), quoted(path, 40));
-    let field = at(format!("spec.rules[{}].http.paths[{}].path", rival.rule, rival.path));
-    Statement::fail(field, message)
+fn statement(ingress: &Ingress, (rule, path): (usize, usize), who: &str) -> Statement {
+    let own = ingress.spec.rules.get(rule);
+    let host = own.map_or("", |rule| rule.host.as_str());
+    let text = own.and_then(|rule| rule.http.paths.get(path)).map_or("", |path| path.path.as_str());
+    let message = format!("{who} serves {}{} as well", quoted(host, 63), quoted(text, 40));
+    Statement::fail(at(format!("spec.rules[{rule}].http.paths[{path}].path")), message)
 }
 
 #[cfg(test)]
@@ -200,6 +206,18 @@ mod tests {
         ] {
             assert_eq!(at(other), Outcome::Pass, "{other:?}");
         }
+    }
+
+    #[test]
+    fn one_ingress_serves_host_and_path_once_too() {
+        let mut web = ingress("web", "shop", OWN);
+        let rule = web["spec"]["rules"][0].clone();
+        web["spec"]["rules"].as_array_mut().unwrap().push(rule);
+        let twice = ObjectCase::of(&CHECK, web.clone());
+        assert_eq!(twice.message(), "the Ingress itself serves a.example/x as well");
+        assert_eq!(twice.fields(), ["spec.rules[1].http.paths[0].path"]);
+        web["spec"]["rules"][1]["http"]["paths"][0]["pathType"] = json!("Exact");
+        assert_eq!(ObjectCase::of(&CHECK, web).outcome(), Outcome::Pass);
     }
 
     fn service(name: &str, namespace: &str, names: &str) -> Value {

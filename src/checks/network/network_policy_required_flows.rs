@@ -84,7 +84,8 @@ check! {
     /// policies that select the pods count together; where none isolates them in a direction everything is let
     /// through there.
     ///
-    /// Of the other side nothing is known but the labels that the parameters name. A rule that asks for another label,
+    /// Of the other side nothing is known but the labels that the parameters name, and those of the Namespace where its name
+    /// is among them, which a ClusterReadinessPolicy sees. A rule that asks for another label,
     /// for addresses or for the name of a port of the other side may admit it or not: that is Unknown. Probes come
     /// from the node, which no policy stops. Pods that do not ask the cluster's DNS (`dnsPolicy: Default` or `None`)
     /// need no way to it. What policies of Cilium, Calico or admins of clusters add to that, or take from it, is not
@@ -160,6 +161,7 @@ check! {
     title: "NetworkPolicies let through what workloads need",
     profiles: [Membership::of(Profile::Standard).since(2)],
     reads: [
+        Namespace,
         NetworkPolicy,
         CiliumNetworkPolicy,
         CiliumClusterwideNetworkPolicy,
@@ -175,6 +177,7 @@ check! {
     ],
     reads_with: kinds,
     parameters: Parameters,
+    sight: Named,
     rule: Workload(evaluate),
 }
 

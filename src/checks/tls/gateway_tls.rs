@@ -3,7 +3,9 @@ use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, ObjectSubject, Statement};
 use crate::checks::around::{OUT_OF_SCOPE, at, key_of, quoted};
-use crate::inventory::gateway::{Gateway, HttpRoute, HttpRouteRule, Listener, ListenerTls, Reference};
+use crate::checks::listeners::Attached;
+use crate::inventory::gateway::{Gateway, HttpRoute, HttpRouteRule, Reference};
+use crate::inventory::listener::{Listener, ListenerTls};
 use crate::inventory::lookup::{Cause, Lookup};
 use crate::inventory::snapshot::{Granted, NamedSecret};
 use crate::inventory::{Kind, Object};
@@ -17,10 +19,11 @@ check! {
     /// a Secret counts as having one, and so does a reference to something else than a Secret. A listener
     /// that passes TLS through needs none.
     ///
-    /// Every HTTPRoute of the Gateway's namespace at a listener for plain HTTP does nothing but redirect to HTTPS, and no
-    /// GRPCRoute is there, which cannot redirect.
-    /// Routes by which cert-manager proves that a host is its own may answer there. Routes of other namespaces are not
-    /// looked at, and neither is what a Secret holds.
+    /// Every HTTPRoute at a listener for plain HTTP does nothing but redirect to HTTPS, and no GRPCRoute is there,
+    /// which cannot redirect. A route is at the listeners that it names, or at all, as far as their `allowedRoutes` let
+    /// its namespace in. Those of other namespaces are looked at where a ClusterReadinessPolicy asks, and are told of
+    /// with the Gateway. Routes by which cert-manager proves that a host is its own may answer there. What a Secret holds is
+    /// the business of `tls-secret-valid` and `tls-cert-expiry`.
     ///
     /// ## Why it matters
     /// A listener without its certificate serves nobody, and the Gateway is accepted all the same. Whatever a route
@@ -81,7 +84,7 @@ check! {
     severity: High,
     title: "Listeners of Gateways have certificates; plain HTTP only redirects",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [Secret, SecretMetadata, Gateway, HttpRoute, GrpcRoute, ReferenceGrant],
+    reads: [Namespace, Secret, SecretMetadata, Gateway, HttpRoute, GrpcRoute, ReferenceGrant],
     parameters: NoParameters,
     sight: Named,
     rule: Orphan([Gateway], evaluate),
@@ -93,10 +96,11 @@ const SOLVER: &str = "acme.cert-manager.io/http01-solver";
 fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
     let Object::Gateway(gateway) = subject.object else { return Judgement::default() };
     let listeners = gateway.spec.listeners.iter().enumerate();
+    let attached = Attached::to(subject, gateway);
     let judged: Vec<Vec<Statement>> = listeners
         .filter_map(|(index, listener)| match listener.protocol.as_str() {
             "HTTPS" | "TLS" => of_certificates(subject, gateway, (index, listener)),
-            "HTTP" => Some(of_routes(subject, gateway, (index, listener))),
+            "HTTP" => Some(of_routes(&attached, (index, listener))),
             _ => None,
         })
         .collect();
@@ -115,7 +119,7 @@ fn of_certificates(
     (index, listener): (usize, &Listener),
 ) -> Option<Vec<Statement>> {
     let path = format!("spec.listeners[{index}].tls");
-    if listener.tls.as_ref().is_some_and(|tls| tls.mode() == "Passthrough") {
+    if !listener.ends_tls() {
         return Some(Vec::new());
     }
     let brought = |tls: &ListenerTls| !tls.certificate_refs.is_empty() || !tls.options.is_empty();
@@ -170,32 +174,16 @@ fn not_known(cause: Cause, path: &str, what: &str) -> Statement {
 }
 
 /// What routes at a listener for plain HTTP do beside redirecting.
-fn of_routes(
-    subject: &ObjectSubject<'_>,
-    gateway: &Gateway,
-    (index, listener): (usize, &Listener),
-) -> Vec<Statement> {
-    let routes = subject.namespace.routes();
-    let attached =
-        routes.found.iter().filter(|(_, route)| is_at(route, gateway, listener) && !is_solver(route));
+fn of_routes(attached: &Attached<'_>, (index, listener): (usize, &Listener)) -> Vec<Statement> {
+    let routes = attached.at(listener);
+    let serving = routes.found.iter().filter(|(_, route)| !is_solver(route));
     let mut statements: Vec<Statement> =
-        attached.flat_map(|(kind, route)| of_route(*kind, route, listener)).collect();
+        serving.flat_map(|(kind, route)| of_route(*kind, route, listener)).collect();
     if let Some(cause) = routes.incomplete.filter(|_| statements.is_empty()) {
         let message = format!("which routes are at the listener {} is not known", quoted(&listener.name, 63));
         statements.push(Statement::unknown(cause, at(format!("spec.listeners[{index}]")), message));
     }
     statements
-}
-
-fn is_at(route: &HttpRoute, gateway: &Gateway, listener: &Listener) -> bool {
-    let own = route.metadata.namespace.as_str();
-    route.spec.parent_refs.iter().any(|parent| {
-        parent.is_gateway()
-            && parent.name == gateway.metadata.name
-            && parent.namespace_from(own) == gateway.metadata.namespace
-            && (parent.section_name.is_empty() || parent.section_name == listener.name)
-            && parent.port.is_none_or(|port| port == listener.port)
-    })
 }
 
 fn is_solver(route: &HttpRoute) -> bool {

@@ -27,7 +27,8 @@ check! {
     /// An Ingress with TLS sends requests without it to HTTPS, or takes none: by an annotation of its controller,
     /// or because its class is one whose controller does so by itself (`redirectingClasses`) and no annotation
     /// turns that off. Known are the annotations of the nginx, `HAProxy`, Traefik, Contour, Kong and Cilium controllers
-    /// and of the load balancers of AWS, Azure and Google. An Ingress without TLS is the business of
+    /// and of the load balancers of AWS, Azure and Google. Where the name of the class says whose it is (`nginx`,
+    /// `traefik-internal`), annotations of others count for nothing, for nobody listens to them. An Ingress without TLS is the business of
     /// `ingress-tls`, listeners of Gateways that of `gateway-tls`.
     ///
     /// ## Why it matters
@@ -86,33 +87,60 @@ check! {
     rule: Object([Ingress], evaluate),
 }
 
+/// Words in the names of classes that tell whose they are; a class without any may be anybody's.
+const CONTROLLERS: &[&str] =
+    &["nginx", "haproxy", "alb", "azure", "gce", "cilium", "traefik", "kong", "contour"];
+
+/// An annotation, and the controllers that listen to it; without any, each may.
+struct Annotation {
+    key: &'static str,
+    of: &'static [&'static str],
+}
+
+const fn of(of: &'static [&'static str], key: &'static str) -> Annotation {
+    Annotation { key, of }
+}
+
 /// Annotations that redirect with this value; with any at all, where it is absent.
-const ON: &[(&str, Option<&str>)] = &[
-    ("nginx.ingress.kubernetes.io/ssl-redirect", Some("true")),
-    ("nginx.ingress.kubernetes.io/force-ssl-redirect", Some("true")),
-    ("nginx.org/redirect-to-https", Some("true")),
-    ("haproxy.org/ssl-redirect", Some("true")),
-    ("haproxy-ingress.github.io/ssl-redirect", Some("true")),
-    ("ingress.kubernetes.io/ssl-redirect", Some("true")),
-    ("ingress.kubernetes.io/force-ssl-redirect", Some("true")),
-    ("alb.ingress.kubernetes.io/ssl-redirect", None),
-    ("alb.ingress.kubernetes.io/actions.ssl-redirect", None),
-    ("appgw.ingress.kubernetes.io/ssl-redirect", Some("true")),
-    ("kubernetes.io/ingress.allow-http", Some("false")),
-    ("networking.gke.io/v1beta1.FrontendConfig", None),
-    ("ingress.cilium.io/force-https", Some("enabled")),
-    ("traefik.ingress.kubernetes.io/router.entrypoints", Some("websecure")),
-    ("konghq.com/protocols", Some("https")),
+const ON: &[(Annotation, Option<&str>)] = &[
+    (of(&["nginx"], "nginx.ingress.kubernetes.io/ssl-redirect"), Some("true")),
+    (of(&["nginx"], "nginx.ingress.kubernetes.io/force-ssl-redirect"), Some("true")),
+    (of(&["nginx"], "nginx.org/redirect-to-https"), Some("true")),
+    (of(&["haproxy"], "haproxy.org/ssl-redirect"), Some("true")),
+    (of(&["haproxy"], "haproxy-ingress.github.io/ssl-redirect"), Some("true")),
+    (of(&[], "ingress.kubernetes.io/ssl-redirect"), Some("true")),
+    (of(&[], "ingress.kubernetes.io/force-ssl-redirect"), Some("true")),
+    (of(&["alb"], "alb.ingress.kubernetes.io/ssl-redirect"), None),
+    (of(&["alb"], "alb.ingress.kubernetes.io/actions.ssl-redirect"), None),
+    (of(&["azure"], "appgw.ingress.kubernetes.io/ssl-redirect"), Some("true")),
+    (of(&["gce", "contour"], "kubernetes.io/ingress.allow-http"), Some("false")),
+    (of(&["gce"], "networking.gke.io/v1beta1.FrontendConfig"), None),
+    (of(&["cilium"], "ingress.cilium.io/force-https"), Some("enabled")),
+    (of(&["traefik"], "traefik.ingress.kubernetes.io/router.entrypoints"), Some("websecure")),
+    (of(&["kong"], "konghq.com/protocols"), Some("https")),
 ];
 
 /// Annotations that turn off what the controller would do by itself.
-const OFF: &[&str] = &[
-    "nginx.ingress.kubernetes.io/ssl-redirect",
-    "nginx.org/redirect-to-https",
-    "haproxy.org/ssl-redirect",
-    "haproxy-ingress.github.io/ssl-redirect",
-    "ingress.kubernetes.io/ssl-redirect",
+const OFF: &[Annotation] = &[
+    of(&["nginx"], "nginx.ingress.kubernetes.io/ssl-redirect"),
+    of(&["nginx"], "nginx.org/redirect-to-https"),
+    of(&["haproxy"], "haproxy.org/ssl-redirect"),
+    of(&["haproxy"], "haproxy-ingress.github.io/ssl-redirect"),
+    of(&[], "ingress.kubernetes.io/ssl-redirect"),
 ];
+
+/// The annotations of Traefik that name middlewares, whose names are their own: one that redirects says so.
+const MIDDLEWARES: Annotation = of(&["traefik"], "traefik.ingress.kubernetes.io/router.middlewares");
+
+impl Annotation {
+    /// Whether a controller of this class may listen to it, as far as the name of the class tells.
+    fn is_heard_by(&self, class: Option<&str>) -> bool {
+        let words =
+            || class.into_iter().flat_map(|class| class.split(|at: char| !at.is_ascii_alphanumeric()));
+        let mut known = words().filter(|word| CONTROLLERS.contains(word)).peekable();
+        self.of.is_empty() || known.peek().is_none() || known.any(|word| self.of.contains(&word))
+    }
+}
 
 fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
     let Object::Ingress(ingress) = subject.object else { return Judgement::default() };
@@ -133,22 +161,22 @@ fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
 }
 
 fn is_on(ingress: &Ingress) -> bool {
-    let annotations = &ingress.metadata.annotations;
+    let (annotations, class) = (&ingress.metadata.annotations, ingress.class());
     let is_set = |(key, value): (&str, &str)| {
-        let mut known = ON.iter().filter(|(own, _)| *own == key);
+        let mut known = ON.iter().filter(|(own, _)| own.key == key && own.is_heard_by(class));
         known.any(|(_, wanted)| wanted.is_none_or(|wanted| value.trim().eq_ignore_ascii_case(wanted)))
     };
-    // Traefik's middlewares have names of their own; one that redirects says so.
-    let middlewares = annotations.get("traefik.ingress.kubernetes.io/router.middlewares");
+    let middlewares = annotations.get(MIDDLEWARES.key).filter(|_| MIDDLEWARES.is_heard_by(class));
     annotations.iter().any(is_set) || middlewares.is_some_and(|names| names.contains("redirect"))
 }
 
 fn turned_off(ingress: &Ingress) -> Option<&'static str> {
+    let class = ingress.class();
     let off = ingress.metadata.annotations.iter().filter_map(|(key, value)| {
-        let place = OFF.iter().position(|own| *own == key)?;
+        let place = OFF.iter().position(|own| own.key == key && own.is_heard_by(class))?;
         value.trim().eq_ignore_ascii_case("false").then_some(place)
     });
-    off.min().and_then(|first| OFF.get(first)).copied()
+    off.min().and_then(|first| OFF.get(first)).map(|own| own.key)
 }
 
 #[cfg(test)]
@@ -196,6 +224,26 @@ mod tests {
         ] {
             assert_eq!(of("own", json!({key: value})).outcome(), Outcome::Fail, "{key}");
         }
+    }
+
+    #[test]
+    fn what_another_controller_is_told_counts_for_nothing() {
+        let on = json!({"nginx.ingress.kubernetes.io/ssl-redirect": "true"});
+        for class in ["traefik", "traefik-internal", "alb"] {
+            assert_eq!(of(class, on.clone()).outcome(), Outcome::Fail, "{class}");
+        }
+        for class in ["nginx", "internal-nginx", "own", "mytraefik"] {
+            assert_eq!(of(class, on.clone()).outcome(), Outcome::Pass, "{class}");
+        }
+        let off = json!({"haproxy.org/ssl-redirect": "false"});
+        assert_eq!(of("nginx", off.clone()).outcome(), Outcome::Pass);
+        assert_eq!(of("haproxy", off).outcome(), Outcome::Fail);
+        let middleware = json!({MIDDLEWARES.key: "edge-redirect@kubernetescrd"});
+        assert_eq!(of("kong", middleware.clone()).outcome(), Outcome::Fail);
+        assert_eq!(of("traefik", middleware).outcome(), Outcome::Pass);
+        let without = json!({"kind": "Ingress", "metadata": {"name": "web", "annotations": on},
+            "spec": {"tls": [{"secretName": "web-tls"}]}});
+        assert_eq!(ObjectCase::of(&CHECK, without).outcome(), Outcome::Pass, "nobody says whose it is");
     }
 
     #[test]

@@ -178,13 +178,13 @@ fn of_entry(
         let field = Field::Object(format!("spec.tls[{index}]").into());
         return (!has_default).then(|| Statement::fail(field, message).about(ingress_key(ingress)));
     };
-    match used.secret {
+    match used.secret.found {
         SecretLookup::Found(_) | SecretLookup::OtherType => None,
         SecretLookup::Missing => {
             let message = format!("Secret {} does not exist", entry.secret_name);
-            Some(used.named(|field| Statement::fail(field, message)))
+            Some(used.secret.named(|field| Statement::fail(field, message)))
         }
-        SecretLookup::Unknown(cause) => Some(used.not_known(cause)),
+        SecretLookup::Unknown(cause) => Some(used.secret.not_known(cause)),
     }
 }
 

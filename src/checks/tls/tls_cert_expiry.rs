@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,7 +6,13 @@ use crate::catalogue::declare::check;
 use crate::catalogue::outcome::earlier;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Field, Judgement, ObjectSubject, Severity, Statement, WorkloadSubject};
-use crate::checks::exposure::Exposure;
+use crate::checks::around::at;
+use crate::checks::exposure::{Exposure, TlsUse};
+use crate::checks::hooks::judge_asked;
+use crate::checks::listeners::{self, Presented};
+use crate::checks::mounted::Mounted;
+use crate::checks::secret_use::{Materials, SecretUse, materials};
+use crate::inventory::Object;
 use crate::inventory::certificate::{CertificateFacts, DataKey, TlsMaterial, TlsProblem};
 use crate::inventory::lookup::{Cause, SecretLookup};
 
@@ -35,6 +39,11 @@ check! {
     /// check's own severity, High, from 7 days before it (at most the last 10 %), Critical once it has ended.
     /// A severity that a policy sets replaces all three. So a certificate of six days passes as long as it
     /// is renewed in time, and one of 90 days that is renewed after 60 is never reported.
+    ///
+    /// The same holds for the chains that listeners of a Gateway present, told of with the Gateway, by itself, for those in
+    /// Secrets of type `kubernetes.io/tls` in volumes of the pod, and for each `caBundle` by which the API server knows the
+    /// workload (admission webhooks, APIServices, conversion of custom resources): it ends with the last of its
+    /// certificates. A Secret of another namespace than the Gateway's is seen by a ClusterReadinessPolicy only.
     ///
     /// ## Why it matters
     /// Clients refuse an ended certificate, so the whole host is down at once. Renewal is mostly automatic,
@@ -130,7 +139,8 @@ check! {
     ///
     /// ## How to fix
     /// Renew the certificate and replace `tls.crt` and `tls.key` of the Secret. Where cert-manager does that,
-    /// look at the Certificate's conditions and events: they say why it did not.
+    /// look at the Certificate's conditions and events: they say why it did not. Put the new certificate of whoever signs
+    /// into a `caBundle` before the old one ends; both may stand in it meanwhile.
     ///
     /// ## Parameters
     /// - `warnDays`: days before the end from which a certificate is reported with severity Low (default 30).
@@ -144,50 +154,91 @@ check! {
     severity: High,
     title: "Certificates are renewed well before they end",
     profiles: [Membership::of(Profile::Standard)],
-    reads: [Service, Ingress, Secret],
+    reads: [
+        Service, Ingress, Secret, Gateway, ReferenceGrant, ValidatingWebhookConfiguration,
+        MutatingWebhookConfiguration, ApiService, CustomResourceDefinition,
+    ],
     parameters: Parameters,
+    sight: Named,
     rule: Workload(evaluate),
-    orphans: [Ingress] of_orphan,
+    orphans: [Ingress, Gateway] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
-    judge(&Exposure::of(subject), parameters)
+    let exposure = Exposure::of(subject);
+    let in_use = exposure.tls_uses();
+    let mounted = Mounted::by(subject, in_use.iter().map(|used| &used.secret));
+    let (statements, next_change) = of_materials(&mounted.materials, subject.now, parameters);
+    let judgement = mounted.conclude(judge(&exposure, &in_use, parameters), statements, next_change);
+    judgement.and(of_bundles(subject, parameters))
 }
 
 fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
-    judge(&Exposure::alone(subject), parameters)
+    if let Object::Gateway(gateway) = subject.object {
+        let presented = Presented::by(subject, gateway);
+        let secrets = || presented.iter().flat_map(|one| &one.secrets);
+        let mut statements: Vec<_> = secrets().filter_map(of_use).collect();
+        let materials = materials(secrets());
+        let (of_materials, next_change) = of_materials(&materials, subject.now, parameters);
+        statements.extend(of_materials);
+        let is_empty = materials.values().all(|material| material.chain.is_empty());
+        let nothing = is_empty.then_some("no listener presents a certificate");
+        return listeners::conclude(&presented, nothing, statements, next_change);
+    }
+    let exposure = Exposure::alone(subject);
+    judge(&exposure, &exposure.tls_uses(), parameters)
 }
 
-fn judge(exposure: &Exposure<'_>, parameters: &Parameters) -> Judgement {
-    let mut statements = Vec::new();
-    let mut next_change = None;
-    let mut nothing = Some("there is no certificate in front of this workload");
-    let mut chains = BTreeMap::new();
-    for used in exposure.tls_uses() {
-        match used.secret {
-            SecretLookup::Found(secret) => {
-                let tls = secret.facts.tls.as_ref();
-                chains.extend(tls.map(|tls| (used.secret_key(), tls)));
-            }
-            SecretLookup::OtherType => {
-                let message = format!("Secret {} is of a type that is not read", used.entry.secret_name);
-                statements.push(used.named(|field| Statement::unknown(Cause::Undecidable, field, message)));
-            }
-            // Where there is nothing, nothing can end; that it is missing is the finding of other checks.
-            SecretLookup::Missing => {}
-            SecretLookup::Unknown(cause) => statements.push(used.not_known(cause)),
-        }
-    }
-    for (key, material) in chains {
-        let expiry = Expiry::of(material, exposure.now, parameters);
-        statements.extend(expiry.statement.map(|statement| statement.about(key.clone())));
-        statements.extend(unread(material).map(|statement| statement.about(key)));
-        next_change = earlier(next_change, expiry.next_change);
-        if !material.chain.is_empty() {
-            nothing = None;
-        }
-    }
+fn judge(exposure: &Exposure<'_>, in_use: &[TlsUse<'_>], parameters: &Parameters) -> Judgement {
+    let secrets = || in_use.iter().map(|used| &used.secret);
+    let mut statements: Vec<_> = secrets().filter_map(of_use).collect();
+    let materials = materials(secrets());
+    let (of_materials, next_change) = of_materials(&materials, exposure.now, parameters);
+    statements.extend(of_materials);
+    let is_empty = materials.values().all(|material| material.chain.is_empty());
+    let nothing = is_empty.then_some("there is no certificate in front of this workload");
     exposure.conclude(statements, CHECK.severity, nothing, next_change)
+}
+
+/// What is not known of a Secret that is named.
+fn of_use(used: &SecretUse<'_>) -> Option<Statement> {
+    match used.found {
+        // Where there is nothing, nothing can end; that it is missing is the finding of other checks.
+        SecretLookup::Found(_) | SecretLookup::Missing => None,
+        SecretLookup::OtherType => Some(used.not_read()),
+        SecretLookup::Unknown(cause) => Some(used.not_known(cause)),
+    }
+}
+
+/// What is to be said of chains, whoever uses them, and when that changes.
+fn of_materials(
+    materials: &Materials<'_>,
+    now: Timestamp,
+    parameters: &Parameters,
+) -> (Vec<Statement>, Option<Timestamp>) {
+    let (mut statements, mut next_change) = (Vec::new(), None);
+    for (key, material) in materials {
+        let expiry = Expiry::of(material, now, parameters);
+        statements.extend(expiry.statement.map(|statement| statement.about(key.clone())));
+        statements.extend(unread(material).map(|statement| statement.about(key.clone())));
+        next_change = earlier(next_change, expiry.next_change);
+    }
+    (statements, next_change)
+}
+
+/// What is to be said of the bundles by which the API server knows the workload. One ends with the last of its
+/// certificates: the others are there for the time before or after that one.
+fn of_bundles(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
+    let mut next_change = None;
+    let judgement = judge_asked(subject, CHECK.severity, |asked| {
+        let certificates = asked.bundle.into_iter().flat_map(|bundle| &bundle.certificates);
+        let Some(last) = certificates.max_by_key(|one| one.not_after) else { return Vec::new() };
+        let course = Course::of(last, parameters);
+        next_change = earlier(next_change, course.next_change(subject.now));
+        let what = format!("the caBundle of {}", asked.what);
+        statement(&course, &what, at(format!("{}.caBundle", asked.path)), subject.now).into_iter().collect()
+    });
+    Judgement { next_change, ..judgement }
 }
 
 /// How near its end a certificate is; a greater one is worse.
@@ -249,27 +300,25 @@ impl Expiry {
             || material.chain.iter().map(|certificate| Course::of(certificate, parameters)).zip(1..);
         let worst = courses().min_by_key(|(course, _)| (std::cmp::Reverse(course.stage(now)), course.end));
         let next_change = courses().filter_map(|(course, _)| course.next_change(now)).min();
-        Self { statement: worst.and_then(|(course, place)| statement(&course, place, now)), next_change }
+        let statement = worst.and_then(|(course, place)| {
+            let what = format!("certificate {place} of tls.crt");
+            statement(&course, &what, Field::Object("data[tls.crt]".into()), now)
+        });
+        Self { statement, next_change }
     }
 }
 
-fn statement(course: &Course, place: usize, now: Timestamp) -> Option<Statement> {
+fn statement(course: &Course, what: &str, field: Field, now: Timestamp) -> Option<Statement> {
     let Course { warn, fail, end } = course;
-    let fault = |message| Statement::fail(Field::Object("data[tls.crt]".into()), message);
+    let fault = |message| Statement::fail(field, message);
     match course.stage(now) {
         Stage::Far => None,
         Stage::Warn => {
-            let message =
-                format!("certificate {place} of tls.crt ends at {end}; its renewal is due since {warn}");
+            let message = format!("{what} ends at {end}; its renewal is due since {warn}");
             Some(fault(message).graded(Severity::Low))
         }
-        Stage::Fail => {
-            Some(fault(format!("certificate {place} of tls.crt ends at {end}; it was not renewed by {fail}")))
-        }
-        Stage::Ended => {
-            let message = format!("certificate {place} of tls.crt ended at {end}");
-            Some(fault(message).graded(Severity::Critical))
-        }
+        Stage::Fail => Some(fault(format!("{what} ends at {end}; it was not renewed by {fail}"))),
+        Stage::Ended => Some(fault(format!("{what} ended at {end}")).graded(Severity::Critical)),
     }
 }
 

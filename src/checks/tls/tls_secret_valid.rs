@@ -1,5 +1,4 @@
-use std::collections::BTreeMap;
-
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -7,11 +6,16 @@ use crate::catalogue::declare::check;
 use crate::catalogue::outcome::earlier;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Field, Judgement, ObjectSubject, Statement, WorkloadSubject};
+use crate::checks::around::{at, key_of, quoted};
 use crate::checks::exposure::{Exposure, TlsUse, entries_for, ingress_key, rule_hosts};
+use crate::checks::listeners::{Attached, Presented, conclude};
 use crate::checks::material;
-use crate::inventory::certificate::TlsMaterial;
-use crate::inventory::lookup::{Cause, SecretLookup};
+use crate::checks::mounted::Mounted;
+use crate::checks::secret_use::{Materials, SecretUse, materials};
+use crate::inventory::gateway::Gateway;
+use crate::inventory::lookup::SecretLookup;
 use crate::inventory::object::Ingress;
+use crate::inventory::{Kind, Object, ObjectKey};
 
 /// Parameters of `tls-secret-valid`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -36,6 +40,16 @@ check! {
     /// 2048 bits or ECDSA keys of at least 256, no signature over SHA-1 or MD5. A certificate whose validity
     /// has not begun is Pending until it has; one near its end is the business of `tls-cert-expiry`. A key
     /// of an algorithm that is not known here is Unknown.
+    ///
+    /// The same holds for every Secret that a listener of a Gateway presents where it ends TLS, which is told of with the
+    /// Gateway, by itself. The host is that of the listener; where it names none or a wildcard, the hosts of the routes at
+    /// it that are below, those of other namespaces where a ClusterReadinessPolicy asks. Of several Secrets of a listener
+    /// one for the host is enough, and a listener that has `options`, or a reference to something else than a Secret, may
+    /// have a certificate that nobody sees. A Secret of another namespace counts where a ReferenceGrant lets the Gateway
+    /// use it, and only a ClusterReadinessPolicy sees it.
+    ///
+    /// Of Secrets in volumes of the pod those of type `kubernetes.io/tls` are judged, but for hosts; of other types none is
+    /// demanded there. One of which only keys other than `tls.crt` become files is left out.
     ///
     /// ## Why it matters
     /// A controller that cannot use a Secret serves its own certificate instead, or closes the connection:
@@ -141,32 +155,35 @@ check! {
     severity: Critical,
     title: "TLS Secrets hold a certificate and key that work",
     profiles: [Membership::of(Profile::Standard)],
-    reads: [Service, Ingress, Secret],
+    reads: [Namespace, Service, Ingress, Secret, Gateway, HttpRoute, GrpcRoute, ReferenceGrant],
     parameters: Parameters,
+    sight: Named,
     rule: Workload(evaluate),
-    orphans: [Ingress] of_orphan,
+    orphans: [Ingress, Gateway] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
-    judge(&Exposure::of(subject), parameters)
+    let exposure = Exposure::of(subject);
+    let in_use = exposure.tls_uses();
+    let mounted = Mounted::by(subject, in_use.iter().map(|used| &used.secret));
+    let (statements, next_change) = of_materials(&mounted.materials, subject.now);
+    let judgement = judge(&exposure, &in_use, parameters);
+    mounted.conclude(judgement, statements, next_change)
 }
 
 fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
-    judge(&Exposure::alone(subject), parameters)
+    if let Object::Gateway(gateway) = subject.object {
+        return of_gateway(subject, gateway, parameters);
+    }
+    let exposure = Exposure::alone(subject);
+    judge(&exposure, &exposure.tls_uses(), parameters)
 }
 
-fn judge(exposure: &Exposure<'_>, parameters: &Parameters) -> Judgement {
-    let in_use = exposure.tls_uses();
-    let mut statements: Vec<_> = in_use.iter().filter_map(|used| of_use(used, parameters)).collect();
-    let mut next_change = None;
-    let found = in_use.iter().filter_map(|used| Some((used.secret_key(), material_of(used)?)));
-    for (key, material) in found.collect::<BTreeMap<_, _>>() {
-        let faults = material::faults(material).into_iter().chain(material::validity(material));
-        statements.extend(faults.map(|statement| statement.about(key.clone())));
-        let begin = material::begin(material, exposure.now);
-        next_change = earlier(next_change, begin.as_ref().map(|(moment, _)| *moment));
-        statements.extend(begin.map(|(_, statement)| statement.about(key)));
-    }
+fn judge(exposure: &Exposure<'_>, in_use: &[TlsUse<'_>], parameters: &Parameters) -> Judgement {
+    let secrets = || in_use.iter().map(|used| &used.secret);
+    let mut statements: Vec<_> = secrets().filter_map(|used| of_use(used, parameters)).collect();
+    let (of_materials, next_change) = of_materials(&materials(secrets()), exposure.now);
+    statements.extend(of_materials);
     for ingress in &exposure.ingresses {
         let in_use = in_use.iter().filter(|used| std::ptr::eq(used.ingress, *ingress));
         statements.extend(hosts_not_covered(ingress, &in_use.collect::<Vec<_>>()));
@@ -175,10 +192,37 @@ fn judge(exposure: &Exposure<'_>, parameters: &Parameters) -> Judgement {
     exposure.conclude(statements, CHECK.severity, nothing, next_change)
 }
 
-/// What is wrong with the Secret that an entry names, before anybody looks into it.
-fn of_use(used: &TlsUse<'_>, parameters: &Parameters) -> Option<Statement> {
-    let name = &used.entry.secret_name;
-    match used.secret {
+fn of_gateway<'a>(subject: &ObjectSubject<'a>, gateway: &'a Gateway, parameters: &Parameters) -> Judgement {
+    let presented = Presented::by(subject, gateway);
+    let secrets = || presented.iter().flat_map(|one| &one.secrets);
+    let mut statements: Vec<_> = secrets().filter_map(|used| of_use(used, parameters)).collect();
+    let (of_materials, next_change) = of_materials(&materials(secrets()), subject.now);
+    statements.extend(of_materials);
+    let attached = Attached::to(subject, gateway);
+    for one in &presented {
+        statements.extend(hosts_not_presented(one, gateway, &attached));
+    }
+    let nothing = secrets().next().is_none().then_some("no listener presents a Secret");
+    conclude(&presented, nothing, statements, next_change)
+}
+
+/// What is wrong with certificates and keys, whoever uses them, and when that changes.
+fn of_materials(materials: &Materials<'_>, now: Timestamp) -> (Vec<Statement>, Option<Timestamp>) {
+    let (mut statements, mut next_change) = (Vec::new(), None);
+    for (key, material) in materials {
+        let faults = material::faults(material).into_iter().chain(material::validity(material));
+        statements.extend(faults.map(|statement| statement.about(key.clone())));
+        let begin = material::begin(material, now);
+        next_change = earlier(next_change, begin.as_ref().map(|(moment, _)| *moment));
+        statements.extend(begin.map(|(_, statement)| statement.about(key.clone())));
+    }
+    (statements, next_change)
+}
+
+/// What is wrong with a Secret that is named, before anybody looks into it.
+fn of_use(used: &SecretUse<'_>, parameters: &Parameters) -> Option<Statement> {
+    let name = &used.name;
+    match used.found {
         SecretLookup::Found(_) => None,
         SecretLookup::Missing => {
             Some(used.named(|field| Statement::fail(field, format!("Secret {name} does not exist"))))
@@ -187,18 +231,8 @@ fn of_use(used: &TlsUse<'_>, parameters: &Parameters) -> Option<Statement> {
             let message = format!("Secret {name} is not of type kubernetes.io/tls");
             Some(used.named(|field| Statement::fail(field, message)))
         }
-        SecretLookup::OtherType => {
-            let message = format!("Secret {name} is of a type that is not read");
-            Some(used.named(|field| Statement::unknown(Cause::Undecidable, field, message)))
-        }
+        SecretLookup::OtherType => Some(used.not_read()),
         SecretLookup::Unknown(cause) => Some(used.not_known(cause)),
-    }
-}
-
-fn material_of<'a>(used: &TlsUse<'a>) -> Option<&'a TlsMaterial> {
-    match used.secret {
-        SecretLookup::Found(secret) => secret.facts.tls.as_ref(),
-        _ => None,
     }
 }
 
@@ -206,7 +240,7 @@ fn material_of<'a>(used: &TlsUse<'a>) -> Option<&'a TlsMaterial> {
 fn hosts_not_covered(ingress: &Ingress, in_use: &[&TlsUse<'_>]) -> Vec<Statement> {
     let mut statements = Vec::new();
     for used in in_use {
-        let Some(material) = material_of(used).filter(|material| material.leaf().is_some()) else { continue };
+        let Some(material) = used.secret.with_leaf() else { continue };
         for (place, host) in used.entry.hosts.iter().enumerate() {
             if !material.covers(host) {
                 let field = format!("spec.tls[{}].hosts[{place}]", used.index);
@@ -221,6 +255,50 @@ fn hosts_not_covered(ingress: &Ingress, in_use: &[&TlsUse<'_>]) -> Vec<Statement
     statements
 }
 
+/// The hosts of a listener for which none of its certificates is. Where it may have another, or one cannot be read,
+/// that may be the one.
+fn hosts_not_presented(one: &Presented<'_>, gateway: &Gateway, attached: &Attached<'_>) -> Vec<Statement> {
+    let materials: Option<Vec<_>> = one.secrets.iter().map(SecretUse::with_leaf).collect();
+    let Some(materials) = materials.filter(|_| !one.may_be_more) else { return Vec::new() };
+    let first = one.secrets.first().map_or("", |secret| &secret.name);
+    let is_covered = |host: &str| materials.iter().any(|material| material.covers(host));
+    let not_covered = |field: String, host: &str, key: ObjectKey| {
+        let message = format!("the certificate in Secret {first} is not for the host {}", quoted(host, 100));
+        Statement::fail(Field::Object(field.into()), message).about(key)
+    };
+    let own = one.listener.hostname.as_str();
+    if is_covered(own) {
+        return Vec::new();
+    }
+    if !own.is_empty() && !own.starts_with('*') {
+        let key = key_of(Kind::Gateway, &gateway.metadata);
+        return vec![not_covered(format!("spec.listeners[{}].hostname", one.index), own, key)];
+    }
+    // The hosts of routes are those that are served, so far as the listener is for them.
+    let (mut statements, routes) = (Vec::new(), attached.at(one.listener));
+    for (kind, route) in routes.found {
+        for (place, host) in route.spec.hostnames.iter().enumerate() {
+            if is_below(host, own) && !is_covered(host) {
+                let key = key_of(kind, &route.metadata);
+                statements.push(not_covered(format!("spec.hostnames[{place}]"), host, key));
+            }
+        }
+    }
+    if let Some(cause) = routes.incomplete.filter(|_| statements.is_empty()) {
+        let name = quoted(&one.listener.name, 63);
+        let message = format!("for which hosts there are routes at the listener {name} is not known");
+        statements.push(Statement::unknown(cause, at(format!("spec.listeners[{}]", one.index)), message));
+    }
+    statements
+}
+
+/// Whether a listener with this hostname, a wildcard or none, is for a host. A wildcard of the Gateway API stands for any
+/// number of labels.
+fn is_below(host: &str, wildcard: &str) -> bool {
+    let under = wildcard.trim_start_matches('*');
+    host.to_ascii_lowercase().ends_with(&under.to_ascii_lowercase())
+}
+
 /// The first of the entries without hosts that a host is left to, when no certificate of theirs covers it.
 /// The controller picks among them, so one that covers it is enough, and one that is not known may be that.
 fn chosen_by_controller<'a, 'b>(
@@ -229,9 +307,8 @@ fn chosen_by_controller<'a, 'b>(
     in_use: &'b [&TlsUse<'a>],
 ) -> Option<&'b TlsUse<'a>> {
     let left_to = entries_for(ingress, host);
-    let is_settled = |used: &TlsUse<'_>| {
-        material_of(used).is_some_and(|material| material.leaf().is_some() && !material.covers(host))
-    };
+    let is_settled =
+        |used: &TlsUse<'_>| used.secret.with_leaf().is_some_and(|material| !material.covers(host));
     let mut first = None;
     for (index, _) in left_to.iter().filter(|(_, entry)| entry.hosts.is_empty() && !host.is_empty()) {
         let used = in_use.iter().find(|used| used.index == *index).filter(|used| is_settled(used))?;

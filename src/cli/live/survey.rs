@@ -118,10 +118,18 @@ impl Survey {
         }
     }
 
-    /// Asks about the Secrets that Ingresses name and no list showed, once all else is known.
+    /// Asks about the Secrets that Ingresses and Gateways name and no list showed, once all else is known.
     pub(super) async fn ask_for_secrets(cluster: &Cluster, inventory: &mut Inventory) {
-        let namespaces: BTreeSet<Name> =
-            inventory.objects().map(|object| object.metadata().namespace.clone()).collect();
+        let own = inventory.objects().map(|object| object.metadata().namespace.clone());
+        let presented = inventory.objects().filter_map(|object| match object {
+            Object::Gateway(gateway) => Some(gateway),
+            _ => None,
+        });
+        let presented = presented.flat_map(|gateway| {
+            let own = &gateway.metadata.namespace;
+            gateway.spec.secrets().map(|secret| Name::from(secret.namespace_from(own)))
+        });
+        let namespaces: BTreeSet<Name> = own.chain(presented).collect();
         for namespace in namespaces {
             for name in inventory.unanswered_secrets(&namespace) {
                 let answer = cluster.client.tls_secret(&namespace, &name).await;

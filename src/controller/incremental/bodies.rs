@@ -15,7 +15,7 @@ pub(super) fn bodies(kind: Kind) -> &'static [&'static str] {
             r#"{"spec": {"replicas": 2, "selector": {"matchLabels": {"app": "$"}}, "serviceName": "$", "template": {"metadata": {"labels": {"app": "$"}},
                 "spec": {"serviceAccountName": "$", "runtimeClassName": "$", "containers": [{"name": "app", "image": "registry.example/$:1",
                 "ports": [{"name": "http", "containerPort": 80}], "envFrom": [{"secretRef": {"name": "$"}}]}],
-                "volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "$"}}]}}}}"#,
+                "volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "$"}}, {"name": "s", "secret": {"secretName": "$"}}]}}}}"#,
             r#"{"spec": {"replicas": 1, "template": {"metadata": {"labels": {"app": "$", "tier": "$"}}, "spec": {"automountServiceAccountToken": false,
                 "containers": [{"name": "app", "image": "registry.example/$:1", "resources": {"limits": {"memory": "1Gi"}}}]}}}}"#,
             r#"{"spec": {"replicas": 0, "template": {"metadata": {"labels": {"app": "$"}}, "spec": {"hostNetwork": true, "containers": []}}}}"#,
@@ -71,6 +71,7 @@ fn around_pods(kind: Kind) -> &'static [&'static str] {
         Kind::NetworkPolicy => &[
             r#"{"spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}}"#,
             r#"{"spec": {"podSelector": {"matchLabels": {"app": "$"}}, "ingress": [{}]}}"#,
+            r#"{"spec": {"podSelector": {"matchLabels": {"app": "$"}}, "policyTypes": ["Egress"], "egress": [{"to": [{"namespaceSelector": {"matchLabels": {"team": "$"}}}]}]}}"#,
             r#"{"spec": {"podSelector": 7}}"#,
         ],
         Kind::ServiceAccount => &["{}", r#"{"automountServiceAccountToken": false}"#],
@@ -122,9 +123,16 @@ fn around_namespaces(kind: Kind) -> &'static [&'static str] {
         Kind::Gateway => &[
             r#"{"spec": {"gatewayClassName": "edge", "listeners": [{"name": "https", "port": 443, "protocol": "HTTPS",
             "tls": {"certificateRefs": [{"name": "$"}]}}]}}"#,
+            r#"{"spec": {"gatewayClassName": "edge", "listeners": [
+                {"name": "http", "port": 80, "protocol": "HTTP", "allowedRoutes": {"namespaces": {"from": "Selector", "selector": {"matchLabels": {"team": "$"}}}}},
+                {"name": "https", "port": 443, "protocol": "HTTPS", "hostname": "*.example", "allowedRoutes": {"namespaces": {"from": "All"}},
+                "tls": {"certificateRefs": [{"name": "$", "namespace": "bank"}]}}]}}"#,
         ],
         Kind::HttpRoute | Kind::GrpcRoute => &[
             r#"{"spec": {"parentRefs": [{"name": "$"}], "rules": [{"backendRefs": [{"name": "$", "port": 80}]}]}}"#,
+            r#"{"spec": {"parentRefs": [{"name": "$", "namespace": "shop"}], "hostnames": ["$.example"], "rules": [{"backendRefs": [{"name": "$", "port": 80}],
+                "filters": [{"type": "RequestMirror", "requestMirror": {"backendRef": {"name": "$", "port": 80}}}]}]}}"#,
+            r#"{"spec": 7}"#,
             r#"{"spec": {"parentRefs": [{"name": "$", "namespace": "bank"}], "rules": [{"backendRefs": [{"name": "$", "namespace": "shop", "port": 80}]}]}}"#,
             r#"{"spec": {"parentRefs": [{"name": "a"}], "rules": [{"backendRefs": [{"name": "$", "port": 80}, {"name": "$", "namespace": "bank", "port": 80}]}]},
                 "status": {"parents": [{"parentRef": {"name": "a"}, "conditions": [{"type": "Accepted", "status": "True", "reason": "Accepted", "observedGeneration": 1},
@@ -133,6 +141,7 @@ fn around_namespaces(kind: Kind) -> &'static [&'static str] {
                 "status": {"parents": [{"parentRef": {"name": "a"}, "conditions": [{"type": "Accepted", "status": "False", "reason": "NotAllowed", "observedGeneration": 1}]}]}}"#,
         ],
         Kind::ReferenceGrant => &[
+            r#"{"spec": {"from": [{"group": "gateway.networking.k8s.io", "kind": "Gateway", "namespace": "shop"}], "to": [{"group": "", "kind": "Secret"}]}}"#,
             r#"{"spec": {"from": [{"group": "gateway.networking.k8s.io", "kind": "GRPCRoute", "namespace": "shop"}], "to": [{"group": "", "kind": "Service", "name": "$"}]}}"#,
             r#"{"spec": {"from": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "namespace": "bank"}],
             "to": [{"group": "", "kind": "Service"}]}}"#,

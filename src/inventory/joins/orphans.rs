@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::super::dns_names::annotated;
-use super::super::gateway::Reference;
+use super::super::gateway::{HttpRoute, Reference};
 use super::super::index::Term;
 use super::super::kind::Kind;
 use super::super::labels::Labels;
@@ -49,7 +49,8 @@ impl Inventory {
             Object::Gateway(gateway) => {
                 let own = |named: &Reference| secret(named.namespace_from(namespace), &named.name);
                 keys.extend(gateway.spec.secrets().map(own));
-                keys.extend(self.attached_to(gateway).filter_map(|route| self.orphan_key(route)));
+                let attached = self.attached_to(namespace, &gateway.metadata.name);
+                keys.extend(attached.filter_map(|route| self.orphan_key(route)));
             }
             // Any Ingress may name it, or get it by default.
             Object::IngressClass(_) => keys.extend(self.everywhere(Kind::Ingress)),
@@ -65,16 +66,12 @@ impl Inventory {
             Object::Secret(_) | Object::SecretMetadata(_) => {
                 let name = &object.metadata().name;
                 keys.extend(self.orphans_behind_secret(namespace, name));
-                keys.extend(self.gateways_presenting(namespace, name));
             }
             Object::ReferenceGrant(_) => {
                 let referring = [Kind::Gateway, Kind::HttpRoute, Kind::GrpcRoute].into_iter();
                 keys.extend(referring.flat_map(|kind| self.everywhere(kind)));
             }
-            Object::HttpRoute(_) | Object::GrpcRoute(_) => {
-                let gateways = self.objects_of(Kind::Gateway, namespace);
-                keys.extend(gateways.filter_map(|one| self.orphan_key(one)));
-            }
+            Object::HttpRoute(route) | Object::GrpcRoute(route) => keys.extend(gateways_of(route)),
             Object::ServiceAccount(account) => {
                 self.bindings_of(&account.metadata, &mut keys);
                 let named = account.secrets.iter().chain(&account.image_pull_secrets);
@@ -87,7 +84,12 @@ impl Inventory {
             Object::ScaledObject(scaled) => keys.extend(self.scaling(namespace, &scaled.spec.target.name)),
             Object::Role(role) => self.bindings_to(Kind::Role, &role.metadata, &mut keys),
             Object::ClusterRole(role) => self.bindings_to(Kind::ClusterRole, &role.metadata, &mut keys),
-            Object::Namespace(metadata) => keys.extend(self.others_in(&metadata.name)),
+            // A listener may let routes in by the labels of their namespace.
+            Object::Namespace(metadata) => {
+                keys.extend(self.others_in(&metadata.name));
+                let routes = self.objects_in(&metadata.name).filter_map(Object::route);
+                keys.extend(routes.flat_map(gateways_of));
+            }
             Object::Broken(broken) => keys.extend(self.orphans_behind_broken(broken.kind, &broken.metadata)),
             _ => {}
         }
@@ -100,6 +102,12 @@ impl Inventory {
             Kind::TlsOption => self.ingresses_before_option(metadata).collect(),
             // What they claim, or name, counts in every namespace.
             Kind::Ingress | Kind::Gateway => self.others().collect(),
+            // It may want to be attached to any Gateway.
+            Kind::HttpRoute | Kind::GrpcRoute => self
+                .others_in(&metadata.namespace)
+                .into_iter()
+                .chain(self.everywhere(Kind::Gateway))
+                .collect(),
             Kind::Service if annotated(metadata).next().is_some() => self.others().collect(),
             kind if kind.info().namespaced => self.others_in(&metadata.namespace),
             _ => BTreeSet::new(),
@@ -120,15 +128,10 @@ impl Inventory {
         })
     }
 
-    /// The Ingresses that name a Secret, there or not.
+    /// The Ingresses that name a Secret, there or not, and the Gateways of every namespace that do.
     pub fn orphans_behind_secret(&self, namespace: &str, name: &str) -> BTreeSet<SubjectKey> {
         let named = self.candidates(namespace, Term::Names(Kind::Ingress, Kind::Secret, name));
-        named.filter_map(|object| self.orphan_key(object)).collect()
-    }
-
-    /// The Gateways of every namespace that name a Secret, there or not.
-    fn gateways_presenting(&self, namespace: &str, name: &str) -> BTreeSet<SubjectKey> {
-        let named = self.gateways_naming(namespace, name);
+        let named = named.chain(self.gateways_naming(namespace, name));
         named.filter_map(|object| self.orphan_key(object)).collect()
     }
 
@@ -258,6 +261,14 @@ impl Inventory {
         keys.extend(named.filter_map(|object| self.orphan_key(object)));
         keys.extend(self.routes_to(namespace, name).filter_map(|route| self.orphan_key(route)));
     }
+}
+
+/// The Gateways, there or not, that a route wants to be attached to.
+fn gateways_of(route: &HttpRoute) -> impl Iterator<Item = SubjectKey> {
+    let gateways = route.spec.gateways(&route.metadata.namespace);
+    gateways.map(|(namespace, name)| {
+        ObjectKey { namespace: namespace.into(), kind: Kind::Gateway, name: name.into() }.into()
+    })
 }
 
 /// A Secret, there or not, as far as it is judged by itself.

@@ -182,8 +182,19 @@ fn gateways_are_affected_by_secrets_of_any_namespace_by_grants_and_by_their_rout
     assert!(!affects(&secret), "it is another one");
     secret.metadata_mut().namespace = "bank".into();
     assert!(affects(&secret) && affects(&object(Kind::ReferenceGrant, "it", json!({}))));
+    secret.metadata_mut().name = "other".into();
+    assert!(!affects(&secret));
     for kind in [Kind::HttpRoute, Kind::GrpcRoute] {
-        assert!(affects(&object(kind, "it", json!({}))));
+        let route = |namespace: &str| {
+            let parents = json!([{"name": "edge", "namespace": namespace}]);
+            let mut route = object(kind, "it", json!({"spec": {"parentRefs": parents}}));
+            route.metadata_mut().namespace = "bank".into();
+            route
+        };
+        assert!(affects(&route("shop")) && !affects(&route("bank")));
+        let mut broken = object(kind, "it", json!({"spec": 7}));
+        broken.metadata_mut().namespace = "bank".into();
+        assert!(affects(&broken), "it may be at any");
     }
 }
 
@@ -246,4 +257,22 @@ fn a_scaled_object_affects_the_autoscalers_of_the_same_target() {
     let names: Vec<_> = behind.into_iter().map(|key| key.name).collect();
     assert_eq!(names.len(), 2, "{names:?}");
     assert!(!names.iter().any(|name| name == "api"), "{names:?}");
+}
+
+#[test]
+fn a_namespace_affects_the_gateways_that_its_routes_want_to_be_attached_to() {
+    let mut inventory = shop();
+    let mut route = object(
+        Kind::HttpRoute,
+        "web",
+        json!({"spec": {"parentRefs": [{"name": "edge", "namespace": "infra"}]}}),
+    );
+    route.metadata_mut().namespace = "bank".into();
+    inventory.apply(route);
+    let affected = |name: &str| {
+        let namespace = format!(r#"{{"metadata":{{"name":"{name}"}}}}"#);
+        let namespace = decode(Kind::Namespace, &namespace).unwrap();
+        inventory.orphans_behind(&namespace).iter().any(|key| key.to_string() == "Gateway infra/edge")
+    };
+    assert_eq!([affected("bank"), affected("shop")], [true, false]);
 }

@@ -78,6 +78,17 @@ impl Inventory {
         })
     }
 
+    /// The workloads of every namespace of which a NetworkPolicy lets namespaces in or out by their labels.
+    pub(super) fn behind_peers(&self) -> BTreeSet<SubjectKey> {
+        let selected = self.peers_by_namespace().flat_map(|object| match object {
+            Object::NetworkPolicy(policy) => {
+                self.selected(&policy.metadata.namespace, Some(&policy.spec.pod_selector))
+            }
+            _ => BTreeSet::new(),
+        });
+        selected.collect()
+    }
+
     /// The target of an autoscaler, and those that share a budget with it.
     fn behind_scaler(&self, namespace: &str, target: &ScaleTarget) -> BTreeSet<SubjectKey> {
         let mut subjects =
@@ -198,21 +209,9 @@ impl Inventory {
     }
 
     fn behind_gateway(&self, gateway: &Gateway) -> BTreeSet<SubjectKey> {
-        let routes = self.attached_to(gateway).filter_map(Object::route);
-        routes.flat_map(|route| self.behind_route(route)).collect()
-    }
-
-    /// The routes of every namespace that want to be attached to a Gateway, there or not.
-    pub(super) fn attached_to<'a>(&'a self, gateway: &'a Gateway) -> impl Iterator<Item = &'a Object> {
         let Naming { namespace, name, .. } = &*gateway.metadata.naming;
-        self.objects().filter(move |object| {
-            object.route().is_some_and(|route| {
-                let own = &route.metadata.namespace;
-                route.spec.parent_refs.iter().any(|parent| {
-                    parent.is_gateway() && parent.name == *name && parent.namespace_from(own) == namespace
-                })
-            })
-        })
+        let routes = self.attached_to(namespace, name).filter_map(Object::route);
+        routes.flat_map(|route| self.behind_route(route)).collect()
     }
 
     /// The workloads of the same kind and name in other namespaces: what a check can compare it with that a policy

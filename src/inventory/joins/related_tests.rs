@@ -252,3 +252,18 @@ fn a_binding_and_its_role_affect_the_workloads_of_other_namespaces_whose_account
         assert_eq!(behind(&inventory, &broken(Kind::RoleBinding, "it")), [OTHER, API, WEB]);
     }
 }
+
+#[test]
+fn a_namespace_affects_those_whose_policies_tell_namespaces_by_their_labels() {
+    let mut inventory = shop();
+    let policy = |peer: Value| {
+        let egress = json!([{"to": [peer]}]);
+        let spec = json!({"podSelector": {"matchLabels": {"app": "web"}}, "egress": egress});
+        object(Kind::NetworkPolicy, "shop", "web", json!({ "spec": spec }))
+    };
+    let namespace = decode(Kind::Namespace, r#"{"metadata":{"name":"elsewhere"}}"#).unwrap();
+    inventory.apply(policy(json!({"podSelector": {}})));
+    assert!(behind(&inventory, &namespace).is_empty());
+    inventory.apply(policy(json!({"namespaceSelector": {"matchLabels": {"team": "a"}}})));
+    assert_eq!(behind(&inventory, &namespace), [WEB]);
+}

@@ -11,6 +11,11 @@ use super::super::object::Object;
 use super::{Inventory, NamespaceView};
 
 impl Inventory {
+    /// The NetworkPolicies of every namespace with a peer that is namespaces by their labels.
+    pub(in super::super) fn peers_by_namespace(&self) -> impl Iterator<Item = &Object> {
+        self.index.find_everywhere(Everywhere::PeersByNamespace).filter_map(|key| self.get(key))
+    }
+
     /// The objects of every namespace that do not have the shape of this kind.
     pub(super) fn broken_everywhere(&self, kind: Kind) -> impl Iterator<Item = &Object> {
         // Mostly there are none of whatever kind.

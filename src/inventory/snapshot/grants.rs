@@ -5,8 +5,8 @@
 
 use super::super::gateway::{Reference, ReferenceGrant};
 use super::super::kind::Kind;
-use super::super::lookup::{Cause, Lookup};
-use super::super::object::Service;
+use super::super::lookup::{Cause, Lookup, SecretLookup};
+use super::super::object::{Secret, Service};
 use super::{NamedSecret, NamespaceView};
 
 /// What another namespace says to a reference into it.
@@ -33,6 +33,19 @@ impl<'a> NamespaceView<'a> {
     {
         let granted = self.granted(Kind::Gateway, (namespace, Kind::Secret, name))?;
         Some(granted.map(|there| there.secret(name)))
+    }
+
+    /// The same of a `kubernetes.io/tls` Secret, by what it holds.
+    pub fn granted_tls_secret<'b>(
+        &self,
+        namespace: &'b str,
+        name: &str,
+    ) -> Option<Granted<SecretLookup<&'b Secret>>>
+    where
+        'a: 'b,
+    {
+        let granted = self.granted(Kind::Gateway, (namespace, Kind::Secret, name))?;
+        Some(granted.map(|there| there.tls_secret(name)))
     }
 
     /// The Service of another namespace, as a route of this one and of this kind may send to it; absent where that

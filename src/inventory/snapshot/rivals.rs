@@ -69,6 +69,13 @@ impl<'a> NamespaceView<'a> {
     }
 }
 
+/// The places in an Ingress, rule and path, of what it serves at an earlier place as well.
+pub fn repeated(ingress: &Ingress) -> Vec<(usize, usize)> {
+    let mut known = BTreeSet::new();
+    let again = served(ingress).filter(|(_, _, claim)| !known.insert(*claim));
+    again.map(|(rule, path, _)| (rule, path)).collect()
+}
+
 /// Host, path and how the path is matched.
 type Claim<'a> = (&'a str, &'a str, bool);
 

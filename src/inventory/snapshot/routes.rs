@@ -1,11 +1,11 @@
-//! Routes of the Gateway API, by the Services that they send to.
+//! Routes of the Gateway API, by the Services that they send to and by the Gateways that they want to be attached to.
 //!
 //! It must not judge. Next: [`super::super::route_status`], [`super::grants`].
 
-use super::super::gateway::HttpRoute;
+use super::super::gateway::{Gateway, HttpRoute};
 use super::super::index::Everywhere;
 use super::super::kind::Kind;
-use super::super::lookup::Search;
+use super::super::lookup::{Cause, Search};
 use super::super::object::Object;
 use super::{Inventory, NamespaceView};
 
@@ -20,27 +20,65 @@ impl Inventory {
         may_send.filter_map(|key| self.get(key)).filter(move |object| {
             object.route().is_some_and(|route| {
                 let own = &route.metadata.namespace;
-                route.spec.backends().any(|backend| {
-                    backend.is_service()
-                        && backend.name == service
-                        && backend.namespace_from(own) == namespace
+                route.spec.destinations().any(|one| {
+                    one.is_service() && one.name == service && one.namespace_from(own) == namespace
                 })
+            })
+        })
+    }
+
+    /// The routes of every namespace that want to be attached to a Gateway, there or not, in order.
+    pub(in super::super) fn attached_to<'a>(
+        &'a self,
+        namespace: &'a str,
+        gateway: &'a str,
+    ) -> impl Iterator<Item = &'a Object> {
+        let may_be = self.index.find_everywhere(Everywhere::AttachesTo(namespace, gateway));
+        may_be.filter_map(|key| self.get(key)).filter(move |object| {
+            object.route().is_some_and(|route| {
+                let mut gateways = route.spec.gateways(&route.metadata.namespace);
+                gateways.any(|named| named == (namespace, gateway))
             })
         })
     }
 }
 
 impl<'a> NamespaceView<'a> {
-    /// The routes of this namespace, with their kinds.
-    pub fn routes(&self) -> Search<(Kind, &'a HttpRoute)> {
-        let of = |kind| self.search(kind, |object| object.route().map(|route| (kind, route)));
+    /// The routes of this namespace that want to be attached to a Gateway of it, with their kinds.
+    pub fn routes_of(&self, gateway: &'a Gateway) -> Search<(Kind, &'a HttpRoute)> {
+        let attached = self.inventory.attached_to(self.namespace, &gateway.metadata.name);
+        let own: Vec<_> = attached.filter(|object| object.metadata().namespace == self.namespace).collect();
+        let of = |kind| self.search_among(kind, own.iter().copied(), |object| route_of(kind, object));
         of(Kind::HttpRoute).and(of(Kind::GrpcRoute))
+    }
+
+    /// The routes of other namespaces that want to be attached to a Gateway of this one, with their kinds; absent where
+    /// those namespaces are out of sight.
+    pub fn routes_from_elsewhere(&self, gateway: &'a Gateway) -> Option<Search<(Kind, &'a HttpRoute)>> {
+        let inventory = self.inventory;
+        let of = |kind| {
+            let incomplete = inventory.coverage_everywhere(kind).gap();
+            // What is stale is known no better than what was never seen.
+            if incomplete == Some(Cause::Stale) {
+                return Search { found: Vec::new(), incomplete };
+            }
+            let attached = inventory.attached_to(self.namespace, &gateway.metadata.name);
+            let others = attached.filter(|object| object.metadata().namespace != self.namespace);
+            let found = others.filter_map(|object| route_of(kind, object)).collect();
+            let has_broken = || inventory.broken_everywhere(kind).next().is_some();
+            Search { found, incomplete: incomplete.or_else(|| has_broken().then_some(Cause::Undecodable)) }
+        };
+        self.sees_others.then(|| of(Kind::HttpRoute).and(of(Kind::GrpcRoute)))
     }
 
     /// Whether what is here came from a server by which it can be observed, and not out of files.
     pub const fn is_live(&self) -> bool {
         self.inventory.live
     }
+}
+
+fn route_of(kind: Kind, object: &Object) -> Option<(Kind, &HttpRoute)> {
+    object.route().filter(|_| object.kind() == kind).map(|route| (kind, route))
 }
 
 #[cfg(test)]

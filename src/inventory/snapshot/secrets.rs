@@ -1,14 +1,14 @@
-//! What is known of a Secret that an Ingress names and that is not among the objects.
+//! What is known of a Secret that an Ingress or a Gateway names and that is not among the objects.
 //!
 //! A live index watches `kubernetes.io/tls` Secrets only, so a miss alone proves nothing: the API server is
-//! asked, and its answer is kept here until the Secret appears or goes, or no Ingress names it any more.
+//! asked, and its answer is kept here until the Secret appears or goes, or nothing names it any more.
 //! Files hold every type and nobody can be asked: absence under complete coverage is final at once. It must
 //! not ask anybody itself. Next: the controller, which does.
 
 use std::collections::BTreeSet;
 
 use super::super::certificate::TlsMaterial;
-use super::super::index::Term;
+use super::super::index::{Everywhere, Term};
 use super::super::kind::Kind;
 use super::super::lookup::{Cause, Coverage, Lookup, SecretAnswer, SecretLookup};
 use super::super::object::{Ingress, Object, ObjectKey, Secret};
@@ -22,7 +22,7 @@ impl Inventory {
     }
 
     /// Keeps what the server said of a Secret that is not here, or forgets it. An answer about a Secret that
-    /// is here by now, or that no Ingress names any more, comes too late and is not kept.
+    /// is here by now, or that nothing names any more, comes too late and is not kept.
     pub fn set_secret_answer(&mut self, namespace: &str, name: &str, answer: Option<SecretAnswer>) -> bool {
         let key = secret_key(namespace, name);
         let Some(answer) = answer else { return self.secret_answers.remove(&key).is_some() };
@@ -33,7 +33,7 @@ impl Inventory {
         self.secret_answers.insert(key, answer) != Some(answer)
     }
 
-    /// Names of the Secrets that Ingresses of this namespace name, that are not here, and of which the server
+    /// Names of the Secrets of this namespace that Ingresses or Gateways name, that are not here, and of which the server
     /// was not asked yet. None unless there is a server to ask, and its Secrets are listed: before that,
     /// absence is no miss.
     pub fn unanswered_secrets(&self, namespace: &str) -> BTreeSet<String> {
@@ -42,6 +42,7 @@ impl Inventory {
         }
         let named = self.ingresses_in(namespace).flat_map(|ingress| ingress.spec.secret_names());
         named
+            .chain(self.presented_of(namespace))
             .filter(|name| {
                 let key = secret_key(namespace, name);
                 !self.entries.contains_key(&key) && !self.secret_answers.contains_key(&key)
@@ -76,18 +77,17 @@ impl Inventory {
             Kind::Secret => {
                 self.secret_answers.remove(changed);
             }
-            Kind::Ingress => self.forget_unnamed(&changed.namespace),
+            Kind::Ingress => self.forget_unnamed(|namespace| namespace == changed.namespace),
+            // It may have named Secrets of any namespace.
+            Kind::Gateway => self.forget_unnamed(|_| true),
             _ => {}
         }
     }
 
-    fn forget_unnamed(&mut self, namespace: &str) {
-        let answered = self.secret_answers.range(secret_key(namespace, "")..).map(|(key, _)| key);
-        let unnamed: Vec<_> = answered
-            .take_while(|key| key.namespace == namespace)
-            .filter(|key| !self.names_secret(namespace, &key.name))
-            .cloned()
-            .collect();
+    fn forget_unnamed(&mut self, is_meant: impl Fn(&str) -> bool) {
+        let answered = self.secret_answers.keys().filter(|key| is_meant(&key.namespace));
+        let unnamed: Vec<_> =
+            answered.filter(|key| !self.names_secret(&key.namespace, &key.name)).cloned().collect();
         for key in unnamed {
             self.secret_answers.remove(&key);
         }
@@ -95,6 +95,21 @@ impl Inventory {
 
     fn names_secret(&self, namespace: &str, name: &str) -> bool {
         self.ingresses_naming(namespace, name).next().is_some()
+            || self.presented_of(namespace).any(|presented| presented == name)
+    }
+
+    /// Names of the Secrets of a namespace that Gateways of whatever namespace name, there or not.
+    fn presented_of<'a>(&'a self, namespace: &'a str) -> impl Iterator<Item = &'a str> {
+        let gateways = self.index.find_everywhere(Everywhere::PresentsOf(namespace));
+        let gateways = gateways.filter_map(|key| match self.get(key) {
+            Some(Object::Gateway(gateway)) => Some(gateway),
+            _ => None,
+        });
+        gateways.flat_map(move |gateway| {
+            let own = &gateway.metadata.namespace;
+            let secrets = gateway.spec.secrets();
+            secrets.filter(move |one| one.namespace_from(own) == namespace).map(|one| one.name.as_str())
+        })
     }
 
     /// The Ingresses that name a Secret, whether or not it is there.
@@ -291,6 +306,30 @@ mod tests {
         assert_eq!(inventory.secret_answers().count(), 0);
         assert!(!inventory.set_secret_answer("shop", "web-tls", Some(SecretAnswer::Absent)), "not named");
         inventory.set_secret_answer("shop", "other-tls", Some(SecretAnswer::OtherType));
+        inventory.clear(Kind::Ingress);
+        assert_eq!(inventory.secret_answers().count(), 0);
+    }
+
+    fn gateway(secret: &str) -> Object {
+        let tls = format!(r#"{{"certificateRefs":[{{"name":"{secret}","namespace":"shop"}}]}}"#);
+        let listeners = format!(r#"[{{"protocol":"HTTPS","tls":{tls}}}]"#);
+        let metadata = r#"{"name":"edge","namespace":"infra"}"#;
+        let json = format!(r#"{{"metadata":{metadata},"spec":{{"listeners":{listeners}}}}}"#);
+        decode(Kind::Gateway, &json).unwrap()
+    }
+
+    #[test]
+    fn gateways_name_secrets_of_whatever_namespace() {
+        let mut inventory = Inventory::with_coverage(Coverage::Complete).live(true);
+        inventory.apply(gateway("web-tls"));
+        assert_eq!(inventory.unanswered_secrets("shop"), BTreeSet::from(["web-tls".to_owned()]));
+        assert!(inventory.unanswered_secrets("infra").is_empty());
+        assert!(!inventory.set_secret_answer("infra", "web-tls", Some(SecretAnswer::Absent)), "not named");
+        assert!(inventory.set_secret_answer("shop", "web-tls", Some(SecretAnswer::OtherType)));
+        assert_eq!(lookup(&inventory), SecretLookup::OtherType);
+        inventory.apply(ingress("web-tls"));
+        inventory.apply(gateway("other"));
+        assert_eq!(inventory.secret_answers().count(), 1, "an Ingress names it");
         inventory.clear(Kind::Ingress);
         assert_eq!(inventory.secret_answers().count(), 0);
     }

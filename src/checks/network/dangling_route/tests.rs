@@ -237,3 +237,28 @@ fn a_reason_is_a_word_however_long_it_is() {
     assert!(message.len() < 120 && message.is_ascii(), "{message}");
     assert!(!message.contains('\u{1b}'));
 }
+
+#[test]
+fn the_port_of_a_parent_is_one_of_a_listener() {
+    let by = |parent: Value| of(parent, json!({"name": "web", "port": 80}));
+    assert_eq!(by(json!({"name": "edge", "port": 443})).outcome(), Outcome::Pass);
+    assert_eq!(by(json!({"name": "edge", "sectionName": "https", "port": 443})).outcome(), Outcome::Pass);
+    let other = by(json!({"name": "edge", "port": 9999}));
+    assert_eq!(other.message(), "Gateway edge has no listener for port 9999");
+    assert_eq!(other.fields(), ["spec.parentRefs[0].port"]);
+    assert_eq!(by(json!({"name": "edge", "sectionName": "https", "port": 80})).outcome(), Outcome::Fail);
+}
+
+#[test]
+fn who_gets_copies_of_requests_must_be_there_too() {
+    let to = |backend: Value| {
+        let mirror = json!({"type": "RequestMirror", "requestMirror": {"backendRef": backend}});
+        let mut route = route(json!({"name": "edge"}), json!({"name": "web", "port": 80}));
+        route["spec"]["rules"][0]["filters"] = json!([mirror]);
+        ObjectCase::of(&CHECK, route).with(gateway()).with(service("web", json!({})))
+    };
+    assert_eq!(to(json!({"name": "web", "port": 80})).outcome(), Outcome::Pass);
+    let gone = to(json!({"name": "gone", "port": 80}));
+    assert_eq!(gone.message(), "Service gone does not exist");
+    assert_eq!(gone.fields(), ["spec.rules[0].filters[0].requestMirror.backendRef.name"]);
+}

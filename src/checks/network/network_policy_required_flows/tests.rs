@@ -202,7 +202,8 @@ fn a_key_of_a_flow_that_nobody_knows_is_an_error() {
 #[test]
 fn other_kinds_are_read_for_flows_only() {
     let reads = |given: Value| (CHECK.compile)(given.as_object().unwrap()).unwrap().reads;
-    assert_eq!(reads(json!({})), [&[Kind::NetworkPolicy], Kind::ADD_ON_POLICIES].concat());
+    let policies = [&[Kind::Namespace, Kind::NetworkPolicy], Kind::ADD_ON_POLICIES].concat();
+    assert_eq!(reads(json!({})), policies);
     assert_eq!(reads(json!({"flows": [{}]})), CHECK.reads);
 }
 
@@ -226,4 +227,18 @@ fn disagreement_37_what_policies_of_other_apis_add_and_take_away_is_not_known() 
     assert_eq!(beside(egress(json!({})), json!({"ingress": [{}]})), Outcome::Pass);
     let other = Case::of(&CHECK).parameters(json!({"otherApis": true}));
     assert_eq!(other.outcome(), Outcome::Unknown);
+}
+
+#[test]
+fn the_labels_of_a_namespace_that_is_known_and_in_sight_decide() {
+    let by = |key: &str| {
+        let peer = json!({"namespaceSelector": {"matchLabels": {key: "x"}}});
+        egress(json!({"to": [peer], "ports": dns_ports()}))
+            .with(json!({"kind": "Namespace", "metadata": {"name": "kube-system", "labels": {"team": "x"}}}))
+    };
+    assert_eq!(by("team").everywhere().outcome(), Outcome::Pass);
+    assert_eq!(by("other").everywhere().outcome(), Outcome::Fail);
+    assert_eq!(by("team").outcome(), Outcome::Unknown, "out of sight");
+    let alone = egress(json!({"to": [{"namespaceSelector": {"matchLabels": {"team": "x"}}}]}));
+    assert_eq!(alone.everywhere().outcome(), Outcome::Unknown, "not given");
 }

@@ -161,3 +161,58 @@ fn listeners_of_other_protocols_are_not_judged() {
         Outcome::NotApplicable
     );
 }
+
+/// A Gateway whose listener for plain HTTP lets these namespaces in, for a policy of the whole cluster, and a route
+/// of another one that serves there.
+fn shared(namespaces: Value) -> ObjectCase {
+    let mut route = route(json!({"name": "edge", "namespace": "shop"}), json!([]));
+    route["metadata"]["namespace"] = json!("bank");
+    let listener = json!({"name": "http", "port": 80, "protocol": "HTTP",
+        "allowedRoutes": {"namespaces": namespaces}});
+    gateway(listener).everywhere().with(route)
+}
+
+fn namespace(labels: Value) -> Value {
+    json!({"kind": "Namespace", "metadata": {"name": "bank", "labels": labels}})
+}
+
+#[test]
+fn routes_of_namespaces_that_a_listener_lets_in_count_as_well() {
+    let all = shared(json!({"from": "All"}));
+    assert_eq!(all.message(), "the route serves requests without TLS at the listener http");
+    let about = all.judged().findings.remove(0).object;
+    assert_eq!(about.unwrap().to_string(), "HTTPRoute bank/web");
+    for closed in [json!({"from": "Same"}), json!({"from": "None"}), json!({})] {
+        assert_eq!(shared(closed.clone()).outcome(), Outcome::Pass, "{closed}");
+    }
+    let selected = || shared(json!({"from": "Selector", "selector": {"matchLabels": {"team": "a"}}}));
+    assert_eq!(selected().with(namespace(json!({"team": "a"}))).outcome(), Outcome::Fail);
+    assert_eq!(selected().with(namespace(json!({"team": "b"}))).outcome(), Outcome::Pass);
+    assert_eq!(selected().outcome(), Outcome::Unknown, "its labels are not known");
+    let name = |value: &str| {
+        let labels = json!({"kubernetes.io/metadata.name": value});
+        shared(json!({"from": "Selector", "selector": {"matchLabels": labels}})).outcome()
+    };
+    assert_eq!([name("bank"), name("shop")], [Outcome::Fail, Outcome::Pass]);
+}
+
+#[test]
+fn a_policy_of_a_namespace_sees_no_route_of_another() {
+    let mut route = route(json!({"name": "edge", "namespace": "shop"}), json!([]));
+    route["metadata"]["namespace"] = json!("bank");
+    let all = json!({"name": "http", "port": 80, "protocol": "HTTP",
+        "allowedRoutes": {"namespaces": {"from": "All"}}});
+    assert_eq!(gateway(all).with(route).outcome(), Outcome::Pass);
+}
+
+#[test]
+fn routes_elsewhere_that_are_not_known_matter_where_they_are_let_in() {
+    let of = |namespaces: Value| {
+        let broken = json!({"kind": "HTTPRoute", "metadata": {"name": "b", "namespace": "bank"}, "spec": 7});
+        let listener = json!({"name": "http", "port": 80, "protocol": "HTTP",
+            "allowedRoutes": {"namespaces": namespaces}});
+        gateway(listener).everywhere().with(broken).outcome()
+    };
+    assert_eq!(of(json!({"from": "All"})), Outcome::Unknown);
+    assert_eq!(of(json!({"from": "Same"})), Outcome::Pass);
+}

@@ -1,10 +1,13 @@
 //! Tests of `tls-cert-expiry`.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use super::*;
 use crate::catalogue::Outcome;
 use crate::checks::testing::Case;
+use crate::checks::testing_objects::ObjectCase;
 use crate::checks::testing_tls::{
     Day, HOST, Pair, behind, chain, ingress, issue, secret, service, tls, with_pair,
 };
@@ -182,4 +185,63 @@ fn a_secret_that_is_not_read_or_not_known_is_unknown() {
     assert_eq!(behind(&CHECK, opaque).outcome(), Outcome::Unknown);
     let refused = Case::of(&CHECK).with(service()).with(ingress(&[HOST], &tls()));
     assert_eq!(refused.coverage_of(Kind::Secret, Coverage::Forbidden).outcome(), Outcome::Unknown);
+}
+
+const PASSED: (Day, Day) = ((2024, 1, 1), (2025, 12, 1));
+
+#[test]
+fn chains_of_gateways_and_of_volumes_end_too() {
+    let pair = issue(&[HOST], PASSED.0, PASSED.1);
+    let ended = || secret(&pair.certificate, &pair.key);
+    let tls = json!({"certificateRefs": [{"name": "web-tls"}]});
+    let listener = json!({"name": "https", "protocol": "HTTPS", "hostname": HOST, "tls": tls});
+    let gateway = json!({"kind": "Gateway", "metadata": {"name": "edge"}, "spec": {"listeners": [listener]}});
+    let gateway = || ObjectCase::of(&CHECK, gateway.clone());
+    let judged = gateway().with(ended()).judged();
+    assert_eq!(stage(&judged), (Outcome::Fail, vec![Some(Severity::Critical)], None));
+    assert_eq!(judged.findings[0].object.as_ref().unwrap().to_string(), "Secret shop/web-tls");
+    assert_eq!(gateway().outcome(), Outcome::NotApplicable, "there is nothing that ends");
+    assert_eq!(gateway().coverage(Coverage::Partial).outcome(), Outcome::Unknown);
+    let mounting =
+        Case::of(&CHECK).pod(json!({"volumes": [{"name": "t", "secret": {"secretName": "web-tls"}}]}));
+    let judged = mounting.clone().with(ended()).judged();
+    assert_eq!(stage(&judged), (Outcome::Fail, vec![Some(Severity::Critical)], None));
+    assert_eq!(mounting.coverage_of(Kind::Secret, Coverage::Forbidden).outcome(), Outcome::Unknown);
+}
+
+/// The baseline, which answers a webhook that the API server knows by these certificates.
+fn known_by(certificates: &[&Pair]) -> Case {
+    let bundle: String = certificates.iter().map(|pair| pair.certificate.as_str()).collect();
+    let client =
+        json!({"service": {"namespace": "shop", "name": "web"}, "caBundle": STANDARD.encode(bundle)});
+    let webhooks = json!([{"name": "a.example", "clientConfig": client}]);
+    Case::of(&CHECK).with(service()).with(json!({"kind": "MutatingWebhookConfiguration",
+        "metadata": {"name": "hook"}, "webhooks": webhooks}))
+}
+
+#[test]
+fn a_bundle_is_reported_before_it_ends() {
+    let year = issue(&["ca"], (2025, 1, 1), (2026, 1, 1));
+    let of = |now| known_by(&[&year]).at(now).judged();
+    let (warn, fail, end) = ("2025-12-02T00:00:00Z", "2025-12-25T00:00:00Z", "2026-01-01T00:00:00Z");
+    assert_eq!(stage(&of("2025-06-01T00:00:00Z")), (Outcome::Pass, vec![], Some(warn.to_owned())));
+    assert_eq!(stage(&of(warn)), (Outcome::Fail, vec![Some(Severity::Low)], Some(fail.to_owned())));
+    assert_eq!(stage(&of(fail)), (Outcome::Fail, vec![None], Some(end.to_owned())));
+    assert_eq!(stage(&of(end)), (Outcome::Fail, vec![Some(Severity::Critical)], None));
+    let failing = known_by(&[&year]).at(fail);
+    assert_eq!(
+        failing.message(),
+        "the caBundle of the webhook a.example ends at 2026-01-01T00:00:00Z; it was not renewed by 2025-12-25T00:00:00Z"
+    );
+    assert_eq!(failing.fields(), ["webhooks[0].clientConfig.caBundle"]);
+    let about = failing.judged().findings.remove(0).object;
+    assert_eq!(about.unwrap().to_string(), "MutatingWebhookConfiguration hook");
+}
+
+#[test]
+fn a_bundle_ends_with_the_last_of_its_certificates() {
+    let (old, new) = (issue(&["a"], (2025, 1, 1), (2026, 1, 1)), issue(&["b"], (2025, 12, 1), (2026, 12, 1)));
+    for bundle in [[&old, &new], [&new, &old]] {
+        assert_eq!(known_by(&bundle).at("2025-12-31T00:00:00Z").outcome(), Outcome::Pass);
+    }
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::catalogue::Outcome;
 use crate::checks::testing::Case;
+use crate::checks::testing_objects::ObjectCase;
 use crate::checks::testing_tls::{
     HOST, Pair, behind, chain, ingress, issue, secret, service, tls, with_pair,
 };
@@ -250,4 +251,141 @@ fn where_no_entry_names_a_secret_there_is_nothing_to_judge() {
     let case = Case::of(&CHECK).with(service()).with(ingress(&[HOST], &json!([{"hosts": [HOST]}])));
     assert_eq!(case.outcome(), Outcome::NotApplicable);
     assert_eq!(case.coverage(Coverage::Partial).outcome(), Outcome::Unknown);
+}
+
+/// A Gateway with one listener for HTTPS.
+fn gateway(hostname: &str, tls: serde_json::Value) -> ObjectCase {
+    let listener =
+        json!({"name": "https", "port": 443, "protocol": "HTTPS", "hostname": hostname, "tls": tls});
+    ObjectCase::of(
+        &CHECK,
+        json!({"kind": "Gateway", "metadata": {"name": "edge"}, "spec": {"listeners": [listener]}}),
+    )
+}
+
+fn refs(names: &[&str]) -> serde_json::Value {
+    let refs: Vec<_> = names.iter().map(|name| json!({ "name": name })).collect();
+    json!({ "certificateRefs": refs })
+}
+
+/// A Secret of this name for these hosts.
+fn secret_for(name: &str, hosts: &[&str]) -> serde_json::Value {
+    let pair = issue(hosts, (2025, 1, 1), (2027, 1, 1));
+    let mut secret = secret(&pair.certificate, &pair.key);
+    secret["metadata"]["name"] = json!(name);
+    secret
+}
+
+fn route_for(hosts: &[&str], parent: serde_json::Value) -> serde_json::Value {
+    json!({"kind": "HTTPRoute", "metadata": {"name": "web"},
+        "spec": {"parentRefs": [parent], "hostnames": hosts}})
+}
+
+#[test]
+fn what_a_gateway_presents_is_judged_like_what_an_ingress_does() {
+    let of = |secret| gateway(HOST, refs(&["web-tls"])).with(secret);
+    assert_eq!(of(secret_for("web-tls", &[HOST])).outcome(), Outcome::Pass);
+    let missing = gateway(HOST, refs(&["web-tls"]));
+    assert_eq!(missing.message(), "Secret web-tls does not exist");
+    assert_eq!(missing.fields(), ["spec.listeners[0].tls.certificateRefs[0].name"]);
+    let mut opaque = secret_for("web-tls", &[HOST]);
+    opaque["type"] = json!("Opaque");
+    assert_eq!(of(opaque.clone()).message(), "Secret web-tls is not of type kubernetes.io/tls");
+    let accepted = of(opaque).parameters(json!({"requireTlsType": false}));
+    assert_eq!(accepted.outcome(), Outcome::Unknown);
+    let empty = of(secret("", GOOD.1));
+    assert_eq!(empty.message(), "tls.crt is empty");
+    let about = empty.judged().findings.remove(0).object;
+    assert_eq!(about.unwrap().to_string(), "Secret shop/web-tls");
+    assert_eq!(missing.coverage(Coverage::Partial).outcome(), Outcome::Unknown);
+}
+
+#[test]
+fn a_listener_that_presents_no_secret_is_not_judged() {
+    for tls in [json!(null), json!({"mode": "Passthrough", "certificateRefs": [{"name": "gone"}]})] {
+        assert_eq!(gateway(HOST, tls.clone()).outcome(), Outcome::NotApplicable, "{tls}");
+    }
+}
+
+#[test]
+fn the_host_of_a_listener_is_one_of_a_certificate() {
+    let other = gateway(HOST, refs(&["web-tls"])).with(secret_for("web-tls", &["other.example"]));
+    assert_eq!(other.message(), format!("the certificate in Secret web-tls is not for the host {HOST}"));
+    assert_eq!(other.fields(), ["spec.listeners[0].hostname"]);
+    let two = gateway(HOST, refs(&["other", "web-tls"])).with(secret_for("other", &["other.example"]));
+    assert_eq!(two.with(secret_for("web-tls", &[HOST])).outcome(), Outcome::Pass, "one is enough");
+    let mut more = refs(&["web-tls"]);
+    more["options"] = json!({"example.com/certificate": "a"});
+    let more = gateway(HOST, more).with(secret_for("web-tls", &["other.example"]));
+    assert_eq!(more.outcome(), Outcome::Pass, "the controller may have another");
+}
+
+#[test]
+fn where_a_listener_names_no_host_those_of_its_routes_count() {
+    let of = |hostname: &str, hosts: &[&str]| {
+        let case = gateway(hostname, refs(&["web-tls"])).with(secret_for("web-tls", &[HOST]));
+        case.with(route_for(hosts, json!({"name": "edge"})))
+    };
+    for hostname in ["", "*.shop.example"] {
+        assert_eq!(of(hostname, &[HOST]).outcome(), Outcome::Pass, "{hostname}");
+        let other = of(hostname, &[HOST, "api.shop.example"]);
+        assert_eq!(other.fields(), ["spec.hostnames[1]"], "{hostname}");
+        assert_eq!(other.judged().findings[0].object.as_ref().unwrap().to_string(), "HTTPRoute shop/web");
+    }
+    assert_eq!(of("*.shop.example", &["api.bank.example"]).outcome(), Outcome::Pass, "it is not for that");
+    let without = gateway("", refs(&["web-tls"])).with(secret_for("web-tls", &[HOST]));
+    let broken = json!({"kind": "HTTPRoute", "metadata": {"name": "b"}, "spec": 7});
+    assert_eq!(without.with(broken).fields(), ["spec.listeners[0]"]);
+}
+
+#[test]
+fn another_namespace_is_in_sight_of_a_policy_of_the_cluster_and_must_grant() {
+    let across = || {
+        let reference = json!({"certificateRefs": [{"name": "web-tls", "namespace": "certificates"}]});
+        let mut secret = secret_for("web-tls", &["other.example"]);
+        secret["metadata"]["namespace"] = json!("certificates");
+        gateway(HOST, reference).with(secret)
+    };
+    let grant = || {
+        let from = json!({"group": "gateway.networking.k8s.io", "kind": "Gateway", "namespace": "shop"});
+        json!({"kind": "ReferenceGrant", "metadata": {"name": "edge", "namespace": "certificates"},
+            "spec": {"from": [from], "to": [{"group": "", "kind": "Secret"}]}})
+    };
+    let granted = across().with(grant()).everywhere();
+    assert_eq!(
+        granted.message(),
+        format!("the certificate in Secret certificates/web-tls is not for the host {HOST}")
+    );
+    assert_eq!(across().everywhere().outcome(), Outcome::NotApplicable, "gateway-tls tells that");
+    assert_eq!(across().with(grant()).outcome(), Outcome::NotApplicable, "out of scope");
+}
+
+#[test]
+fn tls_secrets_in_volumes_are_judged_but_for_hosts() {
+    let mounting = |items: serde_json::Value| {
+        Case::of(&CHECK)
+            .pod(json!({"volumes": [{"name": "t", "secret": {"secretName": "web-tls", "items": items}}]}))
+    };
+    let all = || mounting(json!([]));
+    assert_eq!(all().with(secret_for("web-tls", &["other.example"])).outcome(), Outcome::Pass);
+    let empty = all().with(secret("", GOOD.1));
+    assert_eq!(empty.message(), "tls.crt is empty");
+    let about = empty.judged().findings.remove(0).object;
+    assert_eq!(about.unwrap().to_string(), "Secret shop/web-tls");
+    let mut opaque = secret("", GOOD.1);
+    opaque["type"] = json!("Opaque");
+    assert_eq!(all().with(opaque).outcome(), Outcome::NotApplicable);
+    assert_eq!(all().outcome(), Outcome::NotApplicable, "that it is missing is the finding of another check");
+    let only = |key: &str| mounting(json!([{"key": key, "path": "a"}])).with(secret("", GOOD.1)).outcome();
+    assert_eq!([only("ca.crt"), only("tls.crt")], [Outcome::NotApplicable, Outcome::Fail]);
+    let refused = all().coverage_of(Kind::Secret, Coverage::Forbidden);
+    assert_eq!(refused.message(), "whether Secret web-tls in a volume holds a certificate is not known");
+    assert_eq!(refused.fields(), ["spec.template.spec.volumes[0].secret.secretName"]);
+}
+
+#[test]
+fn a_secret_in_a_volume_and_behind_an_ingress_is_told_of_once() {
+    let case = behind(&CHECK, secret("", GOOD.1))
+        .pod(json!({"volumes": [{"name": "t", "secret": {"secretName": "web-tls"}}]}));
+    assert_eq!(case.message(), "tls.crt is empty");
 }
