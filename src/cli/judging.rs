@@ -260,7 +260,10 @@ fn workload<'a>(
     }
     let verdict = verdict(&evaluation);
     let summary = summary(&evaluation);
-    let findings = placing::placed(evaluation.findings, (given, objects), finder, by.now);
+    let mut findings = placing::placed(evaluation.findings, (given, objects), finder, by.now);
+    if let Some(object) = objects.object(given) {
+        suppress::waivers(&mut findings, &object.metadata().annotations);
+    }
     Some(RunWorkload {
         is_orphan: subject.is_orphan(),
         is_deleting: subject.is_deleting(),

@@ -19,6 +19,8 @@ use self::idle::Uses;
 use super::load::{Comment, Places};
 use crate::api::report::{Summary, Verdict};
 use crate::catalogue::Outcome;
+use crate::engine::waiver;
+use crate::inventory::labels::Labels;
 use crate::render::run::{Location, Position, RunFinding, RunWorkload, Suppressed};
 
 /// The comments of one document.
@@ -99,7 +101,18 @@ pub(super) fn apply(finding: &mut RunFinding, ignores: &[Ignore], now: Timestamp
     if let Some(said) = covering.last() {
         let until = said.until.map(|until| until.to_string());
         finding.suppressed =
-            Some(Box::new(Suppressed { reason: said.reason.clone(), until, by: "a comment".into() }));
+            Some(Box::new(Suppressed { reason: said.reason.clone(), until, by: Suppressed::COMMENT.into() }));
+    }
+}
+
+/// Says of findings that an annotation waives what it says.
+pub(super) fn waivers(findings: &mut [RunFinding], annotations: &Labels) {
+    for finding in findings.iter_mut().filter(|finding| finding.merged.outcome == Outcome::Waived) {
+        let check = finding.merged.check;
+        finding.waiver = waiver::said(annotations, check).map(|(reason, until)| {
+            let by = format!("the annotation {}{check}", waiver::WAIVER_PREFIX).into();
+            Box::new(Suppressed { by, reason: reason.to_owned(), until: Some(until.to_owned()) })
+        });
     }
 }
 
