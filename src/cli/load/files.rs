@@ -62,6 +62,11 @@ impl Source {
         Self { text, ..self }
     }
 
+    /// Its path, unless it is standard input.
+    pub(in crate::cli) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
     /// Whether its folder says that it is a file of its own, and no link to another.
     pub(in crate::cli) const fn is_plain(&self) -> bool {
         self.is_plain
