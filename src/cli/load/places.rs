@@ -97,6 +97,11 @@ impl Places {
         Some(field(self.spans.find(path)?, self.lines_before))
     }
 
+    /// The same, of one of many fields that are looked for.
+    pub fn find_among<'a>(&'a self, path: &str, lists: &mut Lists<'a>) -> Option<FieldPlace> {
+        Some(field(self.spans.find_among(path, lists)?, self.lines_before))
+    }
+
     /// From where to where the node stretches that a comment is about: at the end of a line what begins there,
     /// on a line of its own what begins next, before everything the whole document.
     pub fn covered(&self, comment: Position, is_alone: bool) -> Option<(Position, Position)> {
