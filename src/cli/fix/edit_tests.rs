@@ -6,7 +6,7 @@ use super::*;
 
 thread_local! {
     /// How many bytes were read as YAML.
-    pub(super) static READ: Cell<usize> = const { Cell::new(0) };
+    pub(in crate::cli::fix) static READ: Cell<usize> = const { Cell::new(0) };
 }
 
 /// The text in which the field has this value.

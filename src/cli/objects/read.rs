@@ -11,7 +11,7 @@ use super::makers::maker;
 use super::promised;
 use crate::cli::input::origin::Origin;
 use crate::cli::load::{Document, Duplicate, FieldPlace, Places};
-use crate::cli::suppress::{self, Ignores};
+use crate::cli::suppress::Ignores;
 use crate::inventory::decode::{DecodeError, decode, decode_document, decode_or_broken};
 use crate::inventory::manifest_kind::ManifestKind;
 use crate::inventory::name::Name;
@@ -67,7 +67,7 @@ impl Decoded {
             self.ignores = ignores;
         }
         if !self.problems.is_empty() {
-            self.ignores.iter().for_each(|ignore| ignore.note(false));
+            self.ignores.note(false);
         }
         self.origin = Some(origin);
         self
@@ -105,11 +105,11 @@ impl Decoder {
         let mut reader = Reader { decoder: self, decoded: Decoded::default() };
         if self.comments && !document.comments.is_empty() {
             let (location, comments) = (&document.location, &document.comments);
-            reader.decoded.ignores = suppress::ignores(location, comments, &document.places);
+            reader.decoded.ignores = Ignores::of(location, comments, &document.places);
         }
         reader.value(document, 0);
         if !reader.decoded.problems.is_empty() {
-            reader.decoded.ignores.iter().for_each(|ignore| ignore.note(false));
+            reader.decoded.ignores.note(false);
         }
         reader.decoded
     }

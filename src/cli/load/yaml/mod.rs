@@ -7,6 +7,7 @@
 
 mod anchors;
 mod build;
+mod extent;
 mod json;
 mod node;
 mod path;
@@ -22,6 +23,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 pub use anchors::{Steps, shared};
+pub use extent::Beginnings;
 pub use seek::{Found, Lists, names as steps};
 pub use spans::{Place, Spans};
 
