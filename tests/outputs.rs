@@ -51,7 +51,8 @@ fn what_is_accepted_is_told_with_its_reason_in_every_format_that_tells_it() {
         "  name: three",
         "  name: three\n  annotations: {waive.seaworthy.dev/privileged-container: \"ticket 9; until=2026-12-30\"}",
     );
-    let config = "suppress:\n  - checks: [privileged-container]\n    object: {name: two}\n    reason: ticket 8\n";
+    let config =
+        "suppress:\n  - checks: [privileged-container]\n    object: {name: two}\n    reason: ticket 8\n";
     let folder = folder(&[
         ("one.yaml", &comment),
         ("two.yaml", &pod("two", "")),
@@ -68,7 +69,8 @@ fn what_is_accepted_is_told_with_its_reason_in_every_format_that_tells_it() {
     };
     let mut told: Vec<_> = log.json()["runs"][0]["results"].as_array().unwrap().iter().map(told).collect();
     told.sort_by(|one, other| one.0.cmp(&other.0));
-    let suppression = |kind: &str, reason: &str| json!({"kind": kind, "status": "accepted", "justification": reason});
+    let suppression =
+        |kind: &str, reason: &str| json!({"kind": kind, "status": "accepted", "justification": reason});
     let with = |mut suppression: Value, until: &str| {
         suppression["properties"] = json!({"until": until});
         suppression
@@ -147,7 +149,11 @@ fn no_baseline_begins_with_what_could_not_be_read() {
     let folder = folder(&[("a.yaml", &format!("{}---\nkind: [\n", pod("one", "")))]);
     let ran = check(folder.path(), &["-o", "concise", "--write-baseline", "baseline.json", "a.yaml"]);
     assert_eq!(ran.code, 2);
-    assert!(ran.err.contains("note: baseline.json is not written: not everything could be read"), "{}", ran.err);
+    assert!(
+        ran.err.contains("note: baseline.json is not written: not everything could be read"),
+        "{}",
+        ran.err
+    );
     assert!(!folder.path().join("baseline.json").exists());
 }
 

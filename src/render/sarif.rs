@@ -176,7 +176,8 @@ fn words(workload: &RunWorkload, finding: &RunFinding) -> String {
 fn suppression(finding: &RunFinding) -> Option<Value> {
     if let Some(accepted) = finding.accepted() {
         let kind = if accepted.is_in_source() { "inSource" } else { "external" };
-        let mut told = json!({"kind": kind, "status": "accepted", "justification": visible(&accepted.reason)});
+        let mut told =
+            json!({"kind": kind, "status": "accepted", "justification": visible(&accepted.reason)});
         if let Some(until) = &accepted.until {
             told["properties"] = json!({"until": until});
         }

@@ -234,7 +234,10 @@ fn where_nothing_stands_behind_a_key_a_value_does() {
     ] {
         assert_eq!(edit(text, "spec.s.t.u", word).as_deref(), Ok(expected), "{text}");
     }
-    assert_eq!(edit("spec:\n  drop:\n", "spec.drop", Answer::Member("A")).as_deref(), Ok("spec:\n  drop: [A]\n"));
+    assert_eq!(
+        edit("spec:\n  drop:\n", "spec.drop", Answer::Member("A")).as_deref(),
+        Ok("spec:\n  drop: [A]\n")
+    );
     assert_eq!(edit("spec: &x\nb: *x\n", "spec.s", word), Err(EditError::Shared));
     assert_eq!(edit("spec:\n  s:\n    ~\n", "spec.s.t", word), Err(EditError::Unsafe));
     let text = "{\"kind\":\"Pod\",\"metadata\":{\"name\":\"a\"},\"spec\":null}";

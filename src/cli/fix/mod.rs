@@ -42,13 +42,13 @@ use crate::render::run::{Problem, RunFinding, RunWorkload};
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub struct FixArguments {
     /// Change plain files where a check has one safe answer, then judge
-    #[arg(long, conflicts_with = "diff")]
+    #[arg(long, group = "changes")]
     pub fix: bool,
     /// Print what --fix would change, and change nothing
-    #[arg(long)]
+    #[arg(long, group = "changes")]
     pub diff: bool,
     /// With --fix or --diff: also answers that a program may not be made for
-    #[arg(long)]
+    #[arg(long, requires = "changes")]
     pub unsafe_fixes: bool,
 }
 

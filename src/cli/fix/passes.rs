@@ -55,9 +55,10 @@ pub(super) fn set(
         }
         let after = edited(text, &edits).map(|new| (how.documents(&new), new));
         let is_alike = |(after, _): &(Vec<Document>, String)| {
-            after.iter().map(|document| (document.number, &document.value)).eq(expected
+            after
                 .iter()
-                .map(|(number, value)| (*number, value)))
+                .map(|document| (document.number, &document.value))
+                .eq(expected.iter().map(|(number, value)| (*number, value)))
         };
         match (after.filter(is_alike), made.as_slice()) {
             (Some((after, new)), _) => {

@@ -11,10 +11,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 
-use super::comment::Said;
-use super::rule::Rule;
 use super::Ignores;
+use super::comment::Said;
 use super::ignores::Ignore;
+use super::rule::Rule;
 use crate::cli::input::origin::Origin;
 use crate::render::idle::{Idle, IdleRule};
 use crate::render::run::{Location, Position};

@@ -162,7 +162,8 @@ mod tests {
         let ignores = Ignores::of(&at, &comments, &places);
         let at = |line, column| -> Vec<usize> {
             let found = ignores.at(Position { line, column });
-            let index = |ignore: &Ignore| ignores.iter().position(|other| std::ptr::eq(ignore, other)).unwrap();
+            let index =
+                |ignore: &Ignore| ignores.iter().position(|other| std::ptr::eq(ignore, other)).unwrap();
             found.into_iter().map(index).collect()
         };
         assert_eq!(at(3, 8), [0, 1, 2, 5, 6]);

@@ -26,7 +26,9 @@ pub(super) fn apply(finding: &mut RunFinding, ignores: &Ignores, now: Timestamp)
     }
     let check = finding.merged.check;
     for ignore in finding.location.position.map(|position| ignores.at(position)).unwrap_or_default() {
-        let Some(said) = ignore.said.as_ref().ok().filter(|said| said.checks.contains(&check)) else { continue };
+        let Some(said) = ignore.said.as_ref().ok().filter(|said| said.checks.contains(&check)) else {
+            continue;
+        };
         // Each that covers it was of use; one that is over, too, and is told as such.
         ignore.uses.add(said, check);
         if !said.is_over(now) {
