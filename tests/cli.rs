@@ -191,7 +191,7 @@ fn standard_input_is_a_file() {
 #[test]
 fn folders_are_walked_without_what_git_ignores() {
     let ran = check(&["--policy", "policy.yaml", "folder"]);
-    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    assert_eq!((ran.code, ran.err.as_str()), (0, "note: 1 document is skipped: not Kubernetes\n"));
     let summary = &ran.json()["summary"];
     assert_eq!((&summary["documents"], &summary["skipped"]), (&json!(2), &json!(1)));
     assert_eq!(summary["workloads"]["ready"], 1);

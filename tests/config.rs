@@ -189,8 +189,8 @@ fn what_is_excluded_is_not_read_however_it_was_reached() {
     let repository = repository("exclude: [made]\n");
     let ran = check(&repository, &["apps/made/copy.yaml"]);
     let note = "note: apps/made/copy.yaml is not read: a configuration file excludes it\n";
-    assert_eq!((ran.code, ran.err.as_str()), (3, note));
-    assert_eq!(check(&repository, &["apps/**/copy.yaml"]).code, 2);
+    assert_eq!((ran.code, ran.err.starts_with(note)), (3, true), "{}", ran.err);
+    assert_eq!(check(&repository, &["apps/**/copy.yaml"]).code, 3, "told as well");
     let schema = run(repository.path(), &["config", "schema"]).json();
     assert_eq!(schema["title"], ".seaworthy.yaml");
 }
@@ -206,7 +206,7 @@ fn what_is_odd_in_it_is_exit_2_with_its_place_and_nothing_is_taken_for_given() {
         ("namespace: 7\n", ".seaworthy.yaml:1:12: namespace: must be a string, not a number"),
         ("suppress: {checks: []}\n", ".seaworthy.yaml:1:1: suppress: must be an array, not an object"),
         ("exclude: [{a: b}]\n", ".seaworthy.yaml:1:11: exclude[0]: must be a string, not an object"),
-        ("failon: High\n", ".seaworthy.yaml:1:9: failon: unknown field; did you mean `failOn`?"),
+        ("failon: High\n", ".seaworthy.yaml:1:1: failon: unknown field; did you mean `failOn`?"),
         ("profile: Strict\n---\nfailOn: High\n", ".seaworthy.yaml:2:1: text after the end of the document"),
         (
             "profile: Strict\nprofile: Baseline\n",

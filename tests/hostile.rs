@@ -322,7 +322,7 @@ fn what_cannot_be_read_is_an_error_with_its_name() {
     for says in [
         "error: folder.yaml: cannot be read: Is a directory",
         "error: link.yaml: cannot be read: No such file",
-        "error: odd.yaml: not UTF-8 text (byte 3)",
+        "error: odd.yaml:1:4: document 1: not UTF-8 text: remove what stands there, or save it as UTF-8",
         "error: wide.yaml: UTF-16 text, which Kubernetes does not read: save it as UTF-8",
     ] {
         assert!(ran.err.contains(says), "{says}: {}", ran.err);

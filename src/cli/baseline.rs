@@ -101,6 +101,11 @@ impl Known {
         (read, totals, is_complete): (&Read, &Totals, bool),
     ) -> Result<(), BaselineFileError> {
         if let Some(path) = &arguments.write_baseline {
+            // What was not read has findings that nobody knows.
+            if !totals.problems.is_empty() {
+                output::note(&format!("{} is not written: not everything could be read", name(path)));
+                return Ok(());
+            }
             save(path, found)?;
             output::note(&format!("{}: {} findings", name(path), found.len()));
             return Ok(());

@@ -15,7 +15,7 @@ use thiserror::Error;
 use super::add_ignores;
 use super::baseline::{BaselineArguments, BaselineFileError, Known, Seen};
 use super::fix::{self, FixArguments};
-use super::formats::{self, FormatError, Formats, OutputArgument, Outputs, StandardOutput};
+use super::formats::{self, FormatError, FormatName, Formats, OutputArgument, Outputs, StandardOutput};
 use super::input::RenderArguments;
 use super::judging::{self, Read};
 use super::live::{LiveError, context};
@@ -30,6 +30,8 @@ use crate::api::severity::FailOn;
 use crate::render::baseline::{Baseline, Entry, failures};
 use crate::render::format::Pieces;
 use crate::render::run::{RunWorkload, Totals};
+use crate::render::style::Style;
+use crate::render::text::end;
 
 /// Arguments of `seaworthy check`.
 #[derive(Args, Clone, Debug)]
@@ -191,7 +193,7 @@ pub(super) fn fail_on_parser() -> impl clap::builder::TypedValueParser<Value = F
 
 /// Runs the command.
 pub fn run(arguments: &CheckArguments) -> ExitCode {
-    end(arguments, planned(arguments).and_then(|formats| run_with(arguments, &formats)))
+    told(arguments, planned(arguments).and_then(|formats| run_with(arguments, &formats)))
 }
 
 /// Changes files first, if that is asked for.
@@ -230,11 +232,11 @@ fn standard_output(arguments: &CheckArguments) -> StandardOutput {
 /// Judges what was read, prints it as the arguments say, and says how it came out.
 pub(super) fn finish<E: Into<CheckError>>(arguments: &CheckArguments, read: Result<Read, E>) -> ExitCode {
     let read = read.map_err(Into::into);
-    end(arguments, read.and_then(|read| check(arguments, read, &planned(arguments)?)))
+    told(arguments, read.and_then(|read| check(arguments, read, &planned(arguments)?)))
 }
 
 /// Says how it came out.
-fn end(arguments: &CheckArguments, ran: Result<Totals, CheckError>) -> ExitCode {
+fn told(arguments: &CheckArguments, ran: Result<Totals, CheckError>) -> ExitCode {
     match ran {
         Ok(totals) => {
             output::notes(&totals.notes, &[]);
@@ -303,6 +305,7 @@ fn check(arguments: &CheckArguments, read: Read, formats: &Formats) -> Result<To
             outputs.write(made.pieces)
         })?;
     outputs.finish(&totals)?;
+    totals.notes.extend(passed_over(&totals, tells_text(arguments)));
     // What stands in a cluster is not given, and exists.
     let is_all_there_is = !arguments.against_cluster && read.is_complete();
     known.write(&arguments.baseline, (&found, &seen), (&read, &totals, is_all_there_is))?;
@@ -315,6 +318,26 @@ fn check(arguments: &CheckArguments, read: Read, formats: &Formats) -> Result<To
     // The process ends next, and taking apart what was read, block by block, would be a part of what it takes.
     std::mem::forget(read);
     Ok(totals)
+}
+
+/// Whether people are told what a run came to.
+fn tells_text(arguments: &CheckArguments) -> bool {
+    let is_told = |output: &OutputArgument| output.format == FormatName::Text && output.file.is_none();
+    arguments.output.is_empty() && !arguments.fixes.diff || arguments.output.iter().any(is_told)
+}
+
+/// What was read and not checked, for those who are not told otherwise.
+fn passed_over(totals: &Totals, is_told: bool) -> Option<String> {
+    let total = totals.workloads.total + totals.orphans.total + totals.deleting;
+    let skipped = totals.input.skipped;
+    if is_told || (total > 0 && skipped == 0) {
+        return None;
+    }
+    if total == 0 {
+        return Some(end(totals, Style::plain(usize::MAX)).trim_end().to_owned());
+    }
+    let (documents, are) = if skipped == 1 { ("document", "is") } else { ("documents", "are") };
+    Some(format!("{skipped} {documents} {are} skipped: not Kubernetes"))
 }
 
 /// 2 beats 1, 1 beats 3, whatever is printed.

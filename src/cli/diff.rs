@@ -3,6 +3,7 @@
 //! Each side is a saved run (JSON or a baseline) or files that are judged now, both by the same policies. Next:
 //! [`crate::render::fingerprint`] for what makes two findings the same.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::fs;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use jiff::Timestamp;
+use serde::Deserialize as _;
 use serde_json::{Value, json};
 use thiserror::Error;
 
@@ -21,11 +23,13 @@ use super::check::JudgingArguments;
 use super::formats::FormatError;
 use super::judging::{self, Read};
 use super::load::files::{self, Instead, Source};
-use super::policies::narrow::NarrowError;
+use super::policies::narrow::{NarrowError, Narrowing};
 use super::{exit, output};
-use crate::render::baseline::{Baseline, Entry, counted, failures, order};
+use crate::catalogue::Severity;
+use crate::render::baseline::{Baseline, Entry, counted, failures, order, severities};
 use crate::render::fingerprint::named;
 use crate::render::json::{RUN_VERSION, SCHEMA_VERSION};
+use crate::render::run::RunWorkload;
 use crate::render::style::visible;
 
 /// Arguments of `seaworthy diff`.
@@ -55,8 +59,10 @@ enum DiffError {
     Read(Arc<str>, String),
     #[error("{0}: not a saved run of this version")]
     Saved(String),
-    #[error("{0}: the run that was saved came to no end")]
-    Incomplete(String),
+    #[error("--{0} says how files are judged, and both sides are saved runs: it would change nothing")]
+    Judged(&'static str),
+    #[error("{0} is a baseline, which does not say how severe a finding is: --fail-on cannot be followed")]
+    NoSeverity(String),
     #[error("cannot write: {0}")]
     Write(#[from] io::Error),
 }
@@ -70,11 +76,15 @@ const BEGIN: u64 = 4096;
 /// One side, and whether all of it could be read.
 struct Side {
     findings: Baseline,
+    /// How severe each finding is, by fingerprint; nothing where that is not said.
+    severities: Option<BTreeMap<String, Severity>>,
     is_complete: bool,
     is_empty: bool,
+    /// Whether it was judged before.
+    is_saved: bool,
 }
 
-/// Runs the command. Exit 1 if something is new, 2 if a side could not be read in full, 3 if the new side holds nothing to
+/// Runs the command. Exit 1 if something is new, at or above --fail-on if that is given, 2 if a side could not be read in full, 3 if the new side holds nothing to
 /// check.
 pub fn run(arguments: &DiffArguments) -> ExitCode {
     match diff(arguments) {
@@ -87,8 +97,15 @@ pub fn run(arguments: &DiffArguments) -> ExitCode {
 }
 
 fn diff(arguments: &DiffArguments) -> Result<u8, DiffError> {
-    let old = side(&arguments.old, &arguments.judging)?;
-    let new = side(&arguments.new, &arguments.judging)?;
+    let narrowing = arguments.judging.narrowing()?;
+    let old = side(&arguments.old, &arguments.judging, &narrowing)?;
+    let new = side(&arguments.new, &arguments.judging, &narrowing)?;
+    if old.is_saved
+        && new.is_saved
+        && let Some(flag) = of_judging(&arguments.judging)
+    {
+        return Err(DiffError::Judged(flag));
+    }
     for (path, side) in [(&arguments.old, &old), (&arguments.new, &new)] {
         if side.is_empty && side.is_complete {
             output::note(&format!(
@@ -100,6 +117,13 @@ fn diff(arguments: &DiffArguments) -> Result<u8, DiffError> {
     let fixed = more(&old.findings, &new.findings);
     let added = more(&new.findings, &old.findings);
     let same = new.findings.count_of_all() - total(&added);
+    let fails = match (arguments.judging.fail_on, &new.severities) {
+        (None, _) => !added.is_empty(),
+        (Some(_), None) => return Err(DiffError::NoSeverity(arguments.new.display().to_string())),
+        (Some(fail_on), Some(severities)) => added
+            .iter()
+            .any(|entry| severities.get(&entry.fingerprint).is_none_or(|severity| fail_on.fails(*severity))),
+    };
     output::print(&match arguments.output {
         ListFormat::Text => text(&added, &fixed, same),
         ListFormat::Json => {
@@ -111,7 +135,7 @@ fn diff(arguments: &DiffArguments) -> Result<u8, DiffError> {
     })?;
     Ok(if !old.is_complete || !new.is_complete {
         exit::INCOMPLETE
-    } else if !added.is_empty() {
+    } else if fails {
         exit::FAILED
     } else if new.is_empty {
         exit::NOTHING
@@ -120,12 +144,35 @@ fn diff(arguments: &DiffArguments) -> Result<u8, DiffError> {
     })
 }
 
-fn side(path: &Path, judging: &JudgingArguments) -> Result<Side, DiffError> {
+/// A flag that says how files are judged, if there is one.
+fn of_judging(judging: &JudgingArguments) -> Option<&'static str> {
+    let rendering = &judging.rendering;
+    let flags = [
+        ("policy", !judging.policy.is_empty()),
+        ("profile", judging.profile.is_some()),
+        ("complete", judging.complete),
+        ("namespace", judging.namespace.is_some()),
+        ("no-ignores", judging.no_ignores),
+        ("config", judging.config.is_some()),
+        ("now", judging.now.is_some()),
+        ("helm-values", !rendering.helm_values.is_empty()),
+        ("helm-set", !rendering.helm_set.is_empty()),
+        ("helm-ci-values", rendering.helm_ci_values),
+        ("api-versions", !rendering.api_versions.is_empty()),
+        ("kube-version", rendering.kube_version.is_some()),
+    ];
+    flags.into_iter().find(|(_, is_given)| *is_given).map(|(flag, _)| flag)
+}
+
+fn side(path: &Path, judging: &JudgingArguments, narrowing: &Narrowing) -> Result<Side, DiffError> {
     let text = text_of(path, judging)?;
     let object = text.as_deref().filter(|text| begins_as_object(text));
     let value: Option<Value> = object.and_then(|text| serde_json::from_str(text).ok());
     match (text, value.filter(is_saved)) {
-        (Some(text), Some(value)) => saved(path, &text, &value),
+        (Some(text), Some(value)) => {
+            let side = saved(path, &text, &value)?;
+            Ok(Side { findings: side.findings.only(|check| narrowing.runs(check)), ..side })
+        }
         // What can be read again is.
         (text, _) => judged(path, text.filter(|_| !path.is_file()), judging),
     }
@@ -173,7 +220,7 @@ fn is_saved(value: &Value) -> bool {
 fn saved(path: &Path, text: &str, value: &Value) -> Result<Side, DiffError> {
     let name = || path.display().to_string();
     if let Ok(findings) = Baseline::parse(text) {
-        return Ok(Side { findings, is_complete: true, is_empty: false });
+        return Ok(Side { findings, severities: None, is_complete: true, is_empty: false, is_saved: true });
     }
     let version = value.get("schemaVersion").and_then(Value::as_u64);
     let results = value.get("results").and_then(Value::as_array);
@@ -181,22 +228,38 @@ fn saved(path: &Path, text: &str, value: &Value) -> Result<Side, DiffError> {
     let (Some(_), Some(results), Some(summary)) = (known, results, value.get("summary")) else {
         return Err(DiffError::Saved(name()));
     };
-    if summary.get("errors").and_then(Value::as_u64) != Some(0) {
-        return Err(DiffError::Incomplete(name()));
+    let errors = summary.get("errors").and_then(Value::as_u64).ok_or_else(|| DiffError::Saved(name()))?;
+    if errors > 0 {
+        output::error(&format!(
+            "{}: the run that was saved could not read everything ({errors} errors)",
+            name()
+        ));
     }
-    let mut baseline = Baseline::default();
+    let (mut baseline, mut severities) = (Baseline::default(), BTreeMap::new());
     for result in results {
         let findings = result.get("findings").and_then(Value::as_array).into_iter().flatten();
         let failing = findings.filter(|finding| finding.get("outcome") == Some(&json!("Fail")));
-        let entries: Option<Vec<Entry>> = failing.map(|finding| entry(result, finding)).collect();
+        let entries: Option<Vec<(Entry, Severity)>> = failing
+            .map(|finding| {
+                Some((entry(result, finding)?, Severity::deserialize(finding.get("severity")?).ok()?))
+            })
+            .collect();
         let entries = entries.ok_or_else(|| DiffError::Saved(name()))?;
+        severities.extend(entries.iter().map(|(entry, severity)| (entry.fingerprint.clone(), *severity)));
+        let entries: Vec<Entry> = entries.into_iter().map(|(entry, _)| entry).collect();
         for entry in counted(entries) {
             baseline.add(entry);
         }
     }
     let total = |pointer: &str| summary.pointer(pointer).and_then(Value::as_u64).unwrap_or_default();
     let is_empty = total("/workloads/total") + total("/orphans/total") == 0;
-    Ok(Side { findings: baseline, is_complete: true, is_empty })
+    Ok(Side {
+        findings: baseline,
+        severities: Some(severities),
+        is_complete: errors == 0,
+        is_empty,
+        is_saved: true,
+    })
 }
 
 fn entry(result: &Value, finding: &Value) -> Option<Entry> {
@@ -222,16 +285,22 @@ fn judged(path: &Path, text: Option<String>, judging: &JudgingArguments) -> Resu
     let instead = Instead { texts: said, ..Instead::default() };
     let read = Read::saying(&[path.to_owned()], judging, judging.narrowing()?, &instead)?;
     output::notes(&read.notes, &read.problems);
-    let mut findings = Baseline::default();
-    let sink = &mut |entries: Vec<Entry>| {
+    let (mut findings, mut found) = (Baseline::default(), BTreeMap::new());
+    let sink = &mut |(entries, more): (Vec<Entry>, Vec<(String, Severity)>)| {
         for entry in entries {
             findings.add(entry);
         }
+        found.extend(more);
         Ok::<_, Infallible>(())
     };
-    let Ok(totals) = judging::judge(&read, judging.now.unwrap_or_else(Timestamp::now), &failures, sink);
+    let asks = judging.fail_on.is_some();
+    let made =
+        |workload: &RunWorkload| (failures(workload), if asks { severities(workload) } else { Vec::new() });
+    let Ok(totals) = judging::judge(&read, judging.now.unwrap_or_else(Timestamp::now), &made, sink);
     Ok(Side {
         findings,
+        severities: Some(found),
+        is_saved: false,
         is_complete: totals.problems.is_empty(),
         is_empty: totals.workloads.total + totals.orphans.total == 0,
     })

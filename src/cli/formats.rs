@@ -17,6 +17,7 @@ use super::frames::Files;
 use super::load::{self, Bounds};
 use super::objects::identity;
 use super::output::{self, Output};
+use super::same_file::is_same;
 use crate::catalogue::parameters::nearest;
 use crate::render::format::{Format, Piece, Pieces, Stream};
 use crate::render::github::GitHub;
@@ -140,7 +141,7 @@ pub(super) fn plan(
     let text = [OutputArgument { format: FormatName::Text, file: None }];
     let arguments = if arguments.is_empty() { &text } else { arguments };
     for (index, argument) in arguments.iter().enumerate() {
-        let same = |other: &&OutputArgument| real(other.file.as_deref()) == real(argument.file.as_deref());
+        let same = |other: &&OutputArgument| is_one(other.file.as_deref(), argument.file.as_deref());
         if arguments.iter().take(index).any(|other| same(&other)) {
             return Err(FormatError::Twice(place(argument.file.as_deref())));
         }
@@ -163,11 +164,16 @@ pub(super) fn files(arguments: &[OutputArgument]) -> Vec<PathBuf> {
 
 /// That no output goes to the file of a baseline.
 pub(super) fn spare(baseline: Option<&Path>, arguments: &[OutputArgument]) -> Result<(), FormatError> {
-    let is_it = |argument: &&OutputArgument| real(argument.file.as_deref()) == real(baseline);
+    let is_it = |argument: &&OutputArgument| is_one(argument.file.as_deref(), baseline);
     match arguments.iter().find(is_it).filter(|_| baseline.is_some()) {
         Some(argument) => Err(FormatError::Baseline(place(argument.file.as_deref()))),
         None => Ok(()),
     }
+}
+
+/// Whether two outputs go to one place, whatever it is called.
+fn is_one(one: Option<&Path>, other: Option<&Path>) -> bool {
+    real(one) == real(other) || one.zip(other).is_some_and(|(one, other)| is_same(one, other))
 }
 
 /// What is the same for two names of one file, also of one that is not there yet.

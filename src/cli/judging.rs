@@ -125,7 +125,7 @@ impl Read {
             objects,
             apart,
             suppress: settings.suppress,
-            loose: suppress::loose(if arguments.no_ignores { &[] } else { &comments }),
+            loose: Ignores::loose(if arguments.no_ignores { &[] } else { &comments }),
             ignored,
             documents: loaded.documents + renders.documents,
             known: Known::default(),
@@ -227,7 +227,7 @@ fn together<T: Send, E>(
         for judged in part {
             let (subject, given) = (judged.subject(), judged.given);
             let judged = workload((&subject, given), by, objects, &mut finder);
-            given.ignores().iter().for_each(|ignore| ignore.note(judged.is_some()));
+            given.ignores().note(judged.is_some());
             match judged {
                 Some(mut workload) => {
                     suppress::rule::apply(&mut workload, by.suppress, by.now);
@@ -260,7 +260,10 @@ fn workload<'a>(
     }
     let verdict = verdict(&evaluation);
     let summary = summary(&evaluation);
-    let findings = placing::placed(evaluation.findings, (given, objects), finder, by.now);
+    let mut findings = placing::placed(evaluation.findings, (given, objects), finder, by.now);
+    if let Some(object) = objects.object(given) {
+        suppress::waivers(&mut findings, &object.metadata().annotations);
+    }
     Some(RunWorkload {
         is_orphan: subject.is_orphan(),
         is_deleting: subject.is_deleting(),

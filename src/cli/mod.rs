@@ -27,6 +27,7 @@ pub mod policy;
 pub mod program;
 pub mod ready;
 mod replace;
+mod same_file;
 mod spared;
 mod subjects;
 mod suppress;

@@ -102,5 +102,13 @@ fn finding(merged: MergedFinding, object: Location, place: Option<FieldPlace>) -
     let position = place.as_ref().map(|place| place.position).or(object.position);
     let missing = place.and_then(|place| place.missing);
     let location = Location { position, ..object };
-    RunFinding { merged, location, missing, related: Vec::new(), baselined: false, suppressed: None }
+    RunFinding {
+        merged,
+        location,
+        missing,
+        related: Vec::new(),
+        baselined: false,
+        suppressed: None,
+        waiver: None,
+    }
 }

@@ -1,6 +1,7 @@
 //! What no output of a run replaces: what the run reads.
 //!
-//! A file that an earlier run wrote may be written again, wherever it lies. It must not write. Next: [`super::formats`]
+//! A file that an earlier run wrote may be written again, wherever it lies. A hard link is the file that it is a name of. It
+//! must not write. Next: [`super::formats`]
 //! for what is written, [`super::input`] for what is read.
 
 use std::fs::File;
@@ -12,6 +13,8 @@ use super::config::settings::Settings;
 use super::config::{FILE_NAME, readable};
 use super::formats::FormatError;
 use super::input::{Inputs, Rendered};
+use super::load::walk::{IGNORE_FILE, entries};
+use super::same_file::{is_same, linked};
 use crate::render::json;
 
 /// Bytes at the beginning and the end of a file that show who wrote it.
@@ -35,7 +38,7 @@ pub(super) fn spare(
 
 /// What a file says about how to judge, if it is read for that.
 fn settings_at(output: &Path, settings: &Settings, arguments: &JudgingArguments) -> Option<String> {
-    let is_it = |path: &Path| path.canonicalize().is_ok_and(|path| path == output);
+    let is_it = |path: &Path| is_same(path, output);
     let named = |what: &str, path: &Path| is_it(path).then(|| format!("{what} {}", path.display()));
     let policies = || settings.policies.value.iter().find_map(|path| named("the policy file", path));
     let values =
@@ -44,24 +47,33 @@ fn settings_at(output: &Path, settings: &Settings, arguments: &JudgingArguments)
     let configuration = own.chain(settings.files.iter().map(Path::new));
     let mut configuration = configuration.filter_map(|path| named("the configuration file", path));
     policies().or_else(values).or_else(|| configuration.next()).or_else(|| {
-        let is_configuration = output.file_name().is_some_and(|name| name == FILE_NAME);
-        is_configuration.then(|| format!("the configuration file {}", readable(output)))
+        let called = |name: &str| output.file_name().is_some_and(|is| is == name);
+        let what = [(FILE_NAME, "the configuration file"), (IGNORE_FILE, "the list of what is not read")];
+        let (_, what) = what.into_iter().find(|(name, _)| called(name))?;
+        Some(format!("{what} {}", readable(output)))
     })
 }
 
 /// What a file is an input by.
 fn input_at(output: &Path, inputs: &Inputs) -> Option<String> {
     let files = [output.to_owned()];
+    // No path leads from one hard link to another.
+    let link = linked(output);
+    let is_linked = |path: &Path| link.is_some() && linked(path) == link;
     let mut found = inputs.files.iter().filter_map(|found| found.as_ref().ok());
-    let read =
-        found.find(|source| source.is_one_of(&files)).map(|source| format!("the input {}", source.name()));
+    let read = found.find(|source| source.is_one_of(&files) || source.path().is_some_and(is_linked));
+    let read = read.map(|source| format!("the input {}", source.name()));
     read.or_else(|| {
         inputs.rendered.iter().find_map(|rendered| {
             let (what, path) = match rendered {
                 Rendered::Chart(path) => ("a file of the chart", path),
                 Rendered::Kustomization(path) => ("a file of the kustomization", path),
             };
-            let is_of_it = rendered.folders().iter().any(|folder| output.starts_with(folder));
+            let holds_link = |folder: &Path| {
+                link.is_some() && entries(folder, None).flatten().any(|entry| is_linked(entry.path()))
+            };
+            let is_of_it =
+                rendered.folders().iter().any(|folder| output.starts_with(folder) || holds_link(folder));
             is_of_it.then(|| format!("{what} {}", path.display()))
         })
     })

@@ -31,6 +31,14 @@ pub fn waivers(annotations: &Labels) -> BTreeMap<&str, Waiver> {
         .collect()
 }
 
+/// What the waiver of a check says among these annotations: the reason, and the last day on which it counts.
+pub fn said<'a>(annotations: &'a Labels, check: &str) -> Option<(&'a str, &'a str)> {
+    let waives = |key: &str| key.strip_prefix(WAIVER_PREFIX) == Some(check);
+    let (_, value) = annotations.iter().find(|(key, _)| waives(key))?;
+    let (reason, until) = value.rsplit_once(';')?;
+    Some((reason.trim(), until.trim().strip_prefix("until=")?))
+}
+
 /// The day that `YYYY-MM-DD` names, wherever somebody says until when an exception counts. No other way to write one:
 /// nobody should wonder what an hour or a zone in it would mean.
 pub fn last_day(text: &str) -> Option<Date> {

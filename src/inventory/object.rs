@@ -223,6 +223,15 @@ impl Object {
         Self::Broken(Box::new(Undecodable { kind, metadata, problem: problem.into() }))
     }
 
+    /// The same; one that does not have the shape of its kind does not for this reason.
+    #[must_use]
+    pub fn broken_by(mut self, problem: &str) -> Self {
+        if let Self::Broken(broken) = &mut self {
+            broken.problem = problem.into();
+        }
+        self
+    }
+
     /// The object's kind.
     pub const fn kind(&self) -> Kind {
         match self {

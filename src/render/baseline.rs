@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::fingerprint::Identity;
 use super::run::{RunFinding, RunWorkload};
-use crate::catalogue::Outcome;
+use crate::catalogue::{Outcome, Severity};
 
 /// Version of the files written here.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -85,6 +85,13 @@ impl Baseline {
         known.count = known.count.max(entry.count);
     }
 
+    /// The same with entries of these checks only.
+    #[must_use]
+    pub fn only(mut self, is_wanted: impl Fn(&str) -> bool) -> Self {
+        self.entries.retain(|_, entry| is_wanted(&entry.check));
+        self
+    }
+
     /// How many entries it has.
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -146,6 +153,12 @@ impl Baseline {
 pub fn failures(workload: &RunWorkload) -> Vec<Entry> {
     let failing = workload.findings.iter().filter(|finding| finding.merged.outcome == Outcome::Fail);
     counted(failing.map(|finding| entry(workload, finding)))
+}
+
+/// How severe what fails of a workload is, by fingerprint.
+pub fn severities(workload: &RunWorkload) -> Vec<(String, Severity)> {
+    let failing = workload.findings.iter().filter(|finding| finding.merged.outcome == Outcome::Fail);
+    failing.map(|finding| (entry(workload, finding).fingerprint, finding.merged.severity)).collect()
 }
 
 /// The entries of one workload, those that nothing tells apart as one.

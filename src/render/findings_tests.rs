@@ -37,7 +37,15 @@ fn found(field: &str) -> RunFinding {
         waiver_problem: None,
     };
     let location = location("a.yaml", Some(7));
-    RunFinding { merged, location, missing: None, related: Vec::new(), baselined: false, suppressed: None }
+    RunFinding {
+        merged,
+        location,
+        missing: None,
+        related: Vec::new(),
+        baselined: false,
+        suppressed: None,
+        waiver: None,
+    }
 }
 
 fn workload(findings: Vec<RunFinding>) -> RunWorkload {
@@ -74,7 +82,7 @@ fn all() -> RunWorkload {
     full.missing = Some(Missing { path: "limits".to_owned(), insert: Some(Position { line: 2, column: 5 }) });
     full.related = vec![Related { location: location("c.yaml", Some(9)), message: "here too" }];
     full.baselined = true;
-    let (by, reason) = ("a comment".into(), "for now".to_owned());
+    let (by, reason) = (Suppressed::COMMENT.into(), "for now".to_owned());
     full.suppressed = Some(Box::new(Suppressed { by, reason, until: Some("2030-01-01".to_owned()) }));
     workload(vec![found(""), full, found("spec.y")])
 }

@@ -10,7 +10,7 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::narrow::width;
-use super::run::{Location, Related, RunFinding};
+use super::run::{Location, Position, Related, RunFinding};
 use super::style::{Style, visible};
 use crate::catalogue::check::Family;
 use crate::checks;
@@ -26,9 +26,21 @@ const GUARDED: &[&str] =
 
 /// What stands on the lines of files.
 pub trait Sources: Debug + Send + Sync {
-    /// A line, from 1, of a file.
-    fn line(&self, file: &str, line: usize) -> Option<String>;
+    /// What stands around a place of a file; nothing where there is no such place.
+    fn around(&self, file: &str, position: Position) -> Option<Around>;
 }
+
+/// The part of a line around a place of it: lines of a minified file have no end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Around {
+    /// What stands before it; nothing where that is more than [`AROUND`].
+    pub before: Option<String>,
+    /// What stands there and behind it, [`AROUND`] bytes at most.
+    pub after: String,
+}
+
+/// Most bytes that are looked at on either side of a place.
+pub const AROUND: usize = 1024;
 
 /// What is shown of a line.
 #[derive(Debug, PartialEq, Eq)]
@@ -79,11 +91,11 @@ pub fn beside(
 /// What may be shown of the line at a place that a finding is about.
 fn at(finding: &RunFinding, location: &Location, sources: &dyn Sources) -> Option<Shown> {
     let position = location.position?;
-    let line = sources.line(&location.file, position.line)?;
+    let around = sources.around(&location.file, position)?;
     let words = message(&finding.merged);
     let container = finding.merged.found.container.as_deref();
     let is_told = |value: &str| is_harmless(value) || words.contains(value) || container == Some(value);
-    shown(&line, position.column, &is_told)
+    shown(&around, &is_told)
 }
 
 /// A line with a mark, if it fits.
@@ -121,21 +133,23 @@ fn is_guarded(finding: &RunFinding) -> bool {
 /// Whether a value is none that anybody would hide: a number, a boolean, or the place in a template for one.
 fn is_harmless(value: &str) -> bool {
     let is_action = value.starts_with("{{") && value.ends_with("}}") && !value.contains(['"', '\'', '`']);
-    is_action || matches!(value, "true" | "false" | "null") || value.parse::<i32>().is_ok()
+    // What go-yaml reads as a boolean or as nothing.
+    let words = ["true", "false", "yes", "no", "on", "off", "y", "n", "null"];
+    let is_word = value == "~" || words.iter().any(|word| value.eq_ignore_ascii_case(word));
+    is_action || is_word || value.parse::<i32>().is_ok()
 }
 
-/// What may be shown of a line, of which the thing at a column, from 1, is meant. Values are shown that are told.
-fn shown(line: &str, column: usize, is_told: &dyn Fn(&str) -> bool) -> Option<Shown> {
+/// What may be shown of a line, of which the thing at a place is meant. Values are shown that are told.
+fn shown(Around { before, after }: &Around, is_told: &dyn Fn(&str) -> bool) -> Option<Shown> {
     let told = |value: &str| {
         let bare = value.trim_matches(['"', '\'']);
         if !bare.is_empty() && is_told(bare) { clean(value) } else { "...".to_owned() }
     };
-    let at = line.char_indices().nth(column.checked_sub(1)?).map(|(at, _)| at)?;
-    let (before, after) = line.split_at_checked(at)?;
     let key = key(after);
     let token = key.unwrap_or_else(|| scalar(after));
     let rest = after.get(token.len()..).unwrap_or_default();
-    let mut text = if is_plain(before) { clean(before) } else { "... ".to_owned() };
+    let plain = before.as_deref().filter(|before| is_plain(before));
+    let mut text = plain.map_or_else(|| "... ".to_owned(), clean);
     let start = text.len();
     text.push_str(&key.map_or_else(|| told(token), clean));
     let span = start..text.len();
@@ -188,7 +202,9 @@ mod tests {
 
     fn text(line: &str, column: usize) -> Option<(String, String)> {
         let is_told = |value: &str| is_harmless(value) || ["a:latest", "x, y", "app", "B"].contains(&value);
-        shown(line, column, &is_told).map(|Shown { text, span }| (text.clone(), text[span].to_owned()))
+        let at = line.char_indices().nth(column - 1)?.0;
+        let around = Around { before: Some(line[..at].to_owned()), after: line[at..].to_owned() };
+        shown(&around, &is_told).map(|Shown { text, span }| (text.clone(), text[span].to_owned()))
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "as what is shown is compared")]
@@ -200,6 +216,7 @@ mod tests {
     fn a_value_is_shown_with_its_key() {
         assert_eq!(text("    image: a:latest # why", 12), both("    image: a:latest", "a:latest"));
         assert_eq!(text("  - runAsUser: 0", 16), both("  - runAsUser: 0", "0"));
+        assert_eq!(text("privileged: Yes", 13), both("privileged: Yes", "Yes"));
         assert_eq!(text("  a: \"x, y\", b: 1", 6), both("  a: \"x, y\"", "\"x, y\""));
         assert_eq!(
             text("  image: {{ .x | quote }}", 10),
@@ -223,6 +240,13 @@ mod tests {
         assert_eq!(text("{a: 5, b: secret}", 5), both("... 5", "5"));
         assert_eq!(text("a: 1", 9), None);
         assert_eq!(text(&format!("{}: 1", "x".repeat(200)), 1), None);
+    }
+
+    #[test]
+    fn of_a_long_line_a_part_is_enough() {
+        let around = Around { before: None, after: "image: a:latest, x".to_owned() };
+        let shown = shown(&around, &|value| value == "a:latest").unwrap();
+        assert_eq!((shown.text.as_str(), shown.span), ("... image: a:latest", 4..9));
     }
 
     #[test]

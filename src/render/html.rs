@@ -36,7 +36,7 @@ code, pre { font-family: ui-monospace, monospace; font-size: .9em; }
 pre { white-space: pre-wrap; }
 .fail { border-left: .4rem solid #c62828; }
 .warn, .unknown, .pending { border-left: .4rem solid #b26a00; }
-.known, .waived { border-left: .4rem solid #757575; }
+.known, .waived, .ignored { border-left: .4rem solid #757575; }
 </style>
 </head>
 <body>
@@ -125,7 +125,7 @@ fn row(out: &mut String, workload: &RunWorkload, finding: &RunFinding) {
         "<tr><td class=\"{word}\">{word}</td><td>{}</td><th scope=\"row\"><a href=\"#{check}\"><code>{check}</code></a></th>\
          <td>{}</td><td><code>{}</code></td></tr>",
         merged.severity.as_str().to_lowercase(),
-        escaped(&format!("{object}{container}{}", finding.words())),
+        escaped(&format!("{object}{container}{}{}", finding.words(), finding.acceptance())),
         escaped(&format!("{location}{missing}"))
     );
 }

@@ -102,7 +102,10 @@ fn case(out: &mut String, class: &str, workload: &RunWorkload, finding: &RunFind
             escaped(&format!("{location}: {words}"))
         ),
         word => {
-            format!("      <skipped message=\"{}\"/>\n", escaped(&format!("{word} ({severity}): {words}")))
+            format!(
+                "      <skipped message=\"{}\"/>\n",
+                escaped(&format!("{word} ({severity}): {words}{}", finding.acceptance()))
+            )
         }
     };
     let _ = writeln!(out, "{text}    </testcase>");

@@ -93,7 +93,7 @@ impl Markdown {
             finding.word(),
             merged.severity.as_str().to_lowercase(),
             merged.check,
-            escaped(&format!("{object}{container}{}", finding.words())),
+            escaped(&format!("{object}{container}{}{}", finding.words(), finding.acceptance())),
             escaped(&self.place(location))
         );
     }

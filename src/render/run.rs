@@ -106,6 +106,8 @@ pub struct RunFinding {
     /// Why a comment or a configuration file suppresses it, if one does: it counts nowhere then, and is `Waived` to whoever
     /// does not tell the two apart.
     pub suppressed: Option<Box<Suppressed>>,
+    /// What the annotation says that waives it, if one does: it counts everywhere.
+    pub waiver: Option<Box<Suppressed>>,
 }
 
 impl RunFinding {
@@ -139,6 +141,16 @@ impl RunFinding {
         self.merged.outcome == Outcome::Unknown && self.merged.found.cause == Some(Cause::NotGiven)
     }
 
+    /// Why it is accepted, if a comment, a configuration file or an annotation says so.
+    pub fn accepted(&self) -> Option<&Suppressed> {
+        self.suppressed.as_deref().or(self.waiver.as_deref())
+    }
+
+    /// The same in words, to stand behind the message; nothing of one that is not accepted.
+    pub fn acceptance(&self) -> String {
+        self.accepted().map_or_else(String::new, |accepted| format!(" ({accepted})"))
+    }
+
     /// The object it is about.
     pub fn subject(&self, workload: &RunWorkload) -> String {
         self.merged.found.object.as_ref().map_or_else(|| workload.key.to_string(), ToString::to_string)
@@ -154,15 +166,33 @@ pub struct Related {
     pub message: &'static str,
 }
 
-/// What a comment or a configuration file says that suppresses a finding. Only the command line reads them.
+/// What a comment or a configuration file says that suppresses a finding, which only the command line reads; or an
+/// annotation that waives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suppressed {
-    /// Who says so: a comment, or the name of a file.
+    /// Who says so: [`Self::COMMENT`], the name of a file, or of the annotation.
     pub by: Arc<str>,
     /// Why.
     pub reason: String,
     /// The last day on which it counts, if it says one.
     pub until: Option<String>,
+}
+
+impl Suppressed {
+    /// Who says so, where a comment in the file does.
+    pub const COMMENT: &'static str = "a comment";
+
+    /// Whether it stands in the text that the finding is about.
+    pub fn is_in_source(&self) -> bool {
+        *self.by == *Self::COMMENT
+    }
+}
+
+impl fmt::Display for Suppressed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "accepted by {}: {}", self.by, self.reason)?;
+        self.until.as_ref().map_or(Ok(()), |until| write!(f, ", until {until}"))
+    }
 }
 
 /// A field that is not there.

@@ -172,13 +172,19 @@ fn words(workload: &RunWorkload, finding: &RunFinding) -> String {
     visible(&format!("{}{container}: {}{missing}", finding.subject(workload), message(&finding.merged)))
 }
 
+/// Why a result counts nowhere: in the file itself, or elsewhere.
 fn suppression(finding: &RunFinding) -> Option<Value> {
-    let why = match finding.merged.outcome {
-        Outcome::Waived => message(&finding.merged).into_owned(),
-        Outcome::Fail if finding.baselined => "in the baseline".to_owned(),
-        _ => return None,
-    };
-    Some(json!({"kind": "external", "status": "accepted", "justification": why}))
+    if let Some(accepted) = finding.accepted() {
+        let kind = if accepted.is_in_source() { "inSource" } else { "external" };
+        let mut told =
+            json!({"kind": kind, "status": "accepted", "justification": visible(&accepted.reason)});
+        if let Some(until) = &accepted.until {
+            told["properties"] = json!({"until": until});
+        }
+        return Some(told);
+    }
+    let is_known = finding.merged.outcome == Outcome::Fail && finding.baselined;
+    is_known.then(|| json!({"kind": "external", "status": "accepted", "justification": "in the baseline"}))
 }
 
 fn notification(level: &str, words: &impl ToString) -> Value {

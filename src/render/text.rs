@@ -152,9 +152,10 @@ pub fn concise(workload: &RunWorkload) -> String {
         let (word, subject) = (finding.word(), finding.subject(workload));
         let severity = merged.severity.as_str().to_lowercase();
         let line = format!(
-            "{location}: {word} {severity} {}: {subject}: {}{}",
+            "{location}: {word} {severity} {}: {subject}: {}{}{}",
             merged.check,
             finding.words(),
+            finding.acceptance(),
             rendered_by(location)
         );
         let _ = writeln!(out, "{}", visible(&line));
@@ -213,6 +214,8 @@ fn finding(out: &mut String, told: &RunFinding, style: Style, sources: &dyn Sour
         let words =
             format!("suppressed by {}, for this command only: {}{until}", visible(by), visible(reason));
         let _ = writeln!(out, "{}", style.wrap(&words, indent));
+    } else if let Some(waiver) = told.waiver.as_deref() {
+        let _ = writeln!(out, "{}", style.wrap(&visible(&waiver.to_string()), indent));
     }
 }
 

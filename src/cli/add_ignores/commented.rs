@@ -70,11 +70,9 @@ impl Commented {
         let moved = |line: usize| line + self.lines.range(..=line).count();
         let mut extents = Vec::new();
         load_text(&"-".into(), &self.text, bounds, &mut |document| {
-            let places = &document.places;
-            extents.extend(document.comments.iter().filter_map(|comment| {
-                let position = comment.position;
-                Some((position.line, places.covered(position, comment.is_alone)?))
-            }));
+            let covered = document.places.covered(&document.comments);
+            let lines = document.comments.iter().map(|comment| comment.position.line);
+            extents.extend(lines.zip(covered).filter_map(|(line, covered)| Some((line, covered?))));
         });
         let extents: BTreeMap<usize, (Position, Position)> = extents.into_iter().collect();
         let all: Vec<&str> = self.text.split_inclusive('\n').collect();

@@ -6,6 +6,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use globset::Glob;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 /// What is not read.
@@ -16,16 +17,21 @@ pub(in crate::cli) struct Excludes {
 
 impl Excludes {
     /// Of several files: their folders, and what they say.
+    ///
+    /// # Errors
+    /// The file, and which of its patterns is none.
     pub(super) fn new<'a>(
         said: impl Iterator<Item = (&'a Path, &'a [String])>,
-    ) -> Result<Self, ignore::Error> {
+    ) -> Result<Self, (usize, usize, String)> {
         let mut patterns = Vec::new();
-        for (folder, lines) in said.filter(|(_, lines)| !lines.is_empty()) {
+        for (file, (folder, lines)) in said.enumerate().filter(|(_, (_, lines))| !lines.is_empty()) {
             let mut builder = GitignoreBuilder::new(folder);
-            for line in lines {
-                builder.add_line(None, line)?;
+            for (index, line) in lines.iter().enumerate() {
+                // Git would take what does not close for a name that nothing has.
+                Glob::new(line).map_err(|error| (file, index, error.to_string()))?;
+                builder.add_line(None, line).map_err(|error| (file, index, error.to_string()))?;
             }
-            patterns.push(builder.build()?);
+            patterns.push(builder.build().map_err(|error| (file, 0, error.to_string()))?);
         }
         Ok(Self { patterns: patterns.into() })
     }
@@ -46,6 +52,16 @@ impl Excludes {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_pattern_is_told() {
+        for wrong in ["[a", "{b"] {
+            let lines = ["/vendor".to_owned(), wrong.to_owned()];
+            let said = [(Path::new("/empty"), &[][..]), (Path::new("/repo"), &lines[..])];
+            let (file, index, message) = Excludes::new(said.into_iter()).unwrap_err();
+            assert_eq!((file, index), (1, 1), "{message}");
+        }
+    }
 
     #[test]
     fn patterns_are_relative_to_their_folder() {

@@ -62,10 +62,9 @@ pub(super) fn read(path: &Path) -> Result<File, Vec<Problem>> {
     let Some(mut parsed) = parsed else {
         return Ok(File { name, folder, ..File::default() });
     };
-    let place = |path: &str| parsed.spans.find(path).map(|found| found.place);
     let mut wrong: Vec<Problem> = validate::against(&schema(), &mut parsed.value)
         .into_iter()
-        .map(|words| problem(place(words.split_once(": ").map_or("", |(path, _)| path)), words))
+        .map(|words| problem(parsed.spans.find(&validate::at_fault(&words)).map(|found| found.place), words))
         .collect();
     wrong.extend(parsed.duplicates.iter().map(|twice| {
         let at = yaml::Place { line: twice.last.line, column: 1 };
@@ -74,6 +73,7 @@ pub(super) fn read(path: &Path) -> Result<File, Vec<Problem>> {
     if !wrong.is_empty() {
         return Err(wrong);
     }
+    let place = |path: &str| parsed.spans.find(path).map(|found| found.place);
     let lines = keys(&parsed.value).into_iter().filter_map(|key| Some((place(&key)?, key)));
     let lines = lines.map(|(at, key)| (key, at)).collect();
     let config =
@@ -100,7 +100,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(".seaworthy.yaml");
         fs::write(&path, text).unwrap();
-        let told = |problem: Problem| format!("{}:{}", problem.line.unwrap_or_default(), problem.message);
+        let told = |problem: Problem| {
+            let (line, column) = (problem.line.unwrap_or_default(), problem.column.unwrap_or_default());
+            format!("{line}:{column}:{}", problem.message)
+        };
         read(&path).map_err(|problems| problems.into_iter().map(told).collect())
     }
 
@@ -124,17 +127,17 @@ mod tests {
     #[test]
     fn what_is_wrong_names_its_line_and_what_may_be_meant() {
         for (text, says) in [
-            ("a: 1\n", "1:a: unknown field; known are complete"),
-            ("\nprofil: Strict\n", "2:profil: unknown field; did you mean `profile`?"),
-            ("profile: strict\n", "1:profile: `strict` is not known; did you mean `Strict`?"),
-            ("profile: None\n", "1:profile: `None` is not known; known are"),
-            ("exclude: vendor\n", "1:exclude: must be an array, not a string"),
+            ("a: 1\n", "1:1:a: unknown field; known are complete"),
+            ("\nprofil: Strict\n", "2:1:profil: unknown field; did you mean `profile`?"),
+            ("profile: strict\n", "1:10:profile: `strict` is not known; did you mean `Strict`?"),
+            ("profile: None\n", "1:10:profile: `None` is not known; known are"),
+            ("exclude: vendor\n", "1:10:exclude: must be an array, not a string"),
             (
                 "suppress: [{checks: [memory-limit], object: {}, reason: x}]\n",
                 "did you mean `memory-limits`?",
             ),
             ("suppress: [{checks: [memory-limits], object: {}}]\n", "suppress[0].reason: required"),
-            ("failOn: Low\nfailOn: High\n", "2:failOn: given twice, first on line 1"),
+            ("failOn: Low\nfailOn: High\n", "2:1:failOn: given twice, first on line 1"),
             ("a: [\n", "not YAML"),
         ] {
             let problems = read_text(text).unwrap_err();

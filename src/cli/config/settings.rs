@@ -138,9 +138,17 @@ impl Merge<'_> {
 
     fn excludes(&mut self) -> Excludes {
         let said = self.files.iter().map(|file| (file.folder.as_path(), file.config.exclude.as_slice()));
-        Excludes::new(said).unwrap_or_else(|error| {
-            let file = self.files.first().map(|file| Arc::clone(&file.name)).unwrap_or_default();
-            self.problem(&file, format!("exclude: {error}"));
+        Excludes::new(said).unwrap_or_else(|(file, index, error)| {
+            let key = format!("exclude[{index}]");
+            let at = self.files.get(file).map(|file| file.location(&key));
+            let position = at.as_ref().and_then(|at| at.position);
+            self.problems.push(Problem {
+                file: at.map(|at| at.file),
+                document: None,
+                line: position.map(|position| position.line),
+                column: position.map(|position| position.column),
+                message: format!("{key}: {error}"),
+            });
             Excludes::default()
         })
     }

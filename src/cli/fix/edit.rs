@@ -1,20 +1,17 @@
-//! One value in a text: changed, or put in, and every other byte kept.
+//! Values in the text of a file: changed, or put in, and every other byte kept.
 //!
-//! The text is read before and after: unless exactly this one value differs, it stays as it was. What stands under an
-//! anchor, an alias or a merge key is left alone, whether or not anything refers to it today. It must not know how text is written. Next: [`super::text`].
+//! The text is taken apart, so that what stands in one document costs no other. It must not know how text is written. Next:
+//! [`super::passes`] for what is changed in a document.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
 use thiserror::Error;
 
-use super::text::{self, Notation};
+use super::passes::{self, How, Wanted};
+use super::text::Notation;
 use crate::catalogue::fix::Answer;
 use crate::cli::load::files::without_mark;
-use crate::cli::load::{Bounds, FieldPlace, Places, load_part, load_text, yaml};
-
-/// How deep lists may hold lists.
-const LIST_DEPTH_MAX: usize = 8;
+use crate::cli::load::{Bounds, yaml};
 
 /// Why a text stays as it is.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -37,14 +34,6 @@ pub(super) enum EditError {
     /// Something else would change as well.
     #[error("something else would change as well")]
     Unsafe,
-}
-
-/// A document of a text.
-struct Document {
-    /// Its number, from 1.
-    number: usize,
-    value: Value,
-    places: Places,
 }
 
 /// An object in a document.
@@ -89,7 +78,7 @@ impl Text {
         }
         let chunks = yaml::stream::chunks(text, bounds);
         let says_something = |(_, chunk): &(usize, &yaml::stream::Chunk<'_>)| {
-            count(chunk.text());
+            passes::count(chunk.text());
             !matches!(chunk.read(bounds).parsed, Ok(None))
         };
         let documents = chunks.iter().enumerate().filter(says_something).map(|(index, _)| index).collect();
@@ -102,188 +91,35 @@ impl Text {
         self.mark.to_owned() + &self.pieces.concat()
     }
 
-    /// Gives a field a value; whether that changes anything.
+    /// Gives fields values; of each, in their order, whether that changes anything.
     pub(super) fn set(
         &mut self,
-        target: &Target,
-        answer: Answer,
+        wanted: &[(&Target, Answer)],
         bounds: &Bounds,
-    ) -> Result<bool, EditError> {
-        let (index, number) = if self.is_json {
-            (0, target.document)
-        } else {
-            let index = target.document.checked_sub(1).and_then(|index| self.documents.get(index));
-            (*index.ok_or(EditError::Gone)?, 1)
-        };
-        let piece = self.pieces.get_mut(index).ok_or(EditError::Gone)?;
-        let part = Part { text: piece, number, notation: self.notation, is_json: self.is_json };
-        let edited = part.with(target, answer, bounds)?;
-        let is_other = edited != *piece;
-        *piece = edited;
-        Ok(is_other)
-    }
-}
-
-/// What is read to change one document.
-struct Part<'a> {
-    text: &'a str,
-    /// Which of its documents it is, from 1.
-    number: usize,
-    notation: Notation,
-    is_json: bool,
-}
-
-impl Part<'_> {
-    /// The text in which the field has this value.
-    fn with(&self, target: &Target, answer: Answer, bounds: &Bounds) -> Result<String, EditError> {
-        let before = self.documents(self.text, bounds);
-        let document = before.iter().find(|document| document.number == self.number);
-        let document = document.ok_or(EditError::Gone)?;
-        let path = format!("{}{}", target.object.path_in(&document.value)?, target.path);
-        let expected = with(document.value.clone(), &path, answer).ok_or(EditError::NoPlace)?;
-        if expected == document.value {
-            return Ok(self.text.to_owned());
-        }
-        if self.is_shared(&path, bounds) {
-            return Err(EditError::Shared);
-        }
-        let edited = self.edited(document, &path, answer)?;
-        let after = self.documents(&edited, bounds);
-        let is_it = |document: &Document| document.number == self.number;
-        let expected =
-            before.iter().map(|document| if is_it(document) { &expected } else { &document.value });
-        let is_alike = after.iter().map(|document| &document.value).eq(expected);
-        if is_alike { Ok(edited) } else { Err(EditError::Unsafe) }
-    }
-
-    /// Whether a value, or what holds it, has an anchor, is an alias or comes by a merge key. What begins like JSON may
-    /// be counted in another way: there, every document is asked.
-    fn is_shared(&self, path: &str, bounds: &Bounds) -> bool {
-        let chunks = yaml::stream::chunks(self.text, bounds);
-        let steps: Vec<String> = yaml::steps(path).map(str::to_owned).collect();
-        let mut shared = chunks.iter().map(|chunk| yaml::shared(chunk.text()));
-        shared.any(|shared| match shared {
-            Some(shared) => shared.iter().any(|above| steps.starts_with(above)),
-            // JSON has no anchors, and is not always YAML.
-            None => !self.is_json,
-        })
-    }
-
-    /// The text with another value at a place, whatever else that changes.
-    fn edited(&self, document: &Document, path: &str, answer: Answer) -> Result<String, EditError> {
-        let FieldPlace { position, missing } = document.places.find(path).ok_or(EditError::Gone)?;
-        let (text, notation) = (self.text, self.notation);
-        if let Some(missing) = missing {
-            let put = match missing.insert {
-                Some(place) => text::inserted(text, place, &missing.path, (answer, notation)),
-                None => text::inserted_in_braces(text, position, &missing.path, (answer, notation)),
+    ) -> Vec<Result<bool, EditError>> {
+        let mut became = vec![Err(EditError::Gone); wanted.len()];
+        let mut by_piece: BTreeMap<usize, Vec<Wanted<'_>>> = BTreeMap::new();
+        for (index, (target, answer)) in wanted.iter().enumerate() {
+            let (piece, document) = if self.is_json {
+                (Some(0), target.document)
+            } else {
+                let piece = target.document.checked_sub(1).and_then(|index| self.documents.get(index));
+                (piece.copied(), 1)
             };
-            return put.ok_or(EditError::NoPlace);
-        }
-        let old = at(&document.value, path).ok_or(EditError::Gone)?;
-        match (answer, old) {
-            (Answer::Member(word), Value::Array(items)) => {
-                let first = document.places.find(&format!("{path}[0]")).filter(|_| !items.is_empty());
-                let first = first.map(|found| found.position);
-                text::added(text, position, first, &notation.word(word)).ok_or(EditError::NoPlace)
-            }
-            (_, Value::Array(_) | Value::Object(_)) => Err(EditError::NoScalar),
-            _ => text::replaced(text, position, &notation.value(answer)).ok_or(EditError::NoScalar),
-        }
-    }
-
-    fn documents(&self, text: &str, bounds: &Bounds) -> Vec<Document> {
-        count(text);
-        let mut documents = Vec::new();
-        let name: Arc<str> = "-".into();
-        let load = if self.is_json { load_text } else { load_part };
-        load(&name, text, bounds, &mut |document| {
-            let (number, value) = (document.location.document, document.value.to_value());
-            documents.push(Document { number, value, places: document.places });
-        });
-        documents
-    }
-}
-
-/// Notes how much is read, for a test.
-#[cfg(test)]
-fn count(text: &str) {
-    tests::READ.with(|read| read.set(read.get() + text.len()));
-}
-
-#[cfg(not(test))]
-const fn count(_: &str) {}
-
-impl Named {
-    /// The beginning of the paths of its fields in a document: nothing, or the item of a list that it is.
-    fn path_in(&self, value: &Value) -> Result<String, EditError> {
-        let mut found = Vec::new();
-        self.find(value, None, String::new(), &mut found);
-        match found.as_slice() {
-            [] => Err(EditError::Gone),
-            [path] => Ok(path.clone()),
-            _ => Err(EditError::Twice),
-        }
-    }
-
-    /// `kind` is that of the items of the list that holds the value, which need not repeat it.
-    fn find(&self, value: &Value, kind: Option<&str>, path: String, found: &mut Vec<String>) {
-        let own = value.get("kind").and_then(Value::as_str).or(kind).unwrap_or_default();
-        if let (Some(item), Some(items)) =
-            (own.strip_suffix("List"), value.get("items").and_then(Value::as_array))
-        {
-            let item = Some(item).filter(|item| !item.is_empty());
-            if path.matches("items[").count() < LIST_DEPTH_MAX {
-                for (index, value) in items.iter().enumerate() {
-                    self.find(value, item, format!("{path}items[{index}]."), found);
-                }
-            }
-            return;
-        }
-        let metadata = |key: &str| value.get("metadata").and_then(|metadata| metadata.get(key));
-        let name = metadata("name").or_else(|| metadata("generateName"));
-        let is_there = metadata("namespace").is_none_or(|namespace| *namespace == json!(self.namespace));
-        if own == self.kind && name == Some(&json!(self.name)) && is_there {
-            found.push(path);
-        }
-    }
-}
-
-fn at<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
-    yaml::steps(path).try_fold(value, |value, step| match value {
-        Value::Array(items) => items.get(step.parse::<usize>().ok()?),
-        other => other.get(step),
-    })
-}
-
-/// A value with another one at a path.
-fn with(mut value: Value, path: &str, answer: Answer) -> Option<Value> {
-    let mut slot = &mut value;
-    for step in yaml::steps(path) {
-        slot = match slot {
-            Value::Array(items) => items.get_mut(step.parse::<usize>().ok()?)?,
-            Value::Object(map) => map.entry(step).or_insert(Value::Null),
-            Value::Null => {
-                *slot = Value::Object(Map::new());
-                slot.as_object_mut()?.entry(step).or_insert(Value::Null)
-            }
-            _ => return None,
-        };
-    }
-    match (answer, &mut *slot) {
-        (Answer::True, _) => *slot = Value::Bool(true),
-        (Answer::False, _) => *slot = Value::Bool(false),
-        (Answer::Text(word), _) => *slot = json!(word),
-        (Answer::Member(word), Value::Array(items)) => {
-            if !items.contains(&json!(word)) {
-                items.insert(0, json!(word));
+            if let Some(piece) = piece {
+                let wanted = Wanted { index, document, target, answer: *answer };
+                by_piece.entry(piece).or_default().push(wanted);
             }
         }
-        (Answer::Member(word), _) => *slot = json!([word]),
+        for (piece, wanted) in by_piece {
+            let Some(piece) = self.pieces.get_mut(piece) else { continue };
+            let how = How { notation: self.notation, is_json: self.is_json, bounds };
+            passes::set(piece, wanted, how, &mut became);
+        }
+        became
     }
-    Some(value)
 }
 
 #[cfg(test)]
 #[path = "edit_tests.rs"]
-mod tests;
+pub(super) mod tests;

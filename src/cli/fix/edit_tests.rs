@@ -6,13 +6,13 @@ use super::*;
 
 thread_local! {
     /// How many bytes were read as YAML.
-    pub(super) static READ: Cell<usize> = const { Cell::new(0) };
+    pub(in crate::cli::fix) static READ: Cell<usize> = const { Cell::new(0) };
 }
 
 /// The text in which the field has this value.
 fn set(text: &str, target: &Target, answer: Answer, bounds: &Bounds) -> Result<String, EditError> {
     let mut text = Text::new(text, bounds);
-    text.set(target, answer, bounds)?;
+    text.set(&[(target, answer)], bounds).remove(0)?;
     Ok(text.whole())
 }
 
@@ -60,7 +60,6 @@ fn what_cannot_be_changed_alone_is_not_changed() {
         ("spec: &x {a: 1}\nb: *x\n", "spec.tty", EditError::Shared),
         ("spec: *x\n", "spec.tty", EditError::Gone),
         ("spec: {a: &x {b: 1}}\nc: {<<: *x}\n", "spec.a.b", EditError::Shared),
-        ("spec:\n", "spec.tty", EditError::NoPlace),
         ("spec:\n  tty:\n    a: 1\n", "spec.tty", EditError::NoScalar),
         ("spec:\n  tty: |\n    true\n", "spec.tty", EditError::Unsafe),
         ("spec:\n  tty: &x true\nb: *x\n", "spec.tty", EditError::Shared),
@@ -178,12 +177,73 @@ fn each_edit_reads_its_own_document_only() {
     assert_eq!(edited.whole(), text);
     for document in 1..=DOCUMENTS {
         let target = Target { document, object: pod("a"), path: "tty".to_owned() };
-        assert_eq!(edited.set(&target, Answer::False, &bounds), Ok(true));
-        assert_eq!(edited.set(&target, Answer::False, &bounds), Ok(false));
+        assert_eq!(edited.set(&[(&target, Answer::False)], &bounds), [Ok(true)]);
+        assert_eq!(edited.set(&[(&target, Answer::False)], &bounds), [Ok(false)]);
     }
     assert_eq!(edited.whole(), text.replace("true", "false"));
     let read = READ.get();
     assert!(read < 6 * text.len(), "{read} bytes are read of {}", text.len());
+}
+
+#[test]
+fn many_values_of_a_document_are_given_in_a_few_readings_and_one_that_cannot_be_stops_no_other() {
+    const ITEMS: usize = 200;
+    let item = |index: usize| {
+        let tty = if index == 7 { "|\n    true" } else { "true" };
+        format!("- kind: Pod\n  metadata: {{name: p{index}}}\n  tty: {tty}\n  a:\n    b: 1\n")
+    };
+    let text = format!("kind: List\nitems:\n{}", (0..ITEMS).map(item).collect::<String>());
+    let bounds = Bounds::default();
+    let target = |index: usize, path: &str| Target {
+        document: 1,
+        object: pod(&format!("p{index}")),
+        path: path.to_owned(),
+    };
+    let targets: Vec<_> = (0..ITEMS)
+        .flat_map(|index| ["a.c", "a.d.e", "a.d.f", "tty"].map(|path| target(index, path)))
+        .collect();
+    let wanted: Vec<_> = targets.iter().map(|target| (target, Answer::False)).collect();
+    READ.set(0);
+    let mut many = Text::new(&text, &bounds);
+    let became = many.set(&wanted, &bounds);
+    let read = READ.get();
+    // One that is to blame for a failure is looked for by halves.
+    assert!(read < 100 * text.len(), "{read} bytes are read of {}", text.len());
+    // One by one, each reads the document.
+    let mut alone = Text::new(&text, &bounds);
+    for (wanted, became) in wanted.iter().zip(became) {
+        assert_eq!(alone.set(&[*wanted], &bounds), [became], "{:?}", wanted.0);
+        assert_eq!(became.is_err(), *wanted.0 == target(7, "tty"));
+    }
+    assert_eq!(many.whole(), alone.whole());
+}
+
+#[test]
+fn where_nothing_stands_behind_a_key_a_value_does() {
+    let word = Answer::Text("x");
+    for (text, expected) in [
+        ("spec:\n  a: 1\n  s: # why\n  b: 2\n", "spec:\n  a: 1\n  s: {t: {u: x}} # why\n  b: 2\n"),
+        ("spec:\n  s:\n", "spec:\n  s: {t: {u: x}}\n"),
+        ("spec:\r\n  s:\r\n  b: 2\r\n", "spec:\r\n  s: {t: {u: x}}\r\n  b: 2\r\n"),
+        ("spec:\n  s: ~\n", "spec:\n  s: {t: {u: x}}\n"),
+        ("spec: {s: null, a: 1}\n", "spec: {s: {t: {u: x}}, a: 1}\n"),
+        ("spec: {s: , a: 1}\n", "spec: {s: {t: {u: x}} , a: 1}\n"),
+        ("spec:\n  s:", "spec:\n  s: {t: {u: x}}"),
+        ("spec:\n  s:\n    t:\n  b: 2\n", "spec:\n  s:\n    t: {u: x}\n  b: 2\n"),
+        ("spec:\n  s:\n    t:\n      u:\n", "spec:\n  s:\n    t:\n      u: x\n"),
+    ] {
+        assert_eq!(edit(text, "spec.s.t.u", word).as_deref(), Ok(expected), "{text}");
+    }
+    assert_eq!(
+        edit("spec:\n  drop:\n", "spec.drop", Answer::Member("A")).as_deref(),
+        Ok("spec:\n  drop: [A]\n")
+    );
+    assert_eq!(edit("spec: &x\nb: *x\n", "spec.s", word), Err(EditError::Shared));
+    assert_eq!(edit("spec:\n  s:\n    ~\n", "spec.s.t", word), Err(EditError::Unsafe));
+    let text = "{\"kind\":\"Pod\",\"metadata\":{\"name\":\"a\"},\"spec\":null}";
+    let target = Target { document: 1, object: pod("a"), path: "spec.s".to_owned() };
+    let expected = text.replace("null", "{\"s\": \"x\"}");
+    assert_eq!(set(text, &target, word, &Bounds::default()), Ok(expected));
 }
 
 #[test]

@@ -2,14 +2,16 @@
 //!
 //! Judged, changed in memory and judged again, until nothing more has an answer; what then stands there is written, or
 //! shown as a difference; what standard input says is printed as it would be written. What no plain file holds is told
-//! as a patch. It must not decide what an answer is: checks declare it. Next: [`edit`] for one value, [`patch`] for
+//! as a patch. It must not decide what an answer is: checks declare it. Next: [`edit`] for values in a text, [`patch`] for
 //! what is only told, [`header`] for names in a difference,
 //! [`crate::catalogue::fix`] for the answers.
 
 mod edit;
 mod header;
+mod passes;
 mod patch;
 mod text;
+mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
@@ -40,13 +42,13 @@ use crate::render::run::{Problem, RunFinding, RunWorkload};
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub struct FixArguments {
     /// Change plain files where a check has one safe answer, then judge
-    #[arg(long, conflicts_with = "diff")]
+    #[arg(long, group = "changes")]
     pub fix: bool,
     /// Print what --fix would change, and change nothing
-    #[arg(long)]
+    #[arg(long, group = "changes")]
     pub diff: bool,
     /// With --fix or --diff: also answers that a program may not be made for
-    #[arg(long)]
+    #[arg(long, requires = "changes")]
     pub unsafe_fixes: bool,
 }
 
@@ -235,9 +237,16 @@ impl Answers {
                 continue;
             };
             let (mut text, mut of_file) = (Text::new(&old, bounds), 0);
-            for (target, check) in targets {
-                let Some((answer, _)) = answer(check, &target.path, "") else { continue };
-                match text.set(target, answer, bounds) {
+            let wanted: Vec<_> = targets
+                .iter()
+                .filter_map(|(target, check)| {
+                    let (answer, _) = answer(check, &target.path, "")?;
+                    Some(((target, answer), check))
+                })
+                .collect();
+            let values: Vec<_> = wanted.iter().map(|(value, _)| *value).collect();
+            for (((target, _), check), became) in wanted.iter().zip(text.set(&values, bounds)) {
+                match became {
                     Ok(is_other) => of_file += usize::from(is_other),
                     Err(why) => notes.push(format!("{file}: {check}: {} is not changed: {why}", target.path)),
                 }

@@ -69,6 +69,45 @@ pub(super) fn holding<E>(files: &[Result<Below, E>]) -> BTreeSet<PathBuf> {
 /// The file that makes a folder a chart.
 const CHART: &str = "Chart.yaml";
 
+/// What is made as a file says, if the file is one of a chart or a kustomization that says so.
+pub(super) fn made_by(file: &Path) -> Option<&'static str> {
+    let name = file.file_name()?;
+    let is_kustomization = kustomize::FILE_NAMES.iter().any(|is| name == *is);
+    let what = if name == CHART { Some("a chart") } else { is_kustomization.then_some("a kustomization") };
+    what.filter(|_| file.is_file())
+}
+
+/// Manifests that lie beside or below kustomizations and that none of these names: nothing is made from them.
+pub(super) fn unnamed(files: &[PathBuf]) -> Vec<(PathBuf, PathBuf)> {
+    let is_its_own = |file: &Path| made_by(file) == Some("a kustomization");
+    let folders: BTreeSet<&Path> =
+        files.iter().filter(|file| is_its_own(file)).filter_map(|file| file.parent()).collect();
+    let charts: BTreeSet<&Path> = files
+        .iter()
+        .filter(|file| made_by(file) == Some("a chart"))
+        .filter_map(|file| file.parent())
+        .collect();
+    let named: BTreeSet<PathBuf> = folders.iter().flat_map(|folder| kustomize::names(folder)).collect();
+    let is_named = |file: &Path| {
+        file.canonicalize().is_ok_and(|file| file.ancestors().any(|above| named.contains(above)))
+    };
+    let unnamed = files.iter().filter_map(|file| {
+        let folder = file.ancestors().skip(1).find(|above| folders.contains(above))?;
+        let is_of_chart = file.ancestors().any(|above| charts.contains(above));
+        let is_other = is_its_own(file) || is_of_chart || is_named(file) || !is_manifest(file);
+        (!is_other).then(|| (file.clone(), folder.to_owned()))
+    });
+    unnamed.collect()
+}
+
+/// Whether a file looks like one with objects of Kubernetes.
+fn is_manifest(file: &Path) -> bool {
+    let begins = |line: &str, key: &str| line.starts_with(key);
+    std::fs::read_to_string(file).is_ok_and(|text| {
+        text.lines().any(|line| begins(line, "apiVersion:")) && text.lines().any(|line| begins(line, "kind:"))
+    })
+}
+
 /// Takes from the files below a folder those that belong to something that is rendered.
 pub(super) fn split<E>(root: &Path, files: &mut Vec<Result<Below, E>>) -> Vec<Rendered> {
     let is_below = |path: &Path, folders: &BTreeSet<PathBuf>| path.ancestors().any(|at| folders.contains(at));

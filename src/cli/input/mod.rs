@@ -80,7 +80,7 @@ impl Inputs {
                 inputs.rendered.extend(rendered);
             } else if glob::is_pattern(path) {
                 match glob::expand(path, excludes) {
-                    Ok(fitting) if fitting.is_empty() => inputs.problem(path, "nothing fits this pattern"),
+                    Ok(fitting) if fitting.is_empty() => inputs.nothing_fits(path, excludes),
                     Ok(fitting) => fitting.iter().for_each(|path| inputs.path(path, excludes, &mut found)),
                     Err(error) => inputs.problem(path, &error),
                 }
@@ -124,13 +124,41 @@ impl Inputs {
             self.notes.push(format!("{} is not read: a configuration file excludes it", path.display()));
         } else if is_folder {
             let mut files = walk(path, skip(path, excludes));
+            let before: Vec<PathBuf> = files.iter().flatten().map(|file| file.path.clone()).collect();
             let rendered = folders::split(path, &mut files);
+            let unnamed = if rendered.is_empty() { Vec::new() } else { folders::unnamed(&before) };
+            self.notes.extend(unnamed.into_iter().map(|(file, folder)| {
+                format!(
+                    "{} is not read: the kustomization in {} does not name it",
+                    file.display(),
+                    folder.display()
+                )
+            }));
             self.rendered.extend(rendered.into_iter().map(Rendered::plain));
             found.extend(files.into_iter().map(|found| found.map(Source::below)));
+        } else if let Some(what) = folders::made_by(path) {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            let folder = folder.unwrap_or_else(|| Path::new(".")).display();
+            self.notes.push(format!(
+                "{} says what {what} is made from: name {folder} to have it rendered",
+                path.display()
+            ));
         } else if path.extension().is_some_and(|extension| extension == "tgz") {
             self.rendered.push(Rendered::Chart(path.to_owned()));
         } else {
             found.push(Ok(Source::file(path.to_owned())));
+        }
+    }
+
+    /// A pattern that nothing fits, or nothing that is not excluded.
+    fn nothing_fits(&mut self, pattern: &Path, excludes: &Excludes) {
+        let is_excluded = !excludes.is_empty()
+            && glob::expand(pattern, &Excludes::default()).is_ok_and(|fitting| !fitting.is_empty());
+        if is_excluded {
+            let pattern = pattern.display();
+            self.notes.push(format!("what fits {pattern} is not read: a configuration file excludes it"));
+        } else {
+            self.problem(pattern, "nothing fits this pattern");
         }
     }
 

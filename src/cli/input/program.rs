@@ -80,10 +80,27 @@ fn drain(stream: Option<impl Read + Send + 'static>, index: usize, max: u64, don
 
 /// What a program complains about, on one line.
 fn words(text: &str) -> String {
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let lines = text.lines().map(|line| without_moment(line.trim())).filter(|line| !line.is_empty());
     let words = lines.collect::<Vec<_>>().join("; ");
     let words = words.strip_prefix("Error: ").or_else(|| words.strip_prefix("error: ")).unwrap_or(&words);
     if words.is_empty() { "nothing".to_owned() } else { words.to_owned() }
+}
+
+/// A line without what `klog` puts in front of it: the moment and the number of the process, which are never the same.
+fn without_moment(line: &str) -> &str {
+    let is_number =
+        |text: &str, length: usize| text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
+    let rest = || {
+        let (head, message) = line.split_once("] ")?;
+        let mut parts = head.split_whitespace();
+        let (day, time, process) = (parts.next()?, parts.next()?, parts.next()?);
+        let is_day = day.starts_with(['I', 'W', 'E', 'F']) && is_number(day.get(1..)?, 4);
+        let is_time =
+            time.split_once('.').is_some_and(|(time, _)| time.split(':').all(|part| is_number(part, 2)));
+        let is_place = parts.next()?.contains(':') && parts.next().is_none();
+        (is_day && is_time && is_number(process, process.len()) && is_place).then_some(message)
+    };
+    rest().unwrap_or(line)
 }
 
 #[cfg(test)]
@@ -94,6 +111,15 @@ mod tests {
         let mut command = Command::new("sh");
         command.args(["-c", script]);
         command
+    }
+
+    #[test]
+    fn no_moment_and_no_process_is_told() {
+        let told = "E1123 15:29:45.743446   24131 run.go:72] \"command failed\" err=\"x\"";
+        assert_eq!(words(told), "\"command failed\" err=\"x\"");
+        for other in ["E1123] x", "Error [a] b", "E1123 15:29 24131 run.go:72] x"] {
+            assert_eq!(without_moment(other), other);
+        }
     }
 
     #[test]

@@ -8,10 +8,12 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use memchr::memchr_iter;
+
 use super::open::Opener;
 use super::problem::LoadError;
 use super::walk::{Below, walk};
-use super::yaml::Bounds;
+use super::yaml::{Bounds, NO_TEXT};
 
 /// One file, or standard input.
 #[derive(Clone, Debug)]
@@ -60,6 +62,11 @@ impl Source {
     pub(in crate::cli) fn saying(self, texts: &Texts) -> Self {
         let text = texts.get(&self.name()).cloned();
         Self { text, ..self }
+    }
+
+    /// Its path, unless it is standard input.
+    pub(in crate::cli) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
     }
 
     /// Whether its folder says that it is a file of its own, and no link to another.
@@ -173,6 +180,11 @@ pub(super) fn read_by(
         },
     };
     let read = bytes.map_err(LoadError::from).and_then(|bytes| text(bytes, bounds));
+    let read = match read {
+        // Only of a file: what standard input says may have to be printed again.
+        Err(LoadError::NotUtf8 { bytes, .. }) if source.path.is_some() => Ok(marked(&bytes)),
+        read => read,
+    };
     if let (Ok(text), None) = (&read, &source.path) {
         let _ = STANDARD_INPUT.set(text.clone());
     }
@@ -213,7 +225,23 @@ fn text(bytes: Vec<u8>, bounds: &Bounds) -> Result<String, LoadError> {
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
         return Err(LoadError::Utf16);
     }
-    String::from_utf8(bytes).map_err(|error| LoadError::NotUtf8(error.utf8_error().valid_up_to()))
+    String::from_utf8(bytes).map_err(|error| {
+        let before = error.utf8_error().valid_up_to();
+        let line = memchr_iter(b'\n', error.as_bytes().get(..before).unwrap_or_default()).count() + 1;
+        LoadError::NotUtf8 { line, bytes: error.into_bytes() }
+    })
+}
+
+/// A text with [`NO_TEXT`] for what is none: it costs the document that it stands in.
+fn marked(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len() + NO_TEXT.len());
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            out.push_str(NO_TEXT);
+        }
+    }
+    out
 }
 
 /// A text without the byte order mark that it may begin with, which says nothing.
@@ -245,7 +273,8 @@ mod tests {
     fn other_encodings_are_refused_with_the_fix() {
         let refuse = |bytes: &[u8]| text(bytes.to_vec(), &Bounds::default()).unwrap_err().to_string();
         assert!(refuse(&[0xFF, 0xFE, b'a', 0]).contains("save it as UTF-8"));
-        assert!(refuse(&[b'a', 0xFF]).contains("byte 1"));
+        assert!(refuse(b"a\nb\xff").contains("line 2"));
+        assert_eq!(marked(b"a\xff\xfeb"), format!("a{NO_TEXT}{NO_TEXT}b"));
         let marked = text("\u{FEFF}a: 1".into(), &Bounds::default()).unwrap();
         assert_eq!((marked.as_str(), unmarked(marked.clone()).as_str()), ("\u{FEFF}a: 1", "a: 1"));
     }

@@ -4,7 +4,8 @@
 
 use std::collections::HashMap;
 
-use super::yaml::{self, Lists, Spans};
+use super::Comment;
+use super::yaml::{self, Beginnings, Lists, Spans};
 use crate::inventory::quick_hash::QuickHash;
 use crate::render::run::{Missing, Position};
 
@@ -97,18 +98,26 @@ impl Places {
         Some(field(self.spans.find(path)?, self.lines_before))
     }
 
-    /// From where to where the node stretches that a comment is about: at the end of a line what begins there,
-    /// on a line of its own what begins next, before everything the whole document.
-    pub fn covered(&self, comment: Position, is_alone: bool) -> Option<(Position, Position)> {
+    /// The same, of one of many fields that are looked for.
+    pub fn find_among<'a>(&'a self, path: &str, lists: &mut Lists<'a>) -> Option<FieldPlace> {
+        Some(field(self.spans.find_among(path, lists)?, self.lines_before))
+    }
+
+    /// From where to where the node stretches that a comment is about, of each of some: at the end of a line what begins
+    /// there, on a line of its own what begins next, before everything the whole document.
+    pub fn covered(&self, comments: &[Comment]) -> Vec<Option<(Position, Position)>> {
         const WHOLE: (Position, Position) =
             (Position { line: 0, column: 0 }, Position { line: usize::MAX, column: usize::MAX });
-        let root = self.find("")?.position;
-        if is_alone && comment.line < root.line {
-            return Some(WHOLE);
-        }
-        let line = comment.line.checked_sub(before(self.lines_before))?;
-        let (first, last) = self.spans.extent(line, is_alone)?;
-        Some((self.in_file(first), self.in_file(last)))
+        let (root, beginnings) = (self.find("").map(|root| root.position), Beginnings::of(&self.spans));
+        let covered = |Comment { position, is_alone, .. }: &Comment| {
+            if *is_alone && position.line < root?.line {
+                return Some(WHOLE);
+            }
+            let line = position.line.checked_sub(before(self.lines_before))?;
+            let (first, last) = beginnings.extent(line, *is_alone)?;
+            Some((self.in_file(first), self.in_file(last)))
+        };
+        comments.iter().map(covered).collect()
     }
 
     /// The places of the items of the list under a key.

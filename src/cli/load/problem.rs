@@ -23,6 +23,11 @@ pub enum LoadError {
     #[error("UTF-16 text, which Kubernetes does not read: save it as UTF-8")]
     Utf16,
     /// It is not text.
-    #[error("not UTF-8 text (byte {0})")]
-    NotUtf8(usize),
+    #[error("not UTF-8 text (line {line})")]
+    NotUtf8 {
+        /// The first line that is none, from 1.
+        line: usize,
+        /// What stands there.
+        bytes: Vec<u8>,
+    },
 }

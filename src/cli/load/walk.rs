@@ -10,6 +10,9 @@ use ignore::{DirEntry, WalkBuilder};
 use super::files::{Failed, Failure, name};
 use super::problem::LoadError;
 
+/// The file that says what is not read.
+pub(in crate::cli) const IGNORE_FILE: &str = ".gitignore";
+
 /// What lies below a folder and is to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::cli) struct Below {

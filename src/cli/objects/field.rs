@@ -15,6 +15,27 @@ pub(super) fn split_place(problem: &str) -> (&str, Option<usize>) {
     }
 }
 
+/// A decoder's words as those who write manifests say them.
+pub(super) fn plain(problem: &str) -> String {
+    const INTEGERS: &[&str] = &["i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "usize", "isize"];
+    let Some((found, expected)) = problem.split_once(", expected ") else { return problem.to_owned() };
+    let wanted = match expected {
+        expected if expected.starts_with("struct ") || expected == "a map" => "a mapping",
+        "a sequence" => "a list",
+        expected if INTEGERS.contains(&expected) => "a whole number",
+        expected => expected,
+    };
+    let found = match found.rsplit_once(": ") {
+        Some((what, "map")) => format!("{what}: mapping"),
+        Some((what, "sequence")) => format!("{what}: list"),
+        Some((what, "floating" | "floating point")) => format!("{what}: number with a fraction"),
+        _ => found.to_owned(),
+    };
+    let is_quoted = found.ends_with("boolean") && wanted.contains("string");
+    let why = if is_quoted { " (y, yes, on, n, no and off are booleans: put quotes around)" } else { "" };
+    format!("{found}, expected {wanted}{why}")
+}
+
 enum Step {
     Key(String),
     Index(usize),
@@ -99,6 +120,24 @@ mod tests {
         assert_eq!(path_of("x,y"), "a.b[1].c}");
         assert_eq!(path_of("3}"), "d");
         assert_eq!(at(json, json.len()), "");
+    }
+
+    #[test]
+    fn words_are_those_of_manifests() {
+        for (problem, says) in [
+            ("invalid type: string, expected i64", "invalid type: string, expected a whole number"),
+            (
+                "invalid type: sequence, expected struct WorkloadSpec",
+                "invalid type: list, expected a mapping",
+            ),
+            (
+                "invalid type: boolean, expected a string",
+                "invalid type: boolean, expected a string (y, yes, on, n, no and off are booleans: put quotes around)",
+            ),
+            ("missing field `name`", "missing field `name`"),
+        ] {
+            assert_eq!(plain(problem), says);
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::file_names::FileNames;
 use crate::cli::input::origin::Origin;
 use crate::cli::load::{Duplicate, FieldPlace, Finder, Layout, Layouts, Places};
-use crate::cli::suppress::{Ignore, Ignores};
+use crate::cli::suppress::Ignores;
 use crate::inventory::Object;
 use crate::inventory::object::ObjectKey;
 use crate::render::run::{Location, Position};
@@ -112,7 +112,7 @@ impl Given {
     /// The same; these are the comments of its document.
     pub(super) fn with_comments(mut self, ignores: &Ignores) -> Self {
         if !ignores.is_empty() {
-            self.rare.get_or_insert_default().ignores = Arc::clone(ignores);
+            self.rare.get_or_insert_default().ignores = ignores.clone();
         }
         self
     }
@@ -144,8 +144,9 @@ impl Given {
     }
 
     /// The comments of its document.
-    pub(in crate::cli) fn ignores(&self) -> &[Ignore] {
-        self.rare.as_ref().map_or(&[], |rare| &rare.ignores)
+    pub(in crate::cli) fn ignores(&self) -> &Ignores {
+        const NONE: &Ignores = &Ignores::NONE;
+        self.rare.as_ref().map_or(NONE, |rare| &rare.ignores)
     }
 
     /// Where the field at this path is given as well, and does not count.

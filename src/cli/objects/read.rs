@@ -11,7 +11,7 @@ use super::makers::maker;
 use super::promised;
 use crate::cli::input::origin::Origin;
 use crate::cli::load::{Document, Duplicate, FieldPlace, Places};
-use crate::cli::suppress::{self, Ignores};
+use crate::cli::suppress::Ignores;
 use crate::inventory::decode::{DecodeError, decode, decode_document, decode_or_broken};
 use crate::inventory::manifest_kind::ManifestKind;
 use crate::inventory::name::Name;
@@ -67,7 +67,7 @@ impl Decoded {
             self.ignores = ignores;
         }
         if !self.problems.is_empty() {
-            self.ignores.iter().for_each(|ignore| ignore.note(false));
+            self.ignores.note(false);
         }
         self.origin = Some(origin);
         self
@@ -105,11 +105,11 @@ impl Decoder {
         let mut reader = Reader { decoder: self, decoded: Decoded::default() };
         if self.comments && !document.comments.is_empty() {
             let (location, comments) = (&document.location, &document.comments);
-            reader.decoded.ignores = suppress::ignores(location, comments, &document.places);
+            reader.decoded.ignores = Ignores::of(location, comments, &document.places);
         }
         reader.value(document, 0);
         if !reader.decoded.problems.is_empty() {
-            reader.decoded.ignores.iter().for_each(|ignore| ignore.note(false));
+            reader.decoded.ignores.note(false);
         }
         reader.decoded
     }
@@ -124,7 +124,10 @@ impl Reader<'_> {
     fn value(&mut self, document: Document<'_>, depth: usize) {
         let Document { location, value, places, duplicates, comments } = document;
         let Some((api_version, kind)) = identity(&value) else {
-            self.decoded.skipped += 1;
+            match lacking(&value) {
+                Some((there, message)) => self.problem(&location, places.find(there), message.to_owned()),
+                None => self.decoded.skipped += 1,
+            }
             return;
         };
         if let (Some(item_kind), Some(Tree::List(_))) = (kind.strip_suffix("List"), value.get("items")) {
@@ -135,6 +138,11 @@ impl Reader<'_> {
         }
         self.note_secrets((api_version, kind), &value);
         let kinds = self.kinds(api_version, kind);
+        if let Some(right) = elsewhere(api_version, kind).filter(|_| kinds.is_empty()) {
+            let message = format!("apiVersion: {api_version} has no {kind}; {right} has");
+            self.problem(&location, places.find("apiVersion"), message);
+            return;
+        }
         if kinds.is_empty() {
             self.decoded.other_kinds += 1;
             self.note_maker((api_version, kind), &value);
@@ -216,9 +224,10 @@ impl Reader<'_> {
             // Of text an error says where it is.
             let json = value.to_string();
             decode(kind, &json).or_else(|error| {
-                let (path, message) = describe(&error, value);
-                self.problem(location, places.find(&path), message);
-                decode_or_broken(kind, &json)
+                let (path, problem) = describe(&error, value);
+                let named = if path.is_empty() { problem } else { format!("{path}: {problem}") };
+                self.problem(location, places.find(&path), format!("not a {kind}: {named}"));
+                decode_or_broken(kind, &json).map(|object| object.broken_by(&named))
             })
         });
         // What is wrong was said above.
@@ -273,6 +282,33 @@ pub(in crate::cli) fn identity<'a>(value: &'a Tree<'_>) -> Option<(&'a str, &'a 
     Some((text("apiVersion")?, text("kind")?))
 }
 
+/// What lacks of something that was meant as an object of Kubernetes: what of it is there, and what to say.
+fn lacking(value: &Tree<'_>) -> Option<(&'static str, &'static str)> {
+    let text = |key: &str| value.get(key).and_then(Tree::as_str).is_some_and(|text| !text.is_empty());
+    let has_metadata = matches!(value.get("metadata"), Some(Tree::Mapping(_)));
+    if text("apiVersion") {
+        Some(("apiVersion", "apiVersion without kind: Kubernetes takes no object without both"))
+    } else if text("kind") && has_metadata {
+        Some(("kind", "kind without apiVersion: Kubernetes takes no object without both"))
+    } else {
+        None
+    }
+}
+
+/// The version that has this kind of Kubernetes' own, where its group is one of Kubernetes' own that has not.
+fn elsewhere(api_version: &str, kind: &str) -> Option<String> {
+    let is_own = |group: &str| !group.contains('.') || OWN_GROUPS.contains(&group);
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    let mut own = Kind::ALL.iter().map(|kind| kind.info()).filter(|info| is_own(info.group));
+    let is_known = || Kind::ALL.iter().any(|kind| kind.info().group == group);
+    let right = own.find(|info| info.kind == kind && info.group != group)?;
+    (is_own(group) && is_known()).then(|| right.api_version())
+}
+
+/// Groups of Kubernetes' own with a dot, of which every kind is known that another group could have.
+const OWN_GROUPS: &[&str] =
+    &["admissionregistration.k8s.io", "networking.k8s.io", "rbac.authorization.k8s.io", "storage.k8s.io"];
+
 /// The kind of this name in any version of its group, or in the group where it began.
 fn known_kind(api_version: &str, kind: &str) -> Option<Kind> {
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
@@ -290,7 +326,7 @@ fn manifest_kind(group: &str, kind: &str) -> Option<Kind> {
 
 /// The path of the field, and the error with it instead of a place in text that nobody has seen.
 fn describe(error: &DecodeError, value: &Tree<'_>) -> (String, String) {
-    let DecodeError::Shape { kind, part, problem } = error;
+    let DecodeError::Shape { part, problem, .. } = error;
     let (problem, column) = field::split_place(problem);
     let inner = match *part {
         "object" | "metadata" => Some(value),
@@ -304,10 +340,5 @@ fn describe(error: &DecodeError, value: &Tree<'_>) -> (String, String) {
         (prefix, found) => format!("{prefix}.{found}"),
     };
     let problem = if problem.is_empty() { "a value of the wrong type" } else { problem };
-    let message = if path.is_empty() {
-        format!("not a {kind}: {problem}")
-    } else {
-        format!("not a {kind}: {path}: {problem}")
-    };
-    (path, message)
+    (path, field::plain(problem))
 }

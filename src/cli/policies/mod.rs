@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::load::{Bounds, Document, load};
+use super::load::{Bounds, Document, Places, load};
 use crate::api::policy::{ClusterReadinessPolicySpec, ClusterTargets, PolicySpec, ReadinessPolicySpec};
 use crate::api::severity::FailOn;
 use crate::api::{API_VERSION, GROUP, NEWEST_PROFILE_VERSION, Profile};
@@ -50,21 +50,30 @@ pub(super) struct Policies {
     pub(super) notes: Vec<String>,
 }
 
+/// Where a policy stands, and everything in it.
+struct Stands {
+    location: Location,
+    places: Places,
+}
+
 impl Policies {
     /// Reads policies; without a file and a profile, the profile Standard.
     pub(super) fn read(wanted: &Wanted, bounds: &Bounds) -> Self {
         let mut policies = Self::default();
         let mut read = Vec::new();
-        let whole = |document: Document<'_>| (document.location, document.value.to_value());
-        let loaded = load(&wanted.files, bounds, &whole, &mut |(location, value), before| {
-            let document = location.document + before;
-            read.push((Location { document, ..location }, value));
+        let whole = |document: Document<'_>| {
+            let Document { location, places, value, .. } = document;
+            (Stands { location, places }, value.to_value())
+        };
+        let loaded = load(&wanted.files, bounds, &whole, &mut |(mut stands, value), before| {
+            stands.location.document += before;
+            read.push((stands, value));
         });
         policies.problems = loaded.problems;
         policies.notes = loaded.notes;
         let before = policies.problems.len();
-        for (location, value) in read {
-            policies.document(wanted, &location, value);
+        for (stands, value) in read {
+            policies.document(wanted, &stands, value);
         }
         if !wanted.files.is_empty() && policies.effective.is_empty() && policies.problems.len() == before {
             let message = "no ReadinessPolicy and no ClusterReadinessPolicy in the files given with --policy";
@@ -174,7 +183,7 @@ impl Policies {
         self.resolve(PolicyKey { namespace: String::new(), name }, Spec::Cluster(&spec), None);
     }
 
-    fn document(&mut self, wanted: &Wanted, location: &Location, mut value: Value) {
+    fn document(&mut self, wanted: &Wanted, location: &Stands, mut value: Value) {
         let text = |key| value.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
         let Some((api_version, kind)) = text("apiVersion").zip(text("kind")) else {
             self.problem(Some(location), "not a policy: apiVersion or kind is missing");
@@ -197,7 +206,7 @@ impl Policies {
         let wrong = validate::policy(&kind, &mut value);
         if !wrong.is_empty() {
             for problem in &wrong {
-                self.problem(Some(location), problem);
+                self.problem_at(location, &validate::at_fault(problem), problem);
             }
             return;
         }
@@ -231,7 +240,7 @@ impl Policies {
         &mut self,
         key: PolicyKey,
         spec: Value,
-        location: &Location,
+        location: &Stands,
         view: impl for<'a> Fn(&'a T) -> (Spec<'a>, &'a PolicySpec),
     ) {
         let spec = if spec.is_null() { Ok(T::default()) } else { serde_json::from_value::<T>(spec) };
@@ -245,13 +254,14 @@ impl Policies {
         let (view, common) = view(&spec);
         if common.profile_version.is_none() && common.profile != Profile::None {
             self.notes.push(format!(
-                "{location}: {key} names no profileVersion: the newest counts, {NEWEST_PROFILE_VERSION}"
+                "{}: {key} names no profileVersion: the newest counts, {NEWEST_PROFILE_VERSION}",
+                location.location
             ));
         }
         self.resolve(key, view, Some(location));
     }
 
-    fn resolve(&mut self, key: PolicyKey, spec: Spec<'_>, location: Option<&Location>) {
+    fn resolve(&mut self, key: PolicyKey, spec: Spec<'_>, location: Option<&Stands>) {
         if self.effective.contains_key(&key) {
             self.problem(location, &format!("{key} is given twice"));
             return;
@@ -260,18 +270,38 @@ impl Policies {
             Ok(policy) => drop(self.effective.insert(key, policy)),
             Err(found) => {
                 for problem in found {
-                    self.problem(location, &format!("{}: {}", problem.field, problem.message));
+                    let words = format!("{}: {}", problem.field, problem.message);
+                    match location {
+                        Some(stands) => self.problem_at(stands, &problem.field, &words),
+                        None => self.problem(None, &words),
+                    }
                 }
             }
         }
     }
 
-    fn problem(&mut self, location: Option<&Location>, message: &str) {
+    /// What is wrong with a policy as a whole.
+    fn problem(&mut self, stands: Option<&Stands>, message: &str) {
+        match stands {
+            Some(stands) => self.problem_at(stands, "", message),
+            None => self.problems.push(Problem {
+                file: None,
+                document: None,
+                line: None,
+                column: None,
+                message: message.to_owned(),
+            }),
+        }
+    }
+
+    /// What is wrong with a field of one.
+    fn problem_at(&mut self, Stands { location, places }: &Stands, path: &str, message: &str) {
+        let position = places.find(path).map(|found| found.position);
         self.problems.push(Problem {
-            file: location.map(|location| location.file.clone()),
-            document: location.map(|location| location.document),
-            line: None,
-            column: None,
+            file: Some(location.file.clone()),
+            document: Some(location.document),
+            line: position.map(|position| position.line),
+            column: position.map(|position| position.column),
             message: message.to_owned(),
         });
     }

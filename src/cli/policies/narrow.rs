@@ -29,6 +29,9 @@ pub(in crate::cli) enum NarrowError {
         /// What may have been meant.
         hint: String,
     },
+    /// Names are asked for, and none is given.
+    #[error("--{0} names no check")]
+    Nothing(&'static str),
     /// It is told of suppressions, whatever runs.
     #[error("`{0}` is no check, and told of every run: --ignore takes it")]
     Idle(&'static str),
@@ -46,6 +49,11 @@ pub(in crate::cli) struct Narrowing {
 impl Narrowing {
     /// From names of checks and families, and ids of other tools; without any to select, all.
     pub(in crate::cli) fn new(select: &[String], ignore: &[String]) -> Result<Self, NarrowError> {
+        for (flag, names) in [("select", select), ("ignore", ignore)] {
+            if !names.is_empty() && names.iter().all(|name| name.trim().is_empty()) {
+                return Err(NarrowError::Nothing(flag));
+            }
+        }
         if let Some(rule) = select.iter().find_map(|name| IdleRule::find(name.trim())) {
             return Err(NarrowError::Idle(rule.name()));
         }
@@ -61,7 +69,8 @@ impl Narrowing {
         &self.ignored
     }
 
-    fn runs(&self, check: &str) -> bool {
+    /// Whether a check runs.
+    pub(in crate::cli) fn runs(&self, check: &str) -> bool {
         self.select.as_ref().is_none_or(|select| select.contains(check)) && !self.ignore.contains(check)
     }
 }

@@ -58,6 +58,12 @@ fn check(schema: &Value, value: &mut Value, path: &str, problems: &mut Vec<Strin
     }
 }
 
+/// The path of what a problem is about: of a field that is not known what would stand below it, as its key is meant.
+pub(in crate::cli) fn at_fault(problem: &str) -> String {
+    let (path, words) = problem.split_once(": ").unwrap_or(("", problem));
+    if words.starts_with("unknown field") { format!("{path}.below") } else { path.to_owned() }
+}
+
 fn at(path: &str) -> String {
     if path.is_empty() { String::new() } else { format!("{path}: ") }
 }

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use crate::catalogue::parameters::nearest;
 use crate::checks;
-use crate::cli::load::yaml::COMMENT_MARK;
+use crate::cli::load::yaml::{COMMENT_MARK, is_meant};
 use crate::engine::waiver::last_day;
 
 /// What a comment says.
@@ -32,11 +32,18 @@ impl Said {
 
 /// Reads a comment; nothing if it is not for this product.
 pub(super) fn read(comment: &str) -> Option<Result<Said, String>> {
-    comment.trim().strip_prefix(COMMENT_MARK).map(|rest| said(rest.trim()))
+    match comment.trim().strip_prefix(COMMENT_MARK) {
+        Some(rest) => Some(said(rest.trim())),
+        // Nobody would know otherwise why it has no effect.
+        None => is_meant(comment).then(|| Err(form())),
+    }
+}
+
+fn form() -> String {
+    "it reads `seaworthy: ignore[check, ...] reason=\"...\" until=YYYY-MM-DD`".to_owned()
 }
 
 fn said(text: &str) -> Result<Said, String> {
-    let form = || "it reads `seaworthy: ignore[check, ...] reason=\"...\" until=YYYY-MM-DD`".to_owned();
     let (names, rest) =
         text.strip_prefix("ignore[").and_then(|rest| rest.split_once(']')).ok_or_else(form)?;
     let checks = names.split(',').map(|name| check(name.trim())).collect::<Result<Vec<_>, _>>()?;
@@ -87,7 +94,15 @@ mod tests {
         let until = Some("2026-03-31".parse().unwrap());
         let checks = vec!["memory-limits", "image-tag"];
         assert_eq!(said, Some(Ok(Said { checks, reason: "ticket 7".to_owned(), until })));
-        assert_eq!(read(" seaworthy is a word"), None);
+        for other in [" seaworthy is a word", " Seaworthy: what it checks", " see #seaworthy: its channel"] {
+            assert_eq!(read(other), None, "{other}");
+        }
+        for meant in [
+            " Seaworthy: ignore[image-tag] reason=\"x\"",
+            " nginx # seaworthy: ignore[image-tag] reason=\"x\"",
+        ] {
+            assert!(read(meant).unwrap().is_err(), "{meant}");
+        }
     }
 
     #[test]

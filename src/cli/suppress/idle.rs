@@ -11,9 +11,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 
+use super::Ignores;
 use super::comment::Said;
+use super::ignores::Ignore;
 use super::rule::Rule;
-use super::{Ignore, Ignores};
 use crate::cli::input::origin::Origin;
 use crate::render::idle::{Idle, IdleRule};
 use crate::render::run::{Location, Position};
@@ -70,6 +71,7 @@ type Key = (Arc<str>, Option<Position>, &'static str, String);
 impl Collected {
     /// Adds the comments of a document.
     pub(in crate::cli) fn comments(&mut self, ignores: &Ignores, origin: Option<&Origin>, ran: &Ran<'_>) {
+        let can_be_idle = ignores.can_be_idle(ran.is_about_all);
         for ignore in ignores.iter() {
             let at =
                 origin.map_or_else(|| ignore.location.clone(), |origin| origin.comment(&ignore.location));
@@ -77,7 +79,7 @@ impl Collected {
                 Ok(said) => said.checks.join(", "),
                 Err(problem) => problem.clone(),
             };
-            self.add((Arc::clone(&at.file), at.position, "comment", words), at, ignore.why(ran));
+            self.add((Arc::clone(&at.file), at.position, "comment", words), at, ignore.why(ran, can_be_idle));
         }
     }
 
@@ -139,14 +141,12 @@ fn of_said(said: &Said, ran: &Ran<'_>, missing: &dyn Fn() -> BTreeSet<&'static s
 }
 
 impl Ignore {
-    fn why(&self, ran: &Ran<'_>) -> Why {
+    fn why(&self, ran: &Ran<'_>, can_be_idle: bool) -> Why {
         let said = match &self.said {
             Ok(said) => said,
             Err(problem) => return Why::Malformed(problem.clone()),
         };
-        let is_known = !self.is_unsure.load(Ordering::Relaxed)
-            && (ran.is_about_all || self.is_judged.load(Ordering::Relaxed));
-        let missing = || if is_known { self.uses.missing(said, ran) } else { BTreeSet::new() };
+        let missing = || if can_be_idle { self.uses.missing(said, ran) } else { BTreeSet::new() };
         of_said(said, ran, &missing)
     }
 }

@@ -78,7 +78,7 @@ pub(super) fn render(
     }
     let absent = chart::absent(path);
     if !absent.is_empty() {
-        let (names, chart) = (absent.join(", "), path.display());
+        let (names, chart) = (absent.join(", "), quoted(&path.display().to_string()));
         return vec![Err(format!("{names} is not in charts/: run `helm dependency build {chart}`"))];
     }
     let mut values: Vec<Option<PathBuf>> = if arguments.helm_ci_values {
@@ -156,6 +156,12 @@ impl Release<'_> {
     }
 }
 
+/// A word as a shell takes it for one.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./+,:@%=".contains(c);
+    if word.chars().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
 /// Which file each line is from, as Helm tells it above each document.
 fn sources(rendered: &[&str], chart: &Path) -> Vec<Arc<str>> {
     let mut current: Arc<str> = chart.to_string_lossy().into();
@@ -173,6 +179,13 @@ fn sources(rendered: &[&str], chart: &Path) -> Vec<Arc<str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_names_a_path_as_a_shell_takes_it() {
+        for (path, expected) in [("charts/a", "charts/a"), ("c h", "'c h'"), ("it's", "'it'\\''s'")] {
+            assert_eq!(quoted(path), expected);
+        }
+    }
 
     #[test]
     fn each_document_is_from_the_file_that_helm_tells() {

@@ -47,6 +47,30 @@ pub(super) fn is_component(folder: &Path) -> bool {
     read(folder).is_some_and(|value| value.get("kind") == Some(&json!("Component")))
 }
 
+/// Every file that a kustomization names, wherever it does, and where it really is; of folders that it names, those that
+/// no kustomization is in by itself.
+pub(super) fn names(folder: &Path) -> Vec<PathBuf> {
+    fn texts<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+        match value {
+            Value::String(text) => found.push(text),
+            Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
+            Value::Object(map) => map.values().for_each(|value| texts(value, found)),
+            _ => {}
+        }
+    }
+    let Some(value) = read(folder) else { return Vec::new() };
+    let mut found = Vec::new();
+    texts(&value, &mut found);
+    // Generators name files as KEY=FILE.
+    let paths = found.into_iter().flat_map(|text| [Some(text), text.split_once('=').map(|(_, file)| file)]);
+    let paths = paths.flatten().filter(|text| !text.is_empty() && *text != "." && !text.contains('\n'));
+    let paths = paths.map(|text| folder.join(text)).filter(|path| {
+        let is_rendered = || FILE_NAMES.iter().any(|name| path.join(name).is_file());
+        path.is_file() || (path.is_dir() && !is_rendered())
+    });
+    paths.filter_map(|path| path.canonicalize().ok()).collect()
+}
+
 /// The folders that a kustomization refers to.
 pub(super) fn refers_to(folder: &Path) -> Vec<PathBuf> {
     let Some(value) = read(folder) else { return Vec::new() };
@@ -106,8 +130,14 @@ fn rendering(
 fn plain(error: ProgramError, folder: &Path, wrapper: &Path) -> ProgramError {
     match error {
         ProgramError::Failed(program, words) => {
+            // Kustomize tells the way from our folder, where it really is.
             let ours = wrapper.display().to_string();
-            ProgramError::Failed(program, words.replace(&ours, &folder.display().to_string()))
+            let real = |path: &Path| path.canonicalize().ok();
+            let way = real(wrapper).zip(real(folder)).map(|(ours, folder)| relative(&ours, &folder));
+            let (way, theirs) = (way.map(|way| way.display().to_string()), folder.display().to_string());
+            let words =
+                way.filter(|way| way.contains('/')).map_or(words.clone(), |way| words.replace(&way, &theirs));
+            ProgramError::Failed(program, words.replace(&ours, &theirs))
         }
         other => other,
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::cli::load::{self, Bounds, Comment, Document, FieldPlace, Places, yaml};
-use crate::cli::suppress::{self, Ignores};
+use crate::cli::suppress::Ignores;
 use crate::render::run::{Location, Position};
 
 const ORIGIN: &str = "config.kubernetes.io/origin";
@@ -54,7 +54,7 @@ impl Held {
 
     /// The comments of the document of the base.
     pub(in crate::cli::input) fn ignores(&self) -> Ignores {
-        self.base.as_ref().map(|base| Arc::clone(&base.ignores)).unwrap_or_default()
+        self.base.as_ref().map(|base| base.ignores.clone()).unwrap_or_default()
     }
 
     /// Where a field stands, if the base says of it what the render says.
@@ -178,7 +178,7 @@ fn documents(
                                                         location, value, places, comments, ..
                                                     }| {
             let comments = if reads_comments { comments } else { Vec::new() };
-            let ignores = suppress::ignores(&location, &comments, &places);
+            let ignores = Ignores::of(&location, &comments, &places);
             found.push(Arc::new(Base { value: value.to_value(), places, ignores }));
         });
     (found, if reads_comments { loaded.comments } else { Vec::new() })

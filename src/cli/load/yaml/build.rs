@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::node::{GivenKeys, Key, Node};
 use super::spans::{KeyPlace, Place, Recorder, Shape, hash};
-use super::{Bounds, COMMENT_MARK, Comment, DuplicateKey, Parsed, YamlProblem, path, resolve, strict};
+use super::{Bounds, Comment, DuplicateKey, Parsed, YamlProblem, is_meant, path, resolve, strict};
 
 /// Namespace of YAML's own tags.
 const NAMESPACE: &str = "tag:yaml.org,2002:";
@@ -96,6 +96,11 @@ impl<'a> Builder<'a> {
         Some(Parsed { value, duplicates, spans: spans.finish(), comments })
     }
 
+    /// Up to where the text was read.
+    pub(super) const fn read(&self) -> usize {
+        self.end
+    }
+
     /// Takes in one event.
     pub(super) fn event(&mut self, event: Event<'_>, span: &Span) -> Result<(), YamlProblem> {
         if let Event::Comment(comment, _) = &event {
@@ -157,7 +162,7 @@ impl<'a> Builder<'a> {
     }
 
     fn comment(&mut self, comment: &str, span: &Span) {
-        if comment.trim_start().starts_with(COMMENT_MARK) {
+        if is_meant(comment) {
             let before =
                 span.start.byte_offset().and_then(|start| self.text.get(..start)).unwrap_or_default();
             let is_alone = before.rsplit('\n').next().unwrap_or_default().trim().is_empty();

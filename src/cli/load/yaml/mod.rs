@@ -7,6 +7,7 @@
 
 mod anchors;
 mod build;
+mod extent;
 mod json;
 mod node;
 mod path;
@@ -22,6 +23,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 pub use anchors::{Steps, shared};
+pub use extent::Beginnings;
 pub use seek::{Found, Lists, names as steps};
 pub use spans::{Place, Spans};
 
@@ -71,6 +73,25 @@ pub struct Comment {
 /// How a comment for this product begins.
 pub const COMMENT_MARK: &str = "seaworthy:";
 
+/// What every text holds that has such a comment, or one that was meant as such.
+const COMMENT_SIGN: &str = "eaworthy:";
+
+/// Whether a comment is for this product, or was meant to be: with another letter at its beginning, or behind another
+/// comment.
+pub fn is_meant(comment: &str) -> bool {
+    let is_mark = |text: &str| {
+        text.get(..COMMENT_MARK.len()).is_some_and(|mark| mark.eq_ignore_ascii_case(COMMENT_MARK))
+    };
+    let is_ignore = |text: &str| is_mark(text) && text.contains("ignore[");
+    let text = comment.trim_start();
+    text.starts_with(COMMENT_MARK)
+        || is_ignore(text)
+        || comment.split('#').skip(1).any(|text| is_ignore(text.trim_start()))
+}
+
+/// What stands in place of bytes that are no text: nobody writes it, and Kubernetes reads none of it.
+pub const NO_TEXT: &str = "\u{FFFF}\u{FDD0}\u{FFFF}";
+
 /// A key that a mapping holds twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DuplicateKey {
@@ -94,6 +115,19 @@ pub struct YamlError {
     pub column: usize,
     /// What is wrong.
     pub problem: YamlProblem,
+}
+
+impl YamlError {
+    /// The same; of a template that nobody rendered, it says so.
+    fn of_template(mut self, text: &str) -> Self {
+        let is_action = |line: &str| line.trim_start().starts_with("{{") && line.contains("}}");
+        if let YamlProblem::Syntax(words) = &mut self.problem
+            && text.lines().any(is_action)
+        {
+            words.push_str("; if this is a Helm template, render it first");
+        }
+        self
+    }
 }
 
 /// What is wrong with a document.
@@ -146,6 +180,9 @@ pub enum YamlProblem {
     /// Notation that some readers take and Kubernetes does not, or takes for something else.
     #[error("{0}")]
     Style(&'static str),
+    /// Bytes that are no text.
+    #[error("not UTF-8 text: remove what stands there, or save it as UTF-8")]
+    NotUtf8,
     /// A second value, which Kubernetes would drop in silence.
     #[error("text after the end of the document would be ignored")]
     Trailing,
@@ -167,6 +204,9 @@ pub fn parse(text: &str, bounds: &Bounds) -> Result<Option<Parsed>, YamlError> {
 
 /// The same as a tree that borrows the text where it can; null where there are comments and nothing else.
 pub fn read<'a>(text: &'a str, bounds: &Bounds) -> Result<Option<Parsed<Tree<'a>>>, YamlError> {
+    if let Some(at) = text.find(NO_TEXT) {
+        return Err(place_of(text, at).error(YamlProblem::NotUtf8));
+    }
     if let Some(parsed) = usual::parse(text, bounds) {
         return Ok(Some(parsed));
     }
@@ -194,7 +234,7 @@ fn parse_any(text: &str, bounds: &Bounds) -> Result<Option<Parsed>, YamlError> {
     // The parser takes no tab in front of a line, where flow collections and quotes may have one.
     match strict::without_leading_tabs(text) {
         Some(spaces) => build(&spaces, text, bounds),
-        None => Err(error),
+        None => Err(error.of_template(text)),
     }
 }
 
@@ -203,15 +243,20 @@ fn build(parsed: &str, text: &str, bounds: &Bounds) -> Result<Option<Parsed>, Ya
     let options = granit_parser::options! {
         disallow_directives: true,
         emit_anchor_events: true,
-        emit_comments: text.contains(COMMENT_MARK),
+        emit_comments: text.contains(COMMENT_SIGN),
         flow_nesting_limit: bounds.depth,
         block_nesting_limit: bounds.depth,
     };
     let mut builder = build::Builder::new(text, bounds, !std::ptr::eq(parsed, text));
     for next in Parser::new_from_str_with_options(parsed, options) {
         let (event, span) = next.map_err(|error| syntax(&error, bounds))?;
-        let place = Place { line: span.start.line(), column: span.start.col() + 1 };
-        builder.event(event, &span).map_err(|problem| place.error(problem))?;
+        let (place, before) =
+            (Place { line: span.start.line(), column: span.start.col() + 1 }, builder.read());
+        builder.event(event, &span).map_err(|problem| {
+            let tab = || strict::leading_tab(text, before..span.end.byte_offset().unwrap_or(text.len()));
+            let tab = if problem == YamlProblem::Tab { tab() } else { None };
+            tab.unwrap_or(place).error(problem)
+        })?;
     }
     Ok(builder.finish())
 }
@@ -223,10 +268,14 @@ fn hidden_break(text: &str) -> Option<YamlError> {
     let mut returns = text.match_indices('\r').map(|(at, _)| at);
     let lone = returns.find(|at| !text.get(at + 1..).is_some_and(|rest| rest.starts_with('\n')));
     let (at, c) = other.into_iter().chain(lone.map(|at| (at, '\r'))).min()?;
+    Some(place_of(text, at).error(YamlProblem::LineBreak(u32::from(c))))
+}
+
+/// The place of a byte.
+fn place_of(text: &str, at: usize) -> Place {
     let before = text.get(..at).unwrap_or_default();
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    let line = before.matches('\n').count() + 1;
-    Some(Place { line, column }.error(YamlProblem::LineBreak(u32::from(c))))
+    Place { line: before.matches('\n').count() + 1, column }
 }
 
 fn syntax(error: &ScanError, bounds: &Bounds) -> YamlError {

@@ -61,10 +61,10 @@ impl Step<'_> {
 
 /// A collection, and where it is told to stand.
 #[derive(Clone, Debug)]
-struct Holder<'a> {
+pub(super) struct Holder<'a> {
     reader: Reader<'a>,
     shape: Shape,
-    place: Place,
+    pub(super) place: Place,
     key: Option<Place>,
 }
 
@@ -95,35 +95,6 @@ impl Spans {
         Some(Found { place, missing: String::new(), insert: None })
     }
 
-    /// From where to where the first thing stretches that begins on a line, or on the first one after it: an
-    /// entry with what is below it, a whole item of a list, or a scalar below its key; never the whole document.
-    pub fn extent(&self, line: usize, or_later: bool) -> Option<(Place, Place)> {
-        let mut reader = Reader::new(&self.0);
-        let root = enter(&mut reader)?.place;
-        let mut nearest: Option<(Place, Reader<'_>)> = None;
-        loop {
-            let at = reader.clone();
-            let Some(token) = reader.next() else { break };
-            let Token::Node { shape, key, place, .. } = token else { continue };
-            // The first entry begins where the document does, of which a finding may be.
-            let start = key.map(|key| key.place).filter(|key| shape != Shape::Scalar || *key != root);
-            let start = start.unwrap_or(place);
-            // A scalar on a line of its own, where a finding about it stands, begins there as well.
-            let own = (shape == Shape::Scalar && place.line > start.line).then_some(place);
-            for start in std::iter::once(start).chain(own) {
-                let fits = start.line == line || (or_later && start.line > line);
-                if fits && nearest.as_ref().is_none_or(|(before, _)| start.line < before.line) {
-                    nearest = Some((start, at.clone()));
-                }
-            }
-        }
-        let (first, mut reader) = nearest?;
-        let before = reader.rest();
-        reader.skip_value();
-        let own = before.get(..before.len() - reader.rest().len()).unwrap_or_default();
-        Some((first, last_place(own).map_or(first, |last| last.max(first))))
-    }
-
     /// The spans of each item of the list under a key.
     pub fn items(&self, key: &str) -> Vec<Self> {
         let mut items = Vec::new();
@@ -144,7 +115,7 @@ impl Spans {
     }
 }
 
-fn enter<'a>(reader: &mut Reader<'a>) -> Option<Holder<'a>> {
+pub(super) fn enter<'a>(reader: &mut Reader<'a>) -> Option<Holder<'a>> {
     match reader.next()? {
         Token::Node { shape, key, place, .. } => {
             Some(Holder { reader: reader.clone(), shape, place, key: key.map(|key| key.place) })
@@ -241,7 +212,7 @@ impl<'a> Holder<'a> {
 }
 
 /// The last place at which something begins.
-fn last_place(bytes: &[u8]) -> Option<Place> {
+pub(super) fn last_place(bytes: &[u8]) -> Option<Place> {
     let mut reader = Reader::new(bytes);
     let mut last = None;
     while let Some(token) = reader.next() {
@@ -339,24 +310,6 @@ spec:
             assert_eq!(at(POD, path), (key.to_owned(), missing.to_owned()), "{path}");
             assert_eq!(found(POD, path).insert, insert, "{path}");
         }
-    }
-
-    #[test]
-    fn a_scalar_on_a_line_of_its_own_begins_there_as_well() {
-        let text = "a:\n  b:\n    x\n  c: &c\n    y\n  d:\n    - z\n? e\n: f\ng: *c\n";
-        let covered = |text, line, or_later| {
-            let spans = parse(text, &Bounds::default()).unwrap().unwrap().spans;
-            let (first, last) = spans.extent(line, or_later)?;
-            Some([(first.line, first.column), (last.line, last.column)])
-        };
-        assert_eq!(covered(text, 2, false), Some([(2, 3), (3, 5)]), "the entry");
-        assert_eq!(covered(text, 3, false), Some([(3, 5), (3, 5)]));
-        assert_eq!(covered(text, 5, false), Some([(5, 5), (5, 5)]), "not what is elsewhere by an alias");
-        assert_eq!(covered(text, 7, false), Some([(7, 7), (7, 7)]));
-        assert_eq!(covered(text, 9, false), Some([(9, 3), (9, 3)]));
-        let above = "b:\n  # here\n  x\n# there\nc:\n  y\n";
-        assert_eq!(covered(above, 2, true), Some([(3, 3), (3, 3)]), "nearer than the next entry");
-        assert_eq!(covered(above, 4, true), Some([(5, 1), (6, 3)]));
     }
 
     #[test]

@@ -6,7 +6,9 @@
 
 use memchr::{memchr_iter, memmem};
 
-use super::{Bounds, COMMENT_MARK, Comment, Parsed, Place, YamlError, YamlProblem, json, read};
+use super::{
+    Bounds, COMMENT_SIGN, Comment, NO_TEXT, Parsed, Place, YamlError, YamlProblem, is_meant, json, read,
+};
 use crate::inventory::tree::Tree;
 
 /// A document of a file.
@@ -23,7 +25,8 @@ pub struct Document<'a> {
 
 /// The documents of a file, in order, each read when it is asked for.
 pub fn documents<'a>(text: &'a str, bounds: &'a Bounds) -> impl Iterator<Item = Document<'a>> + 'a {
-    let json = is_json(text).then_some(0);
+    // Where bytes are no text, each document is told by itself.
+    let json = (is_json(text) && !text.contains(NO_TEXT)).then_some(0);
     Documents { json, ..Documents::new(text, bounds) }
 }
 
@@ -204,13 +207,13 @@ fn says_nothing(text: &str) -> bool {
 /// The comments for this product on lines of their own in a text without content, which begins on this line.
 fn comments((text, first_line): (&str, usize)) -> Vec<Comment> {
     let mut found = Vec::new();
-    if text.is_empty() || !text.contains(COMMENT_MARK) {
+    if text.is_empty() || !text.contains(COMMENT_SIGN) {
         return found;
     }
     for (index, line) in text.lines().enumerate() {
         let content = line.trim_start();
         let Some(comment) = content.strip_prefix('#') else { continue };
-        if comment.trim_start().starts_with(COMMENT_MARK) {
+        if is_meant(comment) {
             let before = line.len() - content.len();
             let column = line.get(..before).unwrap_or_default().chars().count() + 1;
             let place = Place { line: first_line + index, column };

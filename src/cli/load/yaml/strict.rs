@@ -3,9 +3,11 @@
 //! Each rule was tried on those libraries. Refusing more than they do is harmless; reading what they
 //! refuse would call a file ready that no server takes. Next: [`super::build`], which asks.
 
+use std::ops::Range;
+
 use granit_parser::{ScalarStyle, Span};
 
-use super::YamlProblem;
+use super::{Place, YamlProblem};
 
 /// What is wrong with a scalar, as it stands in the text. `flow`: inside brackets or braces.
 pub(super) fn scalar(
@@ -97,6 +99,21 @@ pub(super) fn without_leading_tabs(text: &str) -> Option<String> {
         if tab { ' ' } else { c }
     };
     Some(text.chars().map(replace).collect())
+}
+
+/// Where the first tab in front of a line stands, in a part of a text.
+pub(super) fn leading_tab(text: &str, part: Range<usize>) -> Option<Place> {
+    let begin = text.get(..part.start)?.rfind('\n').map_or(0, |at| at + 1);
+    let first = text.get(..begin)?.matches('\n').count() + 1;
+    let mut at = begin;
+    for (index, line) in text.get(begin..part.end)?.split_inclusive('\n').enumerate() {
+        let spaces = line.len() - line.trim_start_matches(' ').len();
+        if line.get(spaces..)?.starts_with('\t') && at + spaces >= part.start {
+            return Some(Place { line: first + index, column: spaces + 1 });
+        }
+        at += line.len();
+    }
+    None
 }
 
 /// Whether a line but the first begins with a tab, or with spaces and a tab.

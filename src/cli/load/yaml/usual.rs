@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use memchr::{memchr, memchr_iter};
 
 use super::spans::{KeyPlace, Place, Recorder, Shape, hash};
-use super::{Bounds, COMMENT_MARK, Parsed, resolve};
+use super::{Bounds, COMMENT_SIGN, Parsed, resolve};
 use crate::inventory::tree::{Entries, Tree};
 
 /// How deep collections may nest here.
@@ -26,7 +26,7 @@ pub(super) fn parse<'a>(text: &'a str, bounds: &Bounds) -> Option<Parsed<Tree<'a
     // Without a branch, so that many bytes are looked at at once.
     let odd = text.bytes().fold(false, |odd, byte| odd | is_odd(byte));
     // No value takes less than a byte.
-    if odd || text.len() > bounds.nodes || text.contains(COMMENT_MARK) {
+    if odd || text.len() > bounds.nodes || text.contains(COMMENT_SIGN) {
         return None;
     }
     let depth = bounds.depth.min(DEPTH_MAX);
