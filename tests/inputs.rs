@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use support::program::{self, Ran};
 
 mod support {
+    #[expect(dead_code, reason = "what is read is told on standard error and by exit codes")]
     pub(crate) mod program;
 }
 

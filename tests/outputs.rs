@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use support::program::{self, Ran};
 
 mod support {
+    #[expect(dead_code, reason = "what outputs replace is no JSON")]
     pub(crate) mod program;
 }
 

@@ -305,7 +305,7 @@ fn a_binding_whose_accounts_workloads_of_another_namespace_use_is_told_once() {
         };
         let web = json!({"kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"},
             "spec": {"template": {"spec": {"serviceAccountName": "web"}}}});
-        assert_eq!(of(&[web.clone()]).everywhere().outcome(), Outcome::NotApplicable, "{name}");
+        assert_eq!(of(std::slice::from_ref(&web)).everywhere().outcome(), Outcome::NotApplicable, "{name}");
         assert_eq!(of(&[web]).outcome(), Outcome::Fail, "{name}: a policy of infra does not see shop");
         assert_eq!(of(&[]).everywhere().outcome(), Outcome::Fail, "{name}: nobody else tells");
     }

@@ -46,7 +46,7 @@ impl ObjectCase {
     }
 
     /// Judges it as a file gives it.
-    pub(crate) fn as_document(self) -> Self {
+    pub(crate) fn in_a_document(self) -> Self {
         Self { is_document: true, ..self }
     }
 

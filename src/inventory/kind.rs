@@ -282,17 +282,9 @@ impl Kind {
             | Self::TlsOption
             | Self::IstioGateway
             | Self::ConsulMesh => self.of_add_ons(),
-            Self::CiliumNetworkPolicy
-            | Self::CiliumClusterwideNetworkPolicy
-            | Self::AdminNetworkPolicy
-            | Self::BaselineAdminNetworkPolicy
-            | Self::ClusterNetworkPolicy
-            | Self::CalicoNetworkPolicy
-            | Self::CalicoGlobalNetworkPolicy
-            | Self::CalicoStoredNetworkPolicy
-            | Self::CalicoStoredGlobalNetworkPolicy => self.of_add_on_policies(),
             Self::Manifest(kind) => kind.info(),
             Self::Custom(custom) => custom.info(),
+            _ => self.of_add_on_policies(),
         }
     }
 

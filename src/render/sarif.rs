@@ -178,8 +178,8 @@ fn suppression(finding: &RunFinding) -> Option<Value> {
         let kind = if accepted.is_in_source() { "inSource" } else { "external" };
         let mut told =
             json!({"kind": kind, "status": "accepted", "justification": visible(&accepted.reason)});
-        if let Some(until) = &accepted.until {
-            told["properties"] = json!({"until": until});
+        if let Some((until, fields)) = accepted.until.as_ref().zip(told.as_object_mut()) {
+            fields.insert("properties".to_owned(), json!({ "until": until }));
         }
         return Some(told);
     }

@@ -126,7 +126,9 @@ impl Totals {
         for of_check in workload.findings.chunk_by(|one, other| one.merged.check == other.merged.check) {
             if let Some(first) = of_check.first() {
                 let counts = self.by_check.entry(first.merged.check).or_default();
-                of_check.iter().for_each(|finding| counts.count(finding));
+                for finding in of_check {
+                    counts.count(finding);
+                }
             }
         }
     }

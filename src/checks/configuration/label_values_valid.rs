@@ -200,7 +200,7 @@ mod tests {
         assert_eq!(beside.field, "metadata.labels[a]");
         assert_eq!(Case::of(&CHECK).with(service("web")).outcome(), Outcome::Pass, "the server has taken it");
         let alone = ObjectCase::of(&CHECK, service("Bad_Name"));
-        assert_eq!(alone.as_document().fields(), ["metadata.name", "metadata.labels[a]"]);
+        assert_eq!(alone.in_a_document().fields(), ["metadata.name", "metadata.labels[a]"]);
     }
 
     #[test]
@@ -209,7 +209,7 @@ mod tests {
             let group =
                 if kind.ends_with('e') && kind != "Service" { "rbac.authorization.k8s.io/v1" } else { "v1" };
             let object = json!({"apiVersion": group, "kind": kind, "metadata": {"name": name}});
-            ObjectCase::of(&CHECK, object).as_document().outcome()
+            ObjectCase::of(&CHECK, object).in_a_document().outcome()
         };
         assert_eq!([of("Role", "system:Reader"), of("Role", "a/b")], [Outcome::Pass, Outcome::Fail]);
         assert_eq!([of("Service", "a.b"), of("ConfigMap", "a.b")], [Outcome::Fail, Outcome::Pass]);

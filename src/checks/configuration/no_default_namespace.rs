@@ -139,9 +139,9 @@ mod tests {
         };
         let service = of("Service", "web", "default");
         assert_eq!(service.outcome(), Outcome::NotApplicable, "it is live");
-        assert_eq!(service.as_document().fields(), ["metadata.namespace"]);
-        assert_eq!(of("Service", "kubernetes", "default").as_document().outcome(), Outcome::Pass);
-        assert_eq!(of("ConfigMap", "web", "shop").as_document().outcome(), Outcome::Pass);
+        assert_eq!(service.in_a_document().fields(), ["metadata.namespace"]);
+        assert_eq!(of("Service", "kubernetes", "default").in_a_document().outcome(), Outcome::Pass);
+        assert_eq!(of("ConfigMap", "web", "shop").in_a_document().outcome(), Outcome::Pass);
     }
 
     #[test]

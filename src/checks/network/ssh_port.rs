@@ -146,7 +146,7 @@ mod tests {
         assert_eq!(target.fields(), ["spec.ports[0].targetPort"]);
         assert_eq!(Case::of(&CHECK).with_document(service(2222, 8080)).outcome(), Outcome::Pass);
         let alone = ObjectCase::of(&CHECK, service(22, 8080));
-        assert_eq!(alone.as_document().fields(), ["spec.ports[0].port"]);
+        assert_eq!(alone.in_a_document().fields(), ["spec.ports[0].port"]);
     }
 
     #[test]

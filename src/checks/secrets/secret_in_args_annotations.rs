@@ -166,7 +166,7 @@ mod tests {
         let beside = Case::of(&CHECK).with_document(service.clone()).judged().findings.remove(0);
         assert_eq!(beside.object.unwrap().to_string(), "Service shop/web");
         assert_eq!(beside.field, "metadata.annotations[token]");
-        assert_eq!(ObjectCase::of(&CHECK, service).as_document().fields(), ["metadata.annotations[token]"]);
+        assert_eq!(ObjectCase::of(&CHECK, service).in_a_document().fields(), ["metadata.annotations[token]"]);
     }
 
     #[test]
@@ -178,7 +178,7 @@ mod tests {
             );
             let metadata = json!({"name": "web", "annotations": {LAST_APPLIED: text}});
             ObjectCase::of(&CHECK, json!({"apiVersion": "v1", "kind": kind, "metadata": metadata}))
-                .as_document()
+                .in_a_document()
         };
         let judged = applied("Secret").judged();
         assert_eq!(judged.findings[0].field, format!("metadata.annotations[{LAST_APPLIED}]"));

@@ -47,7 +47,7 @@ pub(super) fn set(
     let (mut left, mut at_once) = (wanted, usize::MAX);
     while !left.is_empty() {
         let mut pass = Pass::new(&documents);
-        let mut later = how.plan(text, &documents, (&left, at_once), &mut pass, became);
+        let mut later = how.plan((text, &documents), (&left, at_once), &mut pass, became);
         let Pass { edits, made, expected } = pass;
         if made.is_empty() {
             // What waits has something to wait for.
@@ -64,7 +64,9 @@ pub(super) fn set(
             (Some((after, new)), _) => {
                 *text = new;
                 documents = after;
-                made.iter().for_each(|wanted| note(became, wanted.index, Ok(true)));
+                for wanted in &made {
+                    note(became, wanted.index, Ok(true));
+                }
                 at_once = at_once.saturating_mul(2);
             }
             (None, [one]) => note(became, one.index, Err(EditError::Unsafe)),
@@ -127,8 +129,7 @@ impl How<'_> {
     /// Plans as many as there may be at once; those that come later.
     fn plan<'a>(
         self,
-        text: &str,
-        documents: &[Document],
+        (text, documents): (&str, &[Document]),
         (wanted, at_once): (&[Wanted<'a>], usize),
         pass: &mut Pass<'a>,
         became: &mut [Result<bool, EditError>],

@@ -52,8 +52,8 @@ pub(super) struct Edit {
 }
 
 impl Edit {
-    fn before(at: usize, new: String) -> Option<Self> {
-        Some(Self { at: at..at, new })
+    const fn before(at: usize, new: String) -> Self {
+        Self { at: at..at, new }
     }
 }
 
@@ -142,7 +142,7 @@ impl<'a> Lines<'a> {
             }
             lines.push_str(end);
         }
-        Edit::before(start, lines)
+        Some(Edit::before(start, lines))
     }
 
     /// A value that lacks as the first entry of the braces that stand at a place, or behind the key there; in braces of
@@ -175,8 +175,8 @@ impl<'a> Lines<'a> {
         let end = value.find([' ', '\t', ',', '}', ']']).unwrap_or(value.len());
         match value.get(..end)? {
             "~" | "null" | "Null" | "NULL" => Some(Edit { at: start..start + end, new: new.to_owned() }),
-            "" => Edit::before(colon, format!(" {new}")),
-            word if word.starts_with('#') => Edit::before(colon, format!(" {new}")),
+            "" => Some(Edit::before(colon, format!(" {new}"))),
+            word if word.starts_with('#') => Some(Edit::before(colon, format!(" {new}"))),
             _ => None,
         }
     }

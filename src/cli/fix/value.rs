@@ -13,10 +13,13 @@ use crate::cli::load::yaml;
 /// How deep lists may hold lists.
 const LIST_DEPTH_MAX: usize = 8;
 
+/// What a document says of one object: its namespace, if it says one, and what the paths of its fields begin with.
+type Known = (Option<Value>, String);
+
 /// The objects of a document, by kind and name: each with its namespace, if it says one, and with what the paths of its
 /// fields begin with.
 #[derive(Debug, Default)]
-pub(super) struct Objects(HashMap<(String, String), Vec<(Option<Value>, String)>>);
+pub(super) struct Objects(HashMap<(String, String), Vec<Known>>);
 
 impl Objects {
     /// Those that a document is, or that a list in it holds.

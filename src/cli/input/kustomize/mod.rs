@@ -135,8 +135,10 @@ fn plain(error: ProgramError, folder: &Path, wrapper: &Path) -> ProgramError {
             let real = |path: &Path| path.canonicalize().ok();
             let way = real(wrapper).zip(real(folder)).map(|(ours, folder)| relative(&ours, &folder));
             let (way, theirs) = (way.map(|way| way.display().to_string()), folder.display().to_string());
-            let words =
-                way.filter(|way| way.contains('/')).map_or(words.clone(), |way| words.replace(&way, &theirs));
+            let words = match way.filter(|way| way.contains('/')) {
+                Some(way) => words.replace(&way, &theirs),
+                None => words,
+            };
             ProgramError::Failed(program, words.replace(&ours, &theirs))
         }
         other => other,
