@@ -16,6 +16,9 @@ const ENFORCE: &str = "pod-security.kubernetes.io/enforce";
 /// The label that says by which version of the standards.
 const VERSION: &str = "pod-security.kubernetes.io/enforce-version";
 
+/// Namespaces that the API server makes, and makes again.
+const MADE: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
+
 /// Parameters of `namespace-psa-labels`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
@@ -37,7 +40,7 @@ check! {
     /// The workload's namespace has the label `pod-security.kubernetes.io/enforce` with the wanted level of the
     /// Pod Security Standards or a stricter one. With `requirePinnedVersion`,
     /// `pod-security.kubernetes.io/enforce-version` also names a version that is not `latest`. A Namespace without workloads
-    /// is judged by itself.
+    /// is judged by itself, unless the API server makes it.
     ///
     /// ## Why it matters
     /// The label makes the API server refuse pods that get at their node, whoever creates them and by whatever
@@ -113,6 +116,9 @@ fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement 
     let Object::Namespace(metadata) = subject.object else { return Judgement::default() };
     if subject.namespace.holds_workloads() {
         return Judgement::not_applicable("the workloads of the namespace tell");
+    }
+    if MADE.contains(&metadata.name.as_str()) {
+        return Judgement::not_applicable("the API server makes the namespace, and nobody uses it");
     }
     of_labels(&metadata.labels, parameters).into_iter().collect()
 }
