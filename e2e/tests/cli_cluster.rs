@@ -285,3 +285,44 @@ async fn a_difference_of_policies_counts_workloads_and_not_whatever_is_in_the_cl
     assert_eq!(diff(&none, &none).await, (3, "changed: 0 of 0 workloads\n".to_owned()));
     assert_eq!(diff(&nothing, &nothing).await, (0, "changed: 0 of 2 workloads\n".to_owned()));
 }
+
+/// Files do not show the roles that the server brings: what checks know of those is what it has.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_servers_own_roles_are_known_as_it_has_them() {
+    let cluster = Cluster::bare(Options::default()).await.unwrap();
+    cluster.namespace("shop").await.unwrap();
+    let group = "rbac.authorization.k8s.io";
+    let of = |role: &str| {
+        let name = json!({"name": role, "namespace": "shop"});
+        let mut web = workload("Deployment", ("shop", role), &good_pod().unwrap());
+        web["spec"]["template"]["spec"]["serviceAccountName"] = role.into();
+        [
+            json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": name}),
+            json!({
+                "apiVersion": format!("{group}/v1"), "kind": "RoleBinding", "metadata": name,
+                "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": role},
+                "subjects": [{"kind": "ServiceAccount", "name": role, "namespace": "shop"}]
+            }),
+            web,
+        ]
+    };
+    let objects = ["view", "edit", "admin"].map(of).concat();
+    cluster.apply(&objects).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let names = seaworthy::checks::ALL.iter().map(|check| check.name);
+    let rights = names.filter(|name| name.starts_with("rbac-") && *name != "rbac-dangling");
+    let checks: Vec<Value> = rights.map(|name| json!({"name": name, "severity": "High"})).collect();
+    let policy = json!({
+        "apiVersion": "seaworthy.dev/v1alpha1", "kind": "ClusterReadinessPolicy", "metadata": {"name": "rights"},
+        "spec": {"profile": "None", "profileVersion": 1, "failOn": "Low", "checks": checks}
+    });
+    let policy = file(&folder, "policy.yaml", &[policy]);
+    let given = file(&folder, "given.yaml", &objects);
+    let admin = cluster.plane().admin_kubeconfig().to_owned();
+    let files = seaworthy(&admin, &["check", "--complete", "--policy", &policy, "-o", "json", &given]).await;
+    let live = seaworthy(&admin, &["audit", "-n", "shop", "--policy", &policy, "-o", "json"]).await;
+    let files = outcomes(&files);
+    assert!(files.iter().any(|told| told == "edit rbac-secrets-access Fail"), "{files:?}");
+    assert!(!files.iter().any(|told| told.starts_with("view ")), "{files:?}");
+    assert_eq!(files, outcomes(&live));
+}
