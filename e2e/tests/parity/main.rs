@@ -11,6 +11,7 @@ mod verdicts;
 use std::{collections::BTreeSet, path::Path, time::Duration};
 
 use futures::{StreamExt, stream};
+use seaworthy::inventory::selector::{is_label_key, is_label_value, is_subdomain};
 use seaworthy_e2e::{Cluster, Ran, condition, eventually, workloads::cluster_policy};
 use serde_json::{Value, json};
 
@@ -43,10 +44,13 @@ async fn files_cluster_and_controller_agree() {
     define_add_ons(&cluster).await;
     let mut objects = objects::all();
     objects.iter_mut().for_each(answered);
-    let add_ons = |objects: &[Value]| objects.iter().filter(|object| add_ons::is_one(object)).count();
-    let sent = add_ons(&objects);
+    let of_add_ons = objects.iter().filter(|object| add_ons::is_one(object) && is_well_named(object));
+    let sent: Vec<Value> = of_add_ons.cloned().collect();
     let applied = apply(&cluster, objects).await;
-    assert_eq!((add_ons(&applied), sent > ADD_ONS), (sent, true), "their definitions let any object pass");
+    let refused: Vec<&Value> = sent.iter().filter(|object| !applied.contains(object)).collect();
+    assert!(refused.is_empty(), "their definitions let any object pass: {refused:#?}");
+    let taken = applied.iter().filter(|object| sent.contains(object)).count();
+    assert_eq!((taken, sent.len() > ADD_ONS), (sent.len(), true), "each is sent once: {:#?}", twice(&sent));
     let policy = everything();
     cluster.apply(std::slice::from_ref(&policy)).await.unwrap();
 
@@ -160,6 +164,31 @@ async fn apply(cluster: &Cluster, objects: Vec<Value>) -> Vec<Value> {
     eprintln!("{} of {} objects were taken", taken.len() - namespaces.len(), sent);
     assert!(taken.len() * 2 > sent, "the server took {} of {sent}", taken.len());
     taken
+}
+
+/// Whether a server takes its name and its labels, whatever kind it is of.
+fn is_well_named(object: &Value) -> bool {
+    let metadata = &object["metadata"];
+    let labels = metadata["labels"].as_object().into_iter().flatten();
+    metadata["name"].as_str().is_some_and(is_subdomain)
+        && labels
+            .into_iter()
+            .all(|(key, value)| is_label_key(key) && value.as_str().is_some_and(is_label_value))
+}
+
+/// Those that are given twice: the second would be refused.
+fn twice(objects: &[Value]) -> Vec<String> {
+    let name = |object: &Value| {
+        let metadata = &object["metadata"];
+        format!("{} {} {}", object["kind"], metadata["namespace"], metadata["name"])
+    };
+    let mut names: Vec<String> = objects.iter().map(name).collect();
+    names.sort();
+    names
+        .chunk_by(|one, other| one == other)
+        .filter(|same| same.len() > 1)
+        .map(|same| same.concat())
+        .collect()
 }
 
 /// Waits until every subject with a finding has a report, and each report says what the audit says.

@@ -34,8 +34,8 @@ async fn proof_10_what_lies_below_fail_on_is_counted_as_failing_nowhere() {
         // Both are in the status, each with its severity: whoever raises the bar finds them there.
         let policy = cluster.policy("shop", "gate").await.unwrap().unwrap();
         let listed = json!([
-            {"check": "memory-limits", "severity": "High", "workloads": 1},
-            {"check": "required-labels", "severity": "Low", "workloads": 1},
+            {"check": "memory-limits", "severity": "High", "workloads": 1, "findings": 1},
+            {"check": "required-labels", "severity": "Low", "workloads": 1, "findings": 4},
         ]);
         assert_eq!(policy["status"]["failingChecks"], listed);
     }
