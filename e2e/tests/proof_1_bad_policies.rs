@@ -150,8 +150,9 @@ async fn is_refused(cluster: &Cluster, path: &str, (field, hint): (&str, &str)) 
 async fn a_bad_edit_is_refused_and_a_good_one_heals(cluster: &Cluster) {
     let path = "/apis/seaworthy.dev/v1alpha1/namespaces/shop/readinesspolicies/edited";
     let minimum = json!({"minWorkloads": 0});
-    let good = json!({"targets": minimum});
-    let bad = json!({"targets": minimum, "profileVersion": 99});
+    // Standard would ask something of the namespace itself.
+    let good = json!({"targets": minimum, "profile": "Baseline"});
+    let bad = json!({"targets": minimum, "profile": "Baseline", "profileVersion": 99});
     for spec in [&bad, &good, &bad, &good] {
         cluster.apply(&[policy("shop", "edited", spec)]).await.unwrap();
         if spec == &bad {

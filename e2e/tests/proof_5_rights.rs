@@ -5,6 +5,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
+use seaworthy::inventory::Kind;
 use seaworthy_e2e::{
     Cluster, OPERATOR_ACCOUNT, OPERATOR_NAMESPACE, Port, ReplicaOptions, Requests, condition, eventually,
     workloads::{cluster_policy, flawed_pod, good_pod, memory_limits_only, policy, workload},
@@ -26,7 +27,7 @@ async fn proof_5_what_is_granted_is_what_is_used() {
     nothing_is_granted_that_could_do_harm(&granted);
 
     // A kind that is not served is listed and never watched.
-    let definitions = [
+    let mut definitions = vec![
         definition(GATEWAYS, "v1", "Gateway", "gateways"),
         definition(GATEWAYS, "v1", "HTTPRoute", "httproutes"),
         definition(GATEWAYS, "v1", "GRPCRoute", "grpcroutes"),
@@ -37,6 +38,14 @@ async fn proof_5_what_is_granted_is_what_is_used() {
         definition("networking.istio.io", "v1", "Gateway", "gateways"),
         definition("consul.hashicorp.com", "v1alpha1", "Mesh", "meshes"),
     ];
+    definitions.extend(Kind::ADD_ON_POLICIES.iter().map(|kind| {
+        let info = kind.info();
+        let mut definition = definition(info.group, info.version, info.kind, info.plural);
+        if !info.namespaced {
+            definition["spec"]["scope"] = "Cluster".into();
+        }
+        definition
+    }));
     cluster.apply(&definitions).await.unwrap();
     for definition in &definitions {
         let crd = format!("crd/{}", definition["metadata"]["name"].as_str().unwrap());
@@ -207,8 +216,9 @@ async fn what_denies_needs_a_right(cluster: &Cluster) {
 fn everything() -> Value {
     let checks = seaworthy::checks::ALL.iter().map(|check| {
         let keys = seaworthy::catalogue::parameters::keys(&(check.schema)());
-        let reading = keys.iter().any(|key| key == "countLimitRange");
-        let parameters = if reading { json!({"countLimitRange": true}) } else { json!({}) };
+        let reading = ["countLimitRange", "throughClaims"].into_iter();
+        let reading = reading.filter(|name| keys.iter().any(|key| key == name));
+        let parameters: Value = reading.map(|name| (name.to_owned(), Value::Bool(true))).collect();
         json!({"name": check.name, "parameters": parameters})
     });
     json!({"profile": "None", "failOn": "Never", "checks": checks.collect::<Vec<_>>()})

@@ -3,16 +3,15 @@ use crate::catalogue::fix::{Answer, Fix};
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, WorkloadSubject};
-use crate::checks::documents;
 use crate::checks::helpers::object;
-use crate::inventory::{Kind, Object};
+use crate::inventory::Kind;
+use crate::inventory::volume::VolumeSource;
 
 check! {
     /// ## What it checks
     /// A Deployment, StatefulSet or DaemonSet replaces its pods one after the other: its strategy is
     /// `RollingUpdate`, which is the default. `Recreate` is accepted for a Deployment whose pods use a
-    /// claimed volume: many of those can be mounted by one pod at a time. It is not where the files say that each
-    /// such claim is for several nodes (`ReadWriteMany`, `ReadOnlyMany`).
+    /// claimed volume: many of those can be mounted by one pod at a time.
     ///
     /// ## Why it matters
     /// With `Recreate` every pod ends before the first new one starts: each release is an outage, and a
@@ -72,34 +71,17 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
         return Judgement::not_applicable("the kind has no update strategy");
     };
     let deployment = subject.workload.kind == Kind::Deployment;
+    let claims =
+        subject.pod().volumes.iter().any(|volume| volume.source == Some(VolumeSource::PersistentVolumeClaim));
     let (field, message) = match rollout.strategy.as_str() {
         "RollingUpdate" => return Judgement::pass(),
-        "Recreate" if deployment && may_write_alone(subject) => return Judgement::pass(),
+        "Recreate" if deployment && claims => return Judgement::pass(),
         "Recreate" => ("Recreate", "every pod ends before the first new one starts".to_owned()),
         "OnDelete" => ("OnDelete", "pods are replaced only when somebody deletes them".to_owned()),
         other => ("unknown", format!("`{}` is none that the API server knows", other.escape_debug())),
     };
     let path = if deployment { "spec.strategy.type" } else { "spec.updateStrategy.type" };
     Judgement::fail(object(path), format!("the update strategy is {field}: {message}"))
-}
-
-/// Whether the pods mount a claim that one node or pod writes at a time. A claim that no file gives may be one.
-fn may_write_alone(subject: &WorkloadSubject<'_>) -> bool {
-    let mut claims = subject.pod().volumes.iter().filter_map(|volume| volume.claim.as_deref()).peekable();
-    if claims.peek().is_none() {
-        return false;
-    }
-    let given = documents::beside_of(subject, Kind::PersistentVolumeClaim);
-    let is_shared = |name: &str| {
-        given.iter().any(|object| match object {
-            Object::PersistentVolumeClaim(claim) => {
-                *claim.metadata.name == *name
-                    && claim.spec.access_modes.iter().any(|mode| mode.ends_with("Many"))
-            }
-            _ => false,
-        })
-    };
-    claims.any(|name| !is_shared(name))
 }
 
 #[cfg(test)]
@@ -127,14 +109,7 @@ mod tests {
         let case = of("Deployment", "strategy", json!({"type": "Recreate"}));
         assert_eq!(case.fields(), ["spec.strategy.type"]);
         let claim = json!({"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]});
-        assert_eq!(case.clone().pod(claim.clone()).outcome(), Outcome::Pass);
-        let with = |mode: &str| {
-            let spec = json!({"accessModes": [mode]});
-            let given = json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data"}, "spec": spec});
-            case.clone().pod(claim.clone()).with_document(given).outcome()
-        };
-        assert_eq!(with("ReadWriteOnce"), Outcome::Pass);
-        assert_eq!([with("ReadWriteMany"), with("ReadOnlyMany")], [Outcome::Fail; 2]);
+        assert_eq!(case.pod(claim).outcome(), Outcome::Pass);
         let scratch = of("Deployment", "strategy", json!({"type": "Recreate"}))
             .pod(json!({"volumes": [{"name": "data", "emptyDir": {}}]}));
         assert_eq!(scratch.outcome(), Outcome::Fail);

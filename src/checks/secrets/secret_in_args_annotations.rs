@@ -1,9 +1,8 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Field, Judgement, ObjectSubject, Statement, WorkloadSubject};
-use crate::checks::documents;
-use crate::checks::labelling::{self, Place, annotations, labels};
+use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
+use crate::checks::labelling::{Place, annotations, labels};
 use crate::inventory::command::{Argument, Arguments};
 use crate::inventory::container::ContainerClass;
 use crate::inventory::credential;
@@ -12,9 +11,7 @@ check! {
     /// ## What it checks
     /// No word of the `command` or `args` of any container, and no label or annotation of the workload or
     /// its pods, has the shape of a known credential: a private key, a token, a JSON Web Token, an address
-    /// with a password. In files the labels and annotations of the other objects are looked at as well; of a Secret,
-    /// so is what kubectl wrote down of `stringData` in its annotation. Seaworthy keeps none of them, so no finding
-    /// can show one.
+    /// with a password. Seaworthy keeps none of them, so no finding can show one.
     ///
     /// ## Why it matters
     /// Arguments stand in the list of processes of the node and in every description of the pod; labels and
@@ -56,13 +53,6 @@ check! {
     reads: [],
     parameters: NoParameters,
     rule: Workload(evaluate),
-    orphans: [
-        Service, Ingress, Secret, LimitRange, PodDisruptionBudget, HorizontalPodAutoscaler, NetworkPolicy,
-        ServiceAccount, ConfigMap, PersistentVolumeClaim, ResourceQuota, Role, RoleBinding, Gateway, HttpRoute,
-        GrpcRoute, ReferenceGrant, SecretProviderClass, ScaledObject,
-        ClusterRole, ClusterRoleBinding, PriorityClass, IngressClass, StorageClass, RuntimeClass, Namespace,
-        ValidatingWebhookConfiguration, MutatingWebhookConfiguration,
-    ] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
@@ -75,20 +65,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     for place in labels(subject.workload).iter().chain(&annotations(subject.workload)) {
         statements.extend(in_metadata(place));
     }
-    for object in documents::beside(subject) {
-        let places = labelling::of_object(object);
-        let found = places.iter().flat_map(in_metadata).map(|statement| statement.about(object.key()));
-        statements.extend(found);
-    }
     statements.into_iter().collect()
-}
-
-fn of_orphan(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
-    if documents::is_given(subject.object) {
-        labelling::of_object(subject.object).iter().flat_map(in_metadata).collect()
-    } else {
-        Judgement::not_applicable(documents::LIVE)
-    }
 }
 
 fn in_arguments<'a>(
@@ -122,8 +99,6 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
-    use crate::checks::testing_objects::ObjectCase;
-    use crate::inventory::metadata::LAST_APPLIED;
 
     fn token() -> String {
         format!("npm_{}", "a".repeat(36))
@@ -157,33 +132,6 @@ mod tests {
         ];
         assert_eq!(case.fields(), expected);
         assert!(case.judged().findings.iter().all(|found| !found.message.contains("npm_")));
-    }
-
-    #[test]
-    fn other_objects_of_files_are_looked_at_with_the_workload_or_alone() {
-        let service = json!({"apiVersion": "v1", "kind": "Service", "spec": {"selector": {"app": "web"}},
-            "metadata": {"name": "web", "annotations": {"token": token()}}});
-        let beside = Case::of(&CHECK).with_document(service.clone()).judged().findings.remove(0);
-        assert_eq!(beside.object.unwrap().to_string(), "Service shop/web");
-        assert_eq!(beside.field, "metadata.annotations[token]");
-        assert_eq!(ObjectCase::of(&CHECK, service).in_a_document().fields(), ["metadata.annotations[token]"]);
-    }
-
-    #[test]
-    fn of_a_secret_what_kubectl_wrote_down_counts() {
-        let applied = |kind: &str| {
-            let text = format!(
-                r#"{{"apiVersion":"v1","kind":"{kind}","metadata":{{}},"stringData":{{"a":"{}"}}}}"#,
-                token()
-            );
-            let metadata = json!({"name": "web", "annotations": {LAST_APPLIED: text}});
-            ObjectCase::of(&CHECK, json!({"apiVersion": "v1", "kind": kind, "metadata": metadata}))
-                .in_a_document()
-        };
-        let judged = applied("Secret").judged();
-        assert_eq!(judged.findings[0].field, format!("metadata.annotations[{LAST_APPLIED}]"));
-        assert!(!judged.findings[0].message.contains("npm_"));
-        assert_eq!(applied("ConfigMap").outcome(), Outcome::Pass, "it says what the object says");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Secrets that the controllers of given objects make.
 //!
 //! A Certificate of cert-manager becomes a Secret, and so do what External Secrets, Sealed Secrets, Vault's and 1Password's
-//! operators read: of those files tell the name, and not what they hold. It must not judge. Next: [`super::read`].
+//! operators read: of those files tell the name, and not what they hold. What a SecretProviderClass makes is known to the
+//! checks themselves. It must not judge. Next: [`super::read`].
 
 use crate::inventory::tree::Tree;
 
@@ -21,9 +22,6 @@ pub(super) fn secrets(api_version: &str, kind: &str, value: &Tree<'_>) -> Vec<St
         ("secrets.hashicorp.com", _) => at(&["spec", "destination", "name"]),
         ("onepassword.com", "OnePasswordItem") => own(),
         ("isindir.github.com", "SopsSecret") => return each(value, &["spec", "secretTemplates"], &["name"]),
-        ("secrets-store.csi.x-k8s.io", "SecretProviderClass") => {
-            return each(value, &["spec", "secretObjects"], &["secretName"]);
-        }
         ("networking.k8s.io" | "extensions", "Ingress") if is_issued(value) => {
             return each(value, &["spec", "tls"], &["secretName"]);
         }
@@ -91,8 +89,6 @@ mod tests {
         assert_eq!(plain("onepassword.com/v1", "OnePasswordItem", json!({})), ["web"]);
         let templates = json!({"secretTemplates": [{"name": "a"}, {"name": "b"}]});
         assert_eq!(plain("isindir.github.com/v1alpha3", "SopsSecret", templates), ["a", "b"]);
-        let objects = json!({"secretObjects": [{"secretName": "a"}]});
-        assert_eq!(plain("secrets-store.csi.x-k8s.io/v1", "SecretProviderClass", objects), ["a"]);
     }
 
     #[test]
