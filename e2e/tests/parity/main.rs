@@ -184,11 +184,7 @@ fn twice(objects: &[Value]) -> Vec<String> {
     };
     let mut names: Vec<String> = objects.iter().map(name).collect();
     names.sort();
-    names
-        .chunk_by(|one, other| one == other)
-        .filter(|same| same.len() > 1)
-        .map(|same| same.concat())
-        .collect()
+    names.chunk_by(|one, other| one == other).filter(|same| same.len() > 1).map(<[String]>::concat).collect()
 }
 
 /// Waits until every subject with a finding has a report, and each report says what the audit says.
