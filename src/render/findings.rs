@@ -17,6 +17,7 @@ use crate::engine::merge::MergedFinding;
 use crate::engine::policy::PolicyKey;
 use crate::engine::report::message_parts;
 use crate::inventory::object::ObjectKey;
+use crate::inventory::subject::SubjectKind;
 
 /// So many other objects of a workload are kept as text: to look for one among more would take longer than to write it.
 const OTHERS: usize = 16;
@@ -251,7 +252,12 @@ fn rendered(out: &mut String, location: &Location) {
 
 fn subject(workload: &RunWorkload) -> String {
     let RunWorkload { key, api_version, .. } = workload;
-    object((api_version, key.kind.as_str()), (&key.namespace, &key.name))
+    // Of an object of the cluster the key says where its report lies.
+    let namespace = match key.kind {
+        SubjectKind::Known(kind) if !kind.info().namespaced => "",
+        _ => &key.namespace,
+    };
+    object((api_version, key.kind.as_str()), (namespace, &key.name))
 }
 
 fn object((api_version, kind): (&str, &str), (namespace, name): (&str, &str)) -> String {
