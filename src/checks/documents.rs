@@ -63,10 +63,8 @@ pub(super) fn of<'a>(subject: &WorkloadSubject<'a>) -> Vec<Document<'a>> {
 }
 
 fn around<'a>(subject: &WorkloadSubject<'a>) -> Vec<Document<'a>> {
-    let WorkloadSubject { workload, namespace, .. } = subject;
-    let kinds = AROUND.iter().filter(|_| namespace.may_hold_documents());
-    let reached = kinds.flat_map(|kind| namespace.reached_by(workload, *kind).into_owned().found);
-    let documents = reached.filter_map(|object| {
+    let objects = AROUND.iter().flat_map(|kind| beside_of(subject, *kind));
+    let documents = objects.filter_map(|object| {
         let written = given(object.metadata().written())?;
         Some(Document { kind: object.kind(), written, other: Some(object) })
     });
@@ -79,7 +77,7 @@ pub(super) fn beside<'a>(subject: &WorkloadSubject<'a>) -> Vec<&'a Object> {
 }
 
 /// Those of one kind.
-pub(super) fn beside_of<'a>(subject: &WorkloadSubject<'a>, kind: Kind) -> Vec<&'a Object> {
+fn beside_of<'a>(subject: &WorkloadSubject<'a>, kind: Kind) -> Vec<&'a Object> {
     let WorkloadSubject { workload, namespace, .. } = subject;
     if !namespace.may_hold_documents() {
         return Vec::new();

@@ -83,11 +83,6 @@ impl Shape {
     }
 }
 
-/// What is kept of a text that holds a credential, where nothing else of it may be.
-pub fn mark(shape: Shape) -> String {
-    [MARK.0, shape.id(), MARK.1].concat()
-}
-
 /// The first credential in a text, if there is one.
 pub fn find(text: &str) -> Option<Shape> {
     next(text, 0).map(|(shape, _)| shape)

@@ -146,7 +146,8 @@ impl Attribute {
 }
 
 impl Test {
-    fn passes(&self, text: &str) -> bool {
+    /// Whether a text that is there passes it.
+    pub(super) fn passes(&self, text: &str) -> bool {
         match self {
             Self::Exists => true,
             Self::In(values) => values.iter().any(|value| **value == *text),

@@ -176,14 +176,7 @@ fn not(one: Expression) -> Expression {
 
 /// What a test of a value comes to that all pods have.
 fn fixed(test: &Test, value: &str) -> Expression {
-    let passes = match test {
-        Test::Exists => true,
-        Test::In(values) => values.iter().any(|one| **one == *value),
-        Test::Contains(part) => value.contains(&**part),
-        Test::StartsWith(part) => value.starts_with(&**part),
-        Test::EndsWith(part) => value.ends_with(&**part),
-    };
-    if passes { Expression::Always } else { not(Expression::Always) }
+    if test.passes(value) { Expression::Always } else { not(Expression::Always) }
 }
 
 #[cfg(test)]
