@@ -37,6 +37,7 @@ pub mod proxy;
 mod quota;
 mod ran;
 pub mod reviews;
+pub mod rollouts;
 mod shell;
 mod skip;
 mod wait;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use seaworthy_e2e::{
     Cluster, condition, eventually,
+    rollouts::{definition, right, rollout},
     workloads::{flawed_pod, good_pod, policy, workload},
 };
 use serde_json::{Value, json};
@@ -74,33 +75,6 @@ fn gate() -> Value {
     let custom = json!([{"group": "argoproj.io", "kind": "Rollout", "templatePath": ".spec.template"}]);
     let spec = json!({"profile": "None", "checks": [{"name": "memory-limits"}], "targets": {"customKinds": custom, "minWorkloads": 0}});
     policy("shop", "gate", &spec)
-}
-
-fn rollout(pod: &Value) -> Value {
-    json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "metadata": {"name": "web", "namespace": "shop"},
-        "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "web"}}, "strategy": {"canary": {"steps": [{"setWeight": 20}]}},
-            "template": {"metadata": {"labels": {"app": "web"}}, "spec": pod}}})
-}
-
-fn definition() -> Value {
-    json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
-        "metadata": {"name": "rollouts.argoproj.io"},
-        "spec": {"group": "argoproj.io", "scope": "Namespaced",
-            "names": {"kind": "Rollout", "plural": "rollouts", "singular": "rollout", "listKind": "RolloutList"},
-            "versions": [{"name": "v1alpha1", "served": true, "storage": true, "subresources": {"status": {}},
-                "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}}]}})
-}
-
-/// As whoever installs the kind gives it.
-fn right() -> [Value; 2] {
-    let role = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
-        "metadata": {"name": "rollouts-for-seaworthy"},
-        "rules": [{"apiGroups": ["argoproj.io"], "resources": ["rollouts"], "verbs": ["list", "watch"]}]});
-    let binding = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding",
-        "metadata": {"name": "rollouts-for-seaworthy"},
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "rollouts-for-seaworthy"},
-        "subjects": [{"kind": "ServiceAccount", "name": "seaworthy", "namespace": "seaworthy-system"}]});
-    [role, binding]
 }
 
 async fn ready(cluster: &Cluster, expected: &str) {

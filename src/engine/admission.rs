@@ -50,6 +50,17 @@ pub struct Review {
     pub warnings: Vec<Objection>,
 }
 
+impl Review {
+    /// Adds what is said of the same change for another reason. What refuses and what is said stays in the order of
+    /// the reasons.
+    pub fn add(&mut self, other: Self) {
+        self.in_scope |= other.in_scope;
+        self.unknown |= other.unknown;
+        self.denials.extend(other.denials);
+        self.warnings.extend(other.warnings);
+    }
+}
+
 /// One thing that fails, and who asked.
 #[derive(Clone, Debug)]
 pub struct Objection {

@@ -35,6 +35,12 @@ impl CustomKind {
         *known.entry(name).or_insert_with(|| Self::new(group, kind, template_path))
     }
 
+    /// Those of this name that a policy has named since the process began: one for each path to a template.
+    pub fn named(group: &str, kind: &str) -> Vec<Self> {
+        let known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        known.values().copied().filter(|custom| custom.is(group, kind)).collect()
+    }
+
     fn new(group: &str, kind: &str, template_path: &str) -> Self {
         let keep = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
         let info = KindInfo {
@@ -111,6 +117,8 @@ mod tests {
         let again = CustomKind::of("argoproj.io", "Rollout", "spec.template");
         assert!(std::ptr::eq(one.0, again.0));
         let other = CustomKind::of("argoproj.io", "Rollout", "spec.other");
+        assert_eq!(CustomKind::named("argoproj.io", "Rollout"), [other, one]);
+        assert_eq!(CustomKind::named("argoproj.io", "Experiment"), []);
         assert_ne!(one, other);
         assert!(one.is("argoproj.io", "Rollout") && other < one);
         assert_eq!(one.pod_path(), "spec.template.spec");

@@ -55,6 +55,9 @@ const CONDITIONS: [(&str, &str); 3] = [
     ),
 ];
 
+/// Name of the condition that leaves out what stands in a custom kind's group beside it.
+const CUSTOM_KINDS: &str = "policies-name-the-kind";
+
 /// Where the API server finds who answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Endpoint {
@@ -89,10 +92,10 @@ pub struct Registration {
 impl Registration {
     /// The configuration for policies of this scope.
     pub fn configuration(&self, scope: &Scope) -> Value {
-        let conditions: Vec<Value> = CONDITIONS
-            .iter()
-            .map(|(name, expression)| json!({ "name": name, "expression": expression }))
-            .collect();
+        let condition = |(name, expression): (&str, &str)| json!({ "name": name, "expression": expression });
+        let mut conditions: Vec<Value> = CONDITIONS.into_iter().map(condition).collect();
+        conditions
+            .extend(custom_kinds(scope).as_deref().map(|expression| condition((CUSTOM_KINDS, expression))));
         let (owner, uid) = &self.owner;
         json!({
             "apiVersion": "admissionregistration.k8s.io/v1",
@@ -151,7 +154,10 @@ fn rules(scope: &Scope) -> Vec<Value> {
     let mut groups: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
     for kind in &scope.kinds {
         let info = kind.info();
-        groups.entry((info.group, info.version)).or_default().insert(info.plural);
+        // Which resource a custom kind is, and in which versions, only the API server knows.
+        let (version, plural) =
+            if kind.custom().is_some() { ("*", "*") } else { (info.version, info.plural) };
+        groups.entry((info.group, version)).or_default().insert(plural);
     }
     let rule = |((group, version), resources): ((&str, &str), BTreeSet<&str>)| {
         json!({
@@ -167,6 +173,20 @@ fn rules(scope: &Scope) -> Vec<Value> {
         rules.push(debug_containers());
     }
     rules
+}
+
+/// Of the groups of custom kinds, only the kinds that policies name. None without custom kinds.
+fn custom_kinds(scope: &Scope) -> Option<String> {
+    let custom = scope.kinds.iter().filter_map(|kind| kind.custom());
+    let groups: BTreeSet<&str> = custom.map(|custom| custom.info().group).collect();
+    let kinds = scope.kinds.iter().map(|kind| kind.info()).filter(|info| groups.contains(info.group));
+    let named: BTreeSet<String> = kinds.map(|info| format!("{}/{}", info.group, info.kind)).collect();
+    (!groups.is_empty()).then(|| {
+        let (groups, named) = (json!(groups), json!(named));
+        format!(
+            "!(request.kind.group in {groups}) || request.kind.group + '/' + request.kind.kind in {named}"
+        )
+    })
 }
 
 /// A debug container is added to a live Pod, whatever made that one.
@@ -198,6 +218,7 @@ pub fn says(there: &Value, wanted: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inventory::custom::CustomKind;
 
     fn registration() -> Registration {
         let endpoint =
@@ -253,6 +274,21 @@ mod tests {
         let named = |count| webhook(Some(count))["namespaceSelector"]["matchExpressions"][1].clone();
         assert_eq!(named(2)["values"], json!(["n-0", "n-1"]));
         assert_eq!(named(NAMESPACES_NAMED + 1), Value::Null);
+    }
+
+    #[test]
+    fn of_a_custom_kinds_group_only_what_policies_name_is_asked_about() {
+        assert!(!webhook(None).to_string().contains(CUSTOM_KINDS));
+        let rollout = Kind::Custom(CustomKind::of("apps", "Rollout", "spec.template"));
+        let scope = Scope { kinds: [Kind::Deployment, Kind::Pod, rollout].into(), namespaces: None };
+        let webhook = registration().configuration(&scope)["webhooks"][0].clone();
+        let rule = webhook["rules"].as_array().unwrap().iter().find(|rule| rule["resources"] == json!(["*"]));
+        let rule = rule.unwrap();
+        assert_eq!((&rule["apiGroups"], &rule["apiVersions"]), (&json!(["apps"]), &json!(["*"])));
+        let condition = webhook["matchConditions"].as_array().unwrap().last().unwrap().clone();
+        let expression = "!(request.kind.group in [\"apps\"]) || \
+             request.kind.group + '/' + request.kind.kind in [\"apps/Deployment\",\"apps/Rollout\"]";
+        assert_eq!(condition, json!({"name": CUSTOM_KINDS, "expression": expression}));
     }
 
     #[test]

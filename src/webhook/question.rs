@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::engine::admission::Change;
 use crate::engine::neighbours::NEIGHBOURS;
+use crate::inventory::custom::CustomKind;
 use crate::inventory::decode::{decode_live_pod, decode_or_broken};
 use crate::inventory::{Kind, Object};
 use crate::render::webhook::DEBUG_CONTAINERS;
@@ -27,8 +28,9 @@ pub struct Question {
     pub uid: String,
     /// Its namespace.
     pub namespace: String,
-    /// What is to be judged; none where nothing is: another kind, another subresource, a deletion.
-    pub change: Option<Change>,
+    /// What is to be judged; none where nothing is: another kind, another subresource, a deletion. More than one where
+    /// policies say of a custom kind that its template lies at different paths.
+    pub changes: Vec<Change>,
 }
 
 #[derive(Deserialize)]
@@ -44,6 +46,8 @@ struct Envelope<'a> {
 #[serde(rename_all = "camelCase")]
 struct Request<'a> {
     uid: String,
+    #[serde(default)]
+    kind: RequestKind,
     resource: Resource,
     #[serde(default)]
     sub_resource: String,
@@ -62,6 +66,12 @@ struct Resource {
     resource: String,
 }
 
+#[derive(Default, Deserialize)]
+struct RequestKind {
+    #[serde(default)]
+    kind: String,
+}
+
 /// Reads what is asked.
 pub fn read(body: &[u8]) -> Result<Question, QuestionError> {
     let envelope: Envelope<'_> = serde_json::from_slice(body).map_err(|_| QuestionError::Shape)?;
@@ -69,16 +79,24 @@ pub fn read(body: &[u8]) -> Result<Question, QuestionError> {
         return Err(QuestionError::Shape);
     }
     let request = envelope.request;
-    let change = change(&request);
-    Ok(Question { uid: request.uid, namespace: request.namespace, change })
+    let changes = kinds(&request).into_iter().filter_map(|kind| change(kind, &request)).collect();
+    Ok(Question { uid: request.uid, namespace: request.namespace, changes })
 }
 
-fn change(request: &Request<'_>) -> Option<Change> {
+/// What the object is to policies. What resource a custom kind is, only the API server knows: it says the kind, too.
+fn kinds(request: &Request<'_>) -> Vec<Kind> {
+    let Resource { group, resource } = &request.resource;
     let asked = |kind: &&Kind| {
         let info = kind.info();
-        info.group == request.resource.group && info.plural == request.resource.resource
+        info.group == group && info.plural == resource
     };
-    let kind = *Kind::WORKLOADS.iter().chain(&NEIGHBOURS).find(asked)?;
+    match Kind::WORKLOADS.iter().chain(&NEIGHBOURS).find(asked) {
+        Some(kind) => vec![*kind],
+        None => CustomKind::named(group, &request.kind.kind).into_iter().map(Kind::Custom).collect(),
+    }
+}
+
+fn change(kind: Kind, request: &Request<'_>) -> Option<Change> {
     let adds_debug_containers = match request.sub_resource.as_str() {
         "" => false,
         DEBUG_CONTAINERS if kind == Kind::Pod => true,
@@ -123,10 +141,16 @@ mod tests {
         read(review(patch).to_string().as_bytes()).unwrap()
     }
 
+    fn change(question: Question) -> Option<Change> {
+        let mut changes = question.changes;
+        assert!(changes.len() <= 1, "{changes:?}");
+        changes.pop()
+    }
+
     #[test]
     fn an_object_without_name_and_namespace_lies_where_the_request_says() {
         let question = asked(json!({}));
-        let change = question.change.unwrap();
+        let change = change(question).unwrap();
         assert_eq!(change.after.metadata().namespace, "shop");
         assert_eq!((change.after.metadata().name.as_str(), change.before), ("", None));
     }
@@ -142,10 +166,10 @@ mod tests {
             json!({"resource": {"group": "", "version": "v1", "resource": "secrets"}}),
             json!({"resource": {"group": "example.org", "version": "v1", "resource": "deployments"}}),
         ] {
-            assert_eq!(asked(patch.clone()).change, None, "{patch}");
+            assert_eq!(change(asked(patch.clone())), None, "{patch}");
         }
         let edit = json!({"operation": "UPDATE", "oldObject": {"metadata": {"name": "web"}, "spec": {}}});
-        assert!(asked(edit).change.unwrap().before.is_some());
+        assert!(change(asked(edit)).unwrap().before.is_some());
     }
 
     #[test]
@@ -160,11 +184,11 @@ mod tests {
             let mut edit = json!({"operation": "UPDATE", "oldObject": pod, "object": debugged,
                 "resource": {"group": "", "version": "v1", "resource": "pods"}});
             edit.as_object_mut().unwrap().extend(patch.as_object().unwrap().clone());
-            asked(edit).change
+            change(asked(edit))
         };
-        let change = asked(json!({"subResource": "ephemeralcontainers"})).unwrap();
-        assert!(change.adds_debug_containers);
-        let containers = [change.before.unwrap(), change.after].map(|object| match object {
+        let added = asked(json!({"subResource": "ephemeralcontainers"})).unwrap();
+        assert!(added.adds_debug_containers);
+        let containers = [added.before.unwrap(), added.after].map(|object| match object {
             Object::Workload(pod) => (pod.metadata.namespace.to_string(), pod.pod.ephemeral_containers.len()),
             object => panic!("a Pod with its spec: {object:?}"),
         });
@@ -183,8 +207,30 @@ mod tests {
 
     #[test]
     fn an_object_of_another_shape_is_a_question_all_the_same() {
-        let change = asked(json!({"object": {"metadata": {}, "spec": {"template": 7}}})).change.unwrap();
-        assert!(matches!(change.after, Object::Broken(..)));
+        let broken = change(asked(json!({"object": {"metadata": {}, "spec": {"template": 7}}}))).unwrap();
+        assert!(matches!(broken.after, Object::Broken(..)));
+    }
+
+    #[test]
+    fn a_custom_kind_is_judged_by_each_template_that_policies_name_and_as_what_the_server_calls_it() {
+        let rollout = |kind: &str, subresource: &str| {
+            asked(
+                json!({"kind": {"group": "rollouts.example", "version": "v1", "kind": kind}, "subResource": subresource,
+                "resource": {"group": "rollouts.example", "version": "v1", "resource": "rollouts"},
+                "object": {"apiVersion": "rollouts.example/v1", "kind": kind, "metadata": {"name": "web"},
+                    "spec": {"template": {"spec": {"containers": [{"name": "app"}]}}}}}),
+            )
+        };
+        assert_eq!(rollout("Rollout", "").changes, [], "no policy names it");
+        let named = ["spec.jobTemplate", "spec.template"];
+        let named = named.map(|path| Kind::Custom(CustomKind::of("rollouts.example", "Rollout", path)));
+        let changes = rollout("Rollout", "").changes;
+        let after: Vec<&Object> = changes.iter().map(|change| &change.after).collect();
+        assert_eq!(after.iter().map(|object| object.kind()).collect::<Vec<_>>(), named);
+        assert!(matches!(after[..], [Object::Broken(..), Object::Workload(_)]), "{after:?}");
+        assert!(after.iter().all(|object| object.metadata().namespace == "shop"));
+        assert_eq!(rollout("Rollout", "scale").changes, []);
+        assert_eq!(rollout("Experiment", "").changes, []);
     }
 
     #[test]

@@ -178,11 +178,17 @@ impl Server {
         let skipped = (Outcome::Skipped, Answer::default());
         // The configuration leaves them out; whoever edits that must not stop the operator or the system.
         let excluded = excluded(&self.namespace).contains(question.namespace.as_str());
-        let Some(change) = question.change.filter(|_| !excluded) else { return skipped };
-        let Some(review) = self.judge.review(change).await else {
-            return (Outcome::Unknown, Answer::default());
-        };
-        (Outcome::of(&review), answer(&review))
+        if excluded {
+            return skipped;
+        }
+        let mut said = Review::default();
+        for change in question.changes {
+            let Some(review) = self.judge.review(change).await else {
+                return (Outcome::Unknown, Answer::default());
+            };
+            said.add(review);
+        }
+        (Outcome::of(&said), answer(&said))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use seaworthy_e2e::{
     Output, eventually,
+    rollouts::{definition, right, rollout},
     workloads::{cluster_policy, flawed_pod, good_pod, memory_limits_only, policy, workload},
 };
 use serde_json::{Value, json};
@@ -48,6 +49,36 @@ async fn what_breaks_a_policy_is_reported_warned_of_or_refused_as_it_says() {
 
     rig.gate("Audit").await;
     rig.unregistered().await;
+    rig.cluster.finish().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_custom_kind_that_a_policy_names_is_refused_like_any_workload_and_nothing_else_of_its_group() {
+    let rig = Rig::start().await;
+    let _replica = rig.operator("operator", &[]).await;
+    let mut experiments = definition();
+    experiments["metadata"]["name"] = json!("experiments.argoproj.io");
+    experiments["spec"]["names"] = json!({"kind": "Experiment", "plural": "experiments", "singular": "experiment", "listKind": "ExperimentList"});
+    rig.cluster.apply(&[definition(), experiments]).await.unwrap();
+    rig.cluster.kubectl(&["wait", "--for=condition=Established", "crd", "--all"]).await.unwrap();
+    rig.cluster.apply(&right()).await.unwrap();
+    let mut spec = memory_limits_only();
+    spec["enforcement"] = json!("Deny");
+    spec["targets"] = json!({"customKinds": [
+        {"group": "argoproj.io", "kind": "Rollout", "templatePath": ".spec.template"}]});
+    rig.cluster.apply(&[policy("shop", "gate", &spec)]).await.unwrap();
+
+    let conditions = rig.registered().await["webhooks"][0]["matchConditions"].clone();
+    assert!(conditions.to_string().contains("argoproj.io/Rollout"), "{conditions}");
+    rig.denies(&[rollout(&flawed_pod().unwrap())]).await;
+    rig.denies(&[flawed("Deployment", "web")]).await;
+    rig.cluster.apply(&[rollout(&good_pod().unwrap())]).await.unwrap();
+    let edit = rig.apply(&[rollout(&flawed_pod().unwrap())], &[]).await;
+    let named = "ReadinessPolicy/gate memory-limits: spec.template.spec.containers[0]";
+    assert!(edit.code != 0 && edit.stderr.contains(named), "{}", edit.stderr);
+    let mut other = rollout(&flawed_pod().unwrap());
+    other["kind"] = json!("Experiment");
+    assert_eq!(rig.apply(&[other], &[]).await.code, 0, "no policy names the kind");
     rig.cluster.finish().await.unwrap();
 }
 
