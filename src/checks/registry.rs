@@ -70,7 +70,7 @@ registry! {
     ],
     secrets: [
         legacy_sa_token_secret, secret_external_store, secret_file_mode, secret_immutable, secret_in_args_annotations,
-        secret_in_configmap, secret_literal_in_env, secret_min_length, secret_refs_exist, secret_via_env, unused_config_or_secret,
+        secret_in_configmap, secret_literal_in_env, secret_min_length, secret_refs_exist, secret_rotation_age, secret_via_env, unused_config_or_secret,
     ],
     tls: [gateway_tls, https_redirect_configured, ingress_tls, tls_cert_expiry, tls_cert_trusted, tls_min_version_configured, tls_secret_valid, webhook_ca_valid],
     network: [
