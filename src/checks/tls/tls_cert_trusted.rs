@@ -251,7 +251,7 @@ fn of_mounted(
     let now = subject.now;
     // Most chains need nobody to vouch for them.
     let known_by = LazyCell::new(|| known_by(subject));
-    let mut statements = Vec::new();
+    let (mut statements, mut not_known) = (Vec::new(), None);
     let mut next_change = next_change(materials, now, parameters);
     for (key, material) in materials {
         let Some(fault) = of_material(material, now, parameters) else { continue };
@@ -260,9 +260,13 @@ fn of_mounted(
         if bundles.iter().any(|bundle| bundle.can_vouch_for(&material.chain, now)) {
             continue;
         }
-        let fault = doubt.clone().filter(|_| fault.outcome == Outcome::Fail).unwrap_or(fault);
-        statements.push(fault.about(key.clone()));
+        match doubt {
+            // It is the same for all of them, and once is enough.
+            Some(doubt) if fault.outcome == Outcome::Fail => not_known = Some(doubt.clone()),
+            _ => statements.push(fault.about(key.clone())),
+        }
     }
+    statements.extend(not_known);
     (statements, next_change)
 }
 
