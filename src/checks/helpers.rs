@@ -46,6 +46,11 @@ pub(super) fn pod_labels(subject: &WorkloadSubject<'_>) -> Field {
     }
 }
 
+/// The annotations of the pods.
+pub(super) fn pod_annotations(subject: &WorkloadSubject<'_>) -> Field {
+    object([subject.workload.pod_path().trim_end_matches("spec"), "metadata.annotations"].concat())
+}
+
 /// What a check that Windows does not know says of a Windows pod.
 pub(super) fn not_on_windows(subject: &ContainerSubject<'_>) -> Option<Judgement> {
     subject.pod().is_windows().then(|| Judgement::not_applicable("Windows has no such setting"))

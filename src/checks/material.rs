@@ -32,6 +32,24 @@ pub(super) fn faults(material: &TlsMaterial) -> Vec<Statement> {
     faults
 }
 
+/// Why not every certificate could be read, if so. Where there is no file, nothing was left unread.
+pub(super) fn unread(material: &TlsMaterial) -> Option<TlsProblem> {
+    let is_unread = |problem: &TlsProblem| match problem {
+        TlsProblem::Malformed(key) | TlsProblem::TooLarge(key) | TlsProblem::NotPem(key) => {
+            *key == DataKey::Certificate
+        }
+        TlsProblem::NoCertificate
+        | TlsProblem::TooManyCertificates
+        | TlsProblem::CertificateUnparsable { .. } => true,
+        TlsProblem::Missing(_)
+        | TlsProblem::Empty(_)
+        | TlsProblem::KeyEncrypted
+        | TlsProblem::NoPrivateKey
+        | TlsProblem::KeyUnparsable => false,
+    };
+    material.problems.iter().copied().find(is_unread)
+}
+
 /// What is wrong with a period of validity that never is.
 pub(super) fn validity(material: &TlsMaterial) -> Option<Statement> {
     let (place, _) = (1..).zip(&material.chain).find(|(_, one)| is_never_valid(one))?;

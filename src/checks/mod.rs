@@ -7,6 +7,7 @@
 
 mod amounts;
 mod around;
+mod authorities;
 mod budgets;
 pub mod coverage;
 mod credential_names;

@@ -22,7 +22,7 @@ use super::metadata::{Metadata, OwnerReference};
 use super::object::{Ingress, Managed, Manifest, Object, Secret, Service};
 use super::pod::{PodTemplate, TemplateMetadata};
 use super::rollout::Rollout;
-use super::secret::SecretFacts;
+use super::secret::{Changes, SecretFacts};
 use super::selector::LabelSelector;
 use super::spec::{JobTemplate, WorkloadSpec, WorkloadStatus};
 use super::tree::Tree;
@@ -85,7 +85,9 @@ fn decode_lean<'a, S: Source<'a>>(kind: Kind, json: S) -> Result<Object, DecodeE
         Kind::Secret => {
             let metadata = parse::<MetadataOnly>(kind, "metadata", json)?.metadata;
             let facts = parse::<SecretFacts>(kind, "object", json)?;
-            Ok(Object::Secret(Box::new(Secret { metadata, facts })))
+            // What is noted beside it is no part of it: where that has not its shape, nothing is known of it.
+            let changes = parse::<Changes>(kind, "metadata", json).unwrap_or_default();
+            Ok(Object::Secret(Box::new(Secret { metadata, facts, changes })))
         }
         Kind::SecretMetadata => Ok(Object::SecretMetadata(Box::new(parse(kind, "metadata", json)?))),
         Kind::Manifest(_) => {

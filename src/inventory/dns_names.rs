@@ -2,6 +2,7 @@
 //!
 //! It must not say which of two is right. Next: [`super::snapshot`], `snapshot/records.rs`.
 
+use super::kind::Kind;
 use super::metadata::Metadata;
 use super::object::Object;
 
@@ -32,6 +33,43 @@ pub fn claimed(object: &Object) -> Vec<&str> {
     }
 }
 
+/// The annotation that lists names for addresses within the cluster's network.
+pub const INTERNAL: &str = "external-dns.alpha.kubernetes.io/internal-hostname";
+
+/// The annotation that says whose an object is; `ExternalDNS` passes over those of others.
+const CONTROLLER: &str = "external-dns.alpha.kubernetes.io/controller";
+
+/// The annotation of an Ingress that says which of its names count.
+const SOURCE: &str = "external-dns.alpha.kubernetes.io/ingress-hostname-source";
+
+/// Whether `ExternalDNS` looks at an object at all.
+pub fn is_looked_at(metadata: &Metadata) -> bool {
+    metadata.annotations.get(CONTROLLER).is_none_or(|word| word == "dns-controller")
+}
+
+/// Whether the names in annotations of an object count.
+pub fn counts_annotations(object: &Object) -> bool {
+    object.kind() != Kind::Ingress || object.metadata().annotations.get(SOURCE) != Some("defined-hosts-only")
+}
+
+/// Whether the hosts of an Ingress count.
+pub fn counts_hosts(object: &Object) -> bool {
+    object.metadata().annotations.get(SOURCE) != Some("annotation-only")
+}
+
+/// The names of [`claimed`] that `ExternalDNS` does enter, by what the object says of that.
+pub fn entered(object: &Object) -> Vec<&str> {
+    if !is_looked_at(object.metadata()) {
+        return Vec::new();
+    }
+    let listed: Vec<&str> = annotated(object.metadata()).collect();
+    let mut names = claimed(object);
+    // Those of the annotation come first.
+    let hosts = names.split_off(listed.len().min(names.len()));
+    let names = names.into_iter().filter(|_| counts_annotations(object));
+    names.chain(hosts.into_iter().filter(|_| counts_hosts(object))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -55,5 +93,23 @@ mod tests {
         let shared = json!({HOSTNAME: "a.example", SHARED: "blue"});
         assert!(names(Kind::Service, shared.clone()).is_empty() && names(Kind::Ingress, shared).is_empty());
         assert!(names(Kind::Gateway, json!({HOSTNAME: "a.example"})).is_empty());
+    }
+
+    #[test]
+    fn what_an_object_says_of_its_names_decides_which_are_entered() {
+        let of = |kind: Kind, key: &str, word: &str| {
+            let object = json!({"metadata": {"name": "web", "annotations": {HOSTNAME: "a.example", key: word}},
+                "spec": {"rules": [{"host": "c.example"}]}});
+            let object = decode(kind, &object.to_string()).unwrap();
+            entered(&object).into_iter().map(str::to_owned).collect::<Vec<_>>()
+        };
+        let both = ["a.example", "c.example"];
+        assert_eq!(of(Kind::Ingress, CONTROLLER, "dns-controller"), both);
+        assert!(of(Kind::Ingress, CONTROLLER, "other").is_empty());
+        assert!(of(Kind::Service, CONTROLLER, "other").is_empty());
+        assert_eq!(of(Kind::Ingress, SOURCE, "annotation-only"), ["a.example"]);
+        assert_eq!(of(Kind::Ingress, SOURCE, "defined-hosts-only"), ["c.example"]);
+        assert_eq!(of(Kind::Service, SOURCE, "defined-hosts-only"), ["a.example"]);
+        assert!(of(Kind::Ingress, SHARED, "blue").is_empty());
     }
 }

@@ -22,7 +22,7 @@ use super::network_policy::NetworkPolicy;
 use super::quota::ResourceQuota;
 use super::rbac::{Role, RoleBinding};
 use super::scaled_object::ScaledObject;
-use super::secret::{SecretFacts, SecretMetadata};
+use super::secret::{Changes, SecretFacts, SecretMetadata};
 use super::secret_provider::SecretProviderClass;
 use super::service_account::ServiceAccount;
 use super::storage::{PersistentVolume, PersistentVolumeClaim, StorageClass};
@@ -302,6 +302,8 @@ pub struct Secret {
     pub metadata: Metadata,
     /// Key names and certificate facts.
     pub facts: SecretFacts,
+    /// When its data were written.
+    pub changes: Changes,
 }
 
 #[cfg(test)]

@@ -17,7 +17,8 @@ use serde_json::{Value, json};
 use super::fixtures::Case;
 
 /// Checks that say the same in both, and why.
-const SAME: [(&str, &str); 3] = [
+const SAME: [(&str, &str); 4] = [
+    ("backend-mtls", "labels of a Namespace that is not given are not known, whatever else is"),
     ("namespace-psa-labels", "labels of a Namespace that is not given are not known, whatever else is"),
     ("legacy-sa-token-secret", "it reads the object that it is about, and no other"),
     ("external-name-localhost", "it reads the object that it is about, and no other"),

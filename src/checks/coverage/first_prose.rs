@@ -12,7 +12,8 @@ lines! {
         "secret-in-configmap";
     Prose 166 "Sensitive data comes from outside the image (as files: the list's environment variables are the weaker way)":
         "secret-via-env" "secret-literal-in-env";
-    Prose 167 "Keys are rotated": "projected-token-hygiene" "legacy-sa-token-secret" "secret-rotation-age";
+    Prose 167 "Keys are rotated": "projected-token-hygiene" "legacy-sa-token-secret" "secret-rotation-age"
+        "external-secret-synced";
     Prose 168 "Access to the API has the least privilege": "dedicated-service-account" "automount-sa-token"
         "rbac-wildcards" "workload-takeover-path" "workload-identity";
     Prose 171 "HTTPS for external access": "ingress-tls";
@@ -24,7 +25,7 @@ lines! {
     Prose 179 "Resources are limited": "memory-limits" "memory-requests" "cpu-limits" "namespace-limitrange";
     Prose 180 "Filesystems are read-only": "read-only-root-filesystem";
     Prose 183 "Encryption at rest": "secret-encryption-at-rest" "storage-class";
-    Prose 184 "Encryption in transit": "backend-mtls";
+    Prose 184 "Encryption in transit": "backend-mtls" "mesh-mtls-strict";
     Prose 185 "Access controls": "auth-required";
     Prose 186 "Regular audits": "recurring-attestation";
     Prose 191 "Availability as a metric": "promql:availability" "pods-ready" "pod-restarts" "slo-defined";

@@ -14,7 +14,7 @@ lines! {
     Group 17 to 21 "TLS is set up":;
     Item 18 "Certificates are there": "tls-secret-valid" "tls-cert-trusted" "cert-manager-certificate-ready"
         "ingress-tls";
-    Item 19 "DNS records are there": "external-dns-record" "ingress-host-unique";
+    Item 19 "DNS records are there": "external-dns-record" "ingress-host-unique" "dns-answer";
     Item 20 "TLS 1.2 or newer is demanded": "tls-min-version-configured" "tls-endpoint";
     Item 21 "Certificates renew themselves": "cert-auto-renewal" "tls-cert-expiry";
     Group 23 to 27 "Network security":;

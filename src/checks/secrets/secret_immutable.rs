@@ -99,7 +99,7 @@ fn of_map(subject: &WorkloadSubject<'_>, reference: &Reference<'_>) -> Option<St
 
 fn of_secret(subject: &WorkloadSubject<'_>, reference: &Reference<'_>) -> Option<Statement> {
     match subject.namespace.secret(reference.name) {
-        Lookup::Found(NamedSecret::Facts(_, facts)) if facts.is_tls() => None,
+        Lookup::Found(NamedSecret::Facts(secret)) if secret.facts.is_tls() => None,
         Lookup::Found(secret) => match secret.facts() {
             Some(facts) => of_object(Kind::Secret, secret.metadata(), facts.immutable),
             None if is_kept(secret.metadata()) => None,

@@ -10,10 +10,11 @@ use crate::checks::around::at;
 use crate::checks::exposure::{Exposure, TlsUse};
 use crate::checks::hooks::judge_asked;
 use crate::checks::listeners::{self, Presented};
+use crate::checks::material;
 use crate::checks::mounted::Mounted;
 use crate::checks::secret_use::{Materials, SecretUse, materials};
 use crate::inventory::Object;
-use crate::inventory::certificate::{CertificateFacts, DataKey, TlsMaterial, TlsProblem};
+use crate::inventory::certificate::{CertificateFacts, TlsMaterial};
 use crate::inventory::lookup::{Cause, SecretLookup};
 
 /// Parameters of `tls-cert-expiry`.
@@ -324,20 +325,7 @@ fn statement(course: &Course, what: &str, field: Field, now: Timestamp) -> Optio
 
 /// What is to be said when not every certificate could be read.
 fn unread(material: &TlsMaterial) -> Option<Statement> {
-    let is_unread = |problem: &TlsProblem| match problem {
-        TlsProblem::Malformed(key) | TlsProblem::TooLarge(key) | TlsProblem::NotPem(key) => {
-            *key == DataKey::Certificate
-        }
-        TlsProblem::NoCertificate
-        | TlsProblem::TooManyCertificates
-        | TlsProblem::CertificateUnparsable { .. } => true,
-        TlsProblem::Missing(_)
-        | TlsProblem::Empty(_)
-        | TlsProblem::KeyEncrypted
-        | TlsProblem::NoPrivateKey
-        | TlsProblem::KeyUnparsable => false,
-    };
-    let problem = material.problems.iter().find(|problem| is_unread(problem))?;
+    let problem = material::unread(material)?;
     let message = format!("when the certificate ends is not known in full: {problem}");
     Some(Statement::unknown(Cause::Undecidable, Field::Object("data[tls.crt]".into()), message))
 }

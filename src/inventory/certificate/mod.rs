@@ -3,7 +3,7 @@
 //! Computed once, while the Secret is decoded; checks see these facts only. Nothing here may hold, print or
 //! return a byte of a private key, and nothing may fail or panic over what a Secret holds. Limit: the buffers
 //! of this module are wiped, those inside the cryptographic library and of the transport are only
-//! freed. Next: `chain` and `key` for the two files, `names` for hosts.
+//! freed. Next: `chain` and `key` for the two files, `names` for hosts, `public_roots` and `bundle` for trust.
 
 mod bundle;
 mod chain;
@@ -11,6 +11,7 @@ mod key;
 mod lineage;
 mod names;
 mod pem;
+mod public_roots;
 #[cfg(test)]
 mod tests;
 mod x509;
@@ -24,6 +25,7 @@ pub use key::{KeyMatch, KeyMatchUnknown};
 pub use lineage::Lineage;
 pub use names::covers as host_is_covered;
 pub(in crate::inventory) use pem::decode_base64;
+pub use public_roots::PublicTrust;
 pub use x509::{CertificateFacts, Curve, KeyKind, WeakDigest};
 
 /// Largest `tls.crt` and `tls.key` that is looked into.
@@ -43,6 +45,8 @@ pub struct TlsMaterial {
     pub chain_in_order: bool,
     /// Whether the private key belongs to the first certificate.
     pub key_matches: KeyMatch,
+    /// Whether clients that trust the public roots can trust the first certificate.
+    pub public_trust: PublicTrust,
 }
 
 /// A key of the Secret's data.
@@ -120,6 +124,7 @@ impl TlsMaterial {
         let private = key::read(key, &mut problems);
         Self {
             key_matches: KeyMatch::of(chain.leaf_key.as_ref(), &private),
+            public_trust: PublicTrust::of(&chain),
             chain: chain.certificates,
             chain_in_order: chain.in_order,
             problems,
@@ -129,6 +134,21 @@ impl TlsMaterial {
     /// The certificate that a server shows first.
     pub fn leaf(&self) -> Option<&CertificateFacts> {
         self.chain.first()
+    }
+
+    /// The last certificate on the way from the leaf to whoever issued each: the one whose issuer must be trusted. In
+    /// whatever order they stand, and by what they say of each other.
+    pub fn last(&self) -> Option<&CertificateFacts> {
+        let mut last = self.leaf()?;
+        // A way with more steps than there are certificates goes in circles.
+        for _ in &self.chain {
+            let issued = |one: &&CertificateFacts| {
+                !one.lineage.is(&last.lineage) && one.lineage.can_have_issued(&last.lineage)
+            };
+            let Some(next) = self.chain.iter().find(issued) else { break };
+            last = next;
+        }
+        Some(last)
     }
 
     /// Whether a client that asks for `host` accepts the leaf's names; see [`CertificateFacts::covers`].

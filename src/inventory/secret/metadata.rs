@@ -1,17 +1,20 @@
 //! What the metadata of a Secret tells: its name, its labels, its owners, and names of its keys.
 //!
 //! The server notes beside an object who wrote which of its fields, which names keys and no value. Annotations are
-//! passed over: in one of them kubectl keeps what it last applied, every value included. A key that nobody is
+//! passed over but for moments that they hold: in one of them kubectl keeps what it last applied, every value included. A key that nobody is
 //! noted for may be there all the same, since such notes can be deleted. Next: [`super::super::snapshot`].
 
 use std::collections::BTreeSet;
+use std::num::NonZeroI64;
 
 use jiff::Timestamp;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
+use super::any::{Any, Reader};
+use super::changes::{Changes, noted_time};
 use crate::inventory::labels::Labels;
-use crate::inventory::lenient::{keys, list, null_is_default, string_map};
+use crate::inventory::lenient::{StringEntry, keys, list, null_is_default, string_entries, string_map};
 use crate::inventory::metadata::{Metadata, Naming, OwnerReference, Rare, Served, seconds};
 use crate::inventory::name::Name;
 use crate::inventory::names::Names;
@@ -24,11 +27,14 @@ pub struct SecretMetadata {
     pub metadata: Metadata,
     /// Names of keys that somebody wrote; there may be more.
     pub keys: Names,
+    /// When its data were written.
+    pub changes: Changes,
 }
 
 impl<'de> Deserialize<'de> for SecretMetadata {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Read { metadata } = Read::deserialize(deserializer)?;
+        let changes = Changes::of(&metadata.managed_fields, &metadata.annotations);
         let fields = metadata.managed_fields.into_iter().map(|manager| manager.fields);
         let fields = fields.flat_map(|fields| fields.data.into_iter().chain(fields.string_data));
         let keys = fields.filter_map(|field| field.strip_prefix("f:").map(Box::<str>::from));
@@ -51,6 +57,7 @@ impl<'de> Deserialize<'de> for SecretMetadata {
         };
         Ok(Self {
             keys: keys.collect(),
+            changes,
             metadata: Metadata {
                 naming: naming.into(),
                 served: served.kept(),
@@ -62,15 +69,15 @@ impl<'de> Deserialize<'de> for SecretMetadata {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
-struct Read {
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct Read<'a> {
     #[serde(deserialize_with = "null_is_default")]
-    metadata: ReadMetadata,
+    metadata: ReadMetadata<'a>,
 }
 
 #[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct ReadMetadata {
+#[serde(rename_all = "camelCase", default, bound(deserialize = "'de: 'a"))]
+struct ReadMetadata<'a> {
     #[serde(deserialize_with = "null_is_default")]
     name: Name,
     #[serde(deserialize_with = "null_is_default")]
@@ -81,6 +88,8 @@ struct ReadMetadata {
     resource_version: Box<str>,
     #[serde(deserialize_with = "string_map")]
     labels: Labels,
+    #[serde(deserialize_with = "string_entries")]
+    annotations: Vec<StringEntry<'a>>,
     #[serde(deserialize_with = "list")]
     owner_references: Vec<OwnerReference>,
     creation_timestamp: Option<Timestamp>,
@@ -92,9 +101,19 @@ struct ReadMetadata {
 /// What one writer wrote.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Manager {
+pub(super) struct Manager {
     #[serde(rename = "fieldsV1", deserialize_with = "null_is_default")]
     fields: Fields,
+    /// When, in seconds since 1970.
+    #[serde(rename = "time", deserialize_with = "noted_time")]
+    pub(super) written: Option<NonZeroI64>,
+}
+
+impl Manager {
+    /// Whether a part of the data is this one's.
+    pub(super) fn owns_data(&self) -> bool {
+        self.fields.data.iter().chain(&self.fields.string_data).any(|field| field.starts_with("f:"))
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -106,6 +125,21 @@ struct Fields {
     /// took the key out since is then not noted.
     #[serde(rename = "f:stringData", deserialize_with = "keys::<_, IgnoredAny>")]
     string_data: BTreeSet<String>,
+}
+
+/// A text; none where something else stands.
+pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    struct Text;
+
+    impl Reader<'_> for Text {
+        type Output = String;
+
+        fn text(self, text: &str) -> Option<String> {
+            Some(text.to_owned())
+        }
+    }
+
+    deserializer.deserialize_any(Any(Text))
 }
 
 #[cfg(test)]

@@ -4,9 +4,10 @@
 //! untagged enums, [`serde_json::Value`]) copy every value before this code sees it. No error, `Debug` or
 //! field may carry a byte of a value. Limit: buffers of this crate are wiped, those of the transport and of the
 //! JSON parser are only freed. Next: `decode`; `metadata` for
-//! what is known without it.
+//! what is known without it; `changes` for when it was written.
 
 mod any;
+mod changes;
 mod decode;
 mod metadata;
 mod sameness;
@@ -14,6 +15,7 @@ mod sameness;
 mod tests;
 mod value;
 
+pub use changes::Changes;
 pub use metadata::SecretMetadata;
 pub use sameness::Sameness;
 pub use value::ValueFacts;

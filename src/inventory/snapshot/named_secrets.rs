@@ -7,15 +7,15 @@
 use super::super::kind::Kind;
 use super::super::lookup::{Cause, Lookup};
 use super::super::metadata::Metadata;
-use super::super::object::Object;
-use super::super::secret::{SecretFacts, SecretMetadata};
+use super::super::object::{Object, Secret};
+use super::super::secret::{Changes, SecretFacts, SecretMetadata};
 use super::NamespaceView;
 
 /// A Secret that is there, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NamedSecret<'a> {
     /// It was decoded.
-    Facts(&'a Metadata, &'a SecretFacts),
+    Facts(&'a Secret),
     /// Nothing but its metadata was asked for.
     Metadata(&'a SecretMetadata),
 }
@@ -24,7 +24,7 @@ impl<'a> NamedSecret<'a> {
     /// Metadata of the Secret; annotations are there only with its facts.
     pub const fn metadata(&self) -> &'a Metadata {
         match self {
-            Self::Facts(metadata, _) => metadata,
+            Self::Facts(secret) => &secret.metadata,
             Self::Metadata(secret) => &secret.metadata,
         }
     }
@@ -32,8 +32,16 @@ impl<'a> NamedSecret<'a> {
     /// What is known of what it holds.
     pub fn facts(&self) -> Option<&'a SecretFacts> {
         match self {
-            Self::Facts(_, facts) => Some(*facts).filter(|facts| facts.has_shape()),
+            Self::Facts(secret) => Some(&secret.facts).filter(|facts| facts.has_shape()),
             Self::Metadata(_) => None,
+        }
+    }
+
+    /// When its data were written.
+    pub const fn changes(&self) -> &'a Changes {
+        match self {
+            Self::Facts(secret) => &secret.changes,
+            Self::Metadata(secret) => &secret.changes,
         }
     }
 
@@ -55,11 +63,11 @@ impl<'a> NamespaceView<'a> {
             _ => None,
         });
         if let Lookup::Found(secret) = decoded {
-            return Lookup::Found(NamedSecret::Facts(&secret.metadata, &secret.facts));
+            return Lookup::Found(NamedSecret::Facts(secret));
         }
         // Of what was given the absent ones are absent; a cluster's index holds TLS Secrets alone.
         if !self.inventory.live {
-            return decoded.map(|secret| NamedSecret::Facts(&secret.metadata, &secret.facts));
+            return decoded.map(NamedSecret::Facts);
         }
         let named = self.lookup(Kind::SecretMetadata, name, |object| match object {
             Object::SecretMetadata(secret) => Some(&**secret),

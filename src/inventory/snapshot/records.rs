@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::dns_names::{annotated, claimed};
+use super::super::dns_names::{annotated, claimed, entered};
 use super::super::index::Everywhere;
 use super::super::kind::Kind;
 use super::super::lookup::{Cause, Search};
@@ -50,6 +50,16 @@ impl Inventory {
 impl<'a> NamespaceView<'a> {
     /// The names that this object claims and another one, too, in order.
     pub fn records_of(&self, object: &'a Object) -> Search<Record<'a>> {
+        self.records(object, claimed)
+    }
+
+    /// The names of this object that are entered into the DNS for another one, too, in order.
+    pub fn records_entered(&self, object: &'a Object) -> Search<Record<'a>> {
+        self.records(object, entered)
+    }
+
+    /// The names that two objects have, of those that `names` tells of each: some of those that it claims.
+    fn records(&self, object: &'a Object, names: fn(&'a Object) -> Vec<&'a str>) -> Search<Record<'a>> {
         let gaps = [Kind::Service, Kind::Ingress].map(|kind| self.inventory.coverage_everywhere(kind).gap());
         let has_broken = || self.inventory.may_claim_names_beside(object);
         let incomplete = gaps.into_iter().flatten().next();
@@ -58,12 +68,12 @@ impl<'a> NamespaceView<'a> {
         if gaps.contains(&Some(Cause::Stale)) {
             return Search { found: Vec::new(), incomplete: Some(Cause::Stale) };
         }
-        let own = claimed(object);
+        let own = names(object);
         let mut found = BTreeSet::new();
         for other in self.inventory.sharing_names(object) {
             let (kind, metadata) = (other.kind(), other.metadata());
             let is_here = metadata.namespace == object.metadata().namespace;
-            let theirs = claimed(other);
+            let theirs = names(other);
             let shared = own.iter().filter(|name| theirs.contains(name));
             let other = is_here.then_some(metadata.name.as_str());
             found.extend(shared.map(|name| Record { name, kind, other }));
