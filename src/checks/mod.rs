@@ -42,6 +42,7 @@ mod rights;
 #[path = "registry.rs"]
 mod registry;
 mod replicas;
+mod root_user;
 mod routes;
 mod scalers;
 mod secret_use;
@@ -63,5 +64,6 @@ mod testing_rights;
 mod testing_tls;
 mod timeouts;
 mod token;
+mod ways_in;
 
 pub use registry::{ALL, find, names, reads};

@@ -74,7 +74,7 @@ registry! {
     ],
     tls: [gateway_tls, https_redirect_configured, ingress_tls, tls_cert_expiry, tls_min_version_configured, tls_secret_valid, webhook_ca_valid],
     network: [
-        dangling_ingress, dangling_network_policy, dangling_route, dangling_service, dns_config, exposed_admin_interface, external_name_localhost, external_route_auth, ingress_class,
+        dangling_ingress, dangling_network_policy, dangling_route, dangling_service, dns_config, exposed_admin_interface, external_exposure_risk, external_name_localhost, external_route_auth, ingress_class,
         ingress_host_scope, ingress_host_unique, ingress_rate_limit, ingress_security_headers, ingress_unsafe_annotations, load_balancer_restricted, named_ports, namespace_default_deny,
         network_policy_coverage, network_policy_required_flows, network_policy_too_open, port_allowlist, privileged_container_ports,
         service_exposure_type, service_external_ips, service_links_off, service_target_port, ssh_port, traffic_resilience,

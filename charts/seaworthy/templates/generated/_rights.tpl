@@ -22,7 +22,7 @@
   {{- if or $.Values.rbac.families.resources }}
   - resourcequotas
   {{- end }}
-  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets $.Values.rbac.families.images }}
+  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.images }}
   - serviceaccounts
   {{- end }}
   {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.probes $.Values.rbac.families.lifecycle $.Values.rbac.families.availability }}
@@ -247,14 +247,14 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.identity }}
+{{- if or $.Values.rbac.families.identity $.Values.rbac.families.network }}
 - apiGroups:
   - rbac.authorization.k8s.io
   resources:
-  {{- if or $.Values.rbac.families.identity }}
+  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.network }}
   - clusterrolebindings
   {{- end }}
-  {{- if or $.Values.rbac.families.identity }}
+  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.network }}
   - clusterroles
   {{- end }}
   {{- if or $.Values.rbac.families.identity }}
@@ -363,7 +363,7 @@
   {{- if or $.Values.rbac.families.resources }}
   - resourcequotas
   {{- end }}
-  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets $.Values.rbac.families.images }}
+  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.images }}
   - serviceaccounts
   {{- end }}
   {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.probes $.Values.rbac.families.lifecycle $.Values.rbac.families.availability }}
@@ -699,14 +699,14 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.identity }}
+{{- if or $.Values.rbac.families.identity $.Values.rbac.families.network }}
 - apiGroups:
   - rbac.authorization.k8s.io
   resources:
-  {{- if or $.Values.rbac.families.identity }}
+  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.network }}
   - clusterrolebindings
   {{- end }}
-  {{- if or $.Values.rbac.families.identity }}
+  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.network }}
   - clusterroles
   {{- end }}
   verbs:
