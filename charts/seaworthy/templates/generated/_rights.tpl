@@ -11,6 +11,9 @@
   - limitranges
   {{- end }}
   - namespaces
+  {{- if or $.Values.rbac.families.availability }}
+  - nodes
+  {{- end }}
   {{- if or $.Values.rbac.families.security $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
   - persistentvolumeclaims
   {{- end }}
@@ -585,6 +588,9 @@
   - ""
   resources:
   - namespaces
+  {{- if or $.Values.rbac.families.availability }}
+  - nodes
+  {{- end }}
   {{- if or $.Values.rbac.families.security }}
   - persistentvolumes
   {{- end }}
