@@ -7,7 +7,7 @@ use crate::checks::right::Right;
 use crate::checks::rights::{Allowed, Grants, binding_key};
 use crate::checks::root_user::{self, Reading};
 use crate::checks::token;
-use crate::checks::ways_in::{self, Door};
+use crate::checks::ways_in::{self, Door, WayIn};
 use crate::inventory::container::ContainerClass;
 
 check! {
@@ -103,16 +103,16 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Allowed) -> Judgement {
             }
         };
     };
-    let by = way.shown();
     let containers = subject.containers().filter(|one| one.class != ContainerClass::Init);
     let faults = containers.flat_map(|one| of_container(&one));
-    let told = faults.map(|(field, message)| Statement::fail(field, reached(message, &by)));
-    told.chain(of_rights(subject, parameters, &by)).collect()
+    let told = faults.map(|(field, message)| reached(field, message, way));
+    told.chain(of_rights(subject, parameters, way)).collect()
 }
 
 /// What is wrong, and by which way it can be made use of.
-fn reached(what: &str, by: &str) -> String {
-    format!("{what}; the outside reaches the pods by {by}")
+fn reached(field: Field, what: &str, way: &WayIn) -> Statement {
+    let message = format!("{what}; the outside reaches the pods by {}", way.shown());
+    Statement::fail(field, message).related_to(way.object.clone())
 }
 
 fn of_container(one: &ContainerSubject<'_>) -> Vec<(Field, &'static str)> {
@@ -136,7 +136,7 @@ fn placed(field: Field, one: &ContainerSubject<'_>) -> Field {
     }
 }
 
-fn of_rights(subject: &WorkloadSubject<'_>, parameters: &Allowed, by: &str) -> Vec<Statement> {
+fn of_rights(subject: &WorkloadSubject<'_>, parameters: &Allowed, way: &WayIn) -> Vec<Statement> {
     let held = token::is_held(subject);
     if parameters.includes(subject) || held == Ok(false) {
         return Vec::new();
@@ -160,7 +160,7 @@ fn of_rights(subject: &WorkloadSubject<'_>, parameters: &Allowed, by: &str) -> V
             }
             Ok(_) => {
                 let what = format!("in every namespace the pods may {}", excess.what());
-                Statement::fail(at("roleRef.name"), reached(&what, by)).about(binding.clone())
+                reached(at("roleRef.name"), &what, way).about(binding.clone())
             }
         });
         told.push(binding);
@@ -261,6 +261,7 @@ mod tests {
         let found = case.judged().findings.remove(0);
         assert_eq!(found.field, "roleRef.name");
         assert_eq!(found.object.unwrap().to_string(), "ClusterRoleBinding it");
+        assert_eq!(found.related.unwrap().to_string(), "Service shop/web");
         let everything =
             account(&CHECK).with(binding("ClusterRoleBinding", ("ClusterRole", "cluster-admin")));
         assert_eq!(exposed(everything).fields(), ["roleRef.name"]);
