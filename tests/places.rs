@@ -99,6 +99,23 @@ fn of_a_key_that_is_given_three_times_two_do_not_count() {
 }
 
 #[test]
+fn a_finding_on_account_of_another_object_has_the_place_of_that() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {app: web}}\nspec:\n  containers: [{name: app, image: \
+               registry.example/app:1.0.0}]\n";
+    let service = "---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {type: NodePort, selector: {app: web}, \
+                   ports: [{port: 80}]}\n";
+    let folder = folder_with(&format!("{pod}{service}"));
+    let of = |format: &str| check(&folder, &["--select", "external-exposure-risk", "-o", format, "web.yaml"]);
+    let findings = of("json").findings();
+    let fails: Vec<&Value> = findings.iter().filter(|finding| finding["outcome"] == "Fail").collect();
+    let place = &fails[0]["related"][0];
+    assert_eq!((fails.len(), &place["location"]["document"]), (1, &json!(2)), "{findings:?}");
+    assert_eq!(place["message"], "on account of this object");
+    assert!(fails[0].get("object").is_none(), "it is about the workload");
+    assert!(of("text").out.contains(": on account of this object\n"));
+}
+
+#[test]
 fn in_json_lists_and_items_of_lists_have_both_places_too() {
     let json = "{\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": [\n\
         {\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {\"name\": \"a\"},\n\

@@ -83,6 +83,8 @@ pub struct Statement {
     pub message: Text,
     /// The object it is about, when that is not the workload.
     pub object: Option<ObjectKey>,
+    /// Another object without which it would be nothing.
+    pub related: Option<Box<ObjectKey>>,
 }
 
 impl Statement {
@@ -95,6 +97,7 @@ impl Statement {
             field,
             message: message.into(),
             object: None,
+            related: None,
         }
     }
 
@@ -112,6 +115,12 @@ impl Statement {
     #[must_use]
     pub fn graded(self, grade: Severity) -> Self {
         Self { grade: Some(grade), ..self }
+    }
+
+    /// The same on account of another object: shown beside it, and no part of what it is about.
+    #[must_use]
+    pub fn related_to(self, object: ObjectKey) -> Self {
+        Self { related: Some(Box::new(object)), ..self }
     }
 
     /// The same about another object than the workload.

@@ -43,6 +43,7 @@ mod rights;
 #[path = "registry.rs"]
 mod registry;
 mod replicas;
+mod root_user;
 mod routes;
 mod scalers;
 mod secret_use;
@@ -64,5 +65,6 @@ mod testing_rights;
 mod testing_tls;
 mod timeouts;
 mod token;
+mod ways_in;
 
 pub use registry::{ALL, find, names, reads};

@@ -74,7 +74,7 @@ registry! {
     ],
     tls: [backend_mtls, gateway_tls, https_redirect_configured, ingress_tls, tls_cert_expiry, tls_cert_trusted, tls_min_version_configured, tls_secret_valid, webhook_ca_valid],
     network: [
-        dangling_ingress, dangling_network_policy, dangling_route, dangling_service, dns_config, exposed_admin_interface, external_dns_record, external_name_localhost, external_route_auth, ingress_class,
+        dangling_ingress, dangling_network_policy, dangling_route, dangling_service, dns_config, exposed_admin_interface, external_dns_record, external_exposure_risk, external_name_localhost, external_route_auth, ingress_class,
         ingress_host_scope, ingress_host_unique, ingress_rate_limit, ingress_security_headers, ingress_unsafe_annotations, load_balancer_restricted, named_ports, namespace_default_deny,
         network_policy_coverage, network_policy_required_flows, network_policy_too_open, port_allowlist, privileged_container_ports,
         service_exposure_type, service_external_ips, service_links_off, service_target_port, ssh_port, traffic_resilience,
@@ -89,7 +89,7 @@ registry! {
         job_sidecar_completion, job_ttl, restart_policy,
     ],
     availability: [
-        eviction_annotations, hpa_behavior, hpa_headroom, hpa_metrics_usable, hpa_min_replicas, hpa_present, hpa_replicas_conflict,
+        anti_affinity_satisfiable, eviction_annotations, hpa_behavior, hpa_headroom, hpa_metrics_usable, hpa_min_replicas, hpa_present, hpa_replicas_conflict,
         hpa_target, hpa_unique, local_state, min_replicas, no_bare_pods, pdb_allows_disruption,
         pdb_controller_support, pdb_dangling, pdb_has_budget, pdb_overlap, pdb_present, pdb_unhealthy_eviction,
         priority_class, pvc_replica_conflict, quorum_size, revision_history, rolling_update_bounds,

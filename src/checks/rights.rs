@@ -14,7 +14,7 @@ use super::helpers::pod;
 use super::right::{Reach, Right};
 use super::server_roles;
 use crate::catalogue::{Field, Judgement, ObjectSubject, Severity, Statement, WorkloadSubject};
-use crate::inventory::lookup::{Cause, Lookup};
+use crate::inventory::lookup::{Cause, Lookup, Search};
 use crate::inventory::object::ObjectKey;
 use crate::inventory::rbac::{PolicyRule, RbacSubject, Role, RoleBinding};
 use crate::inventory::snapshot::Binding;
@@ -109,8 +109,15 @@ pub(super) struct Grants<'a> {
 impl<'a> Grants<'a> {
     /// Those of the ServiceAccount that the pods run as.
     pub(super) fn of(subject: &WorkloadSubject<'a>) -> Self {
-        let account = &subject.pod().service_account_name;
-        let bindings = subject.namespace.bindings_of(account);
+        Self::by(subject, &subject.namespace.bindings_of(&subject.pod().service_account_name))
+    }
+
+    /// Those of them that hold in every namespace.
+    pub(super) fn of_cluster(subject: &WorkloadSubject<'a>) -> Self {
+        Self::by(subject, &subject.namespace.cluster_bindings_of(&subject.pod().service_account_name))
+    }
+
+    fn by(subject: &WorkloadSubject<'a>, bindings: &Search<Binding<'a>>) -> Self {
         let mut grants = Self { found: Vec::new(), doubts: Vec::new(), who: "the pods" };
         for binding in &bindings.found {
             grants.add(subject.namespace, *binding);

@@ -14,6 +14,27 @@ const WORDS: Words = Words {
     doubt: "which Services send to the workload is not known in full",
 };
 
+/// Annotations that make a load balancer internal, with the value that does; some clouds take several.
+const INTERNAL: &[(&str, &str)] = &[
+    ("networking.gke.io/load-balancer-type", "internal"),
+    ("cloud.google.com/load-balancer-type", "internal"),
+    ("service.beta.kubernetes.io/azure-load-balancer-internal", "true"),
+    ("service.beta.kubernetes.io/aws-load-balancer-internal", "true"),
+    ("service.beta.kubernetes.io/aws-load-balancer-scheme", "internal"),
+    ("service.beta.kubernetes.io/openstack-internal-load-balancer", "true"),
+    ("service.beta.kubernetes.io/oci-load-balancer-internal", "true"),
+    ("service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type", "private"),
+    ("service.beta.kubernetes.io/alibaba-cloud-loadbalancer-address-type", "intranet"),
+];
+
+/// Whether an annotation of its cloud keeps the load balancer of a Service within the own network.
+pub(super) fn is_internal(service: &Service) -> bool {
+    let annotations = &service.metadata.annotations;
+    INTERNAL
+        .iter()
+        .any(|(key, value)| annotations.get(key).is_some_and(|own| own.eq_ignore_ascii_case(value)))
+}
+
 /// Those whose selector matches the pods. One that stands for a name elsewhere sends nothing here.
 pub(super) fn of<'a>(subject: &WorkloadSubject<'a>) -> Known<'a, &'a Service> {
     let labels = &subject.workload.pod_labels;

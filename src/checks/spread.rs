@@ -133,14 +133,24 @@ impl Wanted<'_> {
         let of_key =
             required.chain(preferred).filter(|(_, term)| self.keys.contains(&term.topology_key.as_str()));
         of_key
-            .map(|(path, term)| {
-                let path = format!("affinity.podAntiAffinity.{path}");
-                elsewhere(subject, term, &path).or_else(|| others_only(subject, term, &path)).unwrap_or_else(
-                    || own_pods(subject, term.label_selector.as_ref(), &format!("{path}.labelSelector")),
-                )
-            })
+            .map(|(path, term)| of_affinity(subject, term, &format!("affinity.podAntiAffinity.{path}")))
             .collect()
     }
+}
+
+/// Whether a term of pod anti-affinity keeps the workload's own pods apart, or why that is not known.
+pub(super) fn keeps_own_apart(subject: &WorkloadSubject<'_>, term: &PodAffinityTerm) -> Result<bool, Cause> {
+    match of_affinity(subject, term, "") {
+        Term::Counts => Ok(true),
+        Term::Misses(_) => Ok(false),
+        Term::Unknown(statement) => Err(statement.cause.unwrap_or(Cause::Undecidable)),
+    }
+}
+
+fn of_affinity(subject: &WorkloadSubject<'_>, term: &PodAffinityTerm, path: &str) -> Term {
+    elsewhere(subject, term, path)
+        .or_else(|| others_only(subject, term, path))
+        .unwrap_or_else(|| own_pods(subject, term.label_selector.as_ref(), &format!("{path}.labelSelector")))
 }
 
 /// What there is to say of a term that looks at other namespaces than the workload's own.

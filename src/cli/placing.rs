@@ -31,8 +31,9 @@ pub(super) fn placed<'a>(
             let field = if is_of_field { merged.found.field.as_str() } else { "" };
             origin.field(field, place.as_ref(), &location)
         });
-        let related = if is_of_field { related(&merged, holder, &location) } else { Vec::new() };
-        let mut found = RunFinding { related, ..finding(merged, location, place) };
+        let mut others = if is_of_field { related(&merged, holder, &location) } else { Vec::new() };
+        others.extend(account(&merged, objects));
+        let mut found = RunFinding { related: others, ..finding(merged, location, place) };
         // Comments cover places where they stand: in the render of a chart, in the base of a kustomization.
         let in_base = matches!(holder.origin(), Some(Origin::Kustomization(_)));
         if !in_base {
@@ -96,6 +97,14 @@ fn related(merged: &MergedFinding, holder: &Given, object: &Location) -> Vec<Rel
         Related { location, message: "this one does not count" }
     });
     places.collect()
+}
+
+/// Where the object stands on whose account a finding is one.
+fn account(merged: &MergedFinding, objects: &Objects) -> Option<Related> {
+    let given = objects.given(merged.found.related.as_ref()?)?;
+    let at = objects.standing.location(given);
+    let location = given.origin().map_or_else(|| at.clone(), |origin| origin.object(&at));
+    Some(Related { location, message: "on account of this object" })
 }
 
 fn finding(merged: MergedFinding, object: Location, place: Option<FieldPlace>) -> RunFinding {

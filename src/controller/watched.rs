@@ -80,6 +80,8 @@ impl Watched {
     pub fn page_size(self, of_most: u32) -> u32 {
         match self {
             Self::Kind(Kind::CustomResourceDefinition) => of_most.min(10),
+            // Each tells of every image that it holds.
+            Self::Kind(Kind::Node) => of_most.min(25),
             _ => of_most,
         }
     }

@@ -162,6 +162,7 @@ fn forget(judged: &mut Judged) {
             container: None,
             field: String::new(),
             message,
+            related: None,
         };
         judged.findings.push(unknown);
     }

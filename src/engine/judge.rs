@@ -49,6 +49,8 @@ pub struct Found {
     pub field: String,
     /// What is wrong.
     pub message: String,
+    /// Another object without which it would be nothing.
+    pub related: Option<Box<ObjectKey>>,
 }
 
 impl AsRef<Self> for Found {
@@ -130,6 +132,7 @@ fn unknown<F: From<Found>>(cause: Cause, message: String) -> Judged<F> {
         container: None,
         field: String::new(),
         message,
+        related: None,
     };
     Judged { outcome: Outcome::Unknown, findings: vec![found.into()], next_change: None }
 }
@@ -215,7 +218,7 @@ impl<F: From<Found> + AsRef<Found>> Judged<F> {
 }
 
 fn found(statement: Statement, pod_path: &str, container: Option<&ContainerSubject<'_>>) -> Found {
-    let Statement { outcome, cause, grade, field, message, object } = statement;
+    let Statement { outcome, cause, grade, field, message, object, related } = statement;
     let (field, container) = match (field, container) {
         (Field::Container(path), Some(container)) => {
             (container.path_to(&path), Some(container.container.name.as_str().to_owned()))
@@ -223,7 +226,7 @@ fn found(statement: Statement, pod_path: &str, container: Option<&ContainerSubje
         (Field::Container(path) | Field::Pod(path), _) => (join(pod_path, &path), None),
         (Field::Object(path), _) => (path.into_owned(), None),
     };
-    Found { outcome, cause, grade, object, container, field, message: message.into_owned() }
+    Found { outcome, cause, grade, object, container, field, message: message.into_owned(), related }
 }
 
 fn join(parent: &str, path: &str) -> String {

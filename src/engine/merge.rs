@@ -205,8 +205,8 @@ impl<'a> Sum<'a, '_> {
 
     /// Its place among findings of its check.
     fn place(&self) -> impl Ord {
-        let Found { outcome, cause, grade, object, container, field, message } = &self.found;
-        (self.member.or(object.as_ref()), field, outcome, cause, grade, container, message)
+        let Found { outcome, cause, grade, object, container, field, message, related } = &self.found;
+        (self.member.or(object.as_ref()), field, outcome, cause, grade, container, message, related)
     }
 
     /// The finding; policies that were listed before are not listed again.

@@ -74,6 +74,8 @@ pub enum Kind {
     StorageClass,
     /// `node.k8s.io/v1` RuntimeClass.
     RuntimeClass,
+    /// `v1` Node, without what it reports of itself.
+    Node,
     /// `admissionregistration.k8s.io/v1` ValidatingWebhookConfiguration.
     ValidatingWebhookConfiguration,
     /// `admissionregistration.k8s.io/v1` MutatingWebhookConfiguration.
@@ -177,6 +179,7 @@ impl Kind {
         Self::IngressClass,
         Self::StorageClass,
         Self::RuntimeClass,
+        Self::Node,
         Self::ValidatingWebhookConfiguration,
         Self::MutatingWebhookConfiguration,
         Self::ApiService,
@@ -272,6 +275,7 @@ impl Kind {
             Self::IngressClass => cluster(info("networking.k8s.io", "IngressClass", "ingressclasses")),
             Self::StorageClass => cluster(info("storage.k8s.io", "StorageClass", "storageclasses")),
             Self::RuntimeClass => cluster(info("node.k8s.io", "RuntimeClass", "runtimeclasses")),
+            Self::Node => cluster(info("", "Node", "nodes")),
             Self::ValidatingWebhookConfiguration
             | Self::MutatingWebhookConfiguration
             | Self::ApiService

@@ -31,7 +31,6 @@ const KINDS: &[KindInfo] = &[
     namespaced("coordination.k8s.io", "v1beta1", "LeaseCandidate"),
     namespaced("", "v1", "Endpoints"),
     namespaced("", "v1", "Event"),
-    cluster("", "v1", "Node"),
     namespaced("", "v1", "PodTemplate"),
     namespaced("discovery.k8s.io", "v1", "EndpointSlice"),
     namespaced("events.k8s.io", "v1", "Event"),

@@ -51,6 +51,7 @@ pub mod name;
 pub mod names;
 mod naming;
 pub mod network_policy;
+pub mod node;
 pub mod object;
 pub mod owners;
 pub mod pod;

@@ -19,6 +19,7 @@ use super::limit_range::LimitRange;
 use super::metadata::Metadata;
 use super::name::Name;
 use super::network_policy::NetworkPolicy;
+use super::node::Node;
 use super::quota::ResourceQuota;
 use super::rbac::{Role, RoleBinding};
 use super::scaled_object::ScaledObject;
@@ -107,6 +108,8 @@ pub enum Object {
     StorageClass(Box<StorageClass>),
     /// A RuntimeClass.
     RuntimeClass(Box<RuntimeClass>),
+    /// A Node.
+    Node(Box<Node>),
     /// A ValidatingWebhookConfiguration.
     ValidatingWebhookConfiguration(Box<WebhookConfiguration>),
     /// A MutatingWebhookConfiguration.
@@ -200,6 +203,7 @@ macro_rules! metadata {
             Self::IngressClass(one) => $($borrow)+ one.metadata,
             Self::StorageClass(one) => $($borrow)+ one.metadata,
             Self::RuntimeClass(one) => $($borrow)+ one.metadata,
+            Self::Node(one) => $($borrow)+ one.metadata,
             Self::ValidatingWebhookConfiguration(one) => $($borrow)+ one.metadata,
             Self::MutatingWebhookConfiguration(one) => $($borrow)+ one.metadata,
             Self::ApiService(one) => $($borrow)+ one.metadata,
@@ -261,6 +265,7 @@ impl Object {
             Self::IngressClass(_) => Kind::IngressClass,
             Self::StorageClass(_) => Kind::StorageClass,
             Self::RuntimeClass(_) => Kind::RuntimeClass,
+            Self::Node(_) => Kind::Node,
             Self::ValidatingWebhookConfiguration(_) => Kind::ValidatingWebhookConfiguration,
             Self::MutatingWebhookConfiguration(_) => Kind::MutatingWebhookConfiguration,
             Self::ApiService(_) => Kind::ApiService,

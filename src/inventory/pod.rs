@@ -13,7 +13,7 @@ use super::lenient::{holds_any, list, null_is_default, string_map};
 use super::metadata::annotations;
 use super::name::Name;
 use super::resources::Resources;
-use super::scheduling::{Affinity, TopologySpreadConstraint, control_plane_toleration};
+use super::scheduling::{Affinity, Tolerations, TopologySpreadConstraint};
 use super::security::PodSecurityContext;
 use super::shared::Shared;
 pub use super::volume::{EmptyDir, Volume};
@@ -165,9 +165,8 @@ pub struct PodSettings {
     /// Labels that the node must have.
     #[serde(deserialize_with = "string_map")]
     pub node_selector: Labels,
-    /// Place of the first toleration that lets the pod onto the control plane.
-    #[serde(rename = "tolerations", deserialize_with = "control_plane_toleration")]
-    pub control_plane_toleration: Option<u16>,
+    /// Taints of nodes that do not keep it off.
+    pub tolerations: Tolerations,
     /// Name of the `PriorityClass`, where one is named.
     #[serde(deserialize_with = "text")]
     pub priority_class_name: Option<Box<str>>,

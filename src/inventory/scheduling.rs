@@ -1,10 +1,11 @@
 //! Where the pods of a workload may run, and how they are spread, lean.
 //!
-//! It must not judge, nor know nodes. Next: [`super::pod`] holds these.
+//! It must not judge. Next: [`super::pod`] holds these, [`super::node`] is what they are about.
 
 use serde::{Deserialize, Deserializer};
 
 use super::lenient::{list, null_is_default};
+use super::node::Taint;
 use super::selector::{LabelSelector, LabelSelectorRequirement};
 use super::shared::Shared;
 
@@ -104,6 +105,9 @@ pub struct PodAffinityTerm {
     pub namespaces: Vec<String>,
     /// Namespaces of the pods by label; absent together with `namespaces` means the pod's own.
     pub namespace_selector: Option<LabelSelector>,
+    /// Labels of the pod by whose value only pods with the same one count.
+    #[serde(deserialize_with = "list")]
+    pub match_label_keys: Vec<String>,
     /// Labels of the pod by whose value pods with the same one are left out.
     #[serde(deserialize_with = "list")]
     pub mismatch_label_keys: Vec<String>,
@@ -123,24 +127,73 @@ impl PodAntiAffinity {
 const CONTROL_PLANE_TAINTS: &[&str] =
     &["node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"];
 
-#[derive(Default, Deserialize)]
+/// `tolerations` of a pod.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Tolerations {
+    /// Those that not every pod has.
+    own: Box<[Toleration]>,
+    /// The place of the first one that lets a pod onto the control plane.
+    pub control_plane: Option<u16>,
+}
+
+/// One entry of `tolerations`. How long it holds is not kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default)]
 struct Toleration {
     #[serde(deserialize_with = "null_is_default")]
-    key: String,
+    key: Box<str>,
     #[serde(deserialize_with = "null_is_default")]
-    operator: String,
+    operator: Box<str>,
+    #[serde(deserialize_with = "null_is_default")]
+    value: Box<str>,
+    #[serde(deserialize_with = "null_is_default")]
+    effect: Box<str>,
 }
 
-/// The place of the first toleration that lets a pod onto the control plane: all that is kept of
-/// `tolerations`, to which the server adds some of its own.
-pub(super) fn control_plane_toleration<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<u16>, D::Error> {
-    let tolerations: Vec<Toleration> = list(deserializer)?;
-    let lets = |toleration: &Toleration| {
-        let any = toleration.key.is_empty() && toleration.operator == "Exists";
-        any || CONTROL_PLANE_TAINTS.contains(&toleration.key.as_str())
-    };
-    Ok(tolerations.iter().position(lets).and_then(|place| u16::try_from(place).ok()))
+/// Taints of nodes that are lost: the server gives every pod that says nothing else a toleration of them, for a while.
+const LOST: &[&str] = &["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
+
+impl Tolerations {
+    /// Whether one of them tolerates a taint.
+    pub(super) fn tolerate(&self, taint: &Taint) -> bool {
+        is_tolerated_by_all(&taint.key, &taint.effect) || self.own.iter().any(|one| one.tolerates(taint))
+    }
+}
+
+impl<'de> Deserialize<'de> for Tolerations {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut own: Vec<Toleration> = list(deserializer)?;
+        let place = own.iter().position(Toleration::lets_onto_control_plane);
+        // A live pod has these, and its template does not.
+        own.retain(|one| &*one.operator != "Exists" || !is_tolerated_by_all(&one.key, &one.effect));
+        let control_plane = place.and_then(|place| u16::try_from(place).ok());
+        Ok(Self { own: own.into(), control_plane })
+    }
+}
+
+fn is_tolerated_by_all(key: &str, effect: &str) -> bool {
+    effect == "NoExecute" && LOST.contains(&key)
+}
+
+impl Toleration {
+    fn lets_onto_control_plane(&self) -> bool {
+        let any = self.key.is_empty() && &*self.operator == "Exists";
+        any || CONTROL_PLANE_TAINTS.contains(&&*self.key)
+    }
+
+    /// As the scheduler reads it. What it compares as numbers must be some.
+    fn tolerates(&self, taint: &Taint) -> bool {
+        let is_meant = (self.effect.is_empty() || self.effect == taint.effect)
+            && (self.key.is_empty() || self.key == taint.key);
+        let numbers = || Some((taint.value.parse::<i64>().ok()?, self.value.parse::<i64>().ok()?));
+        is_meant
+            && match &*self.operator {
+                // Without a key, only `Exists` is about all of them.
+                "" | "Equal" => self.key == taint.key && self.value == taint.value,
+                "Exists" => true,
+                "Gt" => numbers().is_some_and(|(of_taint, own)| of_taint > own),
+                "Lt" => numbers().is_some_and(|(of_taint, own)| of_taint < own),
+                _ => false,
+            }
+    }
 }

@@ -154,6 +154,7 @@ mod tests {
             container: Some("app".to_owned()),
             field: field.to_owned(),
             message: message.to_owned(),
+            related: None,
         };
         let check = checks::ALL.iter().find(|check| check.name == "memory-limits").unwrap();
         let policy = PolicyKey { namespace: "shop".to_owned(), name: policy.to_owned() };

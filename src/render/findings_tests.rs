@@ -26,6 +26,7 @@ fn found(field: &str) -> RunFinding {
         container: None,
         field: field.to_owned(),
         message: "say \"no\"".to_owned(),
+        related: None,
     };
     let merged = MergedFinding {
         check: "memory-limits",

@@ -75,6 +75,7 @@ fn denied() -> Review {
         container: None,
         field: "spec".to_owned(),
         message: "no".to_owned(),
+        related: None,
     };
     let objection =
         Objection { check: checks::ALL[0], severity: Severity::High, policies: BTreeSet::new(), found };

@@ -161,6 +161,11 @@ fn in_the_cluster() -> Vec<(Kind, Value)> {
         (Kind::IngressClass, json!({"spec": {"controller": "example.com/edge"}})),
         (Kind::StorageClass, json!({"provisioner": "example.com/disk", "parameters": {"encrypted": "true"}})),
         (Kind::RuntimeClass, json!({"handler": "gvisor"})),
+        // The server gives every new one this taint.
+        (
+            Kind::Node,
+            json!({"spec": {"taints": [{"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}]}}),
+        ),
         (Kind::ValidatingWebhookConfiguration, json!({"webhooks": [webhook]})),
         (Kind::MutatingWebhookConfiguration, json!({"webhooks": [webhook]})),
         (Kind::ApiService, json!({"spec": api_service()})),

@@ -95,7 +95,7 @@ fn direct(spec: &PodSpec) -> Vec<(String, String)> {
             problems.push((format!("nodeSelector[{key}]"), message.to_owned()));
         }
     }
-    if let Some(index) = spec.control_plane_toleration {
+    if let Some(index) = spec.tolerations.control_plane {
         let message = "the toleration lets the pods onto the nodes of the control plane";
         problems.push((format!("tolerations[{index}]"), message.to_owned()));
     }

@@ -4,13 +4,9 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
-use crate::checks::around::{at, key_of, quoted};
-use crate::checks::exposure::{Exposure, ingress_key};
+use crate::checks::around::{at, quoted};
 use crate::checks::helpers::{pod, pod_labels};
-use crate::checks::{routes, services};
-use crate::inventory::Kind;
-use crate::inventory::gateway::Reference;
-use crate::inventory::object::ServiceType;
+use crate::checks::ways_in::{self, Door};
 
 /// Parameters of `exposed-admin-interface`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -138,32 +134,12 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
         return Judgement::not_applicable("no image is known as a console");
     };
     let mut statements = on_the_node(subject, &console);
-    let services = services::of(subject);
-    for service in &services.found {
-        let way = match service.spec.kind {
-            ServiceType::LoadBalancer => "a load balancer",
-            ServiceType::NodePort => "a port of every node",
-            _ => continue,
-        };
-        let statement = Statement::fail(at("spec.type"), message(&console, way));
-        statements.push(statement.about(key_of(Kind::Service, &service.metadata)));
+    let ways = ways_in::to(subject);
+    for way in ways.found.into_iter().filter(|way| way.door != Door::ExternalAddress) {
+        let statement = Statement::fail(at(way.path), message(&console, way.door.as_str()));
+        statements.push(statement.about(way.object));
     }
-    let exposure = Exposure::of(subject);
-    for ingress in &exposure.ingresses {
-        let statement = Statement::fail(at("spec.rules"), message(&console, "an Ingress"));
-        statements.push(statement.about(ingress_key(ingress)));
-    }
-    let routes = routes::to(subject);
-    for (kind, route) in &routes.found {
-        let Some(parent) = route.spec.parent_refs.iter().position(Reference::is_gateway) else { continue };
-        let statement = Statement::fail(
-            at(format!("spec.parentRefs[{parent}]")),
-            message(&console, if *kind == Kind::HttpRoute { "an HTTPRoute" } else { "a GRPCRoute" }),
-        );
-        statements.push(statement.about(key_of(*kind, &route.metadata)));
-    }
-    let incomplete = services.incomplete.or(exposure.incomplete).or(routes.incomplete);
-    if let Some(cause) = incomplete.filter(|_| statements.is_empty()) {
+    if let Some(cause) = ways.incomplete.filter(|_| statements.is_empty()) {
         let message = "whether the console can be reached from outside is not known";
         statements.push(Statement::unknown(cause, pod_labels(subject), message));
     }

@@ -5,7 +5,7 @@ use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, ObjectSubject, Statement, WorkloadSubject};
 use crate::checks::around::{at, quoted};
-use crate::checks::services::{judge_alone, judge_services};
+use crate::checks::services::{is_internal, judge_alone, judge_services};
 use crate::inventory::cidr::{Cidr, are_everywhere};
 use crate::inventory::object::{Service, ServiceType};
 
@@ -92,19 +92,6 @@ check! {
     orphans: [Service] of_orphan,
 }
 
-/// Annotations that make a load balancer internal, with the value that does; some clouds take several.
-const INTERNAL: &[(&str, &str)] = &[
-    ("networking.gke.io/load-balancer-type", "internal"),
-    ("cloud.google.com/load-balancer-type", "internal"),
-    ("service.beta.kubernetes.io/azure-load-balancer-internal", "true"),
-    ("service.beta.kubernetes.io/aws-load-balancer-internal", "true"),
-    ("service.beta.kubernetes.io/aws-load-balancer-scheme", "internal"),
-    ("service.beta.kubernetes.io/openstack-internal-load-balancer", "true"),
-    ("service.beta.kubernetes.io/oci-load-balancer-internal", "true"),
-    ("service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type", "private"),
-    ("service.beta.kubernetes.io/alibaba-cloud-loadbalancer-address-type", "intranet"),
-];
-
 /// Ranges in the form that came before the field.
 const RANGES: &str = "service.beta.kubernetes.io/load-balancer-source-ranges";
 
@@ -133,13 +120,6 @@ fn of_service(service: &Service, parameters: &Parameters) -> Vec<Statement> {
     let open = ranges.is_empty() && parameters.require_source_ranges;
     let message = "the load balancer is neither internal nor has source ranges";
     open.then(|| Statement::fail(field(), message)).into_iter().collect()
-}
-
-fn is_internal(service: &Service) -> bool {
-    let annotations = &service.metadata.annotations;
-    INTERNAL
-        .iter()
-        .any(|(key, value)| annotations.get(key).is_some_and(|own| own.eq_ignore_ascii_case(value)))
 }
 
 fn ranges(service: &Service) -> Vec<&str> {

@@ -5,7 +5,8 @@ use crate::catalogue::declare::check;
 use crate::catalogue::fix::{Answer, Fix};
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{ContainerSubject, Judgement, classes::Classes};
-use crate::checks::helpers::{container, in_own_user_namespace, pod};
+use crate::checks::helpers::in_own_user_namespace;
+use crate::checks::root_user::{self, Reading};
 
 /// Parameters of `run-as-non-root`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -84,33 +85,18 @@ check! {
 }
 
 fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgement {
-    let (own, pod_level) = (&subject.container.security_context, &subject.pod().security_context);
     let relaxed = in_own_user_namespace(subject).filter(|_| parameters.relax_user_namespaces);
     if let Some(judgement) = relaxed {
         return judgement;
     }
-    let non_root_user = || own.run_as_user.or(pod_level.run_as_user).is_some_and(|user| user > 0);
-    if parameters.mode == Mode::Effective && own.run_as_non_root != Some(true) && non_root_user() {
-        return Judgement::pass();
+    let reading = match parameters.mode {
+        Mode::Strict => Reading::Strict,
+        Mode::Effective => Reading::Effective,
+    };
+    match root_user::fault(subject, reading) {
+        Some((field, message)) => Judgement::fail(field, message),
+        None => Judgement::pass(),
     }
-    let field = container("securityContext.runAsNonRoot");
-    let strict = parameters.mode == Mode::Strict;
-    match (own.run_as_non_root, pod_level.run_as_non_root) {
-        (Some(false), _) => Judgement::fail(field, "runAsNonRoot is false"),
-        (_, Some(false)) if strict => fail_at_pod("runAsNonRoot is false for the whole pod"),
-        (Some(true), _) | (None, Some(true)) => Judgement::pass(),
-        (None, Some(false)) => fail_at_pod("runAsNonRoot is false for the whole pod"),
-        (None, None) if non_root_user() => Judgement::fail(
-            field,
-            "runAsNonRoot is not set; the numeric runAsUser alone is accepted with mode: effective only",
-        ),
-        (None, None) => Judgement::fail(field, "runAsNonRoot is not set on the container nor on the pod"),
-    }
-}
-
-fn fail_at_pod(message: &'static str) -> Judgement {
-    let field = pod("securityContext.runAsNonRoot");
-    Judgement::fail(field, message)
 }
 
 #[cfg(test)]

@@ -19,6 +19,9 @@ pub(super) fn bodies(kind: Kind) -> &'static [&'static str] {
             r#"{"spec": {"replicas": 1, "template": {"metadata": {"labels": {"app": "$", "tier": "$"}}, "spec": {"automountServiceAccountToken": false,
                 "containers": [{"name": "app", "image": "registry.example/$:1", "resources": {"limits": {"memory": "1Gi"}}}]}}}}"#,
             r#"{"spec": {"replicas": 0, "template": {"metadata": {"labels": {"app": "$"}}, "spec": {"hostNetwork": true, "containers": []}}}}"#,
+            r#"{"spec": {"replicas": 1, "template": {"metadata": {"labels": {"app": "$"}}, "spec": {"tolerations": [{"key": "$", "operator": "Exists"}],
+                "affinity": {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [
+                    {"topologyKey": "zone", "labelSelector": {"matchLabels": {"app": "$"}}}]}}, "containers": []}}}}"#,
             r#"{"spec": 7}"#,
         ],
         Kind::CronJob => &[
@@ -106,6 +109,12 @@ fn around_namespaces(kind: Kind) -> &'static [&'static str] {
         Kind::IngressClass => &[r#"{"spec": {"controller": "example.com/edge"}}"#],
         Kind::StorageClass => &[r#"{"provisioner": "example.com/disk"}"#],
         Kind::RuntimeClass => &[r#"{"handler": "gvisor"}"#],
+        Kind::Node => &[
+            r#"{"metadata": {"labels": {"zone": "$"}}}"#,
+            r#"{"metadata": {"labels": {"zone": "$"}}, "spec": {"unschedulable": true}}"#,
+            r#"{"metadata": {"labels": {"zone": "$"}}, "spec": {"taints": [{"key": "$", "effect": "NoSchedule"}]}}"#,
+            r#"{"spec": 7}"#,
+        ],
         Kind::ValidatingWebhookConfiguration | Kind::MutatingWebhookConfiguration => &[
             r#"{"webhooks": [{"name": "a.example.com", "failurePolicy": "Fail", "clientConfig": {"service": {"namespace": "shop", "name": "$"}},
                 "rules": [{"apiGroups": ["*"], "apiVersions": ["*"], "operations": ["*"], "resources": ["*"]}]}]}"#,

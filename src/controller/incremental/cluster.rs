@@ -48,6 +48,7 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::IngressClass,
     Kind::StorageClass,
     Kind::RuntimeClass,
+    Kind::Node,
     Kind::ValidatingWebhookConfiguration,
     Kind::MutatingWebhookConfiguration,
     Kind::ApiService,

@@ -82,6 +82,7 @@ pub(super) fn found() -> impl Strategy<Value = Found> {
             container: None,
             field: format!("spec.{place}"),
             message: "not as it should be".to_owned(),
+            related: None,
         }
     })
 }

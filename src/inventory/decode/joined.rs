@@ -7,6 +7,7 @@ use super::super::admission::WebhookConfiguration;
 use super::super::extension::{ApiService, CustomResourceDefinition};
 use super::super::gateway::Gateway;
 use super::super::kind::Kind;
+use super::super::node::Node;
 use super::super::object::Object;
 use super::super::storage::StorageClass;
 use super::source::Source;
@@ -50,6 +51,7 @@ pub(super) fn decode<'a>(kind: Kind, json: impl Source<'a>) -> Result<Object, De
         IngressClass,
         StorageClass: StorageClass::stored,
         RuntimeClass,
+        Node: Node::stored,
         ValidatingWebhookConfiguration: WebhookConfiguration::stored,
         MutatingWebhookConfiguration: WebhookConfiguration::stored,
         ApiService: ApiService::stored,

@@ -52,11 +52,25 @@ impl Inventory {
             Object::HttpRoute(route) | Object::GrpcRoute(route) => self.behind_route(route),
             Object::ReferenceGrant(grant) => self.behind_grant(grant),
             Object::TlsOption(option) => self.behind_tls_option(&option.metadata),
+            // Nothing else is said of nodes than whether there are enough to keep pods apart.
+            Object::Node(_) => self.kept_apart(),
             // It is judged by itself.
             Object::IstioGateway(_) | Object::ConsulMesh(_) | Object::Manifest(_) => BTreeSet::new(),
             // Classes and ClusterRoles are few, change seldom, and any workload may name them.
             _ => self.subjects().collect(),
         }
+    }
+
+    /// The workloads with pods that must not share a node, or what nodes have in common, with some others.
+    fn kept_apart(&self) -> BTreeSet<SubjectKey> {
+        let is_meant = |object: &&Object| match object {
+            Object::Workload(workload) => {
+                let affinity = workload.pod.affinity.as_ref();
+                affinity.is_some_and(|affinity| !affinity.pod_anti_affinity.required.is_empty())
+            }
+            _ => false,
+        };
+        self.objects().filter(is_meant).filter_map(Object::subject).collect()
     }
 
     /// Those of the namespaces with a claim that the volume is for, or that is for the volume.

@@ -145,6 +145,21 @@ fn what_any_workload_may_name_affects_all_of_them() {
 }
 
 #[test]
+fn a_node_affects_those_whose_pods_must_be_kept_apart() {
+    let mut inventory = shop();
+    let node = object(Kind::Node, "", "n1", json!({"spec": {"unschedulable": true}}));
+    assert!(behind(&inventory, &node).is_empty());
+    let anti = |kept: &str| json!({"affinity": {"podAntiAffinity": {kept: [{"topologyKey": "zone"}]}}});
+    let workload = |name: &str, pod: Value| {
+        object(Kind::Deployment, "shop", name, json!({"spec": {"template": {"spec": pod}}}))
+    };
+    inventory.apply(workload("api", anti("requiredDuringSchedulingIgnoredDuringExecution")));
+    inventory.apply(workload("web", anti("preferredDuringSchedulingIgnoredDuringExecution")));
+    assert_eq!(behind(&inventory, &node), [API]);
+    assert_eq!(behind(&inventory, &Object::broken(Kind::Node, Metadata::default(), "")).len(), 3);
+}
+
+#[test]
 fn a_cluster_role_affects_nobody_before_it_is_bound() {
     let mut inventory = shop();
     let role = object(Kind::ClusterRole, "", "reader", json!({}));

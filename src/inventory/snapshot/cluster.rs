@@ -9,6 +9,7 @@ use super::super::class::{IngressClass, PriorityClass, RuntimeClass, SYSTEM_PRIO
 use super::super::index::Everywhere;
 use super::super::kind::Kind;
 use super::super::lookup::{Lookup, Search};
+use super::super::node::Node;
 use super::super::object::Object;
 use super::super::storage::{PersistentVolume, StorageClass};
 use super::NamespaceView;
@@ -90,6 +91,14 @@ impl<'a> NamespaceView<'a> {
     pub fn runtime_class(&self, name: &str) -> Lookup<&'a RuntimeClass> {
         self.cluster_lookup(Kind::RuntimeClass, name, |object| match object {
             Object::RuntimeClass(class) => Some(&**class),
+            _ => None,
+        })
+    }
+
+    /// Every Node.
+    pub fn nodes(&self) -> Search<&'a Node> {
+        self.cluster_search(Kind::Node, |object| match object {
+            Object::Node(node) => Some(&**node),
             _ => None,
         })
     }

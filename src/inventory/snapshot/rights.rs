@@ -58,6 +58,18 @@ impl<'a> NamespaceView<'a> {
         once(around.map(|around| &around.bindings), search)
     }
 
+    /// The ClusterRoleBindings among them, whatever is known of RoleBindings.
+    pub fn cluster_bindings_of(&self, service_account: &str) -> Search<Binding<'a>> {
+        self.cluster_search(Kind::ClusterRoleBinding, |object| match object {
+            Object::ClusterRoleBinding(binding) => {
+                let mut subjects = binding.subjects.iter();
+                let includes = subjects.any(|one| one.includes_account(self.namespace, service_account));
+                includes.then_some(Binding { kind: Kind::ClusterRoleBinding, binding })
+            }
+            _ => None,
+        })
+    }
+
     /// Whether a workload of another namespace in sight runs as an account that a binding gives its role to: what is
     /// found of it stands in that workload's report.
     pub fn is_held_elsewhere(&self, binding: &RoleBinding) -> bool {

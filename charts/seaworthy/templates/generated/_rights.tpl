@@ -11,6 +11,9 @@
   - limitranges
   {{- end }}
   - namespaces
+  {{- if or $.Values.rbac.families.availability }}
+  - nodes
+  {{- end }}
   {{- if or $.Values.rbac.families.security $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
   - persistentvolumeclaims
   {{- end }}
@@ -22,7 +25,7 @@
   {{- if or $.Values.rbac.families.resources }}
   - resourcequotas
   {{- end }}
-  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets $.Values.rbac.families.images }}
+  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.images }}
   - serviceaccounts
   {{- end }}
   {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.probes $.Values.rbac.families.lifecycle $.Values.rbac.families.availability }}
@@ -247,14 +250,14 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.identity }}
+{{- if or $.Values.rbac.families.identity $.Values.rbac.families.network }}
 - apiGroups:
   - rbac.authorization.k8s.io
   resources:
-  {{- if or $.Values.rbac.families.identity }}
+  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.network }}
   - clusterrolebindings
   {{- end }}
-  {{- if or $.Values.rbac.families.identity }}
+  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.network }}
   - clusterroles
   {{- end }}
   {{- if or $.Values.rbac.families.identity }}
@@ -363,7 +366,7 @@
   {{- if or $.Values.rbac.families.resources }}
   - resourcequotas
   {{- end }}
-  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets $.Values.rbac.families.images }}
+  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.images }}
   - serviceaccounts
   {{- end }}
   {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.probes $.Values.rbac.families.lifecycle $.Values.rbac.families.availability }}
@@ -585,6 +588,9 @@
   - ""
   resources:
   - namespaces
+  {{- if or $.Values.rbac.families.availability }}
+  - nodes
+  {{- end }}
   {{- if or $.Values.rbac.families.security }}
   - persistentvolumes
   {{- end }}
@@ -699,14 +705,14 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.identity }}
+{{- if or $.Values.rbac.families.identity $.Values.rbac.families.network }}
 - apiGroups:
   - rbac.authorization.k8s.io
   resources:
-  {{- if or $.Values.rbac.families.identity }}
+  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.network }}
   - clusterrolebindings
   {{- end }}
-  {{- if or $.Values.rbac.families.identity }}
+  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.network }}
   - clusterroles
   {{- end }}
   verbs:
