@@ -64,4 +64,4 @@ mod testing_tls;
 mod timeouts;
 mod token;
 
-pub use registry::{ALL, find, names, reads};
+pub use registry::{ALL, find, names, watched};

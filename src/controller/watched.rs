@@ -45,7 +45,7 @@ impl Watched {
     /// Everything that this operator may come to watch.
     pub fn all() -> Vec<Self> {
         let kinds: BTreeSet<Kind> =
-            Kind::WORKLOADS.iter().copied().chain([Kind::Namespace]).chain(checks::reads()).collect();
+            Kind::WORKLOADS.iter().copied().chain([Kind::Namespace]).chain(checks::watched()).collect();
         let own = [Self::Policies, Self::ClusterPolicies, Self::Reports];
         kinds.into_iter().map(Self::Kind).chain(own).collect()
     }

@@ -61,7 +61,7 @@ pub mod quantity;
 pub mod quick_hash;
 pub mod quota;
 pub mod rbac;
-mod reach;
+pub mod reach;
 pub mod resources;
 pub mod rollout;
 pub mod route_status;

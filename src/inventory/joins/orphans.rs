@@ -167,7 +167,13 @@ impl Inventory {
         let made = claims.filter(|claim| workload.claims.is_some() && self.reaches(workload, claim));
         keys.extend(made.filter_map(|claim| self.orphan_key(claim)));
         let own = ObjectKey { namespace: "".into(), kind: Kind::Namespace, name: metadata.namespace.clone() };
-        keys.extend(self.get(&own).and_then(|namespace| self.orphan_key(namespace)));
+        let account = ObjectKey {
+            namespace: metadata.namespace.clone(),
+            kind: Kind::ServiceAccount,
+            name: workload.pod.service_account_name.as_str().into(),
+        };
+        let known = [own, account].into_iter().filter_map(|key| self.get(&key));
+        keys.extend(known.filter_map(|object| self.orphan_key(object)));
         for object in self.bindings_behind(workload) {
             keys.extend(self.orphan_key(object));
             if let Object::RoleBinding(binding) = object {

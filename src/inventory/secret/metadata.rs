@@ -1,15 +1,18 @@
 //! What the metadata of a Secret tells: its name, its labels, its owners, and names of its keys.
 //!
-//! The server notes beside an object who wrote which of its fields, which names keys and no value. Annotations are
-//! passed over: in one of them kubectl keeps what it last applied, every value included. A key that nobody is
+//! The server notes beside an object who wrote which of its fields, which names keys and no value. Of annotations it is
+//! kept that there is a credential in one, and nothing else: in one of them kubectl keeps what it last applied, every
+//! value included. A key that nobody is
 //! noted for may be there all the same, since such notes can be deleted. Next: [`super::super::snapshot`].
 
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use serde::de::IgnoredAny;
+use serde::de::{IgnoredAny, MapAccess};
 use serde::{Deserialize, Deserializer};
 
+use super::any::{Any, Reader};
+use crate::inventory::credential::{self, Shape};
 use crate::inventory::labels::Labels;
 use crate::inventory::lenient::{keys, list, null_is_default, string_map};
 use crate::inventory::metadata::{Metadata, Naming, OwnerReference, Rare, Served, seconds};
@@ -20,7 +23,7 @@ use crate::inventory::uid::Uid;
 /// A Secret of whatever type, of which nothing but the metadata was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SecretMetadata {
-    /// Metadata without annotations.
+    /// Metadata without annotations, but for those that held a credential.
     pub metadata: Metadata,
     /// Names of keys that somebody wrote; there may be more.
     pub keys: Names,
@@ -41,7 +44,7 @@ impl<'de> Deserialize<'de> for SecretMetadata {
             name: metadata.name,
             namespace: metadata.namespace,
             labels: metadata.labels,
-            annotations: Labels::new(),
+            annotations: metadata.annotations.0,
         };
         let served = Served {
             uid: metadata.uid,
@@ -81,12 +84,49 @@ struct ReadMetadata {
     resource_version: Box<str>,
     #[serde(deserialize_with = "string_map")]
     labels: Labels,
+    annotations: Marks,
     #[serde(deserialize_with = "list")]
     owner_references: Vec<OwnerReference>,
     creation_timestamp: Option<Timestamp>,
     deletion_timestamp: Option<Timestamp>,
     #[serde(deserialize_with = "list")]
     managed_fields: Vec<Manager>,
+}
+
+/// Annotations with a credential, and a mark in the place of all that each says.
+#[derive(Default)]
+struct Marks(Labels);
+
+impl<'de> Deserialize<'de> for Marks {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(deserializer.deserialize_any(Any(Annotations))?.unwrap_or_default()))
+    }
+}
+
+struct Annotations;
+
+impl<'de> Reader<'de> for Annotations {
+    type Output = Labels;
+
+    fn object<A: MapAccess<'de>>(self, mut map: A) -> Result<Option<Labels>, A::Error> {
+        let mut marks = Vec::new();
+        while let Some(key) = map.next_key::<String>()? {
+            let shape = map.next_value_seed(Any(Annotation))?;
+            marks.extend(shape.map(|shape| (key, credential::mark(shape))));
+        }
+        Ok(Some(marks.into_iter().collect()))
+    }
+}
+
+/// What one annotation says: the credential in it, if there is one.
+struct Annotation;
+
+impl Reader<'_> for Annotation {
+    type Output = Shape;
+
+    fn text(self, text: &str) -> Option<Shape> {
+        credential::find(text)
+    }
 }
 
 /// What one writer wrote.
@@ -131,6 +171,21 @@ mod tests {
         assert!(secret.metadata.annotations.is_empty() && secret.metadata.written().is_none());
         let shown = format!("{secret:?}");
         assert!(!shown.contains("hunter2") && !shown.contains("aHVudGVyMg"), "{shown}");
+    }
+
+    #[test]
+    fn of_annotations_a_mark_is_kept_where_a_credential_is_and_what_is_no_text_is_none() {
+        let token = format!("npm_{}", "a".repeat(36));
+        let applied = format!(r#"{{\"stringData\":{{\"a\":\"{token}\"}}}}"#);
+        let json = format!(
+            r#"{{"metadata":{{"name":"db","annotations":{{"applied":"{applied}","n":7,"o":{{}},"x":"y"}}}}}}"#
+        );
+        let Object::SecretMetadata(secret) = decode(Kind::SecretMetadata, &json).unwrap() else { panic!() };
+        let kept: Vec<(&str, &str)> = secret.metadata.annotations.iter().collect();
+        assert_eq!(kept, [("applied", "<redacted:registry-token>")]);
+        assert!(!format!("{secret:?}").contains("npm_"));
+        let json = r#"{"metadata":{"name":"db","annotations":7}}"#;
+        assert!(matches!(decode(Kind::SecretMetadata, json), Ok(Object::SecretMetadata(_))));
     }
 
     #[test]
