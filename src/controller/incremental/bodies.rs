@@ -72,6 +72,7 @@ fn around_pods(kind: Kind) -> &'static [&'static str] {
             r#"{"spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}}"#,
             r#"{"spec": {"podSelector": {"matchLabels": {"app": "$"}}, "ingress": [{}]}}"#,
             r#"{"spec": {"podSelector": {"matchLabels": {"app": "$"}}, "policyTypes": ["Egress"], "egress": [{"to": [{"namespaceSelector": {"matchLabels": {"team": "$"}}}]}]}}"#,
+            r#"{"spec": {"podSelector": {"matchLabels": {"app": "$"}}, "ingress": [{"from": [{"podSelector": {"matchLabels": {"app": "$"}}}]}]}}"#,
             r#"{"spec": {"podSelector": 7}}"#,
         ],
         Kind::ServiceAccount => &["{}", r#"{"automountServiceAccountToken": false}"#],

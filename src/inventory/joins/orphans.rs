@@ -189,7 +189,8 @@ impl Inventory {
         }
         let own = BESIDE.iter().flat_map(|kind| self.objects_of(*kind, &metadata.namespace));
         let beside = own.chain(self.objects_of(Kind::ClusterRoleBinding, ""));
-        let reached = beside.filter(|object| self.reaches(workload, object));
+        let is_peer = |object: &Object| matches!(object, Object::NetworkPolicy(policy) if policy.spec.has_peer(pod_labels));
+        let reached = beside.filter(|object| self.reaches(workload, object) || is_peer(object));
         keys.extend(reached.filter_map(|object| self.orphan_key(object)));
     }
 
