@@ -173,7 +173,7 @@ pub enum Rule {
 /// What a check says of one object that is not a workload.
 #[derive(Clone)]
 pub struct ObjectRule {
-    /// Kinds of the objects; [`Kind::MANIFEST`] for all of which only the manifest is judged.
+    /// Kinds of the objects; [`Kind::MANIFEST`] for all whose manifests are judged and that have no other rule.
     pub kinds: &'static [Kind],
     /// What it says of one.
     pub evaluate: Arc<dyn Fn(&ObjectSubject<'_>) -> Judgement + Send + Sync>,
@@ -218,8 +218,8 @@ impl Compiled {
 impl ObjectRule {
     /// Whether it says something of objects of this kind.
     fn is_about(&self, kind: Kind) -> bool {
-        let listed = if matches!(kind, Kind::Manifest(_)) { Kind::MANIFEST } else { kind };
-        self.kinds.contains(&listed)
+        let is_manifest = kind.has_judged_manifests() && self.kinds.contains(&Kind::MANIFEST);
+        is_manifest || self.kinds.contains(&kind)
     }
 }
 

@@ -25,6 +25,7 @@ pub mod default;
 pub mod development;
 pub mod disruption;
 pub mod dns_names;
+pub mod endpoints;
 mod entrypoint;
 pub mod env;
 pub mod exploit;

@@ -238,7 +238,8 @@ impl Inventory {
 
 /// Whether objects of this kind can belong to a workload: what configures a controller is everybody's.
 pub(super) fn is_reachable(kind: Kind) -> bool {
-    !matches!(kind, Kind::TlsOption | Kind::IstioGateway | Kind::ConsulMesh | Kind::Manifest(_))
+    !matches!(kind, Kind::TlsOption | Kind::IstioGateway | Kind::ConsulMesh)
+        && !kind.has_judged_manifests()
         && !kind.is_add_on_policy()
 }
 

@@ -30,7 +30,13 @@ pub(super) fn bodies(kind: Kind) -> &'static [&'static str] {
             r#"{"metadata": {"labels": {"team": "$"}}}"#,
             r#"{"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}}"#,
         ],
+        Kind::EndpointSlice => &[
+            r#"{"metadata": {"labels": {"kubernetes.io/service-name": "$"}}, "endpoints": [{"addresses": ["192.0.2.1"]}]}"#,
+            r#"{"metadata": {"labels": {"kubernetes.io/service-name": "$"}}, "endpoints": []}"#,
+            r#"{"endpoints": 7}"#,
+        ],
         Kind::Service => &[
+            r#"{"spec": {"ports": [{"port": 80}]}}"#,
             r#"{"spec": {"selector": {"app": "$"}, "ports": [{"port": 80, "targetPort": "http"}]}}"#,
             r#"{"spec": {"type": "LoadBalancer", "selector": {"app": "$"}, "ports": [{"port": 22, "targetPort": 22}]}}"#,
             r#"{"spec": {"selector": {"app": "$", "tier": "$"}, "ports": [{"port": 80}], "clusterIP": "None"}}"#,

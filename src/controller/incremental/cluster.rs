@@ -64,6 +64,7 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::CiliumClusterwideNetworkPolicy,
     Kind::BaselineAdminNetworkPolicy,
     Kind::CalicoGlobalNetworkPolicy,
+    Kind::EndpointSlice,
 ];
 
 const NAMES: &[&str] = &["a", "b", "c"];

@@ -82,6 +82,11 @@ impl Inventory {
             }
             // What KEDA makes of it is not judged beside it.
             Object::ScaledObject(scaled) => keys.extend(self.scaling(namespace, &scaled.spec.target.name)),
+            Object::Endpoints(endpoints) => {
+                let service = endpoints.service.iter().cloned();
+                let key = |name| ObjectKey { namespace: namespace.clone(), kind: Kind::Service, name };
+                keys.extend(service.map(|name| SubjectKey::from(key(name))));
+            }
             Object::Role(role) => self.bindings_to(Kind::Role, &role.metadata, &mut keys),
             Object::ClusterRole(role) => self.bindings_to(Kind::ClusterRole, &role.metadata, &mut keys),
             // A listener may let routes in by the labels of their namespace.

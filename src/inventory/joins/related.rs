@@ -53,7 +53,9 @@ impl Inventory {
             Object::ReferenceGrant(grant) => self.behind_grant(grant),
             Object::TlsOption(option) => self.behind_tls_option(&option.metadata),
             // It is judged by itself.
-            Object::IstioGateway(_) | Object::ConsulMesh(_) | Object::Manifest(_) => BTreeSet::new(),
+            Object::IstioGateway(_) | Object::ConsulMesh(_) | Object::Manifest(_) | Object::Endpoints(_) => {
+                BTreeSet::new()
+            }
             // Classes and ClusterRoles are few, change seldom, and any workload may name them.
             _ => self.subjects().collect(),
         }
