@@ -194,7 +194,7 @@ fn unjudged_kinds(check: &'static Check, fixture: &fixtures::Fixture) -> Vec<Str
     let failing: BTreeSet<Kind> =
         failing.filter_map(|case| case.object.as_ref()).map(judging::kind_of).collect();
     // No file gives what is metadata only; of those whose manifests alone are judged one stands for all.
-    let one_for_all = |kind: Kind| if matches!(kind, Kind::Manifest(_)) { Kind::MANIFEST } else { kind };
+    let one_for_all = |kind: Kind| if kind.has_judged_manifests() { Kind::MANIFEST } else { kind };
     let failing: BTreeSet<Kind> = failing.into_iter().map(one_for_all).collect();
     let compiled = judging::compile(check, &json!({}));
     let judged: BTreeSet<Kind> =

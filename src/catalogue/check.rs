@@ -106,9 +106,12 @@ pub struct Check {
     pub docs: &'static str,
     /// The profiles it is in, from small to large; empty for a check that policies must name.
     pub profiles: &'static [Membership],
-    /// Every kind it may read beside the workload itself, whatever its parameters: what the operator
-    /// must be allowed to see. [`Compiled::reads`] is what it reads in fact.
+    /// Every kind it may read beside the workload itself, whatever its parameters.
+    /// [`Compiled::reads`] is what it reads in fact.
     pub reads: &'static [Kind],
+    /// Kinds of objects that it judges as it does a workload, each by itself: no verdict on a workload's own
+    /// fields depends on them.
+    pub judges: &'static [Kind],
     /// Reads parameters and binds them to the rule.
     pub compile: fn(&Map<String, Value>) -> Result<Compiled, ParameterError>,
     /// JSON Schema of its parameters.
@@ -132,6 +135,9 @@ pub struct Compiled {
     pub rule: Rule,
     /// What a check of workloads says of an object around them that no workload reaches.
     pub orphans: Option<ObjectRule>,
+    /// What a check of workloads says of an object in itself, whether a workload reaches it or not. It looks at nothing
+    /// but the object.
+    pub judges: Option<ObjectRule>,
 }
 
 impl fmt::Debug for Compiled {
@@ -167,7 +173,7 @@ pub enum Rule {
 /// What a check says of one object that is not a workload.
 #[derive(Clone)]
 pub struct ObjectRule {
-    /// Kinds of the objects; [`Kind::MANIFEST`] for all of which only the manifest is judged.
+    /// Kinds of the objects; [`Kind::MANIFEST`] for all whose manifests are judged and that have no other rule.
     pub kinds: &'static [Kind],
     /// What it says of one.
     pub evaluate: Arc<dyn Fn(&ObjectSubject<'_>) -> Judgement + Send + Sync>,
@@ -178,15 +184,27 @@ impl Compiled {
     pub fn on_orphans(&self, kind: Kind) -> Option<&ObjectRule> {
         let rule = match &self.rule {
             Rule::Object(rule) | Rule::Orphan(rule) => Some(rule),
-            Rule::Container(..) | Rule::Workload(_) => self.orphans.as_ref(),
+            Rule::Container(..) | Rule::Workload(_) => self.judges.as_ref().or(self.orphans.as_ref()),
         };
         rule.filter(|rule| rule.is_about(kind))
     }
 
-    /// Whether the check says anything of a live object of this kind that no workload reaches: of one that it does not
-    /// read, only a file can tell it something.
+    /// What the check says of an object of this kind in itself, if it says anything.
+    pub fn on_objects(&self, kind: Kind) -> Option<&ObjectRule> {
+        self.judges.as_ref().filter(|rule| rule.is_about(kind))
+    }
+
+    /// Whether the check says anything of a live object of this kind that no workload reaches: of one that it neither
+    /// reads nor judges, only a file can tell it something.
     pub fn is_on_live_orphans(&self, kind: Kind) -> bool {
-        self.reads.contains(&kind) && self.on_orphans(kind).is_some()
+        self.watches().any(|watched| watched == kind) && self.on_orphans(kind).is_some()
+    }
+
+    /// The kinds beside workloads that must be known before it says anything: those that it reads, and those that it
+    /// judges.
+    pub fn watches(&self) -> impl Iterator<Item = Kind> {
+        let judged = self.judges.iter().flat_map(|rule| rule.kinds);
+        self.reads.iter().chain(judged).copied()
     }
 
     /// The kinds of objects that the check judges where no workload reaches them.
@@ -200,8 +218,8 @@ impl Compiled {
 impl ObjectRule {
     /// Whether it says something of objects of this kind.
     fn is_about(&self, kind: Kind) -> bool {
-        let listed = if matches!(kind, Kind::Manifest(_)) { Kind::MANIFEST } else { kind };
-        self.kinds.contains(&listed)
+        let is_manifest = kind.has_judged_manifests() && self.kinds.contains(&Kind::MANIFEST);
+        is_manifest || self.kinds.contains(&kind)
     }
 }
 
@@ -212,11 +230,20 @@ impl Check {
         self.profiles.iter().rfind(|membership| membership.profile <= profile && membership.since <= version)
     }
 
+    /// Every kind beside workloads that it may read or judge, whatever its parameters: what the operator must be allowed
+    /// to see.
+    pub fn watches(&self) -> impl Iterator<Item = Kind> {
+        self.reads.iter().chain(self.judges).copied()
+    }
+
     /// Names of the kinds that it may read beside the workload, each once.
     pub fn kinds_read(&self) -> Vec<&'static str> {
-        let mut names: Vec<&str> = self.reads.iter().map(|kind| kind.own_name()).collect();
-        names.dedup();
-        names
+        names(self.reads)
+    }
+
+    /// Names of the kinds of objects that it judges in themselves, each once.
+    pub fn kinds_judged(&self) -> Vec<&'static str> {
+        names(self.judges)
     }
 
     /// The manual: the doc comment of the declaration as Markdown.
@@ -237,6 +264,12 @@ impl Check {
     pub fn remediation(&self) -> String {
         self.section("How to fix").unwrap_or_default()
     }
+}
+
+fn names(kinds: &[Kind]) -> Vec<&'static str> {
+    let mut names: Vec<&str> = kinds.iter().map(|kind| kind.own_name()).collect();
+    names.dedup();
+    names
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@
 /// Declares `pub(crate) static CHECK`. The doc comment is the manual; its two examples are run as tests.
 /// `reads` is the most the check may read; `reads_with` says, for a check where that depends on its
 /// parameters, what it reads with these. `orphans` is what a check of workloads says of objects around them
-/// that no workload reaches; `sight` how far it looks where a policy of the whole cluster asks. `fixes` are the answers
+/// that no workload reaches; `judges` what it says of objects in themselves, with the workload that they belong to or alone, and
+/// from nothing but the object; `sight` how far it looks where a policy of the whole cluster asks. `fixes` are the answers
 /// that there is only one of.
 macro_rules! check {
     (
@@ -21,6 +22,7 @@ macro_rules! check {
         $(sight: $sight:ident,)?
         rule: $variant:ident($($rule:tt)*)
         $(, orphans: [$($orphan:ident),* $(,)?] $of_orphan:path)?
+        $(, judges: [$($judged:ident),* $(,)?] $of_object:path)?
         $(, fixes: [$($fix:expr),* $(,)?])? $(,)?
     ) => {
         $(#[doc = $doc])*
@@ -32,13 +34,15 @@ macro_rules! check {
             docs: concat!($($doc, "\n"),*),
             profiles: &[$($membership),*],
             reads: &[$($crate::inventory::Kind::$kind),*],
+            judges: &[$($($crate::inventory::Kind::$judged),*)?],
             compile: |given| {
                 let parameters: $parameters = $crate::catalogue::parameters::read(given)?;
                 Ok($crate::catalogue::check::Compiled {
                     parameters: $crate::catalogue::declare::canonical(&parameters),
                     reads: $crate::catalogue::declare::reads!(parameters, CHECK.reads $(, $reads_with)?),
                     sight: $crate::catalogue::declare::sight!($($sight)?),
-                    orphans: $crate::catalogue::declare::orphans!(parameters $(, [$($orphan),*], $of_orphan)?),
+                    orphans: $crate::catalogue::declare::beside!(parameters $(, [$($orphan),*], $of_orphan)?),
+                    judges: $crate::catalogue::declare::beside!(parameters $(, [$($judged),*], $of_object)?),
                     rule: $crate::catalogue::declare::rule!($variant, parameters, $($rule)*),
                 })
             },
@@ -107,8 +111,8 @@ macro_rules! of_objects {
     };
 }
 
-/// What is said of objects that no workload reaches, if anything.
-macro_rules! orphans {
+/// What a check of workloads says of other objects, if anything.
+macro_rules! beside {
     ($parameters:ident) => {
         None
     };
@@ -118,7 +122,7 @@ macro_rules! orphans {
     }};
 }
 
-pub(crate) use {check, of_objects, orphans, reads, rule, sight};
+pub(crate) use {beside, check, of_objects, reads, rule, sight};
 
 /// Parameters as canonical JSON: keys in the order of the type's fields, every default spelled out.
 pub(crate) fn canonical<P: serde::Serialize>(parameters: &P) -> String {

@@ -67,4 +67,4 @@ mod timeouts;
 mod token;
 mod ways_in;
 
-pub use registry::{ALL, find, names, reads};
+pub use registry::{ALL, find, names, watched};

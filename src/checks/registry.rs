@@ -124,7 +124,7 @@ pub fn names() -> Vec<&'static str> {
     names
 }
 
-/// Every kind that some check reads beside workloads.
-pub fn reads() -> BTreeSet<Kind> {
-    ALL.iter().flat_map(|check| check.reads.iter().copied()).collect()
+/// Every kind beside workloads that some check reads or judges.
+pub fn watched() -> BTreeSet<Kind> {
+    ALL.iter().flat_map(|check| check.watches()).collect()
 }

@@ -45,7 +45,7 @@ impl Watched {
     /// Everything that this operator may come to watch.
     pub fn all() -> Vec<Self> {
         let kinds: BTreeSet<Kind> =
-            Kind::WORKLOADS.iter().copied().chain([Kind::Namespace]).chain(checks::reads()).collect();
+            Kind::WORKLOADS.iter().copied().chain([Kind::Namespace]).chain(checks::watched()).collect();
         let own = [Self::Policies, Self::ClusterPolicies, Self::Reports];
         kinds.into_iter().map(Self::Kind).chain(own).collect()
     }
@@ -62,14 +62,15 @@ impl Watched {
 
     /// How it is watched; of a custom kind only its feed knows the resource.
     pub fn spec(self) -> WatchSpec {
-        let field_selector = match self {
-            Self::Kind(kind) => kind.info().field_selector,
-            _ => "",
+        let (field_selector, label_selector) = match self {
+            Self::Kind(kind) => (kind.info().field_selector, kind.info().label_selector),
+            _ => ("", ""),
         };
         WatchSpec {
             resource: self.resource(),
             namespace: None,
             field_selector: field_selector.to_owned(),
+            label_selector: label_selector.to_owned(),
             metadata_only: self.is_metadata_only(),
             label: self.label(),
         }

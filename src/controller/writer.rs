@@ -137,12 +137,14 @@ impl Writer {
     async fn list(&self, namespace: &str, kinds: Vec<Kind>) -> Result<Listing, ApiError> {
         let mut listing = Listing::new();
         for kind in kinds {
+            let info = kind.info();
             let query = ListQuery {
                 namespace: Some(namespace),
-                field_selector: kind.info().field_selector,
+                field_selector: info.field_selector,
+                label_selector: info.label_selector,
                 page_size: self.page_size,
             };
-            listing.push((kind, self.client.list_metadata(&kind.info().into(), &query).await?));
+            listing.push((kind, self.client.list_metadata(&info.into(), &query).await?));
         }
         Ok(listing)
     }

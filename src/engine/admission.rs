@@ -1,6 +1,6 @@
 //! What policies that warn or deny make of an object that somebody creates or changes.
 //!
-//! Only a check that reads nothing but the object refuses, and only what the object before the change did not
+//! Only a check that reads nothing but the object refuses, be it a workload or what a check judges in itself, and only what the object before the change did not
 //! fail already: an edit that makes nothing worse is let through. What is not known never refuses. It must not
 //! say it in words of its own. Next: [`crate::render::admission`] for what the client reads.
 
@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::debug_containers::review_debug_containers;
 use super::evaluate::Policies;
-use super::judge::{Found, Judged, judge};
+use super::judge::{Found, Judged, judge_alone};
 use super::neighbours::{NEIGHBOURS, review_neighbour};
 use super::policy::{EffectiveCheck, EffectivePolicy, Namespaces, PolicyKey};
 use super::select::{Selected, select};
@@ -162,11 +162,12 @@ fn review_workload(change: &Change, policies: Policies<'_>, inventory: &Inventor
     objections.finish(review)
 }
 
-static NOTHING: Judged = Judged { outcome: Outcome::NotApplicable, findings: Vec::new(), next_change: None };
+pub(super) static NOTHING: Judged =
+    Judged { outcome: Outcome::NotApplicable, findings: Vec::new(), next_change: None };
 
-type Question<'a> = (&'static str, &'a str, bool);
+pub(super) type Question<'a> = (&'static str, &'a str, bool);
 
-fn question(effective: &EffectiveCheck) -> Question<'_> {
+pub(super) fn question(effective: &EffectiveCheck) -> Question<'_> {
     (effective.check.name, &effective.compiled.parameters, effective.sees_others)
 }
 
@@ -197,7 +198,7 @@ impl<'a> Side<'a> {
         for effective in policies.iter().flat_map(|policy| &policy.checks).filter(asked) {
             let namespace = namespace.seeing_others(effective.sees_others).remembering(workload, &remembered);
             let subject = WorkloadSubject { workload, namespace, now };
-            let answer = || judge(effective.check, &effective.compiled, &subject);
+            let answer = || judge_alone(effective.check, &effective.compiled, &subject);
             judged.entry(question(effective)).or_insert_with(answer);
         }
         Self { workload, judged }

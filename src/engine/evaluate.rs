@@ -18,7 +18,7 @@ use super::policy::{EffectiveCheck, EffectivePolicy, PolicyKey};
 use super::select::{Selected, select};
 use super::subject::Subject;
 pub use super::unseen::evaluate_unseen;
-use super::weigh::{Weighed, WeighedCheck, score};
+use super::weigh::{Weighed, WeighedCheck, WeighedFinding, score};
 use crate::api::report::Verdict;
 use crate::api::severity::FailOn;
 use crate::catalogue::outcome::earlier;
@@ -202,7 +202,11 @@ impl PolicyOutcome {
             .checks
             .iter()
             .find(|check| {
-                check.blocks && check.outcome == Outcome::Fail && check.asked.compiled.reads.is_empty()
+                let reads_nothing_else = check.asked.compiled.reads.is_empty();
+                let is_own = |one: &WeighedFinding<'_, F>| {
+                    one.blocks && one.outcome == Outcome::Fail && one.found.as_ref().object.is_none()
+                };
+                reads_nothing_else && check.findings.iter().any(is_own)
             })
             // Whoever owns Pods replaces them: those that fail now may be the last release's.
             .filter(|_| !is_owner)

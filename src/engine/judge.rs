@@ -17,6 +17,7 @@ use crate::inventory::Kind;
 use crate::inventory::labels::Labels;
 use crate::inventory::lookup::Cause;
 use crate::inventory::object::ObjectKey;
+use crate::inventory::reach::BELONGING;
 
 /// So many findings are compared one by one; more are sorted, or thousands of containers would cost their square.
 const FEW: usize = 32;
@@ -59,7 +60,7 @@ impl AsRef<Self> for Found {
     }
 }
 
-/// Runs a check on a workload.
+/// Runs a check on a workload, and on the objects that belong to it.
 pub fn judge(check: &Check, compiled: &Compiled, subject: &WorkloadSubject<'_>) -> Judged {
     judge_keeping(check, compiled, subject)
 }
@@ -70,7 +71,23 @@ pub(super) fn judge_keeping<F: From<Found> + AsRef<Found>>(
     compiled: &Compiled,
     subject: &WorkloadSubject<'_>,
 ) -> Judged<F> {
-    caught(check, &subject.workload.metadata.annotations, || run(&compiled.rule, subject))
+    caught(check, &subject.workload.metadata.annotations, || {
+        let mut judged = run(&compiled.rule, subject);
+        if let Some(rule) = &compiled.judges {
+            of_belonging(rule, subject, &mut judged);
+        }
+        judged.make_distinct();
+        judged
+    })
+}
+
+/// Runs a check on a workload alone: what is found of other objects is not its writer's doing.
+pub(super) fn judge_alone(check: &Check, compiled: &Compiled, subject: &WorkloadSubject<'_>) -> Judged {
+    caught(check, &subject.workload.metadata.annotations, || {
+        let mut judged = run(&compiled.rule, subject);
+        judged.make_distinct();
+        judged
+    })
 }
 
 /// Runs a check on an object that is no workload.
@@ -151,7 +168,6 @@ fn run<F: From<Found> + AsRef<Found>>(rule: &Rule, subject: &WorkloadSubject<'_>
         Rule::Object(rule) => of_reached(rule, subject, &mut judged),
         Rule::Orphan(_) => {}
     }
-    judged.make_distinct();
     judged
 }
 
@@ -161,22 +177,55 @@ fn of_reached<F: From<Found> + AsRef<Found>>(
     subject: &WorkloadSubject<'_>,
     judged: &mut Judged<F>,
 ) {
-    let WorkloadSubject { workload, namespace, now } = *subject;
     for kind in rule.kinds {
-        let reached = namespace.reached_by(workload, *kind);
-        for object in &reached.found {
-            let mut judgement = (rule.evaluate)(&ObjectSubject { object, namespace, now });
-            for statement in &mut judgement.statements {
-                statement.object.get_or_insert_with(|| object.key());
-            }
-            judged.add(judgement, workload.pod_path(), None);
-        }
-        if let Some(cause) = reached.incomplete {
-            let message = format!("which {kind} objects belong to the workload is not known in full");
-            let statement = Statement::unknown(cause, Field::Object("".into()), message);
-            judged.add(statement.into(), workload.pod_path(), None);
+        if let Some(cause) = of_kind((rule, *kind), subject, judged) {
+            not_in_full(*kind, cause, subject, judged);
         }
     }
+}
+
+/// What is said of each object that the workload reaches where the check judges such objects in themselves. What was
+/// not given is not judged, as no file is that was not given; what a cluster does not show may fail.
+fn of_belonging<F: From<Found> + AsRef<Found>>(
+    rule: &ObjectRule,
+    subject: &WorkloadSubject<'_>,
+    judged: &mut Judged<F>,
+) {
+    for kind in rule.kinds.iter().filter(|kind| BELONGING.contains(kind)) {
+        let incomplete = of_kind((rule, *kind), subject, judged);
+        if let Some(cause) = incomplete.filter(|cause| *cause != Cause::NotGiven) {
+            not_in_full(*kind, cause, subject, judged);
+        }
+    }
+}
+
+/// What is said of the objects of one kind, and why there may be more.
+fn of_kind<F: From<Found> + AsRef<Found>>(
+    (rule, kind): (&ObjectRule, Kind),
+    subject: &WorkloadSubject<'_>,
+    judged: &mut Judged<F>,
+) -> Option<Cause> {
+    let WorkloadSubject { workload, namespace, now } = *subject;
+    let reached = namespace.reached_by(workload, kind);
+    for object in &reached.found {
+        let mut judgement = (rule.evaluate)(&ObjectSubject { object, namespace, now });
+        for statement in &mut judgement.statements {
+            statement.object.get_or_insert_with(|| object.key());
+        }
+        judged.add(judgement, workload.pod_path(), None);
+    }
+    reached.incomplete
+}
+
+fn not_in_full<F: From<Found> + AsRef<Found>>(
+    kind: Kind,
+    cause: Cause,
+    subject: &WorkloadSubject<'_>,
+    judged: &mut Judged<F>,
+) {
+    let message = format!("which {kind} objects belong to the workload is not known in full");
+    let statement = Statement::unknown(cause, Field::Object("".into()), message);
+    judged.add(statement.into(), subject.workload.pod_path(), None);
 }
 
 impl<F> Judged<F> {

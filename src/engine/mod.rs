@@ -17,6 +17,7 @@ mod debug_containers;
 pub mod evaluate;
 #[cfg(debug_assertions)]
 mod injected;
+mod itself;
 pub mod judge;
 mod members;
 pub mod merge;

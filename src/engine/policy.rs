@@ -142,10 +142,14 @@ impl EffectivePolicy {
 
     /// Kinds of objects that a check of at least `failOn` judges where no workload reaches them: while such a
     /// kind cannot be seen, nobody knows what stands there. Not a kind of which only some objects are ever watched
-    /// (Secrets): the right to see those would not tell of the others either, and the check's manual says so.
+    /// (Secrets): the right to see those would not tell of the others either, and the check's manual says so. Nor the
+    /// metadata of Secrets where they are judged for themselves: whoever does not give that right means it.
     pub fn decisive_orphans(&self) -> BTreeSet<Kind> {
         let decisive = self.checks.iter().filter(|check| self.fail_on.fails(check.severity(None)));
-        let kinds = decisive.flat_map(live_orphans);
+        let kinds = decisive.flat_map(|check| {
+            live_orphans(check)
+                .filter(|kind| *kind != Kind::SecretMetadata || check.compiled.on_objects(*kind).is_none())
+        });
         kinds.filter(|kind| kind.info().field_selector.is_empty()).collect()
     }
 
@@ -154,10 +158,10 @@ impl EffectivePolicy {
         self.checks.iter().flat_map(live_orphans).collect()
     }
 
-    /// Kinds that must be known before it says anything, beside those that always are: what its checks read
+    /// Kinds that must be known before it says anything, beside those that always are: what its checks read and judge
     /// with this policy's parameters, and custom kinds that it is about.
     pub fn reads(&self) -> BTreeSet<Kind> {
-        let read = self.checks.iter().flat_map(|check| check.compiled.reads.iter().copied());
+        let read = self.checks.iter().flat_map(|check| check.compiled.watches());
         read.chain(self.selection.custom_kinds()).collect()
     }
 }

@@ -266,7 +266,9 @@ impl Problems {
             self.add(format!("spec.checks[{index}].name"), message);
         }
         let rule = Rule::Workload(Arc::new(|_: &WorkloadSubject<'_>| Judgement::not_applicable(WHY)));
-        let compiled = Compiled { reads: &[], sight: Sight::Own, rule, orphans: None, ..asked.compiled };
+        let nothing =
+            Compiled { reads: &[], sight: Sight::Own, orphans: None, judges: None, ..asked.compiled };
+        let compiled = Compiled { rule, ..nothing };
         EffectiveCheck { compiled, switched_off: true, ..asked }
     }
 }

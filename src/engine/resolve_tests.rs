@@ -122,6 +122,16 @@ fn family_of(name: &str) -> Family {
     checks::find(name).unwrap().family
 }
 
+/// A policy that names such a check alone has its kinds watched for it; Standard asks for no more than it did.
+#[test]
+fn what_standard_judges_in_itself_other_checks_of_it_read() {
+    let standard = resolve_spec(json!({})).unwrap();
+    let read: BTreeSet<Kind> =
+        standard.checks.iter().flat_map(|check| check.compiled.reads.iter().copied()).collect();
+    assert!(standard.checks.iter().any(|check| check.compiled.judges.is_some()));
+    assert_eq!(standard.reads(), read);
+}
+
 #[test]
 fn a_family_switched_off_is_not_applicable_when_it_came_with_the_profile() {
     let privileged = || {
@@ -178,7 +188,7 @@ fn a_family_switched_off_is_said_and_what_only_it_reads_is_not_asked_for() {
         |policy: &EffectivePolicy| policy.checks.iter().map(|check| check.check.name).collect::<Vec<_>>();
     assert_eq!(names(&on), names(&off));
     let others = on.checks.iter().filter(|check| check.check.family != Family::Tls);
-    let read: BTreeSet<Kind> = others.flat_map(|check| check.compiled.reads.iter().copied()).collect();
+    let read: BTreeSet<Kind> = others.flat_map(|check| check.compiled.watches()).collect();
     assert_eq!(off.reads(), read);
     assert_ne!(on.reads(), read);
     let none = resolve_spec_without(Family::ALL, json!({"profile": "Strict"})).unwrap();

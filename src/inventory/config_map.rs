@@ -1,7 +1,7 @@
 //! ConfigMaps, reduced to the names of their keys, and to what their values are, while they are decoded.
 //!
 //! No value is kept, and no error may quote one: people put credentials into ConfigMaps. Annotations are left
-//! out too: leader elections write one every two seconds, and no check reads them. Next: [`super::snapshot`].
+//! out too: leader elections write one every two seconds, and no check reads others than those with credentials. Next: [`super::snapshot`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -14,7 +14,6 @@ use zeroize::Zeroizing;
 use super::certificate::decode_base64;
 use super::credential::{self, Shape};
 use super::env::EnvValue;
-use super::labels::Labels;
 use super::lenient::null_is_default;
 use super::metadata::Metadata;
 use super::names::Names;
@@ -32,7 +31,7 @@ pub const ALLOW_SNIPPETS: &str = "allow-snippet-annotations";
 /// A ConfigMap, lean.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConfigMap {
-    /// Metadata without annotations.
+    /// Metadata without annotations, but for those that held a credential.
     pub metadata: Metadata,
     /// Names of the keys of `data` and `binaryData`.
     pub keys: Names,
@@ -60,7 +59,7 @@ pub struct ValueFacts {
 impl<'de> Deserialize<'de> for ConfigMap {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Written { mut metadata, data, binary_data, immutable } = Written::deserialize(deserializer)?;
-        metadata.annotations = Labels::new();
+        metadata.annotations.retain(|_, value| credential::redacted(value).is_some());
         let mut values = ValueFacts::default();
         let mut keys = BTreeSet::new();
         for (key, Text { value, is_true }) in data.unwrap_or_default() {

@@ -83,6 +83,11 @@ impl Shape {
     }
 }
 
+/// The mark that stands in the place of a credential.
+pub(super) fn mark(shape: Shape) -> String {
+    [MARK.0, shape.id(), MARK.1].concat()
+}
+
 /// The first credential in a text, if there is one.
 pub fn find(text: &str) -> Option<Shape> {
     next(text, 0).map(|(shape, _)| shape)

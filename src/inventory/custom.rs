@@ -51,6 +51,7 @@ impl CustomKind {
             plural: keep(format!("{}.{group}.{template_path}", kind.to_lowercase())),
             namespaced: true,
             field_selector: "",
+            label_selector: "",
         };
         let (template_path, pod_path) = (template_path.to_owned(), format!("{template_path}.spec"));
         Self(Box::leak(Box::new(Custom { info, template_path, pod_path })))

@@ -28,7 +28,11 @@ impl Inventory {
                 subjects.extend(object.subject());
                 subjects
             }
-            Object::Broken(broken) if broken.kind.is_workload() => object.subject().into_iter().collect(),
+            Object::Broken(broken) if broken.kind.is_workload() => {
+                let mut subjects = self.behind_peers_in(namespace);
+                subjects.extend(object.subject());
+                subjects
+            }
             Object::Owned(..) => BTreeSet::new(),
             Object::Namespace(metadata) => {
                 let mut subjects = self.subjects_in(&metadata.name);

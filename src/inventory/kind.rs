@@ -120,6 +120,10 @@ pub enum Kind {
     CalicoStoredNetworkPolicy,
     /// `crd.projectcalico.org/v1` GlobalNetworkPolicy: as Calico stores [`Self::CalicoGlobalNetworkPolicy`].
     CalicoStoredGlobalNetworkPolicy,
+    /// `discovery.k8s.io/v1` EndpointSlice; of a cluster only those that do not follow a selector.
+    EndpointSlice,
+    /// `v1` Endpoints. Nothing watches them: a controller of the cluster puts what they say into slices.
+    Endpoints,
     /// A kind of which only the manifest is judged.
     Manifest(ManifestKind),
     /// A kind of custom resource that some policy names.
@@ -141,6 +145,8 @@ pub struct KindInfo {
     pub namespaced: bool,
     /// Field selector of its watch; empty for none.
     pub field_selector: &'static str,
+    /// Label selector of its watch; empty for none.
+    pub label_selector: &'static str,
 }
 
 impl Kind {
@@ -202,6 +208,8 @@ impl Kind {
         Self::CalicoGlobalNetworkPolicy,
         Self::CalicoStoredNetworkPolicy,
         Self::CalicoStoredGlobalNetworkPolicy,
+        Self::EndpointSlice,
+        Self::Endpoints,
     ];
 
     /// The kinds of policies for the network of pods beside [`Self::NetworkPolicy`], in order.
@@ -232,7 +240,15 @@ impl Kind {
     /// What the API server calls this kind.
     pub const fn info(self) -> KindInfo {
         const fn info(group: &'static str, kind: &'static str, plural: &'static str) -> KindInfo {
-            KindInfo { group, version: "v1", kind, plural, namespaced: true, field_selector: "" }
+            KindInfo {
+                group,
+                version: "v1",
+                kind,
+                plural,
+                namespaced: true,
+                field_selector: "",
+                label_selector: "",
+            }
         }
         const fn cluster(info: KindInfo) -> KindInfo {
             KindInfo { namespaced: false, ..info }
@@ -286,6 +302,11 @@ impl Kind {
             | Self::TlsOption
             | Self::IstioGateway
             | Self::ConsulMesh => self.of_add_ons(),
+            Self::EndpointSlice => KindInfo {
+                label_selector: "endpointslice.kubernetes.io/managed-by!=endpointslice-controller.k8s.io",
+                ..info("discovery.k8s.io", "EndpointSlice", "endpointslices")
+            },
+            Self::Endpoints => info("", "Endpoints", "endpoints"),
             Self::Manifest(kind) => kind.info(),
             Self::Custom(custom) => custom.info(),
             _ => self.of_add_on_policies(),
@@ -305,7 +326,15 @@ impl Kind {
             Self::ApiService => ("apiregistration.k8s.io", "APIService", "apiservices"),
             _ => ("apiextensions.k8s.io", "CustomResourceDefinition", "customresourcedefinitions"),
         };
-        KindInfo { group, version: "v1", kind, plural, namespaced: false, field_selector: "" }
+        KindInfo {
+            group,
+            version: "v1",
+            kind,
+            plural,
+            namespaced: false,
+            field_selector: "",
+            label_selector: "",
+        }
     }
 
     /// What the Gateway API calls its kinds.
@@ -317,7 +346,7 @@ impl Kind {
             _ => ("v1", "Gateway", "gateways"),
         };
         let group = "gateway.networking.k8s.io";
-        KindInfo { group, version, kind, plural, namespaced: true, field_selector: "" }
+        KindInfo { group, version, kind, plural, namespaced: true, field_selector: "", label_selector: "" }
     }
 
     /// What those call their kinds that are installed beside Kubernetes.
@@ -329,7 +358,7 @@ impl Kind {
             Self::ConsulMesh => ("consul.hashicorp.com", "v1alpha1", "Mesh", "meshes"),
             _ => ("secrets-store.csi.x-k8s.io", "v1", "SecretProviderClass", "secretproviderclasses"),
         };
-        KindInfo { group, version, kind, plural, namespaced: true, field_selector: "" }
+        KindInfo { group, version, kind, plural, namespaced: true, field_selector: "", label_selector: "" }
     }
 
     /// What those APIs call their kinds that have policies beside NetworkPolicies.
@@ -357,7 +386,7 @@ impl Kind {
             Self::CalicoStoredNetworkPolicy => (STORED, "NetworkPolicy", "networkpolicies", true),
             _ => (STORED, "GlobalNetworkPolicy", "globalnetworkpolicies", false),
         };
-        KindInfo { group, version, kind, plural, namespaced, field_selector: "" }
+        KindInfo { group, version, kind, plural, namespaced, field_selector: "", label_selector: "" }
     }
 
     /// The kind's name as in manifests.
@@ -390,6 +419,11 @@ impl Kind {
     /// Whether it is one of [`Self::ADD_ON_POLICIES`].
     pub fn is_add_on_policy(self) -> bool {
         Self::ADD_ON_POLICIES.contains(&self)
+    }
+
+    /// Whether its manifests are judged as those are of which nothing else is: by themselves.
+    pub const fn has_judged_manifests(self) -> bool {
+        matches!(self, Self::Manifest(_) | Self::EndpointSlice | Self::Endpoints)
     }
 
     /// Whether nothing but the metadata of its objects is asked for.

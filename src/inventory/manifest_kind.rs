@@ -10,7 +10,7 @@ use super::kind::KindInfo;
 pub struct ManifestKind(u8);
 
 const fn namespaced(group: &'static str, version: &'static str, kind: &'static str) -> KindInfo {
-    KindInfo { group, version, kind, plural: "", namespaced: true, field_selector: "" }
+    KindInfo { group, version, kind, plural: "", namespaced: true, field_selector: "", label_selector: "" }
 }
 
 const fn cluster(group: &'static str, version: &'static str, kind: &'static str) -> KindInfo {
@@ -29,10 +29,8 @@ const KINDS: &[KindInfo] = &[
     namespaced("certificates.k8s.io", "v1", "PodCertificateRequest"),
     namespaced("coordination.k8s.io", "v1", "Lease"),
     namespaced("coordination.k8s.io", "v1beta1", "LeaseCandidate"),
-    namespaced("", "v1", "Endpoints"),
     namespaced("", "v1", "Event"),
     namespaced("", "v1", "PodTemplate"),
-    namespaced("discovery.k8s.io", "v1", "EndpointSlice"),
     namespaced("events.k8s.io", "v1", "Event"),
     cluster("flowcontrol.apiserver.k8s.io", "v1", "FlowSchema"),
     cluster("flowcontrol.apiserver.k8s.io", "v1", "PriorityLevelConfiguration"),

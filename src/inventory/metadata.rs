@@ -9,7 +9,7 @@ use std::num::NonZeroI64;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::credential;
+use super::credential::{self, Shape};
 use super::labels::Labels;
 use super::lenient::{list, null_is_default, string_entries, string_map};
 use super::name::Name;
@@ -18,7 +18,8 @@ use super::shared::Shared;
 use super::uid::Uid;
 use super::written::Written;
 
-/// What kubectl writes beside every applied object: a copy of the whole object, never judged.
+/// What kubectl writes beside every applied object: a copy of the whole object. It is not kept; only of a Secret, that
+/// there is a credential in it.
 pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// `metadata` of an object, lean.
@@ -261,8 +262,22 @@ pub(super) fn annotations<'de, D: serde::Deserializer<'de>>(deserializer: D) -> 
 }
 
 fn kept_entries<'a, K: AsRef<str>>(entries: impl IntoIterator<Item = (K, Cow<'a, str>)>) -> Labels {
-    let judged = entries.into_iter().filter(|(key, _)| key.as_ref() != LAST_APPLIED);
-    judged.map(|(key, value)| (key, credential::redacted_in(value))).collect()
+    let judged = entries.into_iter().filter_map(|(key, value)| {
+        let value = if key.as_ref() == LAST_APPLIED {
+            Cow::Owned(credential::mark(copied(&value)?))
+        } else {
+            credential::redacted_in(value)
+        };
+        Some((key, value))
+    });
+    judged.collect()
+}
+
+/// A credential in what kubectl wrote down of a Secret; of other objects it says what they say themselves. Keys are in
+/// order there, and quotation marks in a text stand behind a backslash.
+fn copied(applied: &str) -> Option<Shape> {
+    let is_secret = applied.starts_with(r#"{"apiVersion":"v1","#) && applied.contains(r#","kind":"Secret","#);
+    if is_secret { credential::find(applied) } else { None }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 use serde::Deserialize;
 
+use super::labels::Labels;
 use super::lenient::{IntOrString, list, null_is_default};
 use super::metadata::Metadata;
 use super::selector::Selector;
@@ -60,6 +61,13 @@ pub struct NetworkPeer {
     pub ip_block: Option<IpBlock>,
 }
 
+impl NetworkPeer {
+    /// Which pods of the policy's own namespace are meant, if such are.
+    pub fn own_pods(&self) -> Option<&Selector> {
+        self.pod_selector.as_ref().filter(|_| self.namespace_selector.is_none())
+    }
+}
+
 /// `ipBlock` of a peer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
@@ -88,6 +96,23 @@ impl NetworkPort {
     /// `TCP`, `UDP` or `SCTP`.
     pub fn protocol(&self) -> &str {
         &self.protocol
+    }
+}
+
+impl NetworkPolicySpec {
+    /// Whether pods with these labels, in the policy's own namespace, are a peer.
+    pub(super) fn has_peer(&self, pod_labels: &Labels) -> bool {
+        self.own_peers().any(|peer| peer.matches(pod_labels))
+    }
+
+    /// Whether it has peers that are pods of its own namespace.
+    pub(super) fn has_peers(&self) -> bool {
+        self.own_peers().next().is_some()
+    }
+
+    fn own_peers(&self) -> impl Iterator<Item = &Selector> {
+        let peers = self.ingress.iter().chain(&self.egress).flat_map(|rule| &rule.peers);
+        peers.filter_map(NetworkPeer::own_pods)
     }
 }
 

@@ -11,6 +11,7 @@ use super::class::{IngressClass, PriorityClass, RuntimeClass};
 use super::config_map::ConfigMap;
 use super::consul::ConsulMesh;
 use super::disruption::PodDisruptionBudget;
+use super::endpoints::Endpoints;
 use super::extension::{ApiService, CustomResourceDefinition};
 use super::gateway::{Gateway, HttpRoute, ReferenceGrant};
 use super::istio::IstioGateway;
@@ -138,6 +139,8 @@ pub enum Object {
     ConsulMesh(Box<ConsulMesh>),
     /// A policy for the network of pods that is no NetworkPolicy.
     AddOnPolicy(Box<AddOnPolicy>),
+    /// An EndpointSlice, or Endpoints.
+    Endpoints(Box<Endpoints>),
     /// An object of which only the manifest is judged.
     Manifest(Box<Manifest>),
     /// An object that does not have the shape of its kind, and why.
@@ -217,6 +220,7 @@ macro_rules! metadata {
             Self::IstioGateway(one) => $($borrow)+ one.metadata,
             Self::ConsulMesh(one) => $($borrow)+ one.metadata,
             Self::AddOnPolicy(one) => $($borrow)+ one.metadata,
+            Self::Endpoints(one) => $($borrow)+ one.metadata,
         }
     };
 }
@@ -280,6 +284,7 @@ impl Object {
             Self::IstioGateway(_) => Kind::IstioGateway,
             Self::ConsulMesh(_) => Kind::ConsulMesh,
             Self::AddOnPolicy(policy) => policy.kind,
+            Self::Endpoints(endpoints) => endpoints.kind,
         }
     }
 

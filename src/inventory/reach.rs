@@ -17,6 +17,25 @@ use super::snapshot::Inventory;
 use super::subject::SubjectKey;
 use super::workload::{Phase, Workload};
 
+/// Kinds of objects that can belong to a workload.
+pub const BELONGING: &[Kind] = &[
+    Kind::Service,
+    Kind::Ingress,
+    Kind::PodDisruptionBudget,
+    Kind::HorizontalPodAutoscaler,
+    Kind::NetworkPolicy,
+    Kind::ServiceAccount,
+    Kind::ConfigMap,
+    Kind::PersistentVolumeClaim,
+    Kind::RoleBinding,
+    Kind::ClusterRoleBinding,
+    Kind::Secret,
+    Kind::SecretMetadata,
+    Kind::ScaledObject,
+    Kind::HttpRoute,
+    Kind::GrpcRoute,
+];
+
 impl Inventory {
     /// As which subject an object that is not a workload is judged where no workload reaches it.
     pub fn orphan_key(&self, object: &Object) -> Option<SubjectKey> {
@@ -219,7 +238,8 @@ impl Inventory {
 
 /// Whether objects of this kind can belong to a workload: what configures a controller is everybody's.
 pub(super) fn is_reachable(kind: Kind) -> bool {
-    !matches!(kind, Kind::TlsOption | Kind::IstioGateway | Kind::ConsulMesh | Kind::Manifest(_))
+    !matches!(kind, Kind::TlsOption | Kind::IstioGateway | Kind::ConsulMesh)
+        && !kind.has_judged_manifests()
         && !kind.is_add_on_policy()
 }
 

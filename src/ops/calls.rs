@@ -42,6 +42,8 @@ pub struct ListQuery<'a> {
     pub namespace: Option<&'a str>,
     /// Field selector; empty for none.
     pub field_selector: &'a str,
+    /// Label selector; empty for none.
+    pub label_selector: &'a str,
     /// Objects per page; zero leaves it to the server.
     pub page_size: u32,
 }
@@ -256,6 +258,9 @@ fn list_uri(resource: &ResourceRef, query: &ListQuery<'_>, token: &str) -> Strin
     }
     if !query.field_selector.is_empty() {
         add("fieldSelector", query.field_selector);
+    }
+    if !query.label_selector.is_empty() {
+        add("labelSelector", query.label_selector);
     }
     if !token.is_empty() {
         add("continue", token);

@@ -132,7 +132,7 @@ async fn a_write_under_way_ends_with_the_write_deadline() {
 async fn a_page_of_nothing_is_null_where_only_metadata_is_asked_for() {
     let server =
         Server::start(|_, _| Some(answer(200, json!({"metadata": {}, "items": null}).to_string()))).await;
-    let query = ListQuery { namespace: Some("shop"), field_selector: "", page_size: 1 };
+    let query = ListQuery { namespace: Some("shop"), page_size: 1, ..ListQuery::default() };
     let secrets = ResourceRef::from(crate::inventory::kind::Kind::Secret.info());
     let (page, next) = client(&server).list_metadata_page(&secrets, &query, "").await.unwrap();
     assert_eq!((page.len(), next.as_str()), (0, ""));
@@ -147,7 +147,12 @@ async fn metadata_is_listed_page_after_page_with_the_selector() {
         Some(answer(200, if number == 0 { page("a", "t/1=") } else { page("b", "") }))
     })
     .await;
-    let query = ListQuery { namespace: Some("shop"), field_selector: "type=kubernetes.io/tls", page_size: 1 };
+    let query = ListQuery {
+        namespace: Some("shop"),
+        field_selector: "type=kubernetes.io/tls",
+        page_size: 1,
+        ..ListQuery::default()
+    };
     let secrets = ResourceRef::from(crate::inventory::kind::Kind::Secret.info());
     let names: Vec<_> = client(&server)
         .list_metadata(&secrets, &query)

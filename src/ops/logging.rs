@@ -146,6 +146,7 @@ mod tests {
             resource: Kind::Secret.info().into(),
             namespace: None,
             field_selector: Kind::Secret.info().field_selector.to_owned(),
+            label_selector: String::new(),
             metadata_only: false,
             label: "secrets".to_owned(),
         };

@@ -19,7 +19,12 @@ impl ApiClient {
             Err(_) => return None,
         }
         let field_selector = format!("metadata.name={name},{}", Kind::Secret.info().field_selector);
-        let query = ListQuery { namespace: Some(namespace), field_selector: &field_selector, page_size: 1 };
+        let query = ListQuery {
+            namespace: Some(namespace),
+            field_selector: &field_selector,
+            page_size: 1,
+            ..ListQuery::default()
+        };
         match self.list_metadata(&resource, &query).await {
             Ok(found) if found.is_empty() => Some(SecretAnswer::OtherType),
             Ok(_) => Some(SecretAnswer::Lagging),

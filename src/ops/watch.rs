@@ -33,6 +33,8 @@ pub struct WatchSpec {
     pub namespace: Option<String>,
     /// Field selector; empty for none.
     pub field_selector: String,
+    /// Label selector; empty for none.
+    pub label_selector: String,
     /// Ask the server for metadata only.
     pub metadata_only: bool,
     /// What it is called in metrics.
@@ -290,6 +292,9 @@ fn open(client: &kube::Client, spec: &WatchSpec, options: &WatchOptions) -> Watc
     let mut config = Config::default().page_size(options.page_size).timeout(options.timeout_seconds);
     if !spec.field_selector.is_empty() {
         config = config.fields(&spec.field_selector);
+    }
+    if !spec.label_selector.is_empty() {
+        config = config.labels(&spec.label_selector);
     }
     Box::pin(watcher::watcher(api, config))
 }

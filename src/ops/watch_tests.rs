@@ -56,6 +56,7 @@ impl Trial {
             resource: Kind::Pod.info().into(),
             namespace: None,
             field_selector: String::new(),
+            label_selector: String::new(),
             metadata_only,
             label: "pods".to_owned(),
         };

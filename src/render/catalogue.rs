@@ -34,6 +34,10 @@ pub fn explain(check: &Check, style: Style) -> String {
     if !reads.is_empty() {
         let _ = writeln!(out, "  Reads     {}", reads.join(", "));
     }
+    let judges = check.kinds_judged();
+    if !judges.is_empty() {
+        let _ = writeln!(out, "  Judges    {}", judges.join(", "));
+    }
     for (name, default) in defaults(check) {
         let _ = writeln!(out, "  Parameter {name}, default {default}");
     }

@@ -51,10 +51,10 @@ fn index() -> String {
 /// The page of one check.
 fn page(check: &Check) -> String {
     let Check { name, title, family, severity, .. } = check;
-    let (profiles, reads) = (profiles(check), reads(check));
+    let (profiles, reads, judges) = (profiles(check), reads(check), judges(check));
     let facts = format!(
         "| | |\n|---|---|\n| family | {family} |\n| severity | {severity} |\n\
-         | profiles | {profiles} |\n| also reads | {reads} |"
+         | profiles | {profiles} |\n| also reads | {reads} |{judges}"
     );
     let manual = check.manual();
     let parameters = parameters(check);
@@ -86,6 +86,12 @@ fn profiles(check: &Check) -> String {
 fn reads(check: &Check) -> String {
     let kinds = check.kinds_read();
     if kinds.is_empty() { "nothing but the workload".to_owned() } else { kinds.join(", ") }
+}
+
+/// The row of what it judges beside workloads, if it does.
+fn judges(check: &Check) -> String {
+    let kinds = check.kinds_judged();
+    if kinds.is_empty() { String::new() } else { format!("\n| also judges | {} |", kinds.join(", ")) }
 }
 
 /// Name and schema of each parameter, in alphabetical order.

@@ -68,6 +68,14 @@ fn objects() -> Vec<(Kind, Value)> {
                 "imagePullSecrets": [{"name": "b"}]}),
             ),
             (Kind::ConfigMap, json!({})),
+            (
+                Kind::EndpointSlice,
+                json!({"addressType": "IPv4", "endpoints": [{"addresses": ["192.0.2.1"]}]}),
+            ),
+            (
+                Kind::Endpoints,
+                json!({"subsets": [{"addresses": [{"ip": "192.0.2.1"}], "ports": [{"port": 80}]}]}),
+            ),
             (Kind::ConfigMap, json!({"data": {"a": "b"}, "binaryData": {"c": "aGk="}, "immutable": true})),
             (Kind::ResourceQuota, json!({"spec": {"hard": {"cpu": "1", "count/secrets": "5"}}})),
             (Kind::Role, json!({"rules": rule})),

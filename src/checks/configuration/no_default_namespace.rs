@@ -1,13 +1,20 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
+use crate::catalogue::{Field, Judgement, ObjectSubject, Statement, WorkloadSubject};
+use crate::inventory::config_map::ROOT_CERTIFICATES;
 use crate::inventory::lookup::Cause;
+use crate::inventory::service_account::DEFAULT_ACCOUNT;
+use crate::inventory::{Kind, Metadata};
 
 check! {
     /// ## What it checks
-    /// The workload is not in the namespace `default`. A file that names no namespace, judged where nobody
-    /// names one either, is Unknown: where it goes is decided when it is applied.
+    /// Neither the workload nor a Service, Ingress, claim, ConfigMap, ServiceAccount, role, binding, NetworkPolicy,
+    /// budget, autoscaler or object of the Gateway API is in the namespace `default`. A file that names no
+    /// namespace, judged where nobody names one either, is Unknown: where it goes is decided when it is applied.
+    /// What the server keeps there (the Service `kubernetes`, the ServiceAccount `default`, the ConfigMap
+    /// `kube-root-ca.crt`) is not judged, nor what has an owner: that goes where its owner is. Secrets are not
+    /// looked at: not every installation may see them.
     ///
     /// ## Why it matters
     /// `default` is where everything lands that forgot to say where it belongs. Quotas, network policies,
@@ -44,7 +51,7 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Give the workload a namespace of its own in `metadata.namespace`, or in the tool that applies it.
+    /// Give the object a namespace of its own in `metadata.namespace`, or in the tool that applies it.
     /// For files that leave it open, say with `--namespace` where they go.
     ///
     /// ## References
@@ -53,22 +60,57 @@ check! {
     name: "no-default-namespace",
     family: Configuration,
     severity: Medium,
-    title: "Workloads are not in the namespace default",
+    title: "Nothing is in the namespace default",
     profiles: [Membership::of(Profile::Standard).since(2)],
     reads: [],
     parameters: NoParameters,
     rule: Workload(evaluate),
+    judges: [
+        Service, Ingress, PodDisruptionBudget, HorizontalPodAutoscaler, NetworkPolicy, ServiceAccount,
+        ConfigMap, PersistentVolumeClaim, Role, RoleBinding, Gateway, HttpRoute, GrpcRoute, ReferenceGrant, ScaledObject,
+    ] of_object,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
-    let metadata = &subject.workload.metadata;
+    judge(
+        &subject.workload.metadata,
+        "the file names no namespace, so where the workload goes is not known",
+        "the workload is in the namespace default",
+    )
+}
+
+fn of_object(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
+    let (kind, metadata) = (subject.object.kind(), subject.object.metadata());
+    if SERVED.contains(&(kind, &*metadata.name)) {
+        return Judgement::not_applicable("the server keeps it there");
+    }
+    if !metadata.owner_references().is_empty() {
+        return Judgement::not_applicable("it goes where its owner is");
+    }
+    judge(
+        metadata,
+        "the file names no namespace, so where the object goes is not known",
+        "the object is in the namespace default",
+    )
+}
+
+fn judge(metadata: &Metadata, assumed: &'static str, wrong: &'static str) -> Judgement {
     let field = Field::Object("metadata.namespace".into());
     if metadata.namespace_is_assumed() {
-        let message = "the file names no namespace, so where the workload goes is not known";
-        return Statement::unknown(Cause::NotGiven, field, message).into();
+        return Statement::unknown(Cause::NotGiven, field, assumed).into();
     }
-    Judgement::require(metadata.namespace != "default", field, "the workload is in the namespace default")
+    Judgement::require(metadata.namespace != DEFAULT, field, wrong)
 }
+
+/// Where an object lies that does not say where it belongs.
+const DEFAULT: &str = "default";
+
+/// What the server itself keeps there.
+const SERVED: &[(Kind, &str)] = &[
+    (Kind::Service, "kubernetes"),
+    (Kind::ServiceAccount, DEFAULT_ACCOUNT),
+    (Kind::ConfigMap, ROOT_CERTIFICATES),
+];
 
 #[cfg(test)]
 mod tests {
@@ -77,6 +119,29 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
+    use crate::checks::testing_objects::ObjectCase;
+
+    #[test]
+    fn other_objects_are_not_there_either_but_for_what_the_server_keeps_and_what_has_an_owner() {
+        let of = |kind: &str, name: &str, namespace: &str| {
+            let metadata = json!({"name": name, "namespace": namespace});
+            json!({"apiVersion": "v1", "kind": kind, "metadata": metadata})
+        };
+        let outcome = |object| ObjectCase::of(&CHECK, object).outcome();
+        let service = ObjectCase::of(&CHECK, of("Service", "web", "default"));
+        assert_eq!(service.fields(), ["metadata.namespace"]);
+        assert_eq!(service.in_a_document().fields(), ["metadata.namespace"]);
+        assert_eq!(outcome(of("ConfigMap", "web", "shop")), Outcome::Pass);
+        for (kind, name) in
+            [("Service", "kubernetes"), ("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt")]
+        {
+            assert_eq!(outcome(of(kind, name, "default")), Outcome::NotApplicable, "{kind}");
+        }
+        assert_eq!(outcome(of("ServiceAccount", "kubernetes", "default")), Outcome::Fail);
+        let mut owned = of("ConfigMap", "web", "default");
+        owned["metadata"]["ownerReferences"] = json!([{"kind": "Widget", "name": "web"}]);
+        assert_eq!(outcome(owned), Outcome::NotApplicable);
+    }
 
     #[test]
     fn disagreement_43_a_namespace_that_nobody_named_is_unknown() {

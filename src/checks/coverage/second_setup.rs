@@ -58,7 +58,7 @@ lines! {
     Item 145 "Connections are pooled": "promql:db-connections";
     Item 146 "Migrations are done": "migration-complete";
     Group 149 to 153 "TLS in operation":;
-    Item 150 "HTTP leads to HTTPS": "https-redirect" "https-redirect-configured";
+    Item 150 "HTTP leads to HTTPS": "https-redirect" "https-redirect-configured" "gateway-tls";
     Item 151 "TLS 1.2 or newer, weak protocols off": "tls-endpoint" "tls-min-version-configured";
     Item 152 "The certificate is valid and trusted": "tls-endpoint" "tls-secret-valid" "tls-cert-trusted"
         "tls-cert-expiry";

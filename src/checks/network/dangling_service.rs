@@ -7,10 +7,10 @@ use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, ObjectSubject, Statement};
 use crate::checks::around::{at, listed, quoted};
-use crate::inventory::Object;
 use crate::inventory::given_labels::is_given;
-use crate::inventory::lookup::Cause;
+use crate::inventory::lookup::{Cause, Lookup};
 use crate::inventory::object::ServiceType;
+use crate::inventory::{Metadata, Object};
 
 /// Parameters of `dangling-service`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -24,8 +24,11 @@ check! {
     /// ## What it checks
     /// The selector of every Service matches the pods of some workload of its namespace. Labels that the server
     /// and its controllers give to pods, such as `statefulset.kubernetes.io/pod-name`, and those in
-    /// `ignoreLabels` are left out of account. A Service without a selector, whose endpoints somebody else
-    /// writes, and one of type ExternalName are not judged.
+    /// `ignoreLabels` are left out of account. A Service of type ExternalName is not judged.
+    ///
+    /// For a Service without a selector somebody else writes where it leads: there is an EndpointSlice with its name in the
+    /// label `kubernetes.io/service-name` and at least one address, ready or not. In files Endpoints of its name count as
+    /// well, of which a controller makes such slices. The Service `kubernetes` of the API server is not judged.
     ///
     /// Beside a file with a custom resource whose controller may make pods (any with a `spec`, but for groups that are
     /// known to make none, such as `cert-manager.io`) it is Unknown whether there are such pods; name the kind in
@@ -64,7 +67,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Correct the selector so that it matches the labels in the workload's pod template, or delete the Service.
+    /// Correct the selector so that it matches the labels in the workload's pod template, write EndpointSlices for a Service
+    /// that is to lead elsewhere, or delete the Service.
     ///
     /// ## Parameters
     /// - `ignoreLabels`: further labels that pods get from elsewhere than their template, such as the `role` that
@@ -75,9 +79,9 @@ check! {
     name: "dangling-service",
     family: Network,
     severity: High,
-    title: "Every Service has pods to send to",
+    title: "Every Service leads somewhere",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [Service],
+    reads: [Service, EndpointSlice],
     parameters: Parameters,
     rule: Orphan([Service], evaluate),
 }
@@ -89,7 +93,7 @@ fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
     }
     let selector = &service.spec.selector;
     if selector.is_empty() {
-        return Judgement::not_applicable("the Service has no selector: somebody else says where it leads");
+        return without_selector(subject, &service.metadata);
     }
     let is_ignored = |key: &str| is_given(key) || parameters.ignore_labels.contains(key);
     let wanted: Vec<(&str, &str)> = selector.iter().filter(|(key, _)| !is_ignored(key)).collect();
@@ -117,6 +121,26 @@ fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
     let message = format!("no workload has the labels that it selects ({shown}): it leads nowhere");
     Judgement::fail(at("spec.selector"), message)
 }
+
+fn without_selector(subject: &ObjectSubject<'_>, service: &Metadata) -> Judgement {
+    if (&*service.namespace, &*service.name) == OF_THE_SERVER {
+        return Judgement::not_applicable("the API server says itself where it is");
+    }
+    let field = at("spec.selector");
+    match subject.namespace.endpoints_of(&service.name) {
+        Lookup::Found(()) => Judgement::pass(),
+        Lookup::Missing => {
+            Judgement::fail(field, "the Service has no selector, and no EndpointSlice says where it leads")
+        }
+        Lookup::Unknown(cause) => {
+            let message = "whether an EndpointSlice says where the Service leads is not known";
+            Statement::unknown(cause, field, message).into()
+        }
+    }
+}
+
+/// The Service of the API server: namespace and name.
+const OF_THE_SERVER: (&str, &str) = ("default", "kubernetes");
 
 #[cfg(test)]
 mod tests {
@@ -154,9 +178,33 @@ mod tests {
 
     #[test]
     fn what_selects_nothing_by_itself_is_not_judged() {
-        assert_eq!(of(json!({})).outcome(), Outcome::NotApplicable);
         let name = json!({"type": "ExternalName", "externalName": "db.example", "selector": {"app": "gone"}});
         assert_eq!(of(name).outcome(), Outcome::NotApplicable);
+    }
+
+    #[test]
+    fn without_a_selector_a_slice_or_endpoints_of_files_must_lead_somewhere() {
+        let slice = |service: &str, addresses: Value| {
+            let labels = json!({"kubernetes.io/service-name": service});
+            let endpoints = json!([{ "addresses": addresses }]);
+            json!({"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice",
+                "metadata": {"name": "some", "labels": labels}, "endpoints": endpoints})
+        };
+        let bare = || of(json!({}));
+        assert_eq!(bare().fields(), ["spec.selector"]);
+        assert_eq!(bare().with(slice("web", json!(["192.0.2.1"]))).outcome(), Outcome::Pass);
+        assert_eq!(bare().with(slice("web", json!([]))).outcome(), Outcome::Fail);
+        assert_eq!(bare().with(slice("api", json!(["192.0.2.1"]))).outcome(), Outcome::Fail);
+        let endpoints = json!({"apiVersion": "v1", "kind": "Endpoints", "metadata": {"name": "web"},
+            "subsets": [{"addresses": [{"ip": "192.0.2.1"}]}]});
+        assert_eq!(bare().with(endpoints.clone()).outcome(), Outcome::Pass);
+        // In a cluster a controller has put them into slices, if it has.
+        assert_eq!(bare().live().with(endpoints).outcome(), Outcome::Fail);
+        for coverage in [Coverage::Partial, Coverage::Forbidden] {
+            assert_eq!(bare().coverage(coverage).outcome(), Outcome::Unknown);
+        }
+        let own = json!({"kind": "Service", "metadata": {"name": "kubernetes", "namespace": "default"}, "spec": {}});
+        assert_eq!(ObjectCase::of(&CHECK, own).outcome(), Outcome::NotApplicable);
     }
 
     #[test]

@@ -19,8 +19,9 @@ check! {
     /// a Secret counts as having one, and so does a reference to something else than a Secret. A listener
     /// that passes TLS through needs none.
     ///
-    /// Every HTTPRoute at a listener for plain HTTP does nothing but redirect to HTTPS, and no GRPCRoute is there,
-    /// which cannot redirect. A route is at the listeners that it names, or at all, as far as their `allowedRoutes` let
+    /// Every HTTPRoute at a listener for plain HTTP does nothing but redirect to HTTPS, by a filter `RequestRedirect` with
+    /// `scheme: https` in each rule, and no GRPCRoute is there, which cannot redirect: this is for routes what
+    /// `https-redirect-configured` is for Ingresses. A route is at the listeners that it names, or at all, as far as their `allowedRoutes` let
     /// its namespace in. Those of other namespaces are looked at where a ClusterReadinessPolicy asks, and are told of
     /// with the Gateway. Routes by which cert-manager proves that a host is its own may answer there. What a Secret holds is
     /// the business of `tls-secret-valid` and `tls-cert-expiry`.

@@ -29,7 +29,11 @@ check! {
     /// turns that off. Known are the annotations of the nginx, `HAProxy`, Traefik, Contour, Kong and Cilium controllers
     /// and of the load balancers of AWS, Azure and Google. Where the name of the class says whose it is (`nginx`,
     /// `traefik-internal`), annotations of others count for nothing, for nobody listens to them. An Ingress without TLS is the business of
-    /// `ingress-tls`, listeners of Gateways that of `gateway-tls`.
+    /// `ingress-tls`.
+    ///
+    /// Routes of the Gateway API are told of by `gateway-tls` alone: where a Gateway listens for plain HTTP, it demands of
+    /// every rule of every HTTPRoute there a `RequestRedirect` filter to HTTPS, so that this check would say the same again. Where a
+    /// Gateway does not, or no route is there, nobody is served without TLS.
     ///
     /// ## Why it matters
     /// People type a host without `https://`. What they send then, cookies and passwords among it, can be read on

@@ -134,7 +134,7 @@ impl Cluster {
         resource: &crate::ops::resource::ResourceRef,
         namespace: Option<&str>,
     ) -> Result<Vec<Value>, LiveError> {
-        let query = crate::ops::calls::ListQuery { namespace, field_selector: "", page_size: 500 };
+        let query = crate::ops::calls::ListQuery { namespace, page_size: 500, ..Default::default() };
         self.client.list_json(resource, &query).await.map_err(LiveError::api(resource.plural.clone()))
     }
 }

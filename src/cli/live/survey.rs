@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::{Cluster, LiveError};
+use crate::inventory::kind::KindInfo;
 use crate::inventory::lookup::Coverage;
 use crate::inventory::name::Name;
 use crate::inventory::{Inventory, Kind, Object};
@@ -158,7 +159,8 @@ async fn list(
     resource: &ResourceRef,
     (kind, namespace): (Kind, Option<&str>),
 ) -> Result<Vec<Object>, ApiError> {
-    let query = ListQuery { namespace, field_selector: kind.info().field_selector, page_size: PAGE };
+    let KindInfo { field_selector, label_selector, .. } = kind.info();
+    let query = ListQuery { namespace, field_selector, label_selector, page_size: PAGE };
     let mut tries = 0;
     loop {
         tries += 1;

@@ -109,13 +109,9 @@ impl Policies {
         }
     }
 
-    /// The kinds that its policies read, or judge where no workload reaches them; workloads and namespaces too.
+    /// The kinds that its policies read or judge; workloads and namespaces too.
     pub(super) fn kinds(&self) -> BTreeSet<Kind> {
-        let asked = self.effective.values().flat_map(|policy| {
-            let mut kinds = policy.reads();
-            kinds.extend(policy.live_orphans());
-            kinds
-        });
+        let asked = self.effective.values().flat_map(EffectivePolicy::reads);
         Kind::WORKLOADS.iter().copied().chain([Kind::Namespace]).chain(asked).collect()
     }
 

@@ -33,7 +33,13 @@ pub(super) fn bodies(kind: Kind) -> &'static [&'static str] {
             r#"{"metadata": {"labels": {"team": "$"}}}"#,
             r#"{"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}}"#,
         ],
+        Kind::EndpointSlice => &[
+            r#"{"metadata": {"labels": {"kubernetes.io/service-name": "$"}}, "endpoints": [{"addresses": ["192.0.2.1"]}]}"#,
+            r#"{"metadata": {"labels": {"kubernetes.io/service-name": "$"}}, "endpoints": []}"#,
+            r#"{"endpoints": 7}"#,
+        ],
         Kind::Service => &[
+            r#"{"spec": {"ports": [{"port": 80}]}}"#,
             r#"{"spec": {"selector": {"app": "$"}, "ports": [{"port": 80, "targetPort": "http"}]}}"#,
             r#"{"spec": {"type": "LoadBalancer", "selector": {"app": "$"}, "ports": [{"port": 22, "targetPort": 22}]}}"#,
             r#"{"spec": {"selector": {"app": "$", "tier": "$"}, "ports": [{"port": 80}], "clusterIP": "None"}}"#,
@@ -75,6 +81,7 @@ fn around_pods(kind: Kind) -> &'static [&'static str] {
             r#"{"spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}}"#,
             r#"{"spec": {"podSelector": {"matchLabels": {"app": "$"}}, "ingress": [{}]}}"#,
             r#"{"spec": {"podSelector": {"matchLabels": {"app": "$"}}, "policyTypes": ["Egress"], "egress": [{"to": [{"namespaceSelector": {"matchLabels": {"team": "$"}}}]}]}}"#,
+            r#"{"spec": {"podSelector": {"matchLabels": {"app": "$"}}, "ingress": [{"from": [{"podSelector": {"matchLabels": {"app": "$"}}}]}]}}"#,
             r#"{"spec": {"podSelector": 7}}"#,
         ],
         Kind::ServiceAccount => &["{}", r#"{"automountServiceAccountToken": false}"#],

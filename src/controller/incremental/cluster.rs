@@ -65,6 +65,7 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::CiliumClusterwideNetworkPolicy,
     Kind::BaselineAdminNetworkPolicy,
     Kind::CalicoGlobalNetworkPolicy,
+    Kind::EndpointSlice,
 ];
 
 const NAMES: &[&str] = &["a", "b", "c"];
@@ -218,7 +219,11 @@ fn uid((kind, namespace, name): Key) -> String {
 fn decoded(key: Key, body: &Value) -> Object {
     let (kind, namespace, name) = key;
     let mut object = body.clone();
-    let [labels, annotations] = ["labels", "annotations"].map(|key| object["metadata"][key].clone());
+    let [labels, mut annotations] = ["labels", "annotations"].map(|key| object["metadata"][key].clone());
+    // Of what is no workload some is wrong in itself.
+    if !kind.is_workload() && name == "c" && namespace != "shop" {
+        annotations["token"] = format!("npm_{}", "a".repeat(36)).into();
+    }
     object["metadata"] = json!({"name": name, "namespace": namespace, "uid": uid(key), "generation": 1, "labels": labels,
         "annotations": annotations, "creationTimestamp": "2025-01-01T00:00:00Z"});
     decode_or_broken(kind, &object.to_string()).unwrap()

@@ -4,6 +4,7 @@
 
 use super::super::add_on_policy::{AdminPolicy, CalicoPolicy, CiliumPolicy};
 use super::super::admission::WebhookConfiguration;
+use super::super::endpoints::{Endpoints, WrittenEndpoints, WrittenSlice};
 use super::super::extension::{ApiService, CustomResourceDefinition};
 use super::super::gateway::Gateway;
 use super::super::kind::Kind;
@@ -17,6 +18,11 @@ use super::{DecodeError, parse};
 pub(super) fn decode<'a>(kind: Kind, json: impl Source<'a>) -> Result<Object, DecodeError> {
     if kind.is_add_on_policy() {
         return add_on_policy(kind, json);
+    }
+    match kind {
+        Kind::EndpointSlice => return endpoints(parse::<WrittenSlice>(kind, "object", json)?),
+        Kind::Endpoints => return endpoints(parse::<WrittenEndpoints>(kind, "object", json)?),
+        _ => {}
     }
     macro_rules! objects {
         ($($variant:ident $(: $stored:path)?),* $(,)?) => {
@@ -66,6 +72,11 @@ pub(super) fn decode<'a>(kind: Kind, json: impl Source<'a>) -> Result<Object, De
         IstioGateway,
         ConsulMesh,
     )
+}
+
+/// Where requests to a Service go.
+fn endpoints(written: impl Into<Endpoints>) -> Result<Object, DecodeError> {
+    Ok(Object::Endpoints(Box::new(written.into())))
 }
 
 /// Reads a policy for the network of pods that is no NetworkPolicy.

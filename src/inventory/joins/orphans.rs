@@ -82,6 +82,11 @@ impl Inventory {
             }
             // What KEDA makes of it is not judged beside it.
             Object::ScaledObject(scaled) => keys.extend(self.scaling(namespace, &scaled.spec.target.name)),
+            Object::Endpoints(endpoints) => {
+                let service = endpoints.service.iter().cloned();
+                let key = |name| ObjectKey { namespace: namespace.clone(), kind: Kind::Service, name };
+                keys.extend(service.map(|name| SubjectKey::from(key(name))));
+            }
             Object::Role(role) => self.bindings_to(Kind::Role, &role.metadata, &mut keys),
             Object::ClusterRole(role) => self.bindings_to(Kind::ClusterRole, &role.metadata, &mut keys),
             // A listener may let routes in by the labels of their namespace.
@@ -167,7 +172,13 @@ impl Inventory {
         let made = claims.filter(|claim| workload.claims.is_some() && self.reaches(workload, claim));
         keys.extend(made.filter_map(|claim| self.orphan_key(claim)));
         let own = ObjectKey { namespace: "".into(), kind: Kind::Namespace, name: metadata.namespace.clone() };
-        keys.extend(self.get(&own).and_then(|namespace| self.orphan_key(namespace)));
+        let account = ObjectKey {
+            namespace: metadata.namespace.clone(),
+            kind: Kind::ServiceAccount,
+            name: workload.pod.service_account_name.as_str().into(),
+        };
+        let known = [own, account].into_iter().filter_map(|key| self.get(&key));
+        keys.extend(known.filter_map(|object| self.orphan_key(object)));
         for object in self.bindings_behind(workload) {
             keys.extend(self.orphan_key(object));
             if let Object::RoleBinding(binding) = object {
@@ -183,7 +194,8 @@ impl Inventory {
         }
         let own = BESIDE.iter().flat_map(|kind| self.objects_of(*kind, &metadata.namespace));
         let beside = own.chain(self.objects_of(Kind::ClusterRoleBinding, ""));
-        let reached = beside.filter(|object| self.reaches(workload, object));
+        let is_peer = |object: &Object| matches!(object, Object::NetworkPolicy(policy) if policy.spec.has_peer(pod_labels));
+        let reached = beside.filter(|object| self.reaches(workload, object) || is_peer(object));
         keys.extend(reached.filter_map(|object| self.orphan_key(object)));
     }
 

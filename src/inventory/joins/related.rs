@@ -55,7 +55,9 @@ impl Inventory {
             // Nothing else is said of nodes than whether there are enough to keep pods apart.
             Object::Node(_) => self.kept_apart(),
             // It is judged by itself.
-            Object::IstioGateway(_) | Object::ConsulMesh(_) | Object::Manifest(_) => BTreeSet::new(),
+            Object::IstioGateway(_) | Object::ConsulMesh(_) | Object::Manifest(_) | Object::Endpoints(_) => {
+                BTreeSet::new()
+            }
             // Classes and ClusterRoles are few, change seldom, and any workload may name them.
             _ => self.subjects().collect(),
         }
@@ -103,6 +105,17 @@ impl Inventory {
         selected.collect()
     }
 
+    /// The workloads of which a NetworkPolicy of this namespace has peers here: any pods may be those.
+    pub(super) fn behind_peers_in(&self, namespace: &str) -> BTreeSet<SubjectKey> {
+        let selected = self.objects_of(Kind::NetworkPolicy, namespace).flat_map(|object| match object {
+            Object::NetworkPolicy(policy) if policy.spec.has_peers() => {
+                self.selected(namespace, Some(&policy.spec.pod_selector))
+            }
+            _ => BTreeSet::new(),
+        });
+        selected.collect()
+    }
+
     /// The target of an autoscaler, and those that share a budget with it.
     fn behind_scaler(&self, namespace: &str, target: &ScaleTarget) -> BTreeSet<SubjectKey> {
         let mut subjects =
@@ -112,13 +125,26 @@ impl Inventory {
             _ => None,
         });
         let targets = workloads.filter(|workload| target.is(workload.kind, &workload.metadata.name));
-        subjects.extend(targets.flat_map(|workload| self.beside(workload)));
+        subjects.extend(targets.flat_map(|workload| self.sharing_budgets(workload)));
+        subjects
+    }
+
+    /// The workloads that share a budget with this one, and those of which a NetworkPolicy means it as a peer.
+    pub(super) fn beside(&self, workload: &Workload) -> BTreeSet<SubjectKey> {
+        let mut subjects = self.sharing_budgets(workload);
+        for object in self.objects_of(Kind::NetworkPolicy, &workload.metadata.namespace) {
+            if let Object::NetworkPolicy(policy) = object
+                && policy.spec.has_peer(&workload.pod_labels)
+            {
+                subjects.extend(self.selected(&policy.metadata.namespace, Some(&policy.spec.pod_selector)));
+            }
+        }
         subjects
     }
 
     /// The workloads that share a budget with this one: how many pods there are in all decides what a budget
     /// with `minAvailable` allows.
-    pub(super) fn beside(&self, workload: &Workload) -> BTreeSet<SubjectKey> {
+    fn sharing_budgets(&self, workload: &Workload) -> BTreeSet<SubjectKey> {
         let namespace = &workload.metadata.namespace;
         let budgets =
             self.objects_of(Kind::PodDisruptionBudget, namespace).filter_map(|object| match object {

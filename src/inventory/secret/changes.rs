@@ -28,11 +28,11 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// What writers and annotations tell.
-    pub(super) fn of(managers: &[Manager], annotations: &[StringEntry<'_>]) -> Self {
+    /// What writers tell, and the moments that annotations hold.
+    pub(super) fn of(managers: &[Manager], noted: impl IntoIterator<Item = (Box<str>, NonZeroI64)>) -> Self {
         let owners = managers.iter().filter(|manager| manager.owns_data());
-        let noted = annotations.iter().filter_map(|(key, value)| Some((key.as_ref().into(), moment(value)?)));
-        Self { written: owners.filter_map(|manager| manager.written).max(), noted: noted.collect() }
+        let written = owners.filter_map(|manager| manager.written).max();
+        Self { written, noted: noted.into_iter().collect() }
     }
 
     /// When one who owns a part of the data last wrote anything, if that is noted. The data can be older: who owns them
@@ -50,7 +50,9 @@ impl Changes {
 impl<'de> Deserialize<'de> for Changes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Read { metadata } = Read::deserialize(deserializer)?;
-        Ok(Self::of(&metadata.managed_fields, &metadata.annotations))
+        let noted = metadata.annotations.iter();
+        let noted = noted.filter_map(|(key, value)| Some((key.as_ref().into(), moment(value)?)));
+        Ok(Self::of(&metadata.managed_fields, noted))
     }
 }
 
@@ -76,7 +78,7 @@ pub(super) fn noted_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<O
 }
 
 /// The moment that a text is, if it is one: a time, or a day, which begins in UTC.
-fn moment(text: &str) -> Option<NonZeroI64> {
+pub(super) fn moment(text: &str) -> Option<NonZeroI64> {
     let text = Some(text.trim()).filter(|text| text.len() <= LONGEST && text.contains('-'))?;
     let day = || Some(text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp());
     text.parse::<Timestamp>().ok().or_else(day).and_then(seconds)

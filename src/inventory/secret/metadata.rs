@@ -1,20 +1,22 @@
 //! What the metadata of a Secret tells: its name, its labels, its owners, and names of its keys.
 //!
-//! The server notes beside an object who wrote which of its fields, which names keys and no value. Annotations are
-//! passed over but for moments that they hold: in one of them kubectl keeps what it last applied, every value included. A key that nobody is
+//! The server notes beside an object who wrote which of its fields, which names keys and no value. Of annotations it is
+//! kept that there is a credential in one, and the moments that they hold, and nothing else: in one of them kubectl keeps
+//! what it last applied, every value included. A key that nobody is
 //! noted for may be there all the same, since such notes can be deleted. Next: [`super::super::snapshot`].
 
 use std::collections::BTreeSet;
 use std::num::NonZeroI64;
 
 use jiff::Timestamp;
-use serde::de::IgnoredAny;
+use serde::de::{IgnoredAny, MapAccess};
 use serde::{Deserialize, Deserializer};
 
 use super::any::{Any, Reader};
-use super::changes::{Changes, noted_time};
+use super::changes::{Changes, moment, noted_time};
+use crate::inventory::credential::{self, Shape};
 use crate::inventory::labels::Labels;
-use crate::inventory::lenient::{StringEntry, keys, list, null_is_default, string_entries, string_map};
+use crate::inventory::lenient::{keys, list, null_is_default, string_map};
 use crate::inventory::metadata::{Metadata, Naming, OwnerReference, Rare, Served, seconds};
 use crate::inventory::name::Name;
 use crate::inventory::names::Names;
@@ -23,7 +25,7 @@ use crate::inventory::uid::Uid;
 /// A Secret of whatever type, of which nothing but the metadata was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SecretMetadata {
-    /// Metadata without annotations.
+    /// Metadata without annotations, but for those that held a credential.
     pub metadata: Metadata,
     /// Names of keys that somebody wrote; there may be more.
     pub keys: Names,
@@ -34,7 +36,8 @@ pub struct SecretMetadata {
 impl<'de> Deserialize<'de> for SecretMetadata {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Read { metadata } = Read::deserialize(deserializer)?;
-        let changes = Changes::of(&metadata.managed_fields, &metadata.annotations);
+        let Told { marks, moments } = metadata.annotations;
+        let changes = Changes::of(&metadata.managed_fields, moments);
         let fields = metadata.managed_fields.into_iter().map(|manager| manager.fields);
         let fields = fields.flat_map(|fields| fields.data.into_iter().chain(fields.string_data));
         let keys = fields.filter_map(|field| field.strip_prefix("f:").map(Box::<str>::from));
@@ -47,7 +50,7 @@ impl<'de> Deserialize<'de> for SecretMetadata {
             name: metadata.name,
             namespace: metadata.namespace,
             labels: metadata.labels,
-            annotations: Labels::new(),
+            annotations: marks.into_iter().collect(),
         };
         let served = Served {
             uid: metadata.uid,
@@ -69,15 +72,15 @@ impl<'de> Deserialize<'de> for SecretMetadata {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
-struct Read<'a> {
+#[serde(default)]
+struct Read {
     #[serde(deserialize_with = "null_is_default")]
-    metadata: ReadMetadata<'a>,
+    metadata: ReadMetadata,
 }
 
 #[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default, bound(deserialize = "'de: 'a"))]
-struct ReadMetadata<'a> {
+#[serde(rename_all = "camelCase", default)]
+struct ReadMetadata {
     #[serde(deserialize_with = "null_is_default")]
     name: Name,
     #[serde(deserialize_with = "null_is_default")]
@@ -88,14 +91,62 @@ struct ReadMetadata<'a> {
     resource_version: Box<str>,
     #[serde(deserialize_with = "string_map")]
     labels: Labels,
-    #[serde(deserialize_with = "string_entries")]
-    annotations: Vec<StringEntry<'a>>,
+    annotations: Told,
     #[serde(deserialize_with = "list")]
     owner_references: Vec<OwnerReference>,
     creation_timestamp: Option<Timestamp>,
     deletion_timestamp: Option<Timestamp>,
     #[serde(deserialize_with = "list")]
     managed_fields: Vec<Manager>,
+}
+
+/// What annotations tell.
+#[derive(Default)]
+struct Told {
+    /// Those with a credential, and a mark in the place of all that each says.
+    marks: Vec<(String, &'static str)>,
+    /// Those that are a moment.
+    moments: Vec<(Box<str>, NonZeroI64)>,
+}
+
+impl<'de> Deserialize<'de> for Told {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(deserializer.deserialize_any(Any(Annotations))?.unwrap_or_default())
+    }
+}
+
+struct Annotations;
+
+impl<'de> Reader<'de> for Annotations {
+    type Output = Told;
+
+    fn object<A: MapAccess<'de>>(self, mut map: A) -> Result<Option<Told>, A::Error> {
+        let mut told = Told::default();
+        while let Some(key) = map.next_key::<String>()? {
+            match map.next_value_seed(Any(Annotation))? {
+                Some(Says::Credential(shape)) => told.marks.push((key, credential::mark(shape))),
+                Some(Says::Moment(moment)) => told.moments.push((key.into(), moment)),
+                None => {}
+            }
+        }
+        Ok(Some(told))
+    }
+}
+
+struct Annotation;
+
+/// What one annotation says.
+enum Says {
+    Credential(Shape),
+    Moment(NonZeroI64),
+}
+
+impl Reader<'_> for Annotation {
+    type Output = Says;
+
+    fn text(self, text: &str) -> Option<Says> {
+        credential::find(text).map(Says::Credential).or_else(|| moment(text).map(Says::Moment))
+    }
 }
 
 /// What one writer wrote.
@@ -165,6 +216,21 @@ mod tests {
         assert!(secret.metadata.annotations.is_empty() && secret.metadata.written().is_none());
         let shown = format!("{secret:?}");
         assert!(!shown.contains("hunter2") && !shown.contains("aHVudGVyMg"), "{shown}");
+    }
+
+    #[test]
+    fn of_annotations_a_mark_is_kept_where_a_credential_is_and_what_is_no_text_is_none() {
+        let token = format!("npm_{}", "a".repeat(36));
+        let applied = format!(r#"{{\"stringData\":{{\"a\":\"{token}\"}}}}"#);
+        let json = format!(
+            r#"{{"metadata":{{"name":"db","annotations":{{"applied":"{applied}","n":7,"o":{{}},"x":"y"}}}}}}"#
+        );
+        let Object::SecretMetadata(secret) = decode(Kind::SecretMetadata, &json).unwrap() else { panic!() };
+        let kept: Vec<(&str, &str)> = secret.metadata.annotations.iter().collect();
+        assert_eq!(kept, [("applied", "<redacted:registry-token>")]);
+        assert!(!format!("{secret:?}").contains("npm_"));
+        let json = r#"{"metadata":{"name":"db","annotations":7}}"#;
+        assert!(matches!(decode(Kind::SecretMetadata, json), Ok(Object::SecretMetadata(_))));
     }
 
     #[test]

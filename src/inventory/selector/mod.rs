@@ -184,6 +184,12 @@ impl Selector {
         &mut self.labels
     }
 
+    /// Whether it asks for a label of such a key, or for none of that key.
+    pub fn asks(&self, is_meant: impl Fn(&str) -> bool) -> bool {
+        let expressions = self.requirements.iter().map(|requirement| requirement.key.as_str());
+        self.labels.keys().chain(expressions).any(is_meant)
+    }
+
     /// Whether this selector matches whatever the labels are, because it asks for nothing.
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty() && self.requirements.is_empty()

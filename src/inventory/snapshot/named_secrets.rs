@@ -7,7 +7,7 @@
 use super::super::kind::Kind;
 use super::super::lookup::{Cause, Lookup};
 use super::super::metadata::Metadata;
-use super::super::object::{Object, Secret};
+use super::super::object::{Object, ObjectKey, Secret};
 use super::super::secret::{Changes, SecretFacts, SecretMetadata};
 use super::NamespaceView;
 
@@ -21,7 +21,7 @@ pub enum NamedSecret<'a> {
 }
 
 impl<'a> NamedSecret<'a> {
-    /// Metadata of the Secret; annotations are there only with its facts.
+    /// Metadata of the Secret; annotations without a credential are there only with its facts.
     pub const fn metadata(&self) -> &'a Metadata {
         match self {
             Self::Facts(secret) => &secret.metadata,
@@ -56,6 +56,14 @@ impl<'a> NamedSecret<'a> {
 }
 
 impl<'a> NamespaceView<'a> {
+    /// Whether an object is the metadata of a Secret of which more is known, so that whatever its metadata say is said of
+    /// that.
+    pub fn is_known_as_a_secret(&self, object: &Object) -> bool {
+        let key = object.key();
+        key.kind == Kind::SecretMetadata
+            && self.inventory.get(&ObjectKey { kind: Kind::Secret, ..key }).is_some()
+    }
+
     /// The Secret of this name, of whatever type.
     pub fn secret(&self, name: &str) -> Lookup<NamedSecret<'a>> {
         let decoded = self.lookup(Kind::Secret, name, |object| match object {

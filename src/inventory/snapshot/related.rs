@@ -169,6 +169,28 @@ impl<'a> NamespaceView<'a> {
         })
     }
 
+    /// Whether somebody says where requests to a Service without a selector go.
+    pub fn endpoints_of(&self, service: &str) -> Lookup<()> {
+        let leads = |object: &Object| match object {
+            Object::Endpoints(endpoints) => {
+                endpoints.leads_somewhere && endpoints.service.as_ref().is_some_and(|name| **name == *service)
+            }
+            _ => false,
+        };
+        // Files may give Endpoints. In a cluster what they say is in slices.
+        let kinds = [Kind::EndpointSlice, Kind::Endpoints];
+        let kinds = kinds.into_iter().filter(|kind| *kind == Kind::EndpointSlice || !self.inventory.live);
+        let mut gap = None;
+        for kind in kinds {
+            let search = self.search(kind, |object| leads(object).then_some(()));
+            if !search.found.is_empty() {
+                return Lookup::Found(());
+            }
+            gap = gap.or(search.incomplete);
+        }
+        gap.map_or(Lookup::Missing, Lookup::Unknown)
+    }
+
     /// The ServiceAccount of this name. The one that the server makes is taken as there, without settings of
     /// its own, when everything is known and it is not.
     pub fn service_account(&self, name: &str) -> Lookup<&'a ServiceAccount> {

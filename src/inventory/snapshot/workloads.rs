@@ -187,7 +187,7 @@ impl<'a> NamespaceView<'a> {
 fn names(workload: &Workload, kind: Kind) -> Option<BTreeSet<&str>> {
     match kind {
         Kind::ConfigMap => Some(workload.pod.config_map_names().collect()),
-        Kind::Secret => Some(workload.pod.secret_names().collect()),
+        Kind::Secret | Kind::SecretMetadata => Some(workload.pod.secret_names().collect()),
         // Those that a StatefulSet makes have names that only the claims themselves tell.
         Kind::PersistentVolumeClaim if workload.claims.is_none() => {
             Some(workload.pod.claim_names().collect())

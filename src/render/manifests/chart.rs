@@ -50,8 +50,8 @@ type Families = BTreeSet<Family>;
 fn rights(all: &[&Check]) -> String {
     let mut needs: BTreeMap<Kind, Families> = BTreeMap::new();
     for check in all {
-        for kind in check.reads {
-            needs.entry(*kind).or_default().insert(check.family);
+        for kind in check.watches() {
+            needs.entry(kind).or_default().insert(check.family);
         }
     }
     let always = rbac::watched(&BTreeSet::new());

@@ -36,7 +36,7 @@ pub fn files() -> Result<BTreeMap<String, String>, serde_json::Error> {
     let parts = [
         ("namespace.yaml", vec![namespace()]),
         ("crds.yaml", crds),
-        ("rbac.yaml", rbac::objects(&checks::reads())),
+        ("rbac.yaml", rbac::objects(&checks::watched())),
         ("workload.yaml", workload::objects()),
         ("network.yaml", network::objects()),
     ];
@@ -110,8 +110,10 @@ mod tests {
 
     #[test]
     fn every_object_of_the_operator_lies_in_its_namespace_and_is_labelled() {
-        let objects =
-            rbac::objects(&checks::reads()).into_iter().chain(workload::objects()).chain(network::objects());
+        let objects = rbac::objects(&checks::watched())
+            .into_iter()
+            .chain(workload::objects())
+            .chain(network::objects());
         for object in objects {
             let kind = object["kind"].as_str().unwrap();
             let namespace = object["metadata"]["namespace"].as_str();

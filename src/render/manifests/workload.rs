@@ -205,7 +205,7 @@ mod tests {
             panic!("not a workload")
         };
         let mut inventory = Inventory::with_coverage(Coverage::Complete);
-        let others = super::super::rbac::objects(&checks::reads()).into_iter();
+        let others = super::super::rbac::objects(&checks::watched()).into_iter();
         let others = others.chain([super::super::namespace(), priority(), budget()]);
         for value in others.chain(super::super::network::objects()) {
             let kind = Kind::ALL.iter().find(|kind| kind.as_str() == value["kind"]).unwrap();

@@ -72,7 +72,7 @@ struct Wanted {
 impl Wanted {
     fn of(own: Option<&Installation>) -> Self {
         let mut wanted = Self::default();
-        let all = rbac::objects(&own.map_or_else(checks::reads, Installation::reads));
+        let all = rbac::objects(&own.map_or_else(checks::watched, Installation::watched));
         // What people may read is theirs.
         let own_roles = all.iter().filter(|role| {
             text(role, "/kind") == "ClusterRole"
@@ -147,7 +147,7 @@ fn compared(place: &str, wanted: &BTreeSet<Right>, rules: &[Value]) -> Vec<Sign>
 /// The checks that are Unknown without it.
 fn meaning(resource: &str) -> String {
     let reads =
-        |check: &&&crate::catalogue::Check| check.reads.iter().any(|kind| kind.info().plural == resource);
+        |check: &&&crate::catalogue::Check| check.watches().any(|kind| kind.info().plural == resource);
     let names: Vec<&str> = checks::ALL.iter().filter(reads).map(|check| check.name).collect();
     match names.as_slice() {
         [] => String::new(),
@@ -198,7 +198,7 @@ mod tests {
     }
 
     fn all() -> Vec<Value> {
-        let roles = rbac::objects(&checks::reads());
+        let roles = rbac::objects(&checks::watched());
         roles.iter().filter(|role| role["kind"] == "ClusterRole").flat_map(rules).collect()
     }
 

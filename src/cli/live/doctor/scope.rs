@@ -49,10 +49,10 @@ impl Installation {
         Self { namespace, name, account, namespaces, secrets, families_off }
     }
 
-    /// The kinds that its checks read: those of a family that is switched off read none.
-    pub(super) fn reads(&self) -> BTreeSet<Kind> {
+    /// The kinds that its checks read or judge: those of a family that is switched off do neither.
+    pub(super) fn watched(&self) -> BTreeSet<Kind> {
         let on = checks::ALL.iter().filter(|check| !self.families_off.contains(check.family.as_str()));
-        on.flat_map(|check| check.reads.iter().copied()).collect()
+        on.flat_map(|check| check.watches()).collect()
     }
 
     /// Whether it looks at a namespace; an empty one stands for what is in none.
