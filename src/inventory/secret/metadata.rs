@@ -104,7 +104,7 @@ struct ReadMetadata {
 #[derive(Default)]
 struct Told {
     /// Those with a credential, and a mark in the place of all that each says.
-    marks: Vec<(String, &'static str)>,
+    marks: Vec<(String, String)>,
     /// Those that are a moment.
     moments: Vec<(Box<str>, NonZeroI64)>,
 }

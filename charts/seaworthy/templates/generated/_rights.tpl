@@ -14,7 +14,7 @@
   {{- if or $.Values.rbac.families.availability }}
   - nodes
   {{- end }}
-  {{- if or $.Values.rbac.families.security $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
+  {{- if or $.Values.rbac.families.security $.Values.rbac.families.secrets $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
   - persistentvolumeclaims
   {{- end }}
   {{- if or $.Values.rbac.families.security }}
@@ -25,23 +25,23 @@
   {{- if or $.Values.rbac.families.resources }}
   - resourcequotas
   {{- end }}
-  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.images }}
+  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.images $.Values.rbac.families.configuration }}
   - serviceaccounts
   {{- end }}
-  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.probes $.Values.rbac.families.lifecycle $.Values.rbac.families.availability }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.probes $.Values.rbac.families.lifecycle $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
   - services
   {{- end }}
   verbs:
   - list
   - watch
-{{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
 - apiGroups:
   - admissionregistration.k8s.io
   resources:
-  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - mutatingwebhookconfigurations
   {{- end }}
-  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - validatingwebhookconfigurations
   {{- end }}
   verbs:
@@ -80,11 +80,11 @@
   verbs:
   - list
   - watch
-{{- if or $.Values.rbac.families.network $.Values.rbac.families.availability }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
 - apiGroups:
   - autoscaling
   resources:
-  {{- if or $.Values.rbac.families.network $.Values.rbac.families.availability }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
   - horizontalpodautoscalers
   {{- end }}
   verbs:
@@ -138,31 +138,42 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
+{{- if or $.Values.rbac.families.network }}
+- apiGroups:
+  - discovery.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.network }}
+  - endpointslices
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
 - apiGroups:
   - gateway.networking.k8s.io
   resources:
-  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - gateways
   {{- end }}
-  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - grpcroutes
   {{- end }}
-  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - httproutes
   {{- end }}
-  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - referencegrants
   {{- end }}
   verbs:
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.network $.Values.rbac.families.availability }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
 - apiGroups:
   - keda.sh
   resources:
-  {{- if or $.Values.rbac.families.network $.Values.rbac.families.availability }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
   - scaledobjects
   {{- end }}
   verbs:
@@ -180,17 +191,17 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.security $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
+{{- if or $.Values.rbac.families.security $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
 - apiGroups:
   - networking.k8s.io
   resources:
-  {{- if or $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network }}
   - ingressclasses
   {{- end }}
-  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - ingresses
   {{- end }}
-  {{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.security $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - networkpolicies
   {{- end }}
   verbs:
@@ -208,11 +219,11 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.network $.Values.rbac.families.availability }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
 - apiGroups:
   - policy
   resources:
-  {{- if or $.Values.rbac.families.network $.Values.rbac.families.availability }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
   - poddisruptionbudgets
   {{- end }}
   verbs:
@@ -250,20 +261,20 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.identity $.Values.rbac.families.network }}
+{{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
 - apiGroups:
   - rbac.authorization.k8s.io
   resources:
-  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets $.Values.rbac.families.network }}
   - clusterrolebindings
   {{- end }}
-  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets $.Values.rbac.families.network }}
   - clusterroles
   {{- end }}
-  {{- if or $.Values.rbac.families.identity }}
+  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets $.Values.rbac.families.configuration }}
   - rolebindings
   {{- end }}
-  {{- if or $.Values.rbac.families.identity }}
+  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets $.Values.rbac.families.configuration }}
   - roles
   {{- end }}
   verbs:
@@ -358,7 +369,7 @@
   {{- if or $.Values.rbac.families.resources }}
   - limitranges
   {{- end }}
-  {{- if or $.Values.rbac.families.security $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
+  {{- if or $.Values.rbac.families.security $.Values.rbac.families.secrets $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
   - persistentvolumeclaims
   {{- end }}
   - pods
@@ -366,10 +377,10 @@
   {{- if or $.Values.rbac.families.resources }}
   - resourcequotas
   {{- end }}
-  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.images }}
+  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.images $.Values.rbac.families.configuration }}
   - serviceaccounts
   {{- end }}
-  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.probes $.Values.rbac.families.lifecycle $.Values.rbac.families.availability }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.probes $.Values.rbac.families.lifecycle $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
   - services
   {{- end }}
   verbs:
@@ -385,11 +396,11 @@
   verbs:
   - list
   - watch
-{{- if or $.Values.rbac.families.network $.Values.rbac.families.availability }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
 - apiGroups:
   - autoscaling
   resources:
-  {{- if or $.Values.rbac.families.network $.Values.rbac.families.availability }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
   - horizontalpodautoscalers
   {{- end }}
   verbs:
@@ -437,31 +448,42 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
+{{- if or $.Values.rbac.families.network }}
+- apiGroups:
+  - discovery.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.network }}
+  - endpointslices
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
 - apiGroups:
   - gateway.networking.k8s.io
   resources:
-  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - gateways
   {{- end }}
-  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - grpcroutes
   {{- end }}
-  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - httproutes
   {{- end }}
-  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - referencegrants
   {{- end }}
   verbs:
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.network $.Values.rbac.families.availability }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
 - apiGroups:
   - keda.sh
   resources:
-  {{- if or $.Values.rbac.families.network $.Values.rbac.families.availability }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
   - scaledobjects
   {{- end }}
   verbs:
@@ -479,25 +501,25 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.security $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
+{{- if or $.Values.rbac.families.security $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
 - apiGroups:
   - networking.k8s.io
   resources:
-  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - ingresses
   {{- end }}
-  {{- if or $.Values.rbac.families.security $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.security $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - networkpolicies
   {{- end }}
   verbs:
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.network $.Values.rbac.families.availability }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
 - apiGroups:
   - policy
   resources:
-  {{- if or $.Values.rbac.families.network $.Values.rbac.families.availability }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
   - poddisruptionbudgets
   {{- end }}
   verbs:
@@ -515,14 +537,14 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.identity }}
+{{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets $.Values.rbac.families.configuration }}
 - apiGroups:
   - rbac.authorization.k8s.io
   resources:
-  {{- if or $.Values.rbac.families.identity }}
+  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets $.Values.rbac.families.configuration }}
   - rolebindings
   {{- end }}
-  {{- if or $.Values.rbac.families.identity }}
+  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets $.Values.rbac.families.configuration }}
   - roles
   {{- end }}
   verbs:
@@ -597,14 +619,14 @@
   verbs:
   - list
   - watch
-{{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
 - apiGroups:
   - admissionregistration.k8s.io
   resources:
-  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - mutatingwebhookconfigurations
   {{- end }}
-  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - validatingwebhookconfigurations
   {{- end }}
   verbs:
@@ -655,11 +677,11 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.network }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network }}
 - apiGroups:
   - networking.k8s.io
   resources:
-  {{- if or $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network }}
   - ingressclasses
   {{- end }}
   verbs:
@@ -705,14 +727,14 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.identity $.Values.rbac.families.network }}
+{{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets $.Values.rbac.families.network }}
 - apiGroups:
   - rbac.authorization.k8s.io
   resources:
-  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets $.Values.rbac.families.network }}
   - clusterrolebindings
   {{- end }}
-  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets $.Values.rbac.families.network }}
   - clusterroles
   {{- end }}
   verbs:
