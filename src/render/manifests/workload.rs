@@ -205,6 +205,7 @@ mod tests {
             panic!("not a workload")
         };
         let mut inventory = Inventory::with_coverage(Coverage::Complete);
+        inventory.apply(Object::Workload(workload.clone()));
         let others = super::super::rbac::objects(&checks::watched()).into_iter();
         let others = others.chain([super::super::namespace(), priority(), budget()]);
         for value in others.chain(super::super::network::objects()) {
