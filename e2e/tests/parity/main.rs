@@ -63,6 +63,7 @@ async fn files_cluster_and_controller_agree() {
     let own = cluster.get("/apis/rbac.authorization.k8s.io/v1/clusterroles").await.unwrap().unwrap();
     std::fs::write(folder.join("clusterroles.json"), own.to_string()).unwrap();
     for (number, object) in applied.iter().enumerate().filter(|(_, object)| object["kind"] != "ClusterRole") {
+        let object = with_notes(&cluster, object).await;
         std::fs::write(folder.join(format!("{number:05}.json")), object.to_string()).unwrap();
     }
     let [policy_file, folder] = [&policy_file, &folder].map(|path| path.to_str().unwrap());
@@ -107,6 +108,18 @@ fn answered(object: &mut Value) {
             .collect();
         object["status"] = json!({ "parents": parents });
     }
+}
+
+/// A Secret with what the server notes beside it of who wrote it and when: nobody can apply that, and a check reads it.
+async fn with_notes(cluster: &Cluster, object: &Value) -> Value {
+    let mut object = object.clone();
+    if object["kind"] == "Secret" {
+        let name = |field: &str| object["metadata"][field].as_str().unwrap_or("default").to_owned();
+        let path = format!("/api/v1/namespaces/{}/secrets/{}", name("namespace"), name("name"));
+        let live = cluster.get(&path).await.unwrap().unwrap();
+        object["metadata"]["managedFields"] = live["metadata"]["managedFields"].clone();
+    }
+    object
 }
 
 /// Has the server serve every kind that is read.
