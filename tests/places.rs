@@ -111,7 +111,7 @@ fn a_finding_on_account_of_another_object_has_the_place_of_that() {
     let place = &fails[0]["related"][0];
     assert_eq!((fails.len(), &place["location"]["document"]), (1, &json!(2)), "{findings:?}");
     assert_eq!(place["message"], "on account of this object");
-    assert!(fails[0].get("object").is_none(), "it is about the workload");
+    assert_eq!(fails[0]["object"]["kind"], "Pod", "it is about the workload");
     assert!(of("text").out.contains(": on account of this object\n"));
 }
 

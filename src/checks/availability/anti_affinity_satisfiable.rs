@@ -198,10 +198,8 @@ fn of_term(subject: &WorkloadSubject<'_>, apart: &Apart<'_>, replicas: i64) -> O
 fn are_enough<'a>(nodes: impl Iterator<Item = &'a Node>, key: &str, wanted: i64) -> bool {
     let mut domains = BTreeSet::new();
     for node in nodes {
-        match node.metadata.labels.get(key) {
-            Some(domain) => domains.insert(domain),
-            None => return true,
-        };
+        let Some(domain) = node.metadata.labels.get(key) else { return true };
+        domains.insert(domain);
     }
     i64::try_from(domains.len()).is_ok_and(|domains| domains >= wanted)
 }

@@ -5,6 +5,7 @@ use crate::catalogue::{Judgement, ObjectSubject, Statement, WorkloadSubject};
 use crate::checks::around::{at, key_of, quoted};
 use crate::checks::helpers::pod_labels;
 use crate::inventory::given_labels::is_given;
+use crate::inventory::labels::Labels;
 use crate::inventory::lookup::Cause;
 use crate::inventory::network_policy::{NetworkPolicy, NetworkPolicySpec};
 use crate::inventory::selector::Selector;
@@ -103,7 +104,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     }
     let mut statements = Vec::new();
     for policy in &policies.found {
-        let of_peers = of_peers(policy, subject.namespace).into_iter();
+        let of_peers = of_peers(policy, subject.namespace, Some(&subject.workload.pod_labels)).into_iter();
         statements.extend(of_peers.map(|one| one.about(key_of(Kind::NetworkPolicy, &policy.metadata))));
     }
     if let Some(cause) = hidden {
@@ -118,12 +119,16 @@ fn of_orphan(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
     let own = &policy.spec.pod_selector;
     let selected =
         (!own.is_empty()).then(|| of_selector(own, "the policy", "spec.podSelector", subject.namespace));
-    let peers = of_peers(policy, subject.namespace);
+    let peers = of_peers(policy, subject.namespace, None);
     selected.flatten().into_iter().chain(peers).collect()
 }
 
-/// The peers that matter and match no pod.
-fn of_peers(policy: &NetworkPolicy, namespace: NamespaceView<'_>) -> Vec<Statement> {
+/// The peers that matter and match no pod, be it one of the workload that is judged: it may be about to come.
+fn of_peers(
+    policy: &NetworkPolicy,
+    namespace: NamespaceView<'_>,
+    own_labels: Option<&Labels>,
+) -> Vec<Statement> {
     let NetworkPolicySpec { isolates_ingress, isolates_egress, ingress, egress, .. } = &policy.spec;
     let directions =
         [(*isolates_ingress, "ingress", "from", ingress), (*isolates_egress, "egress", "to", egress)];
@@ -131,7 +136,10 @@ fn of_peers(policy: &NetworkPolicy, namespace: NamespaceView<'_>) -> Vec<Stateme
     for (_, direction, list, rules) in directions.into_iter().filter(|(isolates, ..)| *isolates) {
         for (rule, peers) in rules.iter().map(|rule| &rule.peers).enumerate() {
             for (place, peer) in peers.iter().enumerate() {
-                let is_told = |own: &&Selector| !own.is_empty() && !own.asks(is_given);
+                let is_told = |own: &&Selector| {
+                    let is_own = own_labels.is_some_and(|labels| own.matches(labels));
+                    !own.is_empty() && !own.asks(is_given) && !is_own
+                };
                 let Some(selector) = peer.own_pods().filter(is_told) else { continue };
                 let field = format!("spec.{direction}[{rule}].{list}[{place}].podSelector");
                 statements.extend(of_selector(selector, "the peer", &field, namespace));
@@ -228,6 +236,12 @@ mod tests {
         ] {
             assert_eq!(of(silent.clone()).outcome(), Outcome::Pass, "{silent}");
         }
+    }
+
+    #[test]
+    fn the_workload_itself_is_a_peer_also_before_it_is_there() {
+        let own = with_peer(&json!({"podSelector": {"matchLabels": {"app": "web"}}}));
+        assert_eq!(Case::of(&CHECK).with(own).outcome(), Outcome::Pass);
     }
 
     #[test]

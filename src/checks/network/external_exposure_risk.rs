@@ -152,16 +152,13 @@ fn of_rights(subject: &WorkloadSubject<'_>, parameters: &Allowed, way: &WayIn) -
         if told.contains(&binding) {
             continue;
         }
-        statements.push(match held {
-            Err(cause) => {
-                let what = excess.what();
-                let message = format!("whether the pods hold a token is not known; with it they may {what}");
-                Statement::unknown(cause, pod("serviceAccountName"), message)
-            }
-            Ok(_) => {
-                let what = format!("in every namespace the pods may {}", excess.what());
-                reached(at("roleRef.name"), &what, way).about(binding.clone())
-            }
+        let what = excess.what();
+        statements.push(if let Err(cause) = held {
+            let message = format!("whether the pods hold a token is not known; with it they may {what}");
+            Statement::unknown(cause, pod("serviceAccountName"), message)
+        } else {
+            let what = format!("in every namespace the pods may {what}");
+            reached(at("roleRef.name"), &what, way).about(binding.clone())
         });
         told.push(binding);
     }
