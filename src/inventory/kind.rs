@@ -149,6 +149,11 @@ pub struct KindInfo {
     pub label_selector: &'static str,
 }
 
+/// A kind of version v1 that lies in namespaces and is watched as a whole.
+const fn info(group: &'static str, kind: &'static str, plural: &'static str) -> KindInfo {
+    KindInfo { group, version: "v1", kind, plural, namespaced: true, field_selector: "", label_selector: "" }
+}
+
 impl Kind {
     /// Stands for every [`Self::Manifest`] where kinds are listed.
     pub const MANIFEST: Self = Self::Manifest(ManifestKind::FIRST);
@@ -239,20 +244,6 @@ impl Kind {
 
     /// What the API server calls this kind.
     pub const fn info(self) -> KindInfo {
-        const fn info(group: &'static str, kind: &'static str, plural: &'static str) -> KindInfo {
-            KindInfo {
-                group,
-                version: "v1",
-                kind,
-                plural,
-                namespaced: true,
-                field_selector: "",
-                label_selector: "",
-            }
-        }
-        const fn cluster(info: KindInfo) -> KindInfo {
-            KindInfo { namespaced: false, ..info }
-        }
         match self {
             Self::Deployment => info("apps", "Deployment", "deployments"),
             Self::StatefulSet => info("apps", "StatefulSet", "statefulsets"),
@@ -262,7 +253,6 @@ impl Kind {
             Self::Job => info("batch", "Job", "jobs"),
             Self::CronJob => info("batch", "CronJob", "cronjobs"),
             Self::Pod => info("", "Pod", "pods"),
-            Self::Namespace => cluster(info("", "Namespace", "namespaces")),
             Self::Service => info("", "Service", "services"),
             Self::Ingress => info("networking.k8s.io", "Ingress", "ingresses"),
             Self::Secret => {
@@ -279,19 +269,18 @@ impl Kind {
             Self::ServiceAccount => info("", "ServiceAccount", "serviceaccounts"),
             Self::ConfigMap => info("", "ConfigMap", "configmaps"),
             Self::PersistentVolumeClaim => info("", "PersistentVolumeClaim", "persistentvolumeclaims"),
-            Self::PersistentVolume => cluster(info("", "PersistentVolume", "persistentvolumes")),
             Self::ResourceQuota => info("", "ResourceQuota", "resourcequotas"),
             Self::Role => info("rbac.authorization.k8s.io", "Role", "roles"),
             Self::RoleBinding => info("rbac.authorization.k8s.io", "RoleBinding", "rolebindings"),
-            Self::ClusterRole => cluster(info("rbac.authorization.k8s.io", "ClusterRole", "clusterroles")),
-            Self::ClusterRoleBinding => {
-                cluster(info("rbac.authorization.k8s.io", "ClusterRoleBinding", "clusterrolebindings"))
-            }
-            Self::PriorityClass => cluster(info("scheduling.k8s.io", "PriorityClass", "priorityclasses")),
-            Self::IngressClass => cluster(info("networking.k8s.io", "IngressClass", "ingressclasses")),
-            Self::StorageClass => cluster(info("storage.k8s.io", "StorageClass", "storageclasses")),
-            Self::RuntimeClass => cluster(info("node.k8s.io", "RuntimeClass", "runtimeclasses")),
-            Self::Node => cluster(info("", "Node", "nodes")),
+            Self::Namespace
+            | Self::PersistentVolume
+            | Self::ClusterRole
+            | Self::ClusterRoleBinding
+            | Self::PriorityClass
+            | Self::IngressClass
+            | Self::StorageClass
+            | Self::RuntimeClass
+            | Self::Node => self.of_the_cluster(),
             Self::ValidatingWebhookConfiguration
             | Self::MutatingWebhookConfiguration
             | Self::ApiService
@@ -311,6 +300,24 @@ impl Kind {
             Self::Custom(custom) => custom.info(),
             _ => self.of_add_on_policies(),
         }
+    }
+
+    /// What those kinds are called that lie in no namespace and are part of every cluster.
+    const fn of_the_cluster(self) -> KindInfo {
+        let (group, kind, plural) = match self {
+            Self::Namespace => ("", "Namespace", "namespaces"),
+            Self::PersistentVolume => ("", "PersistentVolume", "persistentvolumes"),
+            Self::ClusterRole => ("rbac.authorization.k8s.io", "ClusterRole", "clusterroles"),
+            Self::ClusterRoleBinding => {
+                ("rbac.authorization.k8s.io", "ClusterRoleBinding", "clusterrolebindings")
+            }
+            Self::PriorityClass => ("scheduling.k8s.io", "PriorityClass", "priorityclasses"),
+            Self::IngressClass => ("networking.k8s.io", "IngressClass", "ingressclasses"),
+            Self::StorageClass => ("storage.k8s.io", "StorageClass", "storageclasses"),
+            Self::RuntimeClass => ("node.k8s.io", "RuntimeClass", "runtimeclasses"),
+            _ => ("", "Node", "nodes"),
+        };
+        KindInfo { namespaced: false, ..info(group, kind, plural) }
     }
 
     /// What those kinds are called that have the API server ask somebody else.

@@ -136,6 +136,12 @@ fn around_namespaces(kind: Kind) -> &'static [&'static str] {
             r#"{"spec": {"conversion": {"strategy": "None"}}}"#,
             r#"{"spec": {"conversion": 7}}"#,
         ],
+        other => of_gateways(other),
+    }
+}
+
+fn of_gateways(kind: Kind) -> &'static [&'static str] {
+    match kind {
         Kind::Gateway => &[
             r#"{"spec": {"gatewayClassName": "edge", "listeners": [{"name": "https", "port": 443, "protocol": "HTTPS",
             "tls": {"certificateRefs": [{"name": "$"}]}}]}}"#,

@@ -20,8 +20,8 @@ pub(super) fn decode<'a>(kind: Kind, json: impl Source<'a>) -> Result<Object, De
         return add_on_policy(kind, json);
     }
     match kind {
-        Kind::EndpointSlice => return endpoints(parse::<WrittenSlice>(kind, "object", json)?),
-        Kind::Endpoints => return endpoints(parse::<WrittenEndpoints>(kind, "object", json)?),
+        Kind::EndpointSlice => return Ok(endpoints(parse::<WrittenSlice>(kind, "object", json)?)),
+        Kind::Endpoints => return Ok(endpoints(parse::<WrittenEndpoints>(kind, "object", json)?)),
         _ => {}
     }
     macro_rules! objects {
@@ -75,8 +75,8 @@ pub(super) fn decode<'a>(kind: Kind, json: impl Source<'a>) -> Result<Object, De
 }
 
 /// Where requests to a Service go.
-fn endpoints(written: impl Into<Endpoints>) -> Result<Object, DecodeError> {
-    Ok(Object::Endpoints(Box::new(written.into())))
+fn endpoints(written: impl Into<Endpoints>) -> Object {
+    Object::Endpoints(Box::new(written.into()))
 }
 
 /// Reads a policy for the network of pods that is no NetworkPolicy.

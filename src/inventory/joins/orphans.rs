@@ -37,13 +37,9 @@ impl Inventory {
             Object::Workload(workload) => self.before_workload(workload, &mut keys),
             Object::Service(service) => self.before_service(&service.metadata, &mut keys),
             Object::Ingress(ingress) => {
-                let rivals = self.sharing_hosts(ingress).into_iter();
-                let rivals = rivals.map(|one| ObjectKey {
-                    namespace: one.metadata.namespace.clone(),
-                    kind: Kind::Ingress,
-                    name: one.metadata.name.clone(),
-                });
-                keys.extend(rivals.map(SubjectKey::from));
+                let key = |one: &Metadata| (one.namespace.clone(), Kind::Ingress, one.name.clone());
+                let rivals = self.sharing_hosts(ingress).into_iter().map(|one| key(&one.metadata));
+                keys.extend(rivals.map(|(namespace, kind, name)| ObjectKey { namespace, kind, name }.into()));
                 keys.extend(ingress.spec.secret_names().map(|name| secret(namespace, name)));
             }
             Object::Gateway(gateway) => {
@@ -55,10 +51,7 @@ impl Inventory {
             // Any Ingress may name it, or get it by default.
             Object::IngressClass(_) => keys.extend(self.everywhere(Kind::Ingress)),
             Object::ConfigMap(map) => {
-                let own = (namespace.as_str(), map.metadata.name.as_str());
-                let names_it = |one: &&Object| matches!(one, Object::Ingress(ingress) if ingress.header_map() == Some(own));
-                let ingresses = self.objects_of(Kind::Ingress, namespace).filter(names_it);
-                keys.extend(ingresses.filter_map(|one| self.orphan_key(one)));
+                keys.extend(self.ingresses_with_headers(namespace, &map.metadata.name));
             }
             Object::TlsOption(option) => keys.extend(self.ingresses_before_option(&option.metadata)),
             // Any claim may name it, or get it by default.
@@ -99,6 +92,16 @@ impl Inventory {
             _ => {}
         }
         keys
+    }
+
+    /// The Ingresses that take headers from a ConfigMap.
+    fn ingresses_with_headers<'a>(
+        &'a self,
+        namespace: &'a str,
+        map: &'a str,
+    ) -> impl Iterator<Item = SubjectKey> {
+        let names_it = move |one: &&Object| matches!(one, Object::Ingress(ingress) if ingress.header_map() == Some((namespace, map)));
+        self.objects_of(Kind::Ingress, namespace).filter(names_it).filter_map(|one| self.orphan_key(one))
     }
 
     /// What an object would select, claim or name whose shape is not known is not known either.
