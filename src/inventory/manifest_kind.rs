@@ -98,6 +98,7 @@ mod tests {
     const NOT_STORED: &[&str] = &[
         "Binding",
         "ComponentStatus",
+        "ConversionReview",
         "DeploymentRollback",
         "Eviction",
         "JobTemplate",
