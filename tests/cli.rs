@@ -124,6 +124,23 @@ fn exit_2_beats_1_and_what_was_found_is_printed() {
 }
 
 #[test]
+fn a_finding_on_what_cannot_be_decoded_stands_at_the_field_that_is_wrong() {
+    let text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 1\n  template:\n    \
+        spec:\n      containers:\n        - name: app\n          tty: [7]\n";
+    let ran = run_with_stdin(&["check", "-o", "json", "--policy", "policy.yaml", "-"], text);
+    let findings = ran.findings();
+    assert!(!findings.is_empty() && ran.code == 2, "{}", ran.err);
+    for finding in &findings {
+        let (field, location) = (&finding["field"], &finding["location"]);
+        assert_eq!(
+            (field, &finding["outcome"]),
+            (&json!("spec.template.spec.containers[0].tty"), &json!("Unknown"))
+        );
+        assert_eq!((&location["line"], &location["column"]), (&json!(10), &json!(11)), "{finding}");
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_never_ready() {
     let ran = check(&["--policy", "policy.yaml", "good.yaml", "gone.yaml"]);
     assert_eq!((ran.code, &ran.json()["summary"]["verdict"]), (2, &json!("Unknown")));

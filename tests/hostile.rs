@@ -330,3 +330,28 @@ fn what_cannot_be_read_is_an_error_with_its_name() {
     assert_eq!(files(&ran).len(), 4, "the others are judged");
     assert!(Path::new(&files(&ran)[0]).ends_with("a.yaml"));
 }
+
+#[test]
+fn bytes_that_are_no_text_cost_their_document_on_standard_input_as_well() {
+    let folder = folder(&[]);
+    let other = DEPLOYMENT.replace("web", "api");
+    let mut input = format!("{DEPLOYMENT}---\na: x\nb: ").into_bytes();
+    input.extend(b"\xff\xfe\n---\n");
+    input.extend(other.as_bytes());
+    let arguments = ["check", "--no-config", "--select", "memory-limits", "-o", "json", "-"];
+    let ran = piped::run_with_stdin(folder.path(), &arguments, &input);
+    assert_eq!((ran.code, ran.findings().len()), (2, 2), "{}", ran.err);
+    let lines = DEPLOYMENT.lines().count();
+    assert!(
+        ran.err.contains(&format!("error: -:{}:4: document 2: not UTF-8 text", lines + 3)),
+        "{}",
+        ran.err
+    );
+    // What is printed again is what it said, to the byte.
+    let arguments = ["check", "--no-config", "--select", "interactive-tty", "--fix", "-"];
+    let mut child =
+        program::command(folder.path(), &arguments).stdin(std::process::Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), &input).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stdout), (Some(2), input));
+}

@@ -248,6 +248,16 @@ fn diff_follows_its_flags_or_refuses_them() {
         assert_eq!(diff(&["--select", "host-ports"]), (0, 1), "{old} {new}");
         assert_eq!(with(&["--ignore", "privileged-container"]), (0, 1), "{old} {new}");
     }
+    // Without the flag, what the policy says; a saved run does not tell.
+    let policy = "apiVersion: seaworthy.dev/v1alpha1\nkind: ClusterReadinessPolicy\nmetadata: {name: gate}\n\
+        spec: {profileVersion: 1, profile: None, failOn: Critical, checks: [{name: privileged-container, severity: SEVERITY}]}\n";
+    for (severity, code) in [("High", 0), ("Critical", 1)] {
+        fs::write(at.join("policy.yaml"), policy.replace("SEVERITY", severity)).unwrap();
+        let ran = run(at, &["diff", "old", "new", "--policy", "policy.yaml"]);
+        assert_eq!((ran.code, ran.out.lines().count()), (code, 2), "{severity}: {}{}", ran.out, ran.err);
+        let ran = run(at, &["diff", "old", "new", "--policy", "policy.yaml", "--fail-on", "high"]);
+        assert_eq!(ran.code, 1, "{severity}: {}{}", ran.out, ran.err);
+    }
     let ran = run(at, &["diff", "old.json", "new.json", "--policy", "nope.yaml"]);
     assert!(ran.code == 2 && ran.err.contains("--policy says how files are judged"), "{}", ran.err);
     let ran = run(at, &["diff", "old.json", "new.baseline", "--fail-on", "high"]);

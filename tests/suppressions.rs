@@ -227,6 +227,30 @@ fn what_nobody_could_know_is_not_told() {
 }
 
 #[test]
+fn what_comes_through_an_alias_is_suppressed_at_its_anchor_or_there() {
+    let list = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: one, namespace: shop}\n  \
+        spec:\n    containers:\n      - &app #anchor\n        name: app\n        image: registry.example/app:1.0.0\n- apiVersion: v1\n  \
+        kind: Pod\n  metadata: {name: two, namespace: shop}\n  spec:\n    containers:\n      - *app #alias\n- apiVersion: v1\n  \
+        kind: Pod\n  metadata: {name: three, namespace: shop}\n  spec:\n    containers:\n      - <<: *app #merge\n        tty: false\n";
+    let comment = "# seaworthy: ignore[memory-limits] reason=\"x\"";
+    let ignored = |place: &str| {
+        let text = list.replace(place, comment);
+        assert_ne!(text, list);
+        let ran = run(&text, &["-o", "json"]);
+        assert_eq!(idle(&ran), [], "{place}");
+        let names = |finding: &Value| finding["object"]["name"].as_str().unwrap().to_owned();
+        let of_check = ran.findings().into_iter().filter(|finding| finding["check"] == "memory-limits");
+        of_check
+            .filter(|finding| finding.get("suppressed").is_some())
+            .map(|it| names(&it))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ignored("#anchor"), ["one", "three", "two"]);
+    assert_eq!(ignored("#alias"), ["two"]);
+    assert_eq!(ignored("#merge"), ["three"]);
+}
+
+#[test]
 fn baselines_and_comparisons_are_about_what_fails() {
     let folder = tempfile::tempdir().unwrap();
     let expired = format!("{COMMENT} until=2020-01-01\n{MANIFEST}");

@@ -3,8 +3,10 @@ module seaworthy.dev/e2e/kinds
 go 1.26.0
 
 require (
+	k8s.io/apiextensions-apiserver v0.37.1
 	k8s.io/apimachinery v0.37.1
 	k8s.io/client-go v0.37.1
+	k8s.io/kube-aggregator v0.37.1
 	seaworthy.dev/e2e/lifecycle v0.0.0
 )
 

@@ -10,11 +10,11 @@ import (
 	"sort"
 	"strings"
 
+	definitions "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/intstr"
-	"k8s.io/client-go/kubernetes/scheme"
 	"seaworthy.dev/e2e/lifecycle"
 )
 
@@ -40,13 +40,30 @@ var scalars = map[reflect.Type]string{
 	reflect.TypeFor[intstr.IntOrString]():   "intorstring",
 	reflect.TypeFor[runtime.RawExtension](): "any",
 	reflect.TypeFor[metav1.FieldsV1]():      "any",
+	reflect.TypeFor[definitions.JSON]():     "any",
+}
+
+// What decodes itself by what the value begins with: a mapping, a list, and what anything else may be. It does
+// not do so strictly: fields that are not known below it are dropped without a word.
+var alternatives = map[reflect.Type]string{
+	reflect.TypeFor[definitions.JSONSchemaPropsOrBool]():        "bool|%[1]s",
+	reflect.TypeFor[definitions.JSONSchemaPropsOrArray]():       "any|%[1]s|[]%[1]s",
+	reflect.TypeFor[definitions.JSONSchemaPropsOrStringArray](): "any|%[1]s|[]string",
+}
+
+// Where packages of types lie, each with a folder for a group in it.
+var homes = []string{
+	"k8s.io/api/",
+	"k8s.io/apimachinery/pkg/apis/",
+	"k8s.io/apiextensions-apiserver/pkg/apis/",
+	"k8s.io/kube-aggregator/pkg/apis/",
 }
 
 var unmarshaler = reflect.TypeFor[json.Unmarshaler]()
 
 // printSchema writes a line for each kind that a server of this minor may serve, with its type, and a
 // paragraph for each type that they lead to, with its fields.
-func printSchema(out io.Writer) error {
+func printSchema(known *runtime.Scheme, out io.Writer) error {
 	newest, err := minor()
 	if err != nil {
 		return err
@@ -54,7 +71,7 @@ func printSchema(out io.Writer) error {
 	writer := bufio.NewWriter(out)
 	schema := types{fields: map[string][]string{}}
 	var kinds []string
-	for kind, of := range scheme.Scheme.AllKnownTypes() {
+	for kind, of := range known.AllKnownTypes() {
 		metadata, has := of.FieldByName("ObjectMeta")
 		if !has || metadata.Type != reflect.TypeFor[metav1.ObjectMeta]() || kind.Version == "__internal" {
 			continue
@@ -101,6 +118,10 @@ func (t *types) name(of reflect.Type) (string, error) {
 	if scalar, known := scalars[of]; known {
 		return scalar, nil
 	}
+	if format, known := alternatives[of]; known {
+		mapping, err := t.name(reflect.TypeFor[definitions.JSONSchemaProps]())
+		return fmt.Sprintf(format, mapping), err
+	}
 	if of.Kind() == reflect.Pointer {
 		return t.name(of.Elem())
 	}
@@ -131,8 +152,11 @@ func (t *types) name(of reflect.Type) (string, error) {
 }
 
 func (t *types) structure(of reflect.Type) (string, error) {
-	name := strings.TrimPrefix(of.PkgPath(), "k8s.io/api/")
-	name = strings.TrimPrefix(name, "k8s.io/apimachinery/pkg/apis/") + "." + of.Name()
+	name := of.PkgPath()
+	for _, home := range homes {
+		name = strings.TrimPrefix(name, home)
+	}
+	name += "." + of.Name()
 	if _, known := t.fields[name]; known {
 		return name, nil
 	}

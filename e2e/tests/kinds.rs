@@ -39,6 +39,8 @@ fn the_types_are_those_of_the_control_plane() {
         words.find(|words| words.first() == Some(&module)).unwrap()[1].to_owned()
     };
     let server = version(&read("controlplane"), "k8s.io/kubernetes");
-    assert_eq!(version(&read("kinds"), "k8s.io/client-go"), server.replacen("v1.", "v0.", 1));
+    for module in ["k8s.io/client-go", "k8s.io/apiextensions-apiserver", "k8s.io/kube-aggregator"] {
+        assert_eq!(version(&read("kinds"), module), server.replacen("v1.", "v0.", 1), "{module}");
+    }
     assert!(server.starts_with(&format!("v1.{NEWEST}.")), "{server}");
 }

@@ -107,5 +107,5 @@ pub(super) fn judge_alone(
 }
 
 fn given(written: Option<&Written>) -> Option<&Written> {
-    written.filter(|written| written.shape != Shape::Taken)
+    written.filter(|written| written.is_of_a_file())
 }

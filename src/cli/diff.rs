@@ -1,35 +1,28 @@
 //! `seaworthy diff`: what is new and what is fixed.
 //!
 //! Each side is a saved run (JSON or a baseline) or files that are judged now, both by the same policies. Next:
-//! [`crate::render::fingerprint`] for what makes two findings the same.
+//! [`side`] for what is read of each, [`crate::render::fingerprint`] for what makes two findings the same.
 
-use std::collections::BTreeMap;
-use std::convert::Infallible;
+mod side;
+
 use std::fmt::Write as _;
-use std::fs;
-use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
-use jiff::Timestamp;
-use serde::Deserialize as _;
-use serde_json::{Value, json};
+use serde_json::json;
 use thiserror::Error;
 
+use self::side::{Weights, side};
 use super::catalogue::ListFormat;
 use super::check::JudgingArguments;
 use super::formats::FormatError;
-use super::judging::{self, Read};
-use super::load::files::{self, Instead, Source};
-use super::policies::narrow::{NarrowError, Narrowing};
+use super::policies::narrow::NarrowError;
 use super::{exit, output};
-use crate::catalogue::Severity;
-use crate::render::baseline::{Baseline, Entry, counted, failures, order, severities};
-use crate::render::fingerprint::named;
-use crate::render::json::{RUN_VERSION, SCHEMA_VERSION};
-use crate::render::run::RunWorkload;
+use crate::render::baseline::{Baseline, Entry, order};
+use crate::render::json::SCHEMA_VERSION;
 use crate::render::style::visible;
 
 /// Arguments of `seaworthy diff`.
@@ -67,24 +60,7 @@ enum DiffError {
     Write(#[from] io::Error),
 }
 
-/// What editors put in front of a text.
-const BYTE_ORDER_MARK: char = '\u{FEFF}';
-
-/// So many bytes of a file show whether it may be a saved run.
-const BEGIN: u64 = 4096;
-
-/// One side, and whether all of it could be read.
-struct Side {
-    findings: Baseline,
-    /// How severe each finding is, by fingerprint; nothing where that is not said.
-    severities: Option<BTreeMap<String, Severity>>,
-    is_complete: bool,
-    is_empty: bool,
-    /// Whether it was judged before.
-    is_saved: bool,
-}
-
-/// Runs the command. Exit 1 if something is new, at or above --fail-on if that is given, 2 if a side could not be read in full, 3 if the new side holds nothing to
+/// Runs the command. Exit 1 if something is new that fails at or above `failOn` (of a saved run only the flag is known), 2 if a side could not be read in full, 3 if the new side holds nothing to
 /// check.
 pub fn run(arguments: &DiffArguments) -> ExitCode {
     match diff(arguments) {
@@ -117,10 +93,13 @@ fn diff(arguments: &DiffArguments) -> Result<u8, DiffError> {
     let fixed = more(&old.findings, &new.findings);
     let added = more(&new.findings, &old.findings);
     let same = new.findings.count_of_all() - total(&added);
-    let fails = match (arguments.judging.fail_on, &new.severities) {
+    let fails = match (arguments.judging.fail_on, &new.weights) {
+        (_, Weights::Judged(blocking)) => added.iter().any(|entry| blocking.contains(&entry.fingerprint)),
         (None, _) => !added.is_empty(),
-        (Some(_), None) => return Err(DiffError::NoSeverity(arguments.new.display().to_string())),
-        (Some(fail_on), Some(severities)) => added
+        (Some(_), Weights::Unsaid) => {
+            return Err(DiffError::NoSeverity(arguments.new.display().to_string()));
+        }
+        (Some(fail_on), Weights::Severities(severities)) => added
             .iter()
             .any(|entry| severities.get(&entry.fingerprint).is_none_or(|severity| fail_on.fails(*severity))),
     };
@@ -162,148 +141,6 @@ fn of_judging(judging: &JudgingArguments) -> Option<&'static str> {
         ("kube-version", rendering.kube_version.is_some()),
     ];
     flags.into_iter().find(|(_, is_given)| *is_given).map(|(flag, _)| flag)
-}
-
-fn side(path: &Path, judging: &JudgingArguments, narrowing: &Narrowing) -> Result<Side, DiffError> {
-    let text = text_of(path, judging)?;
-    let object = text.as_deref().filter(|text| begins_as_object(text));
-    let value: Option<Value> = object.and_then(|text| serde_json::from_str(text).ok());
-    match (text, value.filter(is_saved)) {
-        (Some(text), Some(value)) => {
-            let side = saved(path, &text, &value)?;
-            Ok(Side { findings: side.findings.only(|check| narrowing.runs(check)), ..side })
-        }
-        // What can be read again is.
-        (text, _) => judged(path, text.filter(|_| !path.is_file()), judging),
-    }
-}
-
-/// What stands at a path that is one file, if it may be a saved run or can be read only once.
-fn text_of(path: &Path, judging: &JudgingArguments) -> Result<Option<String>, DiffError> {
-    let (is_standard_input, found) = (path.as_os_str() == "-", path.metadata());
-    let read_once = |source: &Source| {
-        let read = files::read(source, &judging.bounds());
-        read.map(Some).map_err(|(name, message)| DiffError::Read(name, message))
-    };
-    match found {
-        _ if is_standard_input => read_once(&Source::standard_input()),
-        Ok(found) if found.is_file() => {
-            Ok(begin(path).filter(|begin| begins_as_object(begin)).and_then(|_| {
-                let text = fs::read_to_string(path).ok()?;
-                Some(text.strip_prefix(BYTE_ORDER_MARK).map(str::to_owned).unwrap_or(text))
-            }))
-        }
-        Ok(found) if !found.is_dir() => read_once(&Source::file(path.to_owned())),
-        Ok(_) | Err(_) => Ok(None),
-    }
-}
-
-/// What a file begins with: what is judged need not be read as a whole for that.
-fn begin(path: &Path) -> Option<String> {
-    let mut bytes = Vec::new();
-    fs::File::open(path).ok()?.take(BEGIN).read_to_end(&mut bytes).ok()?;
-    Some(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-fn begins_as_object(text: &str) -> bool {
-    text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text).trim_start().starts_with('{')
-}
-
-/// Whether it is of this program, of whatever version: a baseline has findings, a run has results; one of the first
-/// version had findings too.
-fn is_saved(value: &Value) -> bool {
-    let has = |key: &str| value.get(key).is_some();
-    has("schemaVersion") && (has("findings") || has("results"))
-}
-
-/// What a file of an earlier run says.
-fn saved(path: &Path, text: &str, value: &Value) -> Result<Side, DiffError> {
-    let name = || path.display().to_string();
-    if let Ok(findings) = Baseline::parse(text) {
-        return Ok(Side { findings, severities: None, is_complete: true, is_empty: false, is_saved: true });
-    }
-    let version = value.get("schemaVersion").and_then(Value::as_u64);
-    let results = value.get("results").and_then(Value::as_array);
-    let known = version.filter(|version| *version == u64::from(RUN_VERSION));
-    let (Some(_), Some(results), Some(summary)) = (known, results, value.get("summary")) else {
-        return Err(DiffError::Saved(name()));
-    };
-    let errors = summary.get("errors").and_then(Value::as_u64).ok_or_else(|| DiffError::Saved(name()))?;
-    if errors > 0 {
-        output::error(&format!(
-            "{}: the run that was saved could not read everything ({errors} errors)",
-            name()
-        ));
-    }
-    let (mut baseline, mut severities) = (Baseline::default(), BTreeMap::new());
-    for result in results {
-        let findings = result.get("findings").and_then(Value::as_array).into_iter().flatten();
-        let failing = findings.filter(|finding| finding.get("outcome") == Some(&json!("Fail")));
-        let entries: Option<Vec<(Entry, Severity)>> = failing
-            .map(|finding| {
-                Some((entry(result, finding)?, Severity::deserialize(finding.get("severity")?).ok()?))
-            })
-            .collect();
-        let entries = entries.ok_or_else(|| DiffError::Saved(name()))?;
-        severities.extend(entries.iter().map(|(entry, severity)| (entry.fingerprint.clone(), *severity)));
-        let entries: Vec<Entry> = entries.into_iter().map(|(entry, _)| entry).collect();
-        for entry in counted(entries) {
-            baseline.add(entry);
-        }
-    }
-    let total = |pointer: &str| summary.pointer(pointer).and_then(Value::as_u64).unwrap_or_default();
-    let is_empty = total("/workloads/total") + total("/orphans/total") == 0;
-    Ok(Side {
-        findings: baseline,
-        severities: Some(severities),
-        is_complete: errors == 0,
-        is_empty,
-        is_saved: true,
-    })
-}
-
-fn entry(result: &Value, finding: &Value) -> Option<Entry> {
-    let text = |of: &Value, key: &str| of.get(key).and_then(Value::as_str).map(str::to_owned);
-    let object = finding.get("object").or_else(|| result.get("object"))?;
-    let version = text(object, "apiVersion")?;
-    let group = version.split_once('/').map_or_else(String::new, |(group, _)| format!(".{group}"));
-    let place: Vec<String> = ["namespace", "name"].into_iter().filter_map(|key| text(object, key)).collect();
-    let container = text(finding, "container");
-    Some(Entry {
-        fingerprint: text(finding, "fingerprint")?,
-        check: text(finding, "check")?,
-        object: format!("{}{group} {}", text(object, "kind")?, place.join("/")),
-        field: text(finding, "field").map(|field| named(&field, container.as_deref()).into_owned()),
-        container,
-        count: 1,
-    })
-}
-
-/// What is found in files; of one that was read already, in this text.
-fn judged(path: &Path, text: Option<String>, judging: &JudgingArguments) -> Result<Side, DiffError> {
-    let said = text.map(|text| (files::name(path), text.into())).into_iter().collect();
-    let instead = Instead { texts: said, ..Instead::default() };
-    let read = Read::saying(&[path.to_owned()], judging, judging.narrowing()?, &instead)?;
-    output::notes(&read.notes, &read.problems);
-    let (mut findings, mut found) = (Baseline::default(), BTreeMap::new());
-    let sink = &mut |(entries, more): (Vec<Entry>, Vec<(String, Severity)>)| {
-        for entry in entries {
-            findings.add(entry);
-        }
-        found.extend(more);
-        Ok::<_, Infallible>(())
-    };
-    let asks = judging.fail_on.is_some();
-    let made =
-        |workload: &RunWorkload| (failures(workload), if asks { severities(workload) } else { Vec::new() });
-    let Ok(totals) = judging::judge(&read, judging.now.unwrap_or_else(Timestamp::now), &made, sink);
-    Ok(Side {
-        findings,
-        severities: Some(found),
-        is_saved: false,
-        is_complete: totals.problems.is_empty(),
-        is_empty: totals.workloads.total + totals.orphans.total == 0,
-    })
 }
 
 /// What one side has more of than the other, in order.

@@ -21,32 +21,34 @@ pub(super) fn placed<'a>(
 ) -> Vec<RunFinding> {
     let places = places(&findings, (given, objects), finder);
     let mut last = (given, objects.standing.location(given));
-    let placed = findings.into_iter().zip(places).map(|(merged, Placed { holder, is_of_field, place })| {
-        // Most stand in one document.
-        if !std::ptr::eq(last.0, holder) {
-            last = (holder, objects.standing.location(holder));
-        }
-        let location = last.1.clone();
-        let written = holder.origin().map(|origin| {
-            let field = if is_of_field { merged.found.field.as_str() } else { "" };
-            origin.field(field, place.as_ref(), &location)
+    let placed =
+        findings.into_iter().zip(places).map(|(merged, Placed { holder, is_of_field, mut place })| {
+            // Most stand in one document.
+            if !std::ptr::eq(last.0, holder) {
+                last = (holder, objects.standing.location(holder));
+            }
+            let location = last.1.clone();
+            let written = holder.origin().map(|origin| {
+                let field = if is_of_field { merged.found.field.as_str() } else { "" };
+                origin.field(field, place.as_ref(), &location)
+            });
+            let mut others = if is_of_field { related(&merged, holder, &location) } else { Vec::new() };
+            others.extend(account(&merged, objects));
+            let through = place.as_mut().map(|place| std::mem::take(&mut place.through)).unwrap_or_default();
+            let mut found = RunFinding { related: others, ..finding(merged, location, place) };
+            // Comments cover places where they stand: in the render of a chart, in the base of a kustomization.
+            let in_base = matches!(holder.origin(), Some(Origin::Kustomization(_)));
+            if !in_base {
+                suppress::apply(&mut found, holder.ignores(), &through, now);
+            }
+            if let Some(written) = written {
+                (found.location, found.missing) = written;
+            }
+            if in_base {
+                suppress::apply(&mut found, holder.ignores(), &[], now);
+            }
+            found
         });
-        let mut others = if is_of_field { related(&merged, holder, &location) } else { Vec::new() };
-        others.extend(account(&merged, objects));
-        let mut found = RunFinding { related: others, ..finding(merged, location, place) };
-        // Comments cover places where they stand: in the render of a chart, in the base of a kustomization.
-        let in_base = matches!(holder.origin(), Some(Origin::Kustomization(_)));
-        if !in_base {
-            suppress::apply(&mut found, holder.ignores(), now);
-        }
-        if let Some(written) = written {
-            (found.location, found.missing) = written;
-        }
-        if in_base {
-            suppress::apply(&mut found, holder.ignores(), now);
-        }
-        found
-    });
     placed.collect()
 }
 

@@ -66,7 +66,7 @@ impl<'a> Answers<'a> {
                 let asked = questions(asking, concerns).into_iter();
                 Self(asked.map(|effective| (effective, answer(effective))).collect())
             }
-            (None, Target::Broken(_, problem)) => Self::alike(asking, concerns, || undecodable(problem)),
+            (None, Target::Broken(_, broken)) => Self::alike(asking, concerns, || undecodable(broken)),
         }
     }
 

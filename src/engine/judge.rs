@@ -16,7 +16,7 @@ use crate::catalogue::{
 use crate::inventory::Kind;
 use crate::inventory::labels::Labels;
 use crate::inventory::lookup::Cause;
-use crate::inventory::object::ObjectKey;
+use crate::inventory::object::{ObjectKey, Undecodable};
 use crate::inventory::reach::BELONGING;
 
 /// So many findings are compared one by one; more are sorted, or thousands of containers would cost their square.
@@ -125,9 +125,9 @@ fn caught<F: From<Found>>(check: &Check, annotations: &Labels, judge: impl Fn() 
     })
 }
 
-/// What a check says of an object that could not be decoded.
-pub fn undecodable<F: From<Found>>(problem: &str) -> Judged<F> {
-    unknown(Cause::Undecodable, problem.to_owned())
+/// What a check says of an object that could not be decoded: it stands where that failed.
+pub fn undecodable<F: From<Found>>(broken: &Undecodable) -> Judged<F> {
+    unknown_at(broken.field.to_string(), Cause::Undecodable, broken.problem.to_string())
 }
 
 /// What a check says of an object whose kind cannot be seen any more.
@@ -141,13 +141,17 @@ pub fn hidden<F: From<Found>>(what: &str, cause: Cause) -> Judged<F> {
 }
 
 fn unknown<F: From<Found>>(cause: Cause, message: String) -> Judged<F> {
+    unknown_at(String::new(), cause, message)
+}
+
+fn unknown_at<F: From<Found>>(field: String, cause: Cause, message: String) -> Judged<F> {
     let found = Found {
         outcome: Outcome::Unknown,
         cause: Some(cause),
         grade: None,
         object: None,
         container: None,
-        field: String::new(),
+        field,
         message,
         related: None,
     };

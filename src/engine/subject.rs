@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 
 use crate::inventory::metadata::OwnerReference;
-use crate::inventory::object::ObjectKey;
+use crate::inventory::object::{ObjectKey, Undecodable};
 use crate::inventory::owners::OWNED_KINDS;
 use crate::inventory::workload::Phase;
 use crate::inventory::{Inventory, Kind, Metadata, Object, SubjectKey, Workload};
@@ -19,8 +19,8 @@ pub enum Target<'a> {
     Workload(&'a Workload),
     /// An object that no workload reaches.
     Orphan(&'a Object),
-    /// An object whose text does not have the shape of its kind: its key, metadata and what is wrong.
-    Broken(&'a Object, &'a str),
+    /// An object whose text does not have the shape of its kind, and what is known of it.
+    Broken(&'a Object, &'a Undecodable),
 }
 
 impl<'a> Target<'a> {
@@ -28,9 +28,7 @@ impl<'a> Target<'a> {
     pub fn of(object: &'a Object) -> Option<Self> {
         match object {
             Object::Workload(workload) => Some(Self::Workload(workload)),
-            Object::Broken(broken) if broken.kind.is_workload() => {
-                Some(Self::Broken(object, &broken.problem))
-            }
+            Object::Broken(broken) if broken.kind.is_workload() => Some(Self::Broken(object, broken)),
             _ => None,
         }
     }
@@ -38,7 +36,7 @@ impl<'a> Target<'a> {
     /// The target that an object is which is no workload.
     fn of_orphan(object: &'a Object) -> Self {
         match object {
-            Object::Broken(broken) => Self::Broken(object, &broken.problem),
+            Object::Broken(broken) => Self::Broken(object, broken),
             _ => Self::Orphan(object),
         }
     }

@@ -1,7 +1,7 @@
 //! What extends the API: APIServices, and definitions of custom resources whose versions somebody converts.
 //!
-//! A Service of the cluster may answer for either, as for an admission webhook. One for which the API server answers
-//! itself is nobody's concern, and not kept: of the definitions of a cluster, which are large, hardly one is. It
+//! A Service of the cluster may answer for either, as for an admission webhook. A live one for which the API server
+//! answers itself is nobody's concern, and not kept: of the definitions of a cluster, which are large, hardly one is. It
 //! must not judge. Next: [`super::admission`], [`super::snapshot`].
 
 use serde::Deserialize;
@@ -123,6 +123,7 @@ mod tests {
     use crate::inventory::Kind;
     use crate::inventory::decode::decode;
     use crate::inventory::snapshot::{Change, Inventory};
+    use crate::inventory::written::Written;
 
     fn object(kind: Kind, spec: Value) -> Object {
         decode(kind, &json!({"metadata": {"name": "it"}, "spec": spec}).to_string()).unwrap()
@@ -171,6 +172,15 @@ mod tests {
             let kept = inventory.apply(object) == Change::Added;
             assert_eq!(kept, !services.is_empty(), "{spec}");
         }
+    }
+
+    #[test]
+    fn one_that_a_file_gives_is_kept_whoever_answers() {
+        let document = json!({"apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService"}).into();
+        let mut object = object(Kind::ApiService, json!({"version": "v1"}));
+        let written = Written::document("apiregistration.k8s.io/v1", "APIService", &document, None);
+        object.metadata_mut().written = Some(written.into());
+        assert_eq!(Inventory::default().apply(object), Change::Added);
     }
 
     #[test]

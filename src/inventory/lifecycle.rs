@@ -1,6 +1,6 @@
 //! In which minor of Kubernetes each version of a built-in kind came, was deprecated, and is not served any more.
 //!
-//! `lifecycle.jsonl` is read off what the types of k8s.io/api declare (`e2e/kinds`, and `e2e/kinds-1.20` for
+//! `lifecycle.jsonl` is read off what the types with which the API server decodes declare (`e2e/kinds`, and `e2e/kinds-1.20` for
 //! those that newer modules do not hold any more); a kind that came and went between those two, or before, is
 //! not in it. It must not say what that means for anybody. Next: [`super::schema`] for what is served.
 

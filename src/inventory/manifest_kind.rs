@@ -95,6 +95,7 @@ mod tests {
     const NOT_STORED: &[&str] = &[
         "Binding",
         "ComponentStatus",
+        "ConversionReview",
         "DeploymentRollback",
         "Eviction",
         "JobTemplate",

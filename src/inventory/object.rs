@@ -174,6 +174,8 @@ pub struct Undecodable {
     pub metadata: Metadata,
     /// What does not have the shape, and where.
     pub problem: Box<str>,
+    /// The path of that field; empty where it is not known.
+    pub field: Box<str>,
 }
 
 /// Where each variant has its metadata, borrowed in one way or the other.
@@ -228,14 +230,14 @@ macro_rules! metadata {
 impl Object {
     /// An object that does not have the shape of this kind, and why.
     pub fn broken(kind: Kind, metadata: Metadata, problem: &str) -> Self {
-        Self::Broken(Box::new(Undecodable { kind, metadata, problem: problem.into() }))
+        Self::Broken(Box::new(Undecodable { kind, metadata, problem: problem.into(), field: "".into() }))
     }
 
-    /// The same; one that does not have the shape of its kind does not for this reason.
+    /// The same; one that does not have the shape of its kind does not for this reason, in the field at this path.
     #[must_use]
-    pub fn broken_by(mut self, problem: &str) -> Self {
+    pub fn broken_by(mut self, field: &str, problem: &str) -> Self {
         if let Self::Broken(broken) = &mut self {
-            broken.problem = problem.into();
+            (broken.field, broken.problem) = (field.into(), problem.into());
         }
         self
     }

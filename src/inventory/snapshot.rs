@@ -50,7 +50,7 @@ use super::pools::Pools;
 use super::small_map::SmallMap;
 use super::uid::Uid;
 use super::workload::Workload;
-use super::written::Shape;
+use super::written::{Shape, Written};
 
 /// What a write to the inventory did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -305,12 +305,13 @@ impl Inventory {
 }
 
 /// Whether an object concerns anybody: one that another workload manages does not, nor does one for which the API server
-/// asks nobody.
+/// asks nobody, unless a file gives it.
 fn is_kept(object: &Object) -> bool {
     match object {
         Object::Owned(..) => false,
         Object::ApiService(_) | Object::CustomResourceDefinition(_) => {
             object.asked_services().next().is_some()
+                || object.metadata().written().is_some_and(Written::is_of_a_file)
         }
         _ => true,
     }

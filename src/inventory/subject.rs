@@ -60,11 +60,18 @@ impl SubjectKey {
         Self { namespace: namespace.to_owned(), kind, name: String::new() }
     }
 
+    /// The namespace that it lies in itself, empty for what is known to lie in none.
+    pub fn own_namespace(&self) -> &str {
+        match self.kind {
+            SubjectKind::Known(kind) if !kind.info().namespaced => "",
+            _ => &self.namespace,
+        }
+    }
+
     /// The object of a known kind that it is, if it is one.
     pub fn object(&self) -> Option<ObjectKey> {
         let SubjectKind::Known(kind) = self.kind else { return None };
-        let namespace = if kind.info().namespaced { self.namespace.as_str() } else { "" };
-        Some(ObjectKey { namespace: namespace.into(), kind, name: self.name.as_str().into() })
+        Some(ObjectKey { namespace: self.own_namespace().into(), kind, name: self.name.as_str().into() })
     }
 
     /// The kind of workload that it is, if it is one.
@@ -113,8 +120,9 @@ impl From<ObjectKey> for SubjectKey {
 impl fmt::Display for SubjectKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ", self.kind.as_str())?;
-        if !self.namespace.is_empty() {
-            write!(f, "{}/", self.namespace)?;
+        let namespace = self.own_namespace();
+        if !namespace.is_empty() {
+            write!(f, "{namespace}/")?;
         }
         f.write_str(&self.name)
     }
@@ -123,6 +131,16 @@ impl fmt::Display for SubjectKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_object_of_the_cluster_is_told_without_the_namespace_of_its_report() {
+        let key = |kind| ObjectKey { namespace: "".into(), kind, name: "shop".into() };
+        let namespace = SubjectKey { namespace: "shop".to_owned(), ..key(Kind::Namespace).into() };
+        assert_eq!((namespace.to_string().as_str(), namespace.own_namespace()), ("Namespace shop", ""));
+        assert_eq!(namespace.object(), Some(key(Kind::Namespace)));
+        let service = SubjectKey { namespace: "shop".to_owned(), ..key(Kind::Service).into() };
+        assert_eq!(service.to_string(), "Service shop/shop");
+    }
 
     fn named(api_version: &str, kind: &str) -> SubjectKey {
         SubjectKey::of_reference("shop", (api_version, kind, "db"))

@@ -45,6 +45,11 @@ impl Written {
         Self { api_version: api_version.into(), shape: duplicates.map_or(Shape::Unseen, compared) }
     }
 
+    /// Whether a file gave the object; otherwise the server did.
+    pub fn is_of_a_file(&self) -> bool {
+        self.shape != Shape::Taken
+    }
+
     /// What kubectl last applied, if that was in another version than this one.
     pub(super) fn applied(json: &str, served: &str) -> Option<Self> {
         // kubectl writes keys in order, so that this is how its annotation begins; inside of any text the first

@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::fingerprint::Identity;
 use super::run::{RunFinding, RunWorkload};
-use crate::catalogue::{Outcome, Severity};
+use crate::catalogue::Outcome;
 
 /// Version of the files written here.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -151,14 +151,21 @@ impl Baseline {
 
 /// What fails of a workload, as entries.
 pub fn failures(workload: &RunWorkload) -> Vec<Entry> {
-    let failing = workload.findings.iter().filter(|finding| finding.merged.outcome == Outcome::Fail);
-    counted(failing.map(|finding| entry(workload, finding)))
+    counted(failing(workload).map(|(entry, _)| entry))
 }
 
-/// How severe what fails of a workload is, by fingerprint.
-pub fn severities(workload: &RunWorkload) -> Vec<(String, Severity)> {
+/// The same, and the fingerprints of what does so at or above `failOn`.
+pub fn failures_and_blocking(workload: &RunWorkload) -> (Vec<Entry>, Vec<String>) {
+    let failing: Vec<(Entry, bool)> = failing(workload).collect();
+    let blocking = failing.iter().filter(|(_, blocks)| *blocks);
+    let blocking = blocking.map(|(entry, _)| entry.fingerprint.clone()).collect();
+    (counted(failing.into_iter().map(|(entry, _)| entry)), blocking)
+}
+
+/// What fails of a workload, and whether it does so at or above `failOn`.
+fn failing(workload: &RunWorkload) -> impl Iterator<Item = (Entry, bool)> {
     let failing = workload.findings.iter().filter(|finding| finding.merged.outcome == Outcome::Fail);
-    failing.map(|finding| (entry(workload, finding).fingerprint, finding.merged.severity)).collect()
+    failing.map(|finding| (entry(workload, finding), finding.merged.blocks))
 }
 
 /// The entries of one workload, those that nothing tells apart as one.

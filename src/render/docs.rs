@@ -10,7 +10,8 @@ use serde_json::{Map, Value, json};
 use super::peers;
 use super::yaml::to_yaml;
 use crate::catalogue::check::Family;
-use crate::catalogue::{Check, Membership};
+use crate::catalogue::profile::Profile;
+use crate::catalogue::{Check, Membership, Severity};
 use crate::checks;
 
 const HEADER: &str = "<!-- Made from the code by tests/generated.rs; do not edit. -->\n";
@@ -21,7 +22,7 @@ pub fn check_pages() -> BTreeMap<String, String> {
     pages.chain([("README.md".to_owned(), index())]).collect()
 }
 
-/// The index: every check by family, then by what other tools call it.
+/// The index: every check by family, by profile, by severity, and by what other tools call it.
 fn index() -> String {
     let mut lines = vec![
         format!("{HEADER}# Checks\n"),
@@ -45,7 +46,39 @@ fn index() -> String {
             format!("| [{name}]({name}.md) | {severity} | {profile} | {} |", cell(title))
         }));
     }
-    lines.join("\n") + "\n" + &peers::index()
+    lines.join("\n") + "\n" + &by_profile() + &by_severity() + &peers::index()
+}
+
+/// The section of the index: the checks of each profile in its newest version.
+fn by_profile() -> String {
+    let profiles = [Profile::Baseline, Profile::Standard, Profile::Strict];
+    let rows = profiles.map(|profile| {
+        let begin = |check: &&Check| check.profiles.first().is_some_and(|first| first.profile == profile);
+        (profile.as_str(), links(begin))
+    });
+    let without = ("none", links(|check| check.profiles.is_empty()));
+    let head = "\n## By profile\n\nWhere a check begins; every larger profile holds it as well.\n";
+    listed(head, rows.into_iter().chain([without]))
+}
+
+/// The section of the index: the checks of each severity, which a policy and a profile may change.
+fn by_severity() -> String {
+    let severities = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low, Severity::Info];
+    let rows = severities.map(|severity| (severity.as_str(), links(|check| check.severity == severity)));
+    let head = "\n## By severity\n\nA profile or a policy may say another one.\n";
+    listed(head, rows.into_iter())
+}
+
+fn listed(head: &str, rows: impl Iterator<Item = (&'static str, Vec<String>)>) -> String {
+    let rows = rows.map(|(name, links)| format!("| {name} | {} | {} |\n", links.len(), links.join(", ")));
+    format!("{head}\n| | number | checks |\n|---|---|---|\n{}", rows.collect::<String>())
+}
+
+/// Links to the pages of some checks, by name.
+fn links(is_meant: impl Fn(&&Check) -> bool) -> Vec<String> {
+    let mut names: Vec<&str> = checks::ALL.iter().copied().filter(is_meant).map(|check| check.name).collect();
+    names.sort_unstable();
+    names.into_iter().map(|name| format!("[{name}]({name}.md)")).collect()
 }
 
 /// The page of one check.
@@ -167,7 +200,9 @@ mod tests {
         let pages = check_pages();
         assert_eq!(pages.len(), checks::ALL.len() + 1);
         for name in checks::names() {
-            assert!(pages["README.md"].contains(&format!("({name}.md)")), "{name}");
+            // In its family, in its profile, in its severity.
+            let index = pages["README.md"].split("\n## From another tool").next().unwrap();
+            assert_eq!(index.matches(&format!("({name}.md)")).count(), 3, "{name}");
         }
     }
 

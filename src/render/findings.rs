@@ -8,16 +8,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::fingerprint::Fingerprints;
+use super::quoted::{named, optional, quote, quote_joined, quoted};
 use super::run::{Location, Missing, Position, Related, RunFinding, RunWorkload, Suppressed};
 use crate::checks;
 use crate::engine::merge::MergedFinding;
 use crate::engine::policy::PolicyKey;
 use crate::engine::report::message_parts;
 use crate::inventory::object::ObjectKey;
-use crate::inventory::subject::SubjectKind;
 
 /// So many other objects of a workload are kept as text: to look for one among more would take longer than to write it.
 const OTHERS: usize = 16;
@@ -252,12 +250,7 @@ fn rendered(out: &mut String, location: &Location) {
 
 fn subject(workload: &RunWorkload) -> String {
     let RunWorkload { key, api_version, .. } = workload;
-    // Of an object of the cluster the key says where its report lies.
-    let namespace = match key.kind {
-        SubjectKind::Known(kind) if !kind.info().namespaced => "",
-        _ => &key.namespace,
-    };
-    object((api_version, key.kind.as_str()), (namespace, &key.name))
+    object((api_version, key.kind.as_str()), (key.own_namespace(), &key.name))
 }
 
 fn object((api_version, kind): (&str, &str), (namespace, name): (&str, &str)) -> String {
@@ -292,54 +285,6 @@ fn suppressed(out: &mut String, said: &Suppressed) {
     out.push_str(",\"until\":");
     optional(out, said.until.as_deref());
     out.push('}');
-}
-
-/// A field, if it has a value.
-fn named(out: &mut String, name: &str, text: Option<&str>) {
-    if let Some(text) = text {
-        out.push_str(name);
-        quote(out, text);
-    }
-}
-
-fn optional(out: &mut String, text: Option<&str>) {
-    match text {
-        Some(text) => quote(out, text),
-        None => out.push_str("null"),
-    }
-}
-
-fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    quote(&mut out, text);
-    out
-}
-
-/// Text in quotes, escaped where it must be, which is seldom.
-fn quote(out: &mut String, text: &str) {
-    quote_joined(out, &[text]);
-}
-
-/// The same of texts that are one.
-fn quote_joined(out: &mut String, texts: &[&str]) {
-    if texts.iter().any(|text| is_special(text)) {
-        out.push_str(&Value::from(texts.concat()).to_string());
-        return;
-    }
-    out.push('"');
-    out.extend(texts.iter().copied());
-    out.push('"');
-}
-
-/// Whether something in it must be escaped.
-fn is_special(text: &str) -> bool {
-    // Without a branch, so that many bytes are looked at at once.
-    text.bytes().fold(0, |found, byte| found | special(byte)) > 0
-}
-
-/// 1 for a byte that must be escaped.
-fn special(byte: u8) -> u8 {
-    u8::from(byte < b' ') | u8::from(byte == b'"') | u8::from(byte == b'\\')
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ pub mod manifests;
 pub mod markdown;
 mod narrow;
 mod peers;
+mod quoted;
 pub mod report;
 pub mod run;
 pub mod sarif;

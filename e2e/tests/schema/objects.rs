@@ -12,6 +12,13 @@ use super::random::Choices;
 const TWICE: char = '\u{1}';
 const DEPTH: usize = 8;
 
+/// What may still be wrong with an object.
+struct Flaws {
+    left: usize,
+    /// Whether a key may be given twice here: what decodes itself does not tell the server so.
+    twice: bool,
+}
+
 /// The types that the crate holds, read by themselves.
 pub(crate) struct Types {
     kinds: BTreeMap<(String, String), String>,
@@ -46,7 +53,7 @@ impl Types {
     /// The text of an object.
     pub(crate) fn object(&self, (api_version, kind): (&str, &str), choices: &mut Choices) -> String {
         let of = &self.kinds[&(api_version.to_owned(), kind.to_owned())];
-        let mut flaws = choices.below(4);
+        let mut flaws = Flaws { left: choices.below(4), twice: true };
         let mut object = self.structure(of, 0, &mut flaws, choices);
         object.insert("apiVersion".to_owned(), api_version.into());
         object.insert("kind".to_owned(), kind.into());
@@ -58,7 +65,7 @@ impl Types {
         &self,
         of: &str,
         depth: usize,
-        flaws: &mut usize,
+        flaws: &mut Flaws,
         choices: &mut Choices,
     ) -> Map<String, Value> {
         let mut object = Map::new();
@@ -70,31 +77,31 @@ impl Types {
                 object.insert(name.clone(), self.value(of, depth + 1, flaws, choices));
             }
         }
-        if *flaws > 0 && choices.percent(8 + 4 * depth) {
-            *flaws -= 1;
+        if flaws.left > 0 && choices.percent(8 + 4 * depth) {
+            flaws.left -= 1;
             let upper = fields.last().map(|(name, _)| name.to_uppercase());
             let name = if choices.percent(50) { "nonsense".to_owned() } else { upper.unwrap_or_default() };
             if !fields.iter().any(|(known, _)| *known == name) && !name.is_empty() {
                 object.insert(name, json!({"a": [1]}));
             }
         }
-        if *flaws > 0 && choices.percent(8 + 4 * depth) {
+        if flaws.left > 0 && flaws.twice && choices.percent(8 + 4 * depth) {
             let twice = fields.iter().find(|(name, _)| object.contains_key(name));
             if let Some((name, of)) = twice {
-                *flaws -= 1;
-                let again = self.value(of, DEPTH, &mut 0, choices);
+                flaws.left -= 1;
+                let again = self.value(of, DEPTH, &mut Flaws { left: 0, twice: false }, choices);
                 object.insert(format!("{TWICE}{name}"), again);
             }
         }
         object
     }
 
-    fn value(&self, of: &str, depth: usize, flaws: &mut usize, choices: &mut Choices) -> Value {
+    fn value(&self, of: &str, depth: usize, flaws: &mut Flaws, choices: &mut Choices) -> Value {
         if choices.percent(4) {
             return Value::Null;
         }
-        if *flaws > 0 && choices.percent(4) {
-            *flaws -= 1;
+        if flaws.left > 0 && choices.percent(4) {
+            flaws.left -= 1;
             return choices.one_of(&any()).clone();
         }
         if let Some(element) = of.strip_prefix("[]") {
@@ -106,6 +113,13 @@ impl Types {
             return keys
                 .map(|key| (key.to_owned(), self.value(element, depth + 1, flaws, choices)))
                 .collect();
+        }
+        if of.contains('|') {
+            let alternatives: Vec<&str> = of.split('|').collect();
+            let twice = std::mem::replace(&mut flaws.twice, false);
+            let value = self.value(alternatives[choices.below(alternatives.len())], depth, flaws, choices);
+            flaws.twice = twice;
+            return value;
         }
         match scalar(of) {
             Some(values) => choices.one_of(&values).clone(),

@@ -83,7 +83,7 @@ check! {
     orphans: [
         Ingress, PodDisruptionBudget, HorizontalPodAutoscaler, NetworkPolicy, Role, RoleBinding, ClusterRole,
         ClusterRoleBinding, PriorityClass, IngressClass, StorageClass, RuntimeClass,
-        ValidatingWebhookConfiguration, MutatingWebhookConfiguration, MANIFEST,
+        ValidatingWebhookConfiguration, MutatingWebhookConfiguration, ApiService, CustomResourceDefinition, MANIFEST,
     ] of_orphan,
 }
 

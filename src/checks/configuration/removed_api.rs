@@ -76,7 +76,7 @@ check! {
         Service, Ingress, Secret, LimitRange, PodDisruptionBudget, HorizontalPodAutoscaler, NetworkPolicy,
         ServiceAccount, ConfigMap, PersistentVolumeClaim, PersistentVolume, ResourceQuota, Role, RoleBinding, ClusterRole,
         ClusterRoleBinding, PriorityClass, IngressClass, StorageClass, RuntimeClass, Node, Namespace,
-        ValidatingWebhookConfiguration, MutatingWebhookConfiguration, MANIFEST,
+        ValidatingWebhookConfiguration, MutatingWebhookConfiguration, ApiService, CustomResourceDefinition, MANIFEST,
     ] of_orphan,
 }
 

@@ -17,7 +17,9 @@ check! {
     /// so on) among them. The types are those of Kubernetes 1.37.
     ///
     /// Whether a value is allowed, and whether a field must be there, is not looked at here: the server says
-    /// so itself when the object is applied. A live object passes, because the server has decoded it.
+    /// so itself when the object is applied. A live object passes, because the server has decoded it. In the
+    /// schema of a CustomResourceDefinition the server drops unknown fields below `items`, `additionalProperties`,
+    /// `additionalItems` and `dependencies` without a word, so that they are not told here either.
     ///
     /// A manifest in a version that Kubernetes 1.37 does not serve has no types: `removed-api` says so. One whose
     /// flaw is in a field that other checks read cannot be judged at all; that ends the command with an error
@@ -77,7 +79,7 @@ check! {
         Service, Ingress, Secret, LimitRange, PodDisruptionBudget, HorizontalPodAutoscaler, NetworkPolicy,
         ServiceAccount, ConfigMap, PersistentVolumeClaim, PersistentVolume, ResourceQuota, Role, RoleBinding, ClusterRole,
         ClusterRoleBinding, PriorityClass, IngressClass, StorageClass, RuntimeClass, Node, Namespace,
-        ValidatingWebhookConfiguration, MutatingWebhookConfiguration, MANIFEST,
+        ValidatingWebhookConfiguration, MutatingWebhookConfiguration, ApiService, CustomResourceDefinition, MANIFEST,
     ] of_orphan,
 }
 

@@ -54,7 +54,7 @@ impl Commented {
             if let Some(checks) = lines.get(&(index + 1)) {
                 let names = listed(checks);
                 let indent: String = line.chars().take_while(|c| *c == ' ').collect();
-                let end = if line.ends_with("\r\n") { "\r\n" } else { "\n" };
+                let end = line_end(&all, index);
                 // Writing to a String does not fail.
                 let _ =
                     write!(out, "{indent}# {} ignore[{names}] reason=\"{reason}\"{end}", yaml::COMMENT_MARK);
@@ -83,6 +83,12 @@ impl Commented {
         };
         places.keys().filter(covers).copied().collect()
     }
+}
+
+/// How a line ends, by its place; the last one, if it has no end, as the one before.
+fn line_end(lines: &[&str], index: usize) -> &'static str {
+    let ended = lines.get(..=index).and_then(|lines| lines.iter().rfind(|line| line.ends_with('\n')));
+    if ended.is_some_and(|line| line.ends_with("\r\n")) { "\r\n" } else { "\n" }
 }
 
 /// The line above which a comment stands for what stands on a line: that, and of a text in a block the line of its key.

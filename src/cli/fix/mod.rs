@@ -136,6 +136,8 @@ impl Edits {
         match (self.new.get(file), input(file)) {
             (Some(text), _) => Some(Arc::clone(text)),
             (None, Some(text)) => Some(text.into()),
+            // It is no text.
+            (None, None) if **file == *STANDARD_INPUT => None,
             (None, None) => fs::read_to_string(&**file).ok().map(Arc::from),
         }
     }
@@ -175,7 +177,8 @@ impl Edits {
         let is_written = |file: &Arc<str>| problems.iter().all(|problem| problem.file.as_ref() != Some(file));
         self.changed.retain(|file, _| is_written(file));
         // Whoever reads it needs all of it, changed or not.
-        input(STANDARD_INPUT).map_or(Ok(()), output::print)?;
+        let all = input(STANDARD_INPUT).map(str::as_bytes).or_else(files::standard_input_without_text);
+        all.map_or(Ok(()), output::print_bytes)?;
         Ok(problems)
     }
 }
@@ -308,8 +311,9 @@ fn object(finding: &RunFinding, of: &Failures) -> (Named, String) {
         let (kind, name) = (key.kind.as_str().to_owned(), key.name.to_string());
         return (Named { kind, namespace: key.namespace.to_string(), name }, key.kind.api_version());
     }
-    let SubjectKey { namespace, kind, name } = &of.key;
-    let (kind, namespace, name) = (kind.as_str().to_owned(), namespace.clone(), name.clone());
+    let SubjectKey { kind, name, .. } = &of.key;
+    let namespace = of.key.own_namespace().to_owned();
+    let (kind, name) = (kind.as_str().to_owned(), name.clone());
     (Named { kind, namespace, name }, of.api_version.clone())
 }
 

@@ -179,7 +179,7 @@ impl How<'_> {
         if shared.holds(path) {
             return Err(EditError::Shared);
         }
-        let FieldPlace { position, missing } =
+        let FieldPlace { position, missing, .. } =
             document.places.find_among(path, lists).ok_or(EditError::Gone)?;
         let notation = self.notation;
         if let Some(missing) = missing {

@@ -15,6 +15,7 @@ use super::{Cluster, ClusterArguments, LiveError, ask, condition, text};
 use crate::checks;
 use crate::cli::catalogue::ListFormat;
 use crate::cli::{exit, output};
+use crate::inventory::subject::SubjectKey;
 use crate::ops::resource::READINESS_REPORTS;
 use crate::render::style::{Colour, Style, visible};
 
@@ -92,9 +93,7 @@ async fn reports(
 
 fn as_text(report: &Value, style: Style) -> String {
     let mut out = String::new();
-    let [namespace, kind, name] =
-        ["/metadata/namespace", "/spec/subject/kind", "/spec/subject/name"].map(|at| text(report, at));
-    let who = style.paint(Colour::Bold, &visible(&format!("{kind} {namespace}/{name}")));
+    let who = style.paint(Colour::Bold, &visible(&subject(report).to_string()));
     let ready = condition(report, "Ready");
     let status = ready.map_or("Unknown", |condition| text(condition, "/status"));
     let (colour, word) = match status {
@@ -112,6 +111,11 @@ fn as_text(report: &Value, style: Style) -> String {
     }
     out.push('\n');
     out
+}
+
+fn subject(report: &Value) -> SubjectKey {
+    let of = |part: &str| text(report, &format!("/spec/subject/{part}"));
+    SubjectKey::of_reference(text(report, "/metadata/namespace"), (of("apiVersion"), of("kind"), of("name")))
 }
 
 fn one(out: &mut String, finding: &Value, style: Style) {

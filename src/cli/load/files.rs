@@ -8,8 +8,6 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use memchr::memchr_iter;
-
 use super::open::Opener;
 use super::problem::LoadError;
 use super::walk::{Below, walk};
@@ -174,35 +172,42 @@ pub(super) fn read_by(
         // How large it is need not be asked: nearly all are read at once.
         Some(path) => opener.open(path).and_then(|file| bounded(file, ROOM, bounds)),
         // It can be read only once.
-        None => match standard_input() {
-            Some(read) => return Ok(unmarked(read.to_owned())),
-            None => bounded(io::stdin().lock(), 0, bounds),
+        None => match (standard_input(), standard_input_without_text()) {
+            (Some(read), _) => return Ok(unmarked(read.to_owned())),
+            (None, Some(bytes)) => Ok(bytes.to_owned()),
+            (None, None) => bounded(io::stdin().lock(), 0, bounds),
         },
     };
     let read = bytes.map_err(LoadError::from).and_then(|bytes| text(bytes, bounds));
-    let read = match read {
-        // Only of a file: what standard input says may have to be printed again.
-        Err(LoadError::NotUtf8 { bytes, .. }) if source.path.is_some() => Ok(marked(&bytes)),
-        read => read,
-    };
-    if let (Ok(text), None) = (&read, &source.path) {
-        let _ = STANDARD_INPUT.set(text.clone());
+    if let (Ok(said), None) = (&read, &source.path) {
+        let _ = STANDARD_INPUT.set(said.clone());
     }
-    read.map(unmarked).map_err(|error| (source.name(), error.to_string()))
+    let said = read.map_err(|error| (source.name(), error.to_string()))?;
+    Ok(unmarked(said.unwrap_or_else(|bytes| marked(&bytes))))
 }
 
 /// Room for most files.
 const ROOM: usize = 16 * 1024;
 
+/// What a file says; the bytes of one that is no text throughout.
+type Said = Result<String, Vec<u8>>;
+
 /// What standard input said, to the byte.
-static STANDARD_INPUT: OnceLock<String> = OnceLock::new();
+static STANDARD_INPUT: OnceLock<Said> = OnceLock::new();
 
 /// What it is to have said, once it was changed.
 static CHANGED_INPUT: OnceLock<String> = OnceLock::new();
 
-/// What standard input said, once it was read, to the byte: a mark at its beginning is its user's.
+/// What standard input said, once it was read, to the byte: a mark at its beginning is its user's. Nothing where it is no
+/// text throughout.
 pub(in crate::cli) fn standard_input() -> Option<&'static str> {
-    CHANGED_INPUT.get().or_else(|| STANDARD_INPUT.get()).map(String::as_str)
+    let said = || STANDARD_INPUT.get().and_then(|said| said.as_ref().ok());
+    CHANGED_INPUT.get().or_else(said).map(String::as_str)
+}
+
+/// The same, where it is no text throughout.
+pub(in crate::cli) fn standard_input_without_text() -> Option<&'static [u8]> {
+    STANDARD_INPUT.get().and_then(|said| said.as_ref().err()).map(Vec::as_slice)
 }
 
 /// From now on, standard input said this.
@@ -218,18 +223,14 @@ fn bounded(reader: impl Read, room: usize, bounds: &Bounds) -> io::Result<Vec<u8
     Ok(bytes)
 }
 
-fn text(bytes: Vec<u8>, bounds: &Bounds) -> Result<String, LoadError> {
+fn text(bytes: Vec<u8>, bounds: &Bounds) -> Result<Said, LoadError> {
     if bytes.len() as u64 > bounds.file_bytes {
         return Err(LoadError::TooLarge(bounds.file_bytes));
     }
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
         return Err(LoadError::Utf16);
     }
-    String::from_utf8(bytes).map_err(|error| {
-        let before = error.utf8_error().valid_up_to();
-        let line = memchr_iter(b'\n', error.as_bytes().get(..before).unwrap_or_default()).count() + 1;
-        LoadError::NotUtf8 { line, bytes: error.into_bytes() }
-    })
+    Ok(String::from_utf8(bytes).map_err(std::string::FromUtf8Error::into_bytes))
 }
 
 /// A text with [`NO_TEXT`] for what is none: it costs the document that it stands in.
@@ -265,7 +266,7 @@ mod tests {
             let bytes = bounded(text.as_bytes(), 0, &bounds).unwrap();
             super::text(bytes, &bounds).map_err(|error| error.to_string())
         };
-        assert_eq!(read("abc").as_deref(), Ok("abc"));
+        assert_eq!(read("abc"), Ok(Ok("abc".to_owned())));
         assert_eq!(read("abcd"), Err("larger than 3 bytes".to_owned()));
     }
 
@@ -273,9 +274,9 @@ mod tests {
     fn other_encodings_are_refused_with_the_fix() {
         let refuse = |bytes: &[u8]| text(bytes.to_vec(), &Bounds::default()).unwrap_err().to_string();
         assert!(refuse(&[0xFF, 0xFE, b'a', 0]).contains("save it as UTF-8"));
-        assert!(refuse(b"a\nb\xff").contains("line 2"));
         assert_eq!(marked(b"a\xff\xfeb"), format!("a{NO_TEXT}{NO_TEXT}b"));
-        let marked = text("\u{FEFF}a: 1".into(), &Bounds::default()).unwrap();
+        assert_eq!(text(b"a\xff".to_vec(), &Bounds::default()).unwrap(), Err(b"a\xff".to_vec()));
+        let marked = text("\u{FEFF}a: 1".into(), &Bounds::default()).unwrap().unwrap();
         assert_eq!((marked.as_str(), unmarked(marked.clone()).as_str()), ("\u{FEFF}a: 1", "a: 1"));
     }
 

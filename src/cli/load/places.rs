@@ -24,6 +24,8 @@ pub struct FieldPlace {
     pub position: Position,
     /// What lacks, if the field is not there.
     pub missing: Option<Missing>,
+    /// Where the aliases stand that it comes through.
+    pub through: Vec<Position>,
 }
 
 /// Places that several documents have, by number: those of one template stand alike.
@@ -133,10 +135,11 @@ impl Places {
 }
 
 fn field(found: yaml::Found, lines_before: u32) -> FieldPlace {
-    let yaml::Found { place, missing, insert } = found;
+    let yaml::Found { place, missing, insert, through } = found;
     let absent = !missing.is_empty();
     let missing = Missing { path: missing, insert: insert.map(|place| in_file(lines_before, place)) };
-    FieldPlace { position: in_file(lines_before, place), missing: absent.then_some(missing) }
+    let through = through.into_iter().map(|place| in_file(lines_before, place)).collect();
+    FieldPlace { position: in_file(lines_before, place), missing: absent.then_some(missing), through }
 }
 
 fn in_file(lines_before: u32, place: yaml::Place) -> Position {

@@ -22,12 +22,4 @@ pub enum LoadError {
     /// It is UTF-16.
     #[error("UTF-16 text, which Kubernetes does not read: save it as UTF-8")]
     Utf16,
-    /// It is not text.
-    #[error("not UTF-8 text (line {line})")]
-    NotUtf8 {
-        /// The first line that is none, from 1.
-        line: usize,
-        /// What stands there.
-        bytes: Vec<u8>,
-    },
 }

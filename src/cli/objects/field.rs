@@ -4,8 +4,11 @@
 
 use std::fmt::Write as _;
 
+use crate::inventory::decode::DecodeError;
+use crate::inventory::tree::Tree;
+
 /// A decoder's words without the place at their end, and the column of that place.
-pub(super) fn split_place(problem: &str) -> (&str, Option<usize>) {
+fn split_place(problem: &str) -> (&str, Option<usize>) {
     let Some(start) = problem.rfind("line ") else { return (problem, None) };
     let Some((head, place)) = problem.split_at_checked(start) else { return (problem, None) };
     let column = place.split_once(" column ").and_then(|(_, column)| column.parse().ok());
@@ -16,7 +19,7 @@ pub(super) fn split_place(problem: &str) -> (&str, Option<usize>) {
 }
 
 /// A decoder's words as those who write manifests say them.
-pub(super) fn plain(problem: &str) -> String {
+fn plain(problem: &str) -> String {
     const INTEGERS: &[&str] = &["i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "usize", "isize"];
     let Some((found, expected)) = problem.split_once(", expected ") else { return problem.to_owned() };
     let wanted = match expected {
@@ -42,7 +45,7 @@ enum Step {
 }
 
 /// The path of the value that holds this column, from 1, of JSON on one line without spaces.
-pub(super) fn at(json: &str, column: usize) -> String {
+fn at(json: &str, column: usize) -> String {
     let mut steps: Vec<Step> = Vec::new();
     let mut text: Option<Vec<u8>> = None;
     let mut key_comes = false;
@@ -106,6 +109,25 @@ fn join(steps: &[Step]) -> String {
         }
     }
     path
+}
+
+/// The path of the field, and the error with it instead of a place in text that nobody has seen.
+pub(super) fn describe(error: &DecodeError, value: &Tree<'_>) -> (String, String) {
+    let DecodeError::Shape { part, problem, .. } = error;
+    let (problem, column) = split_place(problem);
+    let inner = match *part {
+        "object" | "metadata" => Some(value),
+        path => path.split('.').try_fold(value, |value, key| value.get(key)),
+    };
+    let prefix = if matches!(*part, "object" | "metadata") { "" } else { part };
+    let found = inner.zip(column).map(|(inner, column)| at(&inner.to_string(), column));
+    let path = match (prefix, found.unwrap_or_default()) {
+        ("", found) => found,
+        (prefix, found) if found.is_empty() => prefix.to_owned(),
+        (prefix, found) => format!("{prefix}.{found}"),
+    };
+    let problem = if problem.is_empty() { "a value of the wrong type" } else { problem };
+    (path, plain(problem))
 }
 
 #[cfg(test)]

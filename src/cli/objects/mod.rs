@@ -6,6 +6,7 @@
 mod field;
 mod file_names;
 mod given;
+mod known;
 mod makers;
 mod promised;
 mod read;

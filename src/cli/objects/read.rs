@@ -6,14 +6,14 @@
 
 use std::collections::BTreeSet;
 
-use super::field;
+use super::field::describe;
+use super::known::{elsewhere, known_kind};
 use super::makers::maker;
 use super::promised;
 use crate::cli::input::origin::Origin;
 use crate::cli::load::{Document, Duplicate, FieldPlace, Places};
 use crate::cli::suppress::Ignores;
-use crate::inventory::decode::{DecodeError, decode, decode_document, decode_or_broken};
-use crate::inventory::manifest_kind::ManifestKind;
+use crate::inventory::decode::{decode, decode_document, decode_or_broken};
 use crate::inventory::name::Name;
 use crate::inventory::object::ObjectKey;
 use crate::inventory::tree::Tree;
@@ -227,7 +227,7 @@ impl Reader<'_> {
                 let (path, problem) = describe(&error, value);
                 let named = if path.is_empty() { problem } else { format!("{path}: {problem}") };
                 self.problem(location, places.find(&path), format!("not a {kind}: {named}"));
-                decode_or_broken(kind, &json).map(|object| object.broken_by(&named))
+                decode_or_broken(kind, &json).map(|object| object.broken_by(&path, &named))
             })
         });
         // What is wrong was said above.
@@ -293,52 +293,4 @@ fn lacking(value: &Tree<'_>) -> Option<(&'static str, &'static str)> {
     } else {
         None
     }
-}
-
-/// The version that has this kind of Kubernetes' own, where its group is one of Kubernetes' own that has not.
-fn elsewhere(api_version: &str, kind: &str) -> Option<String> {
-    let is_own = |group: &str| !group.contains('.') || OWN_GROUPS.contains(&group);
-    let group = api_version.split_once('/').map_or("", |(group, _)| group);
-    let mut own = Kind::ALL.iter().map(|kind| kind.info()).filter(|info| is_own(info.group));
-    let is_known = || Kind::ALL.iter().any(|kind| kind.info().group == group);
-    let right = own.find(|info| info.kind == kind && info.group != group)?;
-    (is_own(group) && is_known()).then(|| right.api_version())
-}
-
-/// Groups of Kubernetes' own with a dot, of which every kind is known that another group could have.
-const OWN_GROUPS: &[&str] =
-    &["admissionregistration.k8s.io", "networking.k8s.io", "rbac.authorization.k8s.io", "storage.k8s.io"];
-
-/// The kind of this name in any version of its group, or in the group where it began.
-fn known_kind(api_version: &str, kind: &str) -> Option<Kind> {
-    let group = api_version.split_once('/').map_or("", |(group, _)| group);
-    match (group, kind) {
-        ("extensions", "Ingress") => Some(Kind::Ingress),
-        ("extensions", "NetworkPolicy") => Some(Kind::NetworkPolicy),
-        ("extensions", _) => Kind::find("apps", kind).or_else(|| manifest_kind(group, kind)),
-        _ => Kind::find(group, kind).or_else(|| manifest_kind(group, kind)),
-    }
-}
-
-fn manifest_kind(group: &str, kind: &str) -> Option<Kind> {
-    ManifestKind::find(group, kind).map(Kind::Manifest)
-}
-
-/// The path of the field, and the error with it instead of a place in text that nobody has seen.
-fn describe(error: &DecodeError, value: &Tree<'_>) -> (String, String) {
-    let DecodeError::Shape { part, problem, .. } = error;
-    let (problem, column) = field::split_place(problem);
-    let inner = match *part {
-        "object" | "metadata" => Some(value),
-        path => path.split('.').try_fold(value, |value, key| value.get(key)),
-    };
-    let prefix = if matches!(*part, "object" | "metadata") { "" } else { part };
-    let found = inner.zip(column).map(|(inner, column)| field::at(&inner.to_string(), column));
-    let path = match (prefix, found.unwrap_or_default()) {
-        ("", found) => found,
-        (prefix, found) if found.is_empty() => prefix.to_owned(),
-        (prefix, found) => format!("{prefix}.{found}"),
-    };
-    let problem = if problem.is_empty() { "a value of the wrong type" } else { problem };
-    (path, field::plain(problem))
 }

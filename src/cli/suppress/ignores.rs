@@ -108,19 +108,22 @@ impl Ignores {
         self.0.iter().flat_map(|comments| &comments.all)
     }
 
-    /// Those that cover a place, as they stand there.
-    pub(super) fn at(&self, Position { line, column }: Position) -> Vec<&Ignore> {
+    /// Those that cover one of some places, as they stand there.
+    pub(super) fn at(&self, places: impl IntoIterator<Item = Position>) -> Vec<&Ignore> {
         let Some(comments) = &self.0 else { return Vec::new() };
-        let place = (line, column);
-        let mut next = comments.covers.partition_point(|covers| covers.first <= place).checked_sub(1);
         let mut found = Vec::new();
-        while let Some(covers) = next.and_then(|index| comments.covers.get(index)) {
-            if covers.last >= place {
-                found.push(covers.comment);
+        for Position { line, column } in places {
+            let place = (line, column);
+            let mut next = comments.covers.partition_point(|covers| covers.first <= place).checked_sub(1);
+            while let Some(covers) = next.and_then(|index| comments.covers.get(index)) {
+                if covers.last >= place {
+                    found.push(covers.comment);
+                }
+                next = covers.around;
             }
-            next = covers.around;
         }
         found.sort_unstable();
+        found.dedup();
         found.into_iter().filter_map(|index| comments.all.get(index)).collect()
     }
 
@@ -161,7 +164,7 @@ mod tests {
         let at = Location { file: "a".into(), document: 1, position: None, rendered: None };
         let ignores = Ignores::of(&at, &comments, &places);
         let at = |line, column| -> Vec<usize> {
-            let found = ignores.at(Position { line, column });
+            let found = ignores.at([Position { line, column }]);
             let index =
                 |ignore: &Ignore| ignores.iter().position(|other| std::ptr::eq(ignore, other)).unwrap();
             found.into_iter().map(index).collect()

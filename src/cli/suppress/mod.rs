@@ -17,15 +17,16 @@ use crate::api::report::{Summary, Verdict};
 use crate::catalogue::Outcome;
 use crate::engine::waiver;
 use crate::inventory::labels::Labels;
-use crate::render::run::{RunFinding, RunWorkload, Suppressed};
+use crate::render::run::{Position, RunFinding, RunWorkload, Suppressed};
 
-/// Suppresses a finding, if a comment of the document that it stands in says so.
-pub(super) fn apply(finding: &mut RunFinding, ignores: &Ignores, now: Timestamp) {
+/// Suppresses a finding, if a comment of the document that it stands in says so: where it stands, or at an alias that what it
+/// is about comes through.
+pub(super) fn apply(finding: &mut RunFinding, ignores: &Ignores, through: &[Position], now: Timestamp) {
     if finding.merged.outcome == Outcome::Waived || ignores.is_empty() {
         return;
     }
     let check = finding.merged.check;
-    for ignore in finding.location.position.map(|position| ignores.at(position)).unwrap_or_default() {
+    for ignore in ignores.at(finding.location.position.into_iter().chain(through.iter().copied())) {
         let Some(said) = ignore.said.as_ref().ok().filter(|said| said.checks.contains(&check)) else {
             continue;
         };

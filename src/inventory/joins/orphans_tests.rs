@@ -143,7 +143,7 @@ fn a_secret_affects_the_ingresses_that_name_it() {
 #[test]
 fn a_namespace_and_what_cannot_be_read_affect_the_whole_namespace() {
     let namespace = decode(Kind::Namespace, r#"{"metadata":{"name":"shop"}}"#).unwrap();
-    assert_eq!(behind(&namespace), ["Namespace shop/shop", API, WEB, EDGE]);
+    assert_eq!(behind(&namespace), ["Namespace shop", API, WEB, EDGE]);
     assert_eq!(behind(&object(Kind::Deployment, "it", json!({"spec": 7}))), [API, WEB, EDGE]);
 }
 
@@ -238,7 +238,7 @@ fn a_workload_affects_its_namespace_and_the_roles_that_its_account_has_wherever_
         [
             "ClusterRole own",
             "ClusterRoleBinding all",
-            "Namespace shop/shop",
+            "Namespace shop",
             "Role bank/own",
             "RoleBinding bank/far",
         ]

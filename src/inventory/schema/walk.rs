@@ -1,7 +1,7 @@
 //! An object against the types of its kind.
 //!
-//! As the server decodes: names of fields differ by case, null goes anywhere, and what is under an unknown field
-//! is not looked at. It must not quote values: any of them may be a credential. Next: [`super::scalar`].
+//! As the server decodes: names of fields differ by case, null goes anywhere, what is under an unknown field is not
+//! looked at, and what decodes itself drops unknown fields. It must not quote values: any of them may be a credential. Next: [`super::scalar`].
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::super::tree::Tree;
 use super::scalar::Scalar;
-use super::{Schema, Type};
+use super::{Alternatives, Schema, Type};
 
 /// How many problems of one object are told.
 pub const MOST: usize = 16;
@@ -45,7 +45,7 @@ pub enum Flaw {
 }
 
 pub(super) fn problems(schema: &Schema, of: usize, object: &Tree<'_>) -> Vec<Problem> {
-    let mut walk = Walk { schema, path: Vec::new(), found: Vec::new() };
+    let mut walk = Walk { schema, path: Vec::new(), found: Vec::new(), drops_unknown: false };
     walk.value(&Type::Struct(of), object);
     walk.found
 }
@@ -54,6 +54,8 @@ struct Walk<'a> {
     schema: &'a Schema,
     path: Vec<Step<'a>>,
     found: Vec<Problem>,
+    /// Whether this is below what does not decode strictly.
+    drops_unknown: bool,
 }
 
 /// One step of a path: to a field of a known name, under a key that anybody can choose, to an item of a list.
@@ -87,8 +89,26 @@ impl<'a> Walk<'a> {
                     self.field(*of, key, value);
                 }
             }
+            (Type::Alternatives(of), value) => {
+                let before = std::mem::replace(&mut self.drops_unknown, true);
+                self.alternative(of, value);
+                self.drops_unknown = before;
+            }
             (Type::List(_), value) => self.mistyped("a list", json_type(value)),
             (Type::Map(_) | Type::Struct(_), value) => self.mistyped("a mapping", json_type(value)),
+        }
+    }
+
+    fn alternative(&mut self, of: &Alternatives, value: &'a Tree<'a>) {
+        match (value, &of.list) {
+            (Tree::Mapping(_), _) => self.value(&of.mapping, value),
+            (Tree::List(_), Some(list)) => self.value(list, value),
+            _ if of.other.takes(value) => {}
+            _ => {
+                let expected =
+                    if of.other == Scalar::Bool { "a mapping, true or false" } else { "a mapping" };
+                self.mistyped(expected, json_type(value));
+            }
         }
     }
 
@@ -97,6 +117,9 @@ impl<'a> Walk<'a> {
         let place = fields.binary_search_by(|(known, _)| (*known).cmp(name));
         let known = place.ok().and_then(|place| fields.get(place));
         let Some((_, of)) = known else {
+            if self.drops_unknown {
+                return;
+            }
             let known = fields.iter().map(|(name, _)| *name).collect();
             self.at(Step::Key(name), |walk| walk.add(Flaw::Unknown { name: name.to_owned(), known }));
             return;
@@ -161,7 +184,11 @@ mod tests {
     use crate::inventory::schema;
 
     fn told(object: Value) -> Vec<(String, String)> {
-        let problems = schema::problems("apps/v1", "Deployment", &object.into()).unwrap();
+        told_of(("apps/v1", "Deployment"), object)
+    }
+
+    fn told_of((api_version, kind): (&str, &str), object: Value) -> Vec<(String, String)> {
+        let problems = schema::problems(api_version, kind, &object.into()).unwrap();
         let words = |flaw: &Flaw| match flaw {
             Flaw::Unknown { name, .. } => format!("unknown {name}"),
             Flaw::Duplicate => "duplicate".to_owned(),
@@ -188,6 +215,31 @@ mod tests {
                 ("spec.template.spec.containers[0].imagePullPolciy", "unknown imagePullPolciy"),
                 ("spec.template.spec.containers[0].resources.limits.memory", "a quantity, not other text"),
                 ("spec.template.spec.containers[1]", "a mapping, not a number"),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_decodes_itself_takes_several_types_and_drops_what_it_does_not_know() {
+        let schema = json!({"typ": "object", "default": {"typ": 1}, "enum": [1, "a", {}], "properties": {
+            "a": {"additionalProperties": {"typ": "string", "maxLength": "1"}},
+            "b": {"additionalProperties": false, "items": {"typ": "string"}, "pattern": 1},
+            "c": {"additionalProperties": "yes", "items": "anything", "dependencies": {"d": ["e"], "f": [1]}},
+            "d": {"items": [{"typ": "string"}, 1]}}});
+        let object = json!({"spec": {"versions": [{"name": "v1", "schema": {"openAPIV3Schema": schema}}]}});
+        let said = told_of(("apiextensions.k8s.io/v1", "CustomResourceDefinition"), object);
+        let at = "spec.versions[0].schema.openAPIV3Schema.";
+        let said: Vec<(&str, &str)> =
+            said.iter().map(|(path, what)| (path.strip_prefix(at).unwrap(), what.as_str())).collect();
+        assert_eq!(
+            said,
+            [
+                ("properties.a.additionalProperties.maxLength", "an integer of 64 bits, not a string"),
+                ("properties.b.pattern", "a string, not a number"),
+                ("properties.c.additionalProperties", "a mapping, true or false, not a string"),
+                ("properties.c.dependencies.f[0]", "a string, not a number"),
+                ("properties.d.items[1]", "a mapping, not a number"),
+                ("typ", "unknown typ"),
             ]
         );
     }

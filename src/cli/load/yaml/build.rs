@@ -133,7 +133,7 @@ impl<'a> Builder<'a> {
                 self.check_size(node.nodes, node.depth)?;
                 let node = Node { aliased: true, ..node.clone() };
                 let mark = self.spans.mark();
-                self.spans.repeat(spans, key_of(self.open.last()));
+                self.spans.repeat(spans, key_of(self.open.last()), place(span));
                 self.add(node, span, mark)
             }
             Event::SequenceStart(style, anchor, _) => {

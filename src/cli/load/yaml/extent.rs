@@ -22,13 +22,15 @@ impl<'a> Beginnings<'a> {
         loop {
             let at = reader.clone();
             let Some(token) = reader.next() else { break };
-            let Token::Node { shape, key, place, .. } = token else { continue };
+            let Token::Node { shape, alias, key, place, .. } = token else { continue };
             // The first entry begins where the document does, of which a finding may be.
             let start = key.map(|key| key.place).filter(|key| shape != Shape::Scalar || *key != root);
             let start = start.unwrap_or(place);
             // A scalar on a line of its own, where a finding about it stands, begins there as well.
             let own = (shape == Shape::Scalar && place.line > start.line).then_some(place);
-            all.extend(std::iter::once(start).chain(own).map(|start| (start, at.clone())));
+            // So does what comes through an alias where that stands.
+            let starts = std::iter::once(start).chain(own).chain(alias);
+            all.extend(starts.map(|start| (start, at.clone())));
         }
         all.sort_by_key(|(start, _)| start.line);
         Self { all }
@@ -65,6 +67,11 @@ mod tests {
         assert_eq!(covered(text, 5, false), Some([(5, 5), (5, 5)]), "not what is elsewhere by an alias");
         assert_eq!(covered(text, 7, false), Some([(7, 7), (7, 7)]));
         assert_eq!(covered(text, 9, false), Some([(9, 3), (9, 3)]));
+        let text = "a: &a\n  x: 1\nb: *a\nc:\n  - *a\n  - d:\n      <<: *a\n      e: 2\n";
+        assert_eq!(covered(text, 3, false), Some([(3, 1), (3, 4)]), "an alias, not its anchor");
+        assert_eq!(covered(text, 5, false), Some([(5, 5), (5, 5)]));
+        assert_eq!(covered(text, 7, false), Some([(7, 11), (7, 11)]));
+        assert_eq!(covered(text, 4, false), Some([(4, 1), (8, 10)]));
         let above = "b:\n  # here\n  x\n# there\nc:\n  y\n";
         assert_eq!(covered(above, 2, true), Some([(3, 3), (3, 3)]), "nearer than the next entry");
         assert_eq!(covered(above, 4, true), Some([(5, 1), (6, 3)]));

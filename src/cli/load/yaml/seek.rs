@@ -18,6 +18,8 @@ pub struct Found {
     pub missing: String,
     /// Where a line with what lacks can be put in, if what should hold it is a mapping over lines.
     pub insert: Option<Place>,
+    /// Where the aliases stand that it comes through, from the root on.
+    pub through: Vec<Place>,
 }
 
 /// What is known from fields that were looked for before.
@@ -34,6 +36,8 @@ pub struct Lists<'a> {
 struct Way<'a> {
     /// In which document.
     document: &'a [u8],
+    /// Through which alias the document itself comes, if it is an item of a list.
+    alias: Option<Place>,
     path: String,
     /// What it leads over, and which part of the path is the name of each.
     steps: Vec<(Range<usize>, Holder<'a>)>,
@@ -66,6 +70,8 @@ pub(super) struct Holder<'a> {
     shape: Shape,
     pub(super) place: Place,
     key: Option<Place>,
+    /// Where the alias stands that it comes through.
+    alias: Option<Place>,
 }
 
 impl Spans {
@@ -77,13 +83,17 @@ impl Spans {
     /// The same, of one of many fields that are looked for.
     pub fn find_among<'a>(&'a self, path: &str, lists: &mut Lists<'a>) -> Option<Found> {
         let (mut holder, known) = match lists.last.common(&self.0, path) {
-            0 => (enter(&mut Reader::new(&self.0))?, 0),
+            0 => {
+                let root = enter(&mut Reader::new(&self.0))?;
+                lists.last.alias = root.alias;
+                (root, 0)
+            }
             known => (lists.last.steps.get(known - 1)?.1.clone(), known),
         };
         for step in steps(path).skip(known) {
             match holder.child(step.name, &mut lists.items) {
                 Some(child) => holder = child,
-                None => return Some(holder.missing(path, step)),
+                None => return Some(Found { through: lists.last.through(), ..holder.missing(path, step) }),
             }
             lists.last.steps.push((step.range(), holder.clone()));
         }
@@ -92,7 +102,7 @@ impl Spans {
             (Shape::Mapping | Shape::Sequence, Some(key)) => key,
             _ => holder.place,
         };
-        Some(Found { place, missing: String::new(), insert: None })
+        Some(Found { place, missing: String::new(), insert: None, through: lists.last.through() })
     }
 
     /// The spans of each item of the list under a key.
@@ -117,14 +127,20 @@ impl Spans {
 
 pub(super) fn enter<'a>(reader: &mut Reader<'a>) -> Option<Holder<'a>> {
     match reader.next()? {
-        Token::Node { shape, key, place, .. } => {
-            Some(Holder { reader: reader.clone(), shape, place, key: key.map(|key| key.place) })
+        Token::Node { shape, alias, key, place, .. } => {
+            Some(Holder { reader: reader.clone(), shape, place, key: key.map(|key| key.place), alias })
         }
         Token::End => None,
     }
 }
 
 impl<'a> Way<'a> {
+    /// Where the aliases stand that it leads through.
+    fn through(&self) -> Vec<Place> {
+        let steps = self.steps.iter().filter_map(|(_, holder)| holder.alias);
+        self.alias.into_iter().chain(steps).collect()
+    }
+
     /// How many steps the way to another path begins with; it goes there from now on, and no further yet.
     fn common(&mut self, document: &'a [u8], path: &str) -> usize {
         let is_same_document = std::ptr::eq(self.document, document);
@@ -174,9 +190,10 @@ impl<'a> Holder<'a> {
             Shape::Mapping => {
                 let wanted = hash(name);
                 let mut last = None;
-                while let Some(Token::Node { shape, key, place, length }) = reader.next() {
+                while let Some(Token::Node { shape, alias, key, place, length }) = reader.next() {
                     if let Some(key) = key.filter(|key| key.hash == wanted) {
-                        last = Some(Self { reader: reader.clone(), shape, place, key: Some(key.place) });
+                        let (reader, key) = (reader.clone(), Some(key.place));
+                        last = Some(Self { reader, shape, place, key, alias });
                     }
                     reader.pass(length);
                 }
@@ -187,7 +204,7 @@ impl<'a> Holder<'a> {
 
     fn missing(&self, path: &str, step: Step<'_>) -> Found {
         let missing = path.get(step.at..).unwrap_or_default().to_owned();
-        Found { place: self.key.unwrap_or(self.place), missing, insert: self.insert() }
+        Found { place: self.key.unwrap_or(self.place), missing, insert: self.insert(), through: Vec::new() }
     }
 
     /// Before the first entry of a block, which goes down a line; of an item of a list behind the first,
@@ -216,8 +233,8 @@ pub(super) fn last_place(bytes: &[u8]) -> Option<Place> {
     let mut reader = Reader::new(bytes);
     let mut last = None;
     while let Some(token) = reader.next() {
-        if let Token::Node { place, .. } = token {
-            last = last.max(Some(place));
+        if let Token::Node { alias, place, .. } = token {
+            last = last.max(Some(place)).max(alias);
         }
     }
     last
@@ -325,6 +342,27 @@ spec:
         assert_eq!(at(text, "w.q").0, "4:12");
         assert_eq!(at(text, "w.k").0, "6:6");
         assert_eq!(at(text, "w.<<"), ("3:1".to_owned(), "<<".to_owned()));
+    }
+
+    #[test]
+    fn what_comes_through_aliases_says_where_they_stand() {
+        let text = "x: &x {z: 1}\nl: &l\n- *x\nw:\n  <<: [*x, {q: 3}]\n  v: *l\nu: [*x]\n";
+        let through = |path: &str| -> Vec<String> {
+            let places = found(text, path).through.into_iter();
+            places.map(|Place { line, column }| format!("{line}:{column}")).collect()
+        };
+        for (path, expected) in [
+            ("x.z", &[][..]),
+            ("l[0].z", &["3:3"]),
+            ("w.z", &["5:8"]),
+            ("w.q", &[]),
+            ("w.v[0].z", &["6:6", "3:3"]),
+            ("w.v[0].none", &["6:6", "3:3"]),
+            ("u[0].z", &["7:5"]),
+            ("u", &[]),
+        ] {
+            assert_eq!(through(path), expected, "{path}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Nodes in the order of the text: a tag, for an entry of a mapping the hash of its key and the key's
 //! place, the place of the value; for a collection how long its content is, so that whoever looks for one field passes
-//! over the others. What came through an alias or a merge key stands where it is written. A
+//! over the others. What came through an alias or a merge key stands where it is written, and says where the alias stands. A
 //! key is known by 32 bits of hash: two keys of one mapping that share them are one in a thousand million,
 //! and cost a wrong line, not a wrong verdict. Next: [`super::seek`] finds a field.
 
@@ -33,6 +33,7 @@ const SHAPE: u8 = 0b11;
 const END: u8 = 0b11;
 const KEYED: u8 = 0b100;
 const SAME_LINE: u8 = 0b1000;
+const ALIASED: u8 = 0b1_0000;
 
 /// Bytes of a length.
 const LENGTH: usize = 4;
@@ -65,9 +66,19 @@ pub(super) struct Recorder {
 impl Recorder {
     /// A value begins.
     pub(super) fn begin(&mut self, shape: Shape, key: Option<KeyPlace>, place: Place) {
+        self.begin_by(None, shape, key, place);
+    }
+
+    /// The same of one that may come through an alias.
+    fn begin_by(&mut self, alias: Option<Place>, shape: Shape, key: Option<KeyPlace>, place: Place) {
         let same_line = key.is_some_and(|key| key.place.line == place.line);
-        let keyed = if key.is_some() { KEYED } else { 0 };
-        self.bytes.push(shape.tag() | keyed | if same_line { SAME_LINE } else { 0 });
+        let flag = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
+        let flags = flag(key.is_some(), KEYED) | flag(same_line, SAME_LINE) | flag(alias.is_some(), ALIASED);
+        self.bytes.push(shape.tag() | flags);
+        if let Some(alias) = alias {
+            self.number(alias.line);
+            self.number(alias.column);
+        }
         if let Some(KeyPlace { hash, place }) = key {
             self.bytes.extend(hash.to_le_bytes());
             self.number(place.line);
@@ -119,10 +130,10 @@ impl Recorder {
     }
 
     /// The value of an alias: what stands at its anchor, under another key.
-    pub(super) fn repeat(&mut self, node: &[u8], key: Option<KeyPlace>) {
+    pub(super) fn repeat(&mut self, node: &[u8], key: Option<KeyPlace>, alias: Place) {
         let mut reader = Reader::new(node);
         if let Some(Token::Node { shape, place, .. }) = reader.next() {
-            self.begin(shape, key, place);
+            self.begin_by(Some(alias), shape, key, place);
             self.bytes.extend(reader.rest());
             if shape != Shape::Scalar {
                 self.close();
@@ -134,6 +145,9 @@ impl Recorder {
     pub(super) fn merge(&mut self, node: &[u8]) {
         let mut reader = Reader::new(node);
         match reader.next() {
+            Some(Token::Node { shape: Shape::Mapping, alias: Some(alias), .. }) => {
+                self.entries_by(alias, reader);
+            }
             Some(Token::Node { shape: Shape::Mapping, .. }) => {
                 let entries = reader.rest();
                 self.bytes.extend(entries.get(..entries.len().saturating_sub(1)).unwrap_or_default());
@@ -150,6 +164,18 @@ impl Recorder {
                 items.into_iter().rev().for_each(|item| self.merge(item));
             }
             _ => {}
+        }
+    }
+
+    /// The entries that a reader is in front of, as they come through an alias.
+    fn entries_by(&mut self, alias: Place, mut entries: Reader<'_>) {
+        while let Some(Token::Node { shape, key, place, length, .. }) = entries.next() {
+            self.begin_by(Some(alias), shape, key, place);
+            self.bytes.extend(entries.rest().get(..length).unwrap_or_default());
+            if shape != Shape::Scalar {
+                self.close();
+            }
+            entries.pass(length);
         }
     }
 
@@ -179,8 +205,9 @@ pub(super) fn hash(key: &str) -> u32 {
 
 /// What is read back.
 pub(super) enum Token {
-    /// A node; of a collection with the length of its content, which comes next.
-    Node { shape: Shape, key: Option<KeyPlace>, place: Place, length: usize },
+    /// A node; of a collection with the length of its content, which comes next. What came through an alias says where
+    /// that stands.
+    Node { shape: Shape, alias: Option<Place>, key: Option<KeyPlace>, place: Place, length: usize },
     /// The end of a collection.
     End,
 }
@@ -206,6 +233,7 @@ impl<'a> Reader<'a> {
             1 => Shape::Mapping,
             _ => Shape::Sequence,
         };
+        let alias = if tag & ALIASED == 0 { None } else { Some(self.place()?) };
         let key = if tag & KEYED == 0 { None } else { Some(self.key()?) };
         let line = match key {
             Some(key) if tag & SAME_LINE != 0 => key.place.line,
@@ -213,7 +241,7 @@ impl<'a> Reader<'a> {
         };
         let place = Place { line, column: self.number()? };
         let length = if shape == Shape::Scalar { 0 } else { self.length()? };
-        Some(Token::Node { shape, key, place, length })
+        Some(Token::Node { shape, alias, key, place, length })
     }
 
     /// Passes over the next value with all that it holds; `false` at the end of what holds it.
@@ -237,8 +265,11 @@ impl<'a> Reader<'a> {
     fn key(&mut self) -> Option<KeyPlace> {
         let (hash, rest) = self.0.split_first_chunk::<4>()?;
         self.0 = rest;
-        let place = Place { line: self.number()?, column: self.number()? };
-        Some(KeyPlace { hash: u32::from_le_bytes(*hash), place })
+        Some(KeyPlace { hash: u32::from_le_bytes(*hash), place: self.place()? })
+    }
+
+    fn place(&mut self) -> Option<Place> {
+        Some(Place { line: self.number()?, column: self.number()? })
     }
 
     fn byte(&mut self) -> Option<u8> {
