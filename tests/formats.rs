@@ -427,11 +427,11 @@ fn a_baseline_keeps_what_a_run_did_not_judge() {
 fn a_namespace_lies_in_no_namespace_whatever_the_format() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("namespace.yaml").display().to_string();
-    fs::write(&path, "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n").unwrap();
+    fs::write(&path, "apiVersion: v1\nkind: Namespace\nmetadata: {name: moorings}\n").unwrap();
     for format in FORMATS {
         let ran = check(&["-o", format, "--select", "namespace-psa-labels", &path]);
-        assert!(ran.code == 1 && ran.out.contains("shop"), "{format}: {}{}", ran.out, ran.err);
-        assert!(!ran.out.contains("shop/shop"), "{format}: {}", ran.out);
+        assert!(ran.code == 1 && ran.out.contains("moorings"), "{format}: {}{}", ran.out, ran.err);
+        assert!(!ran.out.contains("moorings/moorings"), "{format}: {}", ran.out);
     }
 }
 

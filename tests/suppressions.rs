@@ -229,7 +229,7 @@ fn what_nobody_could_know_is_not_told() {
 #[test]
 fn what_comes_through_an_alias_is_suppressed_at_its_anchor_or_there() {
     let list = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: one, namespace: shop}\n  \
-        spec:\n    containers:\n      - &app #anchor\n        name: app\n        image: registry.example/app:1.0.0\n- apiVersion: v1\n  \
+        spec:\n    containers:\n      #anchor\n      - &app\n        name: app\n        image: registry.example/app:1.0.0\n- apiVersion: v1\n  \
         kind: Pod\n  metadata: {name: two, namespace: shop}\n  spec:\n    containers:\n      - *app #alias\n- apiVersion: v1\n  \
         kind: Pod\n  metadata: {name: three, namespace: shop}\n  spec:\n    containers:\n      - <<: *app #merge\n        tty: false\n";
     let comment = "# seaworthy: ignore[memory-limits] reason=\"x\"";
@@ -245,7 +245,8 @@ fn what_comes_through_an_alias_is_suppressed_at_its_anchor_or_there() {
             .map(|it| names(&it))
             .collect::<Vec<_>>()
     };
-    assert_eq!(ignored("#anchor"), ["one", "three", "two"]);
+    // What lacks in a mapping that takes in another one lacks in that mapping.
+    assert_eq!(ignored("#anchor"), ["one", "two"]);
     assert_eq!(ignored("#alias"), ["two"]);
     assert_eq!(ignored("#merge"), ["three"]);
 }

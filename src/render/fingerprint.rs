@@ -111,8 +111,8 @@ const fn digit(nibble: u8) -> u8 {
 }
 
 /// A workload or owner, in the words of a baseline.
-pub(crate) fn subject(SubjectKey { kind, namespace, name }: &SubjectKey) -> String {
-    words((kind.as_str(), kind.group()), (namespace, name))
+pub(crate) fn subject(key: &SubjectKey) -> String {
+    words((key.kind.as_str(), key.kind.group()), (key.own_namespace(), &key.name))
 }
 
 /// Another object, in the words of a baseline.

@@ -41,6 +41,7 @@ const LEFT_OUT: [(&str, &str, &str); 13] = [
     ("README.md", "seaworthy wait ", SAMPLES),
     ("README.md", "seaworthy check ", SAMPLES),
     ("README.md", "make ", "writes into the clone"),
+    ("docs/contributing.md", "git show ", "tests/contributing.rs holds it against the history"),
     ("docs/contributing.md", "cargo fmt ", ITSELF),
     ("docs/live.md", "seaworthy audit ", "tests/cli_live.rs and tests/cli_cluster.rs run these commands"),
     ("docs/live.md", "seaworthy policy diff ", "tests/cli_cluster.rs runs it"),
