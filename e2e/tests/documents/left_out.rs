@@ -30,7 +30,7 @@ const SAMPLES: &str = "its parts are run where they are explained";
 const ITSELF: &str = "runs this test among others";
 
 /// Blocks that are not run: the document, how the block begins, and why.
-const LEFT_OUT: [(&str, &str, &str); 13] = [
+const LEFT_OUT: [(&str, &str, &str); 14] = [
     (
         "README.md",
         "helm upgrade --install seaworthy ",
