@@ -34,8 +34,10 @@ fn the_commit_that_is_walked_through_is_what_is_told_of_it() {
     let arguments: Vec<&str> = command.split(' ').collect();
     let commit = *arguments.last().unwrap();
     if let Some(why) = without_history() {
-        // Past the harness, which keeps what a test that passes says to itself.
-        let _ = writeln!(std::io::stderr().lock(), "\nSKIPPED the commit of docs/contributing.md: {why}");
+        // Past the harness, which keeps what a test that passes says to itself. A build machine that takes no more of the
+        // history than it needs has left nothing out of the code: the walk holds wherever all of it is.
+        let told = "\nThe commit of docs/contributing.md was not compared";
+        let _ = writeln!(std::io::stderr().lock(), "{told}: {why}");
         return;
     }
     assert!(git(&["merge-base", "--is-ancestor", commit, "HEAD"]).is_some(), "{commit} is no ancestor");
