@@ -141,6 +141,18 @@ mod tests {
         let found = said(&workload, &keys(&["a", "b", "c"]));
         assert_eq!(found, Some((Field::Object("metadata.labels[b]".into()), "x")));
         assert_eq!(said(&workload, &keys(&["a"])), None);
+        let later = said(&workload, &keys(&["c", "b"]));
+        assert_eq!(
+            later,
+            Some((Field::Object("metadata.labels[c]".into()), "y")),
+            "whichever comes first in its map"
+        );
+    }
+
+    #[test]
+    fn of_one_key_the_annotation_counts_before_the_label() {
+        let both = workload(Kind::Deployment, r#"{"metadata":{"annotations":{"a":"x"},"labels":{"a":"y"}}}"#);
+        assert_eq!(said(&both, &keys(&["a"])), Some((Field::Object("metadata.annotations[a]".into()), "x")));
     }
 
     #[test]

@@ -134,6 +134,7 @@ mod tests {
             ("sleep 1m 30s", Some(90)),
             ("sleep 30.5", Some(30)),
             ("sleep .5h", Some(1_800)),
+            ("sleep 1d", Some(86_400)),
             ("sleep infinity", Some(FOR_EVER)),
             ("sleep '45'", Some(45)),
             ("sleep 99999999999999999999", Some(FOR_EVER)),
@@ -156,6 +157,8 @@ mod tests {
             ("{ sleep 20; } 2>&1; sleep 1.5 >/dev/null 2>&1 && sleep 1.5", Some(23)),
             ("exec /bin/sleep 30s", Some(30)),
             ("sleep 20 # sleep 25", Some(20)),
+            ("# sleep 30", None),
+            ("cat x | sleep 5", Some(5)),
             ("sleep 30 &>/dev/null", Some(30)),
             ("echo a#b; sleep 3", Some(3)),
         ] {

@@ -257,7 +257,9 @@ mod tests {
 
     #[test]
     fn paths_hold_no_configuration_and_lead_to_no_files_of_the_controller() {
-        for path in ["/x;{", "/a\nb", "/etc/passwd", "/var/run/secrets/kubernetes.io"] {
+        for path in
+            ["/x;{", "/{abc}", "/x{}", "/a}{1}", "/a\nb", "/etc/passwd", "/var/run/secrets/kubernetes.io"]
+        {
             assert_eq!(at_path(path), Outcome::Fail, "{path}");
         }
         for path in ["/", "/etcetera", "/api(/|$)(.*)", "/root-cause", "/v[0-9]{1,2}/(.*)"] {

@@ -241,6 +241,22 @@ mod tests {
     }
 
     #[test]
+    fn a_volume_that_both_sides_name_is_told_once_and_beats_what_is_not_known() {
+        let bound = json!({"hostPath": {"path": "/x"}, "claimRef": {"namespace": "shop", "name": "data"}});
+        let both = claiming(json!({"volumeName": "pv"})).with(volume("pv", bound));
+        assert_eq!(both.fields(), ["spec.hostPath.path"]);
+        let partial = both.coverage_of(Kind::PersistentVolume, Coverage::Partial);
+        assert_eq!((partial.outcome(), partial.fields().len()), (Outcome::Fail, 1));
+    }
+
+    #[test]
+    fn claims_and_volumes_are_read_only_on_request() {
+        let reads = |given: serde_json::Value| (CHECK.compile)(given.as_object().unwrap()).unwrap().reads;
+        assert_eq!(reads(json!({})), []);
+        assert_eq!(reads(json!({"throughClaims": true})), CHECK.reads);
+    }
+
+    #[test]
     fn each_path_of_the_node_is_a_finding() {
         let expected = [0, 1].map(|index| format!("spec.template.spec.volumes[{index}].hostPath.path"));
         assert_eq!(paths(&["/var/log", "/data"]).fields(), expected);

@@ -389,3 +389,14 @@ fn a_secret_in_a_volume_and_behind_an_ingress_is_told_of_once() {
         .pod(json!({"volumes": [{"name": "t", "secret": {"secretName": "web-tls"}}]}));
     assert_eq!(case.message(), "tls.crt is empty");
 }
+
+#[test]
+fn another_secret_in_a_volume_is_judged_as_well_and_what_is_not_known_of_it_only_where_nothing_fails() {
+    let volume = json!({"volumes": [{"name": "t", "secret": {"secretName": "own-tls"}}]});
+    let case = |given: serde_json::Value| behind(&CHECK, given).pod(volume.clone());
+    let mut own = secret("", GOOD.1);
+    own["metadata"]["name"] = json!("own-tls");
+    assert_eq!(case(secret("", GOOD.1)).with(own).judged().findings.len(), 2);
+    let flawed = case(secret("", GOOD.1)).coverage_of(Kind::Secret, Coverage::Partial);
+    assert_eq!(flawed.message(), "tls.crt is empty");
+}
