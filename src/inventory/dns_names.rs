@@ -6,15 +6,34 @@ use super::kind::Kind;
 use super::metadata::Metadata;
 use super::object::Object;
 
-/// The annotation that lists names.
+/// How keys of annotations begin since 0.22, unless it is told otherwise.
+const PREFIX: &str = "external-dns.kubernetes.io/";
+
+/// How they began before. Which release reads an object, the object does not say: both count.
+const OLD_PREFIX: &str = "external-dns.alpha.kubernetes.io/";
+
+/// The annotation that lists names; this and the others as they were called before 0.22.
 pub const HOSTNAME: &str = "external-dns.alpha.kubernetes.io/hostname";
 
 /// The annotation of objects that share a name on purpose, each with a share of the answers.
 const SHARED: &str = "external-dns.alpha.kubernetes.io/set-identifier";
 
+/// The key under which an object has one of these annotations, and what that says: under that of today before that of
+/// earlier releases.
+pub fn said<'a>(metadata: &'a Metadata, annotation: &str) -> Option<(&'a str, &'a str)> {
+    let name = annotation.strip_prefix(OLD_PREFIX)?;
+    let under =
+        |prefix: &str| metadata.annotations.iter().find(|(key, _)| key.strip_prefix(prefix) == Some(name));
+    under(PREFIX).or_else(|| under(OLD_PREFIX))
+}
+
+fn word<'a>(metadata: &'a Metadata, annotation: &str) -> Option<&'a str> {
+    said(metadata, annotation).map(|(_, word)| word)
+}
+
 /// The names in the annotation, with repetitions; none where they are shared on purpose.
 pub fn annotated(metadata: &Metadata) -> impl Iterator<Item = &str> {
-    let list = metadata.annotations.get(HOSTNAME).filter(|_| !metadata.annotations.contains_key(SHARED));
+    let list = word(metadata, HOSTNAME).filter(|_| word(metadata, SHARED).is_none());
     let names = list.into_iter().flat_map(|list| list.split(','));
     names.map(|name| name.trim().trim_end_matches('.')).filter(|name| !name.is_empty())
 }
@@ -24,7 +43,7 @@ pub fn annotated(metadata: &Metadata) -> impl Iterator<Item = &str> {
 pub fn claimed(object: &Object) -> Vec<&str> {
     match object {
         Object::Service(service) => annotated(&service.metadata).collect(),
-        Object::Ingress(ingress) if ingress.metadata.annotations.contains_key(SHARED) => Vec::new(),
+        Object::Ingress(ingress) if word(&ingress.metadata, SHARED).is_some() => Vec::new(),
         Object::Ingress(ingress) => {
             let hosts = ingress.spec.hosts().filter(|host| !host.is_empty());
             annotated(&ingress.metadata).chain(hosts).collect()
@@ -44,17 +63,17 @@ const SOURCE: &str = "external-dns.alpha.kubernetes.io/ingress-hostname-source";
 
 /// Whether `ExternalDNS` looks at an object at all.
 pub fn is_looked_at(metadata: &Metadata) -> bool {
-    metadata.annotations.get(CONTROLLER).is_none_or(|word| word == "dns-controller")
+    word(metadata, CONTROLLER).is_none_or(|word| word == "dns-controller")
 }
 
 /// Whether the names in annotations of an object count.
 pub fn counts_annotations(object: &Object) -> bool {
-    object.kind() != Kind::Ingress || object.metadata().annotations.get(SOURCE) != Some("defined-hosts-only")
+    object.kind() != Kind::Ingress || word(object.metadata(), SOURCE) != Some("defined-hosts-only")
 }
 
 /// Whether the hosts of an Ingress count.
 pub fn counts_hosts(object: &Object) -> bool {
-    object.metadata().annotations.get(SOURCE) != Some("annotation-only")
+    word(object.metadata(), SOURCE) != Some("annotation-only")
 }
 
 /// The names of [`claimed`] that `ExternalDNS` does enter, by what the object says of that.
@@ -93,6 +112,17 @@ mod tests {
         let shared = json!({HOSTNAME: "a.example", SHARED: "blue"});
         assert!(names(Kind::Service, shared.clone()).is_empty() && names(Kind::Ingress, shared).is_empty());
         assert!(names(Kind::Gateway, json!({HOSTNAME: "a.example"})).is_empty());
+    }
+
+    #[test]
+    fn keys_of_today_count_as_those_of_earlier_releases_do_and_before_them() {
+        let today = |annotation: &str| annotation.replace(".alpha.", ".");
+        let listed = json!({today(HOSTNAME): "a.example", HOSTNAME: "old.example"});
+        assert_eq!(names(Kind::Service, listed), ["a.example"]);
+        let shared = json!({today(HOSTNAME): "a.example", today(SHARED): "blue"});
+        assert!(names(Kind::Service, shared).is_empty());
+        let other = json!({"example.com/hostname": "a.example", "external-dns.beta.kubernetes.io/hostname": "b.example"});
+        assert!(names(Kind::Service, other).is_empty());
     }
 
     #[test]

@@ -3,7 +3,7 @@ use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::{Judgement, ObjectSubject, Statement};
 use crate::checks::around::{at, quoted};
 use crate::inventory::Object;
-use crate::inventory::dns_names::{HOSTNAME, INTERNAL, counts_annotations, counts_hosts, is_looked_at};
+use crate::inventory::dns_names::{HOSTNAME, INTERNAL, counts_annotations, counts_hosts, is_looked_at, said};
 use crate::inventory::metadata::Metadata;
 
 /// Longest DNS name, without a dot at its end.
@@ -15,15 +15,14 @@ const LONGEST_LABEL: usize = 63;
 check! {
     /// ## What it checks
     /// Every name that a Service or an Ingress has ExternalDNS enter into the DNS can be one, and no Service and other object
-    /// of the cluster ask for the same. Names are those of the annotations `external-dns.alpha.kubernetes.io/hostname`
-    /// and `internal-hostname`, and the hosts of an Ingress, in its rules and under `tls`, so far as its annotation
+    /// of the cluster ask for the same. Names are those of the annotations `external-dns.kubernetes.io/hostname` (before 0.22
+    /// `external-dns.alpha.kubernetes.io/hostname`) and `internal-hostname`, and the hosts of an Ingress, in its rules and under `tls`, so far as its annotation
     /// `ingress-hostname-source` does not leave one of both out. An object of another controller (the annotation
     /// `controller`) is passed over. Two Ingresses may have one name, which has their controller's address; with
     /// `set-identifier` two of any kind may.
     ///
     /// Which object of another namespace asks for the same is not told. Names of `internal-hostname` and of `tls` are not compared,
-    /// and neither Gateways and their routes nor annotations of another prefix are read (since 0.22 ExternalDNS has
-    /// `external-dns.kubernetes.io/` by default). Whether ExternalDNS runs and is responsible for the zone, and what the
+    /// and neither Gateways and their routes nor annotations of a prefix of one's own are read. Whether ExternalDNS runs and is responsible for the zone, and what the
     /// DNS answers, is not looked at yet.
     ///
     /// ## Why it matters
@@ -36,7 +35,7 @@ check! {
     /// kind: Service
     /// metadata:
     ///   name: web
-    ///   annotations: {external-dns.alpha.kubernetes.io/hostname: "https://www.shop.example"}
+    ///   annotations: {external-dns.kubernetes.io/hostname: "https://www.shop.example"}
     /// spec:
     ///   type: LoadBalancer
     ///   selector: {app: web}
@@ -49,7 +48,7 @@ check! {
     /// kind: Service
     /// metadata:
     ///   name: web
-    ///   annotations: {external-dns.alpha.kubernetes.io/hostname: "www.shop.example,shop.example"}
+    ///   annotations: {external-dns.kubernetes.io/hostname: "www.shop.example,shop.example"}
     /// spec:
     ///   type: LoadBalancer
     ///   selector: {app: web}
@@ -58,7 +57,7 @@ check! {
     ///
     /// ## How to fix
     /// Write names alone, separated by commas, without a scheme, a port or a path, into the annotation
-    /// `external-dns.alpha.kubernetes.io/hostname`. Take the name away from the object that should not have it, or give
+    /// `external-dns.kubernetes.io/hostname`. Take the name away from the object that should not have it, or give
     /// each a `set-identifier` where both should answer.
     ///
     /// ## References
@@ -139,9 +138,11 @@ fn asked(object: &Object) -> Vec<Asked<'_>> {
 
 /// The names that an annotation lists.
 fn listed<'a>(metadata: &'a Metadata, annotation: &'static str) -> impl Iterator<Item = Asked<'a>> {
-    let names = metadata.annotations.get(annotation).into_iter().flat_map(|list| list.split(','));
-    let names = names.map(|name| name.trim().trim_end_matches('.')).filter(|name| !name.is_empty());
-    names.map(move |name| Asked { field: format!("metadata.annotations[{annotation}]"), name })
+    let listed = said(metadata, annotation).into_iter();
+    let names = listed.flat_map(|(key, list)| list.split(',').map(move |name| (key, name)));
+    let names = names.map(|(key, name)| (key, name.trim().trim_end_matches('.')));
+    let names = names.filter(|(_, name)| !name.is_empty());
+    names.map(|(key, name)| Asked { field: format!("metadata.annotations[{key}]"), name })
 }
 
 /// Whether a record can have this name: a DNS name, or a wildcard for its first part. Underscores are taken by the DNS,

@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use crate::catalogue::declare::check;
 use crate::catalogue::{ContainerSubject, Field, Judgement, Statement, WorkloadSubject};
 use crate::checks::around::at;
@@ -136,23 +138,25 @@ fn placed(field: Field, one: &ContainerSubject<'_>) -> Field {
     }
 }
 
+/// All that the checks of rights look for.
+static DANGERS: LazyLock<Vec<Right>> =
+    LazyLock::new(|| [ESCALATION, CONTROL_PLANE, SECRETS, PODS, SESSIONS, DESTRUCTION, NETWORK].concat());
+
 fn of_rights(subject: &WorkloadSubject<'_>, parameters: &Allowed, way: &WayIn) -> Vec<Statement> {
     let held = token::is_held(subject);
     if parameters.includes(subject) || held == Ok(false) {
         return Vec::new();
     }
     let grants = Grants::of_cluster(subject);
-    let dangers: Vec<Right> =
-        [ESCALATION, CONTROL_PLANE, SECRETS, PODS, SESSIONS, DESTRUCTION, NETWORK].concat();
     let mut statements = Vec::new();
     let mut told = Vec::new();
-    for excess in grants.excesses(&dangers) {
+    for excess in grants.excesses(&DANGERS) {
         let binding = binding_key(excess.grant.binding);
         // Of one role the first rule is told: it is enough.
         if told.contains(&binding) {
             continue;
         }
-        let what = excess.what();
+        let what = if excess.grant.is_everything() { "do everything".to_owned() } else { excess.what() };
         statements.push(if let Err(cause) = held {
             let message = format!("whether the pods hold a token is not known; with it they may {what}");
             Statement::unknown(cause, pod("serviceAccountName"), message)
@@ -261,7 +265,9 @@ mod tests {
         assert_eq!(found.related.unwrap().to_string(), "Service shop/web");
         let everything =
             account(&CHECK).with(binding("ClusterRoleBinding", ("ClusterRole", "cluster-admin")));
-        assert_eq!(exposed(everything).fields(), ["roleRef.name"]);
+        let everything = exposed(everything);
+        assert_eq!(everything.fields(), ["roleRef.name"]);
+        assert!(everything.message().starts_with("in every namespace the pods may do everything; "));
         assert_eq!(exposed(holding(&CHECK, &secrets)).outcome(), Outcome::Pass, "in its namespace");
         let harmless = testing_rights::rule("", "configmaps", &["list"]);
         assert_eq!(exposed(holding_everywhere(&CHECK, &harmless)).outcome(), Outcome::Pass);

@@ -4,7 +4,7 @@ use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, ObjectSubject, Statement};
 use crate::checks::around::{at, quoted};
 use crate::inventory::Object;
-use crate::inventory::dns_names::{HOSTNAME, annotated, claimed};
+use crate::inventory::dns_names::{HOSTNAME, annotated, claimed, said};
 use crate::inventory::object::Ingress;
 use crate::inventory::snapshot::repeated;
 
@@ -15,7 +15,7 @@ check! {
     /// namespace the name is not said. An Ingress that is marked as a canary of another one does not count, nor do
     /// a wildcard and a host below it.
     ///
-    /// Of names that `ExternalDNS` enters into the DNS (the annotation `external-dns.alpha.kubernetes.io/hostname`
+    /// Of names that `ExternalDNS` enters into the DNS (the annotation `external-dns.kubernetes.io/hostname`
     /// of a Service or an Ingress, and the hosts of Ingresses) none is claimed by a Service and by another object,
     /// unless they share it by `set-identifier`.
     ///
@@ -157,7 +157,10 @@ fn place(object: &Object, name: &str) -> String {
         Some(index) if !annotated(object.metadata()).any(|own| own == name) => {
             format!("spec.rules[{index}].host")
         }
-        _ => format!("metadata.annotations[{HOSTNAME}]"),
+        _ => {
+            let key = said(object.metadata(), HOSTNAME).map_or(HOSTNAME, |(key, _)| key);
+            format!("metadata.annotations[{key}]")
+        }
     }
 }
 
