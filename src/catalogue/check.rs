@@ -138,6 +138,9 @@ pub struct Compiled {
     /// What a check of workloads says of an object in itself, whether a workload reaches it or not. It looks at nothing
     /// but the object.
     pub judges: Option<ObjectRule>,
+    /// The only namespace in which that rule has anything to say: what belongs to a workload of another one need not be
+    /// looked for.
+    pub judges_in: Option<&'static str>,
 }
 
 impl fmt::Debug for Compiled {

@@ -6,7 +6,7 @@
 /// `reads` is the most the check may read; `reads_with` says, for a check where that depends on its
 /// parameters, what it reads with these. `orphans` is what a check of workloads says of objects around them
 /// that no workload reaches; `judges` what it says of objects in themselves, with the workload that they belong to or alone, and
-/// from nothing but the object; `sight` how far it looks where a policy of the whole cluster asks. `fixes` are the answers
+/// from nothing but the object; `judges_in` the only namespace in which it does; `sight` how far it looks where a policy of the whole cluster asks. `fixes` are the answers
 /// that there is only one of.
 macro_rules! check {
     (
@@ -23,6 +23,7 @@ macro_rules! check {
         rule: $variant:ident($($rule:tt)*)
         $(, orphans: [$($orphan:ident),* $(,)?] $of_orphan:path)?
         $(, judges: [$($judged:ident),* $(,)?] $of_object:path)?
+        $(, judges_in: $judges_in:literal)?
         $(, fixes: [$($fix:expr),* $(,)?])? $(,)?
     ) => {
         $(#[doc = $doc])*
@@ -43,6 +44,7 @@ macro_rules! check {
                     sight: $crate::catalogue::declare::sight!($($sight)?),
                     orphans: $crate::catalogue::declare::beside!(parameters $(, [$($orphan),*], $of_orphan)?),
                     judges: $crate::catalogue::declare::beside!(parameters $(, [$($judged),*], $of_object)?),
+                    judges_in: $crate::catalogue::declare::judges_in!($($judges_in)?),
                     rule: $crate::catalogue::declare::rule!($variant, parameters, $($rule)*),
                 })
             },
@@ -59,6 +61,16 @@ macro_rules! reads {
     };
     ($parameters:ident, $most:expr, $reads_with:path) => {
         $reads_with(&$parameters)
+    };
+}
+
+/// The only namespace of which a check says anything of other objects, if there is one.
+macro_rules! judges_in {
+    () => {
+        None
+    };
+    ($namespace:literal) => {
+        Some($namespace)
     };
 }
 
@@ -122,7 +134,7 @@ macro_rules! beside {
     }};
 }
 
-pub(crate) use {beside, check, of_objects, reads, rule, sight};
+pub(crate) use {beside, check, judges_in, of_objects, reads, rule, sight};
 
 /// Parameters as canonical JSON: keys in the order of the type's fields, every default spelled out.
 pub(crate) fn canonical<P: serde::Serialize>(parameters: &P) -> String {

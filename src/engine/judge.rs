@@ -73,7 +73,10 @@ pub(super) fn judge_keeping<F: From<Found> + AsRef<Found>>(
 ) -> Judged<F> {
     caught(check, &subject.workload.metadata.annotations, || {
         let mut judged = run(&compiled.rule, subject);
-        if let Some(rule) = &compiled.judges {
+        let namespace = subject.workload.metadata.namespace.as_str();
+        if let Some(rule) = &compiled.judges
+            && compiled.judges_in.is_none_or(|only| only == namespace)
+        {
             of_belonging(rule, subject, &mut judged);
         }
         judged.make_distinct();

@@ -69,6 +69,7 @@ check! {
         Service, Ingress, PodDisruptionBudget, HorizontalPodAutoscaler, NetworkPolicy, ServiceAccount,
         ConfigMap, PersistentVolumeClaim, Role, RoleBinding, Gateway, HttpRoute, GrpcRoute, ReferenceGrant, ScaledObject,
     ] of_object,
+    judges_in: "default",
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
@@ -120,6 +121,7 @@ mod tests {
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
     use crate::checks::testing_objects::ObjectCase;
+    use crate::inventory::lookup::Coverage;
 
     #[test]
     fn other_objects_are_not_there_either_but_for_what_the_server_keeps_and_what_has_an_owner() {
@@ -141,6 +143,19 @@ mod tests {
         let mut owned = of("ConfigMap", "web", "default");
         owned["metadata"]["ownerReferences"] = json!([{"kind": "Widget", "name": "web"}]);
         assert_eq!(outcome(owned), Outcome::NotApplicable);
+    }
+
+    #[test]
+    fn what_belongs_to_a_workload_of_another_namespace_cannot_be_there() {
+        let hidden =
+            |case: Case| case.coverage_of(Kind::Service, Coverage::Forbidden).judged().findings.len();
+        assert_eq!(hidden(Case::of(&CHECK)), 0);
+        let there = Case::of(&CHECK).workload(json!({"metadata": {"namespace": "default"}}));
+        assert_eq!(
+            hidden(there),
+            3,
+            "the workload, and that its Services and so its Ingresses are not known"
+        );
     }
 
     #[test]
