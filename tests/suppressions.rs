@@ -245,6 +245,10 @@ fn what_comes_through_an_alias_is_suppressed_at_its_anchor_or_there() {
             .map(|it| names(&it))
             .collect::<Vec<_>>()
     };
+    let behind = list.replace("      #anchor\n", "").replace("- &app\n", "- &app #anchor\n");
+    let ran = run(&behind.replace("#anchor", comment), &["-o", "json"]);
+    let accepted = ran.findings().iter().filter(|finding| finding.get("suppressed").is_some()).count();
+    assert_eq!((idle(&ran), accepted), (Vec::new(), 2), "behind the anchor itself, and through the alias");
     // What lacks in a mapping that takes in another one lacks in that mapping.
     assert_eq!(ignored("#anchor"), ["one", "two"]);
     assert_eq!(ignored("#alias"), ["two"]);

@@ -165,7 +165,10 @@ impl<'a> Builder<'a> {
         if is_meant(comment) {
             let before =
                 span.start.byte_offset().and_then(|start| self.text.get(..start)).unwrap_or_default();
-            let is_alone = before.rsplit('\n').next().unwrap_or_default().trim().is_empty();
+            // What a dash, an anchor or a tag is of begins on a later line, when nothing else stands on theirs.
+            let begins_later = |word: &str| word == "-" || word.starts_with(['&', '!']);
+            let line = before.rsplit('\n').next().unwrap_or_default();
+            let is_alone = line.split_whitespace().all(begins_later);
             self.comments.push(Comment { place: place(span), is_alone, text: comment.to_owned() });
         }
     }
