@@ -16,13 +16,16 @@ use super::*;
 const NAMESPACES: [&str; 2] = ["shop", "bank"];
 const NAMES: [&str; 4] = ["a", "b", "c", "d"];
 /// Kinds of which those that belong to a workload are looked for in the index.
-const FOUND: [Kind; 6] = [
+const FOUND: [Kind; 9] = [
     Kind::Service,
     Kind::Ingress,
     Kind::PodDisruptionBudget,
     Kind::NetworkPolicy,
     Kind::HorizontalPodAutoscaler,
     Kind::ScaledObject,
+    Kind::RoleBinding,
+    Kind::HttpRoute,
+    Kind::GrpcRoute,
 ];
 
 /// Kinds on account of which the API server asks a Service.
@@ -104,8 +107,9 @@ fn binding() -> impl Strategy<Value = (Kind, Value)> {
 }
 
 fn object() -> impl Strategy<Value = (Kind, Value)> {
-    let workload = labels().prop_map(|labels| {
-        (Kind::Deployment, json!({"spec": {"template": {"metadata": {"labels": labels}}}}))
+    let workload = (labels(), name()).prop_map(|(labels, account)| {
+        let template = json!({"metadata": {"labels": labels}, "spec": {"serviceAccountName": account}});
+        (Kind::Deployment, json!({"spec": {"template": template}}))
     });
     let service = labels().prop_map(|selector| (Kind::Service, json!({"spec": {"selector": selector}})));
     let names = || proptest::collection::vec(name(), 0..3);
@@ -124,12 +128,18 @@ fn object() -> impl Strategy<Value = (Kind, Value)> {
         let target = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": name});
         (kind, json!({"spec": {"scaleTargetRef": target}}))
     });
-    let kinds: Vec<Kind> =
-        [Kind::Deployment, Kind::Gateway, Kind::RoleBinding].into_iter().chain(FOUND).chain(ASKING).collect();
+    let namespaces = || proptest::option::of(proptest::sample::select(&NAMESPACES[..]));
+    let backends = proptest::collection::vec((namespaces(), name()), 0..3);
+    let routes = proptest::sample::select(vec![Kind::HttpRoute, Kind::GrpcRoute]);
+    let route = (routes, backends).prop_map(|(kind, backends)| {
+        let backends = backends.into_iter().map(|(of, name)| json!({"namespace": of, "name": name}));
+        (kind, json!({"spec": {"rules": [{"backendRefs": backends.collect::<Vec<_>>()}]}}))
+    });
+    let kinds: Vec<Kind> = [Kind::Deployment, Kind::Gateway].into_iter().chain(FOUND).chain(ASKING).collect();
     let broken = proptest::sample::select(kinds)
         .prop_map(|kind| (kind, json!({"spec": 7, "webhooks": 7, "subjects": 7})));
     let any = prop_oneof![
-        4 => workload, 4 => service, 4 => ingress, 2 => budget, 2 => policy, 2 => scaler, 3 => asking(), 3 => binding(), 1 => broken
+        4 => workload, 4 => service, 4 => ingress, 2 => budget, 2 => policy, 2 => scaler, 3 => asking(), 3 => binding(), 2 => route, 1 => broken
     ];
     (metadata(), any).prop_map(|(mut metadata, (kind, mut object))| {
         if !kind.info().namespaced {

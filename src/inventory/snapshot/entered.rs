@@ -3,6 +3,8 @@
 //! They find what going through the namespace finds, in the same order. They must not judge. Next: [`super::super::index`],
 //! [`super::related`].
 
+use std::borrow::Cow;
+
 use super::super::index::{Everywhere, Term};
 use super::super::kind::Kind;
 use super::super::labels::Labels;
@@ -34,13 +36,33 @@ impl<'a> NamespaceView<'a> {
         pick: impl Fn(&'a Object) -> Option<T>,
     ) -> Search<T> {
         let of_kind = |object: &&'a Object| object.kind() == kind;
+        let known = self.selecting(labels);
+        self.search_among(kind, known.iter().copied().filter(of_kind), pick)
+    }
+
+    /// The objects of whatever kind with a selector that may match these labels, in order; all that do, are among them.
+    fn selecting(&self, labels: &Labels) -> Cow<'a, [&'a Object]> {
         match self.around_labels(labels) {
-            Some(around) => {
-                let known = around.selecting.get_or_init(|| self.find_selecting(labels));
-                self.search_among(kind, known.iter().copied().filter(of_kind), pick)
-            }
-            None => self.search_among(kind, self.find_selecting(labels).into_iter().filter(of_kind), pick),
+            Some(around) => Cow::Borrowed(around.selecting.get_or_init(|| self.find_selecting(labels))),
+            None => Cow::Owned(self.find_selecting(labels)),
         }
+    }
+
+    /// The routes of a kind that send to a Service whose selector may match these labels, in order, whatever is known of
+    /// Services in full.
+    pub(super) fn routes_before(&self, kind: Kind, labels: &Labels) -> Vec<&'a Object> {
+        let (inventory, namespace) = (self.inventory, self.namespace);
+        let known = self.selecting(labels);
+        let services = known.iter().copied().filter(|object| object.kind() == Kind::Service);
+        let routes = services.flat_map(|one| inventory.routes_to(namespace, &one.metadata().name));
+        in_order(routes.filter(|one| one.kind() == kind && one.metadata().namespace == namespace).collect())
+    }
+
+    /// The RoleBindings of this namespace that may give something to the ServiceAccount of this name, in order.
+    pub(super) fn bindings_here(&self, service_account: &str) -> Vec<&'a Object> {
+        let terms = [(self.namespace, service_account), (self.namespace, ""), ("", "")];
+        let named = terms.into_iter().flat_map(|(of, name)| self.inventory.bindings_naming(of, name));
+        in_order(named.filter(|one| one.metadata().namespace == self.namespace).collect())
     }
 
     /// The objects of whatever kind with a selector that may match these labels, in order; all that do, are among them.

@@ -83,6 +83,14 @@ impl<'a> NamespaceView<'a> {
             Kind::HorizontalPodAutoscaler | Kind::ScaledObject => {
                 self.search_scaling(kind, &workload.metadata.name, pick)
             }
+            Kind::HttpRoute | Kind::GrpcRoute => {
+                let routes = self.routes_before(kind, &workload.pod_labels);
+                self.search_among(kind, routes.into_iter(), pick)
+            }
+            Kind::RoleBinding => {
+                let bindings = self.bindings_here(&workload.pod.service_account_name);
+                self.search_among(kind, bindings.into_iter(), pick)
+            }
             _ => {
                 let namespace = if kind.info().namespaced { self.namespace } else { "" };
                 self.search_among(kind, inventory.objects_of(kind, namespace), pick)
