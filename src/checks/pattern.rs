@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 #[schemars(with = "String")]
 pub(super) struct Pattern {
     text: String,
-    regex: Regex,
+    /// Absent where the text is empty.
+    regex: Option<Regex>,
 }
 
 /// Patterns by key.
@@ -28,7 +29,10 @@ impl Pattern {
 
     /// Whether the whole of a value matches.
     pub(super) fn matches(&self, value: &str) -> bool {
-        self.regex.is_match(value)
+        match &self.regex {
+            Some(regex) => regex.is_match(value),
+            None => value.contains(|character: char| !character.is_whitespace()),
+        }
     }
 }
 
@@ -42,10 +46,13 @@ impl TryFrom<String> for Pattern {
     type Error = regex::Error;
 
     fn try_from(text: String) -> Result<Self, regex::Error> {
+        if text.is_empty() {
+            return Ok(Self { text, regex: None });
+        }
         // The text alone first, so that a parenthesis too many cannot open the group around it.
         Regex::new(&text)?;
-        let whole = if text.is_empty() { r"(?s)\A.*\S.*\z".to_owned() } else { format!(r"\A(?:{text})\z") };
-        Ok(Self { regex: Regex::new(&whole)?, text })
+        let whole = Regex::new(&format!(r"\A(?:{text})\z"))?;
+        Ok(Self { text, regex: Some(whole) })
     }
 }
 
@@ -71,7 +78,7 @@ mod tests {
     #[test]
     fn an_empty_pattern_wants_any_value() {
         let pattern = Pattern::try_from(String::new()).unwrap();
-        assert!(pattern.matches("a\nb") && !pattern.matches("") && !pattern.matches(" "));
+        assert!(pattern.matches("a\nb") && !pattern.matches("") && !pattern.matches(" \u{a0}\n"));
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod table;
 use std::borrow::Cow;
 use std::ops::Range;
 
-use table::{JSON_WEB_TOKEN, TOKENS, begins_token};
+use table::{JSON_WEB_TOKEN, SHORTEST, TOKENS, begins_token};
 
 /// What a credential is, by its shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -162,6 +162,10 @@ pub fn redacted(text: &str) -> Option<Shape> {
 /// The first credential that begins at or behind a place.
 fn next(text: &str, from: usize) -> Option<(Shape, Range<usize>)> {
     let bytes = text.as_bytes();
+    // Most labels are too short for anything but an address, and hold none.
+    if bytes.len() - from.min(bytes.len()) < SHORTEST && !bytes.contains(&b':') {
+        return None;
+    }
     let mut is_within =
         from.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(|byte| is_word(*byte));
     for (place, byte) in bytes.iter().copied().enumerate().skip(from) {

@@ -144,6 +144,21 @@ pub(super) const TOKENS: &[Token] = &[
     of(Shape::PrivateKey, "AGE-SECRET-KEY-1", upper_or_digit, 58..=58),
 ];
 
+/// Fewest bytes of whatever is no address with a password: of the shortest token. A private key in PEM, whose first line
+/// alone is longer, and a JSON Web Token, of which the smallest parts that count are, have more.
+pub(super) const SHORTEST: usize = {
+    let mut shortest = "-----BEGIN PRIVATE KEY-----".len();
+    let mut rest = TOKENS;
+    while let [token, others @ ..] = rest {
+        let length = token.prefix.len() + *token.length.start();
+        if length < shortest {
+            shortest = length;
+        }
+        rest = others;
+    }
+    shortest
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
