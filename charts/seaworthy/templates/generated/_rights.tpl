@@ -180,12 +180,15 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.tls }}
+{{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
 - apiGroups:
   - networking.istio.io
   resources:
-  {{- if or $.Values.rbac.families.tls }}
+  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - gateways
+  {{- end }}
+  {{- if or $.Values.rbac.families.network }}
+  - virtualservices
   {{- end }}
   verbs:
   - list
@@ -490,12 +493,15 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.tls }}
+{{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
 - apiGroups:
   - networking.istio.io
   resources:
-  {{- if or $.Values.rbac.families.tls }}
+  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - gateways
+  {{- end }}
+  {{- if or $.Values.rbac.families.network }}
+  - virtualservices
   {{- end }}
   verbs:
   - list
