@@ -1,6 +1,6 @@
 //! Durations as Go writes them: `1h30m`, `1.5h`, `-2s`, `0`.
 //!
-//! Only whether a text is one is asked, so no length is kept. It must take what Go takes, oddities of its overflow
+//! It must take what Go takes, oddities of its overflow
 //! included; the end-to-end suite compares them. Next: [`super::cron`].
 
 /// What a duration may amount to in nanoseconds, when it is negative; else one less.
@@ -8,24 +8,35 @@ const LIMIT: u64 = 1 << 63;
 
 /// Whether Go reads this as a duration.
 pub(super) fn is_duration(text: &str) -> bool {
+    length(text).is_some()
+}
+
+/// The milliseconds of a duration that is not negative, each that has begun among them; absent for what is none.
+pub(super) fn milliseconds(text: &str) -> Option<u64> {
+    let (negative, nanoseconds) = length(text)?;
+    (!negative || nanoseconds == 0).then(|| nanoseconds.div_ceil(1_000_000))
+}
+
+/// Whether it is negative, and the nanoseconds.
+fn length(text: &str) -> Option<(bool, u64)> {
     let negative = text.starts_with('-');
     let mut rest = text.strip_prefix(['+', '-']).unwrap_or(text);
     if rest == "0" {
-        return true;
+        return Some((negative, 0));
     }
     let mut total = 0_u64;
     if rest.is_empty() {
-        return false;
+        return None;
     }
     while !rest.is_empty() {
-        let Some((nanoseconds, tail)) = term(rest) else { return false };
+        let (nanoseconds, tail) = term(rest)?;
         total = total.wrapping_add(nanoseconds);
         if total > LIMIT {
-            return false;
+            return None;
         }
         rest = tail;
     }
-    negative || total < LIMIT
+    (negative || total < LIMIT).then_some((negative, total))
 }
 
 /// A number and its unit, and what follows.
@@ -130,6 +141,23 @@ mod tests {
             "1s1",
         ] {
             assert!(!is_duration(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_has_begun_of_a_millisecond_counts_as_one() {
+        for (text, expected) in [
+            ("1.5s", Some(1_500)),
+            ("1h30m", Some(5_400_000)),
+            ("1us", Some(1)),
+            ("0", Some(0)),
+            ("-0s", Some(0)),
+            ("+2ms", Some(2)),
+            ("-1s", None),
+            ("10", None),
+            ("", None),
+        ] {
+            assert_eq!(milliseconds(text), expected, "{text}");
         }
     }
 }

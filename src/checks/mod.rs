@@ -65,6 +65,7 @@ mod testing_rights;
 mod testing_tls;
 mod timeouts;
 mod token;
+mod virtual_services;
 mod ways_in;
 
 pub use registry::{ALL, find, names, watched};

@@ -6,7 +6,7 @@
 use crate::catalogue::{Text, WorkloadSubject};
 use crate::checks::around::{key_of, quoted};
 use crate::checks::exposure::{Exposure, ingress_key};
-use crate::checks::{routes, services};
+use crate::checks::{routes, services, virtual_services};
 use crate::inventory::Kind;
 use crate::inventory::gateway::Reference;
 use crate::inventory::lookup::Search;
@@ -43,6 +43,8 @@ pub(super) enum Door {
     HttpRoute,
     /// A route of a Gateway.
     GrpcRoute,
+    /// A VirtualService at a gateway of Istio.
+    VirtualService,
 }
 
 impl Door {
@@ -55,6 +57,7 @@ impl Door {
             Self::Ingress => "an Ingress",
             Self::HttpRoute => "an HTTPRoute",
             Self::GrpcRoute => "a GRPCRoute",
+            Self::VirtualService => "a VirtualService",
         }
     }
 }
@@ -71,7 +74,7 @@ impl WayIn {
     }
 }
 
-/// Every way to a workload: Services first, then Ingresses, then routes, each by name.
+/// Every way to a workload: Services first, then Ingresses, then routes, then VirtualServices, each by name.
 pub(super) fn to(subject: &WorkloadSubject<'_>) -> Search<WayIn> {
     let services = services::of(subject);
     let by_services = services.found.iter().flat_map(|service| through_service(service));
@@ -92,7 +95,18 @@ pub(super) fn to(subject: &WorkloadSubject<'_>) -> Search<WayIn> {
             door: if *kind == Kind::HttpRoute { Door::HttpRoute } else { Door::GrpcRoute },
         })
     });
-    ways.and(Search { found: found.collect(), incomplete: routes.incomplete })
+    ways = ways.and(Search { found: found.collect(), incomplete: routes.incomplete });
+    let virtual_services = virtual_services::to(subject);
+    let sends = |name: &str| services.found.iter().any(|service| service.metadata.name == name);
+    let found = virtual_services.found.iter().filter_map(|one| {
+        let gateway = one.spec.outer_gateway()?;
+        one.service_names_from_outside().any(sends).then(|| WayIn {
+            object: key_of(Kind::VirtualService, &one.metadata),
+            path: format!("spec.gateways[{gateway}]").into(),
+            door: Door::VirtualService,
+        })
+    });
+    ways.and(Search { found: found.collect(), incomplete: virtual_services.incomplete })
 }
 
 fn through_service(service: &Service) -> Vec<WayIn> {

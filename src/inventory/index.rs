@@ -55,8 +55,10 @@ pub(super) enum Everywhere<'a> {
     PresentsOf(&'a str),
     /// Routes that want to be attached to the Gateway of this namespace and name.
     AttachesTo(&'a str, &'a str),
-    /// Routes that send to the Service of this namespace and name, or copies.
+    /// Routes and VirtualServices that send to the Service of this namespace and name, or copies.
     SendsTo(&'a str, &'a str),
+    /// VirtualServices that name the Gateway of Istio of this namespace and name.
+    IsAt(&'a str, &'a str),
     /// NetworkPolicies with a peer that is namespaces by their labels.
     PeersByNamespace,
     /// Objects on account of which the API server asks the Service of this namespace and name.
@@ -204,6 +206,11 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
             presented.map(Term::Everywhere).collect()
         }
         Object::HttpRoute(route) | Object::GrpcRoute(route) => terms_of_route(route),
+        Object::VirtualService(one) => {
+            let services = one.services().map(|service| Everywhere::SendsTo(service.namespace, service.name));
+            let gateways = one.gateways().map(|(namespace, name)| Everywhere::IsAt(namespace, name));
+            services.chain(gateways).map(Term::Everywhere).collect()
+        }
         // Without a selector it selects nothing; an empty one selects everything.
         Object::PodDisruptionBudget(budget) => budget.spec.selector.as_ref().map_or_else(Vec::new, selecting),
         Object::NetworkPolicy(policy) => terms_of_policy(policy),

@@ -5,6 +5,7 @@
 
 mod orphans;
 mod related;
+mod virtual_services;
 
 use std::collections::BTreeSet;
 
@@ -86,6 +87,7 @@ impl Inventory {
         match kind {
             Kind::Namespace => self.subjects_in(&metadata.name),
             Kind::TlsOption => self.behind_tls_option(metadata),
+            Kind::IstioGateway => self.behind_istio_gateway(metadata),
             Kind::Role => self.behind_role(metadata),
             // It may bind an account of whatever namespace; what an Ingress claims counts in every one; what a Service
             // claims, its metadata tell.
@@ -142,6 +144,7 @@ impl Inventory {
         for route in self.routes_to(namespace, name).filter_map(Object::route) {
             subjects.extend(self.behind_route(route));
         }
+        subjects.extend(self.behind_virtual_services_to(namespace, name));
         subjects
     }
 

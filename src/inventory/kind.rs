@@ -100,6 +100,14 @@ pub enum Kind {
     TlsOption,
     /// `networking.istio.io/v1` Gateway. Not [`Self::Gateway`], which has the same name.
     IstioGateway,
+    /// `networking.istio.io/v1` VirtualService.
+    VirtualService,
+    /// `networking.istio.io/v1` DestinationRule.
+    DestinationRule,
+    /// `gateway.envoyproxy.io/v1alpha1` BackendTrafficPolicy.
+    BackendTrafficPolicy,
+    /// `linkerd.io/v1alpha2` ServiceProfile.
+    ServiceProfile,
     /// `consul.hashicorp.com/v1alpha1` Mesh.
     ConsulMesh,
     /// `cilium.io/v2` CiliumNetworkPolicy.
@@ -203,6 +211,10 @@ impl Kind {
         Self::ScaledObject,
         Self::TlsOption,
         Self::IstioGateway,
+        Self::VirtualService,
+        Self::DestinationRule,
+        Self::BackendTrafficPolicy,
+        Self::ServiceProfile,
         Self::ConsulMesh,
         Self::CiliumNetworkPolicy,
         Self::CiliumClusterwideNetworkPolicy,
@@ -290,6 +302,10 @@ impl Kind {
             | Self::ScaledObject
             | Self::TlsOption
             | Self::IstioGateway
+            | Self::VirtualService
+            | Self::DestinationRule
+            | Self::BackendTrafficPolicy
+            | Self::ServiceProfile
             | Self::ConsulMesh => self.of_add_ons(),
             Self::EndpointSlice => KindInfo {
                 label_selector: "endpointslice.kubernetes.io/managed-by!=endpointslice-controller.k8s.io",
@@ -362,6 +378,12 @@ impl Kind {
             Self::ScaledObject => ("keda.sh", "v1alpha1", "ScaledObject", "scaledobjects"),
             Self::TlsOption => ("traefik.io", "v1alpha1", "TLSOption", "tlsoptions"),
             Self::IstioGateway => ("networking.istio.io", "v1", "Gateway", "gateways"),
+            Self::VirtualService => ("networking.istio.io", "v1", "VirtualService", "virtualservices"),
+            Self::DestinationRule => ("networking.istio.io", "v1", "DestinationRule", "destinationrules"),
+            Self::BackendTrafficPolicy => {
+                ("gateway.envoyproxy.io", "v1alpha1", "BackendTrafficPolicy", "backendtrafficpolicies")
+            }
+            Self::ServiceProfile => ("linkerd.io", "v1alpha2", "ServiceProfile", "serviceprofiles"),
             Self::ConsulMesh => ("consul.hashicorp.com", "v1alpha1", "Mesh", "meshes"),
             _ => ("secrets-store.csi.x-k8s.io", "v1", "SecretProviderClass", "secretproviderclasses"),
         };

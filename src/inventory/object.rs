@@ -29,6 +29,8 @@ use super::secret_provider::SecretProviderClass;
 use super::service_account::ServiceAccount;
 use super::storage::{PersistentVolume, PersistentVolumeClaim, StorageClass};
 use super::traefik::TlsOption;
+use super::traffic_policy::{BackendTrafficPolicy, DestinationRule, ServiceProfile};
+use super::virtual_service::VirtualService;
 use super::workload::Workload;
 
 pub use super::ingress::{
@@ -135,6 +137,14 @@ pub enum Object {
     TlsOption(Box<TlsOption>),
     /// A Gateway of Istio.
     IstioGateway(Box<IstioGateway>),
+    /// A VirtualService.
+    VirtualService(Box<VirtualService>),
+    /// A DestinationRule.
+    DestinationRule(Box<DestinationRule>),
+    /// A BackendTrafficPolicy.
+    BackendTrafficPolicy(Box<BackendTrafficPolicy>),
+    /// A ServiceProfile.
+    ServiceProfile(Box<ServiceProfile>),
     /// A Mesh of Consul.
     ConsulMesh(Box<ConsulMesh>),
     /// A policy for the network of pods that is no NetworkPolicy.
@@ -220,6 +230,10 @@ macro_rules! metadata {
             Self::ScaledObject(one) => $($borrow)+ one.metadata,
             Self::TlsOption(one) => $($borrow)+ one.metadata,
             Self::IstioGateway(one) => $($borrow)+ one.metadata,
+            Self::VirtualService(one) => $($borrow)+ one.metadata,
+            Self::DestinationRule(one) => $($borrow)+ one.metadata,
+            Self::BackendTrafficPolicy(one) => $($borrow)+ one.metadata,
+            Self::ServiceProfile(one) => $($borrow)+ one.metadata,
             Self::ConsulMesh(one) => $($borrow)+ one.metadata,
             Self::AddOnPolicy(one) => $($borrow)+ one.metadata,
             Self::Endpoints(one) => $($borrow)+ one.metadata,
@@ -284,6 +298,10 @@ impl Object {
             Self::ScaledObject(_) => Kind::ScaledObject,
             Self::TlsOption(_) => Kind::TlsOption,
             Self::IstioGateway(_) => Kind::IstioGateway,
+            Self::VirtualService(_) => Kind::VirtualService,
+            Self::DestinationRule(_) => Kind::DestinationRule,
+            Self::BackendTrafficPolicy(_) => Kind::BackendTrafficPolicy,
+            Self::ServiceProfile(_) => Kind::ServiceProfile,
             Self::ConsulMesh(_) => Kind::ConsulMesh,
             Self::AddOnPolicy(policy) => policy.kind,
             Self::Endpoints(endpoints) => endpoints.kind,

@@ -34,6 +34,7 @@ pub const BELONGING: &[Kind] = &[
     Kind::ScaledObject,
     Kind::HttpRoute,
     Kind::GrpcRoute,
+    Kind::VirtualService,
 ];
 
 impl Inventory {
@@ -84,6 +85,10 @@ impl Inventory {
             Object::HttpRoute(route) | Object::GrpcRoute(route) => {
                 let namespace = &route.metadata.namespace;
                 route.spec.service_names(namespace).any(|name| self.is_service_leading(namespace, name))
+            }
+            Object::VirtualService(one) => {
+                let namespace = &one.metadata.namespace;
+                one.service_names().any(|name| self.is_service_leading(namespace, name))
             }
             Object::PersistentVolumeClaim(claim) => self.is_claimed(&claim.metadata),
             _ if !is_reachable(object.kind()) => false,
@@ -180,6 +185,12 @@ impl Inventory {
                 route.metadata.namespace == *own
                     && services.any(|service| selects(&service.spec.selector, workload))
             }
+            Object::VirtualService(one) => {
+                let own = &metadata.namespace;
+                let mut services = one.service_names().filter_map(|name| self.service_of(own, name));
+                one.metadata.namespace == *own
+                    && services.any(|service| selects(&service.spec.selector, workload))
+            }
             Object::PodDisruptionBudget(budget) => {
                 budget.spec.selector.as_ref().is_some_and(|selector| selector.matches(labels))
             }
@@ -238,9 +249,16 @@ impl Inventory {
 
 /// Whether objects of this kind can belong to a workload: what configures a controller is everybody's.
 pub(super) fn is_reachable(kind: Kind) -> bool {
-    !matches!(kind, Kind::TlsOption | Kind::IstioGateway | Kind::ConsulMesh)
-        && !kind.has_judged_manifests()
-        && !kind.is_add_on_policy()
+    let is_of_a_controller = matches!(
+        kind,
+        Kind::TlsOption
+            | Kind::IstioGateway
+            | Kind::DestinationRule
+            | Kind::BackendTrafficPolicy
+            | Kind::ServiceProfile
+            | Kind::ConsulMesh
+    );
+    !is_of_a_controller && !kind.has_judged_manifests() && !kind.is_add_on_policy()
 }
 
 /// The workload that an object is, if it has a report, or will.

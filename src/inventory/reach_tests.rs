@@ -79,6 +79,21 @@ fn a_route_is_reached_by_the_workloads_behind_its_services() {
 }
 
 #[test]
+fn a_virtual_service_is_reached_by_the_workloads_behind_its_destinations() {
+    let inventory = shop("Running");
+    let to = |host: &str| {
+        let spec = json!({"http": [{"route": [{"destination": {"host": host}}]}]});
+        object(Kind::VirtualService, "web", json!({ "spec": spec }))
+    };
+    for host in ["web", "web.shop", "web.shop.svc.cluster.local"] {
+        assert!(inventory.is_reached(&to(host)), "{host}");
+    }
+    for host in ["api", "web.bank.svc.cluster.local", "web.shop.example"] {
+        assert!(!inventory.is_reached(&to(host)), "{host}");
+    }
+}
+
+#[test]
 fn a_selector_looks_only_at_the_workloads_with_a_label_that_it_demands() {
     let mut inventory = Inventory::default();
     for index in 0..500 {

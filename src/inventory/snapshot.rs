@@ -24,6 +24,7 @@ mod secrets;
 mod supposing;
 mod tls_options;
 mod view;
+mod virtual_services;
 mod workloads;
 
 pub use grants::Granted;

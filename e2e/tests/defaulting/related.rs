@@ -42,6 +42,10 @@ pub(crate) async fn objects_equal_the_servers(server: &Server) -> Vec<String> {
         Kind::ScaledObject,
         Kind::TlsOption,
         Kind::IstioGateway,
+        Kind::VirtualService,
+        Kind::DestinationRule,
+        Kind::BackendTrafficPolicy,
+        Kind::ServiceProfile,
         Kind::ConsulMesh,
     ];
     let others = Kind::ALL.iter().skip_while(|kind| **kind != Kind::LimitRange).skip(1);

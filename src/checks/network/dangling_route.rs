@@ -1,3 +1,5 @@
+mod virtual_service;
+
 use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
@@ -24,6 +26,11 @@ check! {
     /// the route then. A controller that misses a Service or a grant which is there is taken to be late: Pending, too. Where several controllers answer for one parent, one that says yes is enough. Of a parent that is no Gateway
     /// only what somebody says counts. A file has no status; one that was exported with it is judged by it, as
     /// long as its generation stands.
+    ///
+    /// The Gateways of Istio that a VirtualService names exist (`gateways`; `mesh` is none), and so do the Services that it
+    /// sends requests or copies of them to, with the port that it names: a `host` without a dot, of its own namespace, or
+    /// `name.namespace.svc.cluster.local`. A ServiceEntry for such a name is not looked at; any other host may be one's, so
+    /// that nothing is said of it. Subsets, and who may see what (`exportTo`), are not looked at.
     ///
     /// ## Why it matters
     /// A route without its Gateway serves nobody, and one without its Service answers with 500; the object itself
@@ -80,15 +87,16 @@ check! {
     /// - Gateway API documentation: HTTPRoute
     /// - Gateway API documentation: GRPCRoute
     /// - Gateway API documentation: ReferenceGrant
+    /// - Istio documentation: Virtual Service
     name: "dangling-route",
     family: Network,
     severity: High,
     title: "Parents and backends of routes exist, and Gateways accept the routes",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [Service, HttpRoute, GrpcRoute, Gateway, ReferenceGrant],
+    reads: [Service, HttpRoute, GrpcRoute, Gateway, ReferenceGrant, VirtualService, IstioGateway],
     parameters: NoParameters,
     sight: Named,
-    rule: Object([HttpRoute, GrpcRoute], evaluate),
+    rule: Object([HttpRoute, GrpcRoute, VirtualService], evaluate),
 }
 
 /// A word of a controller, in a message.
@@ -122,6 +130,9 @@ impl Seen {
 }
 
 fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
+    if let Some(one) = subject.object.virtual_service() {
+        return virtual_service::judge(subject, one);
+    }
     let Some(route) = subject.object.route() else { return Judgement::default() };
     if route.spec.parent_refs.is_empty() {
         return Judgement::fail(at("spec.parentRefs"), "the route names no Gateway to be attached to");

@@ -66,8 +66,9 @@ check! {
     /// ## What it checks
     /// No container whose image is known as a console (`images`: dashboards of Kubernetes, deployment and database
     /// tools, notebooks, Tiller) can be reached from outside of the cluster: by an Ingress, an HTTPRoute or
-    /// GRPCRoute of a Gateway, a Service of type LoadBalancer or NodePort, a port of the node or the node's network. The
-    /// last part of the image's name decides, whatever the registry. Routes of other namespaces are not looked at.
+    /// GRPCRoute of a Gateway, a VirtualService at a gateway of Istio, a Service of type LoadBalancer or NodePort, a port of the node or the node's network. The
+    /// last part of the image's name decides, whatever the registry. Routes of other namespaces are not looked at,
+    /// nor are VirtualServices to which others delegate.
     ///
     /// ## Why it matters
     /// Such a console does what it is told with rights over the cluster, a database or a shell. They are searched
@@ -124,7 +125,7 @@ check! {
     severity: High,
     title: "No console can be reached from outside",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [Service, Ingress, HttpRoute, GrpcRoute],
+    reads: [Service, Ingress, HttpRoute, GrpcRoute, VirtualService],
     parameters: Parameters,
     rule: Workload(evaluate),
 }
@@ -202,6 +203,14 @@ mod tests {
         assert_eq!(service("NodePort").fields(), ["spec.type"]);
         let rules = json!({"rules": [rule("a.example", &[backend("web", json!({"number": 80}))])]});
         assert_eq!(console(behind_ingress(&CHECK, rules)).fields(), ["spec.rules"]);
+        let virtual_service = service("ClusterIP").with(json!({"kind": "VirtualService",
+            "metadata": {"name": "edge"},
+            "spec": {"gateways": ["mesh", "edge"], "http": [{"route": [{"destination": {"host": "web"}}]}]}}));
+        assert_eq!(virtual_service.fields(), ["spec.gateways[1]"]);
+        assert_eq!(
+            virtual_service.message(),
+            "the console kubernetes-dashboard can be reached through a VirtualService"
+        );
         let host = |patch: Value| console(Case::of(&CHECK)).pod(patch);
         assert_eq!(host(json!({"hostNetwork": true})).fields(), ["spec.template.spec.hostNetwork"]);
         let port =

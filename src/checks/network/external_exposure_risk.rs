@@ -18,8 +18,9 @@ check! {
     /// dangerous right in every namespace.
     ///
     /// It can be reached through a Service of type LoadBalancer that no annotation makes internal, or NodePort, or
-    /// with `externalIPs`; through an Ingress; through an HTTPRoute or GRPCRoute of a Gateway. Ports of the node
-    /// (`hostPort`, `hostNetwork`) and routes of other namespaces are not looked at, nor who is let through on the way.
+    /// with `externalIPs`; through an Ingress; through an HTTPRoute or GRPCRoute of a Gateway; through a
+    /// VirtualService at a gateway of Istio. Ports of the node (`hostPort`, `hostNetwork`), routes of other namespaces
+    /// and VirtualServices to which others delegate are not looked at, nor who is let through on the way.
     ///
     /// Of its containers those count that run while requests come, so not the ordinary init containers. Root is what
     /// `run-as-non-root` calls so with `mode: effective`: `runAsNonRoot`, or a numeric user above 0, rules it out, and so
@@ -89,7 +90,7 @@ check! {
     severity: High,
     title: "What is reached from outside is neither root nor powerful",
     profiles: [],
-    reads: [Service, Ingress, HttpRoute, GrpcRoute, ServiceAccount, ClusterRoleBinding, ClusterRole],
+    reads: [Service, Ingress, HttpRoute, GrpcRoute, VirtualService, ServiceAccount, ClusterRoleBinding, ClusterRole],
     parameters: Allowed,
     rule: Workload(evaluate),
 }
@@ -210,6 +211,21 @@ mod tests {
         assert_eq!(route(json!({"name": "edge", "namespace": "infra"})).message(), told("HTTPRoute edge"));
         let mesh = route(json!({"kind": "Service", "group": "", "name": "web"}));
         assert_eq!(mesh.outcome(), Outcome::NotApplicable, "of a mesh");
+    }
+
+    #[test]
+    fn a_virtual_service_is_a_way_in_where_a_gateway_of_istio_has_it() {
+        let to = |host: &str, gateways: Value| {
+            behind(json!({})).with(json!({"kind": "VirtualService", "metadata": {"name": "edge"}, "spec":
+                {"gateways": gateways, "http": [{"route": [{"destination": {"host": host}}]}]}}))
+        };
+        let found = to("web", json!(["mesh", "infra/edge"])).judged().findings.remove(0);
+        assert_eq!(found.message, "privileged is true; the outside reaches the pods by VirtualService edge");
+        assert_eq!(found.related.unwrap().to_string(), "VirtualService shop/edge");
+        assert_eq!(to("web.shop.svc.cluster.local", json!(["edge"])).outcome(), Outcome::Fail);
+        assert_eq!(to("web", json!(["mesh"])).outcome(), Outcome::NotApplicable);
+        assert_eq!(to("web", json!([])).outcome(), Outcome::NotApplicable);
+        assert_eq!(to("api", json!(["edge"])).outcome(), Outcome::NotApplicable);
     }
 
     #[test]

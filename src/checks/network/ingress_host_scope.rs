@@ -1,3 +1,5 @@
+mod virtual_service;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +10,7 @@ use crate::checks::around::{OUT_OF_SCOPE, at, key_of, quoted};
 use crate::checks::exposure::{Exposure, ingress_key};
 use crate::checks::helpers::pod_labels;
 use crate::checks::listeners::Route;
-use crate::checks::routes;
+use crate::checks::{routes, virtual_services};
 use crate::inventory::NamespaceView;
 use crate::inventory::gateway::{HttpRoute, Reference};
 use crate::inventory::lookup::Lookup;
@@ -30,6 +32,9 @@ check! {
     /// So does every HTTPRoute and GRPCRoute of a Gateway (`hostnames`). One that names none serves the hosts of the listeners
     /// that it is at, so that each of them must name one. A Gateway of another namespace is seen by a
     /// ClusterReadinessPolicy only, and one that is not there is the business of `dangling-route`.
+    ///
+    /// So does every VirtualService of Istio that names a gateway beside `mesh` (`hosts`). One of the mesh alone is not looked
+    /// at, nor is the `hosts` of the Gateways themselves.
     ///
     /// ## Why it matters
     /// A rule without a host, a wildcard and a default backend take requests for hosts of others, and for
@@ -99,24 +104,28 @@ check! {
     /// ## References
     /// - Kubernetes documentation: Ingress, Hostname wildcards
     /// - Gateway API documentation: HTTPRoute, Hostnames
+    /// - Istio documentation: Virtual Service, hosts
     name: "ingress-host-scope",
     family: Network,
     severity: Medium,
     title: "An Ingress or route serves the hosts it names",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [Service, Ingress, HttpRoute, GrpcRoute, Gateway],
+    reads: [Service, Ingress, HttpRoute, GrpcRoute, Gateway, VirtualService],
     parameters: Parameters,
     sight: Named,
     rule: Workload(evaluate),
-    orphans: [Ingress, HttpRoute, GrpcRoute] of_orphan,
+    orphans: [Ingress, HttpRoute, GrpcRoute, VirtualService] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
     let judgement = judge(&Exposure::of(subject), parameters);
     let routes = routes::to(subject);
-    let of_routes = judge_routes(subject.namespace, &routes.found, parameters);
+    let virtual_services = virtual_services::to(subject);
+    let of_routes = judge_routes(subject.namespace, &routes.found, parameters)
+        .and(virtual_service::judge(&virtual_services.found, parameters.allow_wildcard));
     // That there may be more of them is said once.
-    let doubt = routes.incomplete.filter(|_| judgement.outcome() == Outcome::NotApplicable);
+    let incomplete = routes.incomplete.or(virtual_services.incomplete);
+    let doubt = incomplete.filter(|_| judgement.outcome() == Outcome::NotApplicable);
     let doubt = doubt.filter(|_| of_routes.statements.is_empty()).map(|cause| {
         let message = "which routes send to this workload is not known in full";
         Statement::unknown(cause, pod_labels(subject), message)
@@ -125,6 +134,9 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
 }
 
 fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
+    if let Some(one) = subject.object.virtual_service() {
+        return virtual_service::judge(&[one], parameters.allow_wildcard);
+    }
     match subject.object.route() {
         Some(route) => judge_routes(subject.namespace, &[(subject.object.kind(), route)], parameters),
         None => judge(&Exposure::alone(subject), parameters),

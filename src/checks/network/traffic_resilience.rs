@@ -1,3 +1,5 @@
+mod mesh;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -37,8 +39,20 @@ check! {
     /// `timeouts.backendRequest` times the tries), to at most `maxTimeoutSeconds`. Where it tries again
     /// (`retry`), it says how often, at most `maxRetries` times, and how long it waits in between
     /// (`backoff`). On an Ingress the annotations of the nginx and `HAProxy` controllers for the same are held to the
-    /// same limits; one without any has those of its controller. Objects of meshes and of controllers (`VirtualService`,
-    /// `DestinationRule`, `BackendTrafficPolicy`, `ServiceProfile`), and with them circuit breakers, are not looked at.
+    /// same limits; one without any has those of its controller.
+    ///
+    /// Of a VirtualService of Istio each rule for HTTP that sends to a backend is held to the same limits (`timeout`, or
+    /// `retries.perTryTimeout` times the tries, and `retries.attempts`). How long it waits in between need not be said: Istio waits
+    /// for 25 ms and longer each time, and where nothing is said of tries it makes two more. A DestinationRule cuts a host
+    /// off that fails (`outlierDetection`, unless no error counts for it) or limits what waits for it (`connectionPool`:
+    /// `maxConnections`, `http1MaxPendingRequests` or `http2MaxRequests`), as a whole or for each port that it names, and takes that back for no
+    /// port and no subset. Whether there is one for each Service is not looked at.
+    ///
+    /// A BackendTrafficPolicy of Envoy Gateway is held to what it sets: `timeout.http.requestTimeout`, or else
+    /// `retry.perRetry.timeout` times the tries, and `retry.numRetries` (2 unless given). Pauses and circuit breakers are there without being
+    /// asked for. Each route of a ServiceProfile of Linkerd has a `timeout`, and where one is tried again
+    /// (`isRetryable`), `retryBudget.retryRatio` allows for at most `maxRetries` further tries for each request (0.2 unless given);
+    /// Linkerd does not wait in between. To which routes such an object applies is not looked at.
     ///
     /// ## Why it matters
     /// A backend that hangs holds whoever waits for it, and whoever waits for them. Tries without an end or a pause
@@ -77,20 +91,33 @@ check! {
     ///
     /// ## References
     /// - Gateway API documentation: HTTPRoute, timeouts and retries
+    /// - Istio documentation: Virtual Service, HTTPRetry
+    /// - Istio documentation: Destination Rule, OutlierDetection
+    /// - Envoy Gateway documentation: Retry
+    /// - Linkerd documentation: Service Profiles
     name: "traffic-resilience",
     family: Network,
     severity: Low,
     title: "Requests end, and are not tried again for ever",
     profiles: [],
-    reads: [Service, Ingress, HttpRoute],
+    reads: [
+        Service, Ingress, HttpRoute, VirtualService, DestinationRule, BackendTrafficPolicy, ServiceProfile,
+    ],
     parameters: Parameters,
-    rule: Object([HttpRoute, Ingress], evaluate),
+    rule: Object(
+        [HttpRoute, Ingress, VirtualService, DestinationRule, BackendTrafficPolicy, ServiceProfile],
+        evaluate
+    ),
 }
 
 fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
     match subject.object {
         Object::HttpRoute(route) => of_route(route, *parameters),
         Object::Ingress(ingress) => of_ingress(ingress, *parameters),
+        Object::VirtualService(one) => mesh::of_virtual_service(one, *parameters),
+        Object::DestinationRule(rule) => mesh::of_destination_rule(rule),
+        Object::BackendTrafficPolicy(policy) => mesh::of_backend_policy(policy, *parameters),
+        Object::ServiceProfile(profile) => mesh::of_profile(profile, *parameters),
         _ => Judgement::default(),
     }
 }
@@ -102,6 +129,19 @@ fn of_route(route: &HttpRoute, parameters: Parameters) -> Judgement {
         return Judgement::not_applicable("no rule of the route sends requests to a backend");
     }
     serving.flat_map(|(index, rule)| of_rule(&format!("spec.rules[{index}]"), rule, parameters)).collect()
+}
+
+/// What is wrong with a limit in milliseconds, which is absent for what is no duration.
+fn of_limit(limit: Option<u64>, whose: &str, parameters: Parameters) -> Option<String> {
+    match limit {
+        None => Some(format!("this is no duration of {whose}")),
+        Some(0) => Some("nothing limits how long a request may take".to_owned()),
+        Some(limit) if limit > parameters.longest() => {
+            let seconds = parameters.max_timeout_seconds;
+            Some(format!("a request may take longer than {seconds} s, tries included"))
+        }
+        Some(_) => None,
+    }
 }
 
 fn of_rule(path: &str, rule: &HttpRouteRule, parameters: Parameters) -> Vec<Statement> {
@@ -117,16 +157,8 @@ fn of_rule(path: &str, rule: &HttpRouteRule, parameters: Parameters) -> Vec<Stat
         (None, Some(one)) => ("timeouts.backendRequest", gateway(one).map(|one| one.saturating_mul(tries))),
         (None, None) => ("timeouts", Some(0)),
     };
-    let longest = parameters.longest();
-    let seconds = parameters.max_timeout_seconds;
-    statements.extend(match limit {
-        None => Some(fail(field, "this is no duration of the Gateway API".to_owned())),
-        Some(0) => Some(fail(field, "nothing limits how long a request may take".to_owned())),
-        Some(limit) if limit > longest => {
-            Some(fail(field, format!("a request may take longer than {seconds} s, tries included")))
-        }
-        Some(_) => None,
-    });
+    let limit = of_limit(limit, "the Gateway API", parameters);
+    statements.extend(limit.map(|message| fail(field, message)));
     if let Some(retry) = &rule.retry {
         match retry.attempts {
             None => {

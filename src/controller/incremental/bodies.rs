@@ -181,8 +181,37 @@ fn of_edges(kind: Kind) -> &'static [&'static str] {
             r#"{"spec": 7}"#,
         ],
         Kind::IstioGateway => &[
+            r#"{"spec": 7}"#,
             r#"{"spec": {"servers": [{"tls": {"mode": "SIMPLE", "minProtocolVersion": "TLSV1_0"}}]}}"#,
             r#"{"spec": {"servers": [{"tls": {"mode": "SIMPLE"}}]}}"#,
+        ],
+        other => of_meshes(other),
+    }
+}
+
+/// What says how those treat each other that are in a mesh.
+fn of_meshes(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::VirtualService => &[
+            r#"{"spec": {"hosts": ["$.example"], "gateways": ["$"], "http": [{"route": [{"destination": {"host": "$", "port": {"number": 80}}}]}]}}"#,
+            r#"{"spec": {"hosts": ["*"], "gateways": ["shop/$", "mesh"], "http": [{"timeout": "5s", "route": [{"destination": {"host": "$.shop.svc.cluster.local"}}],
+                "mirror": {"host": "$"}}]}}"#,
+            r#"{"spec": {"hosts": ["$"], "http": [{"route": [{"destination": {"host": "$.bank"}}, {"destination": {"host": "api.example.com"}}]}]}}"#,
+            r#"{"spec": {"hosts": ["$.example"], "gateways": ["$.bank"], "tcp": [{"match": [{"gateways": ["mesh"]}], "route": [{"destination": {"host": "$"}}]}]}}"#,
+            r#"{"spec": 7}"#,
+        ],
+        Kind::DestinationRule => &[
+            r#"{"spec": {"host": "$", "trafficPolicy": {"outlierDetection": {}}, "subsets": [{"trafficPolicy": {"portLevelSettings": [{}]}}]}}"#,
+            r#"{"spec": {"host": "$"}}"#,
+            r#"{"spec": 7}"#,
+        ],
+        Kind::BackendTrafficPolicy => &[
+            r#"{"spec": {"timeout": {"http": {"requestTimeout": "10s"}}}}"#,
+            r#"{"spec": {"retry": {"numRetries": 9}}}"#,
+        ],
+        Kind::ServiceProfile => &[
+            r#"{"spec": {"routes": [{"timeout": "10s"}]}}"#,
+            r#"{"spec": {"routes": [{"isRetryable": true}]}}"#,
         ],
         Kind::ConsulMesh => {
             &[r#"{"spec": {"tls": {"incoming": {"tlsMinVersion": "TLSv1_0"}}}}"#, r#"{"spec": {}}"#]

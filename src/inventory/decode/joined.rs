@@ -70,6 +70,10 @@ pub(super) fn decode<'a>(kind: Kind, json: impl Source<'a>) -> Result<Object, De
         ScaledObject,
         TlsOption,
         IstioGateway,
+        VirtualService,
+        DestinationRule,
+        BackendTrafficPolicy,
+        ServiceProfile,
         ConsulMesh,
     )
 }

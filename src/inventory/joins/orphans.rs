@@ -65,6 +65,7 @@ impl Inventory {
                 keys.extend(referring.flat_map(|kind| self.everywhere(kind)));
             }
             Object::HttpRoute(route) | Object::GrpcRoute(route) => keys.extend(gateways_of(route)),
+            Object::IstioGateway(gateway) => keys.extend(self.orphans_at(&gateway.metadata)),
             Object::ServiceAccount(account) => {
                 self.bindings_of(&account.metadata, &mut keys);
                 let named = account.secrets.iter().chain(&account.image_pull_secrets);
@@ -108,6 +109,9 @@ impl Inventory {
     fn orphans_behind_broken(&self, kind: Kind, metadata: &Metadata) -> BTreeSet<SubjectKey> {
         match kind {
             Kind::TlsOption => self.ingresses_before_option(metadata).collect(),
+            Kind::IstioGateway => {
+                self.others_in(&metadata.namespace).into_iter().chain(self.orphans_at(metadata)).collect()
+            }
             // What they claim, or name, counts in every namespace.
             Kind::Ingress | Kind::Gateway => self.others().collect(),
             // It may want to be attached to any Gateway.
@@ -275,6 +279,7 @@ impl Inventory {
         let named = self.candidates(namespace, Term::Names(Kind::Ingress, Kind::Service, name));
         keys.extend(named.filter_map(|object| self.orphan_key(object)));
         keys.extend(self.routes_to(namespace, name).filter_map(|route| self.orphan_key(route)));
+        keys.extend(self.virtual_services_to(namespace, name).filter_map(|one| self.orphan_key(one)));
     }
 }
 

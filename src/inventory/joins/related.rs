@@ -54,10 +54,15 @@ impl Inventory {
             Object::TlsOption(option) => self.behind_tls_option(&option.metadata),
             // Nothing else is said of nodes than whether there are enough to keep pods apart.
             Object::Node(_) => self.kept_apart(),
+            Object::IstioGateway(gateway) => self.behind_istio_gateway(&gateway.metadata),
+            Object::VirtualService(one) => self.behind_virtual_service(one),
             // It is judged by itself.
-            Object::IstioGateway(_) | Object::ConsulMesh(_) | Object::Manifest(_) | Object::Endpoints(_) => {
-                BTreeSet::new()
-            }
+            Object::DestinationRule(_)
+            | Object::BackendTrafficPolicy(_)
+            | Object::ServiceProfile(_)
+            | Object::ConsulMesh(_)
+            | Object::Manifest(_)
+            | Object::Endpoints(_) => BTreeSet::new(),
             // Classes and ClusterRoles are few, change seldom, and any workload may name them.
             _ => self.subjects().collect(),
         }
@@ -232,7 +237,7 @@ impl Inventory {
         services.flat_map(|service| self.behind_service_named(&service.namespace, &service.name)).collect()
     }
 
-    fn behind_service_named(&self, namespace: &str, name: &str) -> BTreeSet<SubjectKey> {
+    pub(super) fn behind_service_named(&self, namespace: &str, name: &str) -> BTreeSet<SubjectKey> {
         let key = ObjectKey { namespace: namespace.into(), kind: Kind::Service, name: name.into() };
         match self.get(&key) {
             Some(Object::Service(service)) => self.behind_service(service),

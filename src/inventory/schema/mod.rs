@@ -156,6 +156,10 @@ mod tests {
             "SecretProviderClass",
             "ScaledObject",
             "TLSOption",
+            "VirtualService",
+            "DestinationRule",
+            "BackendTrafficPolicy",
+            "ServiceProfile",
             "Mesh",
         ];
         let built_in = |kind: &&Kind| !kind.is_add_on_policy() && !outside.contains(&kind.as_str());

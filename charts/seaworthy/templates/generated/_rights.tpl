@@ -149,6 +149,17 @@
   - list
   - watch
 {{- end }}
+{{- if or $.Values.rbac.families.network }}
+- apiGroups:
+  - gateway.envoyproxy.io
+  resources:
+  {{- if or $.Values.rbac.families.network }}
+  - backendtrafficpolicies
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
 {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
 - apiGroups:
   - gateway.networking.k8s.io
@@ -180,12 +191,29 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.tls }}
+{{- if or $.Values.rbac.families.network }}
+- apiGroups:
+  - linkerd.io
+  resources:
+  {{- if or $.Values.rbac.families.network }}
+  - serviceprofiles
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
 - apiGroups:
   - networking.istio.io
   resources:
-  {{- if or $.Values.rbac.families.tls }}
+  {{- if or $.Values.rbac.families.network }}
+  - destinationrules
+  {{- end }}
+  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - gateways
+  {{- end }}
+  {{- if or $.Values.rbac.families.network }}
+  - virtualservices
   {{- end }}
   verbs:
   - list
@@ -459,6 +487,17 @@
   - list
   - watch
 {{- end }}
+{{- if or $.Values.rbac.families.network }}
+- apiGroups:
+  - gateway.envoyproxy.io
+  resources:
+  {{- if or $.Values.rbac.families.network }}
+  - backendtrafficpolicies
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
 {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
 - apiGroups:
   - gateway.networking.k8s.io
@@ -490,12 +529,29 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.tls }}
+{{- if or $.Values.rbac.families.network }}
+- apiGroups:
+  - linkerd.io
+  resources:
+  {{- if or $.Values.rbac.families.network }}
+  - serviceprofiles
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
 - apiGroups:
   - networking.istio.io
   resources:
-  {{- if or $.Values.rbac.families.tls }}
+  {{- if or $.Values.rbac.families.network }}
+  - destinationrules
+  {{- end }}
+  {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - gateways
+  {{- end }}
+  {{- if or $.Values.rbac.families.network }}
+  - virtualservices
   {{- end }}
   verbs:
   - list
