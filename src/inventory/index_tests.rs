@@ -16,7 +16,7 @@ use super::*;
 const NAMESPACES: [&str; 2] = ["shop", "bank"];
 const NAMES: [&str; 4] = ["a", "b", "c", "d"];
 /// Kinds of which those that belong to a workload are looked for in the index.
-const FOUND: [Kind; 9] = [
+const FOUND: [Kind; 10] = [
     Kind::Service,
     Kind::Ingress,
     Kind::PodDisruptionBudget,
@@ -26,6 +26,7 @@ const FOUND: [Kind; 9] = [
     Kind::RoleBinding,
     Kind::HttpRoute,
     Kind::GrpcRoute,
+    Kind::VirtualService,
 ];
 
 /// Kinds on account of which the API server asks a Service.
@@ -130,10 +131,16 @@ fn object() -> impl Strategy<Value = (Kind, Value)> {
     });
     let namespaces = || proptest::option::of(proptest::sample::select(&NAMESPACES[..]));
     let backends = proptest::collection::vec((namespaces(), name()), 0..3);
-    let routes = proptest::sample::select(vec![Kind::HttpRoute, Kind::GrpcRoute]);
+    let routes = proptest::sample::select(vec![Kind::HttpRoute, Kind::GrpcRoute, Kind::VirtualService]);
     let route = (routes, backends).prop_map(|(kind, backends)| {
-        let backends = backends.into_iter().map(|(of, name)| json!({"namespace": of, "name": name}));
-        (kind, json!({"spec": {"rules": [{"backendRefs": backends.collect::<Vec<_>>()}]}}))
+        let hosts = backends.iter().map(|(of, name)| match of {
+            Some(of) => format!("{name}.{of}.svc.cluster.local"),
+            None => (*name).to_owned(),
+        });
+        let sent: Vec<_> = hosts.map(|host| json!({"destination": {"host": host}})).collect();
+        let backends = backends.iter().map(|(of, name)| json!({"namespace": of, "name": name}));
+        let rules = json!([{"backendRefs": backends.collect::<Vec<_>>()}]);
+        (kind, json!({"spec": {"rules": rules, "http": [{"route": sent}]}}))
     });
     let kinds: Vec<Kind> = [Kind::Deployment, Kind::Gateway].into_iter().chain(FOUND).chain(ASKING).collect();
     let broken = proptest::sample::select(kinds)

@@ -83,7 +83,7 @@ impl<'a> NamespaceView<'a> {
             Kind::HorizontalPodAutoscaler | Kind::ScaledObject => {
                 self.search_scaling(kind, &workload.metadata.name, pick)
             }
-            Kind::HttpRoute | Kind::GrpcRoute => {
+            Kind::HttpRoute | Kind::GrpcRoute | Kind::VirtualService => {
                 let routes = self.routes_before(kind, &workload.pod_labels);
                 self.search_among(kind, routes.into_iter(), pick)
             }
