@@ -16,6 +16,12 @@ use super::name::Name;
 /// The label that names the Service of a slice.
 const SERVICE: &str = "kubernetes.io/service-name";
 
+/// The label that says who keeps a slice up to date.
+const MANAGED_BY: &str = "endpointslice.kubernetes.io/managed-by";
+
+/// Who follows selectors. A slice of it that is left of a former selector is kept by nobody any more.
+const FOLLOWER: &str = "endpointslice-controller.k8s.io";
+
 /// The label of Endpoints that no controller puts into slices.
 const SKIPPED: &str = "endpointslice.kubernetes.io/skip-mirror";
 
@@ -71,7 +77,9 @@ struct WrittenSubset {
 impl From<WrittenSlice> for Endpoints {
     fn from(WrittenSlice { mut metadata, endpoints }: WrittenSlice) -> Self {
         metadata.annotations = Labels::new();
-        let service = metadata.labels.get(SERVICE).filter(|name| !name.is_empty()).map(Name::from);
+        let is_left = metadata.labels.get(MANAGED_BY) == Some(FOLLOWER);
+        let service = metadata.labels.get(SERVICE).filter(|name| !name.is_empty() && !is_left);
+        let service = service.map(Name::from);
         let leads_somewhere = endpoints.iter().any(|endpoint| !endpoint.addresses.is_empty());
         Self { kind: Kind::EndpointSlice, metadata, service, leads_somewhere }
     }
@@ -100,6 +108,21 @@ mod tests {
         assert!(endpoints.metadata.annotations.is_empty());
         assert_eq!(endpoints.kind, kind);
         (endpoints.service.map(|name| name.to_string()), endpoints.leads_somewhere)
+    }
+
+    #[test]
+    fn the_watch_leaves_out_the_slices_that_follow_selectors_and_so_do_files() {
+        let selector = Kind::EndpointSlice.info().label_selector;
+        assert_eq!(selector, [MANAGED_BY, "!=", FOLLOWER].concat());
+        let slice = |by: &str| {
+            let labels = format!(r#"{{"{SERVICE}":"db","{MANAGED_BY}":"{by}"}}"#);
+            let json = format!(
+                r#"{{"metadata":{{"name":"db-1","labels":{labels}}},"endpoints":[{{"addresses":["192.0.2.1"]}}]}}"#
+            );
+            told(Kind::EndpointSlice, &json).0
+        };
+        assert_eq!(slice(FOLLOWER), None);
+        assert_eq!(slice("endpointslicemirroring-controller.k8s.io"), Some("db".to_owned()));
     }
 
     #[test]

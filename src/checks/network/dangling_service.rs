@@ -27,8 +27,9 @@ check! {
     /// `ignoreLabels` are left out of account. A Service of type ExternalName is not judged.
     ///
     /// For a Service without a selector somebody else writes where it leads: there is an EndpointSlice with its name in the
-    /// label `kubernetes.io/service-name` and at least one address, ready or not. In files Endpoints of its name count as
-    /// well, of which a controller makes such slices. The Service `kubernetes` of the API server is not judged.
+    /// label `kubernetes.io/service-name` and at least one address, ready or not. A slice that the controller of
+    /// selectors left behind when the selector was taken away does not count: nobody keeps its addresses. In files
+    /// Endpoints of its name count as well, of which a controller makes such slices. The Service `kubernetes` of the API server is not judged.
     ///
     /// Beside a file with a custom resource whose controller may make pods (any with a `spec`, but for groups that are
     /// known to make none, such as `cert-manager.io`) it is Unknown whether there are such pods; name the kind in
