@@ -22,9 +22,18 @@ const SHARED: &str = "external-dns.alpha.kubernetes.io/set-identifier";
 /// earlier releases.
 pub fn said<'a>(metadata: &'a Metadata, annotation: &str) -> Option<(&'a str, &'a str)> {
     let name = annotation.strip_prefix(OLD_PREFIX)?;
-    let under =
-        |prefix: &str| metadata.annotations.iter().find(|(key, _)| key.strip_prefix(prefix) == Some(name));
-    under(PREFIX).or_else(|| under(OLD_PREFIX))
+    // Hardly any annotation is of `ExternalDNS`, which is quick to see.
+    let of_it = metadata.annotations.iter().filter(|(key, _)| key.starts_with("external-dns."));
+    let mut earlier = None;
+    for (key, value) in of_it {
+        if key.strip_prefix(PREFIX) == Some(name) {
+            return Some((key, value));
+        }
+        if key.strip_prefix(OLD_PREFIX) == Some(name) {
+            earlier = Some((key, value));
+        }
+    }
+    earlier
 }
 
 fn word<'a>(metadata: &'a Metadata, annotation: &str) -> Option<&'a str> {
