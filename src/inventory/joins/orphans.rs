@@ -61,10 +61,14 @@ impl Inventory {
                 keys.extend(self.orphans_behind_secret(namespace, name));
             }
             Object::ReferenceGrant(_) => {
-                let referring = [Kind::Gateway, Kind::HttpRoute, Kind::GrpcRoute].into_iter();
+                let referring = Kind::ROUTES.iter().copied().chain([Kind::Gateway]);
                 keys.extend(referring.flat_map(|kind| self.everywhere(kind)));
             }
-            Object::HttpRoute(route) | Object::GrpcRoute(route) => keys.extend(gateways_of(route)),
+            Object::HttpRoute(route)
+            | Object::GrpcRoute(route)
+            | Object::TlsRoute(route)
+            | Object::TcpRoute(route)
+            | Object::UdpRoute(route) => keys.extend(gateways_of(route)),
             Object::IstioGateway(gateway) => keys.extend(self.orphans_at(&gateway.metadata)),
             Object::ServiceAccount(account) => {
                 self.bindings_of(&account.metadata, &mut keys);
@@ -115,7 +119,7 @@ impl Inventory {
             // What they claim, or name, counts in every namespace.
             Kind::Ingress | Kind::Gateway => self.others().collect(),
             // It may want to be attached to any Gateway.
-            Kind::HttpRoute | Kind::GrpcRoute => self
+            kind if Kind::ROUTES.contains(&kind) => self
                 .others_in(&metadata.namespace)
                 .into_iter()
                 .chain(self.everywhere(Kind::Gateway))

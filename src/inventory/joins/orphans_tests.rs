@@ -100,7 +100,7 @@ fn a_gateway_affects_the_routes_that_name_it_wherever_they_are() {
 
 #[test]
 fn a_service_and_a_grant_affect_the_routes_that_send_across_namespaces() {
-    for kind in [Kind::HttpRoute, Kind::GrpcRoute] {
+    for kind in Kind::ROUTES.iter().copied() {
         let mut inventory = shop();
         let rules = json!([{"backendRefs": [{"name": "api", "namespace": "bank"}]}]);
         inventory.apply(object(kind, "across", json!({"spec": {"rules": rules}})));
@@ -184,7 +184,7 @@ fn gateways_are_affected_by_secrets_of_any_namespace_by_grants_and_by_their_rout
     assert!(affects(&secret) && affects(&object(Kind::ReferenceGrant, "it", json!({}))));
     secret.metadata_mut().name = "other".into();
     assert!(!affects(&secret));
-    for kind in [Kind::HttpRoute, Kind::GrpcRoute] {
+    for kind in Kind::ROUTES.iter().copied() {
         let route = |namespace: &str| {
             let parents = json!([{"name": "edge", "namespace": namespace}]);
             let mut route = object(kind, "it", json!({"spec": {"parentRefs": parents}}));
