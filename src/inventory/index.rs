@@ -47,7 +47,7 @@ pub(super) enum Term<'a> {
 /// What an object is found by, whatever namespace it is in.
 #[derive(Clone, Copy, Debug, Hash)]
 pub(super) enum Everywhere<'a> {
-    /// Ingresses that serve this host, and Services that claim it in the DNS.
+    /// Ingresses that serve this host, and Services and routes that claim it in the DNS.
     Serves(&'a str),
     /// Gateways that name the Secret of this namespace and name.
     Presents(&'a str, &'a str),
@@ -221,7 +221,11 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
         | Object::GrpcRoute(route)
         | Object::TlsRoute(route)
         | Object::TcpRoute(route)
-        | Object::UdpRoute(route) => terms_of_route(route),
+        | Object::UdpRoute(route) => {
+            let mut terms = terms_of_route(route);
+            terms.extend(dns_names::claimed(object).into_iter().map(serves));
+            terms
+        }
         Object::VirtualService(one) => {
             let services = one.services().map(|service| Everywhere::SendsTo(service.namespace, service.name));
             let gateways = one.gateways().map(|(namespace, name)| Everywhere::IsAt(namespace, name));

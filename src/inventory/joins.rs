@@ -89,9 +89,10 @@ impl Inventory {
             Kind::TlsOption => self.behind_tls_option(metadata),
             Kind::IstioGateway => self.behind_istio_gateway(metadata),
             Kind::Role => self.behind_role(metadata),
-            // It may bind an account of whatever namespace; what an Ingress claims counts in every one; what a Service
-            // claims, its metadata tell.
+            // It may bind an account of whatever namespace; what an Ingress or a route claims counts in every one; what a
+            // Service claims, its metadata tell.
             Kind::RoleBinding | Kind::Ingress => self.subjects().collect(),
+            kind if Kind::ROUTES.contains(&kind) => self.subjects().collect(),
             Kind::Service if annotated(metadata).next().is_some() => self.subjects().collect(),
             kind if kind.info().namespaced => self.subjects_in(&metadata.namespace),
             _ => self.subjects().collect(),
@@ -119,12 +120,12 @@ impl Inventory {
     }
 
     /// Those behind the objects that claim a name in the DNS which this one claims.
-    fn behind_sharers(&self, object: &Object) -> BTreeSet<SubjectKey> {
+    pub(super) fn behind_sharers(&self, object: &Object) -> BTreeSet<SubjectKey> {
         let sharers = self.sharing_names(object).into_iter();
         let behind = sharers.flat_map(|other| match other {
             Object::Service(service) => self.behind_service(service),
             Object::Ingress(ingress) => self.behind_ingress(ingress),
-            _ => BTreeSet::new(),
+            other => other.route().map_or_else(BTreeSet::new, |route| self.behind_route(route)),
         });
         behind.collect()
     }

@@ -19,6 +19,9 @@ check! {
     /// of a Service or an Ingress, and the hosts of Ingresses) none is claimed by a Service and by another object,
     /// unless they share it by `set-identifier`.
     ///
+    /// Routes of the Gateway API are not compared: rules of several for one host are one list, which the API puts in order.
+    /// What they claim in the DNS is the business of `external-dns-record`.
+    ///
     /// All namespaces count. Where one of them is not seen, or an Ingress does not have the shape of one, the answer is
     /// Unknown unless another is found.
     ///

@@ -116,14 +116,9 @@ impl Inventory {
             Kind::IstioGateway => {
                 self.others_in(&metadata.namespace).into_iter().chain(self.orphans_at(metadata)).collect()
             }
-            // What they claim, or name, counts in every namespace.
+            // What they claim, or name, counts in every namespace; a route may want to be attached to any Gateway.
             Kind::Ingress | Kind::Gateway => self.others().collect(),
-            // It may want to be attached to any Gateway.
-            kind if Kind::ROUTES.contains(&kind) => self
-                .others_in(&metadata.namespace)
-                .into_iter()
-                .chain(self.everywhere(Kind::Gateway))
-                .collect(),
+            kind if Kind::ROUTES.contains(&kind) => self.others().collect(),
             Kind::Service if annotated(metadata).next().is_some() => self.others().collect(),
             kind if kind.info().namespaced => self.others_in(&metadata.namespace),
             _ => BTreeSet::new(),

@@ -53,7 +53,11 @@ impl Inventory {
             | Object::GrpcRoute(route)
             | Object::TlsRoute(route)
             | Object::TcpRoute(route)
-            | Object::UdpRoute(route) => self.behind_route(route),
+            | Object::UdpRoute(route) => {
+                let mut subjects = self.behind_route(route);
+                subjects.extend(self.behind_sharers(object));
+                subjects
+            }
             Object::ReferenceGrant(grant) => self.behind_grant(grant),
             Object::TlsOption(option) => self.behind_tls_option(&option.metadata),
             // Nothing else is said of nodes than whether there are enough to keep pods apart.
