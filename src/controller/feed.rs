@@ -55,7 +55,9 @@ pub async fn feed(
             }
             Ok(_) => {
                 // An answer, and as much as can be known.
-                places.iter().for_each(|(_, life)| life.refused());
+                for (_, life) in &places {
+                    life.refused();
+                }
                 Some(Unavailable::NotServed)
             }
             Err(error) if error.is_forbidden() => Some(Unavailable::Forbidden),

@@ -88,7 +88,7 @@ type Entered = (u64, Option<Arc<ObjectKey>>);
 /// What some objects are entered as, in order.
 #[derive(Debug)]
 pub struct Entries {
-    entries: Vec<Entered>,
+    entered: Vec<Entered>,
     broken: usize,
     stream_routes: usize,
 }
@@ -98,9 +98,9 @@ impl Entries {
     pub(super) fn of<'a>(objects: impl Iterator<Item = (&'a Arc<ObjectKey>, &'a Object)> + Clone) -> Self {
         let broken = objects.clone().filter(|(_, object)| matches!(object, Object::Broken(..))).count();
         let stream_routes = objects.clone().filter(|(key, _)| key.kind.is_stream_route()).count();
-        let mut entries: Vec<Entered> = objects.flat_map(|(key, object)| entered(key, object)).collect();
-        entries.sort_unstable();
-        Self { entries, broken, stream_routes }
+        let mut entered: Vec<Entered> = objects.flat_map(|(key, object)| entered(key, object)).collect();
+        entered.sort_unstable();
+        Self { entered, broken, stream_routes }
     }
 }
 
@@ -115,7 +115,7 @@ impl Index {
         let broken = parts.iter().map(|part| part.broken).sum();
         let stream_routes = parts.iter().map(|part| part.stream_routes).sum();
         // Each part is in order, so that there is less left to sort.
-        let entries = parts.into_iter().flat_map(|part| part.entries).collect();
+        let entries = parts.into_iter().flat_map(|part| part.entered).collect();
         *self = Self { entries, broken, stream_routes, waits: false };
     }
 

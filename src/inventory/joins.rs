@@ -304,6 +304,32 @@ mod tests {
     }
 
     #[test]
+    fn a_tls_route_affects_those_behind_the_routes_and_services_that_have_its_hosts() {
+        let mut inventory = shop();
+        let route = |kind: Kind, name: &str, service: &str| {
+            let rules = json!([{"backendRefs": [{"name": service}]}]);
+            let spec = json!({"parentRefs": [{"name": "edge"}], "hostnames": ["a.example"], "rules": rules});
+            object(kind, name, json!({ "spec": spec }))
+        };
+        inventory.apply(route(Kind::TlsRoute, "old", "api"));
+        assert_eq!(behind(&inventory, &route(Kind::TlsRoute, "new", "web")), [API, WEB]);
+        assert_eq!(
+            behind(&inventory, &route(Kind::HttpRoute, "new", "web")),
+            [WEB],
+            "it is at another listener"
+        );
+        let mut claiming = service("claiming", "none");
+        let names = [("external-dns.kubernetes.io/hostname".to_owned(), "a.example".to_owned())];
+        claiming.metadata_mut().annotations = names.into();
+        assert_eq!(behind(&inventory, &claiming), [API]);
+        claiming = service("api", "api");
+        let names = [("external-dns.kubernetes.io/hostname".to_owned(), "a.example".to_owned())];
+        claiming.metadata_mut().annotations = names.into();
+        inventory.apply(claiming);
+        assert_eq!(behind(&inventory, &route(Kind::GrpcRoute, "new", "web")), [API, WEB]);
+    }
+
+    #[test]
     fn a_service_affects_those_behind_the_routes_that_name_it_there_or_not() {
         let mut inventory = shop();
         let backends = json!([{"name": "web"}, {"name": "gone"}]);

@@ -310,13 +310,8 @@ impl Kind {
             | Self::MutatingWebhookConfiguration
             | Self::ApiService
             | Self::CustomResourceDefinition => self.of_extensions(),
-            Self::Gateway
-            | Self::HttpRoute
-            | Self::GrpcRoute
-            | Self::TlsRoute
-            | Self::TcpRoute
-            | Self::UdpRoute
-            | Self::ReferenceGrant => self.of_gateways(),
+            Self::Gateway | Self::HttpRoute | Self::GrpcRoute | Self::ReferenceGrant => self.of_gateways(),
+            route if route.is_stream_route() => self.of_gateways(),
             Self::SecretProviderClass
             | Self::ScaledObject
             | Self::TlsOption

@@ -179,6 +179,8 @@ fn is_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::slice;
+
     use serde_json::{Value, json};
 
     use super::*;
@@ -281,11 +283,11 @@ mod tests {
         };
         for kind in ["HTTPRoute", "GRPCRoute", "TLSRoute"] {
             assert_eq!(fields(kind, ""), [listed.clone(), host.clone()], "{kind}");
-            assert_eq!(fields(kind, "annotation-only"), [listed.clone()]);
-            assert_eq!(fields(kind, "defined-hosts-only"), [host.clone()]);
+            assert_eq!(fields(kind, "annotation-only"), slice::from_ref(&listed));
+            assert_eq!(fields(kind, "defined-hosts-only"), slice::from_ref(&host));
         }
         for kind in ["TCPRoute", "UDPRoute"] {
-            assert_eq!(fields(kind, ""), [listed.clone()], "{kind}");
+            assert_eq!(fields(kind, ""), slice::from_ref(&listed), "{kind}");
         }
         let mut mesh = route("HTTPRoute", &[("hostname", "c..example")], json!([]));
         mesh["spec"]["parentRefs"] = json!([{"group": "", "kind": "Service", "name": "web"}]);

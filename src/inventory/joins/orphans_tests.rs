@@ -114,6 +114,31 @@ fn a_service_and_a_grant_affect_the_routes_that_send_across_namespaces() {
 }
 
 #[test]
+fn a_route_affects_who_claims_its_names_and_a_tls_route_who_serves_its_hosts_at_its_listener() {
+    let mut inventory = shop();
+    let name = "external-dns.kubernetes.io/hostname";
+    let mut claiming = object(Kind::Service, "claiming", json!({}));
+    claiming.metadata_mut().annotations = [(name.to_owned(), "a.example".to_owned())].into();
+    inventory.apply(claiming.clone());
+    let route = |kind: Kind, name: &str, host: &str| {
+        let spec = json!({"parentRefs": [{"name": "edge"}], "hostnames": [host]});
+        object(kind, name, json!({ "spec": spec }))
+    };
+    inventory.apply(route(Kind::TlsRoute, "old", "a.example"));
+    let affects = |object: &Object, other: &str| {
+        inventory.orphans_behind(object).into_iter().any(|key| key.to_string() == other)
+    };
+    for kind in [Kind::HttpRoute, Kind::GrpcRoute, Kind::TlsRoute] {
+        assert!(affects(&route(kind, "new", "a.example"), "Service shop/claiming"), "{kind}");
+        assert!(!affects(&route(kind, "new", "b.example"), "Service shop/claiming"), "{kind}");
+        let is_rival = affects(&route(kind, "new", "a.example"), "TLSRoute shop/old");
+        assert_eq!(is_rival, kind == Kind::TlsRoute, "{kind}");
+    }
+    assert!(affects(&claiming, "TLSRoute shop/old"));
+    assert!(!affects(&route(Kind::TlsRoute, "new", "b.example"), "TLSRoute shop/old"));
+}
+
+#[test]
 fn claims_are_affected_by_classes_and_by_the_workloads_that_mount_or_make_them() {
     let mut inventory = shop();
     for name in ["files", "data-db-0", "other"] {

@@ -56,6 +56,10 @@ impl Inventory {
             | Object::UdpRoute(route) => {
                 let mut subjects = self.behind_route(route);
                 subjects.extend(self.behind_sharers(object));
+                if object.kind() == Kind::TlsRoute {
+                    let rivals = self.sharing_listeners(route);
+                    subjects.extend(rivals.flat_map(|rival| self.behind_route(rival)));
+                }
                 subjects
             }
             Object::ReferenceGrant(grant) => self.behind_grant(grant),
