@@ -31,6 +31,10 @@ async fn proof_5_what_is_granted_is_what_is_used() {
         definition(GATEWAYS, "v1", "Gateway", "gateways"),
         definition(GATEWAYS, "v1", "HTTPRoute", "httproutes"),
         definition(GATEWAYS, "v1", "GRPCRoute", "grpcroutes"),
+        definition(GATEWAYS, "v1", "TLSRoute", "tlsroutes"),
+        // As the Gateway API served them before 1.6.
+        definition(GATEWAYS, "v1alpha2", "TCPRoute", "tcproutes"),
+        definition(GATEWAYS, "v1alpha2", "UDPRoute", "udproutes"),
         definition(GATEWAYS, "v1beta1", "ReferenceGrant", "referencegrants"),
         definition("secrets-store.csi.x-k8s.io", "v1", "SecretProviderClass", "secretproviderclasses"),
         definition("keda.sh", "v1alpha1", "ScaledObject", "scaledobjects"),

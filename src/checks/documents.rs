@@ -25,7 +25,15 @@ const AROUND: &[Kind] = &[
 ];
 
 /// Kinds of objects that can belong to a workload as well.
-const FURTHER: &[Kind] = &[Kind::Secret, Kind::ScaledObject, Kind::HttpRoute, Kind::GrpcRoute];
+const FURTHER: &[Kind] = &[
+    Kind::Secret,
+    Kind::ScaledObject,
+    Kind::HttpRoute,
+    Kind::GrpcRoute,
+    Kind::TlsRoute,
+    Kind::TcpRoute,
+    Kind::UdpRoute,
+];
 
 /// One object as it was written.
 #[derive(Debug)]

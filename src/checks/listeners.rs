@@ -24,8 +24,8 @@ pub(super) type Route<'a> = (Kind, &'a HttpRoute);
 pub(super) struct Attached<'a> {
     gateway: &'a Gateway,
     namespace: NamespaceView<'a>,
-    own: Search<Route<'a>>,
-    others: Option<Search<Route<'a>>>,
+    own: Vec<(Kind, Search<Route<'a>>)>,
+    others: Vec<(Kind, Search<Route<'a>>)>,
 }
 
 /// What one listener that ends TLS presents.
@@ -45,22 +45,27 @@ pub(super) struct Presented<'a> {
 }
 
 impl<'a> Attached<'a> {
-    /// Those of this Gateway.
-    pub(super) fn to(subject: &ObjectSubject<'a>, gateway: &'a Gateway) -> Self {
+    /// Those of this Gateway that are of these kinds.
+    pub(super) fn to(subject: &ObjectSubject<'a>, gateway: &'a Gateway, kinds: &[Kind]) -> Self {
         let namespace = subject.namespace;
-        let others = namespace.routes_from_elsewhere(gateway);
-        Self { gateway, namespace, own: namespace.routes_of(gateway), others }
+        let own = kinds.iter().map(|kind| (*kind, namespace.routes_of(gateway, *kind)));
+        let others = kinds.iter().filter_map(|kind| {
+            let others = namespace.routes_from_elsewhere(gateway, *kind)?;
+            Some((*kind, others))
+        });
+        Self { gateway, namespace, own: own.collect(), others: others.collect() }
     }
 
     /// Those that are at a listener: it is the one that they name, and lets them in.
     pub(super) fn at(&self, listener: &Listener) -> Search<Route<'a>> {
-        let may_come = match listener.lets_in() {
-            LetIn::Nobody => [None, None],
-            LetIn::Own => [Some(&self.own), None],
-            LetIn::All | LetIn::Selected(_) => [Some(&self.own), self.others.as_ref()],
+        let may_come: [&[_]; 2] = match listener.lets_in() {
+            LetIn::Nobody => [&[], &[]],
+            LetIn::Own => [&self.own, &[]],
+            LetIn::All | LetIn::Selected(_) => [&self.own, &self.others],
         };
         let (mut found, mut incomplete) = (Vec::new(), None);
-        for search in may_come.into_iter().flatten() {
+        let may_come = may_come.into_iter().flatten().filter(|(kind, _)| listener.takes(*kind));
+        for (_, search) in may_come {
             incomplete = incomplete.or(search.incomplete);
             for route in search.found.iter().filter(|(_, route)| self.names(route, listener)) {
                 match self.is_let_in(&route.1.metadata.namespace, listener) {

@@ -43,6 +43,12 @@ pub(super) enum Door {
     HttpRoute,
     /// A route of a Gateway.
     GrpcRoute,
+    /// A route of a Gateway.
+    TlsRoute,
+    /// A route of a Gateway.
+    TcpRoute,
+    /// A route of a Gateway.
+    UdpRoute,
     /// A VirtualService at a gateway of Istio.
     VirtualService,
 }
@@ -58,6 +64,20 @@ impl Door {
             Self::HttpRoute => "an HTTPRoute",
             Self::GrpcRoute => "a GRPCRoute",
             Self::VirtualService => "a VirtualService",
+            Self::TlsRoute => "a TLSRoute",
+            Self::TcpRoute => "a TCPRoute",
+            Self::UdpRoute => "a UDPRoute",
+        }
+    }
+
+    /// What a route of this kind is.
+    const fn of_route(kind: Kind) -> Self {
+        match kind {
+            Kind::GrpcRoute => Self::GrpcRoute,
+            Kind::TlsRoute => Self::TlsRoute,
+            Kind::TcpRoute => Self::TcpRoute,
+            Kind::UdpRoute => Self::UdpRoute,
+            _ => Self::HttpRoute,
         }
     }
 }
@@ -86,13 +106,13 @@ pub(super) fn to(subject: &WorkloadSubject<'_>) -> Search<WayIn> {
         door: Door::Ingress,
     });
     ways = ways.and(Search { found: ingresses.collect(), incomplete: exposure.incomplete });
-    let routes = routes::to(subject);
+    let routes = routes::to(subject, Kind::ROUTES);
     let found = routes.found.iter().filter_map(|(kind, route)| {
         let parent = route.spec.parent_refs.iter().position(Reference::is_gateway)?;
         Some(WayIn {
             object: key_of(*kind, &route.metadata),
             path: format!("spec.parentRefs[{parent}]").into(),
-            door: if *kind == Kind::HttpRoute { Door::HttpRoute } else { Door::GrpcRoute },
+            door: Door::of_route(*kind),
         })
     });
     ways = ways.and(Search { found: found.collect(), incomplete: routes.incomplete });

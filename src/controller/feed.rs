@@ -26,7 +26,7 @@ use crate::ops::metadata::MetadataOnly;
 use crate::ops::tasks::Heartbeat;
 use crate::ops::watch::{Unavailable, WatchEvent, WatchOptions, WatchSpec, watch};
 
-/// How soon the server is asked again for a custom kind that it does not serve: two small documents.
+/// How soon the server is asked again for a kind that it may serve soon: two small documents.
 const DISCOVER_AGAIN: Duration = Duration::from_secs(5);
 
 /// Watches one kind for ever and sends what happens. Ends only when nobody listens any more.
@@ -37,12 +37,12 @@ pub async fn feed(
     messages: mpsc::Sender<Message>,
     heartbeat: Heartbeat,
 ) {
-    let Watched::Kind(Kind::Custom(custom)) = watched else {
+    let Some(kind) = discovered(watched) else {
         forward((watched, watched.spec()), (&client, options, &places), &messages, &heartbeat).await;
         return;
     };
     loop {
-        let served = heartbeat.wait(client.discover(custom.info().group, custom.info().kind)).await;
+        let served = heartbeat.wait(client.served(kind)).await;
         heartbeat.beat();
         let why = match served {
             Ok(Some(resource)) if resource.namespaced => {
@@ -53,20 +53,36 @@ pub async fn feed(
                     Ended::Unheard => return,
                 }
             }
-            Ok(_) => Some(Unavailable::NotServed),
+            Ok(_) => {
+                // An answer, and as much as can be known.
+                for (_, life) in &places {
+                    life.refused();
+                }
+                Some(Unavailable::NotServed)
+            }
             Err(error) if error.is_forbidden() => Some(Unavailable::Forbidden),
             Err(error) => {
-                let kind = custom.info().kind;
-                tracing::warn!(kind, category = error.category(), "discovery failed, going on");
+                tracing::warn!(%kind, category = error.category(), "discovery failed, going on");
                 None
             }
         };
+        // Most clusters have none of the kinds that no policy names.
+        let is_rare = why == Some(Unavailable::NotServed) && kind.custom().is_none();
+        let soon = if is_rare { options.unavailable_wait } else { DISCOVER_AGAIN };
         if let Some(why) = why
             && heartbeat.wait(messages.send(Message::Unavailable(watched, why))).await.is_err()
         {
             return;
         }
-        heartbeat.wait(tokio::time::sleep(DISCOVER_AGAIN.min(options.unavailable_wait))).await;
+        heartbeat.wait(tokio::time::sleep(soon.min(options.unavailable_wait))).await;
+    }
+}
+
+/// The kind, if only the server knows in which version it serves it.
+const fn discovered(watched: Watched) -> Option<Kind> {
+    match watched {
+        Watched::Kind(kind) if kind.is_discovered() => Some(kind),
+        _ => None,
     }
 }
 
@@ -74,7 +90,7 @@ pub async fn feed(
 enum Ended {
     /// Nobody listens.
     Unheard,
-    /// The resource of a custom kind is not served.
+    /// The resource is not served any more in the version that the server said.
     NotServed,
 }
 
@@ -101,18 +117,18 @@ fn happens(
     Box::pin(events.flat_map(move |(place, event)| iter(gathering.take(place, event))))
 }
 
-/// Sends what happens on, for ever, or until a custom kind is not served.
+/// Sends what happens on, for ever, or until a kind is not served of which only the server knows the version.
 async fn forward(
     (watched, spec): (Watched, WatchSpec),
     watching: (&ApiClient, WatchOptions, &[Place]),
     messages: &mpsc::Sender<Message>,
     heartbeat: &Heartbeat,
 ) -> Ended {
-    let is_custom = matches!(watched, Watched::Kind(Kind::Custom(_)));
+    let is_discovered = discovered(watched).is_some();
     let mut happens = happens((watched, spec), watching);
     while let Some(message) = heartbeat.wait(happens.next()).await {
         heartbeat.beat();
-        let over = is_custom && matches!(message, Message::Unavailable(_, Unavailable::NotServed));
+        let over = is_discovered && matches!(message, Message::Unavailable(_, Unavailable::NotServed));
         if heartbeat.wait(messages.send(message)).await.is_err() {
             return Ended::Unheard;
         }

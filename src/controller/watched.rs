@@ -60,7 +60,7 @@ impl Watched {
         }
     }
 
-    /// How it is watched; of a custom kind only its feed knows the resource.
+    /// How it is watched; of a kind that is discovered only its feed knows the resource.
     pub fn spec(self) -> WatchSpec {
         let (field_selector, label_selector) = match self {
             Self::Kind(kind) => (kind.info().field_selector, kind.info().label_selector),

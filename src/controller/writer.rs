@@ -144,7 +144,9 @@ impl Writer {
                 label_selector: info.label_selector,
                 page_size: self.page_size,
             };
-            listing.push((kind, self.client.list_metadata(&info.into(), &query).await?));
+            // Since its watch listed it, it may have gone.
+            let Some(resource) = self.client.served(kind).await? else { continue };
+            listing.push((kind, self.client.list_metadata(&resource, &query).await?));
         }
         Ok(listing)
     }

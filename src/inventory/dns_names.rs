@@ -1,7 +1,8 @@
-//! Names that a Service or an Ingress has `ExternalDNS` enter into the DNS.
+//! Names that a Service, an Ingress or a route of a Gateway has `ExternalDNS` enter into the DNS.
 //!
 //! It must not say which of two is right. Next: [`super::snapshot`], `snapshot/records.rs`.
 
+use super::gateway::Reference;
 use super::kind::Kind;
 use super::metadata::Metadata;
 use super::object::Object;
@@ -47,8 +48,8 @@ pub fn annotated(metadata: &Metadata) -> impl Iterator<Item = &str> {
     names.map(|name| name.trim().trim_end_matches('.')).filter(|name| !name.is_empty())
 }
 
-/// The names that `ExternalDNS` enters for an object: of a Service those of the annotation, of an Ingress also the
-/// hosts of its rules; of nothing else any.
+/// The names that `ExternalDNS` enters for an object: of a Service those of the annotation, of an Ingress and of a route of a
+/// Gateway also the hosts that it names; of nothing else any.
 pub fn claimed(object: &Object) -> Vec<&str> {
     match object {
         Object::Service(service) => annotated(&service.metadata).collect(),
@@ -57,7 +58,15 @@ pub fn claimed(object: &Object) -> Vec<&str> {
             let hosts = ingress.spec.hosts().filter(|host| !host.is_empty());
             annotated(&ingress.metadata).chain(hosts).collect()
         }
-        _ => Vec::new(),
+        _ => object.route().map_or_else(Vec::new, |route| {
+            let is_shared = word(&route.metadata, SHARED).is_some();
+            // Of a route of a mesh it enters nothing.
+            if is_shared || !route.spec.parent_refs.iter().any(Reference::is_gateway) {
+                return Vec::new();
+            }
+            let hosts = route.spec.hostnames.iter().filter(|host| !host.is_empty());
+            annotated(&route.metadata).chain(hosts.map(String::as_str)).collect()
+        }),
     }
 }
 
@@ -70,6 +79,21 @@ const CONTROLLER: &str = "external-dns.alpha.kubernetes.io/controller";
 /// The annotation of an Ingress that says which of its names count.
 const SOURCE: &str = "external-dns.alpha.kubernetes.io/ingress-hostname-source";
 
+/// The same of a route.
+const SOURCE_OF_ROUTES: &str = "external-dns.alpha.kubernetes.io/gateway-hostname-source";
+
+/// Whether an object says that of its names these alone count.
+fn is_limited_to(object: &Object, names: &str) -> bool {
+    let metadata = object.metadata();
+    match object.kind() {
+        Kind::Ingress => word(metadata, SOURCE) == Some(names),
+        kind if Kind::ROUTES.contains(&kind) => {
+            word(metadata, SOURCE_OF_ROUTES).is_some_and(|own| own.eq_ignore_ascii_case(names))
+        }
+        _ => false,
+    }
+}
+
 /// Whether `ExternalDNS` looks at an object at all.
 pub fn is_looked_at(metadata: &Metadata) -> bool {
     word(metadata, CONTROLLER).is_none_or(|word| word == "dns-controller")
@@ -77,12 +101,12 @@ pub fn is_looked_at(metadata: &Metadata) -> bool {
 
 /// Whether the names in annotations of an object count.
 pub fn counts_annotations(object: &Object) -> bool {
-    object.kind() != Kind::Ingress || word(object.metadata(), SOURCE) != Some("defined-hosts-only")
+    !is_limited_to(object, "defined-hosts-only")
 }
 
-/// Whether the hosts of an Ingress count.
+/// Whether the hosts of an Ingress or a route count.
 pub fn counts_hosts(object: &Object) -> bool {
-    word(object.metadata(), SOURCE) != Some("annotation-only")
+    !is_limited_to(object, "annotation-only")
 }
 
 /// The names of [`claimed`] that `ExternalDNS` does enter, by what the object says of that.
@@ -150,5 +174,31 @@ mod tests {
         assert_eq!(of(Kind::Ingress, SOURCE, "defined-hosts-only"), ["c.example"]);
         assert_eq!(of(Kind::Service, SOURCE, "defined-hosts-only"), ["a.example"]);
         assert!(of(Kind::Ingress, SHARED, "blue").is_empty());
+    }
+
+    #[test]
+    fn a_route_of_a_gateway_has_names_of_both_sorts_and_one_of_a_port_of_the_annotation_alone() {
+        let of = |kind: Kind, key: &str, parent: Value| {
+            let object = json!({"metadata": {"name": "web", "annotations": {HOSTNAME: "a.example", SOURCE_OF_ROUTES: key}},
+                "spec": {"parentRefs": [parent], "hostnames": ["b.example", "*.c.example"]}});
+            let object = decode(kind, &object.to_string()).unwrap();
+            let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect::<Vec<_>>();
+            (owned(claimed(&object)), owned(entered(&object)))
+        };
+        let edge = || json!({"name": "edge"});
+        for kind in [Kind::HttpRoute, Kind::GrpcRoute, Kind::TlsRoute] {
+            let both = ["a.example", "b.example", "*.c.example"];
+            assert_eq!(
+                of(kind, "", edge()),
+                (both.map(str::to_owned).into(), both.map(str::to_owned).into())
+            );
+            assert_eq!(of(kind, "Annotation-Only", edge()).1, both[..1]);
+            assert_eq!(of(kind, "defined-hosts-only", edge()).1, both[1..]);
+            let mesh = of(kind, "", json!({"group": "", "kind": "Service", "name": "web"}));
+            assert!(mesh.0.is_empty() && mesh.1.is_empty());
+        }
+        for kind in [Kind::TcpRoute, Kind::UdpRoute] {
+            assert_eq!(of(kind, "", edge()).0, ["a.example"]);
+        }
     }
 }

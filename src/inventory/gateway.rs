@@ -1,4 +1,4 @@
-//! The Gateway API: Gateways, HTTPRoutes, GRPCRoutes and ReferenceGrants.
+//! The Gateway API: Gateways, routes and ReferenceGrants.
 //!
 //! It must not judge. Next: [`super::listener`], [`super::route_status`], [`super::snapshot`].
 
@@ -98,7 +98,8 @@ impl Reference {
     }
 }
 
-/// An HTTPRoute, lean; a GRPCRoute is read as one, and has all of it but redirects, timeouts and retries.
+/// An HTTPRoute, lean. Other routes are read as one: a GRPCRoute has all of it but redirects, timeouts and retries; of a
+/// TLSRoute, TCPRoute or UDPRoute a rule has nothing but backends, and the last two have no hosts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct HttpRoute {
@@ -218,6 +219,23 @@ pub struct Redirect {
     pub scheme: Option<String>,
 }
 
+impl HttpRoute {
+    /// A TLSRoute as the server stores it: without what such routes do not have.
+    pub(super) fn of_tls(mut self) -> Self {
+        for rule in &mut self.spec.rules {
+            let backend_refs = std::mem::take(&mut rule.backend_refs);
+            *rule = HttpRouteRule { backend_refs, ..HttpRouteRule::default() };
+        }
+        self
+    }
+
+    /// The same of a TCPRoute or UDPRoute.
+    pub(super) fn of_a_port(mut self) -> Self {
+        self.spec.hostnames.clear();
+        self.of_tls()
+    }
+}
+
 impl HttpRouteSpec {
     /// Names of the Services of this namespace, the route's own, that it sends to, with repetitions.
     pub fn service_names<'a>(&'a self, own: &'a str) -> impl Iterator<Item = &'a str> {
@@ -286,5 +304,16 @@ mod tests {
         assert_eq!((services.len(), services[0].namespace_from("shop")), (1, "shop"));
         assert_eq!(route.rules[0].timeouts.as_ref().unwrap().request.as_deref(), Some("10s"));
         assert_eq!(route.rules[0].retry, Some(Retry { attempts: Some(2), backoff: None }));
+        let whole = HttpRoute { spec: route, ..HttpRoute::default() };
+        let of_tls = whole.clone().of_tls().spec.rules.remove(0);
+        let backend_refs = whole.spec.rules[0].backend_refs.clone();
+        assert_eq!(of_tls, HttpRouteRule { backend_refs, ..HttpRouteRule::default() });
+    }
+
+    #[test]
+    fn a_route_of_a_port_has_no_hosts() {
+        let route: HttpRoute = serde_json::from_str(r#"{"spec":{"hostnames":["a.example"]}}"#).unwrap();
+        assert_eq!(route.clone().of_tls().spec.hostnames, ["a.example"]);
+        assert!(route.of_a_port().spec.hostnames.is_empty());
     }
 }

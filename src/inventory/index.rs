@@ -47,7 +47,7 @@ pub(super) enum Term<'a> {
 /// What an object is found by, whatever namespace it is in.
 #[derive(Clone, Copy, Debug, Hash)]
 pub(super) enum Everywhere<'a> {
-    /// Ingresses that serve this host, and Services that claim it in the DNS.
+    /// Ingresses that serve this host, and Services and routes that claim it in the DNS.
     Serves(&'a str),
     /// Gateways that name the Secret of this namespace and name.
     Presents(&'a str, &'a str),
@@ -76,6 +76,8 @@ pub(super) struct Index {
     entries: BTreeSet<Entered>,
     /// How many objects do not have the shape of their kind: mostly none, and then nobody need look for one.
     broken: usize,
+    /// How many routes there are of kinds that few clusters have; without any nobody need look for one.
+    stream_routes: usize,
     /// Whether nothing is entered yet, because all of it will be at once.
     waits: bool,
 }
@@ -86,17 +88,19 @@ type Entered = (u64, Option<Arc<ObjectKey>>);
 /// What some objects are entered as, in order.
 #[derive(Debug)]
 pub struct Entries {
-    entries: Vec<Entered>,
+    entered: Vec<Entered>,
     broken: usize,
+    stream_routes: usize,
 }
 
 impl Entries {
     /// Of these objects.
     pub(super) fn of<'a>(objects: impl Iterator<Item = (&'a Arc<ObjectKey>, &'a Object)> + Clone) -> Self {
         let broken = objects.clone().filter(|(_, object)| matches!(object, Object::Broken(..))).count();
-        let mut entries: Vec<Entered> = objects.flat_map(|(key, object)| entered(key, object)).collect();
-        entries.sort_unstable();
-        Self { entries, broken }
+        let stream_routes = objects.clone().filter(|(key, _)| key.kind.is_stream_route()).count();
+        let mut entered: Vec<Entered> = objects.flat_map(|(key, object)| entered(key, object)).collect();
+        entered.sort_unstable();
+        Self { entered, broken, stream_routes }
     }
 }
 
@@ -109,15 +113,17 @@ impl Index {
     /// Enters all objects, in the place of whatever was entered.
     pub(super) fn fill(&mut self, parts: Vec<Entries>) {
         let broken = parts.iter().map(|part| part.broken).sum();
+        let stream_routes = parts.iter().map(|part| part.stream_routes).sum();
         // Each part is in order, so that there is less left to sort.
-        let entries = parts.into_iter().flat_map(|part| part.entries).collect();
-        *self = Self { entries, broken, waits: false };
+        let entries = parts.into_iter().flat_map(|part| part.entered).collect();
+        *self = Self { entries, broken, stream_routes, waits: false };
     }
 
     /// Enters an object.
     pub(super) fn add(&mut self, key: &Arc<ObjectKey>, object: &Object) {
         if !self.waits {
             self.broken += usize::from(matches!(object, Object::Broken(..)));
+            self.stream_routes += usize::from(key.kind.is_stream_route());
             self.entries.extend(entered(key, object));
         }
     }
@@ -128,6 +134,7 @@ impl Index {
             return;
         }
         self.broken = self.broken.saturating_sub(usize::from(matches!(object, Object::Broken(..))));
+        self.stream_routes = self.stream_routes.saturating_sub(usize::from(key.kind.is_stream_route()));
         for entry in entered(key, object) {
             self.entries.remove(&entry);
         }
@@ -136,6 +143,11 @@ impl Index {
     /// Whether any object, wherever it is, does not have the shape of its kind.
     pub(super) const fn has_broken(&self) -> bool {
         self.broken > 0
+    }
+
+    /// Whether there is any route of a kind that few clusters have, of whatever shape.
+    pub(super) const fn has_stream_routes(&self) -> bool {
+        self.stream_routes > 0
     }
 
     /// Packs it, as [`super::snapshot::Inventory::pack`] does.
@@ -205,7 +217,15 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
             });
             presented.map(Term::Everywhere).collect()
         }
-        Object::HttpRoute(route) | Object::GrpcRoute(route) => terms_of_route(route),
+        Object::HttpRoute(route)
+        | Object::GrpcRoute(route)
+        | Object::TlsRoute(route)
+        | Object::TcpRoute(route)
+        | Object::UdpRoute(route) => {
+            let mut terms = terms_of_route(route);
+            terms.extend(dns_names::claimed(object).into_iter().map(serves));
+            terms
+        }
         Object::VirtualService(one) => {
             let services = one.services().map(|service| Everywhere::SendsTo(service.namespace, service.name));
             let gateways = one.gateways().map(|(namespace, name)| Everywhere::IsAt(namespace, name));

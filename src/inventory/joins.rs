@@ -89,9 +89,10 @@ impl Inventory {
             Kind::TlsOption => self.behind_tls_option(metadata),
             Kind::IstioGateway => self.behind_istio_gateway(metadata),
             Kind::Role => self.behind_role(metadata),
-            // It may bind an account of whatever namespace; what an Ingress claims counts in every one; what a Service
-            // claims, its metadata tell.
+            // It may bind an account of whatever namespace; what an Ingress or a route claims counts in every one; what a
+            // Service claims, its metadata tell.
             Kind::RoleBinding | Kind::Ingress => self.subjects().collect(),
+            kind if Kind::ROUTES.contains(&kind) => self.subjects().collect(),
             Kind::Service if annotated(metadata).next().is_some() => self.subjects().collect(),
             kind if kind.info().namespaced => self.subjects_in(&metadata.namespace),
             _ => self.subjects().collect(),
@@ -119,12 +120,12 @@ impl Inventory {
     }
 
     /// Those behind the objects that claim a name in the DNS which this one claims.
-    fn behind_sharers(&self, object: &Object) -> BTreeSet<SubjectKey> {
+    pub(super) fn behind_sharers(&self, object: &Object) -> BTreeSet<SubjectKey> {
         let sharers = self.sharing_names(object).into_iter();
         let behind = sharers.flat_map(|other| match other {
             Object::Service(service) => self.behind_service(service),
             Object::Ingress(ingress) => self.behind_ingress(ingress),
-            _ => BTreeSet::new(),
+            other => other.route().map_or_else(BTreeSet::new, |route| self.behind_route(route)),
         });
         behind.collect()
     }
@@ -300,6 +301,32 @@ mod tests {
             3,
             "itself, the other Service and the Ingress"
         );
+    }
+
+    #[test]
+    fn a_tls_route_affects_those_behind_the_routes_and_services_that_have_its_hosts() {
+        let mut inventory = shop();
+        let route = |kind: Kind, name: &str, service: &str| {
+            let rules = json!([{"backendRefs": [{"name": service}]}]);
+            let spec = json!({"parentRefs": [{"name": "edge"}], "hostnames": ["a.example"], "rules": rules});
+            object(kind, name, json!({ "spec": spec }))
+        };
+        inventory.apply(route(Kind::TlsRoute, "old", "api"));
+        assert_eq!(behind(&inventory, &route(Kind::TlsRoute, "new", "web")), [API, WEB]);
+        assert_eq!(
+            behind(&inventory, &route(Kind::HttpRoute, "new", "web")),
+            [WEB],
+            "it is at another listener"
+        );
+        let mut claiming = service("claiming", "none");
+        let names = [("external-dns.kubernetes.io/hostname".to_owned(), "a.example".to_owned())];
+        claiming.metadata_mut().annotations = names.into();
+        assert_eq!(behind(&inventory, &claiming), [API]);
+        claiming = service("api", "api");
+        let names = [("external-dns.kubernetes.io/hostname".to_owned(), "a.example".to_owned())];
+        claiming.metadata_mut().annotations = names.into();
+        inventory.apply(claiming);
+        assert_eq!(behind(&inventory, &route(Kind::GrpcRoute, "new", "web")), [API, WEB]);
     }
 
     #[test]

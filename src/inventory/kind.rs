@@ -90,6 +90,12 @@ pub enum Kind {
     HttpRoute,
     /// `gateway.networking.k8s.io/v1` GRPCRoute.
     GrpcRoute,
+    /// `gateway.networking.k8s.io/v1` TLSRoute; before 1.5 of the Gateway API in an alpha version.
+    TlsRoute,
+    /// `gateway.networking.k8s.io/v1` TCPRoute; before 1.6 of the Gateway API in an alpha version.
+    TcpRoute,
+    /// `gateway.networking.k8s.io/v1` UDPRoute; before 1.6 of the Gateway API in an alpha version.
+    UdpRoute,
     /// `gateway.networking.k8s.io/v1beta1` ReferenceGrant.
     ReferenceGrant,
     /// `secrets-store.csi.x-k8s.io/v1` SecretProviderClass.
@@ -206,6 +212,9 @@ impl Kind {
         Self::Gateway,
         Self::HttpRoute,
         Self::GrpcRoute,
+        Self::TlsRoute,
+        Self::TcpRoute,
+        Self::UdpRoute,
         Self::ReferenceGrant,
         Self::SecretProviderClass,
         Self::ScaledObject,
@@ -241,6 +250,10 @@ impl Kind {
         Self::CalicoStoredNetworkPolicy,
         Self::CalicoStoredGlobalNetworkPolicy,
     ];
+
+    /// The kinds of routes of the Gateway API, in order.
+    pub const ROUTES: &'static [Self] =
+        &[Self::HttpRoute, Self::GrpcRoute, Self::TlsRoute, Self::TcpRoute, Self::UdpRoute];
 
     /// The kinds that hold a pod template or are a Pod, in order; those that a policy names come beside them.
     pub const WORKLOADS: &'static [Self] = &[
@@ -298,6 +311,7 @@ impl Kind {
             | Self::ApiService
             | Self::CustomResourceDefinition => self.of_extensions(),
             Self::Gateway | Self::HttpRoute | Self::GrpcRoute | Self::ReferenceGrant => self.of_gateways(),
+            route if route.is_stream_route() => self.of_gateways(),
             Self::SecretProviderClass
             | Self::ScaledObject
             | Self::TlsOption
@@ -365,6 +379,9 @@ impl Kind {
         let (version, kind, plural) = match self {
             Self::HttpRoute => ("v1", "HTTPRoute", "httproutes"),
             Self::GrpcRoute => ("v1", "GRPCRoute", "grpcroutes"),
+            Self::TlsRoute => ("v1", "TLSRoute", "tlsroutes"),
+            Self::TcpRoute => ("v1", "TCPRoute", "tcproutes"),
+            Self::UdpRoute => ("v1", "UDPRoute", "udproutes"),
             Self::ReferenceGrant => ("v1beta1", "ReferenceGrant", "referencegrants"),
             _ => ("v1", "Gateway", "gateways"),
         };
@@ -458,6 +475,16 @@ impl Kind {
     /// Whether nothing but the metadata of its objects is asked for.
     pub const fn is_metadata_only(self) -> bool {
         matches!(self, Self::SecretMetadata)
+    }
+
+    /// Whether it is a route of the Gateway API that few clusters have: one for connections, of whatever protocol.
+    pub const fn is_stream_route(self) -> bool {
+        matches!(self, Self::TlsRoute | Self::TcpRoute | Self::UdpRoute)
+    }
+
+    /// Whether the version in which it is served is another one in other installations, so that the server is asked.
+    pub const fn is_discovered(self) -> bool {
+        self.is_stream_route() || self.custom().is_some()
     }
 
     /// The kind of custom resource that it is, if it is one that a policy names.

@@ -5,6 +5,7 @@
 use serde::Deserialize;
 
 use super::gateway::Reference;
+use super::kind::Kind;
 use super::labels::Labels;
 use super::lenient::{list, null_is_default, string_map};
 use super::selector::Selector;
@@ -94,6 +95,19 @@ impl Listener {
             && parent.port.is_none_or(|port| port == self.port)
     }
 
+    /// Whether routes of a kind can be here: those of connections need a protocol of theirs, or one that only the controller
+    /// knows. Whether those of requests can, is left to the controller.
+    pub fn takes(&self, kind: Kind) -> bool {
+        let protocols: &[&str] = match kind {
+            Kind::TlsRoute => &["HTTP", "HTTPS", "TCP", "UDP"],
+            // Where TLS ends, some controllers take them for what is within it.
+            Kind::TcpRoute => &["HTTP", "HTTPS", "UDP"],
+            Kind::UdpRoute => &["HTTP", "HTTPS", "TLS", "TCP"],
+            _ => &[],
+        };
+        !protocols.contains(&self.protocol.as_str())
+    }
+
     /// Whether a certificate of its own ends TLS here.
     pub fn ends_tls(&self) -> bool {
         matches!(self.protocol.as_str(), "HTTPS" | "TLS")
@@ -137,6 +151,23 @@ mod tests {
         let LetIn::Selected(selector) = selected.lets_in() else { panic!("not selected") };
         assert!(selector.matches(&Labels::from([("a".to_owned(), "b".to_owned())])));
         assert!(!selector.matches(&Labels::new()));
+    }
+
+    #[test]
+    fn routes_of_connections_are_where_their_protocol_is() {
+        let takes = |protocol: &str, kinds: &[Kind]| {
+            let listener = of(&format!(r#"{{"protocol":"{protocol}"}}"#));
+            let streams = Kind::ROUTES.iter().filter(|kind| kind.is_stream_route());
+            let taken: Vec<_> = streams.copied().filter(|kind| listener.takes(*kind)).collect();
+            assert_eq!(taken, kinds, "{protocol}");
+            assert!(listener.takes(Kind::HttpRoute) && listener.takes(Kind::GrpcRoute));
+        };
+        takes("HTTP", &[]);
+        takes("HTTPS", &[]);
+        takes("TLS", &[Kind::TlsRoute, Kind::TcpRoute]);
+        takes("TCP", &[Kind::TcpRoute]);
+        takes("UDP", &[Kind::UdpRoute]);
+        takes("example.com/own", &[Kind::TlsRoute, Kind::TcpRoute, Kind::UdpRoute]);
     }
 
     #[test]

@@ -127,6 +127,12 @@ pub enum Object {
     HttpRoute(Box<HttpRoute>),
     /// A GRPCRoute: of an HTTPRoute, what both have.
     GrpcRoute(Box<HttpRoute>),
+    /// A TLSRoute: of an HTTPRoute, what both have.
+    TlsRoute(Box<HttpRoute>),
+    /// A TCPRoute: of an HTTPRoute, what both have.
+    TcpRoute(Box<HttpRoute>),
+    /// A UDPRoute: of an HTTPRoute, what both have.
+    UdpRoute(Box<HttpRoute>),
     /// A ReferenceGrant.
     ReferenceGrant(Box<ReferenceGrant>),
     /// A SecretProviderClass.
@@ -224,7 +230,11 @@ macro_rules! metadata {
             Self::ApiService(one) => $($borrow)+ one.metadata,
             Self::CustomResourceDefinition(one) => $($borrow)+ one.metadata,
             Self::Gateway(one) => $($borrow)+ one.metadata,
-            Self::HttpRoute(one) | Self::GrpcRoute(one) => $($borrow)+ one.metadata,
+            Self::HttpRoute(one)
+            | Self::GrpcRoute(one)
+            | Self::TlsRoute(one)
+            | Self::TcpRoute(one)
+            | Self::UdpRoute(one) => $($borrow)+ one.metadata,
             Self::ReferenceGrant(one) => $($borrow)+ one.metadata,
             Self::SecretProviderClass(one) => $($borrow)+ one.metadata,
             Self::ScaledObject(one) => $($borrow)+ one.metadata,
@@ -293,6 +303,9 @@ impl Object {
             Self::Gateway(_) => Kind::Gateway,
             Self::HttpRoute(_) => Kind::HttpRoute,
             Self::GrpcRoute(_) => Kind::GrpcRoute,
+            Self::TlsRoute(_) => Kind::TlsRoute,
+            Self::TcpRoute(_) => Kind::TcpRoute,
+            Self::UdpRoute(_) => Kind::UdpRoute,
             Self::ReferenceGrant(_) => Kind::ReferenceGrant,
             Self::SecretProviderClass(_) => Kind::SecretProviderClass,
             Self::ScaledObject(_) => Kind::ScaledObject,

@@ -34,6 +34,9 @@ pub const BELONGING: &[Kind] = &[
     Kind::ScaledObject,
     Kind::HttpRoute,
     Kind::GrpcRoute,
+    Kind::TlsRoute,
+    Kind::TcpRoute,
+    Kind::UdpRoute,
     Kind::VirtualService,
 ];
 
@@ -82,7 +85,11 @@ impl Inventory {
             Object::NetworkPolicy(policy) => {
                 self.any_selected(&policy.metadata.namespace, &policy.spec.pod_selector, is_judged)
             }
-            Object::HttpRoute(route) | Object::GrpcRoute(route) => {
+            Object::HttpRoute(route)
+            | Object::GrpcRoute(route)
+            | Object::TlsRoute(route)
+            | Object::TcpRoute(route)
+            | Object::UdpRoute(route) => {
                 let namespace = &route.metadata.namespace;
                 route.spec.service_names(namespace).any(|name| self.is_service_leading(namespace, name))
             }
@@ -178,7 +185,11 @@ impl Inventory {
                 let service = self.service_of(&metadata.namespace, name);
                 service.is_some_and(|service| selects(&service.spec.selector, workload))
             }),
-            Object::HttpRoute(route) | Object::GrpcRoute(route) => {
+            Object::HttpRoute(route)
+            | Object::GrpcRoute(route)
+            | Object::TlsRoute(route)
+            | Object::TcpRoute(route)
+            | Object::UdpRoute(route) => {
                 let own = &metadata.namespace;
                 let mut services =
                     route.spec.service_names(own).filter_map(|name| self.service_of(own, name));

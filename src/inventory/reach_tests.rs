@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::inventory::decode::decode;
+use crate::inventory::lookup::{Cause, Coverage};
 
 fn object(kind: Kind, name: &str, body: Value) -> Object {
     let mut json = body;
@@ -69,7 +70,7 @@ fn what_selects_or_names_a_workload_is_reached_by_it() {
 #[test]
 fn a_route_is_reached_by_the_workloads_behind_its_services() {
     let inventory = shop("Running");
-    for kind in [Kind::HttpRoute, Kind::GrpcRoute] {
+    for kind in Kind::ROUTES.iter().copied() {
         let route =
             |backend: Value| object(kind, "web", json!({"spec": {"rules": [{"backendRefs": [backend]}]}}));
         assert!(inventory.is_reached(&route(json!({"name": "web"}))));
@@ -91,6 +92,30 @@ fn a_virtual_service_is_reached_by_the_workloads_behind_its_destinations() {
     for host in ["api", "web.bank.svc.cluster.local", "web.shop.example"] {
         assert!(!inventory.is_reached(&to(host)), "{host}");
     }
+}
+
+#[test]
+fn a_route_of_connections_is_found_while_it_is_there() {
+    let mut inventory = shop("Running");
+    inventory.set_coverage(Kind::TcpRoute, Coverage::Complete);
+    let workload = inventory.workloads().next().unwrap().clone();
+    let found =
+        |inventory: &Inventory| inventory.namespace("shop").reached_by(&workload, Kind::TcpRoute).found.len();
+    assert_eq!(found(&inventory), 0);
+    let route = |port: i64| {
+        let backend = json!({"name": "web", "port": port});
+        object(Kind::TcpRoute, "web", json!({"spec": {"rules": [{"backendRefs": [backend]}]}}))
+    };
+    for port in [80, 81] {
+        inventory.apply(route(port));
+        assert_eq!(found(&inventory), 1);
+    }
+    inventory.apply(object(Kind::UdpRoute, "web", json!({})));
+    inventory.remove(&route(81).key(), "");
+    assert_eq!(found(&inventory), 0);
+    inventory.apply(Object::broken(Kind::TcpRoute, route(80).metadata().clone(), ""));
+    let search = inventory.namespace("shop").reached_by(&workload, Kind::TcpRoute).into_owned();
+    assert_eq!(search.incomplete, Some(Cause::Undecodable));
 }
 
 #[test]

@@ -86,7 +86,11 @@ impl Object {
     /// The route that it is, of whatever protocol.
     pub const fn route(&self) -> Option<&HttpRoute> {
         match self {
-            Self::HttpRoute(route) | Self::GrpcRoute(route) => Some(route),
+            Self::HttpRoute(route)
+            | Self::GrpcRoute(route)
+            | Self::TlsRoute(route)
+            | Self::TcpRoute(route)
+            | Self::UdpRoute(route) => Some(route),
             _ => None,
         }
     }

@@ -32,7 +32,7 @@ pub use named_secrets::NamedSecret;
 pub use records::Record;
 pub use remembered::Remembered;
 pub use rights::Binding;
-pub use rivals::{Rival, repeated};
+pub use rivals::{Rival, RouteRival, repeated};
 pub use scaling::Scaler;
 pub use view::NamespaceView;
 

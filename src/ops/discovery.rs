@@ -10,6 +10,7 @@ use super::calls::{call, decode_error};
 use super::client::ApiClient;
 use super::error::ApiError;
 use super::resource::{ResourceRef, encode};
+use crate::inventory::Kind;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -37,6 +38,20 @@ struct Resource {
 }
 
 impl ApiClient {
+    /// How a kind is served; none where the server was asked, and it is not. It is asked about those kinds only
+    /// of which the version differs between installations. Where it does not say, the version of today is taken of one
+    /// that is known.
+    pub async fn served(&self, kind: Kind) -> Result<Option<ResourceRef>, ApiError> {
+        let info = kind.info();
+        if !kind.is_discovered() {
+            return Ok(Some(info.into()));
+        }
+        match self.discover(info.group, info.kind).await {
+            Err(error) if error.is_forbidden() && kind.custom().is_none() => Ok(Some(info.into())),
+            found => found,
+        }
+    }
+
     /// How a kind of a group is served, in the group's preferred version if it is in that; none if it is not.
     pub async fn discover(&self, group: &str, kind: &str) -> Result<Option<ResourceRef>, ApiError> {
         let root = format!("/apis/{}", encode(group));

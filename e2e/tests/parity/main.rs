@@ -93,7 +93,10 @@ async fn files_cluster_and_controller_agree() {
 /// Gives a route what its controllers say of it, as if they had seen it: nobody says it here, and until somebody does, it is
 /// Pending in a cluster only. A status counts with its generation.
 fn answered(object: &mut Value) {
-    if object["kind"] != "HTTPRoute" && object["kind"] != "GRPCRoute" {
+    if !["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"]
+        .iter()
+        .any(|kind| object["kind"] == *kind)
+    {
         return;
     }
     object["metadata"]["generation"] = json!(1);

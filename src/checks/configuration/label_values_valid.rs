@@ -74,7 +74,7 @@ check! {
     orphans: [
         Service, Ingress, Secret, LimitRange, PodDisruptionBudget, HorizontalPodAutoscaler, NetworkPolicy,
         ServiceAccount, ConfigMap, PersistentVolumeClaim, ResourceQuota, Role, RoleBinding, Gateway, HttpRoute,
-        GrpcRoute, ReferenceGrant, SecretProviderClass, ScaledObject,
+        GrpcRoute, TlsRoute, TcpRoute, UdpRoute, ReferenceGrant, SecretProviderClass, ScaledObject,
         ClusterRole, ClusterRoleBinding, PriorityClass, IngressClass, StorageClass, RuntimeClass, Namespace,
         ValidatingWebhookConfiguration, MutatingWebhookConfiguration,
     ] of_orphan,

@@ -67,7 +67,8 @@ check! {
     rule: Workload(evaluate),
     judges: [
         Service, Ingress, PodDisruptionBudget, HorizontalPodAutoscaler, NetworkPolicy, ServiceAccount,
-        ConfigMap, PersistentVolumeClaim, Role, RoleBinding, Gateway, HttpRoute, GrpcRoute, ReferenceGrant, ScaledObject,
+        ConfigMap, PersistentVolumeClaim, Role, RoleBinding, Gateway, HttpRoute, GrpcRoute, TlsRoute,
+        TcpRoute, UdpRoute, ReferenceGrant, ScaledObject,
     ] of_object,
     judges_in: "default",
 }

@@ -5,16 +5,19 @@ use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, ObjectSubject, Outcome, Statement};
 use crate::checks::around::{OUT_OF_SCOPE, at, quoted};
-use crate::inventory::gateway::{HttpRoute, Reference};
+use crate::inventory::Kind;
+use crate::inventory::gateway::{Gateway, HttpRoute, Reference};
 use crate::inventory::lookup::{Cause, Lookup};
-use crate::inventory::object::Service;
+use crate::inventory::object::{Service, ServicePort};
 use crate::inventory::route_status::{Answer, Question};
 use crate::inventory::snapshot::Granted;
 
 check! {
     /// ## What it checks
-    /// The Gateways that an HTTPRoute or GRPCRoute wants to be attached to exist, with the listener and port it names; so do
-    /// the Services that it sends requests or copies of them to, with the port. What lies in another namespace is looked for where a
+    /// The Gateways that a route (HTTPRoute, GRPCRoute, TLSRoute, TCPRoute, UDPRoute) wants to be attached to exist, with the
+    /// listener and port it names; so do the Services that it sends requests or copies of them to, with the port. For a
+    /// TLSRoute, TCPRoute or UDPRoute a listener that is meant has a protocol for such routes, and the port of the Service is
+    /// one of TCP, for a UDPRoute one of UDP. What lies in another namespace is looked for where a
     /// ClusterReadinessPolicy asks: a Gateway, and a Service, which a ReferenceGrant of its namespace must let the route use.
     /// To the policy of a namespace that is out of scope; where all that the route refers to is, and no controller has
     /// said anything, the check is not applicable. Backends of other kinds are not looked for.
@@ -86,6 +89,7 @@ check! {
     /// ## References
     /// - Gateway API documentation: HTTPRoute
     /// - Gateway API documentation: GRPCRoute
+    /// - Gateway API documentation: TLSRoute, TCPRoute, UDPRoute
     /// - Gateway API documentation: ReferenceGrant
     /// - Istio documentation: Virtual Service
     name: "dangling-route",
@@ -93,10 +97,12 @@ check! {
     severity: High,
     title: "Parents and backends of routes exist, and Gateways accept the routes",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [Service, HttpRoute, GrpcRoute, Gateway, ReferenceGrant, VirtualService, IstioGateway],
+    reads: [
+        Service, HttpRoute, GrpcRoute, TlsRoute, TcpRoute, UdpRoute, Gateway, ReferenceGrant, VirtualService, IstioGateway,
+    ],
     parameters: NoParameters,
     sight: Named,
-    rule: Object([HttpRoute, GrpcRoute, VirtualService], evaluate),
+    rule: Object([HttpRoute, GrpcRoute, TlsRoute, TcpRoute, UdpRoute, VirtualService], evaluate),
 }
 
 /// A word of a controller, in a message.
@@ -202,7 +208,10 @@ fn of_parent(subject: &ObjectSubject<'_>, path: &str, parent: &Reference) -> Opt
                 let message = format!("{what} has no listener {}", quoted(section, 63));
                 return Some(Statement::fail(at(format!("{path}.sectionName")), message));
             }
-            let port = parent.port.filter(|_| !named.any(|one| one.is_meant_by(parent)))?;
+            let of_protocol = of_protocol(subject.object.kind(), gateway, (path, parent), &what);
+            let Some(port) = parent.port.filter(|_| !named.any(|one| one.is_meant_by(parent))) else {
+                return of_protocol;
+            };
             let message = format!("{what} has no listener for port {port}");
             Some(Statement::fail(at(format!("{path}.port")), message))
         }
@@ -211,6 +220,26 @@ fn of_parent(subject: &ObjectSubject<'_>, path: &str, parent: &Reference) -> Opt
         }
         Lookup::Unknown(cause) => Some(not_known(cause, path, &what)),
     }
+}
+
+/// What is wrong with the protocols of the listeners that a route means.
+fn of_protocol(
+    route: Kind,
+    gateway: &Gateway,
+    (path, parent): (&str, &Reference),
+    what: &str,
+) -> Option<Statement> {
+    let mut meant = gateway.spec.listeners.iter().filter(|one| one.is_meant_by(parent));
+    if meant.any(|one| one.takes(route)) {
+        return None;
+    }
+    let section = quoted(&parent.section_name, 63);
+    let (field, message) = match (&*parent.section_name, parent.port) {
+        ("", None) => ("name", format!("{what} has no listener for a {route}")),
+        ("", Some(port)) => ("port", format!("{what} has no listener for a {route} at port {port}")),
+        _ => ("sectionName", format!("the listener {section} of {what} is not for a {route}")),
+    };
+    Some(Statement::fail(at(format!("{path}.{field}")), message))
 }
 
 /// What controllers say of the route at one of its parents.
@@ -252,7 +281,7 @@ fn of_backend(subject: &ObjectSubject<'_>, path: &str, backend: &Reference) -> O
     let own = subject.namespace.name();
     let what = shown("Service", backend, own);
     match service(subject, backend)? {
-        Granted::Yes(found) => of_service(found, (path, backend), &what),
+        Granted::Yes(found) => of_service(found, (path, backend), (&what, subject.object.kind())),
         Granted::No => {
             let message = format!("no ReferenceGrant lets the route use {what}");
             Some(Statement::fail(at(format!("{path}.namespace")), message))
@@ -277,7 +306,11 @@ fn service<'a>(
     view.granted_service(subject.object.kind(), place, &backend.name)
 }
 
-fn of_service(found: Lookup<&Service>, (path, backend): (&str, &Reference), what: &str) -> Option<Statement> {
+fn of_service(
+    found: Lookup<&Service>,
+    (path, backend): (&str, &Reference),
+    (what, route): (&str, Kind),
+) -> Option<Statement> {
     let service = match found {
         Lookup::Found(service) => service,
         Lookup::Missing => {
@@ -289,8 +322,19 @@ fn of_service(found: Lookup<&Service>, (path, backend): (&str, &Reference), what
     let Some(port) = backend.port else {
         return Some(Statement::fail(field, format!("the route names no port of {what}")));
     };
-    let is_there = service.spec.ports.iter().any(|own| own.port == port);
-    (!is_there).then(|| Statement::fail(field, format!("{what} has no port {port}")))
+    let protocol = match route {
+        Kind::UdpRoute => Some("UDP"),
+        Kind::TlsRoute | Kind::TcpRoute => Some("TCP"),
+        _ => None,
+    };
+    let is_meant =
+        |own: &ServicePort| own.port == port && protocol.is_none_or(|protocol| own.protocol.is_of(protocol));
+    let message = || match protocol {
+        Some(protocol) => format!("{what} has no {protocol} port {port}"),
+        None => format!("{what} has no port {port}"),
+    };
+    let is_there = service.spec.ports.iter().any(is_meant);
+    (!is_there).then(|| Statement::fail(field, message()))
 }
 
 fn not_known(cause: Cause, path: &str, what: &str) -> Statement {

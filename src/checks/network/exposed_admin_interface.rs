@@ -65,8 +65,9 @@ const CONSOLES: &[&str] = &[
 check! {
     /// ## What it checks
     /// No container whose image is known as a console (`images`: dashboards of Kubernetes, deployment and database
-    /// tools, notebooks, Tiller) can be reached from outside of the cluster: by an Ingress, an HTTPRoute or
-    /// GRPCRoute of a Gateway, a VirtualService at a gateway of Istio, a Service of type LoadBalancer or NodePort, a port of the node or the node's network. The
+    /// tools, notebooks, Tiller) can be reached from outside of the cluster: by an Ingress, a route of a Gateway (HTTPRoute,
+    /// GRPCRoute, TLSRoute, TCPRoute, UDPRoute), a VirtualService at a gateway of Istio, a Service of type LoadBalancer or
+    /// NodePort, a port of the node or the node's network. The
     /// last part of the image's name decides, whatever the registry. Routes of other namespaces are not looked at,
     /// nor are VirtualServices to which others delegate.
     ///
@@ -125,7 +126,7 @@ check! {
     severity: High,
     title: "No console can be reached from outside",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [Service, Ingress, HttpRoute, GrpcRoute, VirtualService],
+    reads: [Service, Ingress, HttpRoute, GrpcRoute, TlsRoute, TcpRoute, UdpRoute, VirtualService],
     parameters: Parameters,
     rule: Workload(evaluate),
 }
@@ -228,7 +229,15 @@ mod tests {
         let route = by("HTTPRoute", json!({"name": "edge", "namespace": "infra"}));
         assert_eq!(route.message(), "the console kubernetes-dashboard can be reached through an HTTPRoute");
         assert_eq!(route.fields(), ["spec.parentRefs[1]"]);
-        assert_eq!(by("GRPCRoute", json!({"name": "edge"})).outcome(), Outcome::Fail);
+        for (kind, shown) in [
+            ("GRPCRoute", "a GRPCRoute"),
+            ("TLSRoute", "a TLSRoute"),
+            ("TCPRoute", "a TCPRoute"),
+            ("UDPRoute", "a UDPRoute"),
+        ] {
+            let told = format!("the console kubernetes-dashboard can be reached through {shown}");
+            assert_eq!(by(kind, json!({"name": "edge"})).message(), told);
+        }
         let inside = json!({"kind": "Service", "group": "", "name": "web"});
         assert_eq!(by("HTTPRoute", inside).outcome(), Outcome::Pass, "of a mesh");
     }

@@ -4,6 +4,7 @@ use crate::catalogue::{Judgement, ObjectSubject, Statement};
 use crate::checks::around::{at, quoted};
 use crate::inventory::Object;
 use crate::inventory::dns_names::{HOSTNAME, INTERNAL, counts_annotations, counts_hosts, is_looked_at, said};
+use crate::inventory::gateway::Reference;
 use crate::inventory::metadata::Metadata;
 
 /// Longest DNS name, without a dot at its end.
@@ -14,15 +15,18 @@ const LONGEST_LABEL: usize = 63;
 
 check! {
     /// ## What it checks
-    /// Every name that a Service or an Ingress has ExternalDNS enter into the DNS can be one, and no Service and other object
-    /// of the cluster ask for the same. Names are those of the annotations `external-dns.kubernetes.io/hostname` (before 0.22
+    /// Every name that a Service, an Ingress or a route of a Gateway has ExternalDNS enter into the DNS can be one, and no
+    /// Service and other object of the cluster ask for the same. Names are those of the annotations `external-dns.kubernetes.io/hostname` (before 0.22
     /// `external-dns.alpha.kubernetes.io/hostname`) and `internal-hostname`, and the hosts of an Ingress, in its rules and under `tls`, so far as its annotation
-    /// `ingress-hostname-source` does not leave one of both out. An object of another controller (the annotation
-    /// `controller`) is passed over. Two Ingresses may have one name, which has their controller's address; with
-    /// `set-identifier` two of any kind may.
+    /// `ingress-hostname-source` does not leave one of both out. Of an HTTPRoute, GRPCRoute or TLSRoute they are its
+    /// `hostnames` and those of the annotation `hostname`, so far as `gateway-hostname-source` does not leave one of both
+    /// out; of a TCPRoute or UDPRoute those of the annotation. An object of another controller (the annotation
+    /// `controller`) is passed over. Two Ingresses may have one name, which has their controller's address, and so may two
+    /// routes, and an Ingress and a route; with `set-identifier` two of any kind may.
     ///
     /// Which object of another namespace asks for the same is not told. Names of `internal-hostname` and of `tls` are not compared,
-    /// and neither Gateways and their routes nor annotations of a prefix of one's own are read. Whether ExternalDNS runs and is responsible for the zone, and what the
+    /// and annotations of a prefix of one's own are not read. Neither are hosts of listeners, which are those of a route that
+    /// names none and limit those that it names, nor the address that a Gateway's annotation `target` gives. Whether ExternalDNS runs and is responsible for the zone, and what the
     /// DNS answers, is not looked at yet.
     ///
     /// ## Why it matters
@@ -61,16 +65,16 @@ check! {
     /// each a `set-identifier` where both should answer.
     ///
     /// ## References
-    /// - ExternalDNS documentation: Annotations; Ingress source
+    /// - ExternalDNS documentation: Annotations; Ingress source; Gateway API Route Sources
     /// - RFC 1123, section 2.1: Host Names and Numbers
     name: "external-dns-record",
     family: Network,
     severity: Medium,
     title: "Names for the DNS are valid and asked for once",
     profiles: [],
-    reads: [Service, Ingress],
+    reads: [Service, Ingress, HttpRoute, GrpcRoute, TlsRoute, TcpRoute, UdpRoute],
     parameters: NoParameters,
-    rule: Object([Ingress, Service], evaluate),
+    rule: Object([Ingress, Service, HttpRoute, GrpcRoute, TlsRoute, TcpRoute, UdpRoute], evaluate),
 }
 
 /// A name that is asked for, and where.
@@ -116,9 +120,21 @@ fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
 /// Every name that the object asks for, once for each place.
 fn asked(object: &Object) -> Vec<Asked<'_>> {
     let mut asked = Vec::new();
+    let route = object.route();
+    // For a route of a mesh nothing is entered.
+    if route.is_some_and(|route| !route.spec.parent_refs.iter().any(Reference::is_gateway)) {
+        return asked;
+    }
     if counts_annotations(object) {
         asked.extend(listed(object.metadata(), HOSTNAME));
-        asked.extend(listed(object.metadata(), INTERNAL));
+        // Of routes it is not read.
+        asked.extend(route.is_none().then(|| listed(object.metadata(), INTERNAL)).into_iter().flatten());
+    }
+    if let Some(route) = route.filter(|_| counts_hosts(object)) {
+        let hosts = route.spec.hostnames.iter().enumerate().filter(|(_, host)| !host.is_empty());
+        asked.extend(
+            hosts.map(|(index, host)| Asked { field: format!("spec.hostnames[{index}]"), name: host }),
+        );
     }
     if let Object::Ingress(ingress) = object
         && counts_hosts(object)
@@ -163,6 +179,8 @@ fn is_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::slice;
+
     use serde_json::{Value, json};
 
     use super::*;
@@ -242,6 +260,59 @@ mod tests {
         for excuse in [("set-identifier", "blue"), ("controller", "other")] {
             let other = service("old", &[("hostname", "b.example"), excuse]);
             assert_eq!(web().with(other).outcome(), Outcome::Pass, "{excuse:?}");
+        }
+    }
+
+    fn route(kind: &str, annotations: &[(&str, &str)], hostnames: Value) -> Value {
+        let mut route = service("it", annotations);
+        route["kind"] = json!(kind);
+        route["spec"] = json!({"parentRefs": [{"name": "edge"}], "hostnames": hostnames});
+        route
+    }
+
+    #[test]
+    fn of_a_route_hosts_count_and_the_annotation() {
+        let (listed, host) = (format!("metadata.annotations[{HOSTNAME}]"), "spec.hostnames[1]".to_owned());
+        let fields = |kind: &str, source: &str| {
+            let annotations = [
+                ("hostname", "c..example"),
+                ("internal-hostname", "d..example"),
+                ("gateway-hostname-source", source),
+            ];
+            ObjectCase::of(&CHECK, route(kind, &annotations, json!(["a.example", "b..example"]))).fields()
+        };
+        for kind in ["HTTPRoute", "GRPCRoute", "TLSRoute"] {
+            assert_eq!(fields(kind, ""), [listed.clone(), host.clone()], "{kind}");
+            assert_eq!(fields(kind, "annotation-only"), slice::from_ref(&listed));
+            assert_eq!(fields(kind, "defined-hosts-only"), slice::from_ref(&host));
+        }
+        for kind in ["TCPRoute", "UDPRoute"] {
+            assert_eq!(fields(kind, ""), slice::from_ref(&listed), "{kind}");
+        }
+        let mut mesh = route("HTTPRoute", &[("hostname", "c..example")], json!([]));
+        mesh["spec"]["parentRefs"] = json!([{"group": "", "kind": "Service", "name": "web"}]);
+        assert_eq!(ObjectCase::of(&CHECK, mesh).outcome(), Outcome::NotApplicable);
+        assert_eq!(
+            ObjectCase::of(&CHECK, route("HTTPRoute", &[], json!([]))).outcome(),
+            Outcome::NotApplicable
+        );
+    }
+
+    #[test]
+    fn a_name_of_a_route_is_no_services() {
+        for kind in ["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"] {
+            let own = || route(kind, &[("hostname", "a.example")], json!([]));
+            let web = || service("web", &[("hostname", "a.example")]);
+            let taken = ObjectCase::of(&CHECK, own()).with(web());
+            assert_eq!(taken.message(), "Service web asks for a.example as well");
+            let of_service = ObjectCase::of(&CHECK, web()).with(own());
+            assert_eq!(of_service.message(), format!("{kind} it asks for a.example as well"));
+            let mut twin = own();
+            twin["metadata"]["name"] = json!("twin");
+            assert_eq!(ObjectCase::of(&CHECK, own()).with(twin).with(ingress(&[])).outcome(), Outcome::Pass);
+            let broken = json!({"kind": kind, "metadata": {"name": "b", "namespace": "bank"}, "spec": 7});
+            let beside = |object: Value| ObjectCase::of(&CHECK, object).with(broken.clone()).outcome();
+            assert_eq!((beside(web()), beside(own())), (Outcome::Unknown, Outcome::Pass), "{kind}");
         }
     }
 

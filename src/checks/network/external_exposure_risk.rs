@@ -18,9 +18,9 @@ check! {
     /// dangerous right in every namespace.
     ///
     /// It can be reached through a Service of type LoadBalancer that no annotation makes internal, or NodePort, or
-    /// with `externalIPs`; through an Ingress; through an HTTPRoute or GRPCRoute of a Gateway; through a
-    /// VirtualService at a gateway of Istio. Ports of the node (`hostPort`, `hostNetwork`), routes of other namespaces
-    /// and VirtualServices to which others delegate are not looked at, nor who is let through on the way.
+    /// with `externalIPs`; through an Ingress; through a route of a Gateway (HTTPRoute, GRPCRoute, TLSRoute, TCPRoute,
+    /// UDPRoute); through a VirtualService at a gateway of Istio. Ports of the node (`hostPort`, `hostNetwork`), routes of
+    /// other namespaces and VirtualServices to which others delegate are not looked at, nor who is let through on the way.
     ///
     /// Of its containers those count that run while requests come, so not the ordinary init containers. Root is what
     /// `run-as-non-root` calls so with `mode: effective`: `runAsNonRoot`, or a numeric user above 0, rules it out, and so
@@ -90,7 +90,10 @@ check! {
     severity: High,
     title: "What is reached from outside is neither root nor powerful",
     profiles: [],
-    reads: [Service, Ingress, HttpRoute, GrpcRoute, VirtualService, ServiceAccount, ClusterRoleBinding, ClusterRole],
+    reads: [
+        Service, Ingress, HttpRoute, GrpcRoute, TlsRoute, TcpRoute, UdpRoute, VirtualService, ServiceAccount,
+        ClusterRoleBinding, ClusterRole,
+    ],
     parameters: Allowed,
     rule: Workload(evaluate),
 }

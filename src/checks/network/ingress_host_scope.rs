@@ -11,10 +11,10 @@ use crate::checks::exposure::{Exposure, ingress_key};
 use crate::checks::helpers::pod_labels;
 use crate::checks::listeners::Route;
 use crate::checks::{routes, virtual_services};
-use crate::inventory::NamespaceView;
-use crate::inventory::gateway::{HttpRoute, Reference};
+use crate::inventory::gateway::Reference;
 use crate::inventory::lookup::Lookup;
 use crate::inventory::object::Ingress;
+use crate::inventory::{Kind, NamespaceView};
 
 /// Parameters of `ingress-host-scope`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -29,9 +29,10 @@ check! {
     /// Every rule of every Ingress that sends to the workload names a host that is no wildcard (unless
     /// `allowWildcard` is set), and the Ingress has no `defaultBackend`.
     ///
-    /// So does every HTTPRoute and GRPCRoute of a Gateway (`hostnames`). One that names none serves the hosts of the listeners
+    /// So does every HTTPRoute, GRPCRoute and TLSRoute of a Gateway (`hostnames`). One that names none serves the hosts of the listeners
     /// that it is at, so that each of them must name one. A Gateway of another namespace is seen by a
-    /// ClusterReadinessPolicy only, and one that is not there is the business of `dangling-route`.
+    /// ClusterReadinessPolicy only, and one that is not there is the business of `dangling-route`. TCPRoutes and UDPRoutes have no
+    /// hosts: whatever comes to the port is theirs.
     ///
     /// So does every VirtualService of Istio that names a gateway beside `mesh` (`hosts`). One of the mesh alone is not looked
     /// at, nor is the `hosts` of the Gateways themselves.
@@ -110,16 +111,19 @@ check! {
     severity: Medium,
     title: "An Ingress or route serves the hosts it names",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [Service, Ingress, HttpRoute, GrpcRoute, Gateway, VirtualService],
+    reads: [Service, Ingress, HttpRoute, GrpcRoute, TlsRoute, Gateway, VirtualService],
     parameters: Parameters,
     sight: Named,
     rule: Workload(evaluate),
-    orphans: [Ingress, HttpRoute, GrpcRoute, VirtualService] of_orphan,
+    orphans: [Ingress, HttpRoute, GrpcRoute, TlsRoute, VirtualService] of_orphan,
 }
+
+/// Kinds of routes that have hosts.
+const WITH_HOSTS: &[Kind] = &[Kind::HttpRoute, Kind::GrpcRoute, Kind::TlsRoute];
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
     let judgement = judge(&Exposure::of(subject), parameters);
-    let routes = routes::to(subject);
+    let routes = routes::to(subject, WITH_HOSTS);
     let virtual_services = virtual_services::to(subject);
     let of_routes = judge_routes(subject.namespace, &routes.found, parameters)
         .and(virtual_service::judge(&virtual_services.found, parameters.allow_wildcard));
@@ -156,13 +160,13 @@ fn judge_routes(namespace: NamespaceView<'_>, routes: &[Route<'_>], parameters: 
     }
     let of_one = |(kind, route): &Route<'_>| {
         let key = key_of(*kind, &route.metadata);
-        let statements = of_route(namespace, route, parameters.allow_wildcard).into_iter();
+        let statements = of_route(namespace, (*kind, route), parameters.allow_wildcard).into_iter();
         statements.map(move |statement| statement.about(key.clone()))
     };
     seen.into_iter().flat_map(of_one).collect()
 }
 
-fn of_route(namespace: NamespaceView<'_>, route: &HttpRoute, allow_wildcard: bool) -> Vec<Statement> {
+fn of_route(namespace: NamespaceView<'_>, (kind, route): Route<'_>, allow_wildcard: bool) -> Vec<Statement> {
     let hosts = route.spec.hostnames.iter().enumerate();
     let wildcards = hosts.filter(|(_, host)| host.starts_with('*') && !allow_wildcard);
     let wildcards = wildcards.map(|(index, host)| {
@@ -171,7 +175,7 @@ fn of_route(namespace: NamespaceView<'_>, route: &HttpRoute, allow_wildcard: boo
     });
     let parents = route.spec.parent_refs.iter().enumerate().filter(|(_, parent)| parent.is_gateway());
     let parents = parents.filter(|_| route.spec.hostnames.is_empty());
-    let by_listeners = parents.filter_map(|parent| of_listeners(namespace, parent, allow_wildcard));
+    let by_listeners = parents.filter_map(|parent| of_listeners(namespace, parent, (kind, allow_wildcard)));
     wildcards.chain(by_listeners).collect()
 }
 
@@ -179,7 +183,7 @@ fn of_route(namespace: NamespaceView<'_>, route: &HttpRoute, allow_wildcard: boo
 fn of_listeners(
     namespace: NamespaceView<'_>,
     (index, parent): (usize, &Reference),
-    allow_wildcard: bool,
+    (kind, allow_wildcard): (Kind, bool),
 ) -> Option<Statement> {
     let there = namespace.elsewhere(parent.namespace_from(namespace.name()))?;
     let field = at(format!("spec.parentRefs[{index}]"));
@@ -191,10 +195,11 @@ fn of_listeners(
             return Some(Statement::unknown(cause, field, message));
         }
     };
-    let open =
-        gateway.spec.listeners.iter().filter(|listener| listener.is_meant_by(parent)).find(|listener| {
-            listener.hostname.is_empty() || (listener.hostname.starts_with('*') && !allow_wildcard)
-        })?;
+    let listeners = gateway.spec.listeners.iter();
+    let mut meant = listeners.filter(|listener| listener.is_meant_by(parent) && listener.takes(kind));
+    let open = meant.find(|listener| {
+        listener.hostname.is_empty() || (listener.hostname.starts_with('*') && !allow_wildcard)
+    })?;
     let name = quoted(&open.name, 63);
     let message = match &*open.hostname {
         "" => {
@@ -296,6 +301,33 @@ mod tests {
         assert_eq!(routed(json!([]), json!({"name": "gone"})).outcome(), Outcome::Pass, "nobody serves it");
         let mesh = json!({"kind": "Service", "group": "", "name": "web"});
         assert_eq!(routed(json!([]), mesh).outcome(), Outcome::NotApplicable);
+    }
+
+    #[test]
+    fn a_tls_route_serves_what_it_names_or_its_listeners_for_tls_do() {
+        let tls = |hostnames: Value, hostname: &str| {
+            let rules = json!([{"backendRefs": [{"name": "web", "port": 80}]}]);
+            let listeners = json!([{"name": "http", "protocol": "HTTP"}, {"name": "tls", "protocol": "TLS", "hostname": hostname}]);
+            let gateway =
+                json!({"kind": "Gateway", "metadata": {"name": "edge"}, "spec": {"listeners": listeners}});
+            let spec = json!({"parentRefs": [{"name": "edge"}], "hostnames": hostnames, "rules": rules});
+            let route = |kind: &str| json!({"kind": kind, "metadata": {"name": "web"}, "spec": spec});
+            let of = |kind: &str| behind_service(&CHECK, json!({})).with(route(kind)).with(gateway.clone());
+            assert_eq!(of("TCPRoute").outcome(), Outcome::NotApplicable, "it has no hosts");
+            of("TLSRoute")
+        };
+        assert_eq!(tls(json!(["a.example"]), "").outcome(), Outcome::Pass);
+        assert_eq!(tls(json!(["a.example", "*.example"]), "").fields(), ["spec.hostnames[1]"]);
+        assert_eq!(
+            tls(json!([]), "a.example").outcome(),
+            Outcome::Pass,
+            "the one without a host is for HTTP"
+        );
+        let bare = tls(json!([]), "");
+        assert_eq!(
+            bare.message(),
+            "neither the route nor the listener tls names a host: it takes requests for every one"
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::catalogue::{Judgement, ObjectSubject, Statement};
 use crate::checks::around::{at, quoted};
 use crate::inventory::Object;
 use crate::inventory::dns_names::{HOSTNAME, annotated, claimed, said};
+use crate::inventory::gateway::{HttpRoute, Reference};
 use crate::inventory::object::Ingress;
 use crate::inventory::snapshot::repeated;
 
@@ -18,6 +19,11 @@ check! {
     /// Of names that `ExternalDNS` enters into the DNS (the annotation `external-dns.kubernetes.io/hostname`
     /// of a Service or an Ingress, and the hosts of Ingresses) none is claimed by a Service and by another object,
     /// unless they share it by `set-identifier`.
+    ///
+    /// No other TLSRoute of the cluster serves a host (`hostnames`) of a TLSRoute at the same listener of a Gateway: the older
+    /// one gets the connections. They are at the same where both name it alike (`sectionName`, `port`), or one of
+    /// them is at every listener; where a controller refuses one of them, that one is at none. Other routes are not compared: the rules of
+    /// several HTTPRoutes for one host are one list, which the API puts in order. What routes claim in the DNS is the business of `external-dns-record`.
     ///
     /// All namespaces count. Where one of them is not seen, or an Ingress does not have the shape of one, the answer is
     /// Unknown unless another is found.
@@ -79,19 +85,45 @@ check! {
     severity: Medium,
     title: "No two Ingresses serve the same host and path",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [Service, Ingress],
+    reads: [Service, Ingress, TlsRoute],
     parameters: NoParameters,
-    rule: Object([Ingress, Service], evaluate),
+    rule: Object([Ingress, Service, TlsRoute], evaluate),
 }
 
 fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
     match subject.object {
         Object::Ingress(ingress) => of_ingress(subject, ingress),
+        Object::TlsRoute(route) => of_tls_route(subject, route),
         _ if claimed(subject.object).is_empty() => {
             Judgement::not_applicable("the Service claims no name in the DNS")
         }
         _ => of_names(subject).into_iter().collect(),
     }
+}
+
+fn of_tls_route<'a>(subject: &ObjectSubject<'a>, route: &'a HttpRoute) -> Judgement {
+    if route.spec.hostnames.is_empty() || !route.spec.parent_refs.iter().any(Reference::is_gateway) {
+        return Judgement::not_applicable("the route names no host, or no Gateway");
+    }
+    let rivals = subject.namespace.route_rivals_of(route);
+    let mut statements: Vec<Statement> = Vec::new();
+    for rival in &rivals.found {
+        let who = match rival.name {
+            Some(name) => format!("TLSRoute {}", quoted(name, 63)),
+            None => "a TLSRoute of another namespace".to_owned(),
+        };
+        let host = route.spec.hostnames.get(rival.host).map_or("", String::as_str);
+        let message = format!("{who} serves {} at the same listener as well", quoted(host, 63));
+        let statement = Statement::fail(at(format!("spec.hostnames[{}]", rival.host)), message);
+        if !statements.iter().any(|known| known.field == statement.field) {
+            statements.push(statement);
+        }
+    }
+    if let Some(cause) = rivals.incomplete.filter(|_| statements.is_empty()) {
+        let message = "whether another TLSRoute serves the same hosts is not known";
+        statements.push(Statement::unknown(cause, at("spec.hostnames"), message));
+    }
+    statements.into_iter().collect()
 }
 
 fn of_ingress<'a>(subject: &ObjectSubject<'a>, ingress: &'a Ingress) -> Judgement {
@@ -293,6 +325,56 @@ mod tests {
     fn of_another_namespace_nothing_is_told_but_that_it_is_there() {
         let twin = beside(ingress("hidden", "bank", OWN));
         assert_eq!(twin.message(), "an Ingress of another namespace serves a.example/x as well");
+    }
+
+    fn tls_route(name: &str, namespace: &str, (parent, host): (Value, &str)) -> Value {
+        json!({"kind": "TLSRoute", "metadata": {"name": name, "namespace": namespace, "generation": 1},
+            "spec": {"parentRefs": [parent], "hostnames": ["b.example", host]}})
+    }
+
+    #[test]
+    fn a_tls_route_serves_a_host_at_a_listener_alone() {
+        let edge = |section: &str| json!({"name": "edge", "namespace": "infra", "sectionName": section});
+        let own = || ObjectCase::of(&CHECK, tls_route("web", "shop", (edge("tls"), "a.example")));
+        assert_eq!(own().outcome(), Outcome::Pass);
+        let mut old = tls_route("old", "shop", (edge("tls"), "A.example"));
+        old["spec"]["hostnames"][0] = json!("c.example");
+        let beside = |patch: &dyn Fn(&mut Value)| {
+            let mut other = old.clone();
+            patch(&mut other);
+            own().with(other)
+        };
+        let twin = beside(&|_| ());
+        assert_eq!(twin.message(), "TLSRoute old serves a.example at the same listener as well");
+        assert_eq!(twin.fields(), ["spec.hostnames[1]"]);
+        let hidden = beside(&|other| other["metadata"]["namespace"] = json!("bank"));
+        assert_eq!(
+            hidden.message(),
+            "a TLSRoute of another namespace serves a.example at the same listener as well"
+        );
+        let at_all = beside(&|other| other["spec"]["parentRefs"][0]["sectionName"] = Value::Null);
+        assert_eq!(at_all.outcome(), Outcome::Fail, "at every listener");
+        for patch in [
+            &(|other: &mut Value| other["spec"]["parentRefs"][0]["sectionName"] = json!("other"))
+                as &dyn Fn(&mut Value),
+            &|other| other["spec"]["parentRefs"][0]["name"] = json!("other"),
+            &|other| other["spec"]["parentRefs"][0]["namespace"] = Value::Null,
+            &|other| other["spec"]["hostnames"][1] = json!("*.example"),
+            &|other| other["kind"] = json!("HTTPRoute"),
+            &|other| {
+                let refused = json!({"type": "Accepted", "status": "False", "reason": "NotAllowedByListeners",
+                    "observedGeneration": 1});
+                other["status"]["parents"] = json!([{"parentRef": edge("tls"), "conditions": [refused]}]);
+            },
+        ] {
+            assert_eq!(beside(patch).outcome(), Outcome::Pass);
+        }
+        let broken = beside(&|other| other["spec"] = json!(7));
+        assert_eq!(broken.outcome(), Outcome::Unknown);
+        assert_eq!(own().coverage(Coverage::Partial).outcome(), Outcome::Unknown);
+        let mut hostless = tls_route("web", "shop", (edge("tls"), "a.example"));
+        hostless["spec"]["hostnames"] = json!([]);
+        assert_eq!(ObjectCase::of(&CHECK, hostless).outcome(), Outcome::NotApplicable);
     }
 
     #[test]

@@ -21,7 +21,7 @@ check! {
     ///
     /// Every HTTPRoute at a listener for plain HTTP does nothing but redirect to HTTPS, by a filter `RequestRedirect` with
     /// `scheme: https` in each rule, and no GRPCRoute is there, which cannot redirect: this is for routes what
-    /// `https-redirect-configured` is for Ingresses. A route is at the listeners that it names, or at all, as far as their `allowedRoutes` let
+    /// `https-redirect-configured` is for Ingresses. TLSRoutes, TCPRoutes and UDPRoutes are at no such listener. A route is at the listeners that it names, or at all, as far as their `allowedRoutes` let
     /// its namespace in. Those of other namespaces are looked at where a ClusterReadinessPolicy asks, and are told of
     /// with the Gateway. Routes by which cert-manager proves that a host is its own may answer there. What a Secret holds is
     /// the business of `tls-secret-valid` and `tls-cert-expiry`.
@@ -97,7 +97,7 @@ const SOLVER: &str = "acme.cert-manager.io/http01-solver";
 fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
     let Object::Gateway(gateway) = subject.object else { return Judgement::default() };
     let listeners = gateway.spec.listeners.iter().enumerate();
-    let attached = Attached::to(subject, gateway);
+    let attached = Attached::to(subject, gateway, &[Kind::HttpRoute, Kind::GrpcRoute]);
     let judged: Vec<Vec<Statement>> = listeners
         .filter_map(|(index, listener)| match listener.protocol.as_str() {
             "HTTPS" | "TLS" => of_certificates(subject, gateway, (index, listener)),

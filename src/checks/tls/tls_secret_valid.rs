@@ -155,7 +155,7 @@ check! {
     severity: Critical,
     title: "TLS Secrets hold a certificate and key that work",
     profiles: [Membership::of(Profile::Standard)],
-    reads: [Namespace, Service, Ingress, Secret, Gateway, HttpRoute, GrpcRoute, ReferenceGrant],
+    reads: [Namespace, Service, Ingress, Secret, Gateway, HttpRoute, GrpcRoute, TlsRoute, ReferenceGrant],
     parameters: Parameters,
     sight: Named,
     rule: Workload(evaluate),
@@ -198,7 +198,7 @@ fn of_gateway<'a>(subject: &ObjectSubject<'a>, gateway: &'a Gateway, parameters:
     let mut statements: Vec<_> = secrets().filter_map(|used| of_use(used, parameters)).collect();
     let (of_materials, next_change) = of_materials(&materials(secrets()), subject.now);
     statements.extend(of_materials);
-    let attached = Attached::to(subject, gateway);
+    let attached = Attached::to(subject, gateway, &[Kind::HttpRoute, Kind::GrpcRoute, Kind::TlsRoute]);
     for one in &presented {
         statements.extend(hosts_not_presented(one, gateway, &attached));
     }

@@ -144,13 +144,9 @@ impl Survey {
 
 /// How a kind is served; none if it is not.
 async fn resource(cluster: &Cluster, kind: Kind) -> Result<Option<ResourceRef>, LiveError> {
-    let info = kind.info();
-    if kind.custom().is_none() {
-        return Ok(Some(info.into()));
-    }
-    let found = cluster.client.discover(info.group, info.kind).await;
-    let found = found.map_err(LiveError::api(format!("how {} is served", info.kind)))?;
-    Ok(found.filter(|resource| resource.namespaced))
+    let found = cluster.client.served(kind).await;
+    let found = found.map_err(LiveError::api(format!("how {kind} is served")))?;
+    Ok(found.filter(|resource| resource.namespaced || kind.custom().is_none()))
 }
 
 /// Every object of a kind, in a namespace or everywhere.

@@ -149,6 +149,8 @@ fn of_gateways(kind: Kind) -> &'static [&'static str] {
                 {"name": "http", "port": 80, "protocol": "HTTP", "allowedRoutes": {"namespaces": {"from": "Selector", "selector": {"matchLabels": {"team": "$"}}}}},
                 {"name": "https", "port": 443, "protocol": "HTTPS", "hostname": "*.example", "allowedRoutes": {"namespaces": {"from": "All"}},
                 "tls": {"certificateRefs": [{"name": "$", "namespace": "bank"}]}}]}}"#,
+            r#"{"spec": {"gatewayClassName": "edge", "listeners": [{"name": "https", "port": 443, "protocol": "TLS", "tls": {"certificateRefs": [{"name": "$"}]}},
+                {"name": "dns", "port": 53, "protocol": "UDP", "allowedRoutes": {"namespaces": {"from": "All"}}}]}}"#,
         ],
         Kind::HttpRoute | Kind::GrpcRoute => &[
             r#"{"spec": {"parentRefs": [{"name": "$"}], "rules": [{"backendRefs": [{"name": "$", "port": 80}]}]}}"#,
@@ -162,9 +164,17 @@ fn of_gateways(kind: Kind) -> &'static [&'static str] {
             r#"{"spec": {"parentRefs": [{"name": "a"}], "rules": [{"backendRefs": [{"name": "$", "port": 80}]}]},
                 "status": {"parents": [{"parentRef": {"name": "a"}, "conditions": [{"type": "Accepted", "status": "False", "reason": "NotAllowed", "observedGeneration": 1}]}]}}"#,
         ],
+        Kind::TlsRoute | Kind::TcpRoute | Kind::UdpRoute => &[
+            r#"{"spec": {"parentRefs": [{"name": "$"}], "rules": [{"backendRefs": [{"name": "$", "port": 80}]}]}}"#,
+            r#"{"metadata": {"annotations": {"external-dns.kubernetes.io/hostname": "$.example"}}, "spec": {"parentRefs": [{"name": "$", "namespace": "shop", "sectionName": "https"}],
+                "hostnames": ["$.example"], "rules": [{"backendRefs": [{"name": "$", "namespace": "bank", "port": 80}, {"name": "$", "port": 53}]}]}}"#,
+            r#"{"spec": {"parentRefs": [{"name": "a"}], "hostnames": ["*.example"], "rules": [{"backendRefs": [{"name": "$", "port": 80}]}]},
+                "status": {"parents": [{"parentRef": {"name": "a"}, "conditions": [{"type": "Accepted", "status": "True", "reason": "Accepted", "observedGeneration": 1}]}]}}"#,
+            r#"{"spec": 7}"#,
+        ],
         Kind::ReferenceGrant => &[
             r#"{"spec": {"from": [{"group": "gateway.networking.k8s.io", "kind": "Gateway", "namespace": "shop"}], "to": [{"group": "", "kind": "Secret"}]}}"#,
-            r#"{"spec": {"from": [{"group": "gateway.networking.k8s.io", "kind": "GRPCRoute", "namespace": "shop"}], "to": [{"group": "", "kind": "Service", "name": "$"}]}}"#,
+            r#"{"spec": {"from": [{"group": "gateway.networking.k8s.io", "kind": "GRPCRoute", "namespace": "shop"}, {"group": "gateway.networking.k8s.io", "kind": "TCPRoute", "namespace": "shop"}], "to": [{"group": "", "kind": "Service", "name": "$"}]}}"#,
             r#"{"spec": {"from": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "namespace": "bank"}],
             "to": [{"group": "", "kind": "Service"}]}}"#,
         ],

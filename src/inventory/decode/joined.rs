@@ -6,7 +6,7 @@ use super::super::add_on_policy::{AdminPolicy, CalicoPolicy, CiliumPolicy};
 use super::super::admission::WebhookConfiguration;
 use super::super::endpoints::{Endpoints, WrittenEndpoints, WrittenSlice};
 use super::super::extension::{ApiService, CustomResourceDefinition};
-use super::super::gateway::Gateway;
+use super::super::gateway::{Gateway, HttpRoute};
 use super::super::kind::Kind;
 use super::super::node::Node;
 use super::super::object::Object;
@@ -65,6 +65,9 @@ pub(super) fn decode<'a>(kind: Kind, json: impl Source<'a>) -> Result<Object, De
         Gateway: Gateway::stored,
         HttpRoute,
         GrpcRoute,
+        TlsRoute: HttpRoute::of_tls,
+        TcpRoute: HttpRoute::of_a_port,
+        UdpRoute: HttpRoute::of_a_port,
         ReferenceGrant,
         SecretProviderClass,
         ScaledObject,

@@ -33,13 +33,15 @@ impl Inventory {
         let namespace = &object.metadata().namespace;
         let mut keys: BTreeSet<SubjectKey> = self.orphan_key(object).into_iter().collect();
         keys.extend(self.sharing_names(object).into_iter().filter_map(|other| self.orphan_key(other)));
+        if let Some(route) = object.route() {
+            self.around_route(object.kind(), route, &mut keys);
+        }
         match object {
             Object::Workload(workload) => self.before_workload(workload, &mut keys),
             Object::Service(service) => self.before_service(&service.metadata, &mut keys),
             Object::Ingress(ingress) => {
-                let key = |one: &Metadata| (one.namespace.clone(), Kind::Ingress, one.name.clone());
-                let rivals = self.sharing_hosts(ingress).into_iter().map(|one| key(&one.metadata));
-                keys.extend(rivals.map(|(namespace, kind, name)| ObjectKey { namespace, kind, name }.into()));
+                let rivals = self.sharing_hosts(ingress).into_iter();
+                keys.extend(rivals.map(|rival| key_of(Kind::Ingress, &rival.metadata)));
                 keys.extend(ingress.spec.secret_names().map(|name| secret(namespace, name)));
             }
             Object::Gateway(gateway) => {
@@ -61,10 +63,9 @@ impl Inventory {
                 keys.extend(self.orphans_behind_secret(namespace, name));
             }
             Object::ReferenceGrant(_) => {
-                let referring = [Kind::Gateway, Kind::HttpRoute, Kind::GrpcRoute].into_iter();
+                let referring = Kind::ROUTES.iter().copied().chain([Kind::Gateway]);
                 keys.extend(referring.flat_map(|kind| self.everywhere(kind)));
             }
-            Object::HttpRoute(route) | Object::GrpcRoute(route) => keys.extend(gateways_of(route)),
             Object::IstioGateway(gateway) => keys.extend(self.orphans_at(&gateway.metadata)),
             Object::ServiceAccount(account) => {
                 self.bindings_of(&account.metadata, &mut keys);
@@ -95,6 +96,15 @@ impl Inventory {
         keys
     }
 
+    /// The Gateways that a route wants to be attached to, and the TLSRoutes that serve its hosts there.
+    fn around_route(&self, kind: Kind, route: &HttpRoute, keys: &mut BTreeSet<SubjectKey>) {
+        keys.extend(gateways_of(route));
+        if kind == Kind::TlsRoute {
+            let rivals = self.sharing_listeners(route);
+            keys.extend(rivals.map(|rival| key_of(Kind::TlsRoute, &rival.metadata)));
+        }
+    }
+
     /// The Ingresses that take headers from a ConfigMap.
     fn ingresses_with_headers<'a>(
         &'a self,
@@ -112,14 +122,9 @@ impl Inventory {
             Kind::IstioGateway => {
                 self.others_in(&metadata.namespace).into_iter().chain(self.orphans_at(metadata)).collect()
             }
-            // What they claim, or name, counts in every namespace.
+            // What they claim, or name, counts in every namespace; a route may want to be attached to any Gateway.
             Kind::Ingress | Kind::Gateway => self.others().collect(),
-            // It may want to be attached to any Gateway.
-            Kind::HttpRoute | Kind::GrpcRoute => self
-                .others_in(&metadata.namespace)
-                .into_iter()
-                .chain(self.everywhere(Kind::Gateway))
-                .collect(),
+            kind if Kind::ROUTES.contains(&kind) => self.others().collect(),
             Kind::Service if annotated(metadata).next().is_some() => self.others().collect(),
             kind if kind.info().namespaced => self.others_in(&metadata.namespace),
             _ => BTreeSet::new(),
@@ -289,6 +294,10 @@ fn gateways_of(route: &HttpRoute) -> impl Iterator<Item = SubjectKey> {
     gateways.map(|(namespace, name)| {
         ObjectKey { namespace: namespace.into(), kind: Kind::Gateway, name: name.into() }.into()
     })
+}
+
+fn key_of(kind: Kind, Naming { namespace, name, .. }: &Naming) -> SubjectKey {
+    ObjectKey { namespace: namespace.clone(), kind, name: name.clone() }.into()
 }
 
 /// A Secret, there or not, as far as it is judged by itself.

@@ -100,7 +100,7 @@ fn a_gateway_affects_the_routes_that_name_it_wherever_they_are() {
 
 #[test]
 fn a_service_and_a_grant_affect_the_routes_that_send_across_namespaces() {
-    for kind in [Kind::HttpRoute, Kind::GrpcRoute] {
+    for kind in Kind::ROUTES.iter().copied() {
         let mut inventory = shop();
         let rules = json!([{"backendRefs": [{"name": "api", "namespace": "bank"}]}]);
         inventory.apply(object(kind, "across", json!({"spec": {"rules": rules}})));
@@ -111,6 +111,31 @@ fn a_service_and_a_grant_affect_the_routes_that_send_across_namespaces() {
         service.metadata_mut().namespace = "bank".into();
         assert!(is_affected(&service) && is_affected(&object(Kind::ReferenceGrant, "it", json!({}))));
     }
+}
+
+#[test]
+fn a_route_affects_who_claims_its_names_and_a_tls_route_who_serves_its_hosts_at_its_listener() {
+    let mut inventory = shop();
+    let name = "external-dns.kubernetes.io/hostname";
+    let mut claiming = object(Kind::Service, "claiming", json!({}));
+    claiming.metadata_mut().annotations = [(name.to_owned(), "a.example".to_owned())].into();
+    inventory.apply(claiming.clone());
+    let route = |kind: Kind, name: &str, host: &str| {
+        let spec = json!({"parentRefs": [{"name": "edge"}], "hostnames": [host]});
+        object(kind, name, json!({ "spec": spec }))
+    };
+    inventory.apply(route(Kind::TlsRoute, "old", "a.example"));
+    let affects = |object: &Object, other: &str| {
+        inventory.orphans_behind(object).into_iter().any(|key| key.to_string() == other)
+    };
+    for kind in [Kind::HttpRoute, Kind::GrpcRoute, Kind::TlsRoute] {
+        assert!(affects(&route(kind, "new", "a.example"), "Service shop/claiming"), "{kind}");
+        assert!(!affects(&route(kind, "new", "b.example"), "Service shop/claiming"), "{kind}");
+        let is_rival = affects(&route(kind, "new", "a.example"), "TLSRoute shop/old");
+        assert_eq!(is_rival, kind == Kind::TlsRoute, "{kind}");
+    }
+    assert!(affects(&claiming, "TLSRoute shop/old"));
+    assert!(!affects(&route(Kind::TlsRoute, "new", "b.example"), "TLSRoute shop/old"));
 }
 
 #[test]
@@ -184,7 +209,7 @@ fn gateways_are_affected_by_secrets_of_any_namespace_by_grants_and_by_their_rout
     assert!(affects(&secret) && affects(&object(Kind::ReferenceGrant, "it", json!({}))));
     secret.metadata_mut().name = "other".into();
     assert!(!affects(&secret));
-    for kind in [Kind::HttpRoute, Kind::GrpcRoute] {
+    for kind in Kind::ROUTES.iter().copied() {
         let route = |namespace: &str| {
             let parents = json!([{"name": "edge", "namespace": namespace}]);
             let mut route = object(kind, "it", json!({"spec": {"parentRefs": parents}}));

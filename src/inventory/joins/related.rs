@@ -49,7 +49,19 @@ impl Inventory {
             | Object::ApiService(_)
             | Object::CustomResourceDefinition(_) => self.behind_asked(object),
             Object::Gateway(gateway) => self.behind_gateway(gateway),
-            Object::HttpRoute(route) | Object::GrpcRoute(route) => self.behind_route(route),
+            Object::HttpRoute(route)
+            | Object::GrpcRoute(route)
+            | Object::TlsRoute(route)
+            | Object::TcpRoute(route)
+            | Object::UdpRoute(route) => {
+                let mut subjects = self.behind_route(route);
+                subjects.extend(self.behind_sharers(object));
+                if object.kind() == Kind::TlsRoute {
+                    let rivals = self.sharing_listeners(route);
+                    subjects.extend(rivals.flat_map(|rival| self.behind_route(rival)));
+                }
+                subjects
+            }
             Object::ReferenceGrant(grant) => self.behind_grant(grant),
             Object::TlsOption(option) => self.behind_tls_option(&option.metadata),
             // Nothing else is said of nodes than whether there are enough to keep pods apart.

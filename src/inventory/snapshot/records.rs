@@ -1,7 +1,7 @@
 //! Objects that claim one name in the DNS, of whatever namespace.
 //!
-//! Two Ingresses of one name have one address; a Service has its own, so that it and another object of the name
-//! cannot both be right. Who they are is told within a namespace only. Next: [`super::super::dns_names`].
+//! Two Ingresses of one name have one address, and so have two routes; a Service has its own, so that it and another
+//! object of the name cannot both be right. Who they are is told within a namespace only. Next: [`super::super::dns_names`].
 
 use std::collections::BTreeSet;
 
@@ -23,8 +23,22 @@ pub struct Record<'a> {
     pub other: Option<&'a str>,
 }
 
+/// Kinds of objects whose names are compared.
+const CLAIMING: &[Kind] = &[
+    Kind::Service,
+    Kind::Ingress,
+    Kind::HttpRoute,
+    Kind::GrpcRoute,
+    Kind::TlsRoute,
+    Kind::TcpRoute,
+    Kind::UdpRoute,
+];
+
+/// Those of them whose hosts nothing else tells to be somebody's.
+const IN_FRONT: &[Kind] = &[Kind::Service, Kind::Ingress];
+
 impl Inventory {
-    /// The Services and Ingresses of every namespace that claim a name which this object claims, where they cannot
+    /// The Services, Ingresses and routes of every namespace that claim a name which this object claims, where they cannot
     /// both be right; itself is not among them.
     pub(in super::super) fn sharing_names<'a>(&'a self, object: &Object) -> Vec<&'a Object> {
         let names: BTreeSet<&str> = claimed(object).into_iter().collect();
@@ -38,39 +52,53 @@ impl Inventory {
     }
 
     /// Whether something without the shape of its kind may claim a name that matters to this object: what a Service
-    /// claims, its metadata tell; which hosts an Ingress has, nobody knows.
-    fn may_claim_names_beside(&self, object: &Object) -> bool {
+    /// claims, its metadata tell; which hosts an Ingress or a route has, nobody knows.
+    fn may_claim_names_beside(&self, object: &Object, kinds: &[Kind]) -> bool {
         let mut services = self.broken_everywhere(Kind::Service);
         let is_claiming = |service: &Object| annotated(service.metadata()).next().is_some();
-        let of_ingresses = || self.broken_everywhere(Kind::Ingress).next().is_some();
-        services.any(is_claiming) || (object.kind() == Kind::Service && of_ingresses())
+        let is_service = object.kind() == Kind::Service;
+        let mut others = kinds.iter().filter(|kind| is_service && **kind != Kind::Service);
+        services.any(is_claiming) || others.any(|kind| self.broken_everywhere(*kind).next().is_some())
     }
 }
 
 impl<'a> NamespaceView<'a> {
-    /// The names that this object claims and another one, too, in order.
+    /// The names that this object claims and a Service or an Ingress, too, in order.
     pub fn records_of(&self, object: &'a Object) -> Search<Record<'a>> {
-        self.records(object, claimed)
+        self.records(object, IN_FRONT, claimed)
     }
 
     /// The names of this object that are entered into the DNS for another one, too, in order.
     pub fn records_entered(&self, object: &'a Object) -> Search<Record<'a>> {
-        self.records(object, entered)
+        let kinds = match object.kind() {
+            Kind::Service => CLAIMING,
+            Kind::Ingress => IN_FRONT,
+            // Beside it nothing matters but a Service.
+            _ => &[Kind::Service],
+        };
+        self.records(object, kinds, entered)
     }
 
-    /// The names that two objects have, of those that `names` tells of each: some of those that it claims.
-    fn records(&self, object: &'a Object, names: fn(&'a Object) -> Vec<&'a str>) -> Search<Record<'a>> {
-        let gaps = [Kind::Service, Kind::Ingress].map(|kind| self.inventory.coverage_everywhere(kind).gap());
-        let has_broken = || self.inventory.may_claim_names_beside(object);
-        let incomplete = gaps.into_iter().flatten().next();
+    /// The names that two objects have, the other one of these kinds, of those that `names` tells of each: some of those
+    /// that it claims.
+    fn records(
+        &self,
+        object: &'a Object,
+        kinds: &[Kind],
+        names: fn(&'a Object) -> Vec<&'a str>,
+    ) -> Search<Record<'a>> {
+        let gaps = || kinds.iter().filter_map(|kind| self.inventory.coverage_everywhere(*kind).gap());
+        let has_broken = || self.inventory.may_claim_names_beside(object, kinds);
+        let incomplete = gaps().next();
         let incomplete = incomplete.or_else(|| has_broken().then_some(Cause::Undecodable));
         // What is stale is known no better than what was never seen.
-        if gaps.contains(&Some(Cause::Stale)) {
+        if gaps().any(|gap| gap == Cause::Stale) {
             return Search { found: Vec::new(), incomplete: Some(Cause::Stale) };
         }
         let own = names(object);
         let mut found = BTreeSet::new();
-        for other in self.inventory.sharing_names(object) {
+        let sharing = self.inventory.sharing_names(object).into_iter();
+        for other in sharing.filter(|other| kinds.contains(&other.kind())) {
             let (kind, metadata) = (other.kind(), other.metadata());
             let is_here = metadata.namespace == object.metadata().namespace;
             let theirs = names(other);
@@ -101,6 +129,13 @@ mod tests {
             inventory.set_coverage_in(kind, "shop", Coverage::Complete);
             let listed = inventory.namespace("shop").records_of(&service).incomplete;
             assert_eq!(listed, Some(Cause::Forbidden), "{kind}");
+        }
+        for kind in CLAIMING.iter().copied().filter(|kind| Kind::ROUTES.contains(kind)) {
+            let mut inventory = Inventory::with_coverage(Coverage::Complete);
+            inventory.set_coverage_in(kind, "shop", Coverage::Complete);
+            let shop = inventory.namespace("shop");
+            assert_eq!(shop.records_entered(&service).incomplete, Some(Cause::Forbidden), "{kind}");
+            assert_eq!(shop.records_of(&service).incomplete, None, "{kind}");
         }
         let mut inventory = Inventory::with_coverage(Coverage::Complete);
         assert!(inventory.namespace("shop").gateways_presenting("web").is_certainly_empty());

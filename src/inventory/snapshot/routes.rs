@@ -44,19 +44,22 @@ impl Inventory {
 }
 
 impl<'a> NamespaceView<'a> {
-    /// The routes of this namespace that want to be attached to a Gateway of it, with their kinds.
-    pub fn routes_of(&self, gateway: &'a Gateway) -> Search<(Kind, &'a HttpRoute)> {
+    /// The routes of a kind and of this namespace that want to be attached to a Gateway of it, with that kind.
+    pub fn routes_of(&self, gateway: &'a Gateway, kind: Kind) -> Search<(Kind, &'a HttpRoute)> {
         let attached = self.inventory.attached_to(self.namespace, &gateway.metadata.name);
-        let own: Vec<_> = attached.filter(|object| object.metadata().namespace == self.namespace).collect();
-        let of = |kind| self.search_among(kind, own.iter().copied(), |object| route_of(kind, object));
-        of(Kind::HttpRoute).and(of(Kind::GrpcRoute))
+        let own = attached.filter(|object| object.metadata().namespace == self.namespace);
+        self.search_among(kind, own, |object| route_of(kind, object))
     }
 
-    /// The routes of other namespaces that want to be attached to a Gateway of this one, with their kinds; absent where
-    /// those namespaces are out of sight.
-    pub fn routes_from_elsewhere(&self, gateway: &'a Gateway) -> Option<Search<(Kind, &'a HttpRoute)>> {
+    /// The routes of a kind and of other namespaces that want to be attached to a Gateway of this one, with that kind;
+    /// absent where those namespaces are out of sight.
+    pub fn routes_from_elsewhere(
+        &self,
+        gateway: &'a Gateway,
+        kind: Kind,
+    ) -> Option<Search<(Kind, &'a HttpRoute)>> {
         let inventory = self.inventory;
-        let of = |kind| {
+        let routes = || {
             let incomplete = inventory.coverage_everywhere(kind).gap();
             // What is stale is known no better than what was never seen.
             if incomplete == Some(Cause::Stale) {
@@ -68,7 +71,7 @@ impl<'a> NamespaceView<'a> {
             let has_broken = || inventory.broken_everywhere(kind).next().is_some();
             Search { found, incomplete: incomplete.or_else(|| has_broken().then_some(Cause::Undecodable)) }
         };
-        self.sees_others.then(|| of(Kind::HttpRoute).and(of(Kind::GrpcRoute)))
+        self.sees_others.then(routes)
     }
 
     /// Whether what is here came from a server by which it can be observed, and not out of files.

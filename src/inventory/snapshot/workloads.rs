@@ -49,6 +49,10 @@ impl<'a> NamespaceView<'a> {
 
     /// The objects of a kind that belong to a workload of this namespace.
     pub fn reached_by(&self, workload: &Workload, kind: Kind) -> Known<'a, &'a Object> {
+        if kind.is_stream_route() && !self.inventory.index.has_stream_routes() {
+            let incomplete = self.inventory.coverage_in(kind, self.namespace).gap();
+            return Known::Owned(Search { found: Vec::new(), incomplete });
+        }
         match self.around_workload(workload) {
             Some(around) => Known::Borrowed(around.reached(kind, || self.find_reached(workload, kind))),
             None => Known::Owned(self.find_reached(workload, kind)),

@@ -176,6 +176,15 @@
   {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - referencegrants
   {{- end }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
+  - tcproutes
+  {{- end }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
+  - tlsroutes
+  {{- end }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
+  - udproutes
+  {{- end }}
   verbs:
   - list
   - watch
@@ -513,6 +522,15 @@
   {{- end }}
   {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - referencegrants
+  {{- end }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
+  - tcproutes
+  {{- end }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
+  - tlsroutes
+  {{- end }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
+  - udproutes
   {{- end }}
   verbs:
   - list

@@ -109,6 +109,49 @@ fn a_grpc_route_is_judged_like_an_http_route() {
     assert_eq!(case.judged().findings[0].object.as_ref().unwrap().to_string(), "GRPCRoute shop/web");
 }
 
+#[test]
+fn a_route_of_connections_needs_a_listener_and_a_port_of_its_protocol() {
+    let (edge, web) = (json!({"name": "edge"}), json!({"name": "dns", "port": 53}));
+    let listeners = json!([{"name": "https", "port": 443, "protocol": "HTTPS"},
+        {"name": "tls", "port": 8443, "protocol": "TLS"}, {"name": "udp", "port": 53, "protocol": "UDP"}]);
+    let edge_of = |listeners: &Value| json!({"kind": "Gateway", "metadata": {"name": "edge"}, "spec": {"listeners": listeners}});
+    let of = |kind: &str, parent: &Value, ports: Value| {
+        let mut route = route(parent.clone(), web.clone());
+        route["kind"] = json!(kind);
+        let dns = json!({"kind": "Service", "metadata": {"name": "dns"}, "spec": {"ports": ports}});
+        ObjectCase::of(&CHECK, route).with(dns)
+    };
+    let tcp = json!([{"port": 53}]);
+    let both = json!([{"name": "a", "port": 53}, {"name": "b", "port": 53, "protocol": "UDP"}]);
+    for (kind, missing) in [("TLSRoute", "TCP"), ("TCPRoute", "TCP"), ("UDPRoute", "UDP")] {
+        let at = |parent: &Value| of(kind, parent, both.clone()).with(edge_of(&listeners));
+        assert_eq!(at(&edge).outcome(), Outcome::Pass, "{kind}");
+        let section = at(&json!({"name": "edge", "sectionName": "https"}));
+        assert_eq!(section.message(), format!("the listener https of Gateway edge is not for a {kind}"));
+        assert_eq!(section.fields(), ["spec.parentRefs[0].sectionName"]);
+        let port = at(&json!({"name": "edge", "port": 443}));
+        assert_eq!(port.message(), format!("Gateway edge has no listener for a {kind} at port 443"));
+        assert_eq!(port.fields(), ["spec.parentRefs[0].port"]);
+        let only_https = of(kind, &edge, both.clone()).with(edge_of(&json!([listeners[0]])));
+        assert_eq!(only_https.message(), format!("Gateway edge has no listener for a {kind}"));
+        let other = if missing == "UDP" { tcp.clone() } else { json!([{"port": 53, "protocol": "UDP"}]) };
+        let other = of(kind, &edge, other).with(edge_of(&listeners));
+        assert_eq!(other.message(), format!("Service dns has no {missing} port 53"));
+        assert_eq!(other.fields(), ["spec.rules[0].backendRefs[0].port"]);
+    }
+    let http = of("HTTPRoute", &edge, both).with(edge_of(&listeners));
+    assert_eq!(http.outcome(), Outcome::Pass, "its controller says");
+}
+
+#[test]
+fn a_kind_of_routes_that_is_not_served_has_none_and_one_that_may_not_be_listed_leaves_it_open() {
+    let of = |coverage: Coverage| {
+        Case::of(&CHECK).with(service("web", json!({}))).coverage_of(Kind::UdpRoute, coverage)
+    };
+    assert_eq!(of(Coverage::NotServed).outcome(), Outcome::NotApplicable);
+    assert_eq!(of(Coverage::Forbidden).outcome(), Outcome::Unknown);
+}
+
 fn grant(kind: &str) -> Value {
     let from = json!({"group": "gateway.networking.k8s.io", "kind": kind, "namespace": "shop"});
     json!({"kind": "ReferenceGrant", "metadata": {"name": "it", "namespace": "bank"},
