@@ -20,6 +20,7 @@ use super::object::{Object, ObjectKey};
 use super::quick_hash::QuickHash;
 use super::rbac::RbacSubject;
 use super::selector::Selector;
+use super::small_map::SmallMap;
 use super::workload::Workload;
 
 /// What an object is found by, in its namespace.
@@ -76,8 +77,8 @@ pub(super) struct Index {
     entries: BTreeSet<Entered>,
     /// How many objects do not have the shape of their kind: mostly none, and then nobody need look for one.
     broken: usize,
-    /// How many routes there are of kinds that few clusters have; without any nobody need look for one.
-    stream_routes: usize,
+    /// How many objects there are of each kind; of a kind without any nobody need look for one.
+    kinds: SmallMap<Kind, usize>,
     /// Whether nothing is entered yet, because all of it will be at once.
     waits: bool,
 }
@@ -90,17 +91,18 @@ type Entered = (u64, Option<Arc<ObjectKey>>);
 pub struct Entries {
     entered: Vec<Entered>,
     broken: usize,
-    stream_routes: usize,
+    kinds: SmallMap<Kind, usize>,
 }
 
 impl Entries {
     /// Of these objects.
     pub(super) fn of<'a>(objects: impl Iterator<Item = (&'a Arc<ObjectKey>, &'a Object)> + Clone) -> Self {
         let broken = objects.clone().filter(|(_, object)| matches!(object, Object::Broken(..))).count();
-        let stream_routes = objects.clone().filter(|(key, _)| key.kind.is_stream_route()).count();
+        let mut kinds = SmallMap::new();
+        objects.clone().for_each(|(key, _)| count(&mut kinds, key.kind, 1));
         let mut entered: Vec<Entered> = objects.flat_map(|(key, object)| entered(key, object)).collect();
         entered.sort_unstable();
-        Self { entered, broken, stream_routes }
+        Self { entered, broken, kinds }
     }
 }
 
@@ -113,17 +115,20 @@ impl Index {
     /// Enters all objects, in the place of whatever was entered.
     pub(super) fn fill(&mut self, parts: Vec<Entries>) {
         let broken = parts.iter().map(|part| part.broken).sum();
-        let stream_routes = parts.iter().map(|part| part.stream_routes).sum();
+        let mut kinds = SmallMap::new();
+        for (kind, number) in parts.iter().flat_map(|part| part.kinds.iter()) {
+            count(&mut kinds, *kind, *number);
+        }
         // Each part is in order, so that there is less left to sort.
         let entries = parts.into_iter().flat_map(|part| part.entered).collect();
-        *self = Self { entries, broken, stream_routes, waits: false };
+        *self = Self { entries, broken, kinds, waits: false };
     }
 
     /// Enters an object.
     pub(super) fn add(&mut self, key: &Arc<ObjectKey>, object: &Object) {
         if !self.waits {
             self.broken += usize::from(matches!(object, Object::Broken(..)));
-            self.stream_routes += usize::from(key.kind.is_stream_route());
+            count(&mut self.kinds, key.kind, 1);
             self.entries.extend(entered(key, object));
         }
     }
@@ -134,7 +139,9 @@ impl Index {
             return;
         }
         self.broken = self.broken.saturating_sub(usize::from(matches!(object, Object::Broken(..))));
-        self.stream_routes = self.stream_routes.saturating_sub(usize::from(key.kind.is_stream_route()));
+        if let Some(number) = self.kinds.get_mut(&key.kind) {
+            *number = number.saturating_sub(1);
+        }
         for entry in entered(key, object) {
             self.entries.remove(&entry);
         }
@@ -145,9 +152,10 @@ impl Index {
         self.broken > 0
     }
 
-    /// Whether there is any route of a kind that few clusters have, of whatever shape.
-    pub(super) const fn has_stream_routes(&self) -> bool {
-        self.stream_routes > 0
+    /// Whether there is any object of this kind, wherever it is and of whatever shape.
+    pub(super) fn holds(&self, kind: Kind) -> bool {
+        debug_assert!(!self.waits, "nothing is entered yet");
+        self.kinds.get(&kind).is_some_and(|number| *number > 0)
     }
 
     /// Packs it, as [`super::snapshot::Inventory::pack`] does.
@@ -175,6 +183,13 @@ impl Index {
             .range((hash, None)..)
             .take_while(move |(known, _)| *known == hash)
             .filter_map(|(_, key)| key.as_deref())
+    }
+}
+
+fn count(kinds: &mut SmallMap<Kind, usize>, kind: Kind, more: usize) {
+    match kinds.get_mut(&kind) {
+        Some(number) => *number += more,
+        None => drop(kinds.insert(kind, more)),
     }
 }
 

@@ -16,7 +16,7 @@ use super::*;
 const NAMESPACES: [&str; 2] = ["shop", "bank"];
 const NAMES: [&str; 4] = ["a", "b", "c", "d"];
 /// Kinds of which those that belong to a workload are looked for in the index.
-const FOUND: [Kind; 10] = [
+const FOUND: [Kind; 11] = [
     Kind::Service,
     Kind::Ingress,
     Kind::PodDisruptionBudget,
@@ -26,6 +26,7 @@ const FOUND: [Kind; 10] = [
     Kind::RoleBinding,
     Kind::HttpRoute,
     Kind::GrpcRoute,
+    Kind::TlsRoute,
     Kind::VirtualService,
 ];
 
@@ -131,7 +132,12 @@ fn object() -> impl Strategy<Value = (Kind, Value)> {
     });
     let namespaces = || proptest::option::of(proptest::sample::select(&NAMESPACES[..]));
     let backends = proptest::collection::vec((namespaces(), name()), 0..3);
-    let routes = proptest::sample::select(vec![Kind::HttpRoute, Kind::GrpcRoute, Kind::VirtualService]);
+    let routes = proptest::sample::select(vec![
+        Kind::HttpRoute,
+        Kind::GrpcRoute,
+        Kind::TlsRoute,
+        Kind::VirtualService,
+    ]);
     let route = (routes, backends).prop_map(|(kind, backends)| {
         let hosts = backends.iter().map(|(of, name)| match of {
             Some(of) => format!("{name}.{of}.svc.cluster.local"),

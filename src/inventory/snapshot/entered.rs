@@ -52,9 +52,6 @@ impl<'a> NamespaceView<'a> {
     /// Services in full.
     pub(super) fn routes_before(&self, kind: Kind, labels: &Labels) -> Vec<&'a Object> {
         let (inventory, namespace) = (self.inventory, self.namespace);
-        if !self.holds(kind) {
-            return Vec::new();
-        }
         let known = self.selecting(labels);
         let services = known.iter().copied().filter(|object| object.kind() == Kind::Service);
         let routes = services.flat_map(|one| {
@@ -66,9 +63,6 @@ impl<'a> NamespaceView<'a> {
 
     /// The RoleBindings of this namespace that may give something to the ServiceAccount of this name, in order.
     pub(super) fn bindings_here(&self, service_account: &str) -> Vec<&'a Object> {
-        if !self.holds(Kind::RoleBinding) {
-            return Vec::new();
-        }
         let terms = [(self.namespace, service_account), (self.namespace, ""), ("", "")];
         let named = terms.into_iter().flat_map(|(of, name)| self.inventory.bindings_naming(of, name));
         in_order(named.filter(|one| one.metadata().namespace == self.namespace).collect())
@@ -80,11 +74,6 @@ impl<'a> NamespaceView<'a> {
         let terms = pairs.chain([None]).map(Term::Selects);
         let found = terms.flat_map(|term| self.inventory.candidates(self.namespace, term));
         in_order(found.collect())
-    }
-
-    /// Whether there is an object of this kind at all: mostly there is none, and then nobody need look for those meant.
-    fn holds(&self, kind: Kind) -> bool {
-        self.inventory.objects_of(kind, self.namespace).next().is_some()
     }
 
     /// Those autoscalers of a kind that are picked. `pick` picks none that does not scale something of this name.

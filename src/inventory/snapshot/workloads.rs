@@ -49,9 +49,9 @@ impl<'a> NamespaceView<'a> {
 
     /// The objects of a kind that belong to a workload of this namespace.
     pub fn reached_by(&self, workload: &Workload, kind: Kind) -> Known<'a, &'a Object> {
-        if kind.is_stream_route() && !self.inventory.index.has_stream_routes() {
-            let incomplete = self.inventory.coverage_in(kind, self.namespace).gap();
-            return Known::Owned(Search { found: Vec::new(), incomplete });
+        // Of most kinds most clusters have nothing.
+        if is_looked_for(kind) && !self.inventory.index.holds(kind) {
+            return Known::Owned(self.search_among(kind, std::iter::empty(), Some));
         }
         match self.around_workload(workload) {
             Some(around) => Known::Borrowed(around.reached(kind, || self.find_reached(workload, kind))),
@@ -87,7 +87,7 @@ impl<'a> NamespaceView<'a> {
             Kind::HorizontalPodAutoscaler | Kind::ScaledObject => {
                 self.search_scaling(kind, &workload.metadata.name, pick)
             }
-            Kind::HttpRoute | Kind::GrpcRoute | Kind::VirtualService => {
+            route if route == Kind::VirtualService || Kind::ROUTES.contains(&route) => {
                 let routes = self.routes_before(kind, &workload.pod_labels);
                 self.search_among(kind, routes.into_iter(), pick)
             }
@@ -193,6 +193,20 @@ impl<'a> NamespaceView<'a> {
         let has_broken = || Kind::WORKLOADS.iter().any(|kind| self.has_broken(*kind));
         gap.or_else(|| has_broken().then_some(Cause::Undecodable))
     }
+}
+
+/// Whether those of this kind that belong to a workload are all that are found, whatever the workload names and whatever
+/// else is known.
+fn is_looked_for(kind: Kind) -> bool {
+    let is_named = matches!(
+        kind,
+        Kind::ConfigMap
+            | Kind::Secret
+            | Kind::SecretMetadata
+            | Kind::PersistentVolumeClaim
+            | Kind::ServiceAccount
+    );
+    is_reachable(kind) && !is_named && kind != Kind::Ingress
 }
 
 /// The names of all objects of this kind that a workload reaches, where it names them.
