@@ -31,6 +31,7 @@ impl Inventory {
             }
             Object::Broken(broken) if broken.kind.is_workload() => {
                 let mut subjects = self.behind_peers_in(namespace);
+                subjects.extend(self.behind_peers());
                 subjects.extend(object.subject());
                 subjects
             }
@@ -85,7 +86,11 @@ impl Inventory {
     /// What an object selects whose shape is not known is not known either.
     fn behind_broken(&self, kind: Kind, metadata: &Metadata) -> BTreeSet<SubjectKey> {
         match kind {
-            Kind::Namespace => self.subjects_in(&metadata.name),
+            Kind::Namespace => {
+                let mut subjects = self.subjects_in(&metadata.name);
+                subjects.extend(self.behind_peers());
+                subjects
+            }
             Kind::TlsOption => self.behind_tls_option(metadata),
             Kind::IstioGateway => self.behind_istio_gateway(metadata),
             Kind::Role => self.behind_role(metadata),

@@ -9,6 +9,7 @@ mod cluster;
 mod entered;
 mod grants;
 mod named_secrets;
+mod namespaces;
 mod numbers;
 mod packing;
 mod places;
@@ -29,6 +30,7 @@ mod workloads;
 
 pub use grants::Granted;
 pub use named_secrets::NamedSecret;
+pub use namespaces::{Holds, Matching};
 pub use records::Record;
 pub use remembered::Remembered;
 pub use rights::Binding;

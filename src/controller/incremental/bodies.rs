@@ -82,6 +82,10 @@ fn around_pods(kind: Kind) -> &'static [&'static str] {
             r#"{"spec": {"podSelector": {"matchLabels": {"app": "$"}}, "ingress": [{}]}}"#,
             r#"{"spec": {"podSelector": {"matchLabels": {"app": "$"}}, "policyTypes": ["Egress"], "egress": [{"to": [{"namespaceSelector": {"matchLabels": {"team": "$"}}}]}]}}"#,
             r#"{"spec": {"podSelector": {"matchLabels": {"app": "$"}}, "ingress": [{"from": [{"podSelector": {"matchLabels": {"app": "$"}}}]}]}}"#,
+            r#"{"spec": {"podSelector": {"matchLabels": {"app": "$"}}, "ingress": [{"from": [
+                {"namespaceSelector": {"matchLabels": {"team": "$"}}, "podSelector": {"matchLabels": {"app": "$"}}}]}]}}"#,
+            r#"{"spec": {"podSelector": {}, "policyTypes": ["Egress"], "egress": [{"to": [{"namespaceSelector": {"matchLabels":
+                {"kubernetes.io/metadata.name": "bank"}}, "podSelector": {"matchExpressions": [{"key": "tier", "operator": "Exists"}]}}]}]}}"#,
             r#"{"spec": {"podSelector": 7}}"#,
         ],
         Kind::ServiceAccount => &["{}", r#"{"automountServiceAccountToken": false}"#],

@@ -84,9 +84,10 @@ impl Inventory {
             }
             Object::Role(role) => self.bindings_to(Kind::Role, &role.metadata, &mut keys),
             Object::ClusterRole(role) => self.bindings_to(Kind::ClusterRole, &role.metadata, &mut keys),
-            // A listener may let routes in by the labels of their namespace.
+            // A listener may let routes in by the labels of their namespace, and a NetworkPolicy peers.
             Object::Namespace(metadata) => {
                 keys.extend(self.others_in(&metadata.name));
+                keys.extend(self.policies_by_namespace());
                 let routes = self.objects_in(&metadata.name).filter_map(Object::route);
                 keys.extend(routes.flat_map(gateways_of));
             }
@@ -126,9 +127,18 @@ impl Inventory {
             Kind::Ingress | Kind::Gateway => self.others().collect(),
             kind if Kind::ROUTES.contains(&kind) => self.others().collect(),
             Kind::Service if annotated(metadata).next().is_some() => self.others().collect(),
+            Kind::Namespace => self.policies_by_namespace().collect(),
+            kind if kind.is_workload() => {
+                self.others_in(&metadata.namespace).into_iter().chain(self.policies_by_namespace()).collect()
+            }
             kind if kind.info().namespaced => self.others_in(&metadata.namespace),
             _ => BTreeSet::new(),
         }
+    }
+
+    /// The NetworkPolicies of every namespace with a peer that is namespaces by their labels.
+    fn policies_by_namespace(&self) -> impl Iterator<Item = SubjectKey> {
+        self.peers_by_namespace().filter_map(|policy| self.orphan_key(policy))
     }
 
     /// Every object of a kind that is judged by itself.
@@ -209,6 +219,11 @@ impl Inventory {
         let is_peer = |object: &Object| matches!(object, Object::NetworkPolicy(policy) if policy.spec.has_peer(pod_labels));
         let reached = beside.filter(|object| self.reaches(workload, object) || is_peer(object));
         keys.extend(reached.filter_map(|object| self.orphan_key(object)));
+        let elsewhere = self.policies_meaning(workload).into_iter().map(|policy| {
+            let Naming { namespace, name, .. } = &*policy.metadata.naming;
+            ObjectKey { namespace: namespace.clone(), kind: Kind::NetworkPolicy, name: name.clone() }
+        });
+        keys.extend(elsewhere.map(SubjectKey::from));
     }
 
     /// The autoscalers of something of this name.

@@ -1,13 +1,14 @@
 //! The same for what is joined with workloads by selector, name or reference.
 //!
 //! Where a check may look at more than the workload's own reference, everything in reach counts. It must not
-//! look further than one namespace where the object lies in one, but for the Gateway API and for bindings, whose
-//! references cross namespaces. Next: [`super::super::snapshot`] for the same joins in the direction of checks.
+//! look further than one namespace where the object lies in one, but for the Gateway API, for bindings, and for
+//! peers of NetworkPolicies, whose references cross namespaces. Next: [`super::super::snapshot`] for the same joins in the direction of checks.
 
 use std::collections::BTreeSet;
 
 use super::super::autoscaler::ScaleTarget;
 use super::super::gateway::{Gateway, HttpRoute, ReferenceGrant};
+use super::super::index::Term;
 use super::super::kind::Kind;
 use super::super::metadata::{Metadata, Naming};
 use super::super::object::{Object, ObjectKey};
@@ -106,9 +107,19 @@ impl Inventory {
     }
 
     fn selected(&self, namespace: &str, selector: Option<&Selector>) -> BTreeSet<SubjectKey> {
-        self.those_in(namespace, |workload| {
-            selector.is_some_and(|selector| selector.matches(&workload.pod_labels))
-        })
+        let Some(selector) = selector else { return BTreeSet::new() };
+        let is_meant = |object: &&Object| match object {
+            Object::Workload(workload) => selector.matches(&workload.pod_labels),
+            _ => false,
+        };
+        match selector.demanded() {
+            Some((key, values)) => {
+                let terms = values.into_iter().map(|value| Term::Carries(key, value));
+                let carrying = terms.flat_map(|term| self.candidates(namespace, term));
+                carrying.filter(is_meant).filter_map(Object::subject).collect()
+            }
+            None => self.objects_in(namespace).filter(is_meant).filter_map(Object::subject).collect(),
+        }
     }
 
     /// The workloads of every namespace of which a NetworkPolicy lets namespaces in or out by their labels.
@@ -155,6 +166,9 @@ impl Inventory {
             {
                 subjects.extend(self.selected(&policy.metadata.namespace, Some(&policy.spec.pod_selector)));
             }
+        }
+        for policy in self.policies_meaning(workload) {
+            subjects.extend(self.selected(&policy.metadata.namespace, Some(&policy.spec.pod_selector)));
         }
         subjects
     }
