@@ -63,6 +63,8 @@ pub(super) enum Everywhere<'a> {
     PeersByNamespace,
     /// Those of them with such a peer that is pods which carry this label; absent for pods that need carry none.
     PeersCarry(Option<(&'a str, &'a str)>),
+    /// AuthorizationPolicies.
+    AsksInMesh,
     /// Objects on account of which the API server asks the Service of this namespace and name.
     Asks(&'a str, &'a str),
     /// Objects that do not have the shape of this kind.
@@ -239,6 +241,7 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
         Object::NetworkPolicy(policy) => terms_of_policy(policy),
         Object::HorizontalPodAutoscaler(scaler) => vec![Term::Scales(&scaler.spec.target.name)],
         Object::ScaledObject(scaler) => vec![Term::Scales(&scaler.spec.target.name)],
+        Object::AuthorizationPolicy(_) => vec![Term::Everywhere(Everywhere::AsksInMesh)],
         Object::AddOnPolicy(_) => vec![Term::IsAddOnPolicy],
         Object::ValidatingWebhookConfiguration(_)
         | Object::MutatingWebhookConfiguration(_)

@@ -5,6 +5,7 @@
 //! means for verdicts beyond the joins in [`super::joins`]. Next: [`secrets`] for what is known of a TLS
 //! Secret that is not here, [`crate::catalogue`].
 
+mod auth_policies;
 mod cluster;
 mod entered;
 mod grants;
@@ -28,6 +29,7 @@ mod view;
 mod virtual_services;
 mod workloads;
 
+pub use auth_policies::ROOT_NAMESPACE;
 pub use grants::Granted;
 pub use named_secrets::NamedSecret;
 pub use namespaces::{Holds, Matching};

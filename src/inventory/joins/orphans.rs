@@ -55,6 +55,9 @@ impl Inventory {
             Object::ConfigMap(map) => {
                 keys.extend(self.ingresses_with_headers(namespace, &map.metadata.name));
             }
+            Object::SecurityPolicy(_) | Object::AuthorizationPolicy(_) => {
+                keys.extend(self.orphans_behind_auth_policy(object.kind(), namespace));
+            }
             Object::TlsOption(option) => keys.extend(self.ingresses_before_option(&option.metadata)),
             // Any claim may name it, or get it by default.
             Object::StorageClass(_) => keys.extend(self.everywhere(Kind::PersistentVolumeClaim)),
@@ -122,6 +125,9 @@ impl Inventory {
             Kind::TlsOption => self.ingresses_before_option(metadata).collect(),
             Kind::IstioGateway => {
                 self.others_in(&metadata.namespace).into_iter().chain(self.orphans_at(metadata)).collect()
+            }
+            Kind::SecurityPolicy | Kind::AuthorizationPolicy => {
+                self.orphans_behind_auth_policy(kind, &metadata.namespace)
             }
             // What they claim, or name, counts in every namespace; a route may want to be attached to any Gateway.
             Kind::Ingress | Kind::Gateway => self.others().collect(),
@@ -252,7 +258,7 @@ impl Inventory {
 
     /// The Services with a selector that agrees with these labels where both have a key: a check may leave some
     /// of the others out of account.
-    fn services_about<'a>(
+    pub(super) fn services_about<'a>(
         &'a self,
         namespace: &'a str,
         labels: &'a Labels,

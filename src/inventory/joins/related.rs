@@ -64,6 +64,9 @@ impl Inventory {
                 subjects
             }
             Object::ReferenceGrant(grant) => self.behind_grant(grant),
+            Object::SecurityPolicy(_) | Object::AuthorizationPolicy(_) => {
+                self.behind_auth_policy(object.kind(), namespace)
+            }
             Object::TlsOption(option) => self.behind_tls_option(&option.metadata),
             // Nothing else is said of nodes than whether there are enough to keep pods apart.
             Object::Node(_) => self.kept_apart(),
@@ -160,6 +163,7 @@ impl Inventory {
     /// The workloads that share a budget with this one, and those of which a NetworkPolicy means it as a peer.
     pub(super) fn beside(&self, workload: &Workload) -> BTreeSet<SubjectKey> {
         let mut subjects = self.sharing_budgets(workload);
+        subjects.extend(self.sharing_paths(workload));
         for object in self.objects_of(Kind::NetworkPolicy, &workload.metadata.namespace) {
             if let Object::NetworkPolicy(policy) = object
                 && policy.spec.has_peer(&workload.pod_labels)
