@@ -154,7 +154,7 @@ impl fmt::Debug for Compiled {
 pub enum Sight {
     /// No further.
     Own,
-    /// To objects of other namespaces that are named.
+    /// To objects of other namespaces that are named, or whose namespaces are selected.
     Named,
     /// To workloads of the same kind and name in other namespaces.
     Namesakes,

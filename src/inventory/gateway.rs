@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-use super::lenient::{list, null_is_default};
+use super::lenient::{boxed_list, list, null_is_default};
 use super::listener::Listener;
 use super::metadata::Metadata;
 use super::route_status::RouteStatus;
@@ -133,6 +133,12 @@ pub struct HttpRouteSpec {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct HttpRouteRule {
+    /// What others name it by; mostly empty.
+    #[serde(deserialize_with = "null_is_default")]
+    pub name: Box<str>,
+    /// Which requests are meant; all without any. A GRPCRoute's have no path.
+    #[serde(deserialize_with = "boxed_list")]
+    pub matches: Box<[HttpRouteMatch]>,
     /// Where requests go.
     #[serde(deserialize_with = "list")]
     pub backend_refs: Vec<Reference>,
@@ -143,6 +149,26 @@ pub struct HttpRouteRule {
     pub timeouts: Option<Timeouts>,
     /// How often it is tried again.
     pub retry: Option<Retry>,
+}
+
+/// One entry of `matches`, as far as it is about the path.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct HttpRouteMatch {
+    /// The path; absent means every path.
+    pub path: Option<HttpPathMatch>,
+}
+
+/// `path` of a match.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct HttpPathMatch {
+    /// `Exact`, `PathPrefix` (also where it is empty) or `RegularExpression`.
+    #[serde(rename = "type", deserialize_with = "null_is_default")]
+    pub kind: Box<str>,
+    /// The path; empty means `/`.
+    #[serde(deserialize_with = "null_is_default")]
+    pub value: Box<str>,
 }
 
 /// `timeouts` of a rule, each a duration such as `10s` or `1m30s`.
@@ -176,6 +202,8 @@ pub struct HttpRouteFilter {
     pub request_redirect: Option<Redirect>,
     /// Who gets a copy of requests.
     pub request_mirror: Option<Mirror>,
+    /// The object of a controller's own through which requests go.
+    pub extension_ref: Option<Box<Reference>>,
     /// What becomes of the headers of answers.
     #[serde(deserialize_with = "null_is_default")]
     pub response_header_modifier: HeaderModifier,

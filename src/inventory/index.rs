@@ -33,7 +33,7 @@ pub(super) enum Term<'a> {
     Demands(&'a str, &'a str),
     /// HorizontalPodAutoscalers and ScaledObjects of something of this name.
     Scales(&'a str),
-    /// Workloads whose pods carry this label.
+    /// Workloads whose pods carry this label; in no namespace, Namespaces that do.
     Carries(&'a str, &'a str),
     /// Objects of the first kind that name an object of the second.
     Names(Kind, Kind, &'a str),
@@ -62,6 +62,10 @@ pub(super) enum Everywhere<'a> {
     IsAt(&'a str, &'a str),
     /// NetworkPolicies with a peer that is namespaces by their labels.
     PeersByNamespace,
+    /// Those of them with such a peer that is pods which carry this label; absent for pods that need carry none.
+    PeersCarry(Option<(&'a str, &'a str)>),
+    /// AuthorizationPolicies.
+    AsksInMesh,
     /// Objects on account of which the API server asks the Service of this namespace and name.
     Asks(&'a str, &'a str),
     /// Objects that do not have the shape of this kind.
@@ -206,6 +210,7 @@ fn entered<'a>(key: &'a Arc<ObjectKey>, object: &'a Object) -> impl Iterator<Ite
 fn terms(object: &Object) -> Vec<Term<'_>> {
     match object {
         Object::Workload(workload) => terms_of(workload),
+        Object::Namespace(own) => own.labels.iter().map(|(key, value)| Term::Carries(key, value)).collect(),
         // One without a selector selects nothing.
         Object::Service(service) => {
             let selector = &service.spec.selector;
@@ -251,6 +256,7 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
         Object::NetworkPolicy(policy) => terms_of_policy(policy),
         Object::HorizontalPodAutoscaler(scaler) => vec![Term::Scales(&scaler.spec.target.name)],
         Object::ScaledObject(scaler) => vec![Term::Scales(&scaler.spec.target.name)],
+        Object::AuthorizationPolicy(_) => vec![Term::Everywhere(Everywhere::AsksInMesh)],
         Object::AddOnPolicy(_) => vec![Term::IsAddOnPolicy],
         Object::ValidatingWebhookConfiguration(_)
         | Object::MutatingWebhookConfiguration(_)
@@ -283,10 +289,18 @@ fn terms_of_route(route: &HttpRoute) -> Vec<Term<'_>> {
 }
 
 fn terms_of_policy(policy: &NetworkPolicy) -> Vec<Term<'_>> {
-    let rules = policy.spec.ingress.iter().chain(&policy.spec.egress);
-    let by_namespace = rules.flat_map(|rule| &rule.peers).any(|peer| peer.namespace_selector.is_some());
-    let by_namespace = by_namespace.then_some(Term::Everywhere(Everywhere::PeersByNamespace));
-    selecting(&policy.spec.pod_selector).into_iter().chain(by_namespace).collect()
+    let mut terms = selecting(&policy.spec.pod_selector);
+    let mut by_namespace = policy.spec.peers_by_namespace().peekable();
+    if by_namespace.peek().is_some() {
+        terms.push(Term::Everywhere(Everywhere::PeersByNamespace));
+    }
+    let pods = by_namespace.filter_map(|(_, pods)| pods);
+    let carried = pods.flat_map(|pods| match pods.demanded() {
+        Some((key, values)) => values.into_iter().map(|value| Some((key, value))).collect(),
+        None => vec![None],
+    });
+    terms.extend(carried.map(|label| Term::Everywhere(Everywhere::PeersCarry(label))));
+    terms
 }
 
 fn terms_of(workload: &Workload) -> Vec<Term<'_>> {

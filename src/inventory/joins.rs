@@ -3,6 +3,7 @@
 //! It must err on the side of too many: a subject that is judged once too often costs microseconds,
 //! one that is not judged keeps a verdict that lies. Next: the controller's index.
 
+mod auth_policies;
 mod orphans;
 mod related;
 mod virtual_services;
@@ -31,6 +32,7 @@ impl Inventory {
             }
             Object::Broken(broken) if broken.kind.is_workload() => {
                 let mut subjects = self.behind_peers_in(namespace);
+                subjects.extend(self.behind_peers());
                 subjects.extend(object.subject());
                 subjects
             }
@@ -85,9 +87,16 @@ impl Inventory {
     /// What an object selects whose shape is not known is not known either.
     fn behind_broken(&self, kind: Kind, metadata: &Metadata) -> BTreeSet<SubjectKey> {
         match kind {
-            Kind::Namespace => self.subjects_in(&metadata.name),
+            Kind::Namespace => {
+                let mut subjects = self.subjects_in(&metadata.name);
+                subjects.extend(self.behind_peers());
+                subjects
+            }
             Kind::TlsOption => self.behind_tls_option(metadata),
             Kind::IstioGateway => self.behind_istio_gateway(metadata),
+            Kind::SecurityPolicy | Kind::AuthorizationPolicy => {
+                self.behind_auth_policy(kind, &metadata.namespace)
+            }
             Kind::Role => self.behind_role(metadata),
             // It may bind an account of whatever namespace; what an Ingress or a route claims counts in every one; what a
             // Service claims, its metadata tell.
@@ -132,7 +141,7 @@ impl Inventory {
 
     /// Those behind a Service, those that name it, and those behind the Ingresses that do: whether it is there
     /// matters to each of them.
-    fn around_service(&self, service: &Service) -> BTreeSet<SubjectKey> {
+    pub(super) fn around_service(&self, service: &Service) -> BTreeSet<SubjectKey> {
         let Naming { namespace, name, .. } = &*service.metadata.naming;
         let mut subjects = self.behind_service(service);
         let named = |kind| self.candidates(namespace, Term::Names(kind, Kind::Service, name));

@@ -114,6 +114,10 @@ pub enum Kind {
     BackendTrafficPolicy,
     /// `linkerd.io/v1alpha2` ServiceProfile.
     ServiceProfile,
+    /// `gateway.envoyproxy.io/v1alpha1` SecurityPolicy.
+    SecurityPolicy,
+    /// `security.istio.io/v1` AuthorizationPolicy.
+    AuthorizationPolicy,
     /// `consul.hashicorp.com/v1alpha1` Mesh.
     ConsulMesh,
     /// `cilium.io/v2` CiliumNetworkPolicy.
@@ -224,6 +228,8 @@ impl Kind {
         Self::DestinationRule,
         Self::BackendTrafficPolicy,
         Self::ServiceProfile,
+        Self::SecurityPolicy,
+        Self::AuthorizationPolicy,
         Self::ConsulMesh,
         Self::CiliumNetworkPolicy,
         Self::CiliumClusterwideNetworkPolicy,
@@ -320,6 +326,8 @@ impl Kind {
             | Self::DestinationRule
             | Self::BackendTrafficPolicy
             | Self::ServiceProfile
+            | Self::SecurityPolicy
+            | Self::AuthorizationPolicy
             | Self::ConsulMesh => self.of_add_ons(),
             Self::EndpointSlice => KindInfo {
                 label_selector: "endpointslice.kubernetes.io/managed-by!=endpointslice-controller.k8s.io",
@@ -401,6 +409,12 @@ impl Kind {
                 ("gateway.envoyproxy.io", "v1alpha1", "BackendTrafficPolicy", "backendtrafficpolicies")
             }
             Self::ServiceProfile => ("linkerd.io", "v1alpha2", "ServiceProfile", "serviceprofiles"),
+            Self::SecurityPolicy => {
+                ("gateway.envoyproxy.io", "v1alpha1", "SecurityPolicy", "securitypolicies")
+            }
+            Self::AuthorizationPolicy => {
+                ("security.istio.io", "v1", "AuthorizationPolicy", "authorizationpolicies")
+            }
             Self::ConsulMesh => ("consul.hashicorp.com", "v1alpha1", "Mesh", "meshes"),
             _ => ("secrets-store.csi.x-k8s.io", "v1", "SecretProviderClass", "secretproviderclasses"),
         };

@@ -9,6 +9,7 @@
 
 pub mod add_on_policy;
 pub mod admission;
+pub mod auth_policy;
 pub mod autoscaler;
 pub mod batch;
 pub mod certificate;

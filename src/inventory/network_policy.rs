@@ -111,8 +111,19 @@ impl NetworkPolicySpec {
     }
 
     fn own_peers(&self) -> impl Iterator<Item = &Selector> {
-        let peers = self.ingress.iter().chain(&self.egress).flat_map(|rule| &rule.peers);
-        peers.filter_map(NetworkPeer::own_pods)
+        self.peers().filter_map(NetworkPeer::own_pods)
+    }
+
+    /// The peers that are namespaces by their labels, each with the pods that are meant there, unless all are.
+    pub(super) fn peers_by_namespace(&self) -> impl Iterator<Item = (&Selector, Option<&Selector>)> {
+        self.peers().filter_map(|peer| {
+            let pods = peer.pod_selector.as_ref().filter(|pods| !pods.is_empty());
+            Some((peer.namespace_selector.as_ref()?, pods))
+        })
+    }
+
+    fn peers(&self) -> impl Iterator<Item = &NetworkPeer> {
+        self.ingress.iter().chain(&self.egress).flat_map(|rule| &rule.peers)
     }
 }
 

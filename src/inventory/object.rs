@@ -6,6 +6,7 @@ use std::fmt;
 
 use super::add_on_policy::AddOnPolicy;
 use super::admission::WebhookConfiguration;
+use super::auth_policy::{AuthorizationPolicy, SecurityPolicy};
 use super::autoscaler::HorizontalPodAutoscaler;
 use super::class::{IngressClass, PriorityClass, RuntimeClass};
 use super::config_map::ConfigMap;
@@ -151,6 +152,10 @@ pub enum Object {
     BackendTrafficPolicy(Box<BackendTrafficPolicy>),
     /// A ServiceProfile.
     ServiceProfile(Box<ServiceProfile>),
+    /// A SecurityPolicy.
+    SecurityPolicy(Box<SecurityPolicy>),
+    /// An AuthorizationPolicy.
+    AuthorizationPolicy(Box<AuthorizationPolicy>),
     /// A Mesh of Consul.
     ConsulMesh(Box<ConsulMesh>),
     /// A policy for the network of pods that is no NetworkPolicy.
@@ -244,6 +249,8 @@ macro_rules! metadata {
             Self::DestinationRule(one) => $($borrow)+ one.metadata,
             Self::BackendTrafficPolicy(one) => $($borrow)+ one.metadata,
             Self::ServiceProfile(one) => $($borrow)+ one.metadata,
+            Self::SecurityPolicy(one) => $($borrow)+ one.metadata,
+            Self::AuthorizationPolicy(one) => $($borrow)+ one.metadata,
             Self::ConsulMesh(one) => $($borrow)+ one.metadata,
             Self::AddOnPolicy(one) => $($borrow)+ one.metadata,
             Self::Endpoints(one) => $($borrow)+ one.metadata,
@@ -315,6 +322,8 @@ impl Object {
             Self::DestinationRule(_) => Kind::DestinationRule,
             Self::BackendTrafficPolicy(_) => Kind::BackendTrafficPolicy,
             Self::ServiceProfile(_) => Kind::ServiceProfile,
+            Self::SecurityPolicy(_) => Kind::SecurityPolicy,
+            Self::AuthorizationPolicy(_) => Kind::AuthorizationPolicy,
             Self::ConsulMesh(_) => Kind::ConsulMesh,
             Self::AddOnPolicy(policy) => policy.kind,
             Self::Endpoints(endpoints) => endpoints.kind,

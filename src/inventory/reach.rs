@@ -267,6 +267,8 @@ pub(super) fn is_reachable(kind: Kind) -> bool {
             | Kind::DestinationRule
             | Kind::BackendTrafficPolicy
             | Kind::ServiceProfile
+            | Kind::SecurityPolicy
+            | Kind::AuthorizationPolicy
             | Kind::ConsulMesh
     );
     !is_of_a_controller && !kind.has_judged_manifests() && !kind.is_add_on_policy()

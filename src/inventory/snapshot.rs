@@ -5,10 +5,12 @@
 //! means for verdicts beyond the joins in [`super::joins`]. Next: [`secrets`] for what is known of a TLS
 //! Secret that is not here, [`crate::catalogue`].
 
+mod auth_policies;
 mod cluster;
 mod entered;
 mod grants;
 mod named_secrets;
+mod namespaces;
 mod numbers;
 mod packing;
 mod places;
@@ -27,8 +29,10 @@ mod view;
 mod virtual_services;
 mod workloads;
 
+pub use auth_policies::ROOT_NAMESPACE;
 pub use grants::Granted;
 pub use named_secrets::NamedSecret;
+pub use namespaces::{Holds, Matching};
 pub use records::Record;
 pub use remembered::Remembered;
 pub use rights::Binding;

@@ -49,6 +49,8 @@ pub(crate) async fn objects_equal_the_servers(server: &Server) -> Vec<String> {
         Kind::DestinationRule,
         Kind::BackendTrafficPolicy,
         Kind::ServiceProfile,
+        Kind::SecurityPolicy,
+        Kind::AuthorizationPolicy,
         Kind::ConsulMesh,
     ];
     let others = Kind::ALL.iter().skip_while(|kind| **kind != Kind::LimitRange).skip(1);

@@ -2,22 +2,28 @@ use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, ObjectSubject, Statement, WorkloadSubject};
-use crate::checks::around::{at, key_of, quoted};
+use crate::checks::around::{OUT_OF_SCOPE, at, key_of, quoted};
 use crate::checks::helpers::pod_labels;
 use crate::inventory::given_labels::is_given;
 use crate::inventory::labels::Labels;
 use crate::inventory::lookup::Cause;
-use crate::inventory::network_policy::{NetworkPolicy, NetworkPolicySpec};
+use crate::inventory::network_policy::{NetworkPeer, NetworkPolicy, NetworkPolicySpec};
 use crate::inventory::selector::Selector;
-use crate::inventory::snapshot::NamespaceView;
+use crate::inventory::snapshot::{Holds, NamespaceView};
 use crate::inventory::{Kind, Object};
 
 check! {
     /// ## What it checks
     /// The `podSelector` of every NetworkPolicy matches the pods of some workload of its namespace, and so does that of
-    /// each peer of its rules which has no `namespaceSelector`. An empty one is for whatever pods there will be and is in
-    /// order. Peers of a direction that the policy does not isolate are not judged, nor those in other namespaces, by
-    /// address, or by a label that pods get from elsewhere than their template.
+    /// each peer of its rules. The `namespaceSelector` of a peer matches some namespace, and the `podSelector` beside it
+    /// the pods of some workload in one of those. An empty one is for whatever pods there will be and is in order. Peers
+    /// of a direction that the policy does not isolate are not judged, nor those by address, nor pods by a label that
+    /// they get from elsewhere than their template.
+    ///
+    /// Only a ClusterReadinessPolicy sees other namespaces: for others, peers that may be elsewhere are out of scope
+    /// unless their pods are in the own namespace. Of a namespace without a Namespace among the files nothing but its
+    /// name is known (`kubernetes.io/metadata.name`): whether a selector of other labels matches it is Unknown, as is
+    /// which pods a cluster runs in `kube-system`.
     ///
     /// What is wrong with the peers of a policy that selects pods is told with their workloads.
     ///
@@ -88,8 +94,9 @@ check! {
     severity: Low,
     title: "NetworkPolicies select pods and peers that are there",
     profiles: [Membership::of(Profile::Strict).since(2)],
-    reads: [NetworkPolicy],
+    reads: [Namespace, NetworkPolicy],
     parameters: NoParameters,
+    sight: Named,
     rule: Workload(evaluate),
     orphans: [NetworkPolicy] of_orphan,
 }
@@ -102,14 +109,17 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     if policies.found.is_empty() && hidden.is_none() {
         return Judgement::not_applicable("no NetworkPolicy selects the pods");
     }
-    let mut statements = Vec::new();
+    let mut peers = Peers::of(subject.namespace, Some(&subject.workload.pod_labels));
     for policy in &policies.found {
-        let of_peers = of_peers(policy, subject.namespace, Some(&subject.workload.pod_labels)).into_iter();
-        statements.extend(of_peers.map(|one| one.about(key_of(Kind::NetworkPolicy, &policy.metadata))));
+        peers.judge(policy);
     }
+    let Peers { mut statements, is_out_of_scope, .. } = peers;
     if let Some(cause) = hidden {
         let message = "which NetworkPolicies select the pods is not known in full";
         statements.push(Statement::unknown(cause, pod_labels(subject), message));
+    }
+    if statements.is_empty() && is_out_of_scope == Some(true) {
+        return Judgement::not_applicable(OUT_OF_SCOPE);
     }
     statements.into_iter().collect()
 }
@@ -119,34 +129,135 @@ fn of_orphan(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
     let own = &policy.spec.pod_selector;
     let selected =
         (!own.is_empty()).then(|| of_selector(own, "the policy", "spec.podSelector", subject.namespace));
-    let peers = of_peers(policy, subject.namespace, None);
+    let mut peers = Peers::of(subject.namespace, None);
+    peers.judge(policy);
+    if selected.is_none() && peers.statements.is_empty() && peers.is_out_of_scope == Some(true) {
+        return Judgement::not_applicable(OUT_OF_SCOPE);
+    }
+    // The object is the subject itself.
+    let peers = peers.statements.into_iter().map(|one| Statement { object: None, ..one });
     selected.flatten().into_iter().chain(peers).collect()
 }
 
-/// The peers that matter and match no pod, be it one of the workload that is judged: it may be about to come.
-fn of_peers(
-    policy: &NetworkPolicy,
-    namespace: NamespaceView<'_>,
-    own_labels: Option<&Labels>,
-) -> Vec<Statement> {
-    let NetworkPolicySpec { isolates_ingress, isolates_egress, ingress, egress, .. } = &policy.spec;
-    let directions =
-        [(*isolates_ingress, "ingress", "from", ingress), (*isolates_egress, "egress", "to", egress)];
-    let mut statements = Vec::new();
-    for (_, direction, list, rules) in directions.into_iter().filter(|(isolates, ..)| *isolates) {
-        for (rule, peers) in rules.iter().map(|rule| &rule.peers).enumerate() {
-            for (place, peer) in peers.iter().enumerate() {
-                let is_told = |own: &&Selector| {
-                    let is_own = own_labels.is_some_and(|labels| own.matches(labels));
-                    !own.is_empty() && !own.asks(is_given) && !is_own
-                };
-                let Some(selector) = peer.own_pods().filter(is_told) else { continue };
-                let field = format!("spec.{direction}[{rule}].{list}[{place}].podSelector");
-                statements.extend(of_selector(selector, "the peer", &field, namespace));
+/// What is said of peers of NetworkPolicies.
+struct Peers<'a> {
+    namespace: NamespaceView<'a>,
+    /// Labels of the workload that is judged: it may be about to come.
+    own_labels: Option<&'a Labels>,
+    statements: Vec<Statement>,
+    /// Whether each that is judged at all is out of scope; absent before there is one.
+    is_out_of_scope: Option<bool>,
+}
+
+impl<'a> Peers<'a> {
+    const fn of(namespace: NamespaceView<'a>, own_labels: Option<&'a Labels>) -> Self {
+        Self { namespace, own_labels, statements: Vec::new(), is_out_of_scope: None }
+    }
+
+    fn judge(&mut self, policy: &NetworkPolicy) {
+        let NetworkPolicySpec { isolates_ingress, isolates_egress, ingress, egress, .. } = &policy.spec;
+        let directions =
+            [(*isolates_ingress, "ingress", "from", ingress), (*isolates_egress, "egress", "to", egress)];
+        for (_, direction, list, rules) in directions.into_iter().filter(|(isolates, ..)| *isolates) {
+            for (rule, peers) in rules.iter().map(|rule| &rule.peers).enumerate() {
+                for (place, peer) in peers.iter().enumerate() {
+                    let field = || format!("spec.{direction}[{rule}].{list}[{place}]");
+                    let said = match &peer.namespace_selector {
+                        Some(namespaces) => self.elsewhere(namespaces, peer, field),
+                        None => self.here(peer, field),
+                    };
+                    let said = said.map(|one| one.about(key_of(Kind::NetworkPolicy, &policy.metadata)));
+                    self.statements.extend(said);
+                }
             }
         }
     }
-    statements
+
+    /// The pods that a peer means, where a template tells them.
+    fn pods(peer: &NetworkPeer) -> Option<&Selector> {
+        peer.pod_selector.as_ref().filter(|pods| !pods.is_empty() && !pods.asks(is_given))
+    }
+
+    fn is_own(&self, pods: &Selector) -> bool {
+        self.own_labels.is_some_and(|labels| pods.matches(labels))
+    }
+
+    /// A peer of the policy's own namespace.
+    fn here(&mut self, peer: &NetworkPeer, field: impl Fn() -> String) -> Option<Statement> {
+        let pods = Self::pods(peer)?;
+        self.is_out_of_scope = Some(false);
+        if self.is_own(pods) {
+            return None;
+        }
+        of_selector(pods, "the peer", &format!("{}.podSelector", field()), self.namespace)
+    }
+
+    /// A peer of namespaces by their labels.
+    fn elsewhere(
+        &mut self,
+        selector: &Selector,
+        peer: &NetworkPeer,
+        field: impl Fn() -> String,
+    ) -> Option<Statement> {
+        let matching = self.namespace.namespaces_matching(selector);
+        let pods = Self::pods(peer);
+        let held = self.held(&matching.found, pods);
+        // What is in sight may do; else what is not is another's business.
+        let is_hidden = held != Some(Holds::Yes) && matching.is_hidden;
+        self.is_out_of_scope = Some(is_hidden && self.is_out_of_scope != Some(false));
+        if is_hidden {
+            return None;
+        }
+        let unknown = |cause, field: &str, message: String| {
+            Some(Statement::unknown(cause, at(field.to_owned()), message))
+        };
+        let (namespaces, pods) =
+            (format!("{}.namespaceSelector", field()), format!("{}.podSelector", field()));
+        match (held, matching.incomplete) {
+            (Some(Holds::Yes), _) => None,
+            (Some(Holds::Unknown(cause)), _) | (Some(_), Some(cause)) => {
+                unknown(cause, &pods, "whether the peer selects any pod is not known".to_owned())
+            }
+            (Some(Holds::Maybe(maker)), None) => {
+                let maker = quoted(maker, 80);
+                unknown(
+                    Cause::NotGiven,
+                    &pods,
+                    format!("whether the peer selects pods that {maker} makes is not known"),
+                )
+            }
+            (Some(Holds::No), None) => {
+                let message =
+                    "no workload in the namespaces that the peer selects has the labels that it selects";
+                Some(Statement::fail(at(pods), message))
+            }
+            (None, Some(cause)) => {
+                unknown(cause, &namespaces, "whether the peer selects any namespace is not known".to_owned())
+            }
+            (None, None) => {
+                Some(Statement::fail(at(namespaces), "no namespace has the labels that the peer selects"))
+            }
+        }
+    }
+
+    /// Whether one of these namespaces has such pods; of several answers the one that says most. None where there is none.
+    fn held(&self, namespaces: &[&'a str], pods: Option<&Selector>) -> Option<Holds<'a>> {
+        let mut held = None;
+        for name in namespaces {
+            let Some(pods) = pods else { return Some(Holds::Yes) };
+            let answer = match self.namespace.elsewhere(name) {
+                _ if *name == self.namespace.name() && self.is_own(pods) => Holds::Yes,
+                Some(there) => there.holds_pods(pods),
+                None => continue,
+            };
+            held = match (answer, held) {
+                (Holds::Yes, _) => return Some(Holds::Yes),
+                (Holds::No, Some(other)) | (Holds::Maybe(_), Some(other @ Holds::Unknown(_))) => Some(other),
+                (answer, _) => Some(answer),
+            };
+        }
+        held
+    }
 }
 
 /// What is wrong with a selector for pods of this namespace.
@@ -156,130 +267,19 @@ fn of_selector(
     field: &str,
     namespace: NamespaceView<'_>,
 ) -> Option<Statement> {
-    let workloads = namespace.workloads_matching(selector);
-    if !workloads.found.is_empty() {
-        return None;
-    }
-    let field = at(field.to_owned());
-    Some(match (workloads.incomplete, namespace.maker()) {
-        (Some(cause), _) => {
-            Statement::unknown(cause, field, format!("whether {who} selects any pod is not known"))
+    let field = || at(field.to_owned());
+    match namespace.holds_pods(selector) {
+        Holds::Yes => None,
+        Holds::Unknown(cause) => {
+            Some(Statement::unknown(cause, field(), format!("whether {who} selects any pod is not known")))
         }
-        (None, Some(maker)) => {
+        Holds::Maybe(maker) => {
             let message = format!("whether {who} selects pods that {} makes is not known", quoted(maker, 80));
-            Statement::unknown(Cause::NotGiven, field, message)
+            Some(Statement::unknown(Cause::NotGiven, field(), message))
         }
-        (None, None) => Statement::fail(field, format!("no workload has the labels that {who} selects")),
-    })
+        Holds::No => Some(Statement::fail(field(), format!("no workload has the labels that {who} selects"))),
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-    use crate::catalogue::Outcome;
-    use crate::checks::testing::{Case, baseline};
-    use crate::checks::testing_objects::ObjectCase;
-    use crate::inventory::lookup::Coverage;
-
-    fn of(selector: Value) -> ObjectCase {
-        let spec = json!({ "podSelector": selector });
-        let policy = json!({"kind": "NetworkPolicy", "metadata": {"name": "web"}, "spec": spec});
-        ObjectCase::of(&CHECK, policy).with(baseline())
-    }
-
-    #[test]
-    fn the_selector_must_match_the_labels_of_some_template() {
-        assert_eq!(of(json!({"matchLabels": {"app": "web"}})).outcome(), Outcome::Pass);
-        assert_eq!(of(json!({"matchLabels": {"app": "gone"}})).fields(), ["spec.podSelector"]);
-    }
-
-    #[test]
-    fn pods_of_a_custom_resource_that_nobody_sees_leave_it_open() {
-        let gone = of(json!({"matchLabels": {"app": "gone"}})).beside_maker("Rollout (argoproj.io)");
-        assert_eq!(
-            gone.message(),
-            "whether the policy selects pods that Rollout (argoproj.io) makes is not known"
-        );
-        assert_eq!(gone.outcome(), Outcome::Unknown);
-        let web = of(json!({"matchLabels": {"app": "web"}})).beside_maker("Rollout (argoproj.io)");
-        assert_eq!(web.outcome(), Outcome::Pass);
-    }
-
-    fn with_peer(peer: &Value) -> Value {
-        let spec = json!({"podSelector": {"matchLabels": {"app": "web"}}, "ingress": [{}, {"from": [peer]}]});
-        json!({"kind": "NetworkPolicy", "metadata": {"name": "web"}, "spec": spec})
-    }
-
-    #[test]
-    fn a_peer_of_the_own_namespace_must_match_some_template_too() {
-        let of = |peer: Value| {
-            Case::of(&CHECK).with(with_peer(&peer)).with({
-            let mut client = baseline();
-            crate::checks::testing::merge(
-                &mut client,
-                json!({"metadata": {"name": "client"}, "spec": {"template": {"metadata": {"labels": {"app": "client"}}}}}),
-            );
-            client
-        })
-        };
-        let found = of(json!({"podSelector": {"matchLabels": {"app": "gone"}}})).judged().findings.remove(0);
-        assert_eq!(found.field, "spec.ingress[1].from[0].podSelector");
-        assert_eq!(found.object.unwrap().to_string(), "NetworkPolicy shop/web");
-        assert_eq!(of(json!({"podSelector": {"matchLabels": {"app": "client"}}})).outcome(), Outcome::Pass);
-        for silent in [
-            json!({"podSelector": {}}),
-            json!({"podSelector": {"matchLabels": {"app": "gone"}}, "namespaceSelector": {}}),
-            json!({"ipBlock": {"cidr": "10.0.0.0/8"}}),
-            json!({"podSelector": {"matchLabels": {"batch.kubernetes.io/job-name": "load"}}}),
-        ] {
-            assert_eq!(of(silent.clone()).outcome(), Outcome::Pass, "{silent}");
-        }
-    }
-
-    #[test]
-    fn the_workload_itself_is_a_peer_also_before_it_is_there() {
-        let own = with_peer(&json!({"podSelector": {"matchLabels": {"app": "web"}}}));
-        assert_eq!(Case::of(&CHECK).with(own).outcome(), Outcome::Pass);
-    }
-
-    #[test]
-    fn a_peer_may_be_among_what_is_not_known_and_a_policy_that_no_file_gives_is_not_judged() {
-        let gone = json!({"podSelector": {"matchLabels": {"app": "gone"}}});
-        let of = |coverage| Case::of(&CHECK).with(with_peer(&gone)).coverage(coverage).outcome();
-        assert_eq!([of(Coverage::Partial), of(Coverage::Forbidden)], [Outcome::Unknown; 2]);
-        let none = |coverage| Case::of(&CHECK).coverage(coverage).outcome();
-        assert_eq!(none(Coverage::Complete), Outcome::NotApplicable);
-        assert_eq!(none(Coverage::Partial), Outcome::NotApplicable);
-        assert_eq!(none(Coverage::Forbidden), Outcome::Unknown);
-    }
-
-    #[test]
-    fn peers_of_a_direction_that_is_not_isolated_and_those_of_orphans() {
-        let gone = json!({"podSelector": {"matchLabels": {"app": "gone"}}});
-        let mut out = with_peer(&json!({"podSelector": {}}));
-        out["spec"]["egress"] = json!([{"to": [gone]}]);
-        let both = Case::of(&CHECK).with(out.clone());
-        assert_eq!(both.fields(), ["spec.egress[0].to[0].podSelector"]);
-        out["spec"]["policyTypes"] = json!(["Ingress"]);
-        assert_eq!(Case::of(&CHECK).with(out.clone()).outcome(), Outcome::Pass);
-        out["spec"]["policyTypes"] = json!(["Egress"]);
-        out["spec"]["podSelector"] = json!({"matchLabels": {"app": "gone"}});
-        let alone = ObjectCase::of(&CHECK, out).with(baseline());
-        assert_eq!(alone.fields(), ["spec.podSelector", "spec.egress[0].to[0].podSelector"]);
-    }
-
-    #[test]
-    fn an_empty_selector_is_for_pods_to_come() {
-        let policy =
-            json!({"kind": "NetworkPolicy", "metadata": {"name": "deny"}, "spec": {"podSelector": {}}});
-        assert_eq!(ObjectCase::of(&CHECK, policy).outcome(), Outcome::Pass);
-    }
-
-    #[test]
-    fn disagreement_44_workloads_that_are_not_known_leave_it_open() {
-        let gone = of(json!({"matchLabels": {"app": "gone"}}));
-        assert_eq!(gone.coverage(Coverage::Partial).outcome(), Outcome::Unknown);
-    }
-}
+mod tests;

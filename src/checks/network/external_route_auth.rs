@@ -3,11 +3,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::{Judgement, ObjectSubject, Statement};
-use crate::checks::around::{at, quoted};
-use crate::checks::edge::{Telling, goes_through, says_any, told};
+use crate::checks::around::{OUT_OF_SCOPE, at, quoted};
+use crate::checks::edge::{STEPS, Telling, goes_through, holds, says_any, told};
 use crate::checks::globs::Globs;
 use crate::inventory::Object;
+use crate::inventory::gateway::{HttpPathMatch, HttpRoute, HttpRouteRule, Reference};
+use crate::inventory::lookup::Cause;
 use crate::inventory::object::Ingress;
+
+mod gateway;
+mod mesh;
+mod paths;
+
+use paths::{Path, Reach};
 
 /// Parameters of `external-route-auth`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -32,11 +40,22 @@ const PATHS: &[&str] =
 
 check! {
     /// ## What it checks
-    /// Whoever asks for one of `paths` through an Ingress is asked who they are before the request reaches the workload:
-    /// an annotation of the nginx, `HAProxy`, Traefik, Kong, APISIX or AWS controllers says so, or one of `annotations`.
-    /// Of objects that an annotation names (a middleware, a plugin) the name must say so. A path of an Ingress is
-    /// compared as it is written; that `/` leads to `/admin` too is not looked at. Routes of the Gateway API and of
-    /// meshes are not looked at: what guards them is attached to them by objects of their controller.
+    /// Whoever asks for one of `paths` through an Ingress or an HTTPRoute is asked who they are before the request reaches
+    /// the workload. One of these says so:
+    ///
+    /// - An annotation of the nginx, `HAProxy`, Traefik, Kong, APISIX or AWS controllers, or one of `annotations`. Of
+    ///   objects that an annotation or a filter `ExtensionRef` names (a middleware, a plugin) the name must say so.
+    /// - A SecurityPolicy of Envoy Gateway for the route, its rule, or for each Gateway (listener) that it is at, with
+    ///   `basicAuth`, `oidc`, `extAuth`, `apiKeyAuth` or `jwt`. The policy that is closest to the rule counts, and those
+    ///   above it only with `mergeType`. A `jwt` that is `optional` counts where `authorization` demands a token.
+    /// - AuthorizationPolicies of Istio for every workload behind the path, or for each Gateway of the route: action
+    ///   `CUSTOM`, a `DENY` for whoever shows no token (`notRequestPrincipals: ["*"]`), or `ALLOW` only for those who do
+    ///   (`requestPrincipals`). Those in `istio-system` are for every namespace. RequestAuthentications are not looked at:
+    ///   alone they let requests without a token through, and without one a token that is demanded lets nobody in.
+    ///
+    /// A path is compared as it is written; that `/` leads to `/admin` too is not looked at. That pods are in the mesh is
+    /// taken as given. A rule of Istio by addresses or by the identity of the Gateway leaves it open (Unknown). Methods of
+    /// GRPCRoutes, VirtualServices, and certificates of clients are not looked at.
     ///
     /// ## Why it matters
     /// A path that is meant for a few is found by all who search for it. A login before the application holds when the
@@ -69,8 +88,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Put the path into an Ingress of its own with the annotation by which your controller asks a login service, or
-    /// take it out of the Ingress where nobody outside needs it.
+    /// Put the path into an Ingress of its own with the annotation by which your controller asks a login service, or into
+    /// an HTTPRoute of its own with a SecurityPolicy; or take it out where nobody outside needs it.
     ///
     /// ## Parameters
     /// - `paths`: paths that only somebody may reach who is known, with `*` for any characters (default those where
@@ -79,14 +98,17 @@ check! {
     ///
     /// ## References
     /// - OWASP: Authentication Cheat Sheet
+    /// - Envoy Gateway documentation: SecurityPolicy
+    /// - Istio documentation: Authorization Policy
     name: "external-route-auth",
     family: Network,
     severity: Medium,
     title: "Paths for a few ask who is there",
     profiles: [],
-    reads: [Service, Ingress],
+    reads: [Service, Ingress, HttpRoute, Gateway, SecurityPolicy, AuthorizationPolicy],
     parameters: Parameters,
-    rule: Object([Ingress], evaluate),
+    sight: Named,
+    rule: Object([Ingress, HttpRoute], evaluate),
 }
 
 const GUARDS: &[Telling] = &[
@@ -103,76 +125,138 @@ const GUARDS: &[Telling] = &[
     ("alb.ingress.kubernetes.io/auth-type", &["cognito", "oidc"]),
 ];
 
-fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
-    let Object::Ingress(ingress) = subject.object else { return Judgement::default() };
-    let listed = listed(ingress, &parameters.paths);
-    if listed.is_empty() {
-        return Judgement::not_applicable("the Ingress serves none of the paths that only a few may reach");
-    }
-    let is_guarded = told(ingress, GUARDS).is_some()
-        || goes_through(ingress, &["auth", "jwt", "oidc", "login", "sso"])
-        || says_any(ingress, &parameters.annotations);
-    let open = listed.into_iter().filter(|_| !is_guarded);
-    open.map(|(field, path)| {
-        Statement::fail(at(field), format!("nobody asks who is there before {}", quoted(path, 80)))
-    })
-    .collect()
+const WORDS: &[&str] = &["auth", "jwt", "oidc", "login", "sso"];
+
+/// Whether somebody asks who is there. Of several who may ask, the greatest counts; of several ways in, the least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Asked {
+    /// Nobody does.
+    No,
+    /// Nobody in sight does.
+    Hidden,
+    /// Nobody here knows.
+    Unknown(Cause),
+    /// Somebody does.
+    Yes,
 }
 
-/// The paths that are meant, each with where it stands.
-fn listed<'a>(ingress: &'a Ingress, wanted: &Globs) -> Vec<(String, &'a str)> {
+impl Asked {
+    /// The same where there may be somebody more who asks.
+    fn or_unknown(self, incomplete: Option<Cause>) -> Self {
+        incomplete.map_or(self, |cause| self.max(Self::Unknown(cause)))
+    }
+}
+
+fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
+    match subject.object {
+        Object::Ingress(ingress) => of_ingress(subject, ingress, parameters),
+        Object::HttpRoute(route) => of_route(subject, route, parameters),
+        _ => Judgement::default(),
+    }
+}
+
+fn of_ingress<'a>(subject: &ObjectSubject<'a>, ingress: &'a Ingress, parameters: &Parameters) -> Judgement {
     let rules = ingress.spec.rules.iter().enumerate();
     let paths = rules.flat_map(|(rule, one)| {
         let paths = one.http.paths.iter().enumerate();
-        paths.map(move |(index, path)| {
-            (format!("spec.rules[{rule}].http.paths[{index}].path"), path.path.as_str())
-        })
+        paths.map(move |(index, path)| (format!("spec.rules[{rule}].http.paths[{index}].path"), path))
     });
-    paths.filter(|(_, path)| wanted.match_any(path)).collect()
+    let listed: Vec<_> = paths.filter(|(_, path)| parameters.paths.match_any(&path.path)).collect();
+    if listed.is_empty() {
+        return Judgement::not_applicable("the Ingress serves none of the paths that only a few may reach");
+    }
+    if told(ingress, GUARDS).is_some()
+        || goes_through(ingress, WORDS)
+        || says_any(ingress, &parameters.annotations)
+    {
+        return Judgement::pass();
+    }
+    let is_rewritten = ingress.metadata.annotations.keys().any(|key| key.contains("rewrite"));
+    conclude(listed.into_iter().map(|(field, one)| {
+        let path = Path { text: &one.path, reach: Reach::of(&one.path_type), is_rewritten };
+        let service = one.backend.service.iter().map(|service| (subject.namespace.name(), &*service.name));
+        (field, &*one.path, mesh::before_services(subject.namespace, service, &path))
+    }))
+}
+
+fn of_route<'a>(subject: &ObjectSubject<'a>, route: &'a HttpRoute, parameters: &Parameters) -> Judgement {
+    if !route.spec.parent_refs.iter().any(Reference::is_gateway) {
+        return Judgement::not_applicable("the route is at no Gateway");
+    }
+    let mut said = Vec::new();
+    for (index, rule) in route.spec.rules.iter().enumerate() {
+        for (place, one) in rule.matches.iter().enumerate() {
+            let Some(path) = one.path.as_ref().filter(|path| parameters.paths.match_any(&path.value)) else {
+                continue;
+            };
+            let field = format!("spec.rules[{index}].matches[{place}].path.value");
+            said.push((field, &*path.value, before(subject, route, rule, path, parameters)));
+        }
+    }
+    if said.is_empty() {
+        return Judgement::not_applicable("the route serves none of the paths that only a few may reach");
+    }
+    conclude(said.into_iter())
+}
+
+/// Whether somebody asks before a path of a rule.
+fn before<'a>(
+    subject: &ObjectSubject<'a>,
+    route: &'a HttpRoute,
+    rule: &'a HttpRouteRule,
+    path: &HttpPathMatch,
+    parameters: &Parameters,
+) -> Asked {
+    let mut annotations = route.metadata.annotations.iter();
+    let is_told = annotations.any(|(key, value)| {
+        (parameters.annotations.iter().any(|own| own == key) && holds(value, &[]))
+            || (STEPS.contains(&key) && holds(value, WORDS))
+    });
+    let mut steps = rule.filters.iter().filter_map(|filter| filter.extension_ref.as_ref());
+    if is_told
+        || steps.any(|step| {
+            holds(&step.name, WORDS) || step.kind.as_deref().is_some_and(|kind| holds(kind, WORDS))
+        })
+    {
+        return Asked::Yes;
+    }
+    let is_rewritten = rule.filters.iter().any(|filter| filter.kind == "URLRewrite");
+    let path = Path { text: &path.value, reach: Reach::of(&path.kind), is_rewritten };
+    let own = subject.namespace.name();
+    let services = rule.backend_refs.iter().filter(|one| one.is_service());
+    let services = services.map(|one| (one.namespace_from(own), one.name.as_str()));
+    let at_edge = gateway::before_rule(subject.namespace, route, rule);
+    at_edge.max(mesh::before_gateways(subject.namespace, route, &path)).max(mesh::before_services(
+        subject.namespace,
+        services,
+        &path,
+    ))
+}
+
+/// The judgement over listed paths: where each stands, the path, and whether somebody asks before it.
+fn conclude<'a>(said: impl Iterator<Item = (String, &'a str, Asked)>) -> Judgement {
+    let mut is_hidden = false;
+    let mut statements = Vec::new();
+    for (field, path, asked) in said {
+        let path = quoted(path, 80);
+        match asked {
+            Asked::Yes => {}
+            Asked::Hidden => is_hidden = true,
+            Asked::No => {
+                statements
+                    .push(Statement::fail(at(field), format!("nobody asks who is there before {path}")));
+            }
+            Asked::Unknown(cause) => {
+                let message = format!("whether somebody asks who is there before {path} is not known");
+                statements.push(Statement::unknown(cause, at(field), message));
+            }
+        }
+    }
+    if is_hidden && statements.is_empty() {
+        return Judgement::not_applicable(OUT_OF_SCOPE);
+    }
+    statements.into_iter().collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-    use crate::catalogue::Outcome;
-    use crate::checks::testing_objects::ObjectCase;
-
-    fn with(path: &str, annotations: Value) -> ObjectCase {
-        let metadata = json!({"name": "web", "annotations": annotations});
-        let paths = json!([{"path": "/", "pathType": "Prefix"}, {"path": path, "pathType": "Prefix"}]);
-        let spec = json!({"rules": [{"host": "a.example", "http": {"paths": paths}}]});
-        ObjectCase::of(&CHECK, json!({"kind": "Ingress", "metadata": metadata, "spec": spec}))
-    }
-
-    #[test]
-    fn only_paths_that_are_listed_need_a_guard() {
-        let admin = with("/admin/users", json!({}));
-        assert_eq!(admin.fields(), ["spec.rules[0].http.paths[1].path"]);
-        assert_eq!(admin.message(), "nobody asks who is there before /admin/users");
-        assert_eq!(with("/shop", json!({})).outcome(), Outcome::NotApplicable);
-        assert_eq!(with("/administration", json!({})).outcome(), Outcome::NotApplicable);
-        let every = with("/shop", json!({})).parameters(json!({"paths": ["*"]}));
-        assert_eq!(every.fields().len(), 2);
-    }
-
-    #[test]
-    fn a_guard_is_told_by_an_annotation_of_the_controller() {
-        for (key, value, outcome) in [
-            ("nginx.ingress.kubernetes.io/auth-url", "https://login.example", Outcome::Pass),
-            ("alb.ingress.kubernetes.io/auth-type", "oidc", Outcome::Pass),
-            ("alb.ingress.kubernetes.io/auth-type", "none", Outcome::Fail),
-            (
-                "traefik.ingress.kubernetes.io/router.middlewares",
-                "edge-forward-auth@kubernetescrd",
-                Outcome::Pass,
-            ),
-            ("konghq.com/plugins", "cors", Outcome::Fail),
-        ] {
-            assert_eq!(with("/admin", json!({key: value})).outcome(), outcome, "{key}: {value}");
-        }
-        let own = with("/admin", json!({"edge.example/login": "staff"}));
-        assert_eq!(own.parameters(json!({"annotations": ["edge.example/login"]})).outcome(), Outcome::Pass);
-    }
-}
+mod tests;

@@ -119,7 +119,8 @@ impl Policies {
     /// them: whoever looks at one namespace need not see those of all.
     pub(super) fn kinds_of_other_namespaces(&self) -> BTreeSet<Kind> {
         // One host, one name, one certificate: claims are made all over the cluster.
-        let claims = [Kind::Service, Kind::Ingress, Kind::Gateway];
+        // And policies of a mesh's root namespace are about every one.
+        let claims = [Kind::Service, Kind::Ingress, Kind::Gateway, Kind::AuthorizationPolicy];
         let checks = || self.effective.values().flat_map(|policy| &policy.checks);
         let seeing = checks().filter(|check| check.sees_others).flat_map(|check| check.compiled.reads);
         let claiming = checks().flat_map(|check| check.compiled.reads).filter(|kind| claims.contains(kind));

@@ -47,7 +47,7 @@ pub(super) fn bodies(kind: Kind) -> &'static [&'static str] {
         ],
         Kind::Ingress => &[
             r#"{"spec": {"ingressClassName": "$", "tls": [{"hosts": ["$.example"], "secretName": "$"}],
-                "rules": [{"host": "$.example", "http": {"paths": [{"path": "/", "backend": {"service": {"name": "$", "port": {"number": 80}}}}]}}]}}"#,
+                "rules": [{"host": "$.example", "http": {"paths": [{"path": "/admin", "backend": {"service": {"name": "$", "port": {"number": 80}}}}]}}]}}"#,
             r#"{"spec": {"defaultBackend": {"service": {"name": "$", "port": {"name": "http"}}}}}"#,
             r#"{"metadata": {"annotations": {"traefik.ingress.kubernetes.io/router.tls.options": "shop-$@kubernetescrd"}},
                 "spec": {"defaultBackend": {"service": {"name": "$", "port": {"name": "http"}}}}}"#,
@@ -82,6 +82,10 @@ fn around_pods(kind: Kind) -> &'static [&'static str] {
             r#"{"spec": {"podSelector": {"matchLabels": {"app": "$"}}, "ingress": [{}]}}"#,
             r#"{"spec": {"podSelector": {"matchLabels": {"app": "$"}}, "policyTypes": ["Egress"], "egress": [{"to": [{"namespaceSelector": {"matchLabels": {"team": "$"}}}]}]}}"#,
             r#"{"spec": {"podSelector": {"matchLabels": {"app": "$"}}, "ingress": [{"from": [{"podSelector": {"matchLabels": {"app": "$"}}}]}]}}"#,
+            r#"{"spec": {"podSelector": {"matchLabels": {"app": "$"}}, "ingress": [{"from": [
+                {"namespaceSelector": {"matchLabels": {"team": "$"}}, "podSelector": {"matchLabels": {"app": "$"}}}]}]}}"#,
+            r#"{"spec": {"podSelector": {}, "policyTypes": ["Egress"], "egress": [{"to": [{"namespaceSelector": {"matchLabels":
+                {"kubernetes.io/metadata.name": "bank"}}, "podSelector": {"matchExpressions": [{"key": "tier", "operator": "Exists"}]}}]}]}}"#,
             r#"{"spec": {"podSelector": 7}}"#,
         ],
         Kind::ServiceAccount => &["{}", r#"{"automountServiceAccountToken": false}"#],
@@ -153,11 +157,11 @@ fn of_gateways(kind: Kind) -> &'static [&'static str] {
                 {"name": "dns", "port": 53, "protocol": "UDP", "allowedRoutes": {"namespaces": {"from": "All"}}}]}}"#,
         ],
         Kind::HttpRoute | Kind::GrpcRoute => &[
-            r#"{"spec": {"parentRefs": [{"name": "$"}], "rules": [{"backendRefs": [{"name": "$", "port": 80}]}]}}"#,
+            r#"{"spec": {"parentRefs": [{"name": "$"}], "rules": [{"matches": [{"path": {"value": "/admin"}}], "backendRefs": [{"name": "$", "port": 80}]}]}}"#,
             r#"{"spec": {"parentRefs": [{"name": "$", "namespace": "shop"}], "hostnames": ["$.example"], "rules": [{"backendRefs": [{"name": "$", "port": 80}],
                 "filters": [{"type": "RequestMirror", "requestMirror": {"backendRef": {"name": "$", "port": 80}}}]}]}}"#,
             r#"{"spec": 7}"#,
-            r#"{"spec": {"parentRefs": [{"name": "$", "namespace": "bank"}], "rules": [{"backendRefs": [{"name": "$", "namespace": "shop", "port": 80}]}]}}"#,
+            r#"{"spec": {"parentRefs": [{"name": "$", "namespace": "bank"}], "rules": [{"matches": [{"path": {"type": "Exact", "value": "/metrics"}}], "backendRefs": [{"name": "$", "namespace": "shop", "port": 80}]}]}}"#,
             r#"{"spec": {"parentRefs": [{"name": "a"}], "rules": [{"backendRefs": [{"name": "$", "port": 80}, {"name": "$", "namespace": "bank", "port": 80}]}]},
                 "status": {"parents": [{"parentRef": {"name": "a"}, "conditions": [{"type": "Accepted", "status": "True", "reason": "Accepted", "observedGeneration": 1},
                 {"type": "ResolvedRefs", "status": "True", "reason": "ResolvedRefs", "observedGeneration": 1}]}]}}"#,
@@ -222,6 +226,19 @@ fn of_meshes(kind: Kind) -> &'static [&'static str] {
         Kind::ServiceProfile => &[
             r#"{"spec": {"routes": [{"timeout": "10s"}]}}"#,
             r#"{"spec": {"routes": [{"isRetryable": true}]}}"#,
+        ],
+        Kind::SecurityPolicy => &[
+            r#"{"spec": {"targetRefs": [{"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": "$"}], "basicAuth": {}}}"#,
+            r#"{"spec": {"targetRef": {"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "name": "$"}, "cors": {}}}"#,
+            r#"{"spec": {"targetSelectors": [{"kind": "HTTPRoute"}], "jwt": {}}}"#,
+            r#"{"spec": 7}"#,
+        ],
+        Kind::AuthorizationPolicy => &[
+            r#"{"spec": {"selector": {"matchLabels": {"app": "$"}}, "rules": [{"from": [{"source": {"requestPrincipals": ["*"]}}]}]}}"#,
+            r#"{"spec": {"action": "CUSTOM", "rules": [{"to": [{"operation": {"paths": ["/admin*"]}}]}]}}"#,
+            r#"{"spec": {"targetRefs": [{"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": "$"}]}}"#,
+            r#"{"spec": {"targetRefs": [{"group": "", "kind": "Service", "name": "$"}]}}"#,
+            r#"{"spec": 7}"#,
         ],
         Kind::ConsulMesh => {
             &[r#"{"spec": {"tls": {"incoming": {"tlsMinVersion": "TLSv1_0"}}}}"#, r#"{"spec": {}}"#]

@@ -67,6 +67,8 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::DestinationRule,
     Kind::BackendTrafficPolicy,
     Kind::ServiceProfile,
+    Kind::SecurityPolicy,
+    Kind::AuthorizationPolicy,
     Kind::ConsulMesh,
     Kind::CiliumNetworkPolicy,
     Kind::CiliumClusterwideNetworkPolicy,

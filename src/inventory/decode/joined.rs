@@ -77,6 +77,8 @@ pub(super) fn decode<'a>(kind: Kind, json: impl Source<'a>) -> Result<Object, De
         DestinationRule,
         BackendTrafficPolicy,
         ServiceProfile,
+        SecurityPolicy,
+        AuthorizationPolicy,
         ConsulMesh,
     )
 }

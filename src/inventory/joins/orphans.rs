@@ -55,6 +55,9 @@ impl Inventory {
             Object::ConfigMap(map) => {
                 keys.extend(self.ingresses_with_headers(namespace, &map.metadata.name));
             }
+            Object::SecurityPolicy(_) | Object::AuthorizationPolicy(_) => {
+                keys.extend(self.orphans_behind_auth_policy(object.kind(), namespace));
+            }
             Object::TlsOption(option) => keys.extend(self.ingresses_before_option(&option.metadata)),
             // Any claim may name it, or get it by default.
             Object::StorageClass(_) => keys.extend(self.everywhere(Kind::PersistentVolumeClaim)),
@@ -84,9 +87,10 @@ impl Inventory {
             }
             Object::Role(role) => self.bindings_to(Kind::Role, &role.metadata, &mut keys),
             Object::ClusterRole(role) => self.bindings_to(Kind::ClusterRole, &role.metadata, &mut keys),
-            // A listener may let routes in by the labels of their namespace.
+            // A listener may let routes in by the labels of their namespace, and a NetworkPolicy peers.
             Object::Namespace(metadata) => {
                 keys.extend(self.others_in(&metadata.name));
+                keys.extend(self.policies_by_namespace());
                 let routes = self.objects_in(&metadata.name).filter_map(Object::route);
                 keys.extend(routes.flat_map(gateways_of));
             }
@@ -122,13 +126,25 @@ impl Inventory {
             Kind::IstioGateway => {
                 self.others_in(&metadata.namespace).into_iter().chain(self.orphans_at(metadata)).collect()
             }
+            Kind::SecurityPolicy | Kind::AuthorizationPolicy => {
+                self.orphans_behind_auth_policy(kind, &metadata.namespace)
+            }
             // What they claim, or name, counts in every namespace; a route may want to be attached to any Gateway.
             Kind::Ingress | Kind::Gateway => self.others().collect(),
             kind if Kind::ROUTES.contains(&kind) => self.others().collect(),
             Kind::Service if annotated(metadata).next().is_some() => self.others().collect(),
+            Kind::Namespace => self.policies_by_namespace().collect(),
+            kind if kind.is_workload() => {
+                self.others_in(&metadata.namespace).into_iter().chain(self.policies_by_namespace()).collect()
+            }
             kind if kind.info().namespaced => self.others_in(&metadata.namespace),
             _ => BTreeSet::new(),
         }
+    }
+
+    /// The NetworkPolicies of every namespace with a peer that is namespaces by their labels.
+    fn policies_by_namespace(&self) -> impl Iterator<Item = SubjectKey> {
+        self.peers_by_namespace().filter_map(|policy| self.orphan_key(policy))
     }
 
     /// Every object of a kind that is judged by itself.
@@ -209,6 +225,11 @@ impl Inventory {
         let is_peer = |object: &Object| matches!(object, Object::NetworkPolicy(policy) if policy.spec.has_peer(pod_labels));
         let reached = beside.filter(|object| self.reaches(workload, object) || is_peer(object));
         keys.extend(reached.filter_map(|object| self.orphan_key(object)));
+        let elsewhere = self.policies_meaning(workload).into_iter().map(|policy| {
+            let Naming { namespace, name, .. } = &*policy.metadata.naming;
+            ObjectKey { namespace: namespace.clone(), kind: Kind::NetworkPolicy, name: name.clone() }
+        });
+        keys.extend(elsewhere.map(SubjectKey::from));
     }
 
     /// The autoscalers of something of this name.
@@ -237,7 +258,7 @@ impl Inventory {
 
     /// The Services with a selector that agrees with these labels where both have a key: a check may leave some
     /// of the others out of account.
-    fn services_about<'a>(
+    pub(super) fn services_about<'a>(
         &'a self,
         namespace: &'a str,
         labels: &'a Labels,

@@ -1,13 +1,14 @@
 //! The same for what is joined with workloads by selector, name or reference.
 //!
 //! Where a check may look at more than the workload's own reference, everything in reach counts. It must not
-//! look further than one namespace where the object lies in one, but for the Gateway API and for bindings, whose
-//! references cross namespaces. Next: [`super::super::snapshot`] for the same joins in the direction of checks.
+//! look further than one namespace where the object lies in one, but for the Gateway API, for bindings, and for
+//! peers of NetworkPolicies, whose references cross namespaces. Next: [`super::super::snapshot`] for the same joins in the direction of checks.
 
 use std::collections::BTreeSet;
 
 use super::super::autoscaler::ScaleTarget;
 use super::super::gateway::{Gateway, HttpRoute, ReferenceGrant};
+use super::super::index::Term;
 use super::super::kind::Kind;
 use super::super::metadata::{Metadata, Naming};
 use super::super::object::{Object, ObjectKey};
@@ -63,6 +64,9 @@ impl Inventory {
                 subjects
             }
             Object::ReferenceGrant(grant) => self.behind_grant(grant),
+            Object::SecurityPolicy(_) | Object::AuthorizationPolicy(_) => {
+                self.behind_auth_policy(object.kind(), namespace)
+            }
             Object::TlsOption(option) => self.behind_tls_option(&option.metadata),
             // Nothing else is said of nodes than whether there are enough to keep pods apart.
             Object::Node(_) => self.kept_apart(),
@@ -106,9 +110,19 @@ impl Inventory {
     }
 
     fn selected(&self, namespace: &str, selector: Option<&Selector>) -> BTreeSet<SubjectKey> {
-        self.those_in(namespace, |workload| {
-            selector.is_some_and(|selector| selector.matches(&workload.pod_labels))
-        })
+        let Some(selector) = selector else { return BTreeSet::new() };
+        let is_meant = |object: &&Object| match object {
+            Object::Workload(workload) => selector.matches(&workload.pod_labels),
+            _ => false,
+        };
+        match selector.demanded() {
+            Some((key, values)) => {
+                let terms = values.into_iter().map(|value| Term::Carries(key, value));
+                let carrying = terms.flat_map(|term| self.candidates(namespace, term));
+                carrying.filter(is_meant).filter_map(Object::subject).collect()
+            }
+            None => self.objects_in(namespace).filter(is_meant).filter_map(Object::subject).collect(),
+        }
     }
 
     /// The workloads of every namespace of which a NetworkPolicy lets namespaces in or out by their labels.
@@ -149,12 +163,16 @@ impl Inventory {
     /// The workloads that share a budget with this one, and those of which a NetworkPolicy means it as a peer.
     pub(super) fn beside(&self, workload: &Workload) -> BTreeSet<SubjectKey> {
         let mut subjects = self.sharing_budgets(workload);
+        subjects.extend(self.sharing_paths(workload));
         for object in self.objects_of(Kind::NetworkPolicy, &workload.metadata.namespace) {
             if let Object::NetworkPolicy(policy) = object
                 && policy.spec.has_peer(&workload.pod_labels)
             {
                 subjects.extend(self.selected(&policy.metadata.namespace, Some(&policy.spec.pod_selector)));
             }
+        }
+        for policy in self.policies_meaning(workload) {
+            subjects.extend(self.selected(&policy.metadata.namespace, Some(&policy.spec.pod_selector)));
         }
         subjects
     }

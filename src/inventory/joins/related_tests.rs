@@ -282,3 +282,40 @@ fn a_namespace_affects_those_whose_policies_tell_namespaces_by_their_labels() {
     inventory.apply(policy(json!({"namespaceSelector": {"matchLabels": {"team": "a"}}})));
     assert_eq!(behind(&inventory, &namespace), [WEB]);
 }
+
+#[test]
+fn a_workload_affects_those_elsewhere_whose_policies_mean_it_as_a_peer() {
+    let mut inventory = shop();
+    let policy = |namespaces: Value, pods: Value| {
+        let egress = json!([{"to": [{"namespaceSelector": namespaces, "podSelector": pods}]}]);
+        let spec = json!({"podSelector": {"matchLabels": {"app": "api"}}, "egress": egress});
+        object(Kind::NetworkPolicy, "shop", "api", json!({ "spec": spec }))
+    };
+    let labels = |key: &str, value: &str| json!({"matchLabels": {key: value}});
+    let namespace = r#"{"metadata":{"name":"other","labels":{"team":"a"}}}"#;
+    inventory.apply(decode(Kind::Namespace, namespace).unwrap());
+    let other = deployment("other", "web");
+    let exists = |key: &str| json!({"matchExpressions": [{"key": key, "operator": "Exists"}]});
+    for (namespaces, pods, expected) in [
+        (labels("team", "a"), labels("app", "web"), vec![OTHER, API]),
+        (labels("kubernetes.io/metadata.name", "other"), exists("app"), vec![OTHER, API]),
+        (labels("team", "b"), labels("app", "web"), vec![OTHER]),
+        (labels("team", "a"), labels("app", "none"), vec![OTHER]),
+        (labels("team", "a"), json!({}), vec![OTHER]),
+    ] {
+        inventory.apply(policy(namespaces.clone(), pods.clone()));
+        assert_eq!(behind(&inventory, &other), expected, "{namespaces} {pods}");
+        let orphans = inventory.orphans_behind(&other);
+        let is_told = orphans.iter().any(|key| key.to_string() == "NetworkPolicy shop/api");
+        assert_eq!(is_told, expected.len() > 1, "{orphans:?}");
+    }
+    let broken = Object::broken(Kind::Deployment, other.metadata().clone(), "");
+    assert_eq!(behind(&inventory, &broken), [OTHER, API]);
+    let namespace = decode(Kind::Namespace, namespace).unwrap();
+    let broken_namespace = Object::broken(Kind::Namespace, namespace.metadata().clone(), "");
+    for object in [broken, namespace, broken_namespace] {
+        let orphans = inventory.orphans_behind(&object);
+        assert!(orphans.iter().any(|key| key.to_string() == "NetworkPolicy shop/api"), "{orphans:?}");
+        assert!(behind(&inventory, &object).contains(&API.to_owned()));
+    }
+}

@@ -163,6 +163,8 @@ mod tests {
             "DestinationRule",
             "BackendTrafficPolicy",
             "ServiceProfile",
+            "SecurityPolicy",
+            "AuthorizationPolicy",
             "Mesh",
         ];
         let built_in = |kind: &&Kind| !kind.is_add_on_policy() && !outside.contains(&kind.as_str());

@@ -179,6 +179,18 @@ impl Selector {
         })
     }
 
+    /// The values of which whatever matches has one under this key; absent where that is not demanded.
+    pub fn demanded_of(&self, key: &str) -> Option<Vec<&str>> {
+        let label = self.labels.get(key).map(|value| vec![value]);
+        label.or_else(|| {
+            let mut meant = self.requirements.iter().filter(|requirement| requirement.key == key);
+            meant.find_map(|requirement| match &requirement.test {
+                Test::In(values) => Some(values.iter().map(|value| &**value).collect()),
+                _ => None,
+            })
+        })
+    }
+
     /// The labels that must be there, to hold equal ones in their place.
     pub(super) const fn labels_mut(&mut self) -> &mut Labels {
         &mut self.labels

@@ -4,18 +4,38 @@
 //! [`super::related`].
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::super::index::{Everywhere, Term};
 use super::super::kind::Kind;
 use super::super::labels::Labels;
 use super::super::lookup::Search;
+use super::super::network_policy::NetworkPolicy;
 use super::super::object::Object;
+use super::super::selector::Selector;
+use super::super::workload::Workload;
 use super::{Inventory, NamespaceView};
 
 impl Inventory {
     /// The NetworkPolicies of every namespace with a peer that is namespaces by their labels.
     pub(in super::super) fn peers_by_namespace(&self) -> impl Iterator<Item = &Object> {
         self.index.find_everywhere(Everywhere::PeersByNamespace).filter_map(|key| self.get(key))
+    }
+
+    /// The NetworkPolicies of every namespace with a peer that is pods of a workload in namespaces which may be its own.
+    pub(in super::super) fn policies_meaning<'a>(&'a self, workload: &Workload) -> Vec<&'a NetworkPolicy> {
+        let labels = workload.pod_labels.iter().map(Some).chain([None]);
+        let terms = labels.map(Everywhere::PeersCarry);
+        let keys: BTreeSet<_> = terms.flat_map(|term| self.index.find_everywhere(term)).collect();
+        let is_meant = |(namespaces, pods): (&Selector, Option<&Selector>)| {
+            pods.is_some_and(|pods| pods.matches(&workload.pod_labels))
+                && self.may_match(namespaces, &workload.metadata.namespace)
+        };
+        let found = keys.into_iter().filter_map(|key| match self.get(key) {
+            Some(Object::NetworkPolicy(policy)) => Some(&**policy),
+            _ => None,
+        });
+        found.filter(|policy| policy.spec.peers_by_namespace().any(is_meant)).collect()
     }
 
     /// The objects of every namespace that do not have the shape of this kind.
