@@ -16,7 +16,7 @@ use super::given_labels::is_given;
 use super::kind::Kind;
 use super::labels::Labels;
 use super::network_policy::NetworkPolicy;
-use super::object::{Object, ObjectKey};
+use super::object::{Ingress, Object, ObjectKey, Service};
 use super::quick_hash::QuickHash;
 use super::rbac::RbacSubject;
 use super::selector::Selector;
@@ -211,23 +211,8 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
     match object {
         Object::Workload(workload) => terms_of(workload),
         Object::Namespace(own) => own.labels.iter().map(|(key, value)| Term::Carries(key, value)).collect(),
-        // One without a selector selects nothing.
-        Object::Service(service) => {
-            let selector = &service.spec.selector;
-            let pair = pair(selector);
-            let selects = (!selector.is_empty()).then_some(Term::Selects(pair));
-            let others = selector.iter().filter(|other| Some(*other) != pair);
-            let demands = others.map(|(key, value)| Term::Demands(key, value));
-            let names = dns_names::annotated(&service.metadata).map(serves);
-            selects.into_iter().chain(demands).chain(names).collect()
-        }
-        Object::Ingress(ingress) => {
-            let names = |kind| move |name| Term::Names(Kind::Ingress, kind, name);
-            let services = ingress.spec.service_names().map(names(Kind::Service));
-            let secrets = ingress.spec.secret_names().map(names(Kind::Secret));
-            let names = ingress.spec.hosts().chain(dns_names::annotated(&ingress.metadata));
-            services.chain(secrets).chain(names.map(serves)).collect()
-        }
+        Object::Service(service) => terms_of_service(service),
+        Object::Ingress(ingress) => terms_of_ingress(ingress),
         Object::Gateway(gateway) => {
             let own = &gateway.metadata.namespace;
             let secrets = gateway.spec.secrets();
@@ -277,6 +262,25 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
         }
         _ => Vec::new(),
     }
+}
+
+fn terms_of_service(service: &Service) -> Vec<Term<'_>> {
+    let selector = &service.spec.selector;
+    let pair = pair(selector);
+    // One without a selector selects nothing.
+    let selects = (!selector.is_empty()).then_some(Term::Selects(pair));
+    let others = selector.iter().filter(|other| Some(*other) != pair);
+    let demands = others.map(|(key, value)| Term::Demands(key, value));
+    let names = dns_names::annotated(&service.metadata).map(serves);
+    selects.into_iter().chain(demands).chain(names).collect()
+}
+
+fn terms_of_ingress(ingress: &Ingress) -> Vec<Term<'_>> {
+    let names = |kind| move |name| Term::Names(Kind::Ingress, kind, name);
+    let services = ingress.spec.service_names().map(names(Kind::Service));
+    let secrets = ingress.spec.secret_names().map(names(Kind::Secret));
+    let names = ingress.spec.hosts().chain(dns_names::annotated(&ingress.metadata));
+    services.chain(secrets).chain(names.map(serves)).collect()
 }
 
 fn terms_of_route(route: &HttpRoute) -> Vec<Term<'_>> {

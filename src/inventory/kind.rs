@@ -276,14 +276,14 @@ impl Kind {
     /// What the API server calls this kind.
     pub const fn info(self) -> KindInfo {
         match self {
-            Self::Deployment => info("apps", "Deployment", "deployments"),
-            Self::StatefulSet => info("apps", "StatefulSet", "statefulsets"),
-            Self::DaemonSet => info("apps", "DaemonSet", "daemonsets"),
-            Self::ReplicaSet => info("apps", "ReplicaSet", "replicasets"),
-            Self::ReplicationController => info("", "ReplicationController", "replicationcontrollers"),
-            Self::Job => info("batch", "Job", "jobs"),
-            Self::CronJob => info("batch", "CronJob", "cronjobs"),
-            Self::Pod => info("", "Pod", "pods"),
+            Self::Deployment
+            | Self::StatefulSet
+            | Self::DaemonSet
+            | Self::ReplicaSet
+            | Self::ReplicationController
+            | Self::Job
+            | Self::CronJob
+            | Self::Pod => self.of_workloads(),
             Self::Service => info("", "Service", "services"),
             Self::Ingress => info("networking.k8s.io", "Ingress", "ingresses"),
             Self::Secret => {
@@ -337,6 +337,20 @@ impl Kind {
             Self::Manifest(kind) => kind.info(),
             Self::Custom(custom) => custom.info(),
             _ => self.of_add_on_policies(),
+        }
+    }
+
+    /// What the kinds are called that hold a pod template, or are a Pod.
+    const fn of_workloads(self) -> KindInfo {
+        match self {
+            Self::Deployment => info("apps", "Deployment", "deployments"),
+            Self::StatefulSet => info("apps", "StatefulSet", "statefulsets"),
+            Self::DaemonSet => info("apps", "DaemonSet", "daemonsets"),
+            Self::ReplicaSet => info("apps", "ReplicaSet", "replicasets"),
+            Self::ReplicationController => info("", "ReplicationController", "replicationcontrollers"),
+            Self::Job => info("batch", "Job", "jobs"),
+            Self::CronJob => info("batch", "CronJob", "cronjobs"),
+            _ => info("", "Pod", "pods"),
         }
     }
 

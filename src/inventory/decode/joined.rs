@@ -14,6 +14,24 @@ use super::super::storage::StorageClass;
 use super::source::Source;
 use super::{DecodeError, parse};
 
+/// Reads an object of one of these kinds, each of which has a type of its own, and makes of it what the server stores.
+macro_rules! objects {
+    ($kind:expr, $json:expr, $($variant:ident $(: $stored:path)?),* $(,)?) => {
+        match $kind {
+            $(Kind::$variant => {
+                let object = parse($kind, "object", $json)?;
+                $(let object = $stored(object);)?
+                Ok(Object::$variant(Box::new(object)))
+            })*
+            kind => Err(DecodeError::Shape {
+                kind,
+                part: "object",
+                problem: "no reader knows this kind".to_owned(),
+            }),
+        }
+    };
+}
+
 /// Reads an object of a kind that is neither a workload nor treated by itself.
 pub(super) fn decode<'a>(kind: Kind, json: impl Source<'a>) -> Result<Object, DecodeError> {
     if kind.is_add_on_policy() {
@@ -24,23 +42,9 @@ pub(super) fn decode<'a>(kind: Kind, json: impl Source<'a>) -> Result<Object, De
         Kind::Endpoints => return Ok(endpoints(parse::<WrittenEndpoints>(kind, "object", json)?)),
         _ => {}
     }
-    macro_rules! objects {
-        ($($variant:ident $(: $stored:path)?),* $(,)?) => {
-            match kind {
-                $(Kind::$variant => {
-                    let object = parse(kind, "object", json)?;
-                    $(let object = $stored(object);)?
-                    Ok(Object::$variant(Box::new(object)))
-                })*
-                _ => Err(DecodeError::Shape {
-                    kind,
-                    part: "object",
-                    problem: "no reader knows this kind".to_owned(),
-                }),
-            }
-        };
-    }
     objects!(
+        kind,
+        json,
         PodDisruptionBudget,
         HorizontalPodAutoscaler,
         NetworkPolicy,
