@@ -220,7 +220,7 @@ impl VirtualService {
         self.names_of(|rule| self.spec.is_from_outside(rule))
     }
 
-    fn names_of<'a>(&'a self, is_meant: impl Fn(&IstioRoute) -> bool) -> impl Iterator<Item = &'a str> {
+    fn names_of(&self, is_meant: impl Fn(&IstioRoute) -> bool) -> impl Iterator<Item = &str> {
         let own = self.metadata.namespace.as_str();
         let backends = self.all_rules().filter(move |rule| is_meant(rule)).flat_map(|rule| &rule.route);
         let services = backends.filter_map(move |one| HostedService::of(&one.destination.host, own));

@@ -91,8 +91,8 @@ check! {
     ///
     /// ## References
     /// - Gateway API documentation: HTTPRoute, timeouts and retries
-    /// - Istio documentation: Virtual Service, HTTPRetry
-    /// - Istio documentation: Destination Rule, OutlierDetection
+    /// - Istio documentation: Virtual Service, retries of HTTP
+    /// - Istio documentation: Destination Rule, outlier detection
     /// - Envoy Gateway documentation: Retry
     /// - Linkerd documentation: Service Profiles
     name: "traffic-resilience",
