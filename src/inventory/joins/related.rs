@@ -52,6 +52,7 @@ impl Inventory {
             Object::HttpRoute(route) | Object::GrpcRoute(route) => self.behind_route(route),
             Object::ReferenceGrant(grant) => self.behind_grant(grant),
             Object::TlsOption(option) => self.behind_tls_option(&option.metadata),
+            Object::Revision(_) => super::rolled_back(object).into_iter().collect(),
             // Nothing else is said of nodes than whether there are enough to keep pods apart.
             Object::Node(_) => self.kept_apart(),
             Object::IstioGateway(gateway) => self.behind_istio_gateway(&gateway.metadata),

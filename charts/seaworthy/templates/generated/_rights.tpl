@@ -4,7 +4,7 @@
 - apiGroups:
   - ""
   resources:
-  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.lifecycle $.Values.rbac.families.configuration }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.lifecycle $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
   - configmaps
   {{- end }}
   {{- if or $.Values.rbac.families.resources }}
@@ -320,11 +320,11 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.secrets }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.availability }}
 - apiGroups:
   - secrets-store.csi.x-k8s.io
   resources:
-  {{- if or $.Values.rbac.families.secrets }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.availability }}
   - secretproviderclasses
   {{- end }}
   verbs:
@@ -391,7 +391,7 @@
 - apiGroups:
   - ""
   resources:
-  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.lifecycle $.Values.rbac.families.configuration }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.lifecycle $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
   - configmaps
   {{- end }}
   {{- if or $.Values.rbac.families.resources }}
@@ -607,11 +607,11 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.secrets }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.availability }}
 - apiGroups:
   - secrets-store.csi.x-k8s.io
   resources:
-  {{- if or $.Values.rbac.families.secrets }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.availability }}
   - secretproviderclasses
   {{- end }}
   verbs:
@@ -823,5 +823,5 @@
 
 {{- /* Not empty if some family that is on reads Secrets. */ -}}
 {{- define "seaworthy.readsSecrets" -}}
-{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.lifecycle }}true{{ end }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.lifecycle $.Values.rbac.families.availability }}true{{ end }}
 {{- end }}
