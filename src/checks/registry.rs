@@ -92,7 +92,7 @@ registry! {
         anti_affinity_satisfiable, eviction_annotations, hpa_behavior, hpa_headroom, hpa_metrics_usable, hpa_min_replicas, hpa_present, hpa_replicas_conflict,
         hpa_target, hpa_unique, local_state, min_replicas, no_bare_pods, pdb_allows_disruption,
         pdb_controller_support, pdb_dangling, pdb_has_budget, pdb_overlap, pdb_present, pdb_unhealthy_eviction,
-        priority_class, pvc_replica_conflict, quorum_size, revision_history, rolling_update_bounds,
+        priority_class, pvc_replica_conflict, quorum_size, revision_history, rollback_ready, rolling_update_bounds,
         rolling_update_strategy, scaled_to_zero, scheduling_constraints, selector_matches_template, spread_nodes,
         spread_zones, statefulset_service, storage_class, topology_spread_valid,
     ],

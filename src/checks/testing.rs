@@ -135,6 +135,9 @@ impl Case {
         }
         for (value, is_document) in &self.others {
             let mut object = decode_or_broken(kind_of(value), &value.to_string()).unwrap();
+            if object.kind() == Kind::ReplicaSet && matches!(object, Object::Owned(..)) {
+                object = decode_or_broken(Kind::Revision, &value.to_string()).unwrap();
+            }
             assert_eq!(matches!(object, Object::Broken(..)), value[BROKEN] == true, "{value}");
             if *is_document {
                 object.metadata_mut().written = Some(document(value).into());

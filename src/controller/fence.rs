@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::engine::policy::PolicyKey;
 use crate::inventory::metadata::{OwnerReference, kept};
 use crate::inventory::object::ObjectKey;
+use crate::inventory::revision::is_of;
 use crate::inventory::{Inventory, Kind, Metadata, Object, Uid};
 use crate::ops::error::ApiError;
 use crate::ops::metadata::{ObjectMetadata, Owner};
@@ -158,9 +159,13 @@ fn lag(policy: &PolicyKey, listing: Listing, known: BTreeMap<ObjectKey, Uid>) ->
     for (kind, objects) in listing {
         for object in objects {
             shown.insert(object.uid.as_str().into());
-            // What another workload manages is not in the index; its own workload is.
+            // What another workload manages is not in the index, unless it is a revision of that; its own workload is.
             let controller = object.owner_references.iter().find(|owner| owner.controller).map(reference);
-            if !crate::inventory::decode::is_managed(kind, controller.as_ref()) {
+            let is_indexed = match kind {
+                Kind::Revision => is_of(controller.as_ref()),
+                _ => !crate::inventory::decode::is_managed(kind, controller.as_ref()),
+            };
+            if is_indexed {
                 let (namespace, name) = (policy.namespace.as_str().into(), object.name.as_str().into());
                 lag.unseen.insert(ObjectKey { namespace, kind, name }, object);
             }

@@ -182,7 +182,8 @@ proptest! {
                 controller.state.look(second * 60, &ages, second * 10);
             }
             _ => {
-                let damaged = start.objects_of(kind).map(|(key, _)| message(key, &json!({"spec": 7, "data": 7, "rules": 7,
+                let damaged = start.objects_of(kind).map(|(key, body)| message(key, &json!({
+                    "metadata": {"ownerReferences": body["metadata"]["ownerReferences"]}, "spec": 7, "data": 7, "rules": 7,
                     "roleRef": 7, "webhooks": 7, "secrets": 7, "value": [], "provisioner": 7, "handler": 7})));
                 controller.handle(damaged.collect());
             }

@@ -92,11 +92,12 @@ impl Watched {
     }
 
     /// What it is called in logs and metrics: the plural of its resource, of which there is one watch but for
-    /// Secrets, with its group where that is not the only one of its name.
+    /// Secrets and ReplicaSets, with its group where that is not the only one of its name.
     pub fn label(self) -> String {
         let plural = self.resource().plural;
         match self {
             Self::Kind(kind) if kind.is_metadata_only() => format!("{plural} (metadata)"),
+            Self::Kind(Kind::Revision) => format!("{plural} (revisions)"),
             Self::Kind(kind) if kind.own_name() != kind.as_str() => format!("{plural}.{}", kind.info().group),
             _ => plural.into_owned(),
         }

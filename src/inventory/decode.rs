@@ -21,6 +21,7 @@ use super::limit_range::LimitRange;
 use super::metadata::{Metadata, OwnerReference};
 use super::object::{Ingress, Managed, Manifest, Object, Secret, Service};
 use super::pod::{PodTemplate, TemplateMetadata};
+use super::revision::{self, Revision};
 use super::rollout::Rollout;
 use super::secret::{Changes, SecretFacts};
 use super::selector::LabelSelector;
@@ -63,7 +64,7 @@ pub fn decode_document(kind: Kind, document: &Tree<'_>) -> Result<Object, Decode
 fn written(kind: Kind, json: &str) -> Option<Written> {
     match kind {
         // The annotation that says it holds every value.
-        Kind::SecretMetadata => None,
+        Kind::SecretMetadata | Kind::Revision => None,
         Kind::Custom(_) => {
             let Head { api_version } = serde_json::from_str(json).ok()?;
             Some(Written { api_version, shape: Shape::Taken })
@@ -90,6 +91,7 @@ fn decode_lean<'a, S: Source<'a>>(kind: Kind, json: S) -> Result<Object, DecodeE
             Ok(Object::Secret(Box::new(Secret { metadata, facts, changes })))
         }
         Kind::SecretMetadata => Ok(Object::SecretMetadata(Box::new(parse(kind, "metadata", json)?))),
+        Kind::Revision => decode_revision(kind, json),
         Kind::Manifest(_) => {
             let metadata = parse::<MetadataOnly>(kind, "object", json)?.metadata;
             Ok(Object::Manifest(Box::new(Manifest { kind, metadata })))
@@ -98,6 +100,17 @@ fn decode_lean<'a, S: Source<'a>>(kind: Kind, json: S) -> Result<Object, DecodeE
         _ if kind.is_workload() => decode_workload(kind, json),
         _ => joined::decode(kind, json),
     }
+}
+
+/// A ReplicaSet that no Deployment made is nobody's revision, whatever stands in it.
+fn decode_revision<'a, S: Source<'a>>(kind: Kind, json: S) -> Result<Object, DecodeError> {
+    let envelope: Envelope<S::Later> = parse(kind, "object", json)?;
+    let metadata = envelope.metadata;
+    let Some(owner) = metadata.controller().filter(|owner| revision::is_of(Some(owner))).cloned() else {
+        return Ok(Object::Owned(Box::new(Managed { kind, metadata })));
+    };
+    let spec = parse_part(kind, "spec", json.part("spec", envelope.spec))?;
+    Ok(Object::Revision(Box::new(Revision::of(metadata, &owner, spec))))
 }
 
 /// Reads an object of this kind; one that cannot be read becomes [`Object::Broken`], so that its own

@@ -19,6 +19,7 @@ use super::network_policy::NetworkPolicy;
 use super::object::{Ingress, Object, ObjectKey, Service};
 use super::quick_hash::QuickHash;
 use super::rbac::RbacSubject;
+use super::revision::Revision;
 use super::selector::Selector;
 use super::small_map::SmallMap;
 use super::workload::Workload;
@@ -243,6 +244,7 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
         Object::ScaledObject(scaler) => vec![Term::Scales(&scaler.spec.target.name)],
         Object::AuthorizationPolicy(_) => vec![Term::Everywhere(Everywhere::AsksInMesh)],
         Object::AddOnPolicy(_) => vec![Term::IsAddOnPolicy],
+        Object::Revision(revision) => terms_of_revision(revision),
         Object::ValidatingWebhookConfiguration(_)
         | Object::MutatingWebhookConfiguration(_)
         | Object::ApiService(_)
@@ -290,6 +292,12 @@ fn terms_of_route(route: &HttpRoute) -> Vec<Term<'_>> {
     let gateways = route.spec.gateways(own);
     let gateways = gateways.map(|(namespace, name)| Everywhere::AttachesTo(namespace, name));
     services.chain(gateways).map(Term::Everywhere).collect()
+}
+
+/// ConfigMaps affect all of their namespace.
+fn terms_of_revision(revision: &Revision) -> Vec<Term<'_>> {
+    let secrets = revision.secrets.iter().map(|name| Term::Names(Kind::Revision, Kind::Secret, name));
+    secrets.chain([Term::Names(Kind::Revision, Kind::Deployment, &revision.deployment)]).collect()
 }
 
 fn terms_of_policy(policy: &NetworkPolicy) -> Vec<Term<'_>> {

@@ -172,18 +172,26 @@ impl Inventory {
             .collect()
     }
 
-    /// The subjects whose pods name a Secret, there or not.
+    /// The subjects whose pods name a Secret, there or not, or did in a revision that is kept.
     fn subjects_naming_secret(&self, namespace: &str, name: &str) -> BTreeSet<SubjectKey> {
         let custom = self.covered_kinds().filter(|kind| kind.custom().is_some());
         let kinds = Kind::WORKLOADS.iter().copied().chain(custom);
         let named = kinds.flat_map(|kind| self.candidates(namespace, Term::Names(kind, Kind::Secret, name)));
-        named.filter_map(Object::subject).collect()
+        let revisions = self.candidates(namespace, Term::Names(Kind::Revision, Kind::Secret, name));
+        named.filter_map(Object::subject).chain(revisions.filter_map(rolled_back)).collect()
     }
 
     /// The subjects whose verdict can depend on the TLS Secret of this name, whether or not it is there.
     pub fn subjects_behind_secret(&self, namespace: &str, name: &str) -> BTreeSet<SubjectKey> {
         self.ingresses_naming(namespace, name).flat_map(|ingress| self.behind_ingress(ingress)).collect()
     }
+}
+
+/// The Deployment that can be rolled back to a revision.
+fn rolled_back(object: &Object) -> Option<SubjectKey> {
+    let Object::Revision(revision) = object else { return None };
+    let namespace = revision.metadata.namespace.clone();
+    Some(ObjectKey { namespace, kind: Kind::Deployment, name: revision.deployment.clone() }.into())
 }
 
 #[cfg(test)]

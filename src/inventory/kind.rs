@@ -40,6 +40,8 @@ pub enum Kind {
     /// `v1` Secret of whatever type, of which nothing but the metadata is asked for. Files have none: what they
     /// give is a [`Self::Secret`].
     SecretMetadata,
+    /// `apps/v1` ReplicaSet that a Deployment made: a revision of that. [`Self::ReplicaSet`] is for the others.
+    Revision,
     /// `v1` `LimitRange`.
     LimitRange,
     /// `policy/v1` PodDisruptionBudget.
@@ -191,6 +193,7 @@ impl Kind {
         Self::Ingress,
         Self::Secret,
         Self::SecretMetadata,
+        Self::Revision,
         Self::LimitRange,
         Self::PodDisruptionBudget,
         Self::HorizontalPodAutoscaler,
@@ -280,6 +283,7 @@ impl Kind {
             | Self::StatefulSet
             | Self::DaemonSet
             | Self::ReplicaSet
+            | Self::Revision
             | Self::ReplicationController
             | Self::Job
             | Self::CronJob
@@ -346,7 +350,7 @@ impl Kind {
             Self::Deployment => info("apps", "Deployment", "deployments"),
             Self::StatefulSet => info("apps", "StatefulSet", "statefulsets"),
             Self::DaemonSet => info("apps", "DaemonSet", "daemonsets"),
-            Self::ReplicaSet => info("apps", "ReplicaSet", "replicasets"),
+            Self::ReplicaSet | Self::Revision => info("apps", "ReplicaSet", "replicasets"),
             Self::ReplicationController => info("", "ReplicationController", "replicationcontrollers"),
             Self::Job => info("batch", "Job", "jobs"),
             Self::CronJob => info("batch", "CronJob", "cronjobs"),
@@ -500,6 +504,11 @@ impl Kind {
         matches!(self, Self::Manifest(_) | Self::EndpointSlice | Self::Endpoints)
     }
 
+    /// Whether another kind, which comes before it, reads the same resource for itself.
+    pub const fn is_second_reading(self) -> bool {
+        matches!(self, Self::SecretMetadata | Self::Revision)
+    }
+
     /// Whether nothing but the metadata of its objects is asked for.
     pub const fn is_metadata_only(self) -> bool {
         matches!(self, Self::SecretMetadata)
@@ -523,8 +532,8 @@ impl Kind {
         }
     }
 
-    /// The kind of this group and name, whatever the version; never one that a policy names, nor one that is
-    /// metadata only.
+    /// The kind of this group and name, whatever the version; never one that a policy names, nor one that
+    /// reads what another does.
     pub fn find(group: &str, kind: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|known| known.info().group == group && known.info().kind == kind)
     }
@@ -555,7 +564,7 @@ mod tests {
 
     #[test]
     fn every_kind_has_a_name_and_a_place_of_its_own() {
-        let whole: Vec<Kind> = Kind::ALL.iter().copied().filter(|kind| !kind.is_metadata_only()).collect();
+        let whole: Vec<Kind> = Kind::ALL.iter().copied().filter(|kind| !kind.is_second_reading()).collect();
         let names: BTreeSet<&str> = whole.iter().map(|kind| kind.own_name()).collect();
         assert_eq!(names.len(), whole.len());
         for kind in whole {

@@ -66,6 +66,7 @@ pub mod quota;
 pub mod rbac;
 pub mod reach;
 pub mod resources;
+pub mod revision;
 pub mod rollout;
 pub mod route_status;
 pub mod scaled_object;

@@ -24,6 +24,7 @@ use super::network_policy::NetworkPolicy;
 use super::node::Node;
 use super::quota::ResourceQuota;
 use super::rbac::{Role, RoleBinding};
+use super::revision::Revision;
 use super::scaled_object::ScaledObject;
 use super::secret::{Changes, SecretFacts, SecretMetadata};
 use super::secret_provider::SecretProviderClass;
@@ -78,6 +79,8 @@ pub enum Object {
     Secret(Box<Secret>),
     /// The metadata of a Secret.
     SecretMetadata(Box<SecretMetadata>),
+    /// A ReplicaSet that a Deployment made.
+    Revision(Box<Revision>),
     /// A `LimitRange`.
     LimitRange(Box<LimitRange>),
     /// A PodDisruptionBudget.
@@ -212,6 +215,7 @@ macro_rules! metadata {
             Self::Ingress(one) => $($borrow)+ one.metadata,
             Self::Secret(one) => $($borrow)+ one.metadata,
             Self::SecretMetadata(one) => $($borrow)+ one.metadata,
+            Self::Revision(one) => $($borrow)+ one.metadata,
             Self::LimitRange(one) => $($borrow)+ one.metadata,
             Self::PodDisruptionBudget(one) => $($borrow)+ one.metadata,
             Self::HorizontalPodAutoscaler(one) => $($borrow)+ one.metadata,
@@ -285,6 +289,7 @@ impl Object {
             Self::Ingress(_) => Kind::Ingress,
             Self::Secret(_) => Kind::Secret,
             Self::SecretMetadata(_) => Kind::SecretMetadata,
+            Self::Revision(_) => Kind::Revision,
             Self::LimitRange(_) => Kind::LimitRange,
             Self::PodDisruptionBudget(_) => Kind::PodDisruptionBudget,
             Self::HorizontalPodAutoscaler(_) => Kind::HorizontalPodAutoscaler,

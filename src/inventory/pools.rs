@@ -104,6 +104,11 @@ impl Pools {
                     self.texts.share_name(name);
                 }
             }
+            Object::Revision(revision) => {
+                for name in revision.names_mut() {
+                    self.texts.share_name(name);
+                }
+            }
             Object::PodDisruptionBudget(budget) => {
                 if let Some(selector) = &mut budget.spec.selector {
                     self.texts.share_labels(selector.labels_mut());

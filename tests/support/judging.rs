@@ -34,10 +34,13 @@ pub(crate) fn inventory<'a>(objects: impl IntoIterator<Item = &'a Value>, covera
     inventory
 }
 
-/// An object of any kind that Seaworthy reads, as a file gives it.
+/// An object of any kind that Seaworthy reads, as a file gives it; a ReplicaSet of a Deployment as a revision of that.
 pub(crate) fn object(value: &Value) -> Object {
     let kind = kind_of(value);
     let mut object = decode(kind, &value.to_string()).unwrap_or_else(|error| panic!("{error}: {value}"));
+    if kind == Kind::ReplicaSet && matches!(object, Object::Owned(..)) {
+        object = decode(Kind::Revision, &value.to_string()).unwrap();
+    }
     let api_version = value["apiVersion"].as_str().map_or_else(|| kind.api_version(), str::to_owned);
     let written = Written::document(&api_version, kind.as_str(), &value.clone().into(), Some(&[]));
     object.metadata_mut().written = Some(written.into());

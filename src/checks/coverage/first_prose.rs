@@ -50,7 +50,7 @@ lines! {
     Prose 219 "Update: backup first": "pre-change-backup";
     Prose 220 "Update: staging first": "environment-parity";
     Prose 221 "Update: in a window": "change-window";
-    Prose 222 "Update: with a way back": "rollback-ready";
+    Prose 222 "Update: with a way back": "rollback-ready" "release-revision";
     Prose 223 "Update: verified": "test-run";
     Prose 224 "Update: documented": "documentation-links";
     Prose 227 "Trouble: look into logs": "warning-events" "log-error-rate";

@@ -37,8 +37,8 @@ planned! {
         "cert-manager-certificate-ready" "ci-attestation" "cis-benchmark" "compliance-report"
         "exposed-secrets-report" "external-secret-synced" "failover-tested" "gitops-managed"
         "image-os-supported" "image-provenance" "image-scan-fresh" "image-signature" "image-vulnerabilities"
-        "load-test" "monitor-selected" "pre-change-backup" "progressive-delivery" "restore-tested" "rto-rpo"
-        "secret-encryption-at-rest" "slo-defined" "test-run";
+        "load-test" "monitor-selected" "pre-change-backup" "progressive-delivery" "release-revision" "restore-tested"
+        "rto-rpo" "secret-encryption-at-rest" "slo-defined" "test-run";
     Human: "attest:api-compatibility" "attest:app-audit-trail" "attest:app-level-encryption"
         "attest:app-rbac" "attest:auto-updates" "attest:breach-response" "attest:caching" "attest:cdn"
         "attest:change-management" "attest:circuit-breaker" "attest:client-timeouts" "attest:code-review"

@@ -84,7 +84,7 @@ lines! {
     Item 297 "Targets for recovery": "rto-rpo";
     Item 298 "Analysis afterwards": "attest:postmortem-process";
     Group 301 to 305 "Rolling back":;
-    Item 302 "The previous version is ready": "rollback-ready" "revision-history";
+    Item 302 "The previous version is ready": "rollback-ready" "release-revision" "revision-history";
     Item 303 "The database can go back": "pre-change-backup" "attest:db-rollback";
     Item 304 "The configuration can go back": "gitops-managed" "secret-immutable" "rollback-ready";
     Item 305 "Users are told": "attest:user-notification";

@@ -56,8 +56,8 @@ impl Survey {
         };
         for kind in kinds {
             let coverage = survey.kind(cluster, scope, *kind).await?;
-            // The right to a kind is the right to its metadata: that is told once.
-            if coverage == Coverage::Forbidden && !kind.is_metadata_only() {
+            // The right to a kind is the right to whatever is read of it: that is told once.
+            if coverage == Coverage::Forbidden && !kind.is_second_reading() {
                 survey.refused.insert(*kind);
             }
             survey.inventory.set_coverage(*kind, coverage);

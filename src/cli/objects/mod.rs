@@ -154,6 +154,9 @@ impl Objects {
             let document = problem.document.map(|number| number + before);
             Problem { document, ..problem }
         }));
+        for revision in decoded.revisions {
+            self.inventory.apply(revision);
+        }
         for mut found in decoded.objects {
             found.location.document += before;
             self.add(found, &decoded.ignores, decoded.origin.as_ref());

@@ -44,6 +44,8 @@ pub(in crate::cli) struct Decoded {
     pub(super) ignores: Ignores,
     /// Its objects of known kinds.
     pub(super) objects: Vec<Found>,
+    /// The revisions of Deployments that ReplicaSets among them are.
+    pub(super) revisions: Vec<Object>,
     /// How many documents, and items of lists, are no Kubernetes object.
     pub(super) skipped: usize,
     /// How many objects are of kinds that no check reads.
@@ -148,6 +150,9 @@ impl Reader<'_> {
             self.note_maker((api_version, kind), &value);
         }
         for known in kinds {
+            if known == Kind::ReplicaSet {
+                self.note_revision(&value);
+            }
             let twice: Vec<&str> = duplicates.iter().map(|duplicate| duplicate.path.as_str()).collect();
             let shapes = self.decoder.shapes.then_some(twice.as_slice());
             let written = Written::document(api_version, kind, &value, shapes);
@@ -210,6 +215,16 @@ impl Reader<'_> {
             let duplicates = of_item.collect();
             let item = Document { location, value: item, places, duplicates, comments: Vec::new() };
             self.value(item, depth + 1);
+        }
+    }
+
+    /// A ReplicaSet that a Deployment made is not judged itself, and tells what that can be rolled back to.
+    fn note_revision(&mut self, value: &Tree<'_>) {
+        let kind = Kind::Revision;
+        let decoded = decode_document(kind, value).or_else(|_| decode_or_broken(kind, &value.to_string()));
+        if let Ok(mut revision) = decoded {
+            self.complete(kind, &mut revision);
+            self.decoded.revisions.push(revision);
         }
     }
 

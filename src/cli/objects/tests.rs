@@ -136,6 +136,23 @@ fn what_another_workload_manages_is_left_out() {
 }
 
 #[test]
+fn a_replica_set_of_a_deployment_is_a_revision_of_it_and_not_judged() {
+    let owner = json!([{"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "uid": "d", "controller": true}]);
+    let set = |name: &str, owners: &Value| {
+        let metadata = json!({"name": name, "uid": name, "ownerReferences": owners});
+        json!({"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": metadata})
+    };
+    let web = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "uid": "d"}});
+    let mut objects = objects([web, set("web-1", &owner), set("web-1", &owner), set("own", &json!([]))]);
+    objects.settle();
+    assert_eq!(names(&objects), ["Deployment shop/web", "ReplicaSet shop/own"]);
+    assert!(objects.notes.is_empty() && objects.problems.is_empty());
+    let web = objects.object(&objects.given[0]).unwrap().metadata();
+    let revisions = objects.inventory.namespace("shop").revisions_of(web);
+    assert_eq!(revisions.found.iter().map(|one| one.metadata.name.as_str()).collect::<Vec<_>>(), ["web-1"]);
+}
+
+#[test]
 fn an_object_of_the_wrong_shape_is_a_problem_that_names_the_field_and_stays_in_sight() {
     let containers = |containers: Value| {
         json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"},

@@ -12,11 +12,11 @@ const POD: &str = r#"{"metadata": {"labels": {"app": "$"}}, "spec": {"serviceAcc
 pub(super) fn bodies(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet => &[
-            r#"{"spec": {"replicas": 2, "selector": {"matchLabels": {"app": "$"}}, "serviceName": "$", "template": {"metadata": {"labels": {"app": "$"}},
+            r#"{"metadata": {"annotations": {"deployment.kubernetes.io/revision": "3"}}, "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "$"}}, "serviceName": "$", "template": {"metadata": {"labels": {"app": "$"}},
                 "spec": {"serviceAccountName": "$", "runtimeClassName": "$", "containers": [{"name": "app", "image": "registry.example/$:1",
                 "ports": [{"name": "http", "containerPort": 80}], "envFrom": [{"secretRef": {"name": "$"}}]}],
                 "volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "$"}}, {"name": "s", "secret": {"secretName": "$"}}]}}}}"#,
-            r#"{"spec": {"replicas": 1, "template": {"metadata": {"labels": {"app": "$", "tier": "$"}}, "spec": {"automountServiceAccountToken": false,
+            r#"{"metadata": {"annotations": {"deployment.kubernetes.io/revision": "2"}}, "spec": {"replicas": 1, "template": {"metadata": {"labels": {"app": "$", "tier": "$"}}, "spec": {"automountServiceAccountToken": false,
                 "containers": [{"name": "app", "image": "registry.example/$:1", "resources": {"limits": {"memory": "1Gi"}}}]}}}}"#,
             r#"{"spec": {"replicas": 0, "template": {"metadata": {"labels": {"app": "$"}}, "spec": {"hostNetwork": true, "containers": []}}}}"#,
             r#"{"spec": {"replicas": 1, "template": {"metadata": {"labels": {"app": "$"}}, "spec": {"tolerations": [{"key": "$", "operator": "Exists"}],
@@ -54,6 +54,19 @@ pub(super) fn bodies(kind: Kind) -> &'static [&'static str] {
             r#"{"spec": 7}"#,
         ],
         Kind::Secret => &[r#"{"type": "kubernetes.io/tls", "data": {"tls.crt": "", "tls.key": ""}}"#],
+        Kind::Revision => &[
+            r#"{"metadata": {"annotations": {"deployment.kubernetes.io/revision": "1"}, "ownerReferences": [{"apiVersion": "apps/v1",
+                "kind": "Deployment", "name": "a", "uid": "Deployment-shop-a", "controller": true}]}}"#,
+            r#"{"metadata": {"annotations": {"deployment.kubernetes.io/revision": "2"}, "ownerReferences": [{"apiVersion": "apps/v1",
+                "kind": "Deployment", "name": "a", "uid": "Deployment-shop-a", "controller": true}]}, "spec": {"template": {"spec": {
+                "containers": [{"name": "app", "envFrom": [{"secretRef": {"name": "$"}}, {"configMapRef": {"name": "$"}}]}]}}}}"#,
+            r#"{"metadata": {"annotations": {"deployment.kubernetes.io/revision": "3"}, "ownerReferences": [{"apiVersion": "apps/v1",
+                "kind": "Deployment", "name": "b", "uid": "Deployment-bank-b", "controller": true}]}, "spec": {"template": {"spec": {
+                "containers": [{"name": "app", "envFrom": [{"configMapRef": {"name": "$"}}]}], "imagePullSecrets": [{"name": "$"}]}}}}"#,
+            r#"{"metadata": {"ownerReferences": [{"apiVersion": "apps/v1", "kind": "Deployment", "name": "a", "uid": "Deployment-shop-a",
+                "controller": true}]}, "spec": 7}"#,
+            "{}",
+        ],
         Kind::LimitRange => {
             &[r#"{"spec": {"limits": [{"type": "Container", "default": {"memory": "1Gi"}}]}}"#]
         }

@@ -31,6 +31,7 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::Service,
     Kind::Ingress,
     Kind::Secret,
+    Kind::Revision,
     Kind::LimitRange,
     Kind::PodDisruptionBudget,
     Kind::HorizontalPodAutoscaler,
@@ -228,13 +229,14 @@ fn uid((kind, namespace, name): Key) -> String {
 fn decoded(key: Key, body: &Value) -> Object {
     let (kind, namespace, name) = key;
     let mut object = body.clone();
-    let [labels, mut annotations] = ["labels", "annotations"].map(|key| object["metadata"][key].clone());
+    let [labels, mut annotations, owners] =
+        ["labels", "annotations", "ownerReferences"].map(|key| object["metadata"][key].clone());
     // Of what is no workload some is wrong in itself.
     if !kind.is_workload() && name == "c" && namespace != "shop" {
         annotations["token"] = format!("npm_{}", "a".repeat(36)).into();
     }
     object["metadata"] = json!({"name": name, "namespace": namespace, "uid": uid(key), "generation": 1, "labels": labels,
-        "annotations": annotations, "creationTimestamp": "2025-01-01T00:00:00Z"});
+        "annotations": annotations, "ownerReferences": owners, "creationTimestamp": "2025-01-01T00:00:00Z"});
     decode_or_broken(kind, &object.to_string()).unwrap()
 }
 

@@ -68,6 +68,7 @@ impl Inventory {
                 self.behind_auth_policy(object.kind(), namespace)
             }
             Object::TlsOption(option) => self.behind_tls_option(&option.metadata),
+            Object::Revision(_) => super::rolled_back(object).into_iter().collect(),
             // Nothing else is said of nodes than whether there are enough to keep pods apart.
             Object::Node(_) => self.kept_apart(),
             Object::IstioGateway(gateway) => self.behind_istio_gateway(&gateway.metadata),

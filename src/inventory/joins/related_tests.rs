@@ -145,6 +145,29 @@ fn what_any_workload_may_name_affects_all_of_them() {
 }
 
 #[test]
+fn a_revision_affects_its_deployment_and_brings_the_secrets_that_it_names_to_it() {
+    let mut inventory = shop();
+    let owner = |name: &str| json!([{"apiVersion": "apps/v1", "kind": "Deployment", "name": name, "uid": "d", "controller": true}]);
+    let container = json!({"name": "app", "envFrom": [{"secretRef": {"name": "key"}}]});
+    let revision = |deployment: &str| {
+        let metadata = json!({"name": "it", "namespace": "shop", "ownerReferences": owner(deployment)});
+        let whole =
+            json!({"metadata": metadata, "spec": {"template": {"spec": {"containers": [container]}}}});
+        decode(Kind::Revision, &whole.to_string()).unwrap()
+    };
+    assert_eq!(behind(&inventory, &revision("web")), [WEB]);
+    assert!(inventory.orphans_behind(&revision("web")).is_empty(), "it is not judged itself");
+    let secret = |namespace: &str, name: &str| object(Kind::SecretMetadata, namespace, name, json!({}));
+    assert!(behind(&inventory, &secret("shop", "key")).is_empty());
+    inventory.apply(revision("web"));
+    assert_eq!(behind(&inventory, &secret("shop", "key")), [WEB]);
+    assert!(behind(&inventory, &secret("shop", "other")).is_empty());
+    assert!(behind(&inventory, &secret("other", "key")).is_empty());
+    inventory.apply(revision("api"));
+    assert_eq!(behind(&inventory, &secret("shop", "key")), [API]);
+}
+
+#[test]
 fn a_node_affects_those_whose_pods_must_be_kept_apart() {
     let mut inventory = shop();
     let node = object(Kind::Node, "", "n1", json!({"spec": {"unschedulable": true}}));

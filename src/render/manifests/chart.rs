@@ -59,7 +59,9 @@ fn rights(all: &[&Check]) -> String {
         let mut groups: BTreeMap<&str, BTreeMap<&str, Option<Families>>> = BTreeMap::new();
         let watched = rbac::watched(&needs.keys().copied().collect());
         for kind in watched.into_iter().filter(|kind| is_meant(*kind)) {
-            let families = needs.get(&kind).filter(|_| !always.contains(&kind)).cloned();
+            // Two kinds may read one resource.
+            let is_always = always.iter().any(|own| own.info() == kind.info());
+            let families = needs.get(&kind).filter(|_| !is_always).cloned();
             groups.entry(kind.info().group).or_default().insert(kind.info().plural, families);
         }
         groups.iter().map(|(group, plurals)| rule(group, plurals)).collect()

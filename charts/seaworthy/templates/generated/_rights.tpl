@@ -4,7 +4,7 @@
 - apiGroups:
   - ""
   resources:
-  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.lifecycle $.Values.rbac.families.configuration }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.lifecycle $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
   - configmaps
   {{- end }}
   {{- if or $.Values.rbac.families.resources }}
@@ -329,11 +329,11 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.secrets }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.availability }}
 - apiGroups:
   - secrets-store.csi.x-k8s.io
   resources:
-  {{- if or $.Values.rbac.families.secrets }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.availability }}
   - secretproviderclasses
   {{- end }}
   verbs:
@@ -400,7 +400,7 @@
 - apiGroups:
   - ""
   resources:
-  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.lifecycle $.Values.rbac.families.configuration }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.lifecycle $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
   - configmaps
   {{- end }}
   {{- if or $.Values.rbac.families.resources }}
@@ -625,11 +625,11 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.secrets }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.availability }}
 - apiGroups:
   - secrets-store.csi.x-k8s.io
   resources:
-  {{- if or $.Values.rbac.families.secrets }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.availability }}
   - secretproviderclasses
   {{- end }}
   verbs:
@@ -841,5 +841,5 @@
 
 {{- /* Not empty if some family that is on reads Secrets. */ -}}
 {{- define "seaworthy.readsSecrets" -}}
-{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.lifecycle }}true{{ end }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.lifecycle $.Values.rbac.families.availability }}true{{ end }}
 {{- end }}
