@@ -7,9 +7,9 @@ use std::path::Path;
 
 use seaworthy::catalogue::{Check, Field, Judgement, Outcome, Rule};
 use seaworthy::engine::judge::{Judged, judge};
-use seaworthy::inventory::Kind;
 use seaworthy::inventory::container::ContainerClass;
 use seaworthy::inventory::lookup::Coverage;
+use seaworthy::inventory::{Kind, Object};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -173,8 +173,10 @@ impl Run<'_> {
 
     /// What is not as the case says; and what the check found, for whoever wants to look at its words.
     pub(crate) fn judged(&self) -> (Judged, Vec<String>) {
-        let (workload, inventory) =
+        let (workload, mut inventory) =
             (workload(self.baseline.object()), inventory(&self.case.with, self.case.coverage()));
+        // As it is among all that is known wherever it is judged.
+        inventory.apply(Object::Workload(Box::new(workload.clone())));
         let parameters = self.case.parameters.clone().unwrap_or_else(|| json!({}));
         let compiled = compile(self.check, &parameters);
         let subject = subject(&workload, &inventory);

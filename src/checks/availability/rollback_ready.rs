@@ -105,8 +105,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Keep what the previous revision names until the next release is proven: create the object again, or have the
-    /// tool that deletes it keep a few. Do not delete old ReplicaSets by hand. Where nothing can be brought back, the next
+    /// Keep what the previous revision names until the next release is proven: create the ConfigMap or Secret again, or
+    /// have the tool that deletes it keep a few. Do not delete old ReplicaSets by hand. Where nothing can be brought back, the next
     /// release makes the current revision the one to go back to.
     ///
     /// ## References

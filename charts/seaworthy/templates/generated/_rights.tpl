@@ -156,6 +156,9 @@
   {{- if or $.Values.rbac.families.network }}
   - backendtrafficpolicies
   {{- end }}
+  {{- if or $.Values.rbac.families.network }}
+  - securitypolicies
+  {{- end }}
   verbs:
   - list
   - watch
@@ -340,6 +343,17 @@
   - list
   - watch
 {{- end }}
+{{- if or $.Values.rbac.families.network }}
+- apiGroups:
+  - security.istio.io
+  resources:
+  {{- if or $.Values.rbac.families.network }}
+  - authorizationpolicies
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
 {{- if or $.Values.rbac.families.availability }}
 - apiGroups:
   - storage.k8s.io
@@ -503,6 +517,9 @@
   {{- if or $.Values.rbac.families.network }}
   - backendtrafficpolicies
   {{- end }}
+  {{- if or $.Values.rbac.families.network }}
+  - securitypolicies
+  {{- end }}
   verbs:
   - list
   - watch
@@ -631,6 +648,17 @@
   resources:
   {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.availability }}
   - secretproviderclasses
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.network }}
+- apiGroups:
+  - security.istio.io
+  resources:
+  {{- if or $.Values.rbac.families.network }}
+  - authorizationpolicies
   {{- end }}
   verbs:
   - list
