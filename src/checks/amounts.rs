@@ -97,6 +97,15 @@ impl Wanted<'_> {
         }
     }
 
+    /// What the container has: its own amount, else a default where those count. One that is no quantity is none, and
+    /// nothing takes its place.
+    pub(super) fn effective(&self, subject: &ContainerSubject<'_>) -> Result<Option<Quantity>, Cause> {
+        match self.own(subject) {
+            Some(own) => Ok(own.valid()),
+            None => self.default(subject),
+        }
+    }
+
     /// Passes when the container has more than none of it.
     pub(super) fn require(&self, subject: &ContainerSubject<'_>) -> Judgement {
         if let Some(statement) = self.unreadable(subject) {
@@ -184,6 +193,8 @@ mod tests {
             "memory-limits",
             "ephemeral-storage",
             "requests-within-limits",
+            "qos-class",
+            "resource-bounds",
         ] {
             assert_eq!(reads(name, json!({})), [], "{name}");
             assert_eq!(reads(name, counting.clone()), [Kind::LimitRange], "{name}");
@@ -197,5 +208,8 @@ mod tests {
                 "{name}"
             );
         }
+        let scaler = Kind::HorizontalPodAutoscaler;
+        assert_eq!(reads("hpa-metrics-usable", json!({})), [scaler]);
+        assert_eq!(reads("hpa-metrics-usable", counting), [scaler, Kind::LimitRange]);
     }
 }

@@ -5,7 +5,7 @@
 use crate::catalogue::{Field, Judgement, ObjectSubject, Severity, Statement, WorkloadSubject};
 use crate::checks::around::{Words, judge_each, key_of};
 use crate::checks::helpers::PARKED;
-use crate::inventory::autoscaler::HorizontalPodAutoscaler;
+use crate::inventory::autoscaler::{HorizontalPodAutoscaler, ScaleTarget};
 use crate::inventory::lookup::{Known, Search};
 use crate::inventory::metadata::Metadata;
 use crate::inventory::scaled_object::{Pause, ScaledObject};
@@ -39,6 +39,13 @@ impl<'a> Scaler<'a> {
         match self {
             Self::Horizontal(scaler) => &scaler.metadata,
             Self::Scaled(scaler) => &scaler.metadata,
+        }
+    }
+
+    pub(super) const fn target(self) -> &'a ScaleTarget {
+        match self {
+            Self::Horizontal(scaler) => &scaler.spec.target,
+            Self::Scaled(scaler) => &scaler.spec.target,
         }
     }
 

@@ -10,10 +10,14 @@ use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::helpers::{PARKED, not_for_batch, object, pod};
 use crate::checks::replicas::{Replicas, of_any_kind};
 use crate::checks::scalers;
+use crate::inventory::Kind;
 use crate::inventory::labels::Labels;
 use crate::inventory::lookup::{Cause, Lookup};
 use crate::inventory::scheduling::PodAffinityTerm;
 use crate::inventory::selector::LabelSelector;
+
+/// Labels that the controller of a StatefulSet gives each of its pods another value of.
+const OF_ONE_POD: &[&str] = &["statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index"];
 
 /// What counts as spread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -38,6 +42,8 @@ pub(super) struct Wanted<'a> {
     pub(super) keys: Vec<&'a str>,
     /// What counts.
     pub(super) accept: &'a [Means],
+    /// In how many domains they must be at the least.
+    pub(super) least: i64,
 }
 
 /// What comes of one term that has the right key.
@@ -51,7 +57,7 @@ enum Term {
 }
 
 impl Wanted<'_> {
-    /// Passes when something keeps the replicas apart.
+    /// Passes when something keeps the replicas apart, and there are so many that they can be in as many domains.
     pub(super) fn judge(&self, subject: &WorkloadSubject<'_>) -> Judgement {
         if let Some(judgement) = not_for_batch(subject) {
             return judgement;
@@ -65,6 +71,7 @@ impl Wanted<'_> {
             Replicas::Known(..=1) => {
                 return Judgement::not_applicable("one replica has nothing to be spread from");
             }
+            Replicas::Known(replicas) if replicas < self.least => return self.too_few(replicas).into(),
             Replicas::Known(_) | Replicas::Unknown(_) => {}
         }
         let missing = self.missing(subject);
@@ -74,6 +81,14 @@ impl Wanted<'_> {
             }
             _ => missing.into_iter().collect(),
         }
+    }
+
+    fn too_few(&self, replicas: i64) -> Statement {
+        let Self { domains, least, .. } = self;
+        Statement::fail(
+            object("spec.replicas"),
+            format!("{replicas} replicas cannot be in {least} {domains}"),
+        )
     }
 
     /// What is to be said of a workload of several replicas; nothing when something keeps them apart.
@@ -116,8 +131,10 @@ impl Wanted<'_> {
         let constraints = subject.pod().topology_spread_constraints.iter().enumerate();
         let of_key = constraints.filter(|(_, constraint)| self.keys.contains(&&*constraint.topology_key));
         let term = |(index, constraint): (usize, &crate::inventory::scheduling::TopologySpreadConstraint)| {
-            let path = format!("topologySpreadConstraints[{index}].labelSelector");
-            own_pods(subject, constraint.label_selector.as_deref(), &path)
+            let path = format!("topologySpreadConstraints[{index}]");
+            each_alone(subject, &constraint.match_label_keys, &path).unwrap_or_else(|| {
+                own_pods(subject, constraint.label_selector.as_deref(), &format!("{path}.labelSelector"))
+            })
         };
         of_key.map(term).collect()
     }
@@ -150,6 +167,7 @@ pub(super) fn keeps_own_apart(subject: &WorkloadSubject<'_>, term: &PodAffinityT
 fn of_affinity(subject: &WorkloadSubject<'_>, term: &PodAffinityTerm, path: &str) -> Term {
     elsewhere(subject, term, path)
         .or_else(|| others_only(subject, term, path))
+        .or_else(|| each_alone(subject, &term.match_label_keys, path))
         .unwrap_or_else(|| own_pods(subject, term.label_selector.as_ref(), &format!("{path}.labelSelector")))
 }
 
@@ -188,6 +206,15 @@ fn others_only(subject: &WorkloadSubject<'_>, term: &PodAffinityTerm, path: &str
     let index = term.mismatch_label_keys.iter().position(|key| labels.contains_key(key))?;
     let message = "the term leaves out the workload's own pods, so it does not keep them apart";
     Some(Term::Misses(Statement::fail(pod(format!("{path}.mismatchLabelKeys[{index}]")), message)))
+}
+
+/// What there is to say of a term or constraint that counts only pods with a label of which each pod has another value.
+fn each_alone(subject: &WorkloadSubject<'_>, keys: &[String], path: &str) -> Option<Term> {
+    let is_of_one_pod = |key: &String| OF_ONE_POD.contains(&key.as_str());
+    let index = keys.iter().position(is_of_one_pod).filter(|_| subject.workload.kind == Kind::StatefulSet)?;
+    let message =
+        "each pod has another value of the label, so it counts only itself, and nothing keeps them apart";
+    Some(Term::Misses(Statement::fail(pod(format!("{path}.matchLabelKeys[{index}]")), message)))
 }
 
 /// Whether a selector picks the workload's own namespace. One label every namespace has, whether it was given or not.

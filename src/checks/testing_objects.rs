@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use super::testing::{document, kind_of};
 use crate::catalogue::{Check, ObjectSubject, Outcome};
 use crate::engine::judge::{Judged, judge_object};
-use crate::inventory::Inventory;
+use crate::inventory::custom::CustomKind;
 use crate::inventory::decode::decode_or_broken;
 use crate::inventory::lookup::Coverage;
+use crate::inventory::{Inventory, Kind};
 
 /// One check on one object.
 pub(crate) struct ObjectCase {
@@ -22,6 +23,7 @@ pub(crate) struct ObjectCase {
     is_live: bool,
     is_document: bool,
     maker: Option<&'static str>,
+    custom: &'static [&'static str],
 }
 
 impl ObjectCase {
@@ -37,6 +39,7 @@ impl ObjectCase {
             is_live: false,
             is_document: false,
             maker: None,
+            custom: &[],
         }
     }
 
@@ -60,6 +63,11 @@ impl ObjectCase {
         Self { maker: Some(maker), ..self }
     }
 
+    /// Judges it where policies name these custom kinds, as `group/kind`.
+    pub(crate) fn naming(self, custom: &'static [&'static str]) -> Self {
+        Self { custom, ..self }
+    }
+
     /// Sets the check's parameters.
     pub(crate) fn parameters(self, parameters: Value) -> Self {
         Self { parameters, ..self }
@@ -79,6 +87,10 @@ impl ObjectCase {
     /// What the check says.
     pub(crate) fn judged(&self) -> Judged {
         let mut inventory = Inventory::with_coverage(self.coverage).live(self.is_live);
+        for (group, kind) in self.custom.iter().filter_map(|name| name.split_once('/')) {
+            let kind = Kind::Custom(CustomKind::of(group, kind, "spec.template"));
+            inventory.set_coverage(kind, self.coverage);
+        }
         if let Some(maker) = self.maker {
             inventory.note_maker("shop", maker.to_owned());
         }

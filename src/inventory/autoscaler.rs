@@ -100,6 +100,11 @@ impl ScaleTarget {
         self.group() == kind.info().group && self.kind == kind.as_str() && self.name == name
     }
 
+    /// Whether another one means the same, in whatever version of its group.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.group() == other.group() && self.kind == other.kind && self.name == other.name
+    }
+
     /// The group of the target; the one without a name where no version, or one without a group, is given.
     pub fn group(&self) -> &str {
         self.api_version.split_once('/').map_or("", |(group, _)| group)

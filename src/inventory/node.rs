@@ -71,13 +71,17 @@ impl Node {
 
     /// Whether the scheduler may place such a pod here, by what both say of each other: not by how much room there is.
     pub fn takes(&self, pod: &PodSpec) -> bool {
+        self.is_wanted_by(pod) && self.taints_that_keep_off().all(|taint| pod.tolerations.tolerate(taint))
+    }
+
+    /// Whether it is one of those that such a pod asks for, by its `nodeSelector` and required node affinity.
+    pub fn is_wanted_by(&self, pod: &PodSpec) -> bool {
         let labels = &self.metadata.labels;
-        let required = pod.affinity.as_ref().and_then(|affinity| affinity.node_affinity.required.as_ref());
         let selected = pod.node_selector.iter().all(|(key, value)| labels.get(key) == Some(value));
         selected
-            && required
+            && pod
+                .required_nodes()
                 .is_none_or(|required| required.node_selector_terms.iter().any(|term| self.is_of(term)))
-            && self.taints_that_keep_off().all(|taint| pod.tolerations.tolerate(taint))
     }
 
     /// Whether the node is what a term asks for. A term without requirements asks for nothing.

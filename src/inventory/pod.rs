@@ -13,7 +13,7 @@ use super::lenient::{holds_any, list, null_is_default, string_map};
 use super::metadata::annotations;
 use super::name::Name;
 use super::resources::Resources;
-use super::scheduling::{Affinity, Tolerations, TopologySpreadConstraint};
+use super::scheduling::{Affinity, NodeSelector, Tolerations, TopologySpreadConstraint};
 use super::security::PodSecurityContext;
 use super::shared::Shared;
 pub use super::volume::{EmptyDir, Volume};
@@ -265,6 +265,16 @@ impl PodSpec {
         });
         let pulled = self.image_pull_secrets.iter().map(|secret| &*secret.name);
         volumes.chain(containers.map(|key| &*key.name)).chain(pulled)
+    }
+
+    /// The nodes that its affinity requires, if it requires some.
+    pub fn required_nodes(&self) -> Option<&NodeSelector> {
+        self.affinity.as_ref()?.node_affinity.required.as_ref()
+    }
+
+    /// Whether it may run on certain nodes only, whatever keeps it off others.
+    pub fn asks_for_nodes(&self) -> bool {
+        !self.node_selector.is_empty() || self.required_nodes().is_some()
     }
 
     /// Every container with its class and its index in its list: app containers first, then sidecar

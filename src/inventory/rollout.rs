@@ -17,6 +17,8 @@ pub struct Rollout {
     pub max_unavailable: Option<IntOrString>,
     /// How many pods there may be beyond the wanted ones; absent unless rolling, and for a StatefulSet.
     pub max_surge: Option<IntOrString>,
+    /// How many pods of a StatefulSet, from the first on, an update leaves as they are.
+    pub partition: i64,
     /// Seconds a new pod must be ready before it counts.
     pub min_ready_seconds: i64,
     /// Seconds without progress after which a Deployment counts as failed; absent for other kinds.
@@ -49,6 +51,7 @@ pub(super) struct Strategy {
 struct RollingUpdate {
     max_unavailable: Option<IntOrString>,
     max_surge: Option<IntOrString>,
+    partition: Option<i64>,
 }
 
 impl Rollout {
@@ -66,10 +69,12 @@ impl Rollout {
             "RollingUpdate".clone_into(&mut strategy);
         }
         let rolling = strategy == "RollingUpdate";
+        let partition = rolling_update.partition.filter(|_| rolling && kind == Kind::StatefulSet);
         let max_surge = rolling_update.max_surge.filter(|_| surge.is_some()).or(surge);
         Some(Shared::from(Self {
             max_unavailable: rolling.then(|| rolling_update.max_unavailable.unwrap_or(unavailable)),
             max_surge: max_surge.filter(|_| rolling),
+            partition: partition.unwrap_or(0),
             strategy,
             min_ready_seconds: fields.min_ready_seconds,
             progress_deadline_seconds: deadline

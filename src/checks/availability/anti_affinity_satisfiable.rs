@@ -8,7 +8,6 @@ use crate::checks::helpers::{PARKED, object, pod};
 use crate::checks::replicas::{Replicas, of_any_kind};
 use crate::checks::scalers;
 use crate::checks::spread::keeps_own_apart;
-use crate::inventory::Kind;
 use crate::inventory::lenient::Round;
 use crate::inventory::lookup::Cause;
 use crate::inventory::node::Node;
@@ -108,9 +107,6 @@ check! {
     rule: Workload(evaluate),
 }
 
-/// Labels that the controller of a StatefulSet gives each of its pods another value of.
-const OF_ONE_POD: &[&str] = &["statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index"];
-
 /// A required term that keeps the workload's own pods apart, or may.
 struct Apart<'a> {
     /// Its place.
@@ -146,13 +142,8 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
 
 fn terms<'a>(subject: &WorkloadSubject<'a>) -> Vec<Apart<'a>> {
     let Some(affinity) = &subject.pod().affinity else { return Vec::new() };
-    let is_statefulset = subject.workload.kind == Kind::StatefulSet;
-    let is_of_one_pod = |term: &PodAffinityTerm| {
-        is_statefulset && term.match_label_keys.iter().any(|key| OF_ONE_POD.contains(&key.as_str()))
-    };
     let required = affinity.pod_anti_affinity.required.iter().enumerate();
     let apart = required.filter_map(|(index, term)| match keeps_own_apart(subject, term) {
-        _ if is_of_one_pod(term) => None,
         Ok(true) => Some(Apart { index, term, doubt: None }),
         Ok(false) => None,
         Err(cause) => Some(Apart { index, term, doubt: Some(cause) }),
@@ -212,6 +203,7 @@ mod tests {
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
     use crate::checks::testing_neighbours::scaler;
+    use crate::inventory::Kind;
     use crate::inventory::lookup::Coverage;
 
     const HOST: &str = "kubernetes.io/hostname";

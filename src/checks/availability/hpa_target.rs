@@ -5,13 +5,14 @@ use crate::catalogue::{Judgement, ObjectSubject, Statement};
 use crate::checks::around::{at, quoted};
 use crate::inventory::autoscaler::{ScaleTarget, can_be_scaled};
 use crate::inventory::lookup::{Cause, Lookup};
-use crate::inventory::{Kind, Object};
+use crate::inventory::{Kind, Object, Workload};
 
 check! {
     /// ## What it checks
     /// The workload that a HorizontalPodAutoscaler or a ScaledObject of KEDA scales exists in its namespace, and is of a
     /// kind that can be scaled. `apiVersion` has to name the group of the kind, in whatever version: without it, or
-    /// with `extensions/v1beta1`, the controller finds no Deployment. A target of a custom kind is not judged.
+    /// with `extensions/v1beta1`, the controller finds no Deployment. A target of a custom kind is judged where a policy
+    /// names the kind (`targets.customKinds`). VerticalPodAutoscalers are not looked at.
     ///
     /// ## Why it matters
     /// An autoscaler without its target scales nothing: under load the workload stays as small as it is, or
@@ -78,24 +79,39 @@ fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
             let message = format!("the group that it names has no {kind}: it is of {}", kind.api_version());
             return Judgement::fail(field, message);
         }
-        return Judgement::not_applicable("the target is of a kind that Seaworthy does not read");
+        return of_custom_kind(subject, target);
     };
     let name = quoted(&target.name, 100);
     if !can_be_scaled(kind) {
         return Judgement::fail(at("spec.scaleTargetRef.kind"), format!("a {kind} cannot be scaled"));
     }
-    let unknown = |cause| {
-        let message = format!("whether {kind} {name} exists is not known");
-        Statement::unknown(cause, at("spec.scaleTargetRef.name"), message).into()
-    };
-    match subject.namespace.workload(kind, &target.name) {
-        Lookup::Found(_) => Judgement::pass(),
+    let found = match subject.namespace.workload(kind, &target.name) {
         // One that another object manages is there, and is not among what is known.
-        Lookup::Missing if kind == Kind::ReplicaSet && may_be_managed(subject) => unknown(Cause::Undecidable),
-        Lookup::Missing => {
-            Judgement::fail(at("spec.scaleTargetRef.name"), format!("{kind} {name} does not exist"))
+        Lookup::Missing if kind == Kind::ReplicaSet && may_be_managed(subject) => {
+            Lookup::Unknown(Cause::Undecidable)
         }
-        Lookup::Unknown(cause) => unknown(cause),
+        found => found,
+    };
+    must_be_there(found, kind.as_str(), &name)
+}
+
+/// What there is to say of a target of a kind that only policies know.
+fn of_custom_kind(subject: &ObjectSubject<'_>, target: &ScaleTarget) -> Judgement {
+    match subject.namespace.custom_workload(target.group(), &target.kind, &target.name) {
+        Some(found) => must_be_there(found, &quoted(&target.kind, 63), &quoted(&target.name, 100)),
+        None => Judgement::not_applicable("the target is of a custom kind that no policy names"),
+    }
+}
+
+fn must_be_there(found: Lookup<&Workload>, kind: &str, name: &str) -> Judgement {
+    let field = || at("spec.scaleTargetRef.name");
+    match found {
+        Lookup::Found(_) => Judgement::pass(),
+        Lookup::Missing => Judgement::fail(field(), format!("{kind} {name} does not exist")),
+        Lookup::Unknown(cause) => {
+            let message = format!("whether {kind} {name} exists is not known");
+            Statement::unknown(cause, field(), message).into()
+        }
     }
 }
 
@@ -192,6 +208,21 @@ mod tests {
     fn custom_kinds_are_not_judged_and_managed_replica_sets_are_not_known() {
         assert_eq!(of("argoproj.io/v1alpha1", "Rollout", "web").outcome(), Outcome::NotApplicable);
         assert_eq!(of("apps/v1", "ReplicaSet", "web-5d4f").outcome(), Outcome::Unknown);
+    }
+
+    #[test]
+    fn a_target_of_a_custom_kind_that_a_policy_names_must_be_there() {
+        let rollout = |name: &str| {
+            let spec = json!({"template": {"spec": {"containers": [{"name": "app"}]}}});
+            json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "metadata": {"name": name}, "spec": spec})
+        };
+        let of = |name: &str| of("argoproj.io/v1alpha1", "Rollout", name).naming(&["argoproj.io/Rollout"]);
+        assert_eq!(of("gone").with(rollout("web")).message(), "Rollout gone does not exist");
+        assert_eq!(of("gone").fields(), ["spec.scaleTargetRef.name"]);
+        assert_eq!(of("web").with(rollout("web")).outcome(), Outcome::Pass);
+        assert_eq!(of("web").coverage(Coverage::Forbidden).outcome(), Outcome::Unknown);
+        let other = self::of("example.com/v1", "Rollout", "web").naming(&["argoproj.io/Rollout"]);
+        assert_eq!(other.outcome(), Outcome::NotApplicable, "of another group");
     }
 
     #[test]

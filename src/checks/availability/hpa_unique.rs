@@ -1,15 +1,17 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::catalogue::{Judgement, ObjectSubject, Statement, WorkloadSubject};
 use crate::checks::around::quoted;
 use crate::checks::helpers::object;
-use crate::checks::scalers::{self, judge_scalers};
+use crate::checks::scalers::{self, Scaler, judge_alone, judge_scalers};
+use crate::inventory::ObjectKey;
 
 check! {
     /// ## What it checks
-    /// No more than one HorizontalPodAutoscaler or ScaledObject of KEDA scales the workload. A ScaledObject and the
-    /// HorizontalPodAutoscaler that KEDA makes of it are one.
+    /// No more than one HorizontalPodAutoscaler or ScaledObject of KEDA scales the workload, or names the same target
+    /// where that is no workload that is known. A ScaledObject and the HorizontalPodAutoscaler that KEDA makes of it are
+    /// one. VerticalPodAutoscalers are not looked at.
     ///
     /// ## Why it matters
     /// Two of them set the replicas in turns, each undoing what the other decided.
@@ -81,6 +83,7 @@ check! {
     reads: [HorizontalPodAutoscaler, ScaledObject],
     parameters: NoParameters,
     rule: Workload(evaluate),
+    orphans: [HorizontalPodAutoscaler, ScaledObject] evaluate_alone,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
@@ -89,13 +92,28 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     }
     let found = scalers::of(subject);
     let first = found.found.first().map(|scaler| scaler.key());
-    judge_scalers(subject, CHECK.severity, |scaler| match &first {
-        Some(first) if *first != scaler.key() => {
-            let message = format!("{} {} scales the same workload", first.kind, quoted(&first.name, 100));
-            vec![Statement::fail(object("spec.scaleTargetRef"), message)]
-        }
-        _ => Vec::new(),
+    judge_scalers(subject, CHECK.severity, |scaler| {
+        beside(scaler, first.as_ref(), "workload").into_iter().collect()
     })
+}
+
+fn evaluate_alone(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
+    judge_alone(subject, |scaler| {
+        let all = subject.namespace.scalers_of_target(scaler.target());
+        let first = all.found.first().map(|one| one.key());
+        let unknown = || {
+            let message = "which autoscalers have the same target is not known in full";
+            Some(Statement::unknown(all.incomplete?, object("spec.scaleTargetRef"), message))
+        };
+        beside(scaler, first.as_ref(), "target").or_else(unknown).into_iter().collect()
+    })
+}
+
+/// What there is to say of an autoscaler that is not the first of its target.
+fn beside(scaler: Scaler<'_>, first: Option<&ObjectKey>, what: &str) -> Option<Statement> {
+    let first = first.filter(|first| **first != scaler.key())?;
+    let message = format!("{} {} scales the same {what}", first.kind, quoted(&first.name, 100));
+    Some(Statement::fail(object("spec.scaleTargetRef"), message))
 }
 
 #[cfg(test)]
@@ -106,6 +124,7 @@ mod tests {
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
     use crate::checks::testing_neighbours::{scaled_object, scaler};
+    use crate::checks::testing_objects::ObjectCase;
     use crate::inventory::lookup::Coverage;
 
     fn of(patch: Value) -> Case {
@@ -120,6 +139,29 @@ mod tests {
         assert_eq!(two.fields(), ["spec.scaleTargetRef"]);
         let partial = of(json!({})).coverage(Coverage::Partial);
         assert_eq!(partial.outcome(), Outcome::Unknown, "there may be a second");
+    }
+
+    #[test]
+    fn those_of_one_target_that_nobody_knows_are_one_too_many_too() {
+        let rollout = |kind: &str, name: &str| {
+            let target = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "name": "web"});
+            json!({"kind": kind, "metadata": {"name": name}, "spec": {"scaleTargetRef": target, "maxReplicas": 5}})
+        };
+        let hpa = "HorizontalPodAutoscaler";
+        let second = || ObjectCase::of(&CHECK, rollout(hpa, "h2"));
+        assert_eq!(second().outcome(), Outcome::Pass);
+        let two = second().with(rollout(hpa, "h1"));
+        assert_eq!(two.message(), "HorizontalPodAutoscaler h1 scales the same target");
+        let first = ObjectCase::of(&CHECK, rollout(hpa, "h1")).with(rollout(hpa, "h2"));
+        assert_eq!(first.outcome(), Outcome::Pass, "it is said of one of them");
+        let mut other = rollout(hpa, "h1");
+        other["spec"]["scaleTargetRef"]["kind"] = json!("Experiment");
+        assert_eq!(second().with(other).outcome(), Outcome::Pass, "of another target");
+        let scaled = ObjectCase::of(&CHECK, rollout("ScaledObject", "s"));
+        assert_eq!(scaled.with(rollout(hpa, "h1")).outcome(), Outcome::Fail);
+        let made = ObjectCase::of(&CHECK, rollout(hpa, "keda-hpa-s")).with(rollout("ScaledObject", "s"));
+        assert_eq!(made.outcome(), Outcome::NotApplicable);
+        assert_eq!(second().coverage(Coverage::Partial).outcome(), Outcome::Unknown);
     }
 
     #[test]

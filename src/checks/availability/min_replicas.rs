@@ -26,11 +26,16 @@ struct Parameters {
     min: i64,
     /// Which workloads are held to it.
     scope: Scope,
+    /// Whether a workload may say by annotation that it must run once.
+    allow_singletons: bool,
 }
+
+/// Annotation of a workload that must run once.
+const SINGLETON: &str = "seaworthy.dev/singleton";
 
 impl Default for Parameters {
     fn default() -> Self {
-        Self { min: 2, scope: Scope::ServiceBacked }
+        Self { min: 2, scope: Scope::ServiceBacked, allow_singletons: false }
     }
 }
 
@@ -39,7 +44,9 @@ check! {
     /// A Deployment or StatefulSet, or a custom resource with `spec.replicas`, to whose pods a Service sends has at least `min` replicas: the
     /// `minReplicas` of a HorizontalPodAutoscaler that scales it, or what a ScaledObject of KEDA may go down to
     /// (`minReplicaCount`, 0 where it is left out, or `idleReplicaCount`), else its own `replicas`. With `scope: all`,
-    /// those without a Service are held to it as well.
+    /// those without a Service are held to it as well. With `allowSingletons: true`, those with the annotation
+    /// `seaworthy.dev/singleton: "true"` are not: they must run once. Without it the annotation counts for nothing, as
+    /// a tenant could exempt itself.
     ///
     /// ## Why it matters
     /// With one replica, every restart, drain of a node and failed node is an outage.
@@ -92,11 +99,13 @@ check! {
     ///
     /// ## How to fix
     /// Set `spec.replicas`, the `minReplicas` of the HorizontalPodAutoscaler, or the `minReplicaCount` of the ScaledObject, to 2 or more. For a program
-    /// that must run once, accept the finding with a waiver.
+    /// that must run once, accept the finding with a waiver, or set `allowSingletons` in the policy and annotate it.
     ///
     /// ## Parameters
     /// - `min`: fewest replicas (default 2).
     /// - `scope`: `serviceBacked` (default) or `all`.
+    /// - `allowSingletons`: whether workloads with the annotation `seaworthy.dev/singleton: "true"` may have fewer
+    ///   (default false).
     ///
     /// ## References
     /// - Kubernetes documentation: Deployments, Scaling a Deployment
@@ -117,6 +126,10 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
     let replicas = effective(subject);
     if replicas == Replicas::None {
         return Judgement::not_applicable(NO_REPLICAS);
+    }
+    let annotations = &subject.workload.metadata.annotations;
+    if parameters.allow_singletons && annotations.get(SINGLETON) == Some("true") {
+        return Judgement::not_applicable("its annotation says that the workload must run once");
     }
     let served = services::of(subject);
     if parameters.scope == Scope::ServiceBacked && served.is_certainly_empty() {
@@ -217,6 +230,18 @@ mod tests {
         assert_eq!(single.outcome(), Outcome::NotApplicable);
         assert_eq!(single.clone().parameters(json!({"scope": "all"})).fields(), ["spec.replicas"]);
         assert_eq!(with(json!(2)).parameters(json!({"min": 3})).outcome(), Outcome::Fail);
+    }
+
+    #[test]
+    fn what_must_run_once_says_so_where_the_policy_lets_it() {
+        let single = |value: &str, allow: bool| {
+            let annotations = json!({"metadata": {"annotations": {SINGLETON: value}}});
+            let case = with(json!(1)).workload(annotations);
+            case.parameters(json!({"allowSingletons": allow})).outcome()
+        };
+        assert_eq!(single("true", true), Outcome::NotApplicable);
+        assert_eq!(single("true", false), Outcome::Fail, "a tenant does not exempt itself");
+        assert_eq!(single("false", true), Outcome::Fail);
     }
 
     #[test]

@@ -1,5 +1,7 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::catalogue::declare::check;
-use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::around::quoted;
@@ -9,6 +11,14 @@ use crate::inventory::Kind;
 use crate::inventory::lenient::IntOrString;
 use crate::inventory::lookup::{Cause, Lookup};
 
+/// Parameters of `pvc-replica-conflict`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+struct Parameters {
+    /// Whether a workload of one pod at a time needs claims that one pod may mount.
+    require_once_pod: bool,
+}
+
 check! {
     /// ## What it checks
     /// A workload that may have more than one pod at a time does not mount a PersistentVolumeClaim that only
@@ -16,6 +26,9 @@ check! {
     /// more than one when its replicas, or the `maxReplicas` of its HorizontalPodAutoscaler or the `maxReplicaCount` of
     /// its ScaledObject of KEDA, are more than one, and for a moment when a Deployment rolls with a surge. A claim that does not exist is not judged
     /// here.
+    ///
+    /// With `requireOncePod`, a workload of one pod at a time mounts no claim that several pods of one node may write
+    /// (`ReadWriteOnce` without `ReadWriteOncePod`). Not every storage driver has that mode, so this has to be asked for.
     ///
     /// ## Why it matters
     /// The second pod stays in `ContainerCreating` for as long as the first one holds the volume on another
@@ -67,7 +80,12 @@ check! {
     ///
     /// ## How to fix
     /// Use a StatefulSet with `volumeClaimTemplates`, so that each pod has a claim of its own, or one replica
-    /// with the strategy `Recreate`, or a claim with `ReadWriteMany`.
+    /// with the strategy `Recreate`, or a claim with `ReadWriteMany`. A claim that only one pod is to write can have the
+    /// mode `ReadWriteOncePod`.
+    ///
+    /// ## Parameters
+    /// - `requireOncePod`: whether the claims of a workload of one pod at a time must be `ReadWriteOncePod` instead of
+    ///   `ReadWriteOnce` (default false).
     ///
     /// ## References
     /// - Kubernetes documentation: Persistent Volumes, Access Modes
@@ -77,11 +95,11 @@ check! {
     title: "Replicas do not share a volume that one node may mount",
     profiles: [Membership::of(Profile::Standard).since(2)],
     reads: [PersistentVolumeClaim, HorizontalPodAutoscaler, ScaledObject],
-    parameters: NoParameters,
+    parameters: Parameters,
     rule: Workload(evaluate),
 }
 
-fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
+fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
     if let Some(judgement) = none_can_matter(subject) {
         return judgement;
     }
@@ -91,10 +109,15 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     if claims.is_empty() {
         return Judgement::not_applicable("the pods mount no PersistentVolumeClaim");
     }
-    claims.into_iter().filter_map(|(index, claim)| of_claim(subject, index, claim)).collect()
+    claims.into_iter().filter_map(|(index, claim)| of_claim(subject, index, claim, *parameters)).collect()
 }
 
-fn of_claim(subject: &WorkloadSubject<'_>, index: usize, name: &str) -> Option<Statement> {
+fn of_claim(
+    subject: &WorkloadSubject<'_>,
+    index: usize,
+    name: &str,
+    parameters: Parameters,
+) -> Option<Statement> {
     let field = pod(format!("volumes[{index}].persistentVolumeClaim.claimName"));
     let shown = quoted(name, 63);
     let claim = match subject.namespace.persistent_volume_claim(name) {
@@ -116,9 +139,16 @@ fn of_claim(subject: &WorkloadSubject<'_>, index: usize, name: &str) -> Option<S
             Some(Statement::fail(field, message))
         }
         Several::Unknown(cause) => Some(Statement::unknown(cause, field, NOT_KNOWN)),
+        Several::No if parameters.require_once_pod && modes.iter().all(|mode| mode == ONCE) => {
+            let message = format!("one pod writes to PersistentVolumeClaim {shown}, and {ONCE} lets several");
+            Some(Statement::fail(field, message))
+        }
         Several::No => None,
     }
 }
+
+/// The mode in which the pods of one node mount a claim.
+const ONCE: &str = "ReadWriteOnce";
 
 /// Whether there may be several pods at a time, and why.
 enum Several {
@@ -207,6 +237,19 @@ mod tests {
         assert_eq!(one(json!({})).outcome(), Outcome::Fail);
         assert_eq!(one(json!({"type": "Recreate"})).outcome(), Outcome::Pass);
         assert_eq!(one(json!({"rollingUpdate": {"maxSurge": 0}})).outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn one_writer_needs_a_claim_of_its_own_where_that_is_asked_for() {
+        let one = |modes: Value, asked: bool| {
+            let spec = json!({"replicas": 1, "strategy": {"type": "Recreate"}});
+            of(spec, modes).parameters(json!({"requireOncePod": asked})).outcome()
+        };
+        assert_eq!(one(json!(["ReadWriteOnce"]), true), Outcome::Fail);
+        assert_eq!(one(json!(["ReadWriteOnce"]), false), Outcome::Pass);
+        assert_eq!(one(json!(["ReadWriteOncePod"]), true), Outcome::Pass);
+        assert_eq!(one(json!(["ReadWriteOncePod", "ReadWriteOnce"]), true), Outcome::Pass);
+        assert_eq!(one(json!(["ReadWriteMany"]), true), Outcome::Pass, "several are meant to");
     }
 
     #[test]

@@ -31,8 +31,9 @@ const NO_DEADLINE: i64 = i32::MAX as i64;
 check! {
     /// ## What it checks
     /// During a rolling update at most a quarter of the wanted pods is missing (one of them always may),
-    /// never all of them, and the update can go on: `maxUnavailable` and `maxSurge` are not both zero. A
-    /// Deployment has a `progressDeadlineSeconds` that is longer than its `minReadySeconds`. For a
+    /// never all of them, and the update can go on: `maxUnavailable` and `maxSurge` are not both zero, and the
+    /// `partition` of a StatefulSet is below its replicas. Of percentages that both come to no pod, the server makes
+    /// one pod that may be missing. A Deployment has a `progressDeadlineSeconds` that is longer than its `minReadySeconds`. For a
     /// DaemonSet, only percentages can be judged. What an autoscaler may go down to counts instead of the
     /// workload's own `replicas`.
     ///
@@ -106,7 +107,23 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
     if scalers::is_parked(subject) {
         return Judgement::not_applicable(PARKED);
     }
-    missing_pods(subject, rollout, *parameters).into_iter().chain(deadline(rollout)).collect()
+    let missing = missing_pods(subject, rollout, *parameters);
+    missing.into_iter().chain(held_back(subject, rollout)).chain(deadline(rollout)).collect()
+}
+
+/// What there is to say of a partition that leaves every pod as it is.
+fn held_back(subject: &WorkloadSubject<'_>, rollout: &Rollout) -> Option<Statement> {
+    let partition = rollout.partition;
+    let field = || object("spec.updateStrategy.rollingUpdate.partition");
+    match replicas::of_any_kind(subject) {
+        _ if partition <= 0 => None,
+        Replicas::Known(wanted) if wanted > 0 && partition >= wanted => {
+            let message = format!("partition {partition} of {wanted} leaves every pod as it is");
+            Some(Statement::fail(field(), message))
+        }
+        Replicas::Unknown(cause) => Some(Statement::unknown(cause, field(), scalers::NOT_KNOWN)),
+        Replicas::Known(_) | Replicas::None => None,
+    }
 }
 
 fn missing_pods(
@@ -120,13 +137,14 @@ fn missing_pods(
     let Some(share) = unavailable.of_total(100, Round::Down) else {
         return fail(format!("maxUnavailable `{}` is neither a number nor a percentage", shown(unavailable)));
     };
-    if is_zero(unavailable) && rollout.max_surge.as_ref().is_some_and(is_zero) {
+    let surge = rollout.max_surge.as_ref();
+    if is_zero(unavailable) && surge.is_some_and(is_zero) {
         return fail("maxUnavailable and maxSurge are both 0: no pod can be replaced".to_owned());
     }
     let most = i64::from(parameters.max_unavailable_percent);
     let is_share = matches!(unavailable, IntOrString::String(_));
     match replicas::of_any_kind(subject) {
-        Replicas::Known(wanted) => too_many(unavailable, wanted, (kind, most)).and_then(fail),
+        Replicas::Known(wanted) => too_many((unavailable, surge), wanted, (kind, most)).and_then(fail),
         // Of a DaemonSet's pods only the share is known.
         Replicas::None if is_share && share >= 100 => {
             fail(format!("maxUnavailable {unavailable} lets every pod be missing at once"))
@@ -134,24 +152,35 @@ fn missing_pods(
         Replicas::None if is_share && share > most => {
             fail(format!("maxUnavailable {unavailable} is more than {most} % of the pods"))
         }
-        Replicas::Unknown(cause) if !is_within_any(unavailable, share, (kind, most)) => {
+        Replicas::Unknown(cause) if !is_within_any((unavailable, surge), share, (kind, most)) => {
             Some(Statement::unknown(cause, field(), scalers::NOT_KNOWN))
         }
         Replicas::None | Replicas::Unknown(_) => None,
     }
 }
 
-/// Whether it is within bounds whatever the number of wanted pods.
-fn is_within_any(unavailable: &IntOrString, share: i64, (kind, percent): (Kind, i64)) -> bool {
+/// Whether it is within bounds whatever the number of wanted pods. A share without a surge is one pod of one.
+fn is_within_any(
+    (unavailable, surge): (&IntOrString, Option<&IntOrString>),
+    share: i64,
+    (kind, percent): (Kind, i64),
+) -> bool {
     match unavailable {
         IntOrString::Int(number) => *number == 0 || (*number == 1 && kind == Kind::StatefulSet),
-        IntOrString::String(_) => share <= percent.min(99),
+        IntOrString::String(_) => share <= percent.min(99) && !surge.is_some_and(is_zero),
     }
 }
 
 /// What is wrong with so many missing of the wanted pods. Of none wanted none can be missed.
-fn too_many(unavailable: &IntOrString, wanted: i64, (kind, percent): (Kind, i64)) -> Option<String> {
+fn too_many(
+    (unavailable, surge): (&IntOrString, Option<&IntOrString>),
+    wanted: i64,
+    (kind, percent): (Kind, i64),
+) -> Option<String> {
     let missing = unavailable.of_total(wanted, Round::Down)?;
+    let more = surge.and_then(|surge| surge.of_total(wanted, Round::Up));
+    // Where neither comes to a pod, the controller of Deployments takes one away all the same.
+    let missing = if missing == 0 && more == Some(0) { 1 } else { missing };
     // A StatefulSet of one pod has no other way.
     let only_way = wanted == 1 && kind == Kind::StatefulSet;
     if wanted > 0 && missing >= wanted && !only_way {
@@ -237,6 +266,35 @@ mod tests {
         assert_eq!(of(3, json!(0), json!("1%")).outcome(), Outcome::Pass);
         let lots = of(3, json!("lots"), json!(1)).message();
         assert_eq!(lots, "maxUnavailable `lots` is neither a number nor a percentage");
+    }
+
+    #[test]
+    fn where_both_shares_come_to_nothing_one_pod_is_missing() {
+        assert_eq!(
+            of(1, json!("25%"), json!(0)).message(),
+            "maxUnavailable 25% of 1 lets every pod be missing at once"
+        );
+        assert_eq!(of(1, json!("25%"), json!("0%")).outcome(), Outcome::Fail);
+        assert_eq!(of(1, json!("25%"), json!("1%")).outcome(), Outcome::Pass, "a surge is rounded up");
+        assert_eq!(of(2, json!("25%"), json!(0)).outcome(), Outcome::Pass, "one of two always may");
+        let partial = of(8, json!("25%"), json!(0)).coverage(Coverage::Partial);
+        assert_eq!(partial.outcome(), Outcome::Unknown, "of one it would be all");
+    }
+
+    #[test]
+    fn a_partition_leaves_some_pods_to_update() {
+        let with = |partition: i64, replicas: i64| {
+            let strategy = json!({"type": "RollingUpdate", "rollingUpdate": {"partition": partition}});
+            let spec = json!({"replicas": replicas, "strategy": null, "updateStrategy": strategy});
+            Case::of(&CHECK).workload(json!({"kind": "StatefulSet", "spec": spec}))
+        };
+        assert_eq!(with(10, 4).message(), "partition 10 of 4 leaves every pod as it is");
+        assert_eq!(with(4, 4).fields(), ["spec.updateStrategy.rollingUpdate.partition"]);
+        assert_eq!((with(3, 4).outcome(), with(0, 1).outcome()), (Outcome::Pass, Outcome::Pass));
+        assert_eq!(with(3, 4).coverage(Coverage::Partial).outcome(), Outcome::Unknown);
+        let strategy = json!({"rollingUpdate": {"partition": 10}});
+        let deployment = Case::of(&CHECK).workload(json!({"spec": {"strategy": strategy}}));
+        assert_eq!(deployment.outcome(), Outcome::Pass, "a Deployment has none");
     }
 
     #[test]

@@ -26,7 +26,8 @@ check! {
     /// ## What it checks
     /// A workload with two replicas or more keeps them on different nodes: by pod anti-affinity (preferred
     /// or required) or by a topology spread constraint over `kubernetes.io/hostname`, either of which
-    /// selects the workload's own pods in its own namespace. What an autoscaler may go down to counts instead of the
+    /// selects the workload's own pods in its own namespace, and more of them than each by itself (`matchLabelKeys`).
+    /// What an autoscaler may go down to counts instead of the
     /// workload's own `replicas`.
     ///
     /// ## Why it matters
@@ -93,7 +94,7 @@ check! {
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
     let own = parameters.topology_keys.iter().map(String::as_str);
     let keys = std::iter::once("kubernetes.io/hostname").chain(own).collect();
-    Wanted { domains: "nodes", keys, accept: &parameters.accept }.judge(subject)
+    Wanted { domains: "nodes", keys, accept: &parameters.accept, least: 2 }.judge(subject)
 }
 
 #[cfg(test)]
@@ -160,6 +161,18 @@ mod tests {
         assert_eq!(case.fields(), ["spec.template.spec.topologySpreadConstraints[0].labelSelector"]);
         let no_selector = bare().pod(anti_affinity(json!({"labelSelector": null})));
         assert_eq!(no_selector.outcome(), Outcome::Fail);
+    }
+
+    #[test]
+    fn what_counts_only_the_pod_itself_keeps_none_apart() {
+        let keys = || json!({"matchLabelKeys": ["statefulset.kubernetes.io/pod-name"]});
+        let mut spread = constraint("kubernetes.io/hostname", "web");
+        crate::checks::testing::merge(&mut spread["topologySpreadConstraints"][0], keys());
+        for pod in [spread, anti_affinity(keys())] {
+            assert_eq!(bare().pod(pod.clone()).outcome(), Outcome::Pass, "pods of a Deployment have none");
+            let stateful = bare().workload(json!({"kind": "StatefulSet"})).pod(pod);
+            assert!(stateful.fields()[0].ends_with("[0].matchLabelKeys[0]"), "{:?}", stateful.fields());
+        }
     }
 
     #[test]

@@ -17,11 +17,13 @@ struct Parameters {
     accept: Vec<Means>,
     /// Further node labels whose values are zones.
     topology_keys: Vec<String>,
+    /// In how many zones the replicas must be able to be.
+    min_zones: i64,
 }
 
 impl Default for Parameters {
     fn default() -> Self {
-        Self { accept: Means::ALL.to_vec(), topology_keys: Vec::new() }
+        Self { accept: Means::ALL.to_vec(), topology_keys: Vec::new(), min_zones: 2 }
     }
 }
 
@@ -29,7 +31,8 @@ check! {
     /// ## What it checks
     /// A workload with two replicas or more keeps them in different zones: by pod anti-affinity (preferred
     /// or required) or by a topology spread constraint over `topology.kubernetes.io/zone`, either of which
-    /// selects the workload's own pods in its own namespace. What an autoscaler may go down to counts instead of the
+    /// selects the workload's own pods in its own namespace, and more of them than each by itself (`matchLabelKeys`).
+    /// It has as many replicas as they are to be in zones. What an autoscaler may go down to counts instead of the
     /// workload's own `replicas`. In which zones the pods really are is not looked at.
     ///
     /// ## Why it matters
@@ -80,6 +83,7 @@ check! {
     /// ## Parameters
     /// - `accept`: what counts, of `antiAffinity` and `spread` (default both).
     /// - `topologyKeys`: further node labels whose values are zones (default empty).
+    /// - `minZones`: in how many zones the replicas must be able to be (default 2). One replica is not judged.
     ///
     /// ## References
     /// - Kubernetes documentation: Pod Topology Spread Constraints, Running in multiple zones
@@ -96,7 +100,7 @@ check! {
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
     let own = parameters.topology_keys.iter().map(String::as_str);
     let keys = ZONES.into_iter().chain(own).collect();
-    Wanted { domains: "zones", keys, accept: &parameters.accept }.judge(subject)
+    Wanted { domains: "zones", keys, accept: &parameters.accept, least: parameters.min_zones }.judge(subject)
 }
 
 #[cfg(test)]
@@ -119,6 +123,18 @@ mod tests {
         for key in ZONES {
             assert_eq!(over(key).outcome(), Outcome::Pass, "{key}");
         }
+    }
+
+    #[test]
+    fn fewer_replicas_than_zones_cannot_be_in_all_of_them() {
+        let three = |replicas: i64| {
+            let case = over(ZONES[0]).workload(json!({"spec": {"replicas": replicas}}));
+            case.parameters(json!({"minZones": 3}))
+        };
+        assert_eq!(three(2).message(), "2 replicas cannot be in 3 zones");
+        assert_eq!(three(2).fields(), ["spec.replicas"]);
+        assert_eq!(three(3).outcome(), Outcome::Pass);
+        assert_eq!(three(1).outcome(), Outcome::NotApplicable);
     }
 
     #[test]

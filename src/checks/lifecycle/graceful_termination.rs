@@ -5,15 +5,28 @@ use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{ContainerSubject, Field, Judgement, Statement, WorkloadSubject, classes::Classes};
 use crate::checks::helpers::{not_for_batch, pod};
+use crate::checks::services;
 use crate::checks::sleeps::{self, FOR_EVER};
 use crate::inventory::Kind;
 use crate::inventory::container::ContainerClass;
 use crate::inventory::probe::LifecycleHandler;
 
+/// Which workloads are held to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+enum Scope {
+    /// All that are long-running.
+    All,
+    /// Those to whose pods a Service sends.
+    ServiceBacked,
+}
+
 /// Parameters of `graceful-termination`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 struct Parameters {
+    /// Which workloads are held to it.
+    scope: Scope,
     /// The longest grace period, in seconds.
     max_seconds: i64,
     /// Whether every app container of a pod that a Service sends to needs a `preStop` hook.
@@ -22,7 +35,7 @@ struct Parameters {
 
 impl Default for Parameters {
     fn default() -> Self {
-        Self { max_seconds: 600, require_pre_stop: false }
+        Self { scope: Scope::All, max_seconds: 600, require_pre_stop: false }
     }
 }
 
@@ -30,8 +43,9 @@ check! {
     /// ## What it checks
     /// A long-running pod has time to end: `terminationGracePeriodSeconds` is above zero and at most ten
     /// minutes, and longer than what a `preStop` hook of a container waits (`sleep`, or a command that
-    /// sleeps; of a script that does so several times, all of it). With `requirePreStop`, every app container of a pod that a Service sends to has such a
-    /// hook.
+    /// sleeps; of a script that does so several times, all of it). With `requirePreStop`, every app container of a pod
+    /// that a Service sends to has such a hook. With `scope: serviceBacked` other pods are not judged at all; whether
+    /// a Service sends to them is asked only of those with something to be said.
     ///
     /// ## Why it matters
     /// A pod that is killed at once drops the requests it is working on, at every rollout and every drained
@@ -66,6 +80,8 @@ check! {
     /// first.
     ///
     /// ## Parameters
+    /// - `scope`: `all` long-running pods (default), for which the check needs nothing but the object and can refuse it
+    ///   at admission, or `serviceBacked`: those that a Service sends to.
     /// - `maxSeconds`: the longest grace period (default 600).
     /// - `requirePreStop`: whether app containers of a pod that a Service sends to need a `preStop` hook
     ///   (default false).
@@ -88,20 +104,36 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
     if let Some(judgement) = not_for_batch(subject) {
         return judgement;
     }
+    let wrong = wrong(subject, *parameters);
+    if parameters.scope == Scope::All || wrong.is_empty() {
+        return wrong.into_iter().collect();
+    }
+    let served = services::of(subject);
+    if served.is_certainly_empty() {
+        return Judgement::not_applicable("no Service sends to the workload");
+    }
+    match served.doubt() {
+        Some(cause) => {
+            let message = "whether a Service sends to the workload is not known";
+            Statement::unknown(cause, pod("terminationGracePeriodSeconds"), message).into()
+        }
+        None => wrong.into_iter().collect(),
+    }
+}
+
+fn wrong(subject: &WorkloadSubject<'_>, parameters: Parameters) -> Vec<Statement> {
     // The effective pod has one; this is the API's default.
     let grace = subject.pod().termination_grace_period_seconds.unwrap_or(30);
     let field = || pod("terminationGracePeriodSeconds");
     let most = parameters.max_seconds;
     if grace <= 0 {
-        return Judgement::fail(
-            field(),
-            "the grace period is 0 s: the pods are killed without a chance to finish",
-        );
+        let message = "the grace period is 0 s: the pods are killed without a chance to finish";
+        return vec![Statement::fail(field(), message)];
     }
     let too_long = (grace > most)
         .then(|| Statement::fail(field(), format!("the grace period is {grace} s; {most} s is the most")));
     let waits = subject.containers().filter_map(|container| outlasted(&container, grace));
-    let hooks = missing_hooks(subject, *parameters);
+    let hooks = missing_hooks(subject, parameters);
     too_long.into_iter().chain(waits).chain(hooks).collect()
 }
 
@@ -163,7 +195,8 @@ fn at(container: &ContainerSubject<'_>, field: &str) -> Field {
 }
 
 const fn reads_with(parameters: &Parameters) -> &'static [Kind] {
-    if parameters.require_pre_stop { &[Kind::Service] } else { &[] }
+    let asks = parameters.require_pre_stop || matches!(parameters.scope, Scope::ServiceBacked);
+    if asks { &[Kind::Service] } else { &[] }
 }
 
 #[cfg(test)]
@@ -239,5 +272,20 @@ mod tests {
         let reads = |given: Value| (CHECK.compile)(given.as_object().unwrap()).unwrap().reads;
         assert!(reads(json!({})).is_empty());
         assert_eq!(reads(json!({"requirePreStop": true})), [Kind::Service]);
+        assert_eq!(reads(json!({"scope": "serviceBacked"})), [Kind::Service]);
+    }
+
+    #[test]
+    fn what_no_service_sends_to_is_left_out_where_the_policy_says_so() {
+        let killed = Case::of(&CHECK).pod(json!({"terminationGracePeriodSeconds": 0}));
+        assert_eq!(killed.clone().outcome(), Outcome::Fail);
+        let backed = killed.parameters(json!({"scope": "serviceBacked"}));
+        assert_eq!(backed.clone().outcome(), Outcome::NotApplicable);
+        assert_eq!(backed.clone().coverage(Coverage::Partial).outcome(), Outcome::Unknown);
+        let service =
+            json!({"kind": "Service", "metadata": {"name": "web"}, "spec": {"selector": {"app": "web"}}});
+        assert_eq!(backed.clone().with(service).outcome(), Outcome::Fail);
+        let right = backed.pod(json!({"terminationGracePeriodSeconds": 30}));
+        assert_eq!(right.coverage(Coverage::Partial).outcome(), Outcome::Pass);
     }
 }

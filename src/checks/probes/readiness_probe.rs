@@ -7,6 +7,7 @@ use crate::catalogue::{ContainerSubject, Judgement, Statement, classes::Classes}
 use crate::checks::helpers::{container, not_for_batch};
 use crate::inventory::container::{Container, ContainerClass, ContainerPort};
 use crate::inventory::lenient::IntOrString;
+use crate::inventory::lookup::Cause;
 use crate::inventory::object::{PortProtocol, Service};
 
 /// Parameters of `readiness-probe`.
@@ -31,6 +32,10 @@ check! {
     /// Every app container that serves has a readiness probe: one whose port a Service sends to (of the same
     /// protocol), or the only app container of its pod. A sidecar needs one only if a Service sends to it. With
     /// `scope: all` every app container needs one.
+    ///
+    /// Which of several containers listens on a number that none of them declares is not known, whatever other ports
+    /// they declare. Where none of them has a readiness probe, that one has none either; where some have, whether it is
+    /// one of these is Unknown.
     ///
     /// ## Why it matters
     /// Without a readiness probe a container counts as ready the moment it starts, so it gets traffic
@@ -57,7 +62,8 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Add a `readinessProbe` that succeeds only while the container can serve.
+    /// Add a `readinessProbe` that succeeds only while the container can serve. Where a Service sends to a number that
+    /// no container declares, declare it in `ports` of the one that listens there.
     ///
     /// ## Parameters
     /// - `scope`: `service-backed` (default) or `all`.
@@ -95,31 +101,52 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
     if let Some(service) = services.found.iter().find(|service| targets(service, subject)) {
         return missing(&format!("Service {} sends to this container", service.metadata.name));
     }
-    match services.incomplete {
-        None => Judgement::not_applicable("no Service sends to this container"),
-        Some(cause) => Statement::unknown(
-            cause,
-            container("readinessProbe"),
-            "no readiness probe; whether a Service sends to this container is not known",
-        )
-        .into(),
+    let undeclared = services.found.iter().find(|service| targets_nobody(service, subject));
+    let unknown = |cause, message: String| Statement::unknown(cause, container("readinessProbe"), message);
+    match (undeclared.filter(|_| app), services.incomplete) {
+        (Some(service), _) => {
+            let name = &service.metadata.name;
+            let why = format!("Service {name} sends to a port that no container declares");
+            if is_probed(subject) {
+                let message = format!("no readiness probe; {why}: whether this one listens is not known");
+                unknown(Cause::Undecidable, message).into()
+            } else {
+                missing(&format!("{why}, and whichever listens has none"))
+            }
+        }
+        (None, Some(cause)) => {
+            let message = "no readiness probe; whether a Service sends to this container is not known";
+            unknown(cause, message.to_owned()).into()
+        }
+        (None, None) => Judgement::not_applicable("no Service sends to this container"),
     }
 }
 
-/// Whether a Service that selects the pod sends to a port of this container. A number that no container
-/// declares belongs to the first app container: declaring a port is information only, so somebody
-/// listens there, and nothing says who.
+/// Whether a container of the pod that may serve has a probe.
+fn is_probed(subject: &ContainerSubject<'_>) -> bool {
+    let mut serving =
+        subject.pod().all_containers().filter(|(class, ..)| Classes::LONG_RUNNING.contain(*class));
+    serving.any(|(_, _, container)| container.readiness_probe.is_some())
+}
+
+/// Whether a Service that selects the pod sends to a port that this container declares.
 fn targets(service: &Service, subject: &ContainerSubject<'_>) -> bool {
+    service.spec.ports.iter().any(|port| declares(subject.container, &port.effective_target(), port.protocol))
+}
+
+/// Whether a Service that selects the pod sends to a number that no container declares: declaring a port is
+/// information only, so somebody listens there, and nothing says who. A name that nobody declares leads nowhere.
+fn targets_nobody(service: &Service, subject: &ContainerSubject<'_>) -> bool {
     service.spec.ports.iter().any(|port| {
-        let (target, protocol) = (port.effective_target(), port.protocol);
-        let declared = |c: &Container| c.ports.iter().any(|port| is_target(port, &target, protocol));
-        if declared(subject.container) {
-            return true;
-        }
-        let first = subject.class == ContainerClass::App && subject.index == 0;
-        let numeric = matches!(target, IntOrString::Int(_));
-        first && numeric && !subject.pod().all_containers().any(|(_, _, container)| declared(container))
+        let target = port.effective_target();
+        let mut all = subject.pod().all_containers();
+        matches!(target, IntOrString::Int(_))
+            && !all.any(|(_, _, container)| declares(container, &target, port.protocol))
     })
+}
+
+fn declares(container: &Container, target: &IntOrString, protocol: PortProtocol) -> bool {
+    container.ports.iter().any(|port| is_target(port, target, protocol))
 }
 
 fn is_target(port: &ContainerPort, target: &IntOrString, protocol: PortProtocol) -> bool {
@@ -176,14 +203,39 @@ mod tests {
         for target in [json!(53), json!("dns")] {
             assert_eq!(of("UDP", target.clone()), probe(1), "{target}");
             assert_eq!(of("TCP", target.clone()), probe(0), "{target}");
-            assert_eq!(of("SCTP", target.clone()).len(), usize::from(target == json!(53)), "{target}");
+            let number = if target == json!(53) { 2 } else { 0 };
+            assert_eq!(of("SCTP", target.clone()).len(), number, "{target}");
         }
     }
 
     #[test]
-    fn an_undeclared_number_counts_for_the_first_container() {
-        let case = two_containers().with(service(&json!(3000)));
-        assert_eq!(case.fields(), ["spec.template.spec.containers[0].readinessProbe"]);
+    fn who_listens_on_an_undeclared_number_is_not_known() {
+        let containers = |probes: [bool; 2]| {
+            let one = |name: &str, port: u16, is_probed: bool| {
+                let probe = json!({"tcpSocket": {"port": port}});
+                let mut one = json!({"name": name, "ports": [{"containerPort": port}]});
+                if is_probed {
+                    one["readinessProbe"] = probe;
+                }
+                one
+            };
+            let all = json!([one("helper", 8080, probes[0]), one("web", 9090, probes[1])]);
+            Case::of(&CHECK).pod(json!({ "containers": all })).with(service(&json!(3000)))
+        };
+        let probe = |index: usize| format!("spec.template.spec.containers[{index}].readinessProbe");
+        let none = containers([false, false]);
+        assert_eq!((none.outcome(), none.fields()), (Outcome::Fail, vec![probe(0), probe(1)]));
+        assert_eq!(containers([true, true]).outcome(), Outcome::Pass);
+        for (probes, index) in [([true, false], 1), ([false, true], 0)] {
+            let some = containers(probes);
+            assert_eq!((some.outcome(), some.fields()), (Outcome::Unknown, vec![probe(index)]));
+        }
+        let sidecar =
+            json!([{"name": "s", "restartPolicy": "Always", "readinessProbe": {"tcpSocket": {"port": 1}}}]);
+        let beside = containers([false, false]).pod(json!({ "initContainers": sidecar }));
+        assert_eq!(beside.outcome(), Outcome::Unknown, "a sidecar may listen as well");
+        let named = Case::of(&CHECK).pod(json!({"containers": [{"name": "a"}, {"name": "b"}]}));
+        assert_eq!(named.with(service(&json!("web"))).outcome(), Outcome::NotApplicable);
     }
 
     #[test]

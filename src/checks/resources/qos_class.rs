@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, Statement, WorkloadSubject};
-use crate::checks::amounts::is_positive;
+use crate::catalogue::{ContainerSubject, Judgement, Statement, WorkloadSubject, classes::Classes};
+use crate::checks::amounts::{Side, Wanted, reads};
 use crate::checks::helpers::pod;
+use crate::inventory::Kind;
 use crate::inventory::default::resources::is_pod_level;
-use crate::inventory::pod::PodSpec;
-use crate::inventory::resources::{ResourceList, Resources};
+use crate::inventory::lookup::Cause;
+use crate::inventory::quantity::{Quantity, QuantityValue};
 
 /// The resources that decide.
 const DECIDING: [&str; 2] = ["cpu", "memory"];
@@ -43,6 +44,8 @@ impl fmt::Display for Class {
 struct Parameters {
     /// The worst class that pods may have.
     min: Class,
+    /// Whether the defaults that `LimitRange`s of the namespace give count as set.
+    count_limit_range: bool,
 }
 
 check! {
@@ -81,6 +84,8 @@ check! {
     ///
     /// ## Parameters
     /// - `min`: the worst class that pods may have: `BestEffort`, `Burstable` (default) or `Guaranteed`.
+    /// - `countLimitRange`: whether default amounts that a `LimitRange` of the namespace gives count
+    ///   (default false, so that a file can be judged by itself).
     ///
     /// ## References
     /// - Kubernetes documentation: Pod Quality of Service Classes
@@ -90,38 +95,59 @@ check! {
     severity: Medium,
     title: "Pods are not the first to be evicted",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [],
+    reads: [LimitRange],
+    reads_with: reads_with,
     parameters: Parameters,
     rule: Workload(evaluate),
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
-    let (class, min) = (class(subject.pod()), parameters.min);
-    Judgement::require_or(class >= min, || {
-        let message = format!("the quality of service class is {class}; {min} is the least");
-        Statement::fail(pod("containers"), message)
+    let ((class, doubt), min) = (class(subject, parameters.count_limit_range), parameters.min);
+    Judgement::require_or(class >= min, || match doubt {
+        Some(cause) => {
+            let message = format!(
+                "the class is {class} where no LimitRange says more, and whether one does is not known"
+            );
+            Statement::unknown(cause, pod("containers"), message)
+        }
+        None => {
+            let message = format!("the quality of service class is {class}; {min} is the least");
+            Statement::fail(pod("containers"), message)
+        }
     })
 }
 
-fn class(spec: &PodSpec) -> Class {
-    let own = [&*spec.resources];
+fn reads_with(parameters: &Parameters) -> &'static [Kind] {
+    reads(parameters.count_limit_range)
+}
+
+/// The class by what is known, and why it may be a better one: defaults make none worse.
+fn class(subject: &WorkloadSubject<'_>, count_limit_range: bool) -> (Class, Option<Cause>) {
+    const SIDES: [Side; 2] = [Side::Requests, Side::Limits];
+    let own = &subject.pod().resources;
+    let mut doubt = None;
     // A pod-level amount of a resource that can have one takes the decision from the containers.
-    let names = spec.resources.requests.keys().chain(spec.resources.limits.keys());
-    let pod_level = names.into_iter().any(|name| is_pod_level(name));
-    let containers =
-        spec.init_containers.iter().chain(&spec.containers).map(|container| &*container.resources);
-    let all: Vec<&Resources> = if pod_level { own.to_vec() } else { containers.collect() };
-    let asks = |list: &ResourceList| DECIDING.iter().any(|name| list.get(*name).is_some_and(is_positive));
-    if !all.iter().any(|resources| asks(&resources.requests) || asks(&resources.limits)) {
-        return Class::BestEffort;
-    }
-    let whole = |resources: &&Resources| {
-        DECIDING.iter().all(|name| {
-            let (request, limit) = (resources.requests.get(*name), resources.limits.get(*name));
-            limit.is_some_and(is_positive) && request == limit
-        })
+    let all: Vec<_> = if own.requests.keys().chain(own.limits.keys()).any(|name| is_pod_level(name)) {
+        let amount = |name: &str, side: Side| side.of(own).get(name).and_then(QuantityValue::valid);
+        vec![DECIDING.map(|name| SIDES.map(|side| amount(name, side)))]
+    } else {
+        let containers = subject.containers().filter(|one| Classes::WITH_RESOURCES.contain(one.class));
+        let mut amount = |one: &ContainerSubject<'_>, resource: &str, side: Side| {
+            let amount = Wanted { side, resource, count_limit_range }.effective(one);
+            amount.unwrap_or_else(|cause| {
+                doubt = Some(cause);
+                None
+            })
+        };
+        containers.map(|one| DECIDING.map(|name| SIDES.map(|side| amount(&one, name, side)))).collect()
     };
-    if all.iter().all(whole) { Class::Guaranteed } else { Class::Burstable }
+    let is_positive = |amount: &Option<Quantity>| amount.is_some_and(Quantity::is_positive);
+    if !all.iter().flatten().flatten().any(is_positive) {
+        return (Class::BestEffort, doubt);
+    }
+    let is_whole = |[request, limit]: &[Option<Quantity>; 2]| is_positive(limit) && request == limit;
+    let class = if all.iter().flatten().all(is_whole) { Class::Guaranteed } else { Class::Burstable };
+    (class, doubt)
 }
 
 #[cfg(test)]
@@ -131,6 +157,7 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
+    use crate::inventory::lookup::Coverage;
 
     fn with(resources: Value) -> Case {
         Case::of(&CHECK).container(json!({"resources": null})).container(json!({"resources": resources}))
@@ -163,6 +190,28 @@ mod tests {
         assert_eq!(guaranteed(with(equal)), Outcome::Pass);
         let init = json!({"initContainers": [{"name": "i", "image": "i"}]});
         assert_eq!(guaranteed(with(full).pod(init)), Outcome::Fail);
+    }
+
+    #[test]
+    fn defaults_of_limit_ranges_count_when_told_to() {
+        let range = |amounts: Value| {
+            let mut limit = json!({"type": "Container"});
+            crate::checks::testing::merge(&mut limit, amounts);
+            json!({"kind": "LimitRange", "metadata": {"name": "defaults"}, "spec": {"limits": [limit]}})
+        };
+        let requests = || range(json!({"defaultRequest": {"memory": "1Mi"}}));
+        let counting = |min: &str| with(json!({})).parameters(json!({"min": min, "countLimitRange": true}));
+        assert_eq!(with(json!({})).with(requests()).outcome(), Outcome::Fail);
+        assert_eq!(counting("Burstable").outcome(), Outcome::Fail);
+        assert_eq!(counting("Burstable").with(requests()).outcome(), Outcome::Pass);
+        assert_eq!(counting("Guaranteed").with(requests()).outcome(), Outcome::Fail);
+        let limits = range(json!({"default": {"cpu": "1", "memory": "1Gi"}}));
+        assert_eq!(counting("Guaranteed").with(limits).outcome(), Outcome::Pass);
+        assert_eq!(counting("Burstable").coverage(Coverage::Partial).outcome(), Outcome::Unknown);
+        let set = counting("Burstable").container(json!({"resources": {"requests": {"cpu": "1m"}}}));
+        assert_eq!(set.coverage(Coverage::Partial).outcome(), Outcome::Pass);
+        let whole = counting("Guaranteed").pod(json!({"resources": {"requests": {"cpu": "1"}}}));
+        assert_eq!(whole.coverage(Coverage::Partial).outcome(), Outcome::Fail, "the pod decides alone");
     }
 
     #[test]

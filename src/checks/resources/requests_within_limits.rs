@@ -8,6 +8,8 @@ use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{ContainerSubject, Field, Judgement, Statement, classes::Classes};
 use crate::checks::amounts::{Side, Wanted, reads};
 use crate::inventory::Kind;
+use crate::inventory::container::ContainerClass;
+use crate::inventory::default::resources::requested_together;
 use crate::inventory::quantity::{Quantity, QuantityValue};
 use crate::inventory::resources::Resources;
 
@@ -23,7 +25,8 @@ check! {
     /// ## What it checks
     /// No container, sidecar or init container, nor the pod as a whole, requests more of a resource than its
     /// limit, and every amount is a quantity. A container without a limit of its own is held to the limit
-    /// for the whole pod.
+    /// for the whole pod. Where the pod as a whole has amounts, the containers together do not request more than it
+    /// does, and the limit of none of them is above its limit.
     ///
     /// ## Why it matters
     /// The API server refuses such an object, and a release stops half-way where it is applied. When the
@@ -83,14 +86,16 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
     let mut statements = Vec::new();
     let mut compared = false;
     for resource in names {
-        for comparison in [of_container(subject, resource, parameters), of_pod(subject, resource)] {
+        let own = of_container(subject, resource, parameters);
+        for comparison in [own, of_limits(subject, resource), of_pod(subject, resource)] {
             compared |= comparison != Comparison::Nothing;
             if let Comparison::Wrong(statement) = comparison {
                 statements.push(*statement);
             }
         }
     }
-    if compared {
+    statements.extend(together(subject));
+    if compared || !statements.is_empty() {
         statements.into_iter().collect()
     } else {
         Judgement::not_applicable("no resource has both a request and a limit")
@@ -155,6 +160,44 @@ fn of_pod(subject: &ContainerSubject<'_>, resource: &str) -> Comparison {
     })
 }
 
+/// The limit of a container against the one for the whole pod. The server looks at app containers only.
+fn of_limits(subject: &ContainerSubject<'_>, resource: &str) -> Comparison {
+    let limit = Wanted { side: Side::Limits, resource, count_limit_range: false };
+    let valid = QuantityValue::valid;
+    let (Some(own), Some(pod)) = (limit.own(subject).and_then(valid), limit.pod(subject).and_then(valid))
+    else {
+        return Comparison::Nothing;
+    };
+    if subject.class != ContainerClass::App {
+        return Comparison::Nothing;
+    }
+    Comparison::of((own, pod), || {
+        let message = format!("the {resource} limit {own} is above the limit {pod} for the whole pod");
+        Statement::fail(Field::Container(Side::Limits.path(resource).into()), message)
+    })
+}
+
+/// What the containers request together against what the pod does: said once, beside the first of them.
+fn together(subject: &ContainerSubject<'_>) -> Vec<Statement> {
+    let spec = subject.pod();
+    let is_first = subject.class == ContainerClass::App && subject.index == 0;
+    if !is_first || spec.resources.requests.is_empty() {
+        return Vec::new();
+    }
+    let together = requested_together(spec);
+    let above = together.iter().filter_map(|(resource, amount)| {
+        let wanted = Wanted { side: Side::Requests, resource, count_limit_range: false };
+        let (sum, whole) = (amount.valid()?, wanted.pod(subject)?.valid()?);
+        (sum > whole).then(|| {
+            let message = format!(
+                "the containers request {sum} of {resource} together, which is above the pod's request {whole}"
+            );
+            Statement::fail(Field::Pod(Side::Requests.path(resource).into()), message)
+        })
+    });
+    above.collect()
+}
+
 fn reads_with(parameters: &Parameters) -> &'static [Kind] {
     reads(parameters.count_limit_range)
 }
@@ -214,7 +257,50 @@ mod tests {
         assert_eq!(case.fields(), ["spec.template.spec.resources.requests.cpu"]);
         let limited = json!({"resources": {"requests": {"cpu": "1"}, "limits": {"cpu": "1"}}});
         let container = with(json!({"requests": {"cpu": "3"}})).pod(limited);
-        assert!(container.message().ends_with("the limit 1 for the whole pod"));
+        let expected = [
+            "spec.template.spec.containers[0].resources.requests.cpu",
+            "spec.template.spec.resources.requests.cpu",
+        ];
+        assert_eq!(container.fields(), expected, "it is above the pod's request as well");
+        assert!(container.judged().findings[0].message.ends_with("the limit 1 for the whole pod"));
+    }
+
+    #[test]
+    fn containers_together_request_no_more_than_the_pod() {
+        let two = |request: &str, limits: Value| {
+            let one = |name: &str| json!({"name": name, "resources": {"requests": {"memory": "100Mi"}}});
+            let resources = json!({"requests": {"memory": request}, "limits": limits});
+            Case::of(&CHECK).pod(json!({"containers": [one("a"), one("b")], "resources": resources}))
+        };
+        let above = two("64Mi", json!({"memory": "1Gi"}));
+        let expected =
+            "the containers request 200Mi of memory together, which is above the pod's request 64Mi";
+        assert_eq!(above.message(), expected);
+        assert_eq!(above.fields(), ["spec.template.spec.resources.requests.memory"]);
+        assert_eq!(two("64Mi", Value::Null).outcome(), Outcome::Fail, "without any limit");
+        assert_eq!(two("200Mi", json!({"memory": "1Gi"})).outcome(), Outcome::Pass);
+        let init = json!({"initContainers": [{"name": "i", "resources": {"requests": {"memory": "150Mi"}}}]});
+        assert_eq!(
+            two("200Mi", json!({"memory": "1Gi"})).pod(init).outcome(),
+            Outcome::Pass,
+            "it runs before"
+        );
+    }
+
+    #[test]
+    fn no_limit_of_an_app_container_is_above_the_one_of_the_pod() {
+        let pod = |limit: &str| {
+            let resources = json!({"requests": {"memory": "64Mi"}, "limits": {"memory": limit}});
+            with(json!({"requests": {"memory": "1Mi"}, "limits": {"memory": "512Mi"}}))
+                .pod(json!({ "resources": resources }))
+        };
+        let above = pod("128Mi");
+        assert_eq!(above.message(), "the memory limit 512Mi is above the limit 128Mi for the whole pod");
+        assert_eq!(above.fields(), ["spec.template.spec.containers[0].resources.limits.memory"]);
+        assert_eq!(pod("512Mi").outcome(), Outcome::Pass);
+        let amounts = json!({"requests": {"memory": "1Mi"}, "limits": {"memory": "1Gi"}});
+        let init = json!({"initContainers": [{"name": "i", "resources": amounts}]});
+        assert_eq!(pod("512Mi").pod(init).outcome(), Outcome::Pass, "the server does not look at it");
     }
 
     #[test]

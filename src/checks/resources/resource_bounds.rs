@@ -5,8 +5,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::{ContainerSubject, Judgement, Statement, classes::Classes};
-use crate::checks::amounts::Side;
+use crate::checks::amounts::{Side, Wanted, reads};
 use crate::checks::helpers::container;
+use crate::inventory::Kind;
 use crate::inventory::quantity::{Quantity, QuantityValue};
 
 /// A quantity as a parameter.
@@ -30,6 +31,8 @@ struct Parameters {
     max_limits: Amounts,
     /// How many times its request a limit may be, by resource.
     ratio: Amounts,
+    /// Whether the defaults that `LimitRange`s of the namespace give count as set.
+    count_limit_range: bool,
 }
 
 check! {
@@ -77,6 +80,8 @@ check! {
     ///   (default: no bounds).
     /// - `minLimits`, `maxLimits`: the lowest and the highest limit, by resource (default: no bounds).
     /// - `ratio`: how many times its request a limit may be, by resource (default: no bounds).
+    /// - `countLimitRange`: whether default amounts that a `LimitRange` of the namespace gives are judged
+    ///   (default false, so that a file can be judged by itself).
     ///
     /// ## References
     /// - Kubernetes documentation: Resource Management for Pods and Containers
@@ -85,53 +90,80 @@ check! {
     severity: Low,
     title: "Requests and limits are within bounds",
     profiles: [],
-    reads: [],
+    reads: [LimitRange],
+    reads_with: reads_with,
     parameters: Parameters,
     rule: Container(Classes::WITH_RESOURCES, evaluate),
 }
 
 fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgement {
-    let Parameters { min_requests, max_requests, min_limits, max_limits, ratio } = parameters;
+    let Parameters { min_requests, max_requests, min_limits, max_limits, ratio, .. } = parameters;
     let bounds = [min_requests, max_requests, min_limits, max_limits, ratio];
     if bounds.iter().all(|bound| bound.is_empty()) {
         return Judgement::not_applicable("the policy gives no bounds");
     }
-    let requests = outside(subject, Side::Requests, min_requests, max_requests);
-    let limits = outside(subject, Side::Limits, min_limits, max_limits);
-    requests.into_iter().chain(limits).chain(too_far_apart(subject, ratio)).collect()
-}
-
-fn own(subject: &ContainerSubject<'_>, side: Side, resource: &str) -> Option<Quantity> {
-    side.of(&subject.container.resources).get(resource).and_then(QuantityValue::valid)
-}
-
-fn outside(subject: &ContainerSubject<'_>, side: Side, min: &Amounts, max: &Amounts) -> Vec<Statement> {
-    let fail = |resource: &str, message: String| Statement::fail(container(side.path(resource)), message);
-    let low = min.iter().filter_map(|(resource, Amount(least))| {
-        let amount = own(subject, side, resource).filter(|amount| amount < least)?;
-        Some(fail(resource, format!("the {resource} {side} {amount} is below {least}")))
+    let count_limit_range = parameters.count_limit_range;
+    let of = |side: Side, min: &Amounts, max: &Amounts| {
+        outside(subject, |resource| Wanted { side, resource, count_limit_range }, min, max)
+    };
+    let requests = of(Side::Requests, min_requests, max_requests);
+    let limits = of(Side::Limits, min_limits, max_limits);
+    let apart = ratio.iter().filter_map(|(resource, most)| {
+        let wanted = |side| Wanted { side, resource, count_limit_range };
+        too_far_apart(subject, &wanted(Side::Requests), &wanted(Side::Limits), *most)
     });
-    let high = max.iter().filter_map(|(resource, Amount(most))| {
-        let amount = own(subject, side, resource).filter(|amount| amount > most)?;
-        Some(fail(resource, format!("the {resource} {side} {amount} is above {most}")))
-    });
-    low.chain(high).collect()
+    requests.into_iter().chain(limits).chain(apart).collect()
 }
 
-fn too_far_apart(subject: &ContainerSubject<'_>, ratio: &Amounts) -> Vec<Statement> {
+fn reads_with(parameters: &Parameters) -> &'static [Kind] {
+    reads(parameters.count_limit_range)
+}
+
+fn outside<'a>(
+    subject: &ContainerSubject<'_>,
+    wanted: impl Fn(&'a str) -> Wanted<'a>,
+    min: &'a Amounts,
+    max: &'a Amounts,
+) -> Vec<Statement> {
+    let judge = |(resource, bound): (&'a String, &Amount), is_low: bool| {
+        let (wanted, Amount(bound)) = (wanted(resource), *bound);
+        let amount = match wanted.effective(subject) {
+            Ok(amount) => amount?,
+            Err(cause) => return Some(wanted.unknown(cause)),
+        };
+        let (is_outside, word) = if is_low { (amount < bound, "below") } else { (amount > bound, "above") };
+        let side = wanted.side;
+        is_outside.then(|| {
+            let message = format!("the {resource} {side} {amount} is {word} {bound}");
+            Statement::fail(container(side.path(resource)), message)
+        })
+    };
+    let low = min.iter().filter_map(|one| judge(one, true));
+    low.chain(max.iter().filter_map(|one| judge(one, false))).collect()
+}
+
+/// What there is to say of a limit that is more than so many times its request.
+fn too_far_apart(
+    subject: &ContainerSubject<'_>,
+    request: &Wanted<'_>,
+    limit: &Wanted<'_>,
+    Amount(most): Amount,
+) -> Option<Statement> {
     /// Nano-units in one unit, by which a ratio is scaled.
     const UNIT: i128 = 1_000_000_000;
-    let apart = ratio.iter().filter_map(|(resource, Amount(most))| {
-        let (request, limit) =
-            (own(subject, Side::Requests, resource)?, own(subject, Side::Limits, resource)?);
-        let far = limit.nano().saturating_mul(UNIT) > request.nano().saturating_mul(most.nano());
-        far.then(|| {
-            let message =
-                format!("the {resource} limit {limit} is more than {most} times the request {request}");
-            Statement::fail(container(Side::Limits.path(resource)), message)
-        })
-    });
-    apart.collect()
+    let (requested, limited) = match (request.effective(subject), limit.effective(subject)) {
+        (Ok(None), _) | (_, Ok(None)) => return None,
+        (Err(cause), _) => return Some(request.unknown(cause)),
+        (_, Err(cause)) => return Some(limit.unknown(cause)),
+        (Ok(Some(requested)), Ok(Some(limited))) => (requested, limited),
+    };
+    let far = limited.nano().saturating_mul(UNIT) > requested.nano().saturating_mul(most.nano());
+    far.then(|| {
+        let resource = limit.resource;
+        let message =
+            format!("the {resource} limit {limited} is more than {most} times the request {requested}");
+        Statement::fail(container(Side::Limits.path(resource)), message)
+    })
 }
 
 impl Serialize for Amount {
@@ -165,6 +197,7 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
+    use crate::inventory::lookup::Coverage;
 
     #[test]
     fn a_bound_is_a_text_or_a_number() {
@@ -215,6 +248,26 @@ mod tests {
             of(json!("1.4")).message(),
             "the cpu limit 150m is more than 1400m times the request 100m"
         );
+    }
+
+    #[test]
+    fn defaults_of_limit_ranges_are_judged_when_told_to() {
+        let limits = json!([{"type": "Container", "default": {"cpu": "4"}, "defaultRequest": {"cpu": "1"}}]);
+        let range =
+            json!({"kind": "LimitRange", "metadata": {"name": "defaults"}, "spec": {"limits": limits}});
+        for bounds in [
+            json!({"minRequests": {"cpu": 2}}),
+            json!({"maxLimits": {"cpu": 3}}),
+            json!({"ratio": {"cpu": 3}}),
+        ] {
+            let mut counted = bounds.clone();
+            counted["countLimitRange"] = json!(true);
+            assert_eq!(with(json!({}), bounds.clone()).with(range.clone()).outcome(), Outcome::Pass);
+            let counting = with(json!({}), counted);
+            assert_eq!(counting.clone().outcome(), Outcome::Pass, "{bounds}");
+            assert_eq!(counting.clone().with(range.clone()).outcome(), Outcome::Fail, "{bounds}");
+            assert_eq!(counting.coverage(Coverage::Partial).outcome(), Outcome::Unknown, "{bounds}");
+        }
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub(super) fn bodies(kind: Kind) -> &'static [&'static str] {
             r#"{"spec": {"replicas": 1, "template": {"metadata": {"labels": {"app": "$"}}, "spec": {"tolerations": [{"key": "$", "operator": "Exists"}],
                 "affinity": {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [
                     {"topologyKey": "zone", "labelSelector": {"matchLabels": {"app": "$"}}}]}}, "containers": []}}}}"#,
+            r#"{"spec": {"replicas": 1, "template": {"metadata": {"labels": {"app": "$"}}, "spec": {"nodeSelector": {"zone": "$"}, "containers": []}}}}"#,
             r#"{"spec": 7}"#,
         ],
         Kind::CronJob => &[
@@ -84,6 +85,7 @@ fn around_pods(kind: Kind) -> &'static [&'static str] {
         Kind::HorizontalPodAutoscaler => &[
             r#"{"spec": {"minReplicas": 2, "maxReplicas": 4, "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "$"}}}"#,
             r#"{"spec": {"minReplicas": 1, "maxReplicas": 1, "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "$"}}}"#,
+            r#"{"spec": {"minReplicas": 2, "maxReplicas": 4, "scaleTargetRef": {"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "name": "$"}}}"#,
         ],
         Kind::ScaledObject => &[
             r#"{"spec": {"scaleTargetRef": {"name": "$"}, "minReplicaCount": 1, "advanced": {"horizontalPodAutoscalerConfig": {"name": "$"}}}}"#,

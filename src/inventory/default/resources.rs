@@ -66,10 +66,14 @@ fn default_requests(resources: &mut Resources, applies: impl Fn(&str) -> bool) {
     }
 }
 
+/// What the containers of a pod request together.
+pub fn requested_together(spec: &PodSpec) -> ResourceList {
+    aggregate(spec, |container| container.resources.requests.clone())
+}
+
 fn default_pod_level(spec: &mut PodSpec) {
-    let requests = |container: &Container| container.resources.requests.clone();
     let limits = |container: &Container| container.resources.limits.clone();
-    let (requested, limited) = (aggregate(spec, requests), aggregate(spec, limits));
+    let (requested, limited) = (requested_together(spec), aggregate(spec, limits));
     let everywhere = limited_everywhere(spec);
     let pod = &mut *spec.resources;
     for (name, amount) in &limited {

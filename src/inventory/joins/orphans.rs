@@ -78,8 +78,11 @@ impl Inventory {
             Object::RoleBinding(binding) | Object::ClusterRoleBinding(binding) => {
                 self.role_behind(binding, &mut keys);
             }
-            // What KEDA makes of it is not judged beside it.
+            // Others of the same target are one too many, and what KEDA makes of one is not judged beside it.
             Object::ScaledObject(scaled) => keys.extend(self.scaling(namespace, &scaled.spec.target.name)),
+            Object::HorizontalPodAutoscaler(scaler) => {
+                keys.extend(self.scaling(namespace, &scaler.spec.target.name));
+            }
             Object::Endpoints(endpoints) => {
                 let service = endpoints.service.iter().cloned();
                 let key = |name| ObjectKey { namespace: namespace.clone(), kind: Kind::Service, name };

@@ -273,15 +273,17 @@ fn a_workload_affects_its_namespace_and_the_roles_that_its_account_has_wherever_
 }
 
 #[test]
-fn a_scaled_object_affects_the_autoscalers_of_the_same_target() {
+fn an_autoscaler_affects_those_of_the_same_target() {
     let mut inventory = shop();
     let target = |name: &str| json!({"spec": {"scaleTargetRef": {"kind": "Rollout", "name": name}}});
     inventory.apply(object(Kind::HorizontalPodAutoscaler, "keda-hpa-web", target("web")));
     inventory.apply(object(Kind::HorizontalPodAutoscaler, "api", target("api")));
-    let behind = inventory.orphans_behind(&object(Kind::ScaledObject, "web", target("web")));
-    let names: Vec<_> = behind.into_iter().map(|key| key.name).collect();
-    assert_eq!(names.len(), 2, "{names:?}");
-    assert!(!names.iter().any(|name| name == "api"), "{names:?}");
+    for kind in [Kind::ScaledObject, Kind::HorizontalPodAutoscaler] {
+        let behind = inventory.orphans_behind(&object(kind, "web", target("web")));
+        let names: Vec<_> = behind.into_iter().map(|key| key.name).collect();
+        assert_eq!(names.len(), 2, "{kind}: {names:?}");
+        assert!(!names.iter().any(|name| name == "api"), "{kind}: {names:?}");
+    }
 }
 
 #[test]

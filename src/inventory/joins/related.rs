@@ -69,8 +69,8 @@ impl Inventory {
             }
             Object::TlsOption(option) => self.behind_tls_option(&option.metadata),
             Object::Revision(_) => super::rolled_back(object).into_iter().collect(),
-            // Nothing else is said of nodes than whether there are enough to keep pods apart.
-            Object::Node(_) => self.kept_apart(),
+            // Nothing else is said of nodes than whether there are enough to keep pods apart, and one that they ask for.
+            Object::Node(_) => self.particular_about_nodes(),
             Object::IstioGateway(gateway) => self.behind_istio_gateway(&gateway.metadata),
             Object::VirtualService(one) => self.behind_virtual_service(one),
             // It is judged by itself.
@@ -85,12 +85,14 @@ impl Inventory {
         }
     }
 
-    /// The workloads with pods that must not share a node, or what nodes have in common, with some others.
-    fn kept_apart(&self) -> BTreeSet<SubjectKey> {
+    /// The workloads with pods that must not share a node, or what nodes have in common, with some others, and those
+    /// with pods that ask for certain nodes.
+    fn particular_about_nodes(&self) -> BTreeSet<SubjectKey> {
         let is_meant = |object: &&Object| match object {
             Object::Workload(workload) => {
                 let affinity = workload.pod.affinity.as_ref();
-                affinity.is_some_and(|affinity| !affinity.pod_anti_affinity.required.is_empty())
+                workload.pod.asks_for_nodes()
+                    || affinity.is_some_and(|affinity| !affinity.pod_anti_affinity.required.is_empty())
             }
             _ => false,
         };

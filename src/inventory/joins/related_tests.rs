@@ -168,7 +168,7 @@ fn a_revision_affects_its_deployment_and_brings_the_secrets_that_it_names_to_it(
 }
 
 #[test]
-fn a_node_affects_those_whose_pods_must_be_kept_apart() {
+fn a_node_affects_those_whose_pods_must_be_kept_apart_or_ask_for_certain_nodes() {
     let mut inventory = shop();
     let node = object(Kind::Node, "", "n1", json!({"spec": {"unschedulable": true}}));
     assert!(behind(&inventory, &node).is_empty());
@@ -179,6 +179,13 @@ fn a_node_affects_those_whose_pods_must_be_kept_apart() {
     inventory.apply(workload("api", anti("requiredDuringSchedulingIgnoredDuringExecution")));
     inventory.apply(workload("web", anti("preferredDuringSchedulingIgnoredDuringExecution")));
     assert_eq!(behind(&inventory, &node), [API]);
+    for asking in [
+        json!({"nodeSelector": {"disk": "ssd"}}),
+        json!({"affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {}}}}),
+    ] {
+        inventory.apply(workload("web", asking.clone()));
+        assert_eq!(behind(&inventory, &node), [API, WEB], "{asking}");
+    }
     assert_eq!(behind(&inventory, &Object::broken(Kind::Node, Metadata::default(), "")).len(), 3);
 }
 

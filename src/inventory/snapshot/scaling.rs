@@ -3,7 +3,7 @@
 //! KEDA makes a HorizontalPodAutoscaler of a ScaledObject: the two are one, and the ScaledObject is what somebody
 //! wrote. It must not judge. Next: [`super::related`] for each kind by itself.
 
-use super::super::autoscaler::HorizontalPodAutoscaler;
+use super::super::autoscaler::{HorizontalPodAutoscaler, ScaleTarget};
 use super::super::kind::Kind;
 use super::super::lookup::{Known, Search};
 use super::super::object::Object;
@@ -38,14 +38,36 @@ impl<'a> NamespaceView<'a> {
         scaled.found.iter().any(|scaled| scaled.owns(scaler))
     }
 
+    /// Those that scale what this target names, there or not, in the order of [`Self::scalers_of`].
+    pub fn scalers_of_target(&self, target: &ScaleTarget) -> Search<Scaler<'a>> {
+        let scaled = self.search_scaling(Kind::ScaledObject, &target.name, |object| match object {
+            Object::ScaledObject(one) if one.spec.target.is_same(target) => Some(&**one),
+            _ => None,
+        });
+        let horizontal =
+            self.search_scaling(Kind::HorizontalPodAutoscaler, &target.name, |object| match object {
+                Object::HorizontalPodAutoscaler(one) if one.spec.target.is_same(target) => Some(&**one),
+                _ => None,
+            });
+        together(&horizontal, &scaled)
+    }
+
     fn find_scalers(&self, workload: &Workload) -> Search<Scaler<'a>> {
         let name = &workload.metadata.name;
         let scaled = self.scaled_objects_of(workload.kind, name);
         let horizontal = self.horizontal_pod_autoscalers_of(workload.kind, name);
-        let is_made = |scaler: &HorizontalPodAutoscaler| scaled.found.iter().any(|one| one.owns(scaler));
-        let own = horizontal.found.iter().copied().filter(|scaler| !is_made(scaler)).map(Scaler::Horizontal);
-        let own = Search { found: own.collect(), incomplete: horizontal.incomplete };
-        let found = scaled.found.iter().copied().map(Scaler::Scaled).collect();
-        own.and(Search { found, incomplete: scaled.incomplete })
+        together(&horizontal, &scaled)
     }
+}
+
+/// Both, without what KEDA made.
+fn together<'a>(
+    horizontal: &Search<&'a HorizontalPodAutoscaler>,
+    scaled: &Search<&'a ScaledObject>,
+) -> Search<Scaler<'a>> {
+    let is_made = |scaler: &HorizontalPodAutoscaler| scaled.found.iter().any(|one| one.owns(scaler));
+    let own = horizontal.found.iter().copied().filter(|scaler| !is_made(scaler)).map(Scaler::Horizontal);
+    let own = Search { found: own.collect(), incomplete: horizontal.incomplete };
+    let found = scaled.found.iter().copied().map(Scaler::Scaled).collect();
+    own.and(Search { found, incomplete: scaled.incomplete })
 }

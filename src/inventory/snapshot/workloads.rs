@@ -140,6 +140,19 @@ impl<'a> NamespaceView<'a> {
         })
     }
 
+    /// The workload that is named as one of a custom kind that a policy names; absent if none does. A kind whose template
+    /// lies at several places is one.
+    pub fn custom_workload(&self, group: &str, kind: &str, name: &str) -> Option<Lookup<&'a Workload>> {
+        let custom = self.inventory.covered_kinds();
+        let named = custom.filter(|one| one.custom().is_some_and(|custom| custom.is(group, kind)));
+        let found = named.map(|kind| self.workload(kind, name));
+        found.reduce(|one, other| match (one, other) {
+            (Lookup::Found(found), _) | (_, Lookup::Found(found)) => Lookup::Found(found),
+            (Lookup::Unknown(cause), _) | (_, Lookup::Unknown(cause)) => Lookup::Unknown(cause),
+            (Lookup::Missing, Lookup::Missing) => Lookup::Missing,
+        })
+    }
+
     /// Whether something lies here that makes ReplicaSets, or may.
     pub fn may_hold_managed_replica_sets(&self) -> bool {
         let mut kinds = self.inventory.objects_in(self.namespace).map(Object::kind);
