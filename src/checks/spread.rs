@@ -76,7 +76,8 @@ impl Wanted<'_> {
         }
         let missing = self.missing(subject);
         match replicas {
-            Replicas::Unknown(cause) if !missing.is_empty() => {
+            // Two are the fewest that there is something to say of.
+            Replicas::Unknown(cause) if !missing.is_empty() || self.least > 2 => {
                 Statement::unknown(cause, object("spec.replicas"), scalers::NOT_KNOWN).into()
             }
             _ => missing.into_iter().collect(),

@@ -98,8 +98,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
             Ok(true) => return Judgement::pass(),
             Ok(false) => ("Recreate", "every pod ends before the first new one starts".to_owned()),
             Err(cause) => {
-                let message =
-                    "Recreate is for a claim that one node mounts, and whether there is one is not known";
+                let message = "whether a claim that one node mounts asks for Recreate is not known";
                 return Statement::unknown(cause, object("spec.strategy.type"), message).into();
             }
         },

@@ -7,7 +7,7 @@
   {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.lifecycle $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
   - configmaps
   {{- end }}
-  {{- if or $.Values.rbac.families.resources }}
+  {{- if or $.Values.rbac.families.availability $.Values.rbac.families.resources }}
   - limitranges
   {{- end }}
   - namespaces
@@ -417,7 +417,7 @@
   {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.lifecycle $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
   - configmaps
   {{- end }}
-  {{- if or $.Values.rbac.families.resources }}
+  {{- if or $.Values.rbac.families.availability $.Values.rbac.families.resources }}
   - limitranges
   {{- end }}
   {{- if or $.Values.rbac.families.security $.Values.rbac.families.secrets $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
