@@ -220,7 +220,7 @@ async fn what_denies_needs_a_right(cluster: &Cluster) {
 fn everything() -> Value {
     let checks = seaworthy::checks::ALL.iter().map(|check| {
         let keys = seaworthy::catalogue::parameters::keys(&(check.schema)());
-        let reading = ["countLimitRange", "throughClaims"].into_iter();
+        let reading = ["countLimitRange"].into_iter();
         let reading = reading.filter(|name| keys.iter().any(|key| key == name));
         let parameters: Value = reading.map(|name| (name.to_owned(), Value::Bool(true))).collect();
         json!({"name": check.name, "parameters": parameters})

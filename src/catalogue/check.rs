@@ -133,7 +133,8 @@ pub struct Compiled {
     pub sight: Sight,
     /// The rule.
     pub rule: Rule,
-    /// What a check of workloads says of an object around them that no workload reaches.
+    /// What a check of workloads says of an object around them that no workload reaches; where it also judges objects in
+    /// themselves, it is this that counts for those.
     pub orphans: Option<ObjectRule>,
     /// What a check of workloads says of an object in itself, whether a workload reaches it or not. It looks at nothing
     /// but the object.
@@ -187,7 +188,7 @@ impl Compiled {
     pub fn on_orphans(&self, kind: Kind) -> Option<&ObjectRule> {
         let rule = match &self.rule {
             Rule::Object(rule) | Rule::Orphan(rule) => Some(rule),
-            Rule::Container(..) | Rule::Workload(_) => self.judges.as_ref().or(self.orphans.as_ref()),
+            Rule::Container(..) | Rule::Workload(_) => self.orphans.as_ref().or(self.judges.as_ref()),
         };
         rule.filter(|rule| rule.is_about(kind))
     }

@@ -6,7 +6,7 @@
 /// `reads` is the most the check may read; `reads_with` says, for a check where that depends on its
 /// parameters, what it reads with these. `orphans` is what a check of workloads says of objects around them
 /// that no workload reaches; `judges` what it says of objects in themselves, with the workload that they belong to or alone, and
-/// from nothing but the object; `judges_in` the only namespace in which it does; `sight` how far it looks where a policy of the whole cluster asks. `fixes` are the answers
+/// from nothing but the object, unless `orphans` says otherwise of those alone; `judges_in` the only namespace in which it does; `sight` how far it looks where a policy of the whole cluster asks. `fixes` are the answers
 /// that there is only one of.
 macro_rules! check {
     (

@@ -12,6 +12,7 @@ use serde::de::{Deserializer, Error, Visitor};
 use zeroize::Zeroizing;
 
 use super::certificate::decode_base64;
+use super::contour::{CONTOUR, Lowest};
 use super::credential::{self, Shape};
 use super::env::EnvValue;
 use super::lenient::null_is_default;
@@ -52,6 +53,8 @@ pub struct ValueFacts {
     pub others: Vec<Box<str>>,
     /// The lowest version of TLS under [`SSL_PROTOCOLS`].
     pub lowest_tls: Option<TlsVersion>,
+    /// What Contour's configuration says of the lowest version of TLS, under [`CONTOUR`].
+    pub contour_tls: Option<Lowest>,
     /// Whether what stands under [`ALLOW_SNIPPETS`] is true.
     pub allows_snippets: bool,
 }
@@ -62,7 +65,7 @@ impl<'de> Deserialize<'de> for ConfigMap {
         metadata.annotations.retain(|_, value| credential::redacted(value).is_some());
         let mut values = ValueFacts::default();
         let mut keys = BTreeSet::new();
-        for (key, Text { value, is_true }) in data.unwrap_or_default() {
+        for (key, Text { value, is_true, contour }) in data.unwrap_or_default() {
             match value {
                 Value::Credential(shape) => values.credentials.push((key.as_str().into(), shape)),
                 Value::Other => values.others.push(key.as_str().into()),
@@ -70,6 +73,7 @@ impl<'de> Deserialize<'de> for ConfigMap {
                 Value::Versions(_) | Value::Literal => {}
             }
             values.allows_snippets |= is_true && key == ALLOW_SNIPPETS;
+            values.contour_tls = values.contour_tls.or(contour.filter(|_| key == CONTOUR));
             keys.insert(key);
         }
         for (key, Binary(value)) in binary_data.unwrap_or_default() {
@@ -122,6 +126,8 @@ struct Text {
     value: Value,
     /// Whether a program that reads a flag takes it as set.
     is_true: bool,
+    /// What it says of versions of TLS, if it is Contour's configuration.
+    contour: Option<Lowest>,
 }
 
 /// A value of `binaryData`: text in base64, or anything else.
@@ -130,7 +136,7 @@ struct Binary(Value);
 impl From<Option<&str>> for Text {
     fn from(text: Option<&str>) -> Self {
         let is_true = text.is_some_and(|text| ["1", "t", "T", "true", "TRUE", "True"].contains(&text));
-        Self { value: text.map_or(Value::Other, Value::of), is_true }
+        Self { value: text.map_or(Value::Other, Value::of), is_true, contour: text.and_then(Lowest::of) }
     }
 }
 
@@ -257,6 +263,19 @@ mod tests {
         assert_eq!(lowest("ssl-protocols", "TLSv1.1 TLSv1.2\\n"), Some(super::TlsVersion::V1_1));
         assert_eq!(lowest("ssl-protocols", "all of them"), None);
         assert_eq!(lowest("version", "1.1"), None);
+    }
+
+    #[test]
+    fn of_the_configuration_of_contour_the_lowest_version_is_kept_under_its_key_alone() {
+        let lowest = |key: &str| {
+            let json = format!(r#"{{"data":{{"{key}":"tls:\n  minimum-protocol-version: \"1.1\"\n"}}}}"#);
+            let Object::ConfigMap(map) = decode(Kind::ConfigMap, &json).unwrap() else {
+                panic!("a ConfigMap")
+            };
+            map.values.and_then(|values| values.contour_tls)
+        };
+        assert_eq!(lowest("contour.yaml"), Some(super::Lowest::Version(super::TlsVersion::V1_1)));
+        assert_eq!(lowest("other.yaml"), None);
     }
 
     #[test]

@@ -72,6 +72,8 @@ pub struct EnvFrom {
     pub config_map: Option<Box<KeyReference>>,
     /// The Secret, if it is one.
     pub secret: Option<Box<KeyReference>>,
+    /// What the name of each variable begins with, before the key.
+    pub prefix: Box<str>,
 }
 
 #[derive(Default, Deserialize)]
@@ -96,11 +98,14 @@ struct RawSource {
 struct RawEnvFrom {
     secret_ref: Option<Box<KeyReference>>,
     config_map_ref: Option<Box<KeyReference>>,
+    #[serde(deserialize_with = "null_is_default")]
+    prefix: Box<str>,
 }
 
 impl From<RawEnvFrom> for EnvFrom {
     fn from(raw: RawEnvFrom) -> Self {
-        Self { is_secret: raw.secret_ref.is_some(), config_map: raw.config_map_ref, secret: raw.secret_ref }
+        let RawEnvFrom { secret_ref: secret, config_map_ref: config_map, prefix } = raw;
+        Self { is_secret: secret.is_some(), config_map, secret, prefix }
     }
 }
 

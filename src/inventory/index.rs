@@ -69,6 +69,8 @@ pub(super) enum Everywhere<'a> {
     AsksInMesh,
     /// Objects on account of which the API server asks the Service of this namespace and name.
     Asks(&'a str, &'a str),
+    /// PersistentVolumeClaims that name this PersistentVolume.
+    IsFor(&'a str),
     /// Objects that do not have the shape of this kind.
     Broken(Kind),
     /// RoleBindings that give something to the ServiceAccount of this namespace and name: to all of the namespace without
@@ -258,6 +260,10 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
         Object::RoleBinding(binding) => {
             let bound = binding.subjects.iter().filter_map(RbacSubject::accounts);
             bound.map(|(namespace, name)| Term::Everywhere(Everywhere::Binds(namespace, name))).collect()
+        }
+        Object::PersistentVolumeClaim(claim) => {
+            let volume = Some(&*claim.spec.volume_name).filter(|volume| !volume.is_empty());
+            volume.map(|volume| Term::Everywhere(Everywhere::IsFor(volume))).into_iter().collect()
         }
         Object::Broken(broken) => {
             vec![Term::Broken(broken.kind), Term::Everywhere(Everywhere::Broken(broken.kind))]

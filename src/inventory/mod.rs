@@ -19,6 +19,7 @@ pub mod command;
 pub mod config_map;
 pub mod consul;
 pub mod container;
+pub mod contour;
 pub mod credential;
 pub mod custom;
 pub mod decode;

@@ -27,6 +27,7 @@ pub const BELONGING: &[Kind] = &[
     Kind::ServiceAccount,
     Kind::ConfigMap,
     Kind::PersistentVolumeClaim,
+    Kind::PersistentVolume,
     Kind::RoleBinding,
     Kind::ClusterRoleBinding,
     Kind::Secret,
@@ -98,7 +99,12 @@ impl Inventory {
                 let namespace = &one.metadata.namespace;
                 one.service_names().any(|name| self.is_service_leading(namespace, name))
             }
-            Object::PersistentVolumeClaim(claim) => self.is_claimed(&claim.metadata),
+            Object::PersistentVolumeClaim(claim) => {
+                self.is_claimed(&claim.metadata.namespace, &claim.metadata.name)
+            }
+            Object::PersistentVolume(volume) => {
+                self.claims_for(volume).any(|(namespace, name)| self.is_claimed(namespace, name))
+            }
             _ if !is_reachable(object.kind()) => false,
             // What cannot be read is nobody's: who it belongs to is not known.
             Object::Broken(broken) => broken.kind.is_workload(),
@@ -138,7 +144,7 @@ impl Inventory {
     }
 
     /// Whether a workload mounts this claim, or makes it.
-    fn is_claimed(&self, Naming { namespace, name, .. }: &Naming) -> bool {
+    fn is_claimed(&self, namespace: &str, name: &str) -> bool {
         let is_mounting = |kind: &Kind| {
             let mut named = self.candidates(namespace, Term::Names(*kind, Kind::PersistentVolumeClaim, name));
             named.any(|one| judged(one).is_some_and(|workload| workload.names_claim(name)))
@@ -149,7 +155,7 @@ impl Inventory {
         Kind::WORKLOADS.iter().any(is_mounting)
             || makers.any(|maker| {
                 let key =
-                    ObjectKey { namespace: namespace.clone(), kind: Kind::StatefulSet, name: maker.into() };
+                    ObjectKey { namespace: namespace.into(), kind: Kind::StatefulSet, name: maker.into() };
                 self.get(&key).and_then(judged).is_some_and(|workload| workload.makes_claim(name))
             })
     }
@@ -215,6 +221,11 @@ impl Inventory {
             Object::PersistentVolumeClaim(claim) => {
                 let name = &claim.metadata.name;
                 workload.names_claim(name) || workload.makes_claim(name)
+            }
+            Object::PersistentVolume(volume) => {
+                let mut claims =
+                    self.claims_for(volume).filter(|(namespace, _)| metadata.namespace == **namespace);
+                claims.any(|(_, name)| workload.names_claim(name) || workload.makes_claim(name))
             }
             Object::Secret(_) | Object::SecretMetadata(_) => {
                 let own = &object.metadata().name;

@@ -25,7 +25,8 @@ check! {
     /// takes any number of the pods, as for the scheduler.
     ///
     /// How much room there is, where volumes lie and nodes that an autoscaler of nodes would add are not looked at. Without
-    /// any Node it is not known: files hold none, as a rule.
+    /// any Node it is not known: files hold none, as a rule. What the scheduler says of pods that wait is not looked at yet: as
+    /// long as that is so, the check is in no profile.
     ///
     /// ## Why it matters
     /// A pod that may share a node with none of the others waits until there is another node. With as many nodes as

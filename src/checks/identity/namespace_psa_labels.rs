@@ -38,9 +38,10 @@ impl Default for Parameters {
 check! {
     /// ## What it checks
     /// The workload's namespace has the label `pod-security.kubernetes.io/enforce` with the wanted level of the
-    /// Pod Security Standards or a stricter one. With `requirePinnedVersion`,
-    /// `pod-security.kubernetes.io/enforce-version` also names a version that is not `latest`. A Namespace without workloads
-    /// is judged by itself, unless the API server makes it.
+    /// Pod Security Standards or a stricter one. Where it has `pod-security.kubernetes.io/enforce-version`, that is
+    /// `latest` or a version as `v1.37`: the server takes the newest in the place of anything else. With
+    /// `requirePinnedVersion` it is there, and not `latest`. A Namespace without workloads is judged by itself, unless the
+    /// API server makes it.
     ///
     /// ## Why it matters
     /// The label makes the API server refuse pods that get at their node, whoever creates them and by whatever
@@ -139,10 +140,23 @@ fn of_level(labels: &Labels, wanted: Level) -> Option<Statement> {
 }
 
 fn of_version(labels: &Labels, parameters: &Parameters) -> Option<Statement> {
-    let version = labels.get(VERSION).unwrap_or("latest");
-    let is_wanted = parameters.require_pinned_version && matches!(version, "" | "latest");
-    is_wanted
-        .then(|| Statement::fail(label(VERSION), "the version of the Pod Security Standard is not pinned"))
+    let problem = match labels.get(VERSION) {
+        None | Some("latest") if parameters.require_pinned_version => {
+            "the version of the Pod Security Standard is not pinned"
+        }
+        Some(version) if version != "latest" && !is_version(version) => {
+            "the label names no version of the Pod Security Standards"
+        }
+        _ => return None,
+    };
+    Some(Statement::fail(label(VERSION), problem))
+}
+
+/// Whether the server takes a text for the version of a minor: it knows no sign, and no zero before another digit.
+fn is_version(text: &str) -> bool {
+    let Some(minor) = text.strip_prefix("v1.") else { return false };
+    let is_number = !minor.is_empty() && minor.bytes().all(|byte| byte.is_ascii_digit());
+    is_number && (minor == "0" || !minor.starts_with('0'))
 }
 
 fn label(key: &str) -> Field {
@@ -201,6 +215,20 @@ mod tests {
         assert_eq!(with(json!("v1.37")), Outcome::Pass);
         assert_eq!(with(json!("latest")), Outcome::Fail);
         assert_eq!(with(json!(null)), Outcome::Fail);
+    }
+
+    #[test]
+    fn a_version_that_is_none_fails_whether_or_not_one_is_asked_for() {
+        let with = |version: &str| {
+            labelled(json!({"pod-security.kubernetes.io/enforce": "restricted",
+                "pod-security.kubernetes.io/enforce-version": version}))
+        };
+        for version in ["latest", "v1.0", "v1.37", "v1.120"] {
+            assert_eq!(with(version).outcome(), Outcome::Pass, "{version}");
+        }
+        for version in ["foo", "", "1.37", "v1.", "v1.07", "v2.0", "Latest"] {
+            assert_eq!(with(version).message(), "the label names no version of the Pod Security Standards");
+        }
     }
 
     #[test]

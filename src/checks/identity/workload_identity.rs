@@ -2,11 +2,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
-use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
+use crate::catalogue::{Field, Judgement, Outcome, Statement, WorkloadSubject};
+use crate::checks::around::quoted;
 use crate::checks::helpers::{pod, pod_labels};
 use crate::inventory::container::Container;
 use crate::inventory::env::EnvValue;
-use crate::inventory::lookup::Lookup;
+use crate::inventory::lookup::{Cause, Lookup};
 use crate::inventory::pod::PodSpec;
 use crate::inventory::service_account::ServiceAccount;
 
@@ -40,9 +41,10 @@ check! {
     /// ## What it checks
     /// No variable of a container is a static key of a cloud, by the name under which the cloud's libraries
     /// look for one: `AWS_SECRET_ACCESS_KEY`, `AZURE_CLIENT_SECRET`, `GOOGLE_APPLICATION_CREDENTIALS` beside a Secret as
-    /// files, and their like. A pod whose ServiceAccount is annotated for Azure carries the label without which the
+    /// files, and their like; be it set by itself, or a key of a Secret whose keys all become variables (`envFrom`). A pod whose ServiceAccount is annotated for Azure carries the label without which the
     /// annotation does nothing. Pods without a key and without an annotated ServiceAccount may have no business
-    /// with any cloud; nothing is said of them. The keys of a whole Secret as variables are not looked at.
+    /// with any cloud; nothing is said of them. Which keys a Secret has that is not given, or of which a cluster tells
+    /// nothing but who wrote which, is not known, and then the check is Unknown.
     ///
     /// ## Why it matters
     /// A static key is good everywhere, for whoever has it, until somebody replaces it. What a pod gets for its
@@ -94,7 +96,7 @@ check! {
     severity: Low,
     title: "Cloud credentials come from the ServiceAccount, not from keys",
     profiles: [],
-    reads: [ServiceAccount],
+    reads: [ServiceAccount, Secret, SecretMetadata],
     parameters: Parameters,
     rule: Workload(evaluate),
 }
@@ -104,10 +106,19 @@ const AZURE_LABEL: &str = "azure.workload.identity/use";
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
     let providers = &parameters.providers;
-    let mut statements: Vec<Statement> = Vec::new();
+    let (mut statements, mut doubt): (Vec<Statement>, Option<Statement>) = (Vec::new(), None);
     for (class, index, container) in subject.pod().all_containers() {
         let path = format!("{}[{index}]", class.list());
         statements.extend(keys(subject.pod(), &path, container, providers));
+        for of_secret in of_secrets(subject, &path, container, providers) {
+            match of_secret.outcome {
+                Outcome::Unknown => drop(doubt.get_or_insert(of_secret)),
+                _ => statements.push(of_secret),
+            }
+        }
+    }
+    if statements.is_empty() {
+        statements.extend(doubt);
     }
     let account = &subject.pod().service_account_name;
     let identities = match subject.namespace.service_account(account) {
@@ -146,6 +157,47 @@ fn keys(spec: &PodSpec, path: &str, container: &Container, providers: &[Provider
     keys.collect()
 }
 
+/// What is said of Secrets all of whose keys become variables of a container.
+fn of_secrets(
+    subject: &WorkloadSubject<'_>,
+    path: &str,
+    container: &Container,
+    providers: &[Provider],
+) -> Vec<Statement> {
+    let mut statements = Vec::new();
+    for (index, from) in container.env_from.iter().enumerate() {
+        let Some(name) = from.secret.as_ref().map(|secret| &secret.name) else { continue };
+        let field: Field = pod(format!("{path}.envFrom[{index}].secretRef.name"));
+        let shown = quoted(name, 80);
+        let unknown = |cause| {
+            let message = format!("whether Secret {shown} holds a static key of a cloud is not known");
+            Statement::unknown(cause, field.clone(), message)
+        };
+        let secret = match subject.namespace.secret(name) {
+            Lookup::Found(secret) => secret,
+            Lookup::Missing => continue,
+            Lookup::Unknown(cause) => {
+                statements.push(unknown(cause));
+                continue;
+            }
+        };
+        let keys =
+            providers.iter().flat_map(|provider| provider.keys().iter().map(move |key| (provider, key)));
+        let keys = keys.filter_map(|(provider, key)| Some((provider, key, key.strip_prefix(&*from.prefix)?)));
+        let found = keys.map(|(provider, variable, key)| (provider, variable, secret.has_key(key)));
+        let found: Vec<_> = found.collect();
+        let is_there = |(_, _, has): &&(&Provider, &&str, Option<bool>)| *has == Some(true);
+        if let Some((provider, variable, _)) = found.iter().find(is_there) {
+            let cloud = provider.as_str();
+            let message = format!("Secret {shown} makes a variable {variable}, a static key of {cloud}");
+            statements.push(Statement::fail(field, message));
+        } else if found.iter().any(|(_, _, has)| has.is_none()) {
+            statements.push(unknown(Cause::Undecidable));
+        }
+    }
+    statements
+}
+
 /// The clouds at which a ServiceAccount has an identity.
 fn identities(account: &ServiceAccount, providers: &[Provider]) -> Vec<Provider> {
     let annotations = &account.metadata.annotations;
@@ -171,23 +223,22 @@ impl Provider {
         }
     }
 
+    /// Variables that are static keys.
+    const fn keys(self) -> &'static [&'static str] {
+        match self {
+            Self::Aws => &["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"],
+            Self::Azure => {
+                &["ARM_CLIENT_SECRET", "AZURE_CLIENT_SECRET", "AZURE_PASSWORD", "AZURE_STORAGE_KEY"]
+            }
+            Self::Gcp => &["GOOGLE_CREDENTIALS", "GCP_SERVICE_ACCOUNT_KEY"],
+        }
+    }
+
     /// Whether a variable of this name is a static key.
     fn is_key(self, variable: &str, spec: &PodSpec) -> bool {
-        match self {
-            Self::Aws => {
-                matches!(variable, "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" | "AWS_SESSION_TOKEN")
-            }
-            Self::Azure => matches!(
-                variable,
-                "ARM_CLIENT_SECRET" | "AZURE_CLIENT_SECRET" | "AZURE_PASSWORD" | "AZURE_STORAGE_KEY"
-            ),
-            Self::Gcp => match variable {
-                "GOOGLE_CREDENTIALS" | "GCP_SERVICE_ACCOUNT_KEY" => true,
-                // A file that says where to exchange a token is none; a key is one that a Secret holds.
-                "GOOGLE_APPLICATION_CREDENTIALS" => has_secret_files(spec),
-                _ => false,
-            },
-        }
+        // A file that says where to exchange a token is none; a key is one that a Secret holds.
+        let is_file = self == Self::Gcp && variable == "GOOGLE_APPLICATION_CREDENTIALS";
+        self.keys().contains(&variable) || (is_file && has_secret_files(spec))
     }
 }
 
@@ -203,8 +254,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
+    use crate::inventory::Kind;
     use crate::inventory::lookup::Coverage;
 
     fn variable(name: &str) -> Case {
@@ -255,6 +306,27 @@ mod tests {
         let labels = json!({"labels": {AZURE_LABEL: "true"}});
         let labelled = azure.workload(json!({"spec": {"template": {"metadata": labels}}}));
         assert_eq!(labelled.outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn keys_of_a_whole_secret_count_by_the_names_of_their_variables() {
+        let secret =
+            |keys: Value| json!({"kind": "Secret", "metadata": {"name": "cloud"}, "stringData": keys});
+        let of = |prefix: &str| {
+            let from = json!([{"prefix": prefix, "secretRef": {"name": "cloud"}}]);
+            Case::of(&CHECK).container(json!({ "envFrom": from }))
+        };
+        let key = of("").with(secret(json!({"AWS_SECRET_ACCESS_KEY": "x", "REGION": "y"})));
+        assert_eq!(key.fields(), ["spec.template.spec.containers[0].envFrom[0].secretRef.name"]);
+        assert_eq!(key.message(), "Secret cloud makes a variable AWS_SECRET_ACCESS_KEY, a static key of AWS");
+        let bare = || secret(json!({"SECRET_ACCESS_KEY": "x"}));
+        assert_eq!(of("AWS_").with(bare()).outcome(), Outcome::Fail);
+        assert_eq!(of("").with(bare()).outcome(), Outcome::NotApplicable);
+        let prefixed = of("OLD_").with(secret(json!({"AWS_SECRET_ACCESS_KEY": "x"})));
+        assert_eq!(prefixed.outcome(), Outcome::NotApplicable);
+        assert_eq!(of("").outcome(), Outcome::NotApplicable, "it is the business of secret-refs-exist");
+        let hidden = of("").with(account(json!({}))).coverage_of(Kind::Secret, Coverage::Forbidden);
+        assert_eq!(hidden.message(), "whether Secret cloud holds a static key of a cloud is not known");
     }
 
     #[test]

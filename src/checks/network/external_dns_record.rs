@@ -27,7 +27,7 @@ check! {
     /// Which object of another namespace asks for the same is not told. Names of `internal-hostname` and of `tls` are not compared,
     /// and annotations of a prefix of one's own are not read. Neither are hosts of listeners, which are those of a route that
     /// names none and limit those that it names, nor the address that a Gateway's annotation `target` gives. Whether ExternalDNS runs and is responsible for the zone, and what the
-    /// DNS answers, is not looked at yet.
+    /// DNS answers, is not looked at yet: as long as that is so, the check is in no profile.
     ///
     /// ## Why it matters
     /// A name that cannot be one is never entered, and the provider may refuse everything else of the batch with it. Of

@@ -27,7 +27,8 @@ check! {
     /// does a user namespace of the pod's own. Rights are those that the checks `rbac-*` look for, by
     /// ClusterRoleBindings; of pods that hold no token none count.
     ///
-    /// Whether its images have known vulnerabilities is not looked at yet: that is what reports of scanners say.
+    /// Whether its images have known vulnerabilities is not looked at yet: that is what reports of scanners say. As long as
+    /// that is so, the check is in no profile.
     ///
     /// ## Why it matters
     /// Everybody can try to break into what is reached from outside. Whoever gets in as root, or with rights over the

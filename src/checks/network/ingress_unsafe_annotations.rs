@@ -10,11 +10,13 @@ use crate::inventory::object::Ingress;
 check! {
     /// ## What it checks
     /// No annotation of an Ingress puts configuration of its own into the controller: none whose name ends in
-    /// `-snippet` or `-snippets`, and no value for an nginx controller that ends a directive (`;`) or holds a line
+    /// `-snippet` or `-snippets`, none by which HAProxy Ingress takes lines of configuration
+    /// (`haproxy-ingress.github.io/config-backend` and its like), and no value for an nginx controller that ends a directive (`;`) or holds a line
     /// break, a block in braces or Lua. Braces of a variable (`${request_uri}`) and of a repetition in a pattern
     /// (`[0-9]{1,2}`) are none. No path holds such a thing, or leads into directories of the controller's own files
     /// (`/etc`, `/root`, `/var/run/secrets`). No ConfigMap lets every Ingress do so, with
-    /// `allow-snippet-annotations: "true"`.
+    /// `allow-snippet-annotations: "true"`. Whether the controller's own version is one with a known flaw is told by
+    /// `known-exploit-config`.
     ///
     /// ## Why it matters
     /// The controller reads the Secrets of every namespace. Whoever may write an Ingress and gets configuration
@@ -69,6 +71,10 @@ check! {
 /// Prefixes of annotations whose values an nginx controller puts into its configuration.
 const NGINX: &[&str] = &["nginx.ingress.kubernetes.io/", "nginx.org/"];
 
+/// Prefixes of the annotations of HAProxy Ingress, whose names begin with `config-` where the value is lines of its
+/// configuration.
+const HAPROXY: &[&str] = &["haproxy-ingress.github.io", "ingress.kubernetes.io"];
+
 /// Where the controller's own files lie.
 const OWN_FILES: &[&str] = &["/etc", "/root", "/var/run/secrets", "/var/run/kubernetes"];
 
@@ -106,8 +112,9 @@ fn in_annotations(ingress: &Ingress) -> Vec<Statement> {
 }
 
 fn is_snippet(key: &str) -> bool {
-    let name = key.rsplit('/').next().unwrap_or(key);
-    key.contains('/') && (name.ends_with("-snippet") || name.ends_with("-snippets"))
+    let Some((prefix, name)) = key.rsplit_once('/') else { return false };
+    let is_lines = HAPROXY.contains(&prefix) && name.starts_with("config-");
+    is_lines || name.ends_with("-snippet") || name.ends_with("-snippets")
 }
 
 fn holds_configuration(text: &str) -> bool {
@@ -207,11 +214,16 @@ mod tests {
             "nginx.ingress.kubernetes.io/auth-snippet",
             "nginx.org/server-snippets",
             "haproxy.org/backend-config-snippet",
+            "haproxy-ingress.github.io/config-backend",
+            "haproxy-ingress.github.io/config-backend-early",
+            "ingress.kubernetes.io/config-frontend",
         ] {
             assert_eq!(annotated(key, "x").fields(), [format!("metadata.annotations[{key}]")]);
         }
         assert_eq!(annotated("example.com/about-snippets", "x").outcome(), Outcome::Fail);
         assert_eq!(annotated("nginx.ingress.kubernetes.io/snippet-owner", "x").outcome(), Outcome::Pass);
+        assert_eq!(annotated("haproxy-ingress.github.io/headers", "x").outcome(), Outcome::Pass);
+        assert_eq!(annotated("example.com/config-backend", "x").outcome(), Outcome::Pass);
     }
 
     #[test]

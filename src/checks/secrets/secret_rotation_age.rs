@@ -41,7 +41,8 @@ check! {
     /// The server's note is of the writer's last change of any field that it owns, labels among them, so that the data can be
     /// older than it says, and never younger: what fails is as old as is said. Whether the new value is
     /// another, and whether programs have taken it up, is not looked at, nor are the stores and objects that Secrets
-    /// are made of. A Secret of which neither is told is Unknown; in files that is most.
+    /// are made of: as long as that is so, the check is in no profile. A Secret of which neither is told is Unknown; in files
+    /// that is most.
     ///
     /// ## Why it matters
     /// A credential gets around with time: into backups, logs, laptops of those who left. One that is changed regularly is

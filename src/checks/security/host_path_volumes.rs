@@ -1,17 +1,13 @@
-use std::ptr;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
-use crate::checks::around::key_of;
-use crate::checks::helpers::{object, pod};
+use crate::catalogue::{Judgement, ObjectSubject, Statement, WorkloadSubject};
+use crate::checks::around::at;
+use crate::checks::helpers::pod;
 use crate::checks::host_paths;
-use crate::inventory::Kind;
-use crate::inventory::lookup::{Cause, Lookup, Search};
-use crate::inventory::storage::PersistentVolume;
+use crate::inventory::Object;
 
 /// Parameters of `host-path-volumes`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -19,17 +15,16 @@ use crate::inventory::storage::PersistentVolume;
 struct Parameters {
     /// Paths of the node that a pod may mount, with all that lies below them.
     allowed_prefixes: Vec<String>,
-    /// Whether PersistentVolumes are looked at that the pods' claims lead to.
-    through_claims: bool,
 }
 
 check! {
     /// ## What it checks
     /// No volume is a `hostPath`, but for paths within `allowedPrefixes`. Paths are compared once they are
     /// clean (`//`, `..` and a slash at the end are gone), and name by name: `/var/logs` is not within
-    /// `/var/log`. With `throughClaims` no claim that a pod mounts, or that a StatefulSet makes, leads to a
-    /// PersistentVolume of type `hostPath` or `local` either; the check reads claims and volumes then, so that it
-    /// warns at admission instead of refusing.
+    /// `/var/log`. No claim that a pod mounts, or that a StatefulSet makes, leads to a PersistentVolume of type `hostPath` or
+    /// `local` either, with another path: such a volume is told of with the workload, and never refuses anything at
+    /// admission. In files it is looked at where the volume is given, and says by `claimRef`, or its claim by
+    /// `volumeName`, that the two belong together. A volume that no workload's claim leads to is left alone.
     ///
     /// ## Why it matters
     /// What a pod writes to the node outlives it, is seen by whatever else uses that path, and is how a
@@ -67,7 +62,6 @@ check! {
     /// ## Parameters
     /// - `allowedPrefixes`: paths of the node that a pod may mount, with all that lies below them (default
     ///   none).
-    /// - `throughClaims`: whether PersistentVolumes are looked at that the pods' claims lead to (default false).
     ///
     /// ## References
     /// - Pod Security Standards, Baseline: `HostPath` Volumes
@@ -77,14 +71,11 @@ check! {
     severity: High,
     title: "Pods mount no paths of the node",
     profiles: [Membership::of(Profile::Baseline).since(2)],
-    reads: [PersistentVolumeClaim, PersistentVolume],
-    reads_with: kinds,
+    reads: [],
     parameters: Parameters,
     rule: Workload(evaluate),
-}
-
-const fn kinds(parameters: &Parameters) -> &'static [Kind] {
-    if parameters.through_claims { CHECK.reads } else { &[] }
+    orphans: [] of_volume,
+    judges: [PersistentVolumeClaim, PersistentVolume] of_volume,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
@@ -93,8 +84,17 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
         let message = format!("the volume {} is the path {path} of the node", volume.name);
         Statement::fail(pod(format!("volumes[{index}].hostPath.path")), message)
     });
-    let claimed = parameters.through_claims.then(|| through_claims(subject, parameters));
-    own.chain(claimed.into_iter().flatten()).collect()
+    own.collect()
+}
+
+/// What is said of a PersistentVolume that a claim of a workload leads to.
+fn of_volume(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
+    // Claims are known for what they lead to.
+    let Object::PersistentVolume(volume) = subject.object else { return Judgement::pass() };
+    let Some((field, path)) = volume.spec.node_path() else { return Judgement::pass() };
+    let path = host_paths::clean(path);
+    let message = format!("a claim leads to the path {path} of the node");
+    Judgement::require(parameters.allows(&path), at(field), message)
 }
 
 impl Parameters {
@@ -104,65 +104,6 @@ impl Parameters {
     }
 }
 
-fn through_claims(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Vec<Statement> {
-    let volumes = subject.pod().volumes.iter().enumerate();
-    let named = volumes.filter_map(|(index, volume)| Some((index, volume.claim.as_deref()?)));
-    let mut statements: Vec<Statement> = named
-        .flat_map(|(index, claim)| {
-            let field = format!("volumes[{index}].persistentVolumeClaim.claimName");
-            of_claim(subject, parameters, (claim, pod(field)))
-        })
-        .collect();
-    if subject.workload.claims.is_some() {
-        let made = subject.namespace.persistent_volumes(|claim| subject.workload.makes_claim(claim));
-        statements.extend(told(&made, parameters, object("spec.volumeClaimTemplates")));
-    }
-    statements
-}
-
-fn of_claim(
-    subject: &WorkloadSubject<'_>,
-    parameters: &Parameters,
-    (name, field): (&str, Field),
-) -> Vec<Statement> {
-    let bound = match subject.namespace.persistent_volume_claim(name) {
-        Lookup::Found(claim) => claim.spec.volume_name.as_str(),
-        // Whoever gives a volume to a claim that is not there says so by the volume.
-        Lookup::Missing => "",
-        Lookup::Unknown(cause) => return vec![not_known(cause, field)],
-    };
-    let mut volumes = subject.namespace.persistent_volumes(|claim| claim == name);
-    match subject.namespace.persistent_volume(bound) {
-        _ if bound.is_empty() => {}
-        Lookup::Found(volume) if !volumes.found.iter().any(|one| ptr::eq(*one, volume)) => {
-            volumes.found.push(volume);
-        }
-        Lookup::Found(_) | Lookup::Missing => {}
-        Lookup::Unknown(cause) => volumes.incomplete = volumes.incomplete.or(Some(cause)),
-    }
-    told(&volumes, parameters, field)
-}
-
-fn told(volumes: &Search<&PersistentVolume>, parameters: &Parameters, field: Field) -> Vec<Statement> {
-    let of_nodes = volumes.found.iter().filter_map(|volume| Some((volume, volume.spec.node_path()?)));
-    let found: Vec<Statement> = of_nodes
-        .filter(|(_, (_, path))| !parameters.allows(&host_paths::clean(path)))
-        .map(|(volume, (field, path))| {
-            let message = format!("a claim leads to the path {} of the node", host_paths::clean(path));
-            let statement = Statement::fail(Field::Object(field.into()), message);
-            statement.about(key_of(Kind::PersistentVolume, &volume.metadata))
-        })
-        .collect();
-    match volumes.incomplete {
-        Some(cause) if found.is_empty() => vec![not_known(cause, field)],
-        _ => found,
-    }
-}
-
-fn not_known(cause: Cause, field: Field) -> Statement {
-    Statement::unknown(cause, field, "whether a claim leads to a path of the node is not known")
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -170,6 +111,7 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
+    use crate::inventory::Kind;
     use crate::inventory::lookup::Coverage;
 
     fn paths(paths: &[&str]) -> Case {
@@ -185,8 +127,7 @@ mod tests {
     fn claiming(claim: serde_json::Value) -> Case {
         let volumes = json!([{"name": "v", "persistentVolumeClaim": {"claimName": "data"}}]);
         let claim = json!({"kind": "PersistentVolumeClaim", "metadata": {"name": "data"}, "spec": claim});
-        let case = Case::of(&CHECK).pod(json!({ "volumes": volumes })).with(claim);
-        case.parameters(json!({"throughClaims": true}))
+        Case::of(&CHECK).pod(json!({ "volumes": volumes })).with(claim)
     }
 
     #[test]
@@ -195,8 +136,7 @@ mod tests {
         let named = claiming(json!({"volumeName": "pv-1"})).with(volume("pv-1", node.clone()));
         assert_eq!(named.message(), "a claim leads to the path /data of the node");
         assert_eq!(named.judged().findings[0].object.as_ref().unwrap().to_string(), "PersistentVolume pv-1");
-        assert_eq!(named.clone().parameters(json!({})).outcome(), Outcome::Pass, "only if it is asked for");
-        let allowed = json!({"throughClaims": true, "allowedPrefixes": ["/data"]});
+        let allowed = json!({"allowedPrefixes": ["/data"]});
         assert_eq!(named.parameters(allowed).outcome(), Outcome::Pass);
         let kept = |spec: serde_json::Value| claiming(json!({})).with(volume("pv-2", spec));
         let claim = |namespace: &str| json!({"namespace": namespace, "name": "data"});
@@ -204,6 +144,7 @@ mod tests {
         assert_eq!(kept(local("shop")).fields(), ["spec.local.path"]);
         assert_eq!(kept(local("bank")).outcome(), Outcome::Pass);
         assert_eq!(kept(json!({"csi": {}, "claimRef": claim("shop")})).outcome(), Outcome::Pass);
+        assert_eq!(kept(node).outcome(), Outcome::Pass, "nobody claims it");
     }
 
     #[test]
@@ -214,34 +155,28 @@ mod tests {
             let claim = json!({"namespace": "shop", "name": claim});
             Case::of(&CHECK)
                 .workload(json!({"kind": "StatefulSet", "spec": spec}))
-                .parameters(json!({"throughClaims": true}))
                 .with(volume("pv", json!({"hostPath": {"path": "/x"}, "claimRef": claim})))
         };
         assert_eq!(made("data-web-0").fields(), ["spec.hostPath.path"]);
         assert_eq!(made("data-api-0").outcome(), Outcome::Pass);
-        assert_eq!(
-            made("data-api-0").coverage_of(Kind::PersistentVolume, Coverage::Forbidden).fields(),
-            ["spec.volumeClaimTemplates"]
-        );
+        let hidden = made("data-api-0").coverage_of(Kind::PersistentVolume, Coverage::Forbidden);
+        assert_eq!(hidden.outcome(), Outcome::Unknown);
     }
 
     #[test]
-    fn what_is_not_known_of_claims_and_volumes_is_said() {
-        let of = |kind| claiming(json!({"volumeName": "pv-1"})).coverage_of(kind, Coverage::Forbidden);
-        let field = "spec.template.spec.volumes[0].persistentVolumeClaim.claimName";
+    fn what_a_cluster_does_not_show_is_not_known_and_what_was_not_given_is_not_looked_at() {
+        let case = || claiming(json!({"volumeName": "pv-1"}));
         assert_eq!(
-            (of(Kind::PersistentVolume).outcome(), of(Kind::PersistentVolume).fields()),
-            (Outcome::Unknown, vec![field.to_owned()])
+            case().coverage_of(Kind::PersistentVolume, Coverage::Forbidden).outcome(),
+            Outcome::Unknown
         );
-        let none = Case::of(&CHECK)
-            .pod(json!({"volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "gone"}}]}));
-        let none = none.parameters(json!({"throughClaims": true}));
-        assert_eq!(none.outcome(), Outcome::Pass);
-        assert_eq!(none.coverage(Coverage::Partial).outcome(), Outcome::Unknown);
+        assert_eq!(case().coverage(Coverage::Partial).outcome(), Outcome::Pass);
+        let other = paths(&[]).coverage_of(Kind::PersistentVolume, Coverage::Forbidden);
+        assert_eq!(other.outcome(), Outcome::Pass, "it has no claim");
     }
 
     #[test]
-    fn a_volume_that_both_sides_name_is_told_once_and_beats_what_is_not_known() {
+    fn a_volume_that_both_sides_name_is_told_once() {
         let bound = json!({"hostPath": {"path": "/x"}, "claimRef": {"namespace": "shop", "name": "data"}});
         let both = claiming(json!({"volumeName": "pv"})).with(volume("pv", bound));
         assert_eq!(both.fields(), ["spec.hostPath.path"]);
@@ -250,10 +185,11 @@ mod tests {
     }
 
     #[test]
-    fn claims_and_volumes_are_read_only_on_request() {
-        let reads = |given: serde_json::Value| (CHECK.compile)(given.as_object().unwrap()).unwrap().reads;
-        assert_eq!(reads(json!({})), []);
-        assert_eq!(reads(json!({"throughClaims": true})), CHECK.reads);
+    fn volumes_are_judged_and_not_read_and_only_those_of_workloads() {
+        let compiled = (CHECK.compile)(&serde_json::Map::new()).unwrap();
+        assert_eq!(compiled.reads, [], "so that a path in a pod is refused");
+        assert!(compiled.on_objects(Kind::PersistentVolume).is_some());
+        assert!(compiled.on_orphans(Kind::PersistentVolume).is_none());
     }
 
     #[test]

@@ -5,13 +5,13 @@ use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{ContainerSubject, Judgement, Statement, classes::Classes};
 use crate::checks::helpers::container;
-use crate::checks::host_paths::{clean, is_within, mounts};
+use crate::checks::host_paths::{clean, leads_to, mounts, names};
 
 /// Parameters of `runtime-socket-mount`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 struct Parameters {
-    /// Sockets on the node that no container may see.
+    /// Sockets on the node that no container may see; `*` stands for one name in a path.
     sockets: Vec<String>,
 }
 
@@ -26,15 +26,22 @@ const SOCKETS: &[&str] = &[
     "/run/cri-dockerd.sock",
     "/run/crio/crio.sock",
     "/run/docker.sock",
+    "/run/k0s/containerd.sock",
     "/run/k3s/containerd/containerd.sock",
     "/run/podman/podman.sock",
+    "/run/user/*/docker.sock",
+    "/run/user/*/podman/podman.sock",
     "/var/run/containerd/containerd.sock",
     "/var/run/cri-dockerd.sock",
     "/var/run/crio/crio.sock",
     "/var/run/docker.sock",
     "/var/run/dockershim.sock",
+    "/var/run/k0s/containerd.sock",
     "/var/run/k3s/containerd/containerd.sock",
     "/var/run/podman/podman.sock",
+    "/var/run/user/*/docker.sock",
+    "/var/run/user/*/podman/podman.sock",
+    "/var/snap/microk8s/common/run/containerd.sock",
     r"\\.\pipe\containerd-containerd",
     r"\\.\pipe\docker_engine",
 ];
@@ -85,8 +92,9 @@ check! {
     /// of its own.
     ///
     /// ## Parameters
-    /// - `sockets`: paths on the node that no container may see (default: those of Docker, containerd, k3s,
-    ///   CRI-O, cri-dockerd and Podman, below `/run` and `/var/run`, and the pipes of Windows).
+    /// - `sockets`: paths on the node that no container may see; `*` stands for one name, as that of a user's folder
+    ///   (default: those of Docker, containerd, k3s, k0s, MicroK8s, CRI-O, cri-dockerd and Podman, below `/run` and
+    ///   `/var/run`, those of users among them, and the pipes of Windows).
     ///
     /// ## References
     /// - CIS Docker Benchmark: Ensure that the Docker socket is not mounted inside any containers
@@ -106,14 +114,16 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
     if mounts.peek().is_none() {
         return Judgement::pass();
     }
-    let sockets: Vec<String> = parameters.sockets.iter().map(|socket| clean(socket)).collect();
+    let sockets: Vec<(String, &str)> =
+        parameters.sockets.iter().map(|socket| (clean(socket), socket.as_str())).collect();
     mounts
         .filter_map(|mount| {
-            let socket = sockets.iter().find(|socket| is_within(socket, &mount.path))?;
-            let message = if *socket == mount.path {
-                format!("{} of the node is mounted, the socket of a container runtime", mount.path)
+            let (clean, written) = sockets.iter().find(|(socket, _)| leads_to(&mount.path, socket))?;
+            let shown = &mount.shown;
+            let message = if names(clean).count() == names(&mount.path).count() {
+                format!("{shown} of the node is mounted, the socket of a container runtime")
             } else {
-                format!("{} of the node is mounted, which holds a runtime's socket, {socket}", mount.path)
+                format!("{shown} of the node is mounted, which holds a runtime's socket, {written}")
             };
             Some(Statement::fail(container(format!("volumeMounts[{}].name", mount.index)), message))
         })
@@ -144,6 +154,15 @@ mod tests {
         for path in ["/run/app", "/runtime", "/var/run/docker.sock.d", "/var/lib/docker"] {
             assert_eq!(mount(path, "").outcome(), Outcome::Pass, "{path}");
         }
+        for path in ["/run/user/1000/podman", "/run/user", "/run/k0s", "/var/snap/microk8s/common/run"] {
+            assert_eq!(mount(path, "").outcome(), Outcome::Fail, "{path}");
+        }
+        assert_eq!(mount("/run/user/1000/pulse", "").outcome(), Outcome::Pass);
+        let own = mount("/run/user/1000/docker.sock", "");
+        assert_eq!(
+            own.message(),
+            "/run/user/1000/docker.sock of the node is mounted, the socket of a container runtime"
+        );
         assert_eq!(mount("/run", "").fields(), ["spec.template.spec.containers[0].volumeMounts[0].name"]);
     }
 
@@ -167,6 +186,9 @@ mod tests {
 
     #[test]
     fn pipes_of_windows_are_sockets_too() {
-        assert_eq!(mount(r"\\.\pipe\docker_engine", "").outcome(), Outcome::Fail);
+        assert_eq!(
+            mount(r"\\.\pipe\docker_engine", "").message(),
+            r"\\.\pipe\docker_engine of the node is mounted, the socket of a container runtime"
+        );
     }
 }

@@ -48,7 +48,7 @@ check! {
     ///
     /// Pods on the node's network are in no mesh. Whether the mesh asks for encryption of everybody (a PeerAuthentication that
     /// is `STRICT`, a policy of Linkerd) or only speaks it with those who can, is not looked at yet, nor are
-    /// BackendTLSPolicies, nor what really runs.
+    /// BackendTLSPolicies, nor what really runs: as long as that is so, the check is in no profile.
     ///
     /// ## Why it matters
     /// TLS mostly ends at the edge, and behind it passwords and data of customers cross nodes and zones in the clear, where

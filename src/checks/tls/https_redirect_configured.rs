@@ -28,8 +28,10 @@ check! {
     /// or because its class is one whose controller does so by itself (`redirectingClasses`) and no annotation
     /// turns that off. Known are the annotations of the nginx, `HAProxy`, Traefik, Contour, Kong and Cilium controllers
     /// and of the load balancers of AWS, Azure and Google. Where the name of the class says whose it is (`nginx`,
-    /// `traefik-internal`), annotations of others count for nothing, for nobody listens to them. An Ingress without TLS is the business of
-    /// `ingress-tls`.
+    /// `traefik-internal`), annotations of others count for nothing, for nobody listens to them. Booleans are read as Go reads
+    /// them (`0`, `f` and `FALSE` turn off), `ssl-redirect` of AWS is a port, and an action of AWS (`actions.ssl-redirect`)
+    /// counts where a path does it. What a FrontendConfig of Google or a middleware of Traefik says is not read, only that
+    /// one is named. An Ingress without TLS is the business of `ingress-tls`.
     ///
     /// Routes of the Gateway API are told of by `gateway-tls` alone: where a Gateway listens for plain HTTP, it demands of
     /// every rule of every HTTPRoute there a `RequestRedirect` filter to HTTPS, so that this check would say the same again. Where a
@@ -95,7 +97,7 @@ check! {
 const CONTROLLERS: &[&str] =
     &["nginx", "haproxy", "alb", "azure", "gce", "cilium", "traefik", "kong", "contour"];
 
-/// An annotation, and the controllers that listen to it; without any, each may.
+/// An annotation, and the controllers that listen to it.
 struct Annotation {
     key: &'static str,
     of: &'static [&'static str],
@@ -105,23 +107,35 @@ const fn of(of: &'static [&'static str], key: &'static str) -> Annotation {
     Annotation { key, of }
 }
 
-/// Annotations that redirect with this value; with any at all, where it is absent.
-const ON: &[(Annotation, Option<&str>)] = &[
-    (of(&["nginx"], "nginx.ingress.kubernetes.io/ssl-redirect"), Some("true")),
-    (of(&["nginx"], "nginx.ingress.kubernetes.io/force-ssl-redirect"), Some("true")),
-    (of(&["nginx"], "nginx.org/redirect-to-https"), Some("true")),
-    (of(&["haproxy"], "haproxy.org/ssl-redirect"), Some("true")),
-    (of(&["haproxy"], "haproxy-ingress.github.io/ssl-redirect"), Some("true")),
-    (of(&[], "ingress.kubernetes.io/ssl-redirect"), Some("true")),
-    (of(&[], "ingress.kubernetes.io/force-ssl-redirect"), Some("true")),
-    (of(&["alb"], "alb.ingress.kubernetes.io/ssl-redirect"), None),
-    (of(&["alb"], "alb.ingress.kubernetes.io/actions.ssl-redirect"), None),
-    (of(&["azure"], "appgw.ingress.kubernetes.io/ssl-redirect"), Some("true")),
-    (of(&["gce", "contour"], "kubernetes.io/ingress.allow-http"), Some("false")),
-    (of(&["gce"], "networking.gke.io/v1beta1.FrontendConfig"), None),
-    (of(&["cilium"], "ingress.cilium.io/force-https"), Some("enabled")),
-    (of(&["traefik"], "traefik.ingress.kubernetes.io/router.entrypoints"), Some("websecure")),
-    (of(&["kong"], "konghq.com/protocols"), Some("https")),
+/// What an annotation says by which its controller redirects, or does not.
+#[derive(Clone, Copy)]
+enum Said {
+    /// A boolean as Go reads it, which is how most controllers do.
+    Boolean(bool),
+    /// A word, in whatever case.
+    Word(&'static str),
+    /// The number of a port.
+    Port,
+    /// The name of something.
+    Name,
+}
+
+/// Annotations that redirect where they say this.
+const ON: &[(Annotation, Said)] = &[
+    (of(&["nginx"], "nginx.ingress.kubernetes.io/ssl-redirect"), Said::Boolean(true)),
+    (of(&["nginx"], "nginx.ingress.kubernetes.io/force-ssl-redirect"), Said::Boolean(true)),
+    (of(&["nginx"], "nginx.org/redirect-to-https"), Said::Boolean(true)),
+    (of(&["haproxy"], "haproxy.org/ssl-redirect"), Said::Boolean(true)),
+    (of(&["haproxy"], "haproxy-ingress.github.io/ssl-redirect"), Said::Boolean(true)),
+    (of(&["haproxy"], "ingress.kubernetes.io/ssl-redirect"), Said::Boolean(true)),
+    (of(&["contour"], "ingress.kubernetes.io/force-ssl-redirect"), Said::Boolean(true)),
+    (of(&["alb"], "alb.ingress.kubernetes.io/ssl-redirect"), Said::Port),
+    (of(&["azure"], "appgw.ingress.kubernetes.io/ssl-redirect"), Said::Boolean(true)),
+    (of(&["gce", "contour"], "kubernetes.io/ingress.allow-http"), Said::Boolean(false)),
+    (of(&["gce"], "networking.gke.io/v1beta1.FrontendConfig"), Said::Name),
+    (of(&["cilium"], "ingress.cilium.io/force-https"), Said::Word("enabled")),
+    (of(&["traefik"], "traefik.ingress.kubernetes.io/router.entrypoints"), Said::Word("websecure")),
+    (of(&["kong"], "konghq.com/protocols"), Said::Word("https")),
 ];
 
 /// Annotations that turn off what the controller would do by itself.
@@ -130,8 +144,14 @@ const OFF: &[Annotation] = &[
     of(&["nginx"], "nginx.org/redirect-to-https"),
     of(&["haproxy"], "haproxy.org/ssl-redirect"),
     of(&["haproxy"], "haproxy-ingress.github.io/ssl-redirect"),
-    of(&[], "ingress.kubernetes.io/ssl-redirect"),
+    of(&["haproxy"], "ingress.kubernetes.io/ssl-redirect"),
 ];
+
+/// How the annotations of AWS's controller begin that say what a path does whose backend is called as they end.
+const ACTIONS: Annotation = of(&["alb"], "alb.ingress.kubernetes.io/actions.");
+
+/// The port of such a backend.
+const BY_ANNOTATION: &str = "use-annotation";
 
 /// The annotations of Traefik that name middlewares, whose names are their own: one that redirects says so.
 const MIDDLEWARES: Annotation = of(&["traefik"], "traefik.ingress.kubernetes.io/router.middlewares");
@@ -142,7 +162,27 @@ impl Annotation {
         let words =
             || class.into_iter().flat_map(|class| class.split(|at: char| !at.is_ascii_alphanumeric()));
         let mut known = words().filter(|word| CONTROLLERS.contains(word)).peekable();
-        self.of.is_empty() || known.peek().is_none() || known.any(|word| self.of.contains(&word))
+        known.peek().is_none() || known.any(|word| self.of.contains(&word))
+    }
+}
+
+impl Said {
+    fn is_in(self, value: &str) -> bool {
+        match self {
+            Self::Boolean(wanted) => boolean(value) == Some(wanted),
+            Self::Word(wanted) => value.trim().eq_ignore_ascii_case(wanted),
+            Self::Port => value.parse::<u16>().is_ok_and(|port| port > 0),
+            Self::Name => !value.trim().is_empty(),
+        }
+    }
+}
+
+/// A boolean as Go reads it; whatever it does not read is as good as not said.
+fn boolean(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        _ => None,
     }
 }
 
@@ -168,17 +208,31 @@ fn is_on(ingress: &Ingress) -> bool {
     let (annotations, class) = (&ingress.metadata.annotations, ingress.class());
     let is_set = |(key, value): (&str, &str)| {
         let mut known = ON.iter().filter(|(own, _)| own.key == key && own.is_heard_by(class));
-        known.any(|(_, wanted)| wanted.is_none_or(|wanted| value.trim().eq_ignore_ascii_case(wanted)))
+        known.any(|(_, said)| said.is_in(value)) || is_action(ingress, key, value)
     };
     let middlewares = annotations.get(MIDDLEWARES.key).filter(|_| MIDDLEWARES.is_heard_by(class));
     annotations.iter().any(is_set) || middlewares.is_some_and(|names| names.contains("redirect"))
+}
+
+/// Whether an annotation is an action that redirects to HTTPS, and a path does it.
+fn is_action(ingress: &Ingress, key: &str, value: &str) -> bool {
+    let Some(action) = key.strip_prefix(ACTIONS.key).filter(|_| ACTIONS.is_heard_by(ingress.class())) else {
+        return false;
+    };
+    // The controller reads names of fields in whatever case.
+    let lower = value.to_ascii_lowercase();
+    let redirects = ["\"redirect\"", "\"https\""].iter().all(|word| lower.contains(word));
+    let paths = ingress.spec.rules.iter().flat_map(|rule| rule.http.paths.iter().map(|path| &path.backend));
+    let mut services =
+        paths.chain(&ingress.spec.default_backend).filter_map(|backend| backend.service.as_ref());
+    redirects && services.any(|service| service.name == action && service.port.name == BY_ANNOTATION)
 }
 
 fn turned_off(ingress: &Ingress) -> Option<&'static str> {
     let class = ingress.class();
     let off = ingress.metadata.annotations.iter().filter_map(|(key, value)| {
         let place = OFF.iter().position(|own| own.key == key && own.is_heard_by(class))?;
-        value.trim().eq_ignore_ascii_case("false").then_some(place)
+        Said::Boolean(false).is_in(value).then_some(place)
     });
     off.min().and_then(|first| OFF.get(first)).map(|own| own.key)
 }
@@ -228,6 +282,57 @@ mod tests {
         ] {
             assert_eq!(of("own", json!({key: value})).outcome(), Outcome::Fail, "{key}");
         }
+    }
+
+    #[test]
+    fn a_value_is_read_as_its_controller_reads_it() {
+        let nginx = "nginx.ingress.kubernetes.io/ssl-redirect";
+        for off in ["0", "f", "F", "false", "FALSE", "False"] {
+            assert_eq!(of("nginx", json!({nginx: off})).outcome(), Outcome::Fail, "{off}");
+        }
+        for on in ["1", "t", "T", "true", "TRUE", "True"] {
+            assert_eq!(of("own", json!({nginx: on})).outcome(), Outcome::Pass, "{on}");
+        }
+        // What Go does not read is as good as not said.
+        for nothing in ["no", "fALSE", " false", ""] {
+            assert_eq!(of("nginx", json!({nginx: nothing})).outcome(), Outcome::Pass, "{nothing}");
+            assert_eq!(of("own", json!({nginx: nothing})).outcome(), Outcome::Fail, "{nothing}");
+        }
+        for (class, key, value) in [
+            ("alb", "alb.ingress.kubernetes.io/ssl-redirect", "false"),
+            ("alb", "alb.ingress.kubernetes.io/ssl-redirect", "0"),
+            ("alb", "ingress.kubernetes.io/ssl-redirect", "true"),
+            ("traefik", "ingress.kubernetes.io/ssl-redirect", "true"),
+            ("gce", "networking.gke.io/v1beta1.FrontendConfig", ""),
+            ("contour", "ingress.kubernetes.io/ssl-redirect", "true"),
+        ] {
+            assert_eq!(of(class, json!({key: value})).outcome(), Outcome::Fail, "{class} {key} {value}");
+        }
+        for (class, key, value) in [
+            ("contour", "ingress.kubernetes.io/force-ssl-redirect", "true"),
+            ("gce", "networking.gke.io/v1beta1.FrontendConfig", "edge"),
+        ] {
+            assert_eq!(of(class, json!({key: value})).outcome(), Outcome::Pass, "{class} {key}");
+        }
+    }
+
+    #[test]
+    fn an_action_counts_where_it_redirects_and_a_path_does_it() {
+        let action = |kind: &str, service: &str, port: Value| {
+            let said =
+                json!({"Type": kind, "RedirectConfig": {"Protocol": "HTTPS", "Port": "443"}}).to_string();
+            let path = json!({"path": "/", "backend": {"service": {"name": service, "port": port}}});
+            let spec = json!({"ingressClassName": "alb", "tls": [{"secretName": "web-tls"}],
+                "rules": [{"http": {"paths": [path]}}]});
+            let metadata =
+                json!({"name": "web", "annotations": {"alb.ingress.kubernetes.io/actions.to-https": said}});
+            let ingress = json!({"kind": "Ingress", "metadata": metadata, "spec": spec});
+            ObjectCase::of(&CHECK, ingress).outcome()
+        };
+        assert_eq!(action("redirect", "to-https", json!({"name": "use-annotation"})), Outcome::Pass);
+        assert_eq!(action("redirect", "web", json!({"name": "use-annotation"})), Outcome::Fail);
+        assert_eq!(action("redirect", "to-https", json!({"number": 80})), Outcome::Fail);
+        assert_eq!(action("forward", "to-https", json!({"name": "use-annotation"})), Outcome::Fail);
     }
 
     #[test]

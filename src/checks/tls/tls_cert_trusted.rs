@@ -46,7 +46,8 @@ check! {
     /// chain that only bears the name of a public authority fails. The roots are those of Mozilla when this version was
     /// built. Up to a listed authority the names of issuers, the identifiers of their keys, that each may issue, and that
     /// the listed certificate is valid now; no signature. For a certificate in a volume, a `caBundle` by which the API
-    /// server knows the workload counts like a listed authority. What the endpoint really answers with is not looked at.
+    /// server knows the workload counts like a listed authority. What the endpoint really answers with is not looked at: as
+    /// long as that is so, the check is in no profile.
     ///
     /// ## Why it matters
     /// Browsers and programs refuse a certificate of an issuer that they do not know, so that the host is as good as down

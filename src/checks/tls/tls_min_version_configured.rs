@@ -8,6 +8,7 @@ use crate::checks::around::{OUT_OF_SCOPE, at, quoted};
 use crate::inventory::Object;
 use crate::inventory::config_map::{ConfigMap, SSL_PROTOCOLS};
 use crate::inventory::consul::ConsulMesh;
+use crate::inventory::contour::{CONTOUR, Lowest};
 use crate::inventory::ingress::{Ingress, TRAEFIK_OPTIONS as TRAEFIK};
 use crate::inventory::istio::IstioGateway;
 use crate::inventory::lookup::Cause;
@@ -37,7 +38,8 @@ struct Parameters {
 check! {
     /// ## What it checks
     /// Where an object says which versions of TLS a controller or load balancer accepts, the lowest is `min` or newer.
-    /// Read are `ssl-protocols` in a ConfigMap (NGINX controllers); of an Ingress the annotations
+    /// Read are `ssl-protocols` in a ConfigMap (NGINX controllers), and `tls.minimum-protocol-version` in one with
+    /// `contour.yaml` (Contour's own configuration); of an Ingress the annotations
     /// `alb.ingress.kubernetes.io/ssl-policy` (AWS) and `projectcontour.io/tls-minimum-protocol-version` (Contour); of a
     /// Service `service.beta.kubernetes.io/aws-load-balancer-ssl-negotiation-policy`; `minVersion` of a TLSOption of
     /// Traefik; `tls.incoming.tlsMinVersion` of a Mesh of Consul; and `minProtocolVersion` of each server of an Istio
@@ -47,8 +49,8 @@ check! {
     /// An Ingress whose annotation names a TLSOption is judged by that. The TLSOption of another namespace is in sight
     /// only of a ClusterReadinessPolicy, and out of scope of others: then the check is not applicable. One that is not
     /// known leaves it unknown, and so does a profile of Azure's Application Gateway. Nothing is said of an object without any of these: what its controller does by default is the
-    /// controller's (Traefik's default has changed with its versions), and other objects that configure one (Contour,
-    /// Envoy Gateway) are not read.
+    /// controller's (Traefik's default has changed with its versions), and other objects that configure one (those of
+    /// Contour, `ContourConfiguration` and `HTTPProxy`, and of Envoy Gateway) are not read.
     ///
     /// ## Why it matters
     /// Versions before 1.2 have known weaknesses, and whoever sits between a client and the server makes both
@@ -109,7 +111,7 @@ const ELSEWHERE: &str = "appgw.ingress.kubernetes.io/appgw-ssl-profile";
 
 fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
     let said = match subject.object {
-        Object::ConfigMap(map) => of_map(map).into_iter().collect(),
+        Object::ConfigMap(map) => of_map(map),
         Object::TlsOption(option) => of_option(option).into_iter().collect(),
         Object::IstioGateway(gateway) => of_servers(gateway),
         Object::ConsulMesh(mesh) => of_mesh(mesh).into_iter().collect(),
@@ -144,9 +146,16 @@ fn told(version: Option<TlsVersion>) -> Result<TlsVersion, Cause> {
     version.ok_or(Cause::Undecidable)
 }
 
-fn of_map(map: &ConfigMap) -> Option<Said> {
-    let version = map.values.as_ref().and_then(|values| values.lowest_tls);
-    map.keys.contains(SSL_PROTOCOLS).then(|| (format!("data[{SSL_PROTOCOLS}]"), told(version)))
+fn of_map(map: &ConfigMap) -> Vec<Said> {
+    let values = map.values.as_deref();
+    let version = values.and_then(|values| values.lowest_tls);
+    let of_nginx =
+        map.keys.contains(SSL_PROTOCOLS).then(|| (format!("data[{SSL_PROTOCOLS}]"), told(version)));
+    let of_contour = values.and_then(|values| values.contour_tls).map(|lowest| match lowest {
+        Lowest::Version(version) => Ok(version),
+        Lowest::Unclear => Err(Cause::Undecidable),
+    });
+    of_nginx.into_iter().chain(of_contour.map(|said| (format!("data[{CONTOUR}]"), said))).collect()
 }
 
 fn of_option(option: &TlsOption) -> Option<Said> {

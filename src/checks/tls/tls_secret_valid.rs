@@ -13,8 +13,8 @@ use crate::checks::material;
 use crate::checks::mounted::Mounted;
 use crate::checks::secret_use::{Materials, SecretUse, materials};
 use crate::inventory::gateway::Gateway;
-use crate::inventory::lookup::SecretLookup;
-use crate::inventory::object::Ingress;
+use crate::inventory::lookup::{Cause, SecretLookup};
+use crate::inventory::object::{Ingress, Secret};
 use crate::inventory::{Kind, Object, ObjectKey};
 
 /// Parameters of `tls-secret-valid`.
@@ -50,6 +50,9 @@ check! {
     ///
     /// Of Secrets in volumes of the pod those of type `kubernetes.io/tls` are judged, but for hosts; of other types none is
     /// demanded there. One of which only keys other than `tls.crt` become files is left out.
+    ///
+    /// A Secret of type `kubernetes.io/tls` that no workload, Ingress or Gateway names is judged by itself, but for hosts:
+    /// custom resources of controllers, which are not read, may name it.
     ///
     /// ## Why it matters
     /// A controller that cannot use a Secret serves its own certificate instead, or closes the connection:
@@ -159,7 +162,7 @@ check! {
     parameters: Parameters,
     sight: Named,
     rule: Workload(evaluate),
-    orphans: [Ingress, Gateway] of_orphan,
+    orphans: [Ingress, Gateway, Secret] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
@@ -172,11 +175,34 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
 }
 
 fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
-    if let Object::Gateway(gateway) = subject.object {
-        return of_gateway(subject, gateway, parameters);
+    match subject.object {
+        Object::Gateway(gateway) => return of_gateway(subject, gateway, parameters),
+        Object::Secret(secret) => return of_secret(subject, secret),
+        _ => {}
     }
     let exposure = Exposure::alone(subject);
     judge(&exposure, &exposure.tls_uses(), parameters)
+}
+
+/// What is wrong with a Secret that nothing names: where something does, that is where it is told.
+fn of_secret(subject: &ObjectSubject<'_>, secret: &Secret) -> Judgement {
+    let (name, facts) = (&secret.metadata.name, &secret.facts);
+    if !facts.is_tls() {
+        return Judgement::not_applicable("the Secret is not of type kubernetes.io/tls");
+    }
+    let namespace = &subject.namespace;
+    if !namespace.ingresses_with_secret(name).found.is_empty()
+        || !namespace.gateways_presenting(name).found.is_empty()
+    {
+        return Judgement::not_applicable("an Ingress or a Gateway names the Secret, and is judged with it");
+    }
+    let key = key_of(Kind::Secret, &secret.metadata);
+    let Some(material) = facts.tls.as_ref().filter(|_| facts.has_shape()) else {
+        let message = "what the Secret holds cannot be read";
+        return Statement::unknown(Cause::Undecidable, at("data"), message).into();
+    };
+    let (statements, next_change) = of_materials(&Materials::from([(key, material)]), subject.now);
+    Judgement { statements, not_applicable: None, next_change }
 }
 
 fn judge(exposure: &Exposure<'_>, in_use: &[TlsUse<'_>], parameters: &Parameters) -> Judgement {

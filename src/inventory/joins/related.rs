@@ -101,14 +101,7 @@ impl Inventory {
 
     /// Those of the namespaces with a claim that the volume is for, or that is for the volume.
     fn behind_volume(&self, volume: &PersistentVolume) -> BTreeSet<SubjectKey> {
-        let bound = volume.spec.claim_ref.iter().map(|claim| &*claim.namespace);
-        let named = self.objects().filter_map(|object| match object {
-            Object::PersistentVolumeClaim(claim) if claim.spec.volume_name == *volume.metadata.name => {
-                Some(claim.metadata.namespace.as_str())
-            }
-            _ => None,
-        });
-        let namespaces: BTreeSet<&str> = bound.chain(named).collect();
+        let namespaces: BTreeSet<&str> = self.claims_for(volume).map(|(namespace, _)| namespace).collect();
         namespaces.into_iter().flat_map(|namespace| self.subjects_in(namespace)).collect()
     }
 

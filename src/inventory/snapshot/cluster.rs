@@ -2,6 +2,7 @@
 //!
 //! It must not let a check see another namespace. Next: [`super::rights`].
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use super::super::admission::WebhookService;
@@ -12,9 +13,10 @@ use super::super::lookup::{Lookup, Search};
 use super::super::node::Node;
 use super::super::object::Object;
 use super::super::storage::{PersistentVolume, StorageClass};
-use super::NamespaceView;
+use super::super::workload::Workload;
 use super::entered::in_order;
 use super::related::named;
+use super::{Inventory, NamespaceView};
 
 /// The two that the server makes, with the values that are theirs for ever.
 static SYSTEM: LazyLock<Vec<PriorityClass>> = LazyLock::new(|| {
@@ -25,7 +27,46 @@ static SYSTEM: LazyLock<Vec<PriorityClass>> = LazyLock::new(|| {
         .collect()
 });
 
+impl Inventory {
+    /// The claims that a PersistentVolume is bound to or kept for, and those that name it: namespace and name. The first
+    /// may not be there.
+    pub(in super::super) fn claims_for<'a>(
+        &'a self,
+        volume: &'a PersistentVolume,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let bound = volume.spec.claim_ref.iter().map(|claim| (&*claim.namespace, &*claim.name));
+        let own = volume.metadata.name.as_str();
+        let naming = self.index.find_everywhere(Everywhere::IsFor(own)).filter_map(|key| self.get(key));
+        let naming = naming.filter_map(move |object| match object {
+            Object::PersistentVolumeClaim(claim) if claim.spec.volume_name == *own => {
+                Some((claim.metadata.namespace.as_str(), claim.metadata.name.as_str()))
+            }
+            _ => None,
+        });
+        bound.chain(naming)
+    }
+}
+
 impl<'a> NamespaceView<'a> {
+    /// The PersistentVolumes that the claims of a workload lead to.
+    pub(super) fn volumes_behind(&self, workload: &Workload) -> Search<&'a Object> {
+        let own = |claim: &str| workload.names_claim(claim) || workload.makes_claim(claim);
+        if workload.claims.is_none() && workload.pod.claim_names().next().is_none() {
+            return Search { found: Vec::new(), incomplete: None };
+        }
+        let claims = self.reached_by(workload, Kind::PersistentVolumeClaim);
+        let named: BTreeSet<&str> = claims.found.iter().filter_map(|object| volume_of(object)).collect();
+        let cluster = NamespaceView { namespace: "", ..*self };
+        let volumes = self.inventory.objects_of(Kind::PersistentVolume, "");
+        cluster.search_among(Kind::PersistentVolume, volumes, |object| match object {
+            Object::PersistentVolume(volume) => {
+                let is_bound = volume.spec.claim_in(self.namespace).is_some_and(own);
+                (is_bound || named.contains(volume.metadata.name.as_str())).then_some(object)
+            }
+            _ => None,
+        })
+    }
+
     /// The PriorityClass of this name; those that the server makes are always there.
     pub fn priority_class(&self, name: &str) -> Lookup<&'a PriorityClass> {
         if let Some(class) = SYSTEM.iter().find(|class| class.metadata.name == name) {
@@ -65,24 +106,6 @@ impl<'a> NamespaceView<'a> {
     pub fn storage_classes(&self) -> Search<&'a StorageClass> {
         self.cluster_search(Kind::StorageClass, |object| match object {
             Object::StorageClass(class) => Some(&**class),
-            _ => None,
-        })
-    }
-
-    /// The PersistentVolumes that are bound to such a claim of the namespace, or kept for one.
-    pub fn persistent_volumes(&self, is_meant: impl Fn(&str) -> bool) -> Search<&'a PersistentVolume> {
-        self.cluster_search(Kind::PersistentVolume, |object| match object {
-            Object::PersistentVolume(volume) => {
-                volume.spec.claim_in(self.namespace).is_some_and(&is_meant).then_some(&**volume)
-            }
-            _ => None,
-        })
-    }
-
-    /// The PersistentVolume of this name.
-    pub fn persistent_volume(&self, name: &str) -> Lookup<&'a PersistentVolume> {
-        self.cluster_lookup(Kind::PersistentVolume, name, |object| match object {
-            Object::PersistentVolume(volume) => Some(&**volume),
             _ => None,
         })
     }
@@ -134,5 +157,15 @@ impl<'a> NamespaceView<'a> {
 
     pub(super) fn cluster_search<T>(&self, kind: Kind, pick: impl Fn(&'a Object) -> Option<T>) -> Search<T> {
         NamespaceView { namespace: "", ..*self }.search(kind, pick)
+    }
+}
+
+/// The PersistentVolume that a claim names.
+fn volume_of(claim: &Object) -> Option<&str> {
+    match claim {
+        Object::PersistentVolumeClaim(claim) => {
+            Some(&*claim.spec.volume_name).filter(|name| !name.is_empty())
+        }
+        _ => None,
     }
 }

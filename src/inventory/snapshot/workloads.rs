@@ -68,8 +68,10 @@ impl<'a> NamespaceView<'a> {
             let is_broken = matches!(object, Object::Broken(..));
             (!is_broken && inventory.reaches(workload, object)).then_some(object)
         };
-        if kind == Kind::Ingress {
-            return self.ingresses_before(workload);
+        match kind {
+            Kind::Ingress => return self.ingresses_before(workload),
+            Kind::PersistentVolume => return self.volumes_behind(workload),
+            _ => {}
         }
         if let Some(names) = names(workload, kind) {
             let key = |name: &str| ObjectKey { namespace: self.namespace.into(), kind, name: name.into() };

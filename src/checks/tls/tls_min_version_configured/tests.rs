@@ -29,6 +29,20 @@ fn the_lowest_version_of_the_controllers_list_counts() {
 }
 
 #[test]
+fn the_configuration_of_contour_says_a_version_or_nothing() {
+    let of = |text: &str| map(json!({"contour.yaml": text}));
+    let old = of("debug: false\ntls:\n  minimum-protocol-version: \"1.1\"\n");
+    assert_eq!(old.message(), "the lowest version that is accepted is TLS 1.1, older than TLS 1.2");
+    assert_eq!(old.fields(), ["data[contour.yaml]"]);
+    assert_eq!(of("tls:\n  minimum-protocol-version: 1.3\n").outcome(), Outcome::Pass);
+    assert_eq!(of("tls: {minimum-protocol-version: 1.1}\n").outcome(), Outcome::Unknown);
+    assert_eq!(of("tls:\n  fallback-certificate: {name: a}\n").outcome(), Outcome::NotApplicable);
+    let both =
+        map(json!({"contour.yaml": "tls:\n  minimum-protocol-version: 1.1", "ssl-protocols": "TLSv1"}));
+    assert_eq!(both.fields(), ["data[ssl-protocols]", "data[contour.yaml]"]);
+}
+
+#[test]
 fn annotations_of_ingresses_and_services_name_a_policy_or_a_version() {
     let alb = "alb.ingress.kubernetes.io/ssl-policy";
     let contour = "projectcontour.io/tls-minimum-protocol-version";

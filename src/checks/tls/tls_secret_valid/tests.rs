@@ -400,3 +400,23 @@ fn another_secret_in_a_volume_is_judged_as_well_and_what_is_not_known_of_it_only
     let flawed = case(secret("", GOOD.1)).coverage_of(Kind::Secret, Coverage::Partial);
     assert_eq!(flawed.message(), "tls.crt is empty");
 }
+
+#[test]
+fn a_secret_that_nothing_names_is_judged_by_itself_but_for_hosts() {
+    let of = |secret: serde_json::Value| ObjectCase::of(&CHECK, secret);
+    let other = issue(&["other.example"], (2025, 1, 1), (2027, 1, 1));
+    let mismatch = || secret(&issue(&[HOST], (2025, 1, 1), (2027, 1, 1)).certificate, &other.key);
+    assert_eq!(of(secret(&other.certificate, &other.key)).outcome(), Outcome::Pass);
+    assert_eq!(of(mismatch()).fields(), ["data[tls.key]"]);
+    assert_eq!(of(mismatch()).coverage(Coverage::Partial).outcome(), Outcome::Fail);
+    let about = of(mismatch()).judged().findings.remove(0).object;
+    assert_eq!(about, None, "it is the subject");
+    let mut opaque = mismatch();
+    opaque["type"] = json!("Opaque");
+    assert_eq!(of(opaque).outcome(), Outcome::NotApplicable);
+    let named = of(mismatch()).with(ingress(&[HOST], &tls()));
+    assert_eq!(named.outcome(), Outcome::NotApplicable, "the Ingress tells");
+    let listener = json!({"name": "https", "port": 443, "protocol": "HTTPS", "tls": refs(&["web-tls"])});
+    let gateway = json!({"kind": "Gateway", "metadata": {"name": "edge"}, "spec": {"listeners": [listener]}});
+    assert_eq!(of(mismatch()).with(gateway).outcome(), Outcome::NotApplicable, "the Gateway tells");
+}
