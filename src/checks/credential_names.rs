@@ -4,19 +4,40 @@
 
 use super::globs::Globs;
 
-/// Words that names of credentials end with.
-const WORDS: [&str; 11] = [
+/// Words that names of credentials end with. `PASS`, `PWD`, `TOKENS` and `SECRETS` alone are none: `PROXY_PASS` is an
+/// address, `PWD` a folder, `MAX_TOKENS` a number and `PULL_SECRETS` a list of names.
+const WORDS: [&str; 31] = [
     "ACCESS_KEY",
-    "API_KEY",
+    "ACCESS_TOKENS",
+    "ADMIN_PASS",
     "APIKEY",
+    "API_KEY",
+    "API_KEYS",
+    "API_TOKENS",
+    "AUTH_TOKENS",
+    "CLIENT_SECRETS",
     "CREDENTIAL",
     "CREDENTIALS",
+    "DATABASE_PASS",
+    "DB_PASS",
+    "DB_PWD",
+    "ENCRYPTION_KEY",
+    "MAIL_PASS",
+    "MASTER_KEY",
     "PASSPHRASE",
     "PASSWD",
     "PASSWORD",
+    "PASSWORDS",
     "PRIVATE_KEY",
+    "REDIS_PASS",
+    "ROOT_PASS",
     "SECRET",
+    "SIGNING_KEY",
+    "SMTP_PASS",
+    "SMTP_PWD",
     "TOKEN",
+    "USER_PASS",
+    "USER_PWD",
 ];
 
 /// Ends of names that are about a credential and do not hold it.
@@ -65,4 +86,41 @@ pub(super) fn is_credential(name: &str, words: &[String], allowed: &Globs) -> bo
             .match_indices(word.as_str())
             .any(|(place, found)| ends_word(upper.get(place + found.len()..).unwrap_or_default()))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_credentials_and_names_that_are_like_them() {
+        let of = |name: &str| is_credential(name, &default_words(), &Globs::default());
+        for name in [
+            "DB_PASS",
+            "SMTP_PASS",
+            "smtp-pass",
+            "MYDB_PWD",
+            "USERS_PASSWORDS",
+            "ENCRYPTION_KEY",
+            "API_TOKENS",
+            "GITHUB_TOKEN",
+            "TOKEN_2",
+        ] {
+            assert!(of(name), "{name}");
+        }
+        for name in [
+            "PROXY_PASS",
+            "PWD",
+            "OLDPWD",
+            "BYPASS",
+            "MAX_TOKENS",
+            "PULL_SECRETS",
+            "SECRETS_MANAGER",
+            "DB_PASS_FILE",
+            "ENCRYPTION_KEY_ID",
+            "COMPASS_URL",
+        ] {
+            assert!(!of(name), "{name}");
+        }
+    }
 }

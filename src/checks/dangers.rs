@@ -12,8 +12,6 @@ const DELETE: &[&str] = &["delete", "deletecollection"];
 const CONNECT: &[&str] = &["get", "create"];
 const RBAC: &str = "rbac.authorization.k8s.io";
 const WEBHOOKS: &str = "admissionregistration.k8s.io";
-/// Names that mean everything: a rule that is limited to them limits nothing.
-const ALMIGHTY: &[&str] = &["cluster-admin", "system:masters"];
 
 /// To read the values of Secrets.
 pub(super) const SECRETS: &[Right] = &[Right::to(&["get", "list", "watch"], "", "secrets")];
@@ -38,17 +36,18 @@ pub(super) const SESSIONS: &[Right] = &[
     Right::to(CHANGE, "", "pods/ephemeralcontainers"),
 ];
 
-/// To give oneself more rights, or to act as somebody else.
+/// To give oneself more rights, or to act as somebody else. Names are no limit: a role that may be escalated can be one's
+/// own, and who may be acted as has rights that nobody sees here.
 pub(super) const ESCALATION: &[Right] = &[
-    Right::to(&["bind", "escalate"], RBAC, "roles").also_named(ALMIGHTY),
-    Right::to(&["bind", "escalate"], RBAC, "clusterroles").also_named(ALMIGHTY),
-    Right::to(WRITE, RBAC, "roles"),
-    Right::to(WRITE, RBAC, "clusterroles").in_cluster(),
-    Right::to(WRITE, RBAC, "rolebindings"),
-    Right::to(WRITE, RBAC, "clusterrolebindings").in_cluster(),
-    Right::to(&["impersonate"], "", "users").in_cluster().also_named(ALMIGHTY),
-    Right::to(&["impersonate"], "", "groups").in_cluster().also_named(ALMIGHTY),
-    Right::to(&["impersonate"], "", "serviceaccounts"),
+    Right::to(&["bind", "escalate"], RBAC, "roles").whatever_the_name(),
+    Right::to(&["bind", "escalate"], RBAC, "clusterroles").whatever_the_name(),
+    Right::to(WRITE, RBAC, "roles").whatever_the_name(),
+    Right::to(WRITE, RBAC, "clusterroles").in_cluster().whatever_the_name(),
+    Right::to(WRITE, RBAC, "rolebindings").whatever_the_name(),
+    Right::to(WRITE, RBAC, "clusterrolebindings").in_cluster().whatever_the_name(),
+    Right::to(&["impersonate"], "", "users").in_cluster().whatever_the_name(),
+    Right::to(&["impersonate"], "", "groups").in_cluster().whatever_the_name(),
+    Right::to(&["impersonate"], "", "serviceaccounts").whatever_the_name(),
 ];
 
 /// To get at nodes, certificates, admission, tokens and volumes of the cluster.

@@ -4,7 +4,7 @@
 
 use crate::inventory::container::Container;
 use crate::inventory::lenient::IntOrString;
-use crate::inventory::probe::{HttpGetAction, Probe, TcpSocketAction};
+use crate::inventory::probe::{ExecAction, HttpGetAction, Probe, TcpSocketAction};
 
 /// The probes that a container has, each with the name of its field.
 pub(super) fn probes(container: &Container) -> impl Iterator<Item = (&'static str, &Probe)> {
@@ -15,6 +15,18 @@ pub(super) fn probes(container: &Container) -> impl Iterator<Item = (&'static st
     ]
     .into_iter()
     .filter_map(|(field, probe)| Some((field, probe.as_deref()?)))
+}
+
+/// Every command that the kubelet runs in a container, with the path of its field: those of probes, and those of what is
+/// done after the start and before the end.
+pub(super) fn commands(container: &Container) -> impl Iterator<Item = (&'static str, &ExecAction)> {
+    let probes = probes(container).map(|(field, probe)| (field, &probe.exec));
+    let lifecycle = container.lifecycle.iter().flat_map(|lifecycle| {
+        [("lifecycle.postStart", &lifecycle.post_start), ("lifecycle.preStop", &lifecycle.pre_stop)]
+            .into_iter()
+            .filter_map(|(field, handler)| Some((field, &handler.as_ref()?.exec)))
+    });
+    probes.chain(lifecycle).filter_map(|(field, exec)| Some((field, exec.as_deref()?)))
 }
 
 /// Where a probe goes to.

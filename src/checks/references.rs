@@ -69,6 +69,11 @@ pub(super) fn secrets(pod: &PodSpec) -> Vec<Reference<'_>> {
     secrets
 }
 
+/// Every Secret whose values a pod gets, as files or as variables.
+pub(super) fn contents_of_secrets(pod: &PodSpec) -> Vec<Reference<'_>> {
+    SECRETS.of_pod(pod)
+}
+
 /// Every Secret whose keys are files in a volume.
 pub(super) fn secret_files(pod: &PodSpec) -> impl Iterator<Item = Reference<'_>> {
     pod.volumes.iter().enumerate().flat_map(|(index, volume)| SECRETS.in_volume(index, volume))

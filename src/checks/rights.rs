@@ -2,18 +2,14 @@
 //!
 //! Rules are read as the API server's authorizer reads them: wildcards, `*/subresource`, names, and a RoleBinding that
 //! reaches its namespace only, be it another one than the workload's. It must not say which rights are dangerous.
-//! Next: [`super::dangers`].
+//! Next: [`super::limits`] for what is said of them, [`super::dangers`].
 
 use std::sync::LazyLock;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use super::globs::Globs;
 use super::helpers::pod;
 use super::right::{Reach, Right};
 use super::server_roles;
-use crate::catalogue::{Field, Judgement, ObjectSubject, Severity, Statement, WorkloadSubject};
+use crate::catalogue::{Field, ObjectSubject, Statement, WorkloadSubject};
 use crate::inventory::lookup::{Cause, Lookup, Search};
 use crate::inventory::object::ObjectKey;
 use crate::inventory::rbac::{PolicyRule, RbacSubject, Role, RoleBinding};
@@ -32,33 +28,6 @@ static EVERYTHING: LazyLock<[PolicyRule; 1]> = LazyLock::new(|| {
     [PolicyRule { api_groups: all(), resources: all(), verbs: all(), ..PolicyRule::default() }]
 });
 
-/// Parameters of the checks that limit a right to some.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", default)]
-pub(super) struct Allowed {
-    /// Patterns of `ServiceAccount`s, as `namespace/name`, that may have the right; of users and groups, as `User:name`
-    /// and `Group:name`.
-    allow_subjects: Globs,
-}
-
-impl Allowed {
-    /// Whether the ServiceAccount of the workload is among them.
-    pub(super) fn includes(&self, subject: &WorkloadSubject<'_>) -> bool {
-        let account = &subject.pod().service_account_name;
-        // Mostly there are no patterns, and nothing to compare with them.
-        !self.allow_subjects.is_empty()
-            && self.allow_subjects.match_any(&format!("{}/{account}", subject.namespace.name()))
-    }
-
-    /// Whether one whom a binding names is among them. Of all accounts of a namespace the name is empty.
-    fn include(&self, holder: &RbacSubject) -> bool {
-        self.allow_subjects.match_any(&match holder.accounts() {
-            Some((namespace, name)) => format!("{namespace}/{name}"),
-            None => format!("{}:{}", holder.kind, holder.name),
-        })
-    }
-}
-
 /// Those whom a binding names, but for the cluster's own.
 pub(super) fn holders(binding: &RoleBinding) -> impl Iterator<Item = &RbacSubject> {
     binding.subjects.iter().filter(|holder| !is_of_the_system(holder))
@@ -66,7 +35,7 @@ pub(super) fn holders(binding: &RoleBinding) -> impl Iterator<Item = &RbacSubjec
 
 /// Whether a holder is the server's own, one of its controllers, or that of whoever installs the cluster. Everybody, signed
 /// in or not, is none of these, nor are the accounts of a namespace.
-fn is_of_the_system(holder: &RbacSubject) -> bool {
+pub(super) fn is_of_the_system(holder: &RbacSubject) -> bool {
     if let Some((namespace, _)) = holder.accounts() {
         return namespace == "kube-system";
     }
@@ -136,37 +105,38 @@ impl<'a> Grants<'a> {
     }
 
     fn add(&mut self, namespace: NamespaceView<'a>, binding: Binding<'a>) {
-        let place = binding.binding.metadata.namespace.as_str();
-        let is_elsewhere = !place.is_empty() && place != namespace.name();
         let reference = &binding.binding.role_ref;
         let of_cluster = reference.kind == Kind::ClusterRole.as_str();
-        let mut found = |role: Option<&'a Role>, rules| {
-            self.found.push(Grant { binding, is_elsewhere, role, rules });
-        };
+        let is_file = !namespace.is_live();
         match namespace.role_of(binding.binding) {
+            Lookup::Found(role) if is_unfilled(role) && is_file => self.add_filled(namespace, binding, role),
             Lookup::Found(role) => {
-                found(Some(role), &role.rules);
-                // A controller of the server fills these; a file says nothing of what they will hold.
-                if role.aggregates && role.metadata.uid().is_empty() {
+                self.found(namespace, binding, (Some(role), &role.rules));
+                if is_unfilled(role) {
                     self.doubt(Cause::NotGiven, binding);
                 }
             }
-            _ if of_cluster && reference.name == CLUSTER_ADMIN => found(None, &*EVERYTHING),
-            // What it holds at least is known; what else, if every ClusterRole is. In a cluster it would be there.
+            _ if of_cluster && reference.name == CLUSTER_ADMIN => {
+                self.found(namespace, binding, (None, &*EVERYTHING));
+            }
+            // In a cluster it would be there.
+            absent
+                if is_file
+                    && let Some(rules) =
+                        server_roles::fixed_rules_of(reference, &binding.binding.metadata.namespace) =>
+            {
+                self.found(namespace, binding, (None, rules));
+                if let Lookup::Unknown(cause) = absent {
+                    self.doubt(cause, binding);
+                }
+            }
             absent
                 if of_cluster
-                    && !namespace.is_live()
+                    && is_file
                     && let Some(rules) = server_roles::rules_of(&reference.name) =>
             {
-                found(None, rules);
-                let added = namespace.cluster_roles(|role| server_roles::is_added(role, &reference.name));
-                for role in &added.found {
-                    found(Some(role), &role.rules);
-                }
-                let unknown = match absent {
-                    Lookup::Unknown(cause) => Some(cause),
-                    _ => added.incomplete,
-                };
+                let unknown = self.add_extended(namespace, binding, (&reference.name, rules));
+                let unknown = if let Lookup::Unknown(cause) = absent { Some(cause) } else { unknown };
                 if let Some(cause) = unknown {
                     self.doubt(cause, binding);
                 }
@@ -177,6 +147,72 @@ impl<'a> Grants<'a> {
             // A role that is not there gives nothing.
             Lookup::Missing => {}
             Lookup::Unknown(cause) => self.doubt(cause, binding),
+        }
+    }
+
+    fn found(
+        &mut self,
+        namespace: NamespaceView<'a>,
+        binding: Binding<'a>,
+        (role, rules): (Option<&'a Role>, &'a [PolicyRule]),
+    ) {
+        let place = binding.binding.metadata.namespace.as_str();
+        let is_elsewhere = !place.is_empty() && place != namespace.name();
+        self.found.push(Grant { binding, is_elsewhere, role, rules });
+    }
+
+    /// What one of the server's own for users allows that nobody shows, and what is added to it. What it holds at least is
+    /// known; what else, if every ClusterRole is: the cause if not.
+    fn add_extended(
+        &mut self,
+        namespace: NamespaceView<'a>,
+        binding: Binding<'a>,
+        (name, rules): (&str, &'static [PolicyRule]),
+    ) -> Option<Cause> {
+        self.found(namespace, binding, (None, rules));
+        let added = namespace.cluster_roles(|role| server_roles::is_added(role, name));
+        for role in &added.found {
+            self.found(namespace, binding, (Some(role), &role.rules));
+        }
+        added.incomplete
+    }
+
+    /// What a ClusterRole of a file allows that a controller of the server fills from others.
+    fn add_filled(&mut self, namespace: NamespaceView<'a>, binding: Binding<'a>, role: &'a Role) {
+        let mut unknown = None;
+        let mut seen = vec![role.metadata.name.as_str()];
+        let mut open = vec![role];
+        while let Some(aggregation) = open.pop().and_then(|role| role.aggregation.as_deref()) {
+            let parts = namespace.cluster_roles(|part| aggregation.includes(&part.metadata.labels));
+            unknown = unknown.or(parts.incomplete);
+            for part in parts.found {
+                if seen.contains(&part.metadata.name.as_str()) {
+                    continue;
+                }
+                seen.push(&part.metadata.name);
+                if is_unfilled(part) {
+                    open.push(part);
+                } else {
+                    self.found(namespace, binding, (Some(part), &part.rules));
+                }
+            }
+            let own = server_roles::included(aggregation);
+            for (name, rules) in own.rules {
+                if !seen.contains(&name) {
+                    seen.push(name);
+                    self.found(namespace, binding, (None, rules));
+                }
+            }
+            for name in own.users {
+                if let Some(rules) = server_roles::rules_of(name).filter(|_| !seen.contains(&name)) {
+                    seen.push(name);
+                    unknown = unknown.or(self.add_extended(namespace, binding, (name, rules)));
+                }
+            }
+            unknown = unknown.or(own.others.then_some(Cause::NotGiven));
+        }
+        if let Some(cause) = unknown {
+            self.doubt(cause, binding);
         }
     }
 
@@ -194,18 +230,9 @@ impl<'a> Grants<'a> {
             .iter()
             .flat_map(|grant| grant.rules().iter().enumerate().map(move |rule| (grant, rule)));
         rules
-            .filter_map(|(grant, (index, rule))| {
+            .filter_map(|(grant, rule)| {
                 let rights = rights.iter().filter(|right| grant.reaches(right));
-                let mut given = rights.filter_map(|right| Some((right, right.given_by(rule)?)));
-                let (right, (place, verbs)) = given.next()?;
-                let what = format!("{} {}", words(&verbs), right.resource);
-                Some(Excess {
-                    grant,
-                    who: self.who,
-                    path: format!("rules[{index}].resources[{place}]"),
-                    what,
-                    more: given.count(),
-                })
+                Some(Excess { grant, who: self.who, given: Given::by(rule, rights)? })
             })
             .collect()
     }
@@ -289,100 +316,48 @@ pub(super) struct Excess<'a> {
     /// The role and how it is bound.
     pub(super) grant: &'a Grant<'a>,
     who: &'static str,
-    path: String,
-    what: String,
-    more: usize,
+    given: Given,
 }
 
 impl Excess<'_> {
     /// What it gives, in words.
+    pub(super) fn what(&self) -> String {
+        self.given.what()
+    }
+
+    /// What is said of it.
+    pub(super) fn statement(&self) -> Statement {
+        self.grant.fault(&self.given.path, &format!("{} may {}", self.who, self.what()))
+    }
+}
+
+/// What a rule gives of some rights: the first, and how many others.
+pub(super) struct Given {
+    /// Path of the resource in the role.
+    pub(super) path: String,
+    what: String,
+    more: usize,
+}
+
+impl Given {
+    /// What a rule gives, with its place in the role.
+    pub(super) fn by<'b>(
+        (index, rule): (usize, &PolicyRule),
+        rights: impl Iterator<Item = &'b Right>,
+    ) -> Option<Self> {
+        let mut given = rights.filter_map(|right| Some((right, right.given_by(rule)?)));
+        let (right, (place, verbs)) = given.next()?;
+        let what = format!("{} {}", words(&verbs), right.resource);
+        Some(Self { path: format!("rules[{index}].resources[{place}]"), what, more: given.count() })
+    }
+
+    /// In words.
     pub(super) fn what(&self) -> String {
         match self.more {
             0 => self.what.clone(),
             more => format!("{} and {more} more", self.what),
         }
     }
-
-    fn statement(&self) -> Statement {
-        self.grant.fault(&self.path, &format!("{} may {}", self.who, self.what()))
-    }
-}
-
-/// What a check says that limits these rights to some.
-pub(super) fn judge(subject: &WorkloadSubject<'_>, allowed: &Allowed, rights: &[Right]) -> Judgement {
-    if allowed.includes(subject) {
-        return Judgement::pass();
-    }
-    let grants = Grants::of(subject);
-    conclude(&grants, rights)
-}
-
-/// The same of a binding whose accounts no workload uses. Users and groups are no workloads, and nobody's concern here.
-pub(super) fn judge_binding(subject: &ObjectSubject<'_>, allowed: &Allowed, rights: &[Right]) -> Judgement {
-    let Some(binding) = binding_of(subject) else { return Judgement::default() };
-    let accounts: Vec<&RbacSubject> =
-        holders(binding.binding).filter(|holder| holder.accounts().is_some()).collect();
-    if accounts.is_empty() {
-        return Judgement::not_applicable(NO_ACCOUNT);
-    }
-    judge_holders(subject, binding, (&accounts, allowed), rights)
-}
-
-/// The same of whomever a binding names. One that gives a right to users and groups alone is no worse than medium: what they
-/// do with it is not up to whoever gets into a container.
-pub(super) fn judge_any_binding(
-    subject: &ObjectSubject<'_>,
-    allowed: &Allowed,
-    rights: &[Right],
-    severity: Severity,
-) -> Judgement {
-    let Some(binding) = binding_of(subject) else { return Judgement::default() };
-    let holders: Vec<&RbacSubject> = holders(binding.binding).collect();
-    if holders.is_empty() {
-        return Judgement::not_applicable(OF_THE_SYSTEM);
-    }
-    let mut judgement = judge_holders(subject, binding, (&holders, allowed), rights);
-    let is_account = |holder: &&RbacSubject| holder.accounts().is_some() && !allowed.include(holder);
-    if !holders.iter().any(is_account) {
-        for statement in &mut judgement.statements {
-            statement.grade.get_or_insert_with(|| severity.min(Severity::Medium));
-        }
-    }
-    judgement
-}
-
-fn judge_holders<'a>(
-    subject: &ObjectSubject<'a>,
-    binding: Binding<'a>,
-    (holders, allowed): (&[&RbacSubject], &Allowed),
-    rights: &[Right],
-) -> Judgement {
-    if holders.iter().all(|holder| allowed.include(holder)) {
-        return Judgement::pass();
-    }
-    if subject.namespace.is_held_elsewhere(binding.binding) {
-        return Judgement::not_applicable(HELD_ELSEWHERE);
-    }
-    conclude(&Grants::of_binding(subject.namespace, binding), rights)
-}
-
-/// Why a check of accounts has nothing to say.
-pub(super) const NO_ACCOUNT: &str = "the binding names no ServiceAccount but the cluster's own";
-
-/// Why a check of whoever holds a role has nothing to say.
-pub(super) const OF_THE_SYSTEM: &str = "the binding is of the system alone";
-
-/// Why nothing is said of a binding by itself.
-pub(super) const HELD_ELSEWHERE: &str = "the workloads of other namespaces that have its accounts tell";
-
-fn conclude(grants: &Grants<'_>, rights: &[Right]) -> Judgement {
-    // Most accounts have no role at all.
-    if grants.found.is_empty() && grants.doubts.is_empty() {
-        return Judgement::pass();
-    }
-    let excesses = grants.excesses(rights);
-    let statements: Vec<Statement> = excesses.iter().map(Excess::statement).collect();
-    statements.into_iter().chain(grants.doubts.iter().cloned()).collect()
 }
 
 /// What to say when nobody knows what names the ServiceAccount.
@@ -398,7 +373,14 @@ pub(super) fn binding_key(Binding { kind, binding }: Binding<'_>) -> ObjectKey {
     ObjectKey { namespace: metadata.namespace.clone(), kind, name: metadata.name.clone() }
 }
 
-/// Whether the API server makes a ClusterRole of this name.
+/// Whether nothing shows that a controller of the server has filled the role from others: a file says nothing of what it
+/// will hold.
+fn is_unfilled(role: &Role) -> bool {
+    role.aggregates() && role.metadata.uid().is_empty()
+}
+
+/// Whether a ClusterRole of this name may be there although nobody shows it: names with this beginning are for the API
+/// server and other components of the cluster.
 pub(super) fn is_made_by_the_server(cluster_role: &str) -> bool {
     matches!(cluster_role, "admin" | "edit" | "view" | CLUSTER_ADMIN) || cluster_role.starts_with("system:")
 }

@@ -166,8 +166,55 @@ fn disagreement_44_bindings_and_roles_that_were_not_given_leave_it_open() {
             json!({"kind": "ClusterRole", "metadata": {"name": "own", "uid": uid}, "aggregationRule": {}});
         account(secrets).with(role).with(binding("RoleBinding", ("ClusterRole", "own")))
     };
-    unknown(aggregated(json!(null)), Cause::NotGiven, "of a file");
+    let of_file = aggregated(json!(null));
+    assert_eq!(of_file.outcome(), Outcome::Pass, "it will be filled from none");
+    unknown(of_file.coverage_of(Kind::ClusterRole, Coverage::Partial), Cause::NotGiven, "of a file");
     assert_eq!(aggregated(json!("u")).outcome(), Outcome::Pass, "the server has filled it");
+}
+
+#[test]
+fn a_role_of_a_file_that_is_filled_from_others_has_their_rules_and_none_of_its_own() {
+    let secrets = rule("", "secrets", &["get"]);
+    let filled = |name: &str, labels: Value, from: Value, rules: &Value| {
+        let aggregation = json!({"clusterRoleSelectors": [{"matchLabels": from}]});
+        json!({"kind": "ClusterRole", "metadata": {"name": name, "labels": labels},
+            "aggregationRule": aggregation, "rules": rules})
+    };
+    let part = |label: &str| json!({"kind": "ClusterRole", "metadata": {"name": "part", "labels": {"to": label}}, "rules": secrets});
+    let bound = |role: Value| {
+        account(check("rbac-secrets-access"))
+            .with(role)
+            .with(binding("ClusterRoleBinding", ("ClusterRole", "own")))
+    };
+    let own = || filled("own", json!({"to": "own"}), json!({"to": "own"}), &secrets);
+    assert_eq!(bound(own()).outcome(), Outcome::Pass, "the controller takes its own rules away");
+    let found = bound(own()).with(part("own")).judged().findings.remove(0);
+    assert_eq!(found.object.unwrap().to_string(), "ClusterRole part");
+    assert_eq!(bound(own()).with(part("other")).outcome(), Outcome::Pass);
+    let between = filled("between", json!({"to": "own"}), json!({"to": "between"}), &json!([]));
+    assert_eq!(bound(own()).with(between).with(part("between")).outcome(), Outcome::Fail, "through another");
+    let of_server = |to: &str| {
+        let label = format!("rbac.authorization.k8s.io/aggregate-to-{to}");
+        bound(filled("own", json!({}), json!({ label: "true" }), &json!([]))).outcome()
+    };
+    assert_eq!(["view", "edit", "admin"].map(of_server), [Outcome::Pass, Outcome::Fail, Outcome::Fail]);
+}
+
+#[test]
+fn what_the_server_makes_with_fixed_rules_is_known_and_its_roles_in_their_namespace() {
+    let with = |role: &str| {
+        account(check("rbac-secrets-access")).with(binding("ClusterRoleBinding", ("ClusterRole", role)))
+    };
+    assert_eq!(with("system:auth-delegator").outcome(), Outcome::Pass);
+    assert_eq!(with("system:mine").outcome(), Outcome::Unknown, "another component may have made it");
+    let partial = with("system:auth-delegator").coverage_of(Kind::ClusterRole, Coverage::Partial);
+    assert_eq!(partial.outcome(), Outcome::Unknown, "somebody may have added to it");
+    let signer = |namespace: &str| {
+        let mut bound = binding("RoleBinding", ("Role", "system:controller:bootstrap-signer"));
+        bound["metadata"]["namespace"] = json!(namespace);
+        account(check("rbac-secrets-access")).with(bound).everywhere().outcome()
+    };
+    assert_eq!([signer("kube-system"), signer("infra")], [Outcome::Fail, Outcome::Pass]);
 }
 
 /// A binding that no workload uses, to these subjects, of a role that may read Secrets.

@@ -1,78 +1,83 @@
-//! What the ClusterRoles of the API server for users allow, where nobody shows them: `view`, `edit` and `admin`.
+//! What roles of the API server allow, where nobody shows them: `view`, `edit` and `admin`, those for workloads that
+//! extend the API, ask for names or watch nodes, and its Roles.
 //!
-//! The server brings them back to these rules whenever it starts, and adds those of ClusterRoles with a label for that; it
-//! takes none away. It must not know who has them. Next: [`super::rights`].
+//! The server puts back what was taken from them whenever it starts. To the first three it adds the rules of ClusterRoles
+//! with a label for that. The rules are those of Kubernetes 1.37; that of which they differ much between versions is left
+//! out, as is what only the server's own components use. It must not know who has them. Next: [`super::rights`].
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use crate::inventory::rbac::{PolicyRule, Role};
+use super::server_rules::{Allowed, FIXED, NAMED, OF_ADMIN, OF_EDIT, OF_VIEW, ROLES, rule};
+use crate::inventory::Kind;
+use crate::inventory::labels::Labels;
+use crate::inventory::rbac::{Aggregation, PolicyRule, Role, RoleReference};
 
-const READ: &[&str] = &["get", "list", "watch"];
-const WRITE: &[&str] = &["create", "delete", "deletecollection", "patch", "update"];
+/// The rules of roles, by where they are and what they are called.
+type Fixed = BTreeMap<(&'static str, &'static str), Vec<PolicyRule>>;
 
-/// A group, its resources, and what may be done with them.
-type Allowed = (&'static str, &'static [&'static str], &'static [&'static str]);
+static FIXED_RULES: LazyLock<Fixed> = LazyLock::new(|| {
+    let of_cluster = FIXED.iter().map(|(name, allowed)| (("", *name), rules(&[allowed])));
+    let of_namespaces = ROLES.iter().map(|(role, allowed)| {
+        let named = NAMED.iter().filter(|(own, ..)| own == role);
+        let named = named.map(|(_, verbs, name)| PolicyRule {
+            resource_names: vec![(*name).to_owned()],
+            ..rule(&("", &["configmaps"], verbs))
+        });
+        (*role, rules(&[allowed]).into_iter().chain(named).collect())
+    });
+    of_cluster.chain(of_namespaces).collect()
+});
 
-const OF_VIEW: &[Allowed] = &[
-    ("", &["bindings", "configmaps", "endpoints", "events", "limitranges", "namespaces"], READ),
-    ("", &["namespaces/status", "persistentvolumeclaims", "persistentvolumeclaims/status"], READ),
-    (
-        "",
-        &["pods", "pods/log", "pods/status", "replicationcontrollers", "replicationcontrollers/scale"],
-        READ,
-    ),
-    ("", &["replicationcontrollers/status", "resourcequotas", "resourcequotas/status"], READ),
-    ("", &["serviceaccounts", "services", "services/status"], READ),
-    ("apps", &["controllerrevisions", "daemonsets", "daemonsets/status", "deployments"], READ),
-    ("apps", &["deployments/scale", "deployments/status", "replicasets", "replicasets/scale"], READ),
-    ("apps", &["replicasets/status", "statefulsets", "statefulsets/scale", "statefulsets/status"], READ),
-    ("autoscaling", &["horizontalpodautoscalers", "horizontalpodautoscalers/status"], READ),
-    ("batch", &["cronjobs", "cronjobs/status", "jobs", "jobs/status"], READ),
-    ("discovery.k8s.io", &["endpointslices"], READ),
-    ("events.k8s.io", &["events"], READ),
-    ("extensions", &["daemonsets", "daemonsets/status", "deployments", "deployments/scale"], READ),
-    ("extensions", &["deployments/status", "ingresses", "ingresses/status", "networkpolicies"], READ),
-    ("extensions", &["replicasets", "replicasets/scale", "replicasets/status"], READ),
-    ("extensions", &["replicationcontrollers/scale"], READ),
-    ("networking.k8s.io", &["ingresses", "ingresses/status", "networkpolicies"], READ),
-    ("policy", &["poddisruptionbudgets", "poddisruptionbudgets/status"], READ),
-];
-
-const OF_EDIT: &[Allowed] = &[
-    ("", &["pods/attach", "pods/exec", "pods/portforward", "pods/proxy", "secrets", "services/proxy"], READ),
-    ("", &["serviceaccounts"], &["impersonate"]),
-    ("", &["pods", "pods/attach", "pods/exec", "pods/portforward", "pods/proxy"], WRITE),
-    ("", &["pods/eviction"], &["create"]),
-    ("", &["configmaps", "events", "persistentvolumeclaims", "replicationcontrollers"], WRITE),
-    (
-        "",
-        &["replicationcontrollers/scale", "secrets", "serviceaccounts", "services", "services/proxy"],
-        WRITE,
-    ),
-    ("", &["serviceaccounts/token"], &["create"]),
-    ("apps", &["daemonsets", "deployments", "deployments/rollback", "deployments/scale"], WRITE),
-    ("apps", &["replicasets", "replicasets/scale", "statefulsets", "statefulsets/scale"], WRITE),
-    ("autoscaling", &["horizontalpodautoscalers"], WRITE),
-    ("batch", &["cronjobs", "jobs"], WRITE),
-    ("coordination.k8s.io", &["leases"], READ),
-    ("coordination.k8s.io", &["leases"], WRITE),
-    ("events.k8s.io", &["events"], WRITE),
-    ("extensions", &["daemonsets", "deployments", "deployments/rollback", "deployments/scale"], WRITE),
-    ("extensions", &["ingresses", "networkpolicies", "replicasets", "replicasets/scale"], WRITE),
-    ("extensions", &["replicationcontrollers/scale"], WRITE),
-    ("networking.k8s.io", &["ingresses", "networkpolicies"], WRITE),
-    ("policy", &["poddisruptionbudgets"], WRITE),
-];
-
-const OF_ADMIN: &[Allowed] = &[
-    ("authorization.k8s.io", &["localsubjectaccessreviews"], &["create"]),
-    ("rbac.authorization.k8s.io", &["rolebindings", "roles"], READ),
-    ("rbac.authorization.k8s.io", &["rolebindings", "roles"], WRITE),
-];
-
+static TO_EDIT: LazyLock<Vec<PolicyRule>> = LazyLock::new(|| rules(&[OF_EDIT]));
+static TO_ADMIN: LazyLock<Vec<PolicyRule>> = LazyLock::new(|| rules(&[OF_ADMIN]));
 static VIEW: LazyLock<Vec<PolicyRule>> = LazyLock::new(|| rules(&[OF_VIEW]));
 static EDIT: LazyLock<Vec<PolicyRule>> = LazyLock::new(|| rules(&[OF_VIEW, OF_EDIT]));
 static ADMIN: LazyLock<Vec<PolicyRule>> = LazyLock::new(|| rules(&[OF_VIEW, OF_EDIT, OF_ADMIN]));
+
+/// What the role that a binding in a namespace refers to allows, if it is one to which nothing is added.
+pub(super) fn fixed_rules_of(reference: &RoleReference, namespace: &str) -> Option<&'static [PolicyRule]> {
+    let is_role = reference.kind == Kind::Role.as_str();
+    let namespace = if is_role { namespace } else { "" };
+    if is_role && namespace.is_empty() {
+        return None;
+    }
+    let found = FIXED_RULES.iter().find(|((own, name), _)| *own == namespace && *name == reference.name);
+    found.map(|(_, rules)| rules.as_slice())
+}
+
+/// Which ClusterRoles of the server's own a ClusterRole is filled from.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Included {
+    /// Those of which it is known, with what they allow.
+    pub(super) rules: Vec<(&'static str, &'static [PolicyRule])>,
+    /// Those among them to which rules are added.
+    pub(super) users: Vec<&'static str>,
+    /// Whether there are others.
+    pub(super) others: bool,
+}
+
+/// What of the server's own a ClusterRole is filled from. All of them have one label, and some a second.
+pub(super) fn included(aggregation: &Aggregation) -> Included {
+    let made = ("kubernetes.io/bootstrapping", "rbac-defaults");
+    let labels = |to: &str| -> Labels {
+        let label = format!("rbac.authorization.k8s.io/aggregate-to-{to}");
+        [(made.0.to_owned(), made.1), (label, "true")].into_iter().collect()
+    };
+    let mut included =
+        Included { others: aggregation.includes(&[made].into_iter().collect()), ..Included::default() };
+    for (to, name, rules, user) in [
+        ("view", "system:aggregate-to-view", &VIEW, None),
+        ("edit", "system:aggregate-to-edit", &TO_EDIT, Some("view")),
+        ("admin", "system:aggregate-to-admin", &TO_ADMIN, Some("edit")),
+    ] {
+        if aggregation.includes(&labels(to)) {
+            included.rules.push((name, rules));
+            included.users.extend(user);
+        }
+    }
+    included
+}
 
 /// What one of these ClusterRoles allows at least, if it is one.
 pub(super) fn rules_of(cluster_role: &str) -> Option<&'static [PolicyRule]> {
@@ -96,13 +101,6 @@ pub(super) fn is_added(role: &Role, cluster_role: &str) -> bool {
 }
 
 fn rules(allowed: &[&[Allowed]]) -> Vec<PolicyRule> {
-    let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
-    let rule = |(group, resources, verbs): &Allowed| PolicyRule {
-        api_groups: owned(&[group]),
-        resources: owned(resources),
-        verbs: owned(verbs),
-        ..PolicyRule::default()
-    };
     allowed.iter().copied().flatten().map(rule).collect()
 }
 
@@ -111,6 +109,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::checks::server_made;
 
     #[test]
     fn the_larger_ones_get_what_is_added_to_the_smaller_ones() {
@@ -128,5 +127,38 @@ mod tests {
         let sizes = ["view", "edit", "admin"].map(|name| rules_of(name).unwrap().len());
         assert!(sizes.is_sorted() && sizes[0] < sizes[1] && sizes[1] < sizes[2]);
         assert!(rules_of("cluster-admin").is_none() && rules_of("system:node").is_none());
+    }
+
+    #[test]
+    fn what_the_server_makes_by_name_is_known_in_its_namespace_alone() {
+        let rules = |kind: &str, namespace: &str, name: &str| {
+            let reference = RoleReference { kind: kind.to_owned(), name: name.to_owned() };
+            fixed_rules_of(&reference, namespace).map(<[PolicyRule]>::len)
+        };
+        assert_eq!(rules("ClusterRole", "shop", "system:auth-delegator"), Some(2));
+        let reader = "extension-apiserver-authentication-reader";
+        assert_eq!(rules("Role", "kube-system", reader), Some(1), "of one name");
+        assert_eq!(rules("Role", "shop", reader), None);
+        assert_eq!(rules("ClusterRole", "kube-system", reader), None);
+        assert_eq!(rules("Role", "", "system:auth-delegator"), None);
+        for (name, _) in FIXED {
+            assert!(server_made::is_role(Kind::ClusterRole, "", name), "{name}");
+        }
+        for ((namespace, name), _) in ROLES {
+            assert!(server_made::is_role(Kind::Role, namespace, name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_role_is_filled_from_the_servers_own_by_their_labels() {
+        let of = |selector: serde_json::Value| {
+            included(&serde_json::from_value(json!({"clusterRoleSelectors": [selector]})).unwrap())
+        };
+        let none = of(json!({"matchLabels": {"a": "b"}}));
+        assert_eq!(none, Included::default());
+        let edit = of(json!({"matchLabels": {"rbac.authorization.k8s.io/aggregate-to-edit": "true"}}));
+        assert_eq!(edit.rules, [("system:aggregate-to-edit", TO_EDIT.as_slice())]);
+        assert_eq!((edit.users, edit.others), (vec!["view"], false));
+        assert!(of(json!({})).others, "a selector that asks for nothing");
     }
 }

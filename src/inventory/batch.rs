@@ -6,6 +6,7 @@
 use serde::Deserialize;
 
 use super::lenient::{given, null_is_default};
+use super::marked::MarkedMetadata;
 
 /// What a CronJob says of its runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -21,6 +22,9 @@ pub struct CronSettings {
     /// `Allow` (the API's default), `Forbid` or `Replace`; empty reads as the default.
     #[serde(deserialize_with = "null_is_default")]
     concurrency_policy: String,
+    /// What of the metadata of its Jobs holds a credential.
+    #[serde(skip)]
+    pub jobs: MarkedMetadata,
 }
 
 impl CronSettings {

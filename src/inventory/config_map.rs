@@ -49,6 +49,8 @@ pub struct ValueFacts {
     pub credentials: Vec<(Box<str>, Shape)>,
     /// Those of `binaryData` that are, or hold, a credential.
     pub binary_credentials: Vec<(Box<str>, Shape)>,
+    /// Those of `binaryData` that are literals.
+    pub binary_literals: Vec<Box<str>>,
     /// Those that are no literal of one line: empty, a word such as `true`, completed by somebody else, a text.
     pub others: Vec<Box<str>>,
     /// The lowest version of TLS under [`SSL_PROTOCOLS`].
@@ -80,7 +82,7 @@ impl<'de> Deserialize<'de> for ConfigMap {
             match value {
                 Value::Credential(shape) => values.binary_credentials.push((key.as_str().into(), shape)),
                 Value::Other => values.others.push(key.as_str().into()),
-                Value::Versions(_) | Value::Literal => {}
+                Value::Versions(_) | Value::Literal => values.binary_literals.push(key.as_str().into()),
             }
             keys.insert(key);
         }
@@ -235,6 +237,7 @@ mod tests {
         let facts = map.values.as_ref().unwrap();
         let found: Vec<_> = facts.binary_credentials.iter().map(|(key, shape)| (&**key, *shape)).collect();
         assert_eq!(found, [("archive", Shape::PrivateKey), ("key", Shape::PrivateKey)]);
+        assert!(facts.binary_literals.iter().map(|key| &**key).eq(["noise", "none", "wrong"]));
         assert!(facts.credentials.is_empty() && facts.others.iter().map(|key| &**key).eq(["text"]));
         assert!(!format!("{map:?}").contains("BEGIN"));
     }

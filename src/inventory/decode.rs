@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use self::source::Source;
 use super::batch::{CronSettings, JobFields};
-use super::default::effective_pod;
+use super::default::{drop_token_volume, effective_pod};
 use super::kind::Kind;
 use super::labels::Labels;
 use super::lenient::{null_is_default, string_map};
@@ -206,7 +206,9 @@ fn batch<'a, S: Source<'a>>(
             let part = "spec.jobTemplate";
             let template: JobTemplate<S::Later> = parse_part(kind, part, job_template)?;
             let fields = template.spec.map_or_else(|| parse(kind, part, EMPTY), Ok)?;
-            Ok((Some(parse_part(kind, "spec", spec)?), Some(fields)))
+            let mut cron: CronSettings = parse_part(kind, "spec", spec)?;
+            cron.jobs = template.metadata;
+            Ok((Some(cron), Some(fields)))
         }
         _ => Ok((None, None)),
     }
@@ -271,6 +273,7 @@ fn phase(kind: Kind, suspend: bool, status: &WorkloadStatus) -> Phase {
 fn pod_template(metadata: &Metadata, mut spec: super::pod::PodSpec) -> PodTemplate {
     // The scheduler writes it; nobody pinned the pod.
     spec.node_name = None;
+    drop_token_volume(&mut spec);
     let metadata =
         TemplateMetadata { labels: metadata.labels.clone(), annotations: metadata.annotations.clone() };
     PodTemplate { metadata, spec }

@@ -9,6 +9,7 @@
 pub mod resources;
 
 use super::container::{Container, ContainerSettings, PullPolicy};
+use super::files::TokenSource;
 use super::image::ImageReference;
 use super::labels::Labels;
 use super::pod::{PodSpec, PodTemplate};
@@ -23,10 +24,12 @@ pub const APP_ARMOR_ANNOTATION: &str = "container.apparmor.security.beta.kuberne
 /// `plugin/pkg/admission/serviceaccount` of Kubernetes.
 const TOKEN_VOLUME: &str = "kube-api-access-";
 
+/// Seconds for which it asks for that token.
+const TOKEN_LASTS: i64 = 3607;
+
 /// The spec of the Pod that the server makes of this template.
 pub fn effective_pod(template: PodTemplate) -> PodSpec {
     let PodTemplate { metadata, mut spec } = template;
-    drop_token_volume(&mut spec);
     default_pod(&mut spec);
     default_volumes(&mut spec.volumes);
     resources::default_resources(&mut spec);
@@ -51,19 +54,32 @@ pub fn effective_pod(template: PodTemplate) -> PodSpec {
 }
 
 /// A live Pod has a volume that nobody asked for, and which no file has: the same Pod must get the same
-/// verdict from both, and two Pods of one template must be equal.
-fn drop_token_volume(spec: &mut PodSpec) {
-    let is_token = |name: &str| name.starts_with(TOKEN_VOLUME);
-    let drops = |volume: &Volume| is_token(&volume.name) && volume.source == Some(VolumeSource::Projected);
-    if !spec.volumes.iter().any(drops) {
+/// verdict from both, and two Pods of one template must be equal. To a template the server adds none, and what is called
+/// so and holds anything else is somebody's own.
+pub(super) fn drop_token_volume(spec: &mut PodSpec) {
+    let drops = |volume: &Volume| volume.name.starts_with(TOKEN_VOLUME) && is_as_the_server_makes_it(volume);
+    let dropped: Vec<String> =
+        spec.volumes.iter().filter(|volume| drops(volume)).map(|volume| volume.name.clone()).collect();
+    if dropped.is_empty() {
         return;
     }
     spec.volumes = spec.volumes.iter().filter(|volume| !drops(volume)).cloned().collect();
     for container in
         spec.containers.iter_mut().chain(&mut spec.init_containers).chain(&mut spec.ephemeral_containers)
     {
-        container.volume_mounts.retain(|mount| !is_token(&mount.name));
+        container.volume_mounts.retain(|mount| !dropped.iter().any(|name| **name == *mount.name));
     }
+}
+
+/// Whether nothing is in a volume but what the server puts there: a token for itself of a certain length, a ConfigMap, and
+/// fields of the Pod.
+fn is_as_the_server_makes_it(volume: &Volume) -> bool {
+    let Some(projected) = &volume.projected else { return false };
+    projected.sources.iter().all(|source| {
+        let is_own =
+            |token: &TokenSource| token.audience.is_empty() && token.expiration_seconds == Some(TOKEN_LASTS);
+        source.secret.is_none() && source.service_account_token.as_deref().is_none_or(is_own)
+    })
 }
 
 fn default_pod(spec: &mut PodSpec) {
@@ -202,6 +218,8 @@ fn app_armor_profile(annotation: &str) -> Option<Profile> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inventory::decode::decode;
+    use crate::inventory::{Kind, Object};
 
     fn effective(json: &str) -> PodSpec {
         effective_pod(serde_json::from_str(json).unwrap())
@@ -229,13 +247,28 @@ mod tests {
     }
 
     #[test]
-    fn the_volume_with_a_token_that_the_server_adds_is_not_there() {
-        let live = effective(
-            r#"{"spec":{"volumes":[{"name":"kube-api-access-x7k2p","projected":{}},{"name":"v","projected":{}}],
-                "containers":[{"name":"a","volumeMounts":[{"name":"v"},{"name":"kube-api-access-x7k2p"}]}]}}"#,
-        );
-        let file = r#"{"spec":{"volumes":[{"name":"v","projected":{}}],"containers":[{"name":"a","volumeMounts":[{"name":"v"}]}]}}"#;
-        assert_eq!(live, effective(file));
+    fn the_volume_with_a_token_that_the_server_adds_to_a_pod_is_not_there() {
+        let volumes = |kind: Kind, source: &str| {
+            let pod = format!(
+                r#"{{"volumes":[{{"name":"kube-api-access-x7k2p","projected":{{"sources":[{source}]}}}},{{"name":"v","projected":{{}}}}],
+                    "containers":[{{"name":"a","volumeMounts":[{{"name":"v"}},{{"name":"kube-api-access-x7k2p"}}]}}]}}"#
+            );
+            let spec = if kind == Kind::Pod { pod } else { format!(r#"{{"template":{{"spec":{pod}}}}}"#) };
+            let Object::Workload(workload) = decode(kind, &format!(r#"{{"spec":{spec}}}"#)).unwrap() else {
+                panic!("{kind}")
+            };
+            (workload.pod.volumes.len(), workload.pod.containers[0].volume_mounts.len())
+        };
+        let own = r#"{"serviceAccountToken":{"path":"token","expirationSeconds":3607}},{"configMap":{"name":"kube-root-ca.crt"}}"#;
+        assert_eq!(volumes(Kind::Pod, own), (1, 1));
+        assert_eq!(volumes(Kind::Deployment, own), (2, 2), "the server adds nothing to a template");
+        for other in [
+            r#"{"serviceAccountToken":{"path":"token","expirationSeconds":86400}}"#,
+            r#"{"serviceAccountToken":{"path":"token","expirationSeconds":3607,"audience":"vault"}}"#,
+            r#"{"secret":{"name":"s"}}"#,
+        ] {
+            assert_eq!(volumes(Kind::Pod, other), (2, 2), "{other}");
+        }
     }
 
     #[test]

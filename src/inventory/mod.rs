@@ -49,6 +49,7 @@ pub mod listener;
 pub mod lookup;
 pub mod manifest_kind;
 mod maps_only;
+pub mod marked;
 pub mod metadata;
 pub mod name;
 pub mod names;

@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer};
 
-use super::credential::{redact_address, redact_host};
+use super::credential::{Shape, find, redact_address, redact_host};
 use super::decode::hash;
 use super::lenient::{IntOrString, list, null_is_default};
 
@@ -77,11 +77,27 @@ pub struct SleepAction {
 
 /// `exec`.
 #[derive(Clone, Default, PartialEq, Eq, Hash, Deserialize)]
-#[serde(default)]
+#[serde(from = "WrittenExec")]
 pub struct ExecAction {
     /// Program and arguments; no shell. Without what has the shape of a credential.
-    #[serde(deserialize_with = "words")]
     pub command: Vec<String>,
+    /// The words that were, or held, a credential by its shape, each by its place.
+    pub credentials: Box<[(u32, Shape)]>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WrittenExec {
+    #[serde(deserialize_with = "list")]
+    command: Vec<String>,
+}
+
+impl From<WrittenExec> for ExecAction {
+    fn from(WrittenExec { command }: WrittenExec) -> Self {
+        let credentials =
+            (0..).zip(&command).filter_map(|(place, word)| Some((place, find(word)?))).collect();
+        Self { command: command.into_iter().map(redact_address).collect(), credentials }
+    }
 }
 
 /// How many words there are, and none of them: what has no shape may be a credential as well.
@@ -89,10 +105,6 @@ impl fmt::Debug for ExecAction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ExecAction").field("words", &self.command.len()).finish_non_exhaustive()
     }
-}
-
-fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    list(deserializer).map(|words: Vec<String>| words.into_iter().map(redact_address).collect())
 }
 
 fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {

@@ -4,8 +4,10 @@
 
 use serde::Deserialize;
 
-use super::lenient::{given, list, null_is_default};
+use super::labels::Labels;
+use super::lenient::{list, null_is_default};
 use super::metadata::Metadata;
+use super::selector::LabelSelector;
 
 /// A Role or ClusterRole, lean.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -17,9 +19,35 @@ pub struct Role {
     /// What it allows.
     #[serde(deserialize_with = "list")]
     pub rules: Vec<PolicyRule>,
-    /// Whether a controller fills the rules from other ClusterRoles: those of a file say nothing then.
-    #[serde(rename = "aggregationRule", deserialize_with = "given")]
-    pub aggregates: bool,
+    /// From which other ClusterRoles a controller fills the rules: those of a file say nothing then.
+    #[serde(rename = "aggregationRule")]
+    pub aggregation: Option<Box<Aggregation>>,
+}
+
+/// `aggregationRule` of a ClusterRole.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Aggregation {
+    /// The ClusterRoles are those that any of these selects.
+    #[serde(deserialize_with = "list")]
+    cluster_role_selectors: Vec<LabelSelector>,
+}
+
+impl Aggregation {
+    /// Whether the rules of a ClusterRole with these labels are among those filled in. A selector that is not valid selects
+    /// none; one that asks for nothing, all.
+    pub fn includes(&self, labels: &Labels) -> bool {
+        self.cluster_role_selectors
+            .iter()
+            .any(|selector| selector.compile().is_ok_and(|compiled| compiled.matches(labels)))
+    }
+}
+
+impl Role {
+    /// Whether a controller fills the rules from other ClusterRoles.
+    pub const fn aggregates(&self) -> bool {
+        self.aggregation.is_some()
+    }
 }
 
 /// One rule of a role.
@@ -177,11 +205,19 @@ mod tests {
             r#"{"metadata":{"name":"view"},"aggregationRule":{"clusterRoleSelectors":[]},"rules":null}"#,
         )
         .unwrap();
-        assert!(role.aggregates && role.rules.is_empty());
+        assert!(role.aggregates() && role.rules.is_empty());
         let role: Role =
             serde_json::from_str(r#"{"rules":[{"apiGroups":[""],"resources":["pods/exec"],"verbs":["get"],"nonResourceURLs":null}]}"#)
                 .unwrap();
-        assert!(!role.aggregates);
+        assert!(!role.aggregates());
         assert_eq!(role.rules[0].resources, ["pods/exec"]);
+        let role: Role = serde_json::from_str(
+            r#"{"aggregationRule":{"clusterRoleSelectors":[{"matchLabels":{"a":"b"}},{"matchLabels":{"c":"d"}}]}}"#,
+        )
+        .unwrap();
+        let includes = |key: &str, value: &str| {
+            role.aggregation.as_ref().unwrap().includes(&[(key, value)].into_iter().collect())
+        };
+        assert_eq!([includes("a", "b"), includes("c", "d"), includes("a", "d")], [true, true, false]);
     }
 }

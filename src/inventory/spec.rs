@@ -6,7 +6,10 @@ use serde::Deserialize;
 
 use super::batch::JobFields;
 use super::kind::Kind;
-use super::lenient::{list, null_is_default};
+use super::labels::Labels;
+use super::lenient::{list, null_is_default, string_map};
+use super::marked::MarkedMetadata;
+use super::metadata::annotations;
 use super::rollout::{RolloutFields, Strategy};
 use super::workload::{ClaimTemplate, ClaimTemplates};
 
@@ -52,12 +55,18 @@ struct ClaimTemplateSpec {
 struct ClaimTemplateMetadata {
     #[serde(deserialize_with = "null_is_default")]
     name: Box<str>,
+    #[serde(deserialize_with = "string_map")]
+    labels: Labels,
+    #[serde(deserialize_with = "annotations")]
+    annotations: Labels,
 }
 
 impl WrittenClaim {
-    /// The class that the claims want.
-    pub(super) fn storage_class_name(self) -> Option<Box<str>> {
-        self.spec.storage_class_name
+    /// The class that the claims want, and what of their metadata holds a credential.
+    pub(super) fn into_parts(self) -> (Option<Box<str>>, MarkedMetadata) {
+        let ClaimTemplateMetadata { labels, annotations, .. } = &self.metadata;
+        let marked = MarkedMetadata::of(labels, annotations);
+        (self.spec.storage_class_name, marked)
     }
 }
 
@@ -68,6 +77,7 @@ impl<L> WorkloadSpec<L> {
         let templates: Vec<_> = templates
             .into_iter()
             .map(|WrittenClaim { metadata, spec }| ClaimTemplate {
+                metadata: MarkedMetadata::of(&metadata.labels, &metadata.annotations),
                 name: metadata.name,
                 storage_class_name: spec.storage_class_name,
             })
@@ -92,6 +102,8 @@ impl<L> WorkloadSpec<L> {
 #[derive(Deserialize)]
 #[serde(bound(deserialize = "L: Deserialize<'de>"))]
 pub(super) struct JobTemplate<L> {
+    #[serde(default, deserialize_with = "null_is_default")]
+    pub(super) metadata: MarkedMetadata,
     pub(super) spec: Option<JobFields<L>>,
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::files::{Files, Projected, SecretFiles};
 use super::lenient::null_is_default;
+use super::marked::MarkedMetadata;
 use super::quantity::QuantityValue;
 use super::source_secret::SourceSecret;
 use super::spec::WrittenClaim;
@@ -120,6 +121,8 @@ pub struct EmptyDir {
 pub struct EphemeralClaim {
     /// The class: absent leaves it to the cluster, empty asks for a volume without one.
     pub storage_class_name: Option<Box<str>>,
+    /// What of the metadata of the claim holds a credential.
+    pub metadata: MarkedMetadata,
 }
 
 #[derive(Default, Deserialize)]
@@ -131,7 +134,8 @@ struct Ephemeral {
 
 impl From<Ephemeral> for EphemeralClaim {
     fn from(written: Ephemeral) -> Self {
-        Self { storage_class_name: written.volume_claim_template.storage_class_name() }
+        let (storage_class_name, metadata) = written.volume_claim_template.into_parts();
+        Self { storage_class_name, metadata }
     }
 }
 

@@ -5,6 +5,7 @@
 use super::batch::{CronSettings, JobSettings};
 use super::kind::Kind;
 use super::labels::Labels;
+use super::marked::MarkedMetadata;
 use super::metadata::{Metadata, OwnerReference};
 use super::object::ObjectKey;
 use super::pod::PodSpec;
@@ -62,6 +63,8 @@ pub struct ClaimTemplate {
     pub name: Box<str>,
     /// The class of the claims: absent leaves it to the cluster, empty asks for volumes without one.
     pub storage_class_name: Option<Box<str>>,
+    /// What of the metadata of the claims holds a credential.
+    pub metadata: MarkedMetadata,
 }
 
 /// How a workload finds its pods. A selector that does is not kept: it says nothing that the pods' labels do

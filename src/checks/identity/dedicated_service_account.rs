@@ -26,7 +26,9 @@ check! {
     /// ## What it checks
     /// The pods run as a ServiceAccount of their own, not as `default`, which every pod has that names none.
     /// Pods that hold no token of it have nothing to do with it: none is mounted, by the word of the pod or of
-    /// the ServiceAccount, and no volume projects one.
+    /// the ServiceAccount, no volume projects one, and no Secret of type `kubernetes.io/service-account-token` that they
+    /// mount or take variables from holds one. In a cluster the operator sees of such a Secret the annotation alone that
+    /// names the account: then the verdict is Unknown.
     ///
     /// ## Why it matters
     /// What is given to `default` for one workload is given to every workload of the namespace that names no
@@ -63,7 +65,7 @@ check! {
     severity: Medium,
     title: "Pods with a token run as a ServiceAccount of their own",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [ServiceAccount],
+    reads: [ServiceAccount, Secret, SecretMetadata],
     parameters: Parameters,
     rule: Workload(evaluate),
 }

@@ -23,14 +23,11 @@ impl Default for Parameters {
     }
 }
 
-/// Beginning of the name of the volume that the server adds to a pod by itself, with a token for itself.
-const OF_THE_SERVER: &str = "kube-api-access-";
-
 check! {
     /// ## What it checks
     /// Every token of a ServiceAccount that a volume projects names its audience, and lasts no longer than
-    /// the limit. The volume that the server adds to a Pod by itself (`kube-api-access-...`) is not looked
-    /// at, nor is a pod without such a volume.
+    /// the limit. The volume that the server adds to a Pod by itself (`kube-api-access-...`, with a token for 3607 s) is
+    /// not looked at; in a template a volume of such a name is. A pod without such a token is not looked at either.
     ///
     /// ## Why it matters
     /// A token without an audience is one for the API server: whoever it is shown to can use it there. A
@@ -88,10 +85,7 @@ check! {
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
     let volumes = subject.pod().volumes.iter().enumerate();
-    let tokens: Vec<_> = volumes
-        .filter(|(_, volume)| !volume.name.starts_with(OF_THE_SERVER))
-        .flat_map(|(index, volume)| tokens(index, volume))
-        .collect();
+    let tokens: Vec<_> = volumes.flat_map(|(index, volume)| tokens(index, volume)).collect();
     if tokens.is_empty() {
         return Judgement::not_applicable("the pod projects no token");
     }
@@ -126,6 +120,9 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
+    use crate::engine::judge::judge;
+    use crate::inventory::decode::decode;
+    use crate::inventory::{Inventory, Kind, Object};
 
     fn token(name: &str, token: serde_json::Value) -> Case {
         let volume = json!({"name": name, "projected": {"sources": [{"configMap": {}}, {"serviceAccountToken": token}]}});
@@ -144,10 +141,22 @@ mod tests {
 
     #[test]
     fn what_the_server_adds_and_what_is_not_there_is_not_judged() {
-        assert_eq!(
-            token("kube-api-access-x7k2p", json!({"expirationSeconds": 3607})).outcome(),
-            Outcome::NotApplicable
-        );
+        let own = |kind: Kind, seconds: i64| {
+            let sources = json!([{"serviceAccountToken": {"expirationSeconds": seconds, "path": "token"}}]);
+            let pod =
+                json!({"volumes": [{"name": "kube-api-access-x7k2p", "projected": {"sources": sources}}]});
+            let spec = if kind == Kind::Pod { pod } else { json!({"template": {"spec": pod}}) };
+            let json = json!({"metadata": {"name": "web", "namespace": "shop"}, "spec": spec}).to_string();
+            let Object::Workload(workload) = decode(kind, &json).unwrap() else { panic!("{kind}") };
+            let inventory = Inventory::default();
+            let now = "2026-01-01T00:00:00Z".parse().unwrap();
+            let subject =
+                WorkloadSubject { workload: &workload, namespace: inventory.namespace("shop"), now };
+            judge(&CHECK, &(CHECK.compile)(&serde_json::Map::new()).unwrap(), &subject).outcome
+        };
+        assert_eq!(own(Kind::Pod, 3607), Outcome::NotApplicable);
+        assert_eq!(own(Kind::Pod, 86400), Outcome::Fail, "the server asks for no such token");
+        assert_eq!(own(Kind::Deployment, 3607), Outcome::Fail, "the server adds nothing to a template");
         assert_eq!(Case::of(&CHECK).outcome(), Outcome::NotApplicable);
     }
 }

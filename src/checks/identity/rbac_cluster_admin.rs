@@ -1,16 +1,34 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::catalogue::declare::check;
-use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Field, Judgement, ObjectSubject, Severity, Statement, WorkloadSubject};
 use crate::checks::around::quoted;
-use crate::checks::rights::{Grants, HELD_ELSEWHERE, OF_THE_SYSTEM, binding_key, binding_of, holders};
+use crate::checks::limits::{HELD_ELSEWHERE, OF_THE_SYSTEM};
+use crate::checks::rights::{Grants, binding_key, binding_of, is_of_the_system};
+use crate::checks::server_made;
+
+/// Parameters of `rbac-cluster-admin`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+struct Parameters {
+    /// Whether users, groups and accounts of the system may have such a role.
+    ignore_system: bool,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self { ignore_system: true }
+    }
+}
 
 check! {
     /// ## What it checks
     /// No RoleBinding and no ClusterRoleBinding gives the ServiceAccount of the pods
     /// `cluster-admin`, or a role with a rule that allows every verb on every resource of every API group. A
     /// binding of such a role to anybody else is medium, be it a user, a group or accounts that no workload runs as; users, groups
-    /// and accounts of the system are left out.
+    /// and accounts of the system are left out, unless a policy asks for them.
     ///
     /// RoleBindings of other namespaces count where a ClusterReadinessPolicy asks; a policy of the namespace sees its own,
     /// and ClusterRoleBindings.
@@ -64,6 +82,11 @@ check! {
     /// Write a Role with the verbs and resources that the workload uses, and bind that with a RoleBinding in
     /// place of the ClusterRoleBinding. The audit log says which ones they are.
     ///
+    /// ## Parameters
+    /// - `ignoreSystem`: whether users and groups whose names begin with `system:`, `kubeadm:cluster-admins` and the
+    ///   accounts of `kube-system` are left out (default true). The binding of `system:masters` that the server makes
+    ///   always is.
+    ///
     /// ## References
     /// - Kubernetes documentation: Role Based Access Control Good Practices, Least privilege
     name: "rbac-cluster-admin",
@@ -72,13 +95,13 @@ check! {
     title: "No workload has every right",
     profiles: [Membership::of(Profile::Standard).since(2)],
     reads: [RoleBinding, ClusterRoleBinding, Role, ClusterRole],
-    parameters: NoParameters,
+    parameters: Parameters,
     sight: Named,
     rule: Workload(evaluate),
     orphans: [RoleBinding, ClusterRoleBinding] of_orphan,
 }
 
-fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
+fn evaluate(subject: &WorkloadSubject<'_>, _: &Parameters) -> Judgement {
     let grants = Grants::of(subject);
     let excesses = grants.found.iter().filter(|grant| grant.is_everything());
     let statements = excesses.map(|grant| {
@@ -89,9 +112,13 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     statements.chain(grants.doubts.iter().cloned()).collect()
 }
 
-fn of_orphan(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
+fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
     let Some(binding) = binding_of(subject) else { return Judgement::default() };
-    let Some(first) = holders(binding.binding).next() else {
+    let mut subjects = binding.binding.subjects.iter();
+    let first = subjects.find(|one| {
+        !server_made::is_given(binding, one) && !(parameters.ignore_system && is_of_the_system(one))
+    });
+    let Some(first) = first else {
         return Judgement::not_applicable(OF_THE_SYSTEM);
     };
     if subject.namespace.is_held_elsewhere(binding.binding) {
@@ -161,8 +188,16 @@ mod tests {
             assert_eq!((found.grade, found.field.as_str()), (Some(Severity::Medium), "roleRef.name"));
         }
         for holder in [user("system:admin"), user("kubeadm:cluster-admins"), account("kube-system")] {
-            assert_eq!(of("cluster-admin", holder).outcome(), Outcome::NotApplicable);
+            let case = of("cluster-admin", holder);
+            assert_eq!(case.outcome(), Outcome::NotApplicable);
+            let asked = case.parameters(serde_json::json!({"ignoreSystem": false}));
+            assert_eq!(asked.judged().findings.remove(0).grade, Some(Severity::Medium));
         }
+        let own = serde_json::json!({"kind": "ClusterRoleBinding", "metadata": {"name": "cluster-admin"},
+            "roleRef": {"kind": "ClusterRole", "name": "cluster-admin"},
+            "subjects": [{"kind": "Group", "name": "system:masters"}]});
+        let own = ObjectCase::of(&CHECK, own).parameters(serde_json::json!({"ignoreSystem": false}));
+        assert_eq!(own.outcome(), Outcome::NotApplicable, "the server makes it");
         assert_eq!(
             of("gone", user("jane")).outcome(),
             Outcome::Pass,

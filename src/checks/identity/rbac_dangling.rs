@@ -4,6 +4,7 @@ use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, ObjectSubject, Statement};
 use crate::checks::around::{at, quoted};
 use crate::checks::rights::is_made_by_the_server;
+use crate::checks::server_made;
 use crate::inventory::lookup::Lookup;
 use crate::inventory::rbac::{RbacSubject, RoleBinding};
 use crate::inventory::{Kind, Object};
@@ -76,12 +77,21 @@ fn of_role(subject: &ObjectSubject<'_>, binding: &RoleBinding) -> Option<Stateme
     let field = at("roleRef.name");
     match subject.namespace.role_of(binding) {
         Lookup::Found(_) => None,
-        _ if reference.kind == Kind::ClusterRole.as_str() && is_made_by_the_server(&reference.name) => None,
+        _ if is_of_the_server(binding) => None,
         Lookup::Missing => Some(Statement::fail(field, format!("{shown} does not exist"))),
         Lookup::Unknown(cause) => {
             Some(Statement::unknown(cause, field, format!("whether {shown} exists is not known")))
         }
     }
+}
+
+/// Whether the API server makes the role itself.
+fn is_of_the_server(binding: &RoleBinding) -> bool {
+    let reference = &binding.role_ref;
+    if reference.kind == Kind::ClusterRole.as_str() {
+        return is_made_by_the_server(&reference.name);
+    }
+    server_made::is_role(Kind::Role, &binding.metadata.namespace, &reference.name)
 }
 
 fn of_account(subject: &ObjectSubject<'_>, index: usize, account: &RbacSubject) -> Option<Statement> {
@@ -131,6 +141,13 @@ mod tests {
             assert_eq!(of("ClusterRoleBinding", ("ClusterRole", made), &json!([])).outcome(), Outcome::Pass);
         }
         assert_eq!(of("RoleBinding", ("Role", "view"), &json!([])).outcome(), Outcome::Fail);
+        let reader = |namespace: &str| {
+            let role = json!({"kind": "Role", "name": "extension-apiserver-authentication-reader"});
+            let binding = json!({"kind": "RoleBinding", "metadata": {"name": "it", "namespace": namespace},
+                "roleRef": role, "subjects": []});
+            ObjectCase::of(&CHECK, binding).outcome()
+        };
+        assert_eq!([reader("kube-system"), reader("shop")], [Outcome::Pass, Outcome::Fail]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::{Judgement, ObjectSubject, WorkloadSubject};
 use crate::checks::dangers::DESTRUCTION;
-use crate::checks::rights::{Allowed, judge, judge_any_binding};
+use crate::checks::limits::{Allowed, judge, judge_any_binding};
 
 check! {
     /// ## What it checks

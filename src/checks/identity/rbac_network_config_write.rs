@@ -2,7 +2,7 @@ use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, ObjectSubject, WorkloadSubject};
 use crate::checks::dangers::NETWORK;
-use crate::checks::rights::{Allowed, judge, judge_any_binding};
+use crate::checks::limits::{Allowed, judge, judge_any_binding};
 
 check! {
     /// ## What it checks

@@ -2,14 +2,16 @@ use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, ObjectSubject, WorkloadSubject};
 use crate::checks::dangers::SECRETS;
-use crate::checks::rights::{Allowed, judge, judge_binding};
+use crate::checks::limits::{Allowed, judge, judge_binding, judge_role};
+use crate::inventory::Object;
 
 check! {
     /// ## What it checks
     /// The ServiceAccount of the pods has no role that lets it get, list or watch Secrets, unless the rule
     /// names the Secrets it is about (`resourceNames`). Roles of RoleBindings and of ClusterRoleBindings count, with
     /// wildcards. A
-    /// binding of accounts that no workload uses is judged by itself.
+    /// binding of accounts that no workload uses is judged by itself. So is a role that nobody is bound to, which is medium
+    /// at most; those that the API server makes are left out.
     ///
     /// RoleBindings of other namespaces count where a ClusterReadinessPolicy asks; a policy of the namespace sees its own,
     /// and ClusterRoleBindings.
@@ -83,7 +85,7 @@ check! {
     parameters: Allowed,
     sight: Named,
     rule: Workload(evaluate),
-    orphans: [RoleBinding, ClusterRoleBinding] of_orphan,
+    orphans: [RoleBinding, ClusterRoleBinding, Role, ClusterRole] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Allowed) -> Judgement {
@@ -91,14 +93,20 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Allowed) -> Judgement {
 }
 
 fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Allowed) -> Judgement {
-    judge_binding(subject, parameters, SECRETS)
+    match subject.object {
+        Object::Role(_) | Object::ClusterRole(_) => judge_role(subject, SECRETS, CHECK.severity),
+        _ => judge_binding(subject, parameters, SECRETS),
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
-    use crate::catalogue::Outcome;
-    use crate::checks::testing_rights::{holding, holding_everywhere, rule};
+    use crate::catalogue::{Outcome, Severity};
+    use crate::checks::testing_objects::ObjectCase;
+    use crate::checks::testing_rights::{binding, holding, holding_everywhere, rule};
 
     #[test]
     fn these_rights_fail_in_the_namespace_and_everywhere() {
@@ -111,5 +119,20 @@ mod tests {
             assert_eq!(holding(&CHECK, &rules).outcome(), here, "{rules}");
             assert_eq!(holding_everywhere(&CHECK, &rules).outcome(), everywhere, "{rules} everywhere");
         }
+    }
+
+    #[test]
+    fn a_role_that_nobody_is_bound_to_is_medium() {
+        let role = |rules: &Value| {
+            let role = json!({"kind": "Role", "metadata": {"name": "own"}, "rules": rules});
+            ObjectCase::of(&CHECK, role)
+        };
+        let case = role(&rule("", "secrets", &["list"]));
+        assert_eq!(case.message(), "whoever is bound to the role may list secrets");
+        assert_eq!(case.judged().findings.remove(0).grade, Some(Severity::Medium));
+        let bound = case.with(binding("RoleBinding", ("Role", "own")));
+        assert_eq!(bound.outcome(), Outcome::NotApplicable);
+        let named = json!([{"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"], "resourceNames": ["own"]}]);
+        assert_eq!(role(&named).outcome(), Outcome::Pass);
     }
 }

@@ -2,20 +2,19 @@ use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Field, Judgement, ObjectSubject, Statement, WorkloadSubject};
-use crate::checks::rights::{HELD_ELSEWHERE, binding_key, binding_of, unknown_bindings};
-use crate::inventory::Kind;
+use crate::checks::limits::HELD_ELSEWHERE;
+use crate::checks::rights::{binding_key, binding_of, unknown_bindings};
+use crate::checks::server_made;
 use crate::inventory::rbac::RbacSubject;
 use crate::inventory::snapshot::Binding;
-
-/// ClusterRoleBindings that the server makes for everybody, each of the ClusterRole of its name.
-const MADE_BY_THE_SERVER: &[&str] =
-    &["cluster-admin", "system:basic-user", "system:discovery", "system:public-info-viewer"];
 
 check! {
     /// ## What it checks
     /// No binding is for everybody, whether or not it reaches the ServiceAccount of pods: none of its subjects is
     /// `system:anonymous` or one of the groups `system:unauthenticated`, `system:authenticated` and
-    /// `system:masters`. The bindings that the API server makes itself are left out.
+    /// `system:masters`. Left out is whom the API server itself names in a binding that it makes, and no other subject of
+    /// it: `cluster-admin` for `system:masters`, `system:basic-user` and `system:discovery` for `system:authenticated`,
+    /// `system:public-info-viewer` for both.
     ///
     /// RoleBindings of other namespaces count for a workload where a ClusterReadinessPolicy asks; a policy of the namespace
     /// sees its own, and ClusterRoleBindings.
@@ -81,13 +80,12 @@ check! {
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     let bindings = subject.namespace.bindings_of(&subject.pod().service_account_name);
     let doubt = bindings.incomplete.map(|cause| unknown_bindings(subject, cause));
-    let for_everybody = bindings.found.iter().copied().filter(|binding| !is_made_by_the_server(*binding));
-    for_everybody.filter_map(fault).chain(doubt).collect()
+    bindings.found.iter().copied().filter_map(fault).chain(doubt).collect()
 }
 
 fn of_orphan(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
-    let binding = binding_of(subject).filter(|binding| !is_made_by_the_server(*binding));
-    let Some((binding, (index, everybody))) = binding.and_then(|one| Some((one, everybody(one)?))) else {
+    let found = binding_of(subject).and_then(|binding| Some((binding, everybody(binding)?)));
+    let Some((binding, (index, everybody))) = found else {
         return Judgement::pass();
     };
     if subject.namespace.is_held_elsewhere(binding.binding) {
@@ -98,7 +96,8 @@ fn of_orphan(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
 }
 
 fn everybody(binding: Binding<'_>) -> Option<(usize, &RbacSubject)> {
-    binding.binding.subjects.iter().enumerate().find(|(_, subject)| is_everybody(subject))
+    let is_wrong = |subject: &RbacSubject| is_everybody(subject) && !server_made::is_given(binding, subject);
+    binding.binding.subjects.iter().enumerate().find(|(_, subject)| is_wrong(subject))
 }
 
 fn fault(binding: Binding<'_>) -> Option<Statement> {
@@ -117,11 +116,6 @@ fn is_everybody(subject: &RbacSubject) -> bool {
     }
 }
 
-fn is_made_by_the_server(Binding { kind, binding }: Binding<'_>) -> bool {
-    let name = binding.metadata.name.as_str();
-    kind == Kind::ClusterRoleBinding && binding.role_ref.name == name && MADE_BY_THE_SERVER.contains(&name)
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -129,6 +123,7 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
+    use crate::checks::testing_objects::ObjectCase;
     use crate::checks::testing_rights::{account, binding};
     use crate::inventory::lookup::{Cause, Coverage};
 
@@ -166,6 +161,28 @@ mod tests {
         assert_eq!(named("mine", "view", "system:unauthenticated"), Outcome::Pass);
         assert_eq!(named("system:discovery", "system:discovery", "system:authenticated"), Outcome::Pass);
         assert_eq!(named("system:discovery", "view", "system:authenticated"), Outcome::Fail);
+    }
+
+    #[test]
+    fn a_binding_of_the_servers_is_left_out_for_those_alone_whom_the_server_names() {
+        let of = |name: &str, group: &str| {
+            let mut binding = binding("ClusterRoleBinding", ("ClusterRole", name));
+            binding["metadata"]["name"] = json!(name);
+            binding["subjects"] =
+                json!([{"kind": "Group", "name": "system:masters"}, {"kind": "Group", "name": group}]);
+            if name != "cluster-admin" {
+                binding["subjects"].as_array_mut().unwrap().remove(0);
+            }
+            ObjectCase::of(&CHECK, binding)
+        };
+        for group in ["system:authenticated", "system:unauthenticated"] {
+            let case = of("cluster-admin", group);
+            assert_eq!(case.message(), format!("the role is bound to {group}"));
+            assert_eq!(case.fields(), ["subjects[1].name"]);
+            assert_eq!(of("system:public-info-viewer", group).outcome(), Outcome::Pass, "{group}");
+        }
+        assert_eq!(of("cluster-admin", "ops").outcome(), Outcome::Pass);
+        assert_eq!(of("system:discovery", "system:unauthenticated").outcome(), Outcome::Fail);
     }
 
     #[test]

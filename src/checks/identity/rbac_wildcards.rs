@@ -4,9 +4,11 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Field, Judgement, ObjectSubject, Statement, WorkloadSubject};
-use crate::checks::rights::{Grant, Grants, is_made_by_the_server};
-use crate::inventory::rbac::{PolicyRule, Role};
-use crate::inventory::{Kind, Object};
+use crate::checks::limits::MADE_OR_FILLED;
+use crate::checks::rights::{Grant, Grants};
+use crate::checks::server_made;
+use crate::inventory::Object;
+use crate::inventory::rbac::PolicyRule;
 
 /// Parameters of `rbac-wildcards`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -20,8 +22,10 @@ check! {
     /// ## What it checks
     /// No role of the ServiceAccount that the pods run as has a `*` among its verbs, resources or API groups. In
     /// the groups of `allowGroups` verbs and resources may be wildcards, which is meant for the operator whose
-    /// groups they are. A Role or ClusterRole that no workload has is judged by itself, unless it is one that the server makes
-    /// or fills from others.
+    /// groups they are. A Role or ClusterRole that no workload has is judged by itself, unless the server fills it from others
+    /// or makes it with wildcards; whether it is one of those its name tells (`cluster-admin`,
+    /// `system:kube-controller-manager`, `system:kubelet-api-admin` and those of some controllers), not a label, nor how the
+    /// name begins.
     ///
     /// RoleBindings of other namespaces count where a ClusterReadinessPolicy asks; a policy of the namespace sees its own,
     /// and ClusterRoleBindings.
@@ -107,8 +111,8 @@ fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement 
         return Judgement::default();
     };
     let kind = subject.object.kind();
-    if role.aggregates || (kind == Kind::ClusterRole && is_of_the_server(role)) {
-        return Judgement::not_applicable("the server makes the role or fills it from others");
+    if role.aggregates() || server_made::has_wildcards(kind, &role.metadata.name) {
+        return Judgement::not_applicable(MADE_OR_FILLED);
     }
     let wild = wildcards(&role.rules, &parameters.allow_groups);
     if !wild.is_empty() && subject.namespace.is_had(kind, &role.metadata) {
@@ -118,12 +122,6 @@ fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement 
         Statement::fail(Field::Object(path.into()), format!("the role has a right to every {what}"))
     };
     wild.into_iter().map(fault).collect()
-}
-
-/// Whether the API server makes this ClusterRole when it starts.
-fn is_of_the_server(role: &Role) -> bool {
-    role.metadata.labels.get("kubernetes.io/bootstrapping") == Some("rbac-defaults")
-        || is_made_by_the_server(&role.metadata.name)
 }
 
 fn of_grant(grant: &Grant<'_>, allowed: &[String]) -> Vec<Statement> {
@@ -215,10 +213,15 @@ mod tests {
             assert_eq!(alone().parameters(own).outcome(), Outcome::Pass, "{kind}");
         }
         let in_cluster = |name: &str| ObjectCase::of(&CHECK, role("ClusterRole", name)).outcome();
-        assert_eq!([in_cluster("cluster-admin"), in_cluster("system:x")], [Outcome::NotApplicable; 2]);
+        for name in ["cluster-admin", "system:controller:generic-garbage-collector"] {
+            assert_eq!(in_cluster(name), Outcome::NotApplicable, "{name}");
+        }
+        for name in ["system:x", "system:controller:x", "view"] {
+            assert_eq!(in_cluster(name), Outcome::Fail, "{name}: anybody can call a role so, or add to it");
+        }
         let mut made = role("ClusterRole", "own");
         made["metadata"]["labels"] = json!({"kubernetes.io/bootstrapping": "rbac-defaults"});
-        assert_eq!(ObjectCase::of(&CHECK, made).outcome(), Outcome::NotApplicable);
+        assert_eq!(ObjectCase::of(&CHECK, made).outcome(), Outcome::Fail, "anybody can set the label");
         let mut filled = role("ClusterRole", "own");
         filled["aggregationRule"] = json!({});
         assert_eq!(ObjectCase::of(&CHECK, filled).outcome(), Outcome::NotApplicable);

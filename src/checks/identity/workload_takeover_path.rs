@@ -3,8 +3,9 @@ use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::dangers::{CONTROL_PLANE, ESCALATION, PODS, SECRETS, SESSIONS};
 use crate::checks::helpers::pod;
+use crate::checks::limits::Allowed;
 use crate::checks::right::Right;
-use crate::checks::rights::{Allowed, Grants};
+use crate::checks::rights::Grants;
 use crate::checks::token;
 
 check! {
@@ -14,6 +15,11 @@ check! {
     /// rights or act as somebody else, or to get at nodes, admission and certificates. It is what the checks
     /// `rbac-secrets-access`, `rbac-pod-create`, `rbac-pod-exec`, `rbac-escalation-verbs` and
     /// `rbac-control-plane-surface` look for, taken together, as one finding.
+    ///
+    /// A token is one that the server mounts, that a volume projects, or that a Secret of type
+    /// `kubernetes.io/service-account-token` holds which the pods mount or take variables from. In a cluster the operator
+    /// sees of such a Secret the annotation alone that names the account: then the verdict is Unknown. A
+    /// rule that is limited to names counts for `bind`, `escalate`, `impersonate` and for roles and bindings.
     ///
     /// RoleBindings of other namespaces count where a ClusterReadinessPolicy asks; a policy of the namespace sees its own,
     /// and ClusterRoleBindings.
@@ -82,7 +88,7 @@ check! {
     severity: High,
     title: "Who gets into a pod gets no further than its namespace lets",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [ServiceAccount, RoleBinding, ClusterRoleBinding, Role, ClusterRole],
+    reads: [ServiceAccount, Secret, SecretMetadata, RoleBinding, ClusterRoleBinding, Role, ClusterRole],
     parameters: Allowed,
     sight: Named,
     rule: Workload(evaluate),
@@ -166,5 +172,37 @@ mod tests {
     fn disagreement_44_bindings_that_were_not_given_leave_it_open() {
         let findings = account(&CHECK).coverage(Coverage::Partial).judged().findings;
         assert_eq!((findings[0].outcome, findings[0].cause), (Outcome::Unknown, Some(Cause::NotGiven)));
+    }
+
+    #[test]
+    fn a_token_in_a_secret_is_a_token_of_the_account_that_its_annotation_names() {
+        let of = |account: &str, kind: &str, items: serde_json::Value| {
+            let secret = json!({"kind": "Secret", "metadata": {"name": "tok",
+                "annotations": {"kubernetes.io/service-account.name": account}}, "type": kind});
+            let volume = json!({"name": "t", "secret": {"secretName": "tok", "items": items}});
+            let case = holding(&CHECK, &rule("", "secrets", &["list"])).with(secret);
+            case.pod(json!({"automountServiceAccountToken": false, "volumes": [volume]}))
+        };
+        let token = "kubernetes.io/service-account-token";
+        assert_eq!(of("web", token, json!([])).outcome(), Outcome::Fail);
+        assert_eq!(of("web", token, json!([{"key": "token", "path": "t"}])).outcome(), Outcome::Fail);
+        assert_eq!(
+            of("web", token, json!([{"key": "ca.crt", "path": "c"}])).outcome(),
+            Outcome::NotApplicable
+        );
+        assert_eq!(of("api", token, json!([])).outcome(), Outcome::NotApplicable, "of another account");
+        assert_eq!(of("web", "Opaque", json!([])).outcome(), Outcome::NotApplicable);
+        let variable =
+            json!({"env": [{"name": "T", "valueFrom": {"secretKeyRef": {"name": "tok", "key": "token"}}}]});
+        let by_variable = of("web", token, json!([{"key": "ca.crt", "path": "c"}])).container(variable);
+        assert_eq!(by_variable.outcome(), Outcome::Fail);
+        let hidden = of("web", token, json!([])).coverage_of(Kind::Secret, Coverage::Partial);
+        assert_eq!(hidden.outcome(), Outcome::Fail, "it was given");
+        let gone = holding(&CHECK, &rule("", "secrets", &["list"]))
+            .pod(json!({"automountServiceAccountToken": false,
+            "volumes": [{"name": "t", "secret": {"secretName": "tok"}}]}));
+        assert_eq!(gone.outcome(), Outcome::NotApplicable, "without it no pod starts");
+        let unknown = gone.coverage_of(Kind::Secret, Coverage::Partial).judged().findings.remove(0);
+        assert_eq!((unknown.outcome, unknown.cause), (Outcome::Unknown, Some(Cause::NotGiven)));
     }
 }

@@ -5,8 +5,9 @@ use crate::catalogue::{ContainerSubject, Field, Judgement, Statement, WorkloadSu
 use crate::checks::around::at;
 use crate::checks::dangers::{CONTROL_PLANE, DESTRUCTION, ESCALATION, NETWORK, PODS, SECRETS, SESSIONS};
 use crate::checks::helpers::{pod, pod_labels};
+use crate::checks::limits::Allowed;
 use crate::checks::right::Right;
-use crate::checks::rights::{Allowed, Grants, binding_key};
+use crate::checks::rights::{Grants, binding_key};
 use crate::checks::root_user::{self, Reading};
 use crate::checks::token;
 use crate::checks::ways_in::{self, Door, WayIn};
@@ -92,8 +93,8 @@ check! {
     title: "What is reached from outside is neither root nor powerful",
     profiles: [],
     reads: [
-        Service, Ingress, HttpRoute, GrpcRoute, TlsRoute, TcpRoute, UdpRoute, VirtualService, ServiceAccount,
-        ClusterRoleBinding, ClusterRole,
+        Service, Ingress, HttpRoute, GrpcRoute, TlsRoute, TcpRoute, UdpRoute, VirtualService, ServiceAccount, Secret,
+        SecretMetadata, ClusterRoleBinding, ClusterRole,
     ],
     parameters: Allowed,
     rule: Workload(evaluate),

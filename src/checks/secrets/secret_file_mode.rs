@@ -6,7 +6,7 @@ use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::helpers::pod;
 use crate::inventory::files::FileItem;
-use crate::inventory::pod::Volume;
+use crate::inventory::pod::{PodSpec, Volume};
 
 /// Parameters of `secret-file-mode`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -32,8 +32,10 @@ check! {
     /// ## What it checks
     /// Files of Secrets, in volumes of their own or projected, are readable for their owner only (0400),
     /// and for the group where the pod has an `fsGroup` (0440). Files of `ConfigMap`s may be read by all and
-    /// written by their owner (0644). What is not set is 0644. Tokens of `ServiceAccount`s get their mode
-    /// from the kubelet and are not looked at.
+    /// written by their owner (0644). What is not set is 0644. Tokens of `ServiceAccount`s
+    /// that a volume projects count like Secrets where nothing but the volume says their mode: with an `fsGroup`, or with
+    /// one `runAsUser` for all containers, the kubelet gives them 0600 whatever it says. The volume that the server adds to a
+    /// Pod by itself is not looked at.
     ///
     /// ## Why it matters
     /// A file that anybody in the container can read is read by whatever breaks into any of its processes.
@@ -96,10 +98,14 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
     let secret = if grouped { SECRET_WITH_GROUP } else { SECRET };
     let config_map = if parameters.executable_config_maps { CONFIG_MAP | EXECUTABLE } else { CONFIG_MAP };
     let volumes = subject.pod().volumes.iter().enumerate();
-    let files = volumes.flat_map(|(index, volume)| files(index, volume));
+    let moded = !grouped && !has_one_user(subject.pod());
+    let files = volumes.flat_map(|(index, volume)| {
+        let token = if moded { of_token(index, volume) } else { None };
+        files(index, volume).into_iter().chain(token)
+    });
     files
         .filter_map(|(path, what, mode)| {
-            let allowed = if what == "Secret" { secret } else { config_map };
+            let allowed = if what == "ConfigMap" { config_map } else { secret };
             (mode & !allowed != 0).then(|| {
                 let message =
                     format!("files of a {what} have mode {mode:04o}; at most {allowed:04o} is wanted");
@@ -107,6 +113,21 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
             })
         })
         .collect()
+}
+
+/// Whether all containers run as one user whom the pod names: the kubelet makes tokens theirs then, and nobody else's.
+fn has_one_user(pod: &PodSpec) -> bool {
+    let containers = pod.containers.iter().chain(&pod.init_containers);
+    let mut users = containers
+        .map(|container| container.security_context.run_as_user.or(pod.security_context.run_as_user));
+    users.next().flatten().is_some_and(|first| users.all(|user| user == Some(first)))
+}
+
+/// The mode that a token in a projected volume has if the kubelet does not care.
+fn of_token(index: usize, volume: &Volume) -> Option<(String, &'static str, i64)> {
+    let projected = volume.projected.as_ref()?;
+    projected.sources.iter().find(|source| source.service_account_token.is_some())?;
+    Some((format!("volumes[{index}].projected.defaultMode"), "ServiceAccount token", projected.default_mode?))
 }
 
 /// The modes that files of a volume have: where each is set or missing, of what, and the mode.
@@ -204,6 +225,27 @@ mod tests {
             projected(json!({"secret": {"name": "s"}})).fields(),
             ["spec.template.spec.volumes[0].projected.defaultMode"]
         );
+    }
+
+    #[test]
+    fn a_token_has_the_mode_of_its_volume_unless_the_kubelet_cares() {
+        let source = json!({"serviceAccountToken": {"path": "t", "audience": "a"}});
+        let projected = |mode: i64| volume(json!({"projected": {"defaultMode": mode, "sources": [source]}}));
+        let nobodys = |case: Case| {
+            let none = json!({"securityContext": {"fsGroup": null, "runAsUser": null}});
+            case.pod(none).container(json!({"securityContext": {"runAsUser": null}}))
+        };
+        assert_eq!(projected(0o777).outcome(), Outcome::Pass, "there is an fsGroup");
+        let case = nobodys(projected(0o777));
+        assert_eq!(case.message(), "files of a ServiceAccount token have mode 0777; at most 0400 is wanted");
+        assert_eq!(case.fields(), ["spec.template.spec.volumes[0].projected.defaultMode"]);
+        assert_eq!(nobodys(projected(0o400)).outcome(), Outcome::Pass);
+        let user = case.pod(json!({"securityContext": {"runAsUser": 1000}}));
+        assert_eq!(user.outcome(), Outcome::Pass, "all run as one user");
+        let other = user.pod(
+            json!({"initContainers": [{"name": "i", "image": "i:1", "securityContext": {"runAsUser": 7}}]}),
+        );
+        assert_eq!(other.outcome(), Outcome::Fail);
     }
 
     #[test]

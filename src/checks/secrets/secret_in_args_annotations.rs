@@ -2,16 +2,20 @@ use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Field, Judgement, ObjectSubject, Statement, WorkloadSubject};
+use crate::checks::around::at;
+use crate::checks::helpers::pod;
 use crate::checks::labelling::{self, Place, annotations, labels};
+use crate::checks::probe_list::commands;
 use crate::inventory::command::{Argument, Arguments};
 use crate::inventory::container::ContainerClass;
-use crate::inventory::credential;
+use crate::inventory::credential::{self, Shape};
+use crate::inventory::probe::ExecAction;
 
 check! {
     /// ## What it checks
-    /// No word of the `command` or `args` of any container, and no label or annotation of the workload or
-    /// its pods, has the shape of a known credential: a private key, a token, a JSON Web Token, an address
-    /// with a password. The labels and annotations of other objects are looked at as well, those of Secrets only where
+    /// No word of the `command` or `args` of any container, or of a command of its probes and lifecycle hooks, and no label
+    /// or annotation of the workload, its pods, the Jobs of a CronJob or the claims that it has made, has the shape of a
+    /// known credential: a private key, a token, a JSON Web Token, an address with a password. The labels and annotations of other objects are looked at as well, those of Secrets only where
     /// the operator may see Secrets; of a Secret, so is what kubectl wrote down of its `stringData` in an annotation.
     /// Seaworthy keeps no credential, so no finding can show one.
     ///
@@ -69,10 +73,14 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
         for (list, arguments) in [("command", &container.command), ("args", &container.args)] {
             statements.extend(in_arguments((class, index), list, arguments));
         }
+        for (field, exec) in commands(container) {
+            statements.extend(in_exec((class, index), field, exec));
+        }
     }
     for place in labels(subject.workload).iter().chain(&annotations(subject.workload)) {
         statements.extend(in_metadata(place));
     }
+    statements.extend(in_templates(subject));
     statements.into_iter().collect()
 }
 
@@ -96,6 +104,46 @@ fn in_arguments<'a>(
             message,
         ))
     })
+}
+
+fn in_exec<'a>(
+    (class, container): (ContainerClass, usize),
+    field: &'a str,
+    exec: &'a ExecAction,
+) -> impl Iterator<Item = Statement> + 'a {
+    exec.credentials.iter().map(move |(index, shape)| {
+        let message = format!("this word of the command is or holds {}", shape.as_str());
+        let path = format!("{}[{container}].{field}.exec.command[{index}]", class.list());
+        Statement::fail(Field::Pod(path.into()), message)
+    })
+}
+
+/// What stands in the metadata of what the workload has made beside its pods.
+fn in_templates(subject: &WorkloadSubject<'_>) -> Vec<Statement> {
+    let workload = subject.workload;
+    let jobs = workload.cron.iter().map(|cron| (at("spec.jobTemplate"), &cron.jobs));
+    let claims = workload.claims.iter().flat_map(|claims| claims.templates.iter().enumerate());
+    let claims =
+        claims.map(|(index, claim)| (at(format!("spec.volumeClaimTemplates[{index}]")), &claim.metadata));
+    let volumes = subject.pod().volumes.iter().enumerate();
+    let ephemeral = volumes.filter_map(|(index, volume)| {
+        let claim = &volume.ephemeral.as_ref()?.metadata;
+        Some((pod(format!("volumes[{index}].ephemeral.volumeClaimTemplate")), claim))
+    });
+    let marked = jobs.chain(claims).chain(ephemeral);
+    marked
+        .flat_map(|(template, metadata)| metadata.iter().map(move |entry| in_template(&template, entry)))
+        .collect()
+}
+
+fn in_template(template: &Field, (what, key, shape): (&str, &str, Shape)) -> Statement {
+    let message = format!("the {what} {} is or holds {}", key.escape_debug(), shape.as_str());
+    let below = |path: &str| format!("{path}.metadata.{what}s[{key}]").into();
+    let field = match template {
+        Field::Pod(path) => Field::Pod(below(path)),
+        Field::Object(path) | Field::Container(path) => Field::Object(below(path)),
+    };
+    Statement::fail(field, message)
 }
 
 fn in_metadata<'a>(place: &'a Place<'_>) -> impl Iterator<Item = Statement> + 'a {
@@ -153,6 +201,49 @@ mod tests {
         ];
         assert_eq!(case.fields(), expected);
         assert!(case.judged().findings.iter().all(|found| !found.message.contains("npm_")));
+    }
+
+    #[test]
+    fn commands_of_probes_and_hooks_are_looked_at() {
+        let exec = json!({"exec": {"command": ["curl", "-H", format!("Authorization: Bearer {}", token()), "x?key=a"]}});
+        let case = Case::of(&CHECK).container(json!({"livenessProbe": exec, "startupProbe": exec,
+            "lifecycle": {"preStop": exec, "postStart": {"sleep": {"seconds": 1}}}}));
+        let path = "spec.template.spec.containers[0]";
+        let expected = ["livenessProbe", "startupProbe", "lifecycle.preStop"]
+            .map(|field| format!("{path}.{field}.exec.command[2]"));
+        assert_eq!(case.fields(), expected);
+        assert!(case.judged().findings.iter().all(|found| !found.message.contains("npm_")));
+    }
+
+    #[test]
+    fn metadata_of_what_a_workload_has_made_is_looked_at() {
+        let metadata =
+            json!({"name": "d", "labels": {"l": token()}, "annotations": {"a": token(), "b": "plain"}});
+        let cron = json!({"metadata": {"name": "c", "namespace": "shop"}, "spec": {"jobTemplate": {"metadata": metadata}}});
+        let claims = json!({"metadata": {"name": "c", "namespace": "shop"},
+            "spec": {"volumeClaimTemplates": [{"metadata": {"name": "c"}}, {"metadata": metadata}], "template": {"spec":
+                {"volumes": [{"name": "v", "ephemeral": {"volumeClaimTemplate": {"metadata": metadata}}}]}}}});
+        let fields = |kind: Kind, json: &Value| {
+            let Object::Workload(workload) = decode(kind, &json.to_string()).unwrap() else {
+                panic!("{kind}")
+            };
+            let inventory = Inventory::default();
+            let now = "2026-01-01T00:00:00Z".parse().unwrap();
+            let subject =
+                WorkloadSubject { workload: &workload, namespace: inventory.namespace("shop"), now };
+            let judged = crate::engine::judge::judge(
+                &CHECK,
+                &(CHECK.compile)(&serde_json::Map::new()).unwrap(),
+                &subject,
+            );
+            judged.findings.into_iter().map(|found| found.field.as_str().to_owned()).collect::<Vec<_>>()
+        };
+        let both =
+            |template: &str| ["labels[l]", "annotations[a]"].map(|at| format!("{template}.metadata.{at}"));
+        assert_eq!(fields(Kind::CronJob, &cron), both("spec.jobTemplate"));
+        let expected =
+            ["spec.volumeClaimTemplates[1]", "spec.template.spec.volumes[0].ephemeral.volumeClaimTemplate"];
+        assert_eq!(fields(Kind::StatefulSet, &claims), expected.map(both).concat());
     }
 
     #[test]

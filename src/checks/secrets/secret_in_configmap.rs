@@ -84,9 +84,14 @@ fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
         .filter(|key| is_literal(map, key) && is_credential(key, &words, &parameters.allow_keys));
     let named = named.map(|key| {
         let message = format!("the key {} is by its name a credential", quoted(key, 60));
-        Statement::fail(at(format!("data[{key}]")), message).graded(Severity::Low)
+        let list = if is_binary(map, key) { "binaryData" } else { "data" };
+        Statement::fail(at(format!("{list}[{key}]")), message).graded(Severity::Low)
     });
     found.chain(named).collect()
+}
+
+fn is_binary(map: &ConfigMap, key: &str) -> bool {
+    map.values.as_deref().is_some_and(|facts| facts.binary_literals.iter().any(|own| **own == *key))
 }
 
 /// Whether nothing is known of the value but that it is a text of one line.
@@ -131,6 +136,9 @@ mod tests {
         let json = json!({"kind": "ConfigMap", "metadata": {"name": "web"}, "binaryData": {key: encoded}});
         let found = ObjectCase::of(&CHECK, json).judged().findings.remove(0);
         assert_eq!((found.grade, found.field.as_str()), (Some(Severity::Critical), "binaryData[server.pem]"));
+        let named = json!({"kind": "ConfigMap", "metadata": {"name": "web"}, "data": {"db-password": "x"},
+            "binaryData": {"api-token": "aHVudGVyMg=="}});
+        assert_eq!(ObjectCase::of(&CHECK, named).fields(), ["binaryData[api-token]", "data[db-password]"]);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! What the metadata of a Secret tells: its name, its labels, its owners, and names of its keys.
 //!
 //! The server notes beside an object who wrote which of its fields, which names keys and no value. Of annotations it is
-//! kept that there is a credential in one, and the moments that they hold, and nothing else: in one of them kubectl keeps
-//! what it last applied, every value included. A key that nobody is
+//! kept that there is a credential in one, the moments that they hold, whose token the Secret may be, and nothing else: in
+//! one of them kubectl keeps what it last applied, every value included. A key that nobody is
 //! noted for may be there all the same, since such notes can be deleted. Next: [`super::super::snapshot`].
 
 use std::collections::BTreeSet;
@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde::de::{IgnoredAny, MapAccess};
 use serde::{Deserialize, Deserializer};
 
+use super::TOKEN_OF;
 use super::any::{Any, Reader};
 use super::changes::{Changes, moment, noted_time};
 use crate::inventory::credential::{self, Shape};
@@ -25,7 +26,7 @@ use crate::inventory::uid::Uid;
 /// A Secret of whatever type, of which nothing but the metadata was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SecretMetadata {
-    /// Metadata without annotations, but for those that held a credential.
+    /// Metadata without annotations, but for those that held a credential and the one that names an account.
     pub metadata: Metadata,
     /// Names of keys that somebody wrote; there may be more.
     pub keys: Names,
@@ -103,7 +104,7 @@ struct ReadMetadata {
 /// What annotations tell.
 #[derive(Default)]
 struct Told {
-    /// Those with a credential, and a mark in the place of all that each says.
+    /// Those with a credential, and a mark in the place of all that each says; and the name of an account.
     marks: Vec<(String, String)>,
     /// Those that are a moment.
     moments: Vec<(Box<str>, NonZeroI64)>,
@@ -123,8 +124,9 @@ impl<'de> Reader<'de> for Annotations {
     fn object<A: MapAccess<'de>>(self, mut map: A) -> Result<Option<Told>, A::Error> {
         let mut told = Told::default();
         while let Some(key) = map.next_key::<String>()? {
-            match map.next_value_seed(Any(Annotation))? {
+            match map.next_value_seed(Any(Annotation { is_account: key == TOKEN_OF }))? {
                 Some(Says::Credential(shape)) => told.marks.push((key, credential::mark(shape))),
+                Some(Says::Account(name)) => told.marks.push((key, name)),
                 Some(Says::Moment(moment)) => told.moments.push((key.into(), moment)),
                 None => {}
             }
@@ -133,11 +135,15 @@ impl<'de> Reader<'de> for Annotations {
     }
 }
 
-struct Annotation;
+struct Annotation {
+    /// Whether it is the one that names an account.
+    is_account: bool,
+}
 
 /// What one annotation says.
 enum Says {
     Credential(Shape),
+    Account(String),
     Moment(NonZeroI64),
 }
 
@@ -145,7 +151,13 @@ impl Reader<'_> for Annotation {
     type Output = Says;
 
     fn text(self, text: &str) -> Option<Says> {
-        credential::find(text).map(Says::Credential).or_else(|| moment(text).map(Says::Moment))
+        // What no account can be called is none.
+        let is_of_name =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
+        let account =
+            || (self.is_account && text.bytes().all(is_of_name)).then(|| Says::Account(text.to_owned()));
+        let credential = credential::find(text).map(Says::Credential);
+        credential.or_else(account).or_else(|| moment(text).map(Says::Moment))
     }
 }
 
@@ -231,6 +243,20 @@ mod tests {
         assert!(!format!("{secret:?}").contains("npm_"));
         let json = r#"{"metadata":{"name":"db","annotations":7}}"#;
         assert!(matches!(decode(Kind::SecretMetadata, json), Ok(Object::SecretMetadata(_))));
+    }
+
+    #[test]
+    fn the_account_that_an_annotation_names_is_kept_if_one_can_be_called_so() {
+        let kept = |name: &str| {
+            let annotations = format!(r#"{{"kubernetes.io/service-account.name":"{name}"}}"#);
+            let json = format!(r#"{{"metadata":{{"name":"db","annotations":{annotations}}}}}"#);
+            let Object::SecretMetadata(secret) = decode(Kind::SecretMetadata, &json).unwrap() else {
+                panic!()
+            };
+            secret.metadata.annotations.get(super::TOKEN_OF).map(str::to_owned)
+        };
+        assert_eq!(kept("web"), Some("web".to_owned()));
+        assert_eq!(kept("Hunter2!"), None);
     }
 
     #[test]

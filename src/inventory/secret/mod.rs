@@ -30,6 +30,9 @@ const TLS_TYPE: &str = "kubernetes.io/tls";
 /// The type of Secrets for tokens of ServiceAccounts that never end.
 const ACCOUNT_TOKEN_TYPE: &str = "kubernetes.io/service-account-token";
 
+/// The annotation that names whose token such a Secret holds.
+pub const TOKEN_OF: &str = "kubernetes.io/service-account.name";
+
 /// Facts about a Secret, beside its metadata.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecretFacts {

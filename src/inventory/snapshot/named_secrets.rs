@@ -8,7 +8,7 @@ use super::super::kind::Kind;
 use super::super::lookup::{Cause, Lookup};
 use super::super::metadata::Metadata;
 use super::super::object::{Object, ObjectKey, Secret};
-use super::super::secret::{Changes, SecretFacts, SecretMetadata};
+use super::super::secret::{Changes, SecretFacts, SecretMetadata, TOKEN_OF};
 use super::NamespaceView;
 
 /// A Secret that is there, as far as it is known.
@@ -42,6 +42,18 @@ impl<'a> NamedSecret<'a> {
         match self {
             Self::Facts(secret) => &secret.changes,
             Self::Metadata(secret) => &secret.changes,
+        }
+    }
+
+    /// Whether it holds a token of a ServiceAccount of its namespace; none if that is not known. The server takes none of
+    /// that type that does not name the account in an annotation.
+    pub fn is_token_of(&self, account: &str) -> Option<bool> {
+        if self.metadata().annotations.get(TOKEN_OF) != Some(account) {
+            return Some(false);
+        }
+        match self {
+            Self::Facts(..) => self.facts().map(SecretFacts::is_account_token),
+            Self::Metadata(_) => None,
         }
     }
 
@@ -134,6 +146,26 @@ mod tests {
             let other = inventory.namespace("bank").secret("gone");
             assert_eq!(other, Lookup::Missing);
         }
+    }
+
+    #[test]
+    fn a_token_of_an_account_is_known_by_its_type_and_suspected_by_its_annotation() {
+        let mut inventory = Inventory::with_coverage(Coverage::Complete).live(true);
+        let named =
+            r#"{"name":"it","namespace":"shop","annotations":{"kubernetes.io/service-account.name":"web"}}"#;
+        let token = format!(r#"{{"metadata":{named},"type":"kubernetes.io/service-account-token"}}"#);
+        inventory.apply(decode(Kind::SecretMetadata, &token).unwrap());
+        let is_token = |inventory: &Inventory, account: &str| {
+            inventory.namespace("shop").secret("it").map(|secret| secret.is_token_of(account))
+        };
+        assert_eq!(is_token(&inventory, "web"), Lookup::Found(None));
+        assert_eq!(is_token(&inventory, "api"), Lookup::Found(Some(false)));
+        let mut inventory = inventory.live(false);
+        inventory.apply(decode(Kind::Secret, &token).unwrap());
+        assert_eq!(is_token(&inventory, "web"), Lookup::Found(Some(true)));
+        assert_eq!(is_token(&inventory, "api"), Lookup::Found(Some(false)));
+        inventory.apply(decode(Kind::Secret, &format!(r#"{{"metadata":{named},"type":"Opaque"}}"#)).unwrap());
+        assert_eq!(is_token(&inventory, "web"), Lookup::Found(Some(false)));
     }
 
     #[test]

@@ -95,6 +95,20 @@ impl<'a> NamespaceView<'a> {
         }
     }
 
+    /// Whether a binding gives this role to anybody, of whatever namespace that reaches it.
+    pub fn is_bound(&self, kind: Kind, role: &Metadata) -> bool {
+        let is_bound = |object: &Object| match object {
+            Object::RoleBinding(binding) | Object::ClusterRoleBinding(binding) => {
+                binding.role_ref.kind == kind.as_str() && binding.role_ref.name == role.name
+            }
+            _ => false,
+        };
+        match kind {
+            Kind::Role => self.inventory.objects_of(Kind::RoleBinding, &role.namespace).any(is_bound),
+            _ => self.inventory.objects().any(is_bound),
+        }
+    }
+
     /// The RoleBindings of every namespace that are picked. `pick` picks none that does not include the account.
     fn role_bindings_everywhere<T>(
         &self,
