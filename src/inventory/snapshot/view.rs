@@ -37,6 +37,11 @@ impl<'a> NamespaceView<'a> {
         self.namespace
     }
 
+    /// The minor of Kubernetes that the server has, or for which files are meant, if anybody said.
+    pub const fn server_minor(&self) -> Option<u8> {
+        self.inventory.server_minor()
+    }
+
     /// The same, from which other namespaces can be asked for by name, or not.
     #[must_use]
     pub const fn seeing_others(self, sees_others: bool) -> Self {
