@@ -73,6 +73,16 @@ impl<'a> NamespaceView<'a> {
         once(self.around_labels(pod_labels).map(|around| &around.services), search)
     }
 
+    /// The Services with the selector of this one, itself among them; of one that selects nothing none.
+    pub fn services_selecting_the_same(&self, service: &Service) -> Search<&'a Service> {
+        let (inventory, namespace) = (self.inventory, self.namespace);
+        let same = inventory.selecting_the_same(namespace, &service.spec.selector).into_iter();
+        self.search_among(Kind::Service, same, |object| match object {
+            Object::Service(service) => Some(&**service),
+            _ => None,
+        })
+    }
+
     /// The `LimitRange`s.
     pub fn limit_ranges(&self) -> Search<&'a LimitRange> {
         self.search(Kind::LimitRange, |object| match object {
