@@ -14,6 +14,7 @@ use crate::inventory::lenient::IntOrString;
 use crate::inventory::lookup::Lookup;
 use crate::inventory::network_policy::{NetworkPeer, NetworkPolicy, NetworkPort, NetworkRule};
 use crate::inventory::selector::Selector;
+use crate::inventory::workload::Workload;
 
 /// The label that every namespace has.
 const NAME: &str = "kubernetes.io/metadata.name";
@@ -184,9 +185,26 @@ impl Connection<'_> {
                 let named = numbers(subject, name, |own| own == self.protocol.as_str()).into_iter();
                 named.map(|number| Admits::from(number == wanted)).max().unwrap_or(Admits::No)
             }
-            // The pods of the other side say what the name stands for.
-            (IntOrString::String(_), Direction::Egress) => Admits::Maybe,
+            (IntOrString::String(name), Direction::Egress) => self.by_name(subject, name, wanted),
         }
+    }
+
+    /// Whether a name stands for a port of the other side: its pods say so, where all are known and in sight. One that stands
+    /// for another port may be right, and what was asked for wrong.
+    fn by_name(&self, subject: &WorkloadSubject<'_>, name: &str, wanted: i64) -> Admits {
+        let own = subject.namespace.name();
+        let namespace = if self.namespace.is_empty() { Some(own) } else { self.namespace.get(NAME) };
+        let there = namespace.and_then(|namespace| subject.namespace.elsewhere(namespace));
+        let Some((there, label)) = there.zip(self.pods.iter().next()) else { return Admits::Maybe };
+        let is_meant =
+            |other: &Workload| self.pods.iter().all(|(key, value)| other.pod_labels.get(key) == Some(value));
+        let others = there.workloads_carrying(label, is_meant);
+        let ports = others.found.iter().flat_map(|other| other.pod.all_containers());
+        let ports = ports.filter(|(class, ..)| is_serving(*class)).flat_map(|(.., one)| &one.ports);
+        let named = ports.filter(|port| port.name == name && port.protocol == self.protocol.as_str());
+        let numbers: Vec<i64> = named.map(|port| port.container_port).collect();
+        let is_it = !numbers.is_empty() && numbers.iter().all(|number| *number == wanted);
+        if is_it && others.incomplete.is_none() { Admits::Yes } else { Admits::Maybe }
     }
 }
 
@@ -195,14 +213,18 @@ fn named<T>(labels: &Labels, name: &str, ask: impl FnOnce(&Labels) -> T) -> T {
     ask(&labels.iter().chain([(NAME, name)]).collect())
 }
 
+/// Whether containers of this class answer for as long as the pod runs.
+const fn is_serving(class: ContainerClass) -> bool {
+    matches!(class, ContainerClass::App | ContainerClass::Sidecar)
+}
+
 /// The ports of this name that the workload's containers declare, for a protocol that is meant.
 pub(super) fn numbers(
     subject: &WorkloadSubject<'_>,
     name: &str,
     is_meant: impl Fn(&str) -> bool,
 ) -> Vec<i64> {
-    let serving =
-        subject.containers().filter(|one| matches!(one.class, ContainerClass::App | ContainerClass::Sidecar));
+    let serving = subject.containers().filter(|one| is_serving(one.class));
     let ports = serving.flat_map(|one| one.container.ports.iter());
     let ports = ports.filter(|port| port.name == name && is_meant(&port.protocol));
     ports.map(|port| port.container_port).collect()

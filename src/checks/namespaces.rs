@@ -1,15 +1,36 @@
-//! What a namespace has for its workloads as a whole, in the words that several checks share.
+//! What a namespace has for its workloads as a whole, and whether a selector picks one, as several checks ask.
 //!
-//! It must not look anything up. Next: `resources/namespace_quota.rs`.
+//! It must not decide what a namespace needs. Next: `resources/namespace_quota.rs`.
 
 use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
 use crate::inventory::Kind;
-use crate::inventory::lookup::Cause;
+use crate::inventory::labels::Labels;
+use crate::inventory::lookup::{Cause, Lookup};
 use crate::inventory::object::ObjectKey;
+use crate::inventory::selector::Selector;
+use crate::inventory::snapshot::NamespaceView;
+
+/// The label that every namespace has, whether it was given or not.
+pub(super) const NAME: &str = "kubernetes.io/metadata.name";
 
 /// The workload's namespace as an object.
 pub(super) fn namespace_key(subject: &WorkloadSubject<'_>) -> ObjectKey {
     ObjectKey { namespace: "".into(), kind: Kind::Namespace, name: subject.namespace.name().into() }
+}
+
+/// Whether a selector picks a namespace by its labels, or why that is not known.
+pub(super) fn picks(namespace: &NamespaceView<'_>, selector: &Selector) -> Result<bool, Cause> {
+    let (mut labels, cause) = match namespace.metadata() {
+        Lookup::Found(metadata) => (metadata.labels.clone(), None),
+        // A workload without its namespace is one whose namespace nobody gave.
+        Lookup::Missing => (Labels::new(), Some(Cause::NotGiven)),
+        Lookup::Unknown(cause) => (Labels::new(), Some(cause)),
+    };
+    labels.insert(NAME, namespace.name());
+    match cause {
+        None => Ok(selector.matches(&labels)),
+        Some(cause) => selector.matches_known(&labels).ok_or(cause),
+    }
 }
 
 /// What a namespace should have: objects of one kind that together cover some resources.

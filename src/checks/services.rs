@@ -19,7 +19,6 @@ const INTERNAL: &[(&str, &str)] = &[
     ("networking.gke.io/load-balancer-type", "internal"),
     ("cloud.google.com/load-balancer-type", "internal"),
     ("service.beta.kubernetes.io/azure-load-balancer-internal", "true"),
-    ("service.beta.kubernetes.io/aws-load-balancer-internal", "true"),
     ("service.beta.kubernetes.io/aws-load-balancer-scheme", "internal"),
     ("service.beta.kubernetes.io/openstack-internal-load-balancer", "true"),
     ("service.beta.kubernetes.io/oci-load-balancer-internal", "true"),
@@ -27,12 +26,17 @@ const INTERNAL: &[(&str, &str)] = &[
     ("service.beta.kubernetes.io/alibaba-cloud-loadbalancer-address-type", "intranet"),
 ];
 
+/// Makes one internal on AWS whatever it says, but for this: it once held a range of addresses, mostly `0.0.0.0/0`.
+const INTERNAL_UNLESS: (&str, &str) = ("service.beta.kubernetes.io/aws-load-balancer-internal", "false");
+
 /// Whether an annotation of its cloud keeps the load balancer of a Service within the own network.
 pub(super) fn is_internal(service: &Service) -> bool {
     let annotations = &service.metadata.annotations;
-    INTERNAL
-        .iter()
-        .any(|(key, value)| annotations.get(key).is_some_and(|own| own.eq_ignore_ascii_case(value)))
+    let is =
+        |(key, value): &(&str, &str)| annotations.get(key).is_some_and(|own| own.eq_ignore_ascii_case(value));
+    let (key, _) = INTERNAL_UNLESS;
+    let is_named = annotations.get(key).is_some_and(|own| !own.is_empty()) && !is(&INTERNAL_UNLESS);
+    is_named || INTERNAL.iter().any(is)
 }
 
 /// Those whose selector matches the pods. One that stands for a name elsewhere sends nothing here.

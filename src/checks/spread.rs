@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::helpers::{PARKED, not_for_batch, object, pod};
+use crate::checks::namespaces::picks;
 use crate::checks::replicas::{Replicas, of_any_kind};
 use crate::checks::scalers;
 use crate::inventory::Kind;
-use crate::inventory::labels::Labels;
-use crate::inventory::lookup::{Cause, Lookup};
+use crate::inventory::lookup::Cause;
 use crate::inventory::scheduling::PodAffinityTerm;
 use crate::inventory::selector::LabelSelector;
 
@@ -218,22 +218,11 @@ fn each_alone(subject: &WorkloadSubject<'_>, keys: &[String], path: &str) -> Opt
     Some(Term::Misses(Statement::fail(pod(format!("{path}.matchLabelKeys[{index}]")), message)))
 }
 
-/// Whether a selector picks the workload's own namespace. One label every namespace has, whether it was given or not.
+/// Whether a selector picks the workload's own namespace.
 fn picks_own(subject: &WorkloadSubject<'_>, selector: &LabelSelector) -> Result<bool, Cause> {
     // The server takes no pod with a selector that is not valid.
     let Ok(selector) = selector.compile() else { return Ok(false) };
-    let namespace = subject.namespace;
-    let (mut labels, cause) = match namespace.metadata() {
-        Lookup::Found(metadata) => (metadata.labels.clone(), None),
-        // A workload without its namespace is one whose namespace nobody gave.
-        Lookup::Missing => (Labels::new(), Some(Cause::NotGiven)),
-        Lookup::Unknown(cause) => (Labels::new(), Some(cause)),
-    };
-    labels.insert("kubernetes.io/metadata.name", namespace.name());
-    match cause {
-        None => Ok(selector.matches(&labels)),
-        Some(cause) => selector.matches_known(&labels).ok_or(cause),
-    }
+    picks(&subject.namespace, &selector)
 }
 
 fn own_pods(subject: &WorkloadSubject<'_>, selector: Option<&LabelSelector>, path: &str) -> Term {

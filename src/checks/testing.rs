@@ -28,6 +28,7 @@ pub(crate) struct Case {
     namespace_is_assumed: bool,
     written: Option<&'static str>,
     sees_others: bool,
+    server_minor: Option<u8>,
 }
 
 impl Case {
@@ -45,6 +46,7 @@ impl Case {
             namespace_is_assumed: false,
             written: None,
             sees_others: false,
+            server_minor: None,
         }
     }
 
@@ -63,6 +65,12 @@ impl Case {
     /// Merges a patch into the workload.
     pub(crate) fn workload(mut self, patch: Value) -> Self {
         merge(&mut self.object, patch);
+        self
+    }
+
+    /// Judges it on a server of this minor.
+    pub(crate) fn on_server(mut self, minor: u8) -> Self {
+        self.server_minor = Some(minor);
         self
     }
 
@@ -147,6 +155,7 @@ impl Case {
             }
             inventory.apply(object);
         }
+        inventory.set_server_minor(self.server_minor);
         let Ok(Object::Workload(mut workload)) = decode(kind, &self.object.to_string()) else {
             panic!("not a workload: {}", self.object)
         };

@@ -94,6 +94,7 @@ impl Read {
                 .with_comments(!arguments.no_ignores)
                 .with_shapes(policies.asks("schema-valid"))
                 .with_custom_kinds(policies.custom_kinds())
+                .meant_for(arguments.rendering.kube_version.as_deref())
         };
         let mut objects = none();
         let decoder = objects.decoder();

@@ -32,6 +32,7 @@ pub mod reports;
 pub mod reviewing;
 pub mod run;
 pub mod secrets;
+mod server_version;
 pub mod settled;
 pub mod state;
 pub mod vitals;

@@ -69,6 +69,7 @@ impl Owner {
         state.set_linger(self.linger);
         state.set_home(&self.home);
         state.switch_off(self.families_off.clone());
+        state.set_server_minor(heartbeat.wait(self.watches.ask_for_version()).await);
         for watched in always {
             self.watches.begin(watched);
         }

@@ -90,6 +90,11 @@ impl State {
         self.inventory = std::mem::take(&mut self.inventory).at_home(namespace);
     }
 
+    /// Sets which minor of Kubernetes the server has. Before the first object.
+    pub fn set_server_minor(&mut self, minor: Option<u8>) {
+        self.inventory.set_server_minor(minor);
+    }
+
     /// Has checks of these families say nothing. Before the first policy.
     pub fn switch_off(&mut self, families: BTreeSet<Family>) {
         self.policies = PolicyBook::without(families);
@@ -127,6 +132,12 @@ impl State {
                 let (_, subject, changed) = self.reports.observed(*metadata);
                 if let (true, Some(subject)) = (changed, subject) {
                     self.mark(subject, Trigger::Pass);
+                }
+            }
+            // What is deprecated on one server is not on another.
+            Message::ServerMinor(minor) => {
+                if self.inventory.set_server_minor(Some(minor)) {
+                    self.mark_all(Trigger::Policy);
                 }
             }
             Message::ReportGone(namespace, name, uid) => self.report_gone(&(namespace, name), &uid),

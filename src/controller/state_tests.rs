@@ -287,3 +287,17 @@ fn a_policy_waits_for_its_own_namespace_and_not_for_others() {
     assert!(!commands.iter().any(is_status), "one of its own waits: {commands:?}");
     assert!(state.judge(now(), 1).iter().any(is_status));
 }
+
+#[test]
+fn another_version_of_the_server_has_all_judged_anew() {
+    let mut state = synced();
+    state.set_server_minor(Some(36));
+    for _ in 0..10 {
+        state.judge(now(), 100);
+    }
+    state.handle(Message::ServerMinor(36));
+    assert_eq!(state.backlog(), 0, "it is as it was");
+    state.handle(Message::ServerMinor(37));
+    assert!(state.backlog() > 0);
+    assert_eq!(state.inventory.server_minor(), Some(37));
+}

@@ -170,6 +170,8 @@ pub enum Message {
     Report(Box<ObjectMetadata>),
     /// A report is gone: namespace, name and uid.
     ReportGone(String, String, String),
+    /// The server has this minor of Kubernetes.
+    ServerMinor(u8),
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use super::feed::{Place, feed};
 use super::places::Places;
 use super::run::STUCK_AFTER;
+use super::server_version::{first, follow};
 use super::vitals::Lives;
 use super::watched::{Message, Watched};
 use crate::ops::client::ApiClient;
@@ -46,6 +47,16 @@ impl Watches {
     /// What is watched whatever policies read.
     pub(super) fn always(&self) -> Vec<Watched> {
         self.places.always()
+    }
+
+    /// Begins to ask which version the server has; the minor, if it says so at once.
+    pub(super) async fn ask_for_version(&self) -> Option<u8> {
+        let known = first(&self.client).await;
+        let (client, messages) = (self.client.clone(), self.messages.clone());
+        let following = move |heartbeat| follow(client, known, messages, heartbeat);
+        // It runs for as long as somebody listens.
+        drop(self.tasks.spawn("server version", STUCK_AFTER, following));
+        known
     }
 
     /// Begins to watch.

@@ -29,6 +29,8 @@ pub enum Argument {
     Exploit(Exploit),
     /// It starts this program, which starts another with other rights.
     Program(&'static str),
+    /// It starts this program, which serves shells to those who come with a key.
+    RemoteShell(&'static str),
 }
 
 impl Arguments {
@@ -39,7 +41,7 @@ impl Arguments {
 
     fn of(arguments: &[String]) -> Self {
         let mut words = Vec::new();
-        let mut before = "";
+        let mut before = [""; 2];
         for (place, argument) in (0..).zip(arguments) {
             words.extend(credential::find(argument).map(|shape| (place, Argument::Credential(shape))));
             let switch = in_arguments(before, argument).or_else(|| in_text(argument));
@@ -47,10 +49,15 @@ impl Arguments {
             let exploit = Exploit::find(Place::Text, "", argument);
             let exploit = exploit.or_else(|| Exploit::in_arguments(before, argument));
             words.extend(exploit.map(|exploit| (place, Argument::Exploit(exploit))));
-            before = argument;
+            before = [argument, before[0]];
         }
-        words
-            .extend(entrypoint::calls(arguments).map(|(place, program)| (place, Argument::Program(program))));
+        for (programs, argument) in [
+            (entrypoint::WITH_OTHER_RIGHTS, Argument::Program as fn(&'static str) -> Argument),
+            (entrypoint::REMOTE_SHELLS, Argument::RemoteShell),
+        ] {
+            let calls = entrypoint::calls(arguments, programs);
+            words.extend(calls.map(|(place, program)| (place, argument(program))));
+        }
         words.sort_unstable();
         Self { words: words.into() }
     }

@@ -52,12 +52,22 @@ const OPTIONS: &[(&str, Switch)] = &[
     ("--remote-debugging-port", Switch::RemoteDebugger),
 ];
 
+/// Programs with the word behind them by which they serve a developer.
+const SERVERS: &[(&str, &str)] =
+    &[("astro", "dev"), ("next", "dev"), ("ng", "serve"), ("nuxt", "dev"), ("vite", "dev")];
+
+/// Programs that start a script of a package by its name, some without the word `run`.
+const RUNNERS: &[&str] = &["bun", "npm", "pnpm", "yarn"];
+
+/// Options whose value is a list of profiles.
+const PROFILE_OPTIONS: &[&str] = &["--spring.profiles.active", "-Dspring.profiles.active"];
+
 /// Options whose value is the level of the log.
 const LOG_OPTIONS: &[&str] =
     &["--log-level", "--log.level", "--loglevel", "--log_level", "-log-level", "-log.level", "-loglevel"];
 
-/// The switch that a word of a command line is, given the word before it.
-pub fn in_arguments(before: &str, word: &str) -> Option<Switch> {
+/// The switch that a word of a command line is, given the two before it, the nearer one first.
+pub fn in_arguments([before, earlier]: [&str; 2], word: &str) -> Option<Switch> {
     let (option, value) = word.split_once('=').map_or((word, None), |(option, value)| (option, Some(value)));
     if word.starts_with("-agentlib:jdwp") || word.starts_with("-Xrunjdwp") || option == "-Xdebug" {
         return Some(Switch::RemoteDebugger);
@@ -67,7 +77,13 @@ pub fn in_arguments(before: &str, word: &str) -> Option<Switch> {
     if level.is_some_and(|level| Word::of(level) == Some(Word::Trace)) {
         return Some(Switch::TraceLog);
     }
-    let program = word.rsplit('/').next().unwrap_or(word);
+    if PROFILE_OPTIONS.contains(&option) && value.is_some_and(Word::is_listed_development) {
+        return Some(Switch::DevelopmentMode);
+    }
+    if SERVERS.contains(&(file_name(before), word)) || is_script(before, earlier, word) {
+        return Some(Switch::HotReload);
+    }
+    let program = file_name(word);
     let named = |list: &[(&str, Switch)], name: &str| {
         list.iter().find(|(known, _)| *known == name).map(|(_, switch)| *switch)
     };
@@ -75,12 +91,24 @@ pub fn in_arguments(before: &str, word: &str) -> Option<Switch> {
     named(PROGRAMS, program).or_else(|| named(OPTIONS, option).filter(|_| !off))
 }
 
+/// Whether a word is the name of a developer's script, as in `npm run dev`. What runs it may be the image's own.
+fn is_script(before: &str, earlier: &str, word: &str) -> bool {
+    let runs = matches!(before, "run" | "run-script");
+    let is_run = (runs && (earlier.is_empty() || RUNNERS.contains(&file_name(earlier))))
+        || RUNNERS.contains(&file_name(before));
+    is_run && (matches!(word, "dev" | "start:dev") || word.starts_with("dev:"))
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
 /// The first switch in a text of several words, such as a script or `JAVA_TOOL_OPTIONS`.
 pub fn in_text(text: &str) -> Option<Switch> {
-    let mut before = "";
+    let mut before = [""; 2];
     text.split_whitespace().find_map(|word| {
         let switch = in_arguments(before, word);
-        before = word;
+        before = [word, before[0]];
         switch
     })
 }
@@ -109,6 +137,11 @@ impl Word {
             _ => None,
         }
     }
+
+    /// Whether a list with commas holds the environment of a developer.
+    pub(super) fn is_listed_development(text: &str) -> bool {
+        text.split(',').any(|one| Self::of(one.trim()) == Some(Self::Development))
+    }
 }
 
 #[cfg(test)]
@@ -127,6 +160,10 @@ mod tests {
             ("app --debug=true", Switch::DebugMode),
             ("app --log-level trace", Switch::TraceLog),
             ("app --log.level=TRACE", Switch::TraceLog),
+            ("npm run dev", Switch::HotReload),
+            ("/usr/bin/yarn start:dev", Switch::HotReload),
+            ("node_modules/.bin/next dev", Switch::HotReload),
+            ("java -Dspring.profiles.active=cloud,dev -jar app.jar", Switch::DevelopmentMode),
         ] {
             assert_eq!(in_text(text), Some(switch), "{text}");
         }
@@ -140,6 +177,11 @@ mod tests {
             "app --log-level=debug",
             "app trace",
             "app --inspector",
+            "npm run build",
+            "next start dev",
+            "deploy dev",
+            "make run dev",
+            "java -Dspring.profiles.active=prod -jar app.jar",
             "dlvx",
             "--log-level",
         ] {

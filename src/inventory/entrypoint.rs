@@ -3,21 +3,26 @@
 //! The words themselves are not kept: they may hold credentials, and scripts are long. It must not
 //! decide whether a program is welcome. Next: [`super::command`].
 
-/// The programs that checks ask about: those that start another with other rights.
-const ASKED_ABOUT: &[&str] = &["doas", "su", "sudo"];
+/// Those that start another program with other rights.
+pub(super) const WITH_OTHER_RIGHTS: &[&str] = &["doas", "su", "sudo"];
+/// Those that serve shells to whoever comes with a key.
+pub(super) const REMOTE_SHELLS: &[&str] = &["dropbear", "sshd"];
 /// Words after which a shell, or a program that starts another, looks for a program.
 const BEFORE_A_PROGRAM: &[&str] = &[
     "!", "--", "do", "elif", "else", "env", "exec", "if", "nice", "nohup", "then", "time", "until", "while",
 ];
 
-/// The first such program of each element, with the element's place.
-pub(super) fn calls(elements: &[String]) -> impl Iterator<Item = (u32, &'static str)> {
+/// The first of these programs in each element, with the element's place.
+pub(super) fn calls(
+    elements: &[String],
+    programs: &'static [&'static str],
+) -> impl Iterator<Item = (u32, &'static str)> {
     let mut before = "";
     (0..).zip(elements).filter_map(move |(place, element)| {
         // What follows an option is its value, not a program.
         let value = before.starts_with('-') && before != "--" && !takes_a_script(before);
         before = element;
-        if value { None } else { program(element).map(|program| (place, program)) }
+        if value { None } else { program(element, programs).map(|program| (place, program)) }
     })
 }
 
@@ -26,13 +31,13 @@ fn takes_a_script(option: &str) -> bool {
     !option.starts_with("--") && option.ends_with('c')
 }
 
-/// The first program asked about in a script, or in a single word.
-fn program(script: &str) -> Option<&'static str> {
+/// The first of these programs in a script, or in a single word.
+fn program(script: &str, programs: &[&'static str]) -> Option<&'static str> {
     let mut expected = true;
     for word in words(script) {
         if is_separator(word) {
             expected = true;
-        } else if expected && let Some(program) = asked_about(word) {
+        } else if expected && let Some(program) = asked_about(word, programs) {
             return Some(program);
         } else {
             let assignment = expected && word.contains('=') && !word.starts_with('-');
@@ -42,9 +47,13 @@ fn program(script: &str) -> Option<&'static str> {
     None
 }
 
-fn asked_about(word: &str) -> Option<&'static str> {
+fn asked_about(word: &str, programs: &[&'static str]) -> Option<&'static str> {
+    // The value of an option may be a path that ends in such a name.
+    if word.starts_with('-') {
+        return None;
+    }
     let name = word.trim_matches(['"', '\'']).rsplit('/').next()?;
-    ASKED_ABOUT.iter().copied().find(|program| *program == name)
+    programs.iter().copied().find(|program| *program == name)
 }
 
 fn is_separator(word: &str) -> bool {
@@ -78,7 +87,7 @@ mod tests {
 
     fn found(elements: &[&str]) -> Vec<(u32, &'static str)> {
         let elements: Vec<String> = elements.iter().map(|element| (*element).to_owned()).collect();
-        calls(&elements).collect()
+        calls(&elements, WITH_OTHER_RIGHTS).collect()
     }
 
     #[test]
@@ -110,5 +119,14 @@ mod tests {
     fn the_value_of_an_option_is_no_program() {
         assert_eq!(found(&["app", "--language", "su"]), []);
         assert_eq!(found(&["app", "--user=su"]), []);
+        assert_eq!(found(&["app", "--shell=/bin/su"]), []);
+    }
+
+    #[test]
+    fn programs_are_asked_about_by_group() {
+        let elements = ["sh", "-c", "sudo /usr/sbin/sshd -D; exec /usr/sbin/sshd -D"].map(str::to_owned);
+        let of = |programs| calls(&elements, programs).collect::<Vec<_>>();
+        assert_eq!(of(WITH_OTHER_RIGHTS), [(2, "sudo")]);
+        assert_eq!(of(REMOTE_SHELLS), [(2, "sshd")]);
     }
 }

@@ -138,6 +138,10 @@ impl EnvValue {
         if let Some(word) = Word::of(value) {
             return Self::Word(word);
         }
+        let holds_profiles = name.to_ascii_uppercase().ends_with("PROFILES_ACTIVE");
+        if holds_profiles && Word::is_listed_development(value) {
+            return Self::Word(Word::Development);
+        }
         let holds_options = ["OPTS", "OPTIONS", "ARGS", "FLAGS"].iter().any(|end| name.ends_with(end));
         if let Some(switch) = in_text(value).filter(|_| holds_options) {
             return Self::Switch(switch);
@@ -174,6 +178,8 @@ mod tests {
             (r#"{"name":"A","value":null,"valueFrom":null}"#, EnvValue::Empty),
             (r#"{"name":"A","value":"made up"}"#, EnvValue::Literal),
             (r#"{"name":"A","value":"TRUE"}"#, EnvValue::Word(Word::True)),
+            (r#"{"name":"SPRING_PROFILES_ACTIVE","value":"cloud, dev"}"#, EnvValue::Word(Word::Development)),
+            (r#"{"name":"PASSWORD","value":"cloud, dev"}"#, EnvValue::Literal),
             (r#"{"name":"A","value":"x-$(B)"}"#, EnvValue::Expansion),
             (r#"{"name":"A","value":"$$(B)"}"#, EnvValue::Literal),
             (r#"{"name":"NODE_OPTIONS","value":"--inspect"}"#, EnvValue::Switch(Switch::RemoteDebugger)),

@@ -67,6 +67,9 @@ pub struct Reference {
     pub section_name: String,
     /// Port of a Service or listener, if one is meant.
     pub port: Option<i64>,
+    /// What is done with requests on their way there; of a backend only.
+    #[serde(deserialize_with = "boxed_list")]
+    pub filters: Box<[HttpRouteFilter]>,
 }
 
 impl Reference {
@@ -251,7 +254,8 @@ impl HttpRoute {
     /// A TLSRoute as the server stores it: without what such routes do not have.
     pub(super) fn of_tls(mut self) -> Self {
         for rule in &mut self.spec.rules {
-            let backend_refs = std::mem::take(&mut rule.backend_refs);
+            let mut backend_refs = std::mem::take(&mut rule.backend_refs);
+            backend_refs.iter_mut().for_each(|backend| backend.filters = Box::default());
             *rule = HttpRouteRule { backend_refs, ..HttpRouteRule::default() };
         }
         self
@@ -280,7 +284,8 @@ impl HttpRouteSpec {
 
     /// The same, and those that get copies of requests.
     pub fn destinations(&self) -> impl Iterator<Item = &Reference> {
-        let filters = self.rules.iter().flat_map(|rule| &rule.filters);
+        let own = self.rules.iter().flat_map(|rule| &rule.filters);
+        let filters = own.chain(self.backends().flat_map(|backend| &backend.filters));
         let mirrors = filters.filter_map(|filter| filter.request_mirror.as_ref());
         self.backends().chain(mirrors.map(|mirror| &mirror.backend_ref))
     }

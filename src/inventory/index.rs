@@ -67,6 +67,8 @@ pub(super) enum Everywhere<'a> {
     PeersCarry(Option<(&'a str, &'a str)>),
     /// AuthorizationPolicies.
     AsksInMesh,
+    /// NetworkPolicies that let through what goes out to ports by their names.
+    PortsOfOthers,
     /// Objects on account of which the API server asks the Service of this namespace and name.
     Asks(&'a str, &'a str),
     /// PersistentVolumeClaims that name this PersistentVolume.
@@ -318,6 +320,9 @@ fn terms_of_policy(policy: &NetworkPolicy) -> Vec<Term<'_>> {
         None => vec![None],
     });
     terms.extend(carried.map(|label| Term::Everywhere(Everywhere::PeersCarry(label))));
+    if policy.spec.ports_of_others().next().is_some() {
+        terms.push(Term::Everywhere(Everywhere::PortsOfOthers));
+    }
     terms
 }
 

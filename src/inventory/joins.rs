@@ -14,6 +14,7 @@ use super::dns_names::annotated;
 use super::given_labels::selects;
 use super::index::{Term, pair};
 use super::kind::Kind;
+use super::labels::Labels;
 use super::metadata::{Metadata, Naming};
 use super::object::{Ingress, Object, ObjectKey, Service};
 use super::snapshot::Inventory;
@@ -33,6 +34,7 @@ impl Inventory {
             Object::Broken(broken) if broken.kind.is_workload() => {
                 let mut subjects = self.behind_peers_in(namespace);
                 subjects.extend(self.behind_peers());
+                subjects.extend(self.behind_ports(|_| true));
                 subjects.extend(object.subject());
                 subjects
             }
@@ -40,6 +42,7 @@ impl Inventory {
             Object::Namespace(metadata) => {
                 let mut subjects = self.subjects_in(&metadata.name);
                 subjects.extend(self.behind_peers());
+                subjects.extend(self.behind_webhooks_of(&metadata.name));
                 subjects
             }
             Object::Service(service) => {
@@ -90,6 +93,7 @@ impl Inventory {
             Kind::Namespace => {
                 let mut subjects = self.subjects_in(&metadata.name);
                 subjects.extend(self.behind_peers());
+                subjects.extend(self.behind_webhooks_of(&metadata.name));
                 subjects
             }
             Kind::TlsOption => self.behind_tls_option(metadata),
@@ -126,6 +130,16 @@ impl Inventory {
             Object::Workload(workload) if selects(selector, workload) => Some((object, &**workload)),
             _ => None,
         })
+    }
+
+    /// The Services of a namespace with this selector; an empty one selects nothing.
+    pub(super) fn selecting_the_same<'a>(&'a self, namespace: &'a str, selector: &Labels) -> Vec<&'a Object> {
+        if selector.is_empty() {
+            return Vec::new();
+        }
+        let is_same =
+            |object: &&Object| matches!(object, Object::Service(other) if other.spec.selector == *selector);
+        self.candidates(namespace, Term::Selects(pair(selector))).filter(is_same).collect()
     }
 
     /// Those behind the objects that claim a name in the DNS which this one claims.

@@ -76,6 +76,13 @@ pub fn of(api_version: &str, kind: &str) -> Option<&'static Life> {
 }
 
 /// Groups and kinds of which some version ends; each comes once for each such version.
+/// The minor of a version of Kubernetes 1, such as `1.34` or `v1.34.2+k3s1`; none of another text.
+pub fn minor_of(version: &str) -> Option<u8> {
+    let rest = version.strip_prefix('v').unwrap_or(version).strip_prefix("1.")?;
+    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    rest[..end].parse().ok()
+}
+
 #[cfg(test)]
 pub(super) fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
     LIVES.values().flat_map(BTreeMap::values).map(|life| (&*life.group, &*life.kind))
@@ -126,5 +133,21 @@ mod tests {
         assert_eq!(instead("networking.k8s.io/v1beta1", "IngressClass"), "networking.k8s.io/v1 IngressClass");
         assert_eq!(instead("batch/v1beta1", "CronJob"), "batch/v1 CronJob");
         assert_eq!(of("extensions/v1beta1", "PodSecurityPolicy").unwrap().replacement(), None);
+    }
+
+    #[test]
+    fn versions_are_told_as_servers_and_people_write_them() {
+        for (text, minor) in [
+            ("1.34", Some(34)),
+            ("v1.34.2", Some(34)),
+            ("v1.33.5-gke.1080000", Some(33)),
+            ("v1.37.0+k3s1", Some(37)),
+            ("2.1", None),
+            ("1.", None),
+            ("1.999", None),
+            ("", None),
+        ] {
+            assert_eq!(minor_of(text), minor, "{text}");
+        }
     }
 }

@@ -105,6 +105,14 @@ impl NetworkPolicySpec {
         self.own_peers().any(|peer| peer.matches(pod_labels))
     }
 
+    /// The names of ports of others that may be reached, with repetitions.
+    pub(super) fn ports_of_others(&self) -> impl Iterator<Item = &str> {
+        self.egress.iter().flat_map(|rule| &rule.ports).filter_map(|port| match &port.port {
+            Some(IntOrString::String(name)) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
     /// Whether it has peers that are pods of its own namespace.
     pub(super) fn has_peers(&self) -> bool {
         self.own_peers().next().is_some()

@@ -80,6 +80,8 @@ pub struct Inventory {
     places: BTreeMap<Kind, Places>,
     epochs: BTreeMap<Kind, u32>,
     live: bool,
+    /// The minor of Kubernetes that the server has, or for which files are meant.
+    server_minor: Option<u8>,
     /// What else was given that may become pods, by namespace: the first by name of each.
     makers: BTreeMap<String, String>,
     /// Namespaces and names of Secrets that something given makes, which holds more than is known.
@@ -113,6 +115,16 @@ impl Inventory {
     #[must_use]
     pub fn at_home(self, namespace: &str) -> Self {
         Self { home: namespace.to_owned(), ..self }
+    }
+
+    /// Sets the minor of Kubernetes that the server has, or for which files are meant; tells whether it was another.
+    pub fn set_server_minor(&mut self, minor: Option<u8>) -> bool {
+        std::mem::replace(&mut self.server_minor, minor) != minor
+    }
+
+    /// The minor of Kubernetes that the server has, or for which files are meant, if anybody said.
+    pub const fn server_minor(&self) -> Option<u8> {
+        self.server_minor
     }
 
     /// Where reports on objects of the cluster lie; empty in files.

@@ -1,6 +1,6 @@
-//! Under which version and plural the server serves a kind.
+//! Under which version and plural the server serves a kind, and which version it has itself.
 //!
-//! Asked of the group's own document, which everybody may read, so that nobody needs rights on definitions. It
+//! Asked of documents that everybody may read, so that nobody needs rights on definitions. It
 //! must not watch anything. Next: [`super::watch`].
 
 use http::Method;
@@ -11,6 +11,7 @@ use super::client::ApiClient;
 use super::error::ApiError;
 use super::resource::{ResourceRef, encode};
 use crate::inventory::Kind;
+use crate::inventory::lifecycle::minor_of;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -37,6 +38,14 @@ struct Resource {
     namespaced: bool,
 }
 
+/// What the server says of itself.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Server {
+    #[serde(default)]
+    git_version: String,
+}
+
 impl ApiClient {
     /// How a kind is served; none where the server was asked, and it is not. It is asked about those kinds only
     /// of which the version differs between installations. Where it does not say, the version of today is taken of one
@@ -50,6 +59,12 @@ impl ApiClient {
             Err(error) if error.is_forbidden() && kind.custom().is_none() => Ok(Some(info.into())),
             found => found,
         }
+    }
+
+    /// The minor of Kubernetes that the server has; none where it does not say.
+    pub async fn server_minor(&self) -> Result<Option<u8>, ApiError> {
+        let server: Option<Server> = self.document("/version").await?;
+        Ok(server.and_then(|server| minor_of(&server.git_version)))
     }
 
     /// How a kind of a group is served, in the group's preferred version if it is in that; none if it is not.
@@ -89,6 +104,27 @@ impl ApiClient {
             Ok(body) => serde_json::from_slice(&body).map(Some).map_err(|error| decode_error(&error)),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::client::ClientOptions;
+    use crate::ops::testing::{Server, answer};
+
+    #[tokio::test]
+    async fn the_server_says_which_version_it_has() {
+        for (status, body, minor) in [
+            (200, r#"{"major":"1","minor":"34+","gitVersion":"v1.34.2-gke.1000"}"#, Some(34)),
+            (200, r#"{"gitVersion":"unknown"}"#, None),
+            (404, "{}", None),
+        ] {
+            let server = Server::start(move |_, _| Some(answer(status, body))).await;
+            let client = ApiClient::for_url(&server.url, ClientOptions::default()).unwrap();
+            assert_eq!(client.server_minor().await.unwrap(), minor, "{body}");
+            assert_eq!(server.asked()[0].uri, "/version");
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{ContainerSubject, Judgement, Statement, classes::Classes};
 use crate::checks::helpers::container;
 use crate::inventory::container::{ContainerClass, ContainerPort};
+use crate::inventory::selector::is_service_name;
 
 check! {
     /// ## What it checks
@@ -84,16 +85,6 @@ fn illegal(port: &ContainerPort) -> Option<(&'static str, String)> {
     let shown: String = name.chars().take(40).flat_map(char::escape_debug).take(80).collect();
     (!name.is_empty() && !is_service_name(name))
         .then(|| ("name", format!("`{shown}` cannot be the name of a port")))
-}
-
-/// What the server takes as the name of a port (RFC 6335, in lower case).
-fn is_service_name(name: &str) -> bool {
-    name.len() <= 15
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-        && name.bytes().any(|byte| byte.is_ascii_lowercase())
-        && !name.starts_with('-')
-        && !name.ends_with('-')
-        && !name.contains("--")
 }
 
 /// What was declared before, in this container or in those that run beside it, each with its number.

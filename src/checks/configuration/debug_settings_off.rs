@@ -23,8 +23,9 @@ struct Parameters {
 check! {
     /// ## What it checks
     /// No app container is started with a switch of a developer's machine: `DEBUG` or `..._DEBUG` set to
-    /// true, `..._ENV` or `ENVIRONMENT` set to development, a log level of trace, a port for a debugger,
-    /// reloading on changes or a server made for development. Variables that say so in `env` are looked at,
+    /// true, `..._ENV` or `ENVIRONMENT` set to development, such a profile of Spring among others, a log level of trace, a port
+    /// for a debugger, reloading on changes, a server made for development or a package's script that starts one
+    /// (`npm run dev`). Variables that say so in `env` are looked at,
     /// and the words of `command` and `args`; values from elsewhere are not.
     ///
     /// ## Why it matters
@@ -143,6 +144,8 @@ mod tests {
             ("BUILD_KIND", "development", false),
             ("NODE_ENV", "production", false),
             ("SPRING_PROFILES_ACTIVE", "dev", true),
+            ("SPRING_PROFILES_ACTIVE", "dev,local", true),
+            ("SPRING_PROFILES_ACTIVE", "prod,cloud", false),
             ("LOG_LEVEL", "trace", true),
             ("LOG_LEVEL", "debug", false),
             ("TRACE", "all", false),
@@ -171,5 +174,14 @@ mod tests {
             .container(json!({"command": ["node", "--inspect"], "args": ["--log-level", "trace"]}));
         let path = "spec.template.spec.containers[0]";
         assert_eq!(case.fields(), [format!("{path}.command[1]"), format!("{path}.args[1]")]);
+    }
+
+    #[test]
+    fn a_script_of_a_package_that_serves_a_developer_is_found() {
+        let started = |command, args| Case::of(&CHECK).container(json!({"command": command, "args": args}));
+        let path = "spec.template.spec.containers[0]";
+        assert_eq!(started(json!(["npm", "run", "dev"]), json!([])).fields(), [format!("{path}.command[2]")]);
+        assert_eq!(started(json!(["npm"]), json!(["run", "dev"])).fields(), [format!("{path}.args[1]")]);
+        assert_eq!(started(json!(["npm", "run", "start"]), json!([])).outcome(), Outcome::Pass);
     }
 }

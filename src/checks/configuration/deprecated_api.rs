@@ -5,7 +5,7 @@ use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, ObjectSubject, Statement, WorkloadSubject};
 use crate::checks::documents::{self, Document};
-use crate::checks::minor::Minor;
+use crate::checks::minor::TargetVersion;
 use crate::inventory::lifecycle;
 
 check! {
@@ -15,8 +15,10 @@ check! {
     /// NetworkPolicies and so on), and those that belong to no workload, each by itself.
     ///
     /// What counts is the `apiVersion` of the document. The API server serves a live object in its newest
-    /// version whatever it was written in; there, what `kubectl apply` noted of the manifest counts. Other tools
-    /// note nothing of the kind, so for what they apply only the files say.
+    /// version whatever it was written in; there, what `kubectl apply` noted of the manifest counts
+    /// (`last-applied-configuration`). `metadata.managedFields`, where the server notes the version of whatever wrote a
+    /// field, is not looked at: such a note can be years older than the manifest. So for what other tools apply only the
+    /// files say.
     ///
     /// The table is made of what Kubernetes declares in its own types. Kinds that were never stable and came
     /// and went between Kubernetes 1.20 and 1.37, or before 1.20, are not in it.
@@ -66,8 +68,9 @@ check! {
     /// one file; fields may have other names, so look at what the API reference says of the new version.
     ///
     /// ## Parameters
-    /// - `targetVersion` (default `1.37`, the newest known): the minor of Kubernetes, such as `1.34`, that the
-    ///   files are meant for.
+    /// - `targetVersion` (default `cluster`): the minor of Kubernetes, such as `1.34`, that the manifests are meant for.
+    ///   `cluster` is that of the API server; of files, without `--against-cluster`, what `--kube-version` says, else
+    ///   the newest known, 1.37.
     ///
     /// ## References
     /// - Kubernetes documentation: Deprecated API Migration Guide
@@ -90,23 +93,22 @@ check! {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 struct Parameters {
-    target_version: Minor,
+    target_version: TargetVersion,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
-    let target = parameters.target_version;
+    let target = parameters.target_version.minor(&subject.namespace);
     documents::of(subject).iter().filter_map(|document| judge(document, target)).collect()
 }
 
 fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
-    documents::judge_alone(subject, |document| {
-        judge(document, parameters.target_version).into_iter().collect()
-    })
+    let target = parameters.target_version.minor(&subject.namespace);
+    documents::judge_alone(subject, |document| judge(document, target).into_iter().collect())
 }
 
-fn judge(document: &Document<'_>, target: Minor) -> Option<Statement> {
+fn judge(document: &Document<'_>, target: u8) -> Option<Statement> {
     let (version, kind) = (&document.written.api_version, document.kind);
-    let life = lifecycle::of(version, kind.as_str()).filter(|life| life.is_deprecated(target.0))?;
+    let life = lifecycle::of(version, kind.as_str()).filter(|life| life.is_deprecated(target))?;
     let since = match life.deprecated {
         0 => format!("is not served since Kubernetes 1.{}", life.removed),
         deprecated => format!("is deprecated since Kubernetes 1.{deprecated}"),
@@ -136,6 +138,8 @@ mod tests {
             old.message(),
             "apps/v1beta2 of Deployment is deprecated since Kubernetes 1.9: use apps/v1"
         );
+        assert_eq!(old.clone().on_server(8).outcome(), Outcome::Pass);
+        assert_eq!(old.clone().on_server(9).outcome(), Outcome::Fail);
         let before = old.parameters(json!({"targetVersion": "1.8"}));
         assert_eq!(before.outcome(), Outcome::Pass);
     }

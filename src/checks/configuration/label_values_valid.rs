@@ -5,8 +5,9 @@ use crate::catalogue::{Field, Judgement, ObjectSubject, Statement, WorkloadSubje
 use crate::checks::documents;
 use crate::checks::labelling::{self, Place, annotations, labels};
 use crate::inventory::metadata::Metadata;
-use crate::inventory::selector::{is_dns_label, is_label_key, is_label_value, is_subdomain};
-use crate::inventory::{Kind, Object};
+use crate::inventory::selector::{SelectorProblem, is_dns_label, is_label_key, is_label_value, is_subdomain};
+use crate::inventory::workload::Selection;
+use crate::inventory::{Kind, Object, Workload};
 
 /// Longest name of a container, a Service or a Namespace.
 const DNS_LABEL: usize = 63;
@@ -16,9 +17,10 @@ const CRON_JOB_NAME: usize = 52;
 
 check! {
     /// ## What it checks
-    /// The names of the workload, of its containers and of the other objects in the files, the keys of their labels
-    /// and annotations, and the values of labels are what the API server takes. What is live has passed that
-    /// already, so this is for files.
+    /// The names of the workload, of its containers, volumes and `volumeClaimTemplates` and of the other objects in the
+    /// files, the keys of their labels and annotations, and the values of labels are what the API server takes; so are the
+    /// labels that `nodeSelector` and the workload's `matchLabels` ask for. What is live has passed that
+    /// already, so this is for files. Names of ports are looked at by `container-ports-valid` and `service-target-port`.
     ///
     /// ## Why it matters
     /// What the server refuses is found when the release is rolled out, and then the rest of the release is
@@ -84,6 +86,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     let workload = subject.workload;
     let mut statements: Vec<Statement> =
         wrong_name(&workload.metadata, workload.kind).into_iter().chain(container_names(subject)).collect();
+    statements.extend(volume_names(workload).chain(asked_labels(workload)));
     statements.extend(wrong_entries(&labels(workload), &annotations(workload)));
     for object in documents::beside(subject) {
         statements.extend(of_object(object).into_iter().map(|statement| statement.about(object.key())));
@@ -175,6 +178,47 @@ fn container_names(subject: &WorkloadSubject<'_>) -> Vec<Statement> {
         .collect()
 }
 
+/// Volumes, and the claims that are made for them, with names that they cannot have.
+fn volume_names(workload: &Workload) -> impl Iterator<Item = Statement> {
+    let volumes = workload.pod.volumes.iter().enumerate();
+    let volumes =
+        volumes.map(|(index, volume)| (&*volume.name, Field::Pod(format!("volumes[{index}].name").into())));
+    let templates = workload.claims.iter().flat_map(|claims| claims.templates.iter().enumerate());
+    let templates = templates.map(|(index, template)| {
+        let path = format!("spec.volumeClaimTemplates[{index}].metadata.name");
+        (&*template.name, Field::Object(path.into()))
+    });
+    let wrong = volumes.chain(templates).filter(|(name, _)| name.len() > DNS_LABEL || !is_dns_label(name));
+    wrong.map(|(name, field)| {
+        Statement::fail(field, format!("`{}` cannot be the name of a volume", shown(name)))
+    })
+}
+
+/// Labels that the workload asks for and that nothing can have.
+fn asked_labels(workload: &Workload) -> impl Iterator<Item = Statement> {
+    let nodes = workload.pod.settings.node_selector.iter().filter_map(|(key, value)| {
+        if !is_label_key(key) {
+            let message = format!("`{}` cannot be the key of a label", shown(key));
+            return Some(Statement::fail(Field::Pod("nodeSelector".into()), message));
+        }
+        let message = || format!("the value of the label {} is not one that a label can have", shown(key));
+        let field = || Field::Pod(format!("nodeSelector[{key}]").into());
+        (!is_label_value(value)).then(|| Statement::fail(field(), message()))
+    });
+    let own = match &workload.selection {
+        Selection::Other(selector) => selector.compile().err(),
+        _ => None,
+    };
+    let own = own.filter(|error| error.field.starts_with("matchLabels")).map(|error| {
+        let message = match error.problem {
+            SelectorProblem::Key => "a key of the selector cannot be that of a label",
+            _ => "a value of the selector is not one that a label can have",
+        };
+        Statement::fail(Field::Object("spec.selector.matchLabels".into()), message)
+    });
+    nodes.chain(own)
+}
+
 /// The beginning of a text, for a message.
 fn shown(text: &str) -> String {
     text.chars().take(63).flat_map(char::escape_debug).take(100).collect()
@@ -253,5 +297,21 @@ mod tests {
         assert_eq!(Case::of(&CHECK).workload(prefixed).outcome(), Outcome::Pass);
         let named = json!({"metadata": {"name": "web-", "generateName": "w"}});
         assert_eq!(Case::of(&CHECK).workload(named).fields(), ["metadata.name"]);
+    }
+
+    #[test]
+    fn volumes_and_what_is_asked_of_nodes_and_pods_are_named_by_the_same_rules() {
+        let volume = |name: &str| Case::of(&CHECK).pod(json!({"volumes": [{"name": name, "emptyDir": {}}]}));
+        assert_eq!(volume("My_Vol").fields(), ["spec.template.spec.volumes[0].name"]);
+        assert_eq!(volume("my-vol").outcome(), Outcome::Pass);
+        let claims = json!({"volumeClaimTemplates": [{"metadata": {"name": "my.data"}}]});
+        let set = Case::of(&CHECK).workload(json!({"kind": "StatefulSet", "spec": claims}));
+        assert_eq!(set.fields(), ["spec.volumeClaimTemplates[0].metadata.name"]);
+        let nodes = |labels| Case::of(&CHECK).pod(json!({"nodeSelector": labels}));
+        assert_eq!(nodes(json!({"bad key!": "a b"})).fields(), ["spec.template.spec.nodeSelector"]);
+        assert_eq!(nodes(json!({"disk": "a b"})).fields(), ["spec.template.spec.nodeSelector[disk]"]);
+        assert_eq!(nodes(json!({"example.com/disk": "ssd"})).outcome(), Outcome::Pass);
+        let own = Case::of(&CHECK).workload(json!({"spec": {"selector": {"matchLabels": {"a": "x y"}}}}));
+        assert_eq!(own.fields(), ["spec.selector.matchLabels"]);
     }
 }

@@ -5,7 +5,7 @@ use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, ObjectSubject, Statement, WorkloadSubject};
 use crate::checks::documents::{self, Document};
-use crate::checks::minor::Minor;
+use crate::checks::minor::TargetVersion;
 use crate::inventory::{lifecycle, schema};
 
 check! {
@@ -16,8 +16,10 @@ check! {
     /// well.
     ///
     /// What counts is the `apiVersion` of the document. The API server serves a live object in its newest
-    /// version whatever it was written in; there, what `kubectl apply` noted of the manifest counts. Other tools
-    /// note nothing of the kind, so for what they apply only the files say.
+    /// version whatever it was written in; there, what `kubectl apply` noted of the manifest counts
+    /// (`last-applied-configuration`). `metadata.managedFields`, where the server notes the version of whatever wrote a
+    /// field, is not looked at: such a note can be years older than the manifest. So for what other tools apply only the
+    /// files say.
     ///
     /// The table is made of what Kubernetes declares in its own types.
     ///
@@ -58,8 +60,9 @@ check! {
     /// one file; fields may have other names, so look at what the API reference says of the new version.
     ///
     /// ## Parameters
-    /// - `targetVersion` (default `1.37`, the newest known): the minor of Kubernetes, such as `1.34`, that the
-    ///   files are meant for.
+    /// - `targetVersion` (default `cluster`): the minor of Kubernetes, such as `1.34`, that the manifests are meant for.
+    ///   `cluster` is that of the API server; of files, without `--against-cluster`, what `--kube-version` says, else
+    ///   the newest known, 1.37.
     ///
     /// ## References
     /// - Kubernetes documentation: Deprecated API Migration Guide
@@ -83,21 +86,20 @@ check! {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 struct Parameters {
-    target_version: Minor,
+    target_version: TargetVersion,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
-    let target = parameters.target_version;
+    let target = parameters.target_version.minor(&subject.namespace);
     documents::of(subject).iter().filter_map(|document| judge(document, target)).collect()
 }
 
 fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
-    documents::judge_alone(subject, |document| {
-        judge(document, parameters.target_version).into_iter().collect()
-    })
+    let target = parameters.target_version.minor(&subject.namespace);
+    documents::judge_alone(subject, |document| judge(document, target).into_iter().collect())
 }
 
-fn judge(document: &Document<'_>, target: Minor) -> Option<Statement> {
+fn judge(document: &Document<'_>, target: u8) -> Option<Statement> {
     let (version, kind) = (&document.written.api_version, document.kind);
     let fail = |message: String| Some(document.fail(document.version_field(), message));
     let Some(life) = lifecycle::of(version, kind.as_str()) else {
@@ -113,7 +115,7 @@ fn judge(document: &Document<'_>, target: Minor) -> Option<Statement> {
             fail(format!("{version} of {kind} is served by no Kubernetes: use {}", served.join(" or ")))
         };
     };
-    if !life.is_removed(target.0.saturating_add(1)) {
+    if !life.is_removed(target.saturating_add(1)) {
         return None;
     }
     let instead = life.replacement().map_or_else(String::new, |(to, _)| format!(": use {to}"));
@@ -142,6 +144,15 @@ mod tests {
             old.message(),
             "extensions/v1beta1 of Deployment is not served since Kubernetes 1.16: use apps/v1"
         );
+    }
+
+    #[test]
+    fn the_target_is_the_server_unless_the_policy_names_one() {
+        let old = Case::of(&CHECK).written("extensions/v1beta1");
+        let on = |minor| old.clone().on_server(minor);
+        assert_eq!([on(14).outcome(), on(15).outcome()], [Outcome::Pass, Outcome::Fail]);
+        assert_eq!(on(14).parameters(json!({"targetVersion": "1.37"})).outcome(), Outcome::Fail);
+        assert_eq!(old.outcome(), Outcome::Fail, "nobody says which server");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Judgement, ObjectSubject, Outcome, Statement};
 use crate::checks::around::{OUT_OF_SCOPE, at, quoted};
 use crate::inventory::Kind;
-use crate::inventory::gateway::{Gateway, HttpRoute, Reference};
+use crate::inventory::gateway::{Gateway, HttpRoute, HttpRouteFilter, Reference};
 use crate::inventory::lookup::{Cause, Lookup};
 use crate::inventory::object::{Service, ServicePort};
 use crate::inventory::route_status::{Answer, Question};
@@ -175,18 +175,28 @@ fn is_out_of_scope(subject: &ObjectSubject<'_>, route: &HttpRoute) -> bool {
 }
 
 fn backends(route: &HttpRoute) -> Vec<(String, &Reference)> {
-    let rules = route.spec.rules.iter().enumerate();
-    let backends = rules.flat_map(|(rule, one)| {
-        let backends = one.backend_refs.iter().enumerate();
-        let backends = backends
-            .map(move |(index, backend)| (format!("spec.rules[{rule}].backendRefs[{index}]"), backend));
-        let mirrors = one.filters.iter().enumerate().filter_map(move |(index, filter)| {
-            let path = format!("spec.rules[{rule}].filters[{index}].requestMirror.backendRef");
-            Some((path, &filter.request_mirror.as_ref()?.backend_ref))
-        });
-        backends.chain(mirrors)
+    let mut backends = Vec::new();
+    for (rule, one) in route.spec.rules.iter().enumerate() {
+        let path = format!("spec.rules[{rule}]");
+        let mut copied = Vec::new();
+        for (index, backend) in one.backend_refs.iter().enumerate() {
+            let path = format!("{path}.backendRefs[{index}]");
+            copied.extend(mirrors(&path, &backend.filters));
+            backends.push((path, backend));
+        }
+        backends.extend(copied);
+        backends.extend(mirrors(&path, &one.filters));
+    }
+    backends
+}
+
+/// Who gets copies of requests by the filters of what lies at a path.
+fn mirrors<'a>(path: &str, filters: &'a [HttpRouteFilter]) -> Vec<(String, &'a Reference)> {
+    let mirrors = filters.iter().enumerate().filter_map(|(index, filter)| {
+        let mirror = filter.request_mirror.as_ref()?;
+        Some((format!("{path}.filters[{index}].requestMirror.backendRef"), &mirror.backend_ref))
     });
-    backends.collect()
+    mirrors.collect()
 }
 
 /// What is meant, with its namespace where that is another one.

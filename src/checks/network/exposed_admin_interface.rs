@@ -6,7 +6,7 @@ use crate::catalogue::profile::{Membership, Profile};
 use crate::catalogue::{Field, Judgement, Statement, WorkloadSubject};
 use crate::checks::around::{at, quoted};
 use crate::checks::helpers::{pod, pod_labels};
-use crate::checks::ways_in::{self, Door};
+use crate::checks::ways_in;
 
 /// Parameters of `exposed-admin-interface`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -67,7 +67,7 @@ check! {
     /// No container whose image is known as a console (`images`: dashboards of Kubernetes, deployment and database
     /// tools, notebooks, Tiller) can be reached from outside of the cluster: by an Ingress, a route of a Gateway (HTTPRoute,
     /// GRPCRoute, TLSRoute, TCPRoute, UDPRoute), a VirtualService at a gateway of Istio, a Service of type LoadBalancer or
-    /// NodePort, a port of the node or the node's network. The
+    /// NodePort or with `externalIPs`, a port of the node or the node's network. The
     /// last part of the image's name decides, whatever the registry. Routes of other namespaces are not looked at,
     /// nor are VirtualServices to which others delegate.
     ///
@@ -137,7 +137,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
     };
     let mut statements = on_the_node(subject, &console);
     let ways = ways_in::to(subject);
-    for way in ways.found.into_iter().filter(|way| way.door != Door::ExternalAddress) {
+    for way in ways.found {
         let statement = Statement::fail(at(way.path), message(&console, way.door.as_str()));
         statements.push(statement.about(way.object));
     }
@@ -202,6 +202,9 @@ mod tests {
             "the console kubernetes-dashboard can be reached through a load balancer"
         );
         assert_eq!(service("NodePort").fields(), ["spec.type"]);
+        let address = console(behind_service(&CHECK, json!({"externalIPs": ["203.0.113.7"]})));
+        assert_eq!(address.fields(), ["spec.externalIPs"]);
+        assert!(address.message().ends_with("an address in externalIPs"));
         let rules = json!({"rules": [rule("a.example", &[backend("web", json!({"number": 80}))])]});
         assert_eq!(console(behind_ingress(&CHECK, rules)).fields(), ["spec.rules"]);
         let virtual_service = service("ClusterIP").with(json!({"kind": "VirtualService",

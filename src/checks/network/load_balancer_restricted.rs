@@ -28,6 +28,8 @@ check! {
     /// Every Service of type LoadBalancer that sends to the workload is internal, by an annotation of its
     /// cloud, or lists `loadBalancerSourceRanges` (or the annotation that came before them) that are ranges of
     /// addresses and not the whole internet, also not together. With `requireSourceRanges: false`, one without ranges passes.
+    /// Where the load balancer itself ends TLS, because an annotation of AWS or Alibaba Cloud gives it a certificate, another
+    /// says by which policy; whether that is a good one is asked by `tls-min-version-configured`.
     ///
     /// ## Why it matters
     /// Otherwise the cloud gives it an address that everybody on the internet can reach.
@@ -95,6 +97,18 @@ check! {
 /// Ranges in the form that came before the field.
 const RANGES: &str = "service.beta.kubernetes.io/load-balancer-source-ranges";
 
+/// Annotations that give a load balancer a certificate, each with the one that says how it ends TLS.
+const TLS: &[(&str, &str)] = &[
+    (
+        "service.beta.kubernetes.io/aws-load-balancer-ssl-cert",
+        "service.beta.kubernetes.io/aws-load-balancer-ssl-negotiation-policy",
+    ),
+    (
+        "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-cert-id",
+        "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-tls-cipher-policy",
+    ),
+];
+
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
     judge_services(subject, CHECK.severity, |service| of_service(service, parameters))
 }
@@ -104,9 +118,26 @@ fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement 
 }
 
 fn of_service(service: &Service, parameters: &Parameters) -> Vec<Statement> {
-    if service.spec.kind != ServiceType::LoadBalancer || is_internal(service) {
+    if service.spec.kind != ServiceType::LoadBalancer {
         return Vec::new();
     }
+    let mut statements = if is_internal(service) { Vec::new() } else { of_ranges(service, parameters) };
+    statements.extend(of_tls(service));
+    statements
+}
+
+/// Where the cloud ends TLS and nobody says how: it goes on taking versions that are long broken.
+fn of_tls(service: &Service) -> Option<Statement> {
+    let annotations = &service.metadata.annotations;
+    let says = |key: &str| annotations.get(key).is_some_and(|value| !value.trim().is_empty());
+    let (certificate, policy) =
+        TLS.iter().find(|(certificate, policy)| says(certificate) && !says(policy))?;
+    let message =
+        format!("the load balancer ends TLS, and the annotation {policy} does not say by which policy");
+    Some(Statement::fail(at(format!("metadata.annotations[{certificate}]")), message))
+}
+
+fn of_ranges(service: &Service, parameters: &Parameters) -> Vec<Statement> {
     let field = || at("spec.loadBalancerSourceRanges");
     let ranges = ranges(service);
     if let Some(other) = ranges.iter().find(|range| Cidr::parse(range).is_none()) {
@@ -178,6 +209,10 @@ mod tests {
         for (key, value, outcome) in [
             ("networking.gke.io/load-balancer-type", "Internal", Outcome::Pass),
             ("service.beta.kubernetes.io/aws-load-balancer-scheme", "internet-facing", Outcome::Fail),
+            ("service.beta.kubernetes.io/aws-load-balancer-internal", "0.0.0.0/0", Outcome::Pass),
+            ("service.beta.kubernetes.io/aws-load-balancer-internal", "true", Outcome::Pass),
+            ("service.beta.kubernetes.io/aws-load-balancer-internal", "false", Outcome::Fail),
+            ("service.beta.kubernetes.io/aws-load-balancer-internal", "", Outcome::Fail),
             (RANGES, "10.0.0.0/8", Outcome::Pass),
             (RANGES, "10.0.0.0/8, 0.0.0.0/0", Outcome::Fail),
             (RANGES, "1.2.3.4/0", Outcome::Fail),
@@ -185,6 +220,24 @@ mod tests {
             let mut service = service("web", json!({"type": "LoadBalancer"}));
             service["metadata"]["annotations"] = json!({key: value});
             assert_eq!(Case::of(&CHECK).with(service).outcome(), outcome, "{key}: {value}");
+        }
+    }
+
+    #[test]
+    fn where_the_cloud_ends_tls_it_is_told_how() {
+        let of = |annotations: Value| {
+            let mut service =
+                service("web", json!({"type": "LoadBalancer", "loadBalancerSourceRanges": ["192.0.2.0/24"]}));
+            service["metadata"]["annotations"] = annotations;
+            Case::of(&CHECK).with(service)
+        };
+        for (certificate, policy) in TLS {
+            let missing = of(json!({*certificate: "a certificate"}));
+            assert_eq!(missing.fields(), [format!("metadata.annotations[{certificate}]")]);
+            assert!(missing.message().contains(policy));
+            let both = json!({*certificate: "a certificate", *policy: "a policy"});
+            assert_eq!(of(both).outcome(), Outcome::Pass);
+            assert_eq!(of(json!({*certificate: ""})).outcome(), Outcome::Pass);
         }
     }
 }

@@ -85,8 +85,9 @@ check! {
     /// through there.
     ///
     /// Of the other side nothing is known but the labels that the parameters name, and those of the Namespace where its name
-    /// is among them, which a ClusterReadinessPolicy sees. A rule that asks for another label,
-    /// for addresses or for the name of a port of the other side may admit it or not: that is Unknown. Probes come
+    /// is among them, which a ClusterReadinessPolicy sees; so it does the workloads of that namespace with those labels, which
+    /// say what the name of a port stands for. A rule that asks for another label, for addresses or for the name of a port
+    /// that none of them declares with this number may admit it or not: that is Unknown. Probes come
     /// from the node, which no policy stops. Pods that do not ask the cluster's DNS (`dnsPolicy: Default` or `None`)
     /// need no way to it. What policies of Cilium, Calico or admins of clusters add to that, or take from it, is not
     /// weighed: where one has rules for the pods in a direction, it is Unknown. Where there are policies of further

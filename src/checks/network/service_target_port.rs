@@ -1,19 +1,22 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, Severity, Statement, WorkloadSubject};
+use crate::catalogue::{Judgement, ObjectSubject, Severity, Statement, WorkloadSubject};
 use crate::checks::around::{at, quoted};
-use crate::checks::services::judge_services;
+use crate::checks::services::{judge_alone, judge_services};
 use crate::inventory::container::ContainerClass;
 use crate::inventory::lenient::IntOrString;
 use crate::inventory::object::ServicePort;
+use crate::inventory::selector::{is_dns_label, is_service_name};
 
 check! {
     /// ## What it checks
     /// Every `targetPort` of a Service that sends to the workload is a port of its app or sidecar containers:
     /// a name must be declared by one of them, for the protocol of the Service's port (TCP unless it says otherwise).
     /// A number that none declares for that protocol is a finding of low severity, because the declaration is
-    /// information only.
+    /// information only. The ports of every Service, also of one that sends to no workload, have names and numbers that the
+    /// API server takes: from 1 to 65535; `name` of at most 63 lower case letters, digits and dashes, `targetPort` of at most 15,
+    /// a letter among them.
     ///
     /// ## Why it matters
     /// A name that no container declares resolves to nothing: the Service has no endpoints, and every request
@@ -69,13 +72,50 @@ check! {
     reads: [Service],
     parameters: NoParameters,
     rule: Workload(evaluate),
+    orphans: [Service] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     judge_services(subject, CHECK.severity, |service| {
         let ports = service.spec.ports.iter().enumerate();
-        ports.filter_map(|(index, port)| of_port(subject, index, port)).collect()
+        let judged = ports.flat_map(|(index, port)| {
+            let illegal = illegal(index, port);
+            if illegal.is_empty() { of_port(subject, index, port).into_iter().collect() } else { illegal }
+        });
+        judged.collect()
     })
+}
+
+fn of_orphan(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
+    judge_alone(subject, |service| {
+        let ports = service.spec.ports.iter().enumerate();
+        ports.flat_map(|(index, port)| illegal(index, port)).collect()
+    })
+}
+
+/// What the server does not take of a port.
+fn illegal(index: usize, port: &ServicePort) -> Vec<Statement> {
+    let fail =
+        |field: &str, message: String| Statement::fail(at(format!("spec.ports[{index}].{field}")), message);
+    let is_number = |number: i64| (1..=65535).contains(&number);
+    let name = &port.name;
+    let is_named = name.is_empty() || (name.len() <= 63 && is_dns_label(name));
+    let unnamed = || fail("name", format!("a port cannot have the name {}", quoted(name, 63)));
+    let mut statements: Vec<Statement> = (!is_named).then(unnamed).into_iter().collect();
+    if !is_number(port.port) {
+        statements.push(fail("port", format!("the port {} is none from 1 to 65535", port.port)));
+    }
+    match port.effective_target() {
+        IntOrString::Int(number) if !is_number(number) && number != port.port => {
+            statements.push(fail("targetPort", format!("the port {number} is none from 1 to 65535")));
+        }
+        IntOrString::String(target) if !is_service_name(&target) => {
+            let message = format!("no container's port can have the name {}", quoted(&target, 63));
+            statements.push(fail("targetPort", message));
+        }
+        _ => {}
+    }
+    statements
 }
 
 fn of_port(subject: &WorkloadSubject<'_>, index: usize, port: &ServicePort) -> Option<Statement> {
@@ -116,7 +156,8 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
-    use crate::checks::testing_neighbours::behind_service;
+    use crate::checks::testing_neighbours::{behind_service, service};
+    use crate::checks::testing_objects::ObjectCase;
     use crate::inventory::lookup::Coverage;
 
     fn of(patch: Value) -> Case {
@@ -183,5 +224,21 @@ mod tests {
         };
         assert_eq!(init(json!("Always")).outcome(), Outcome::Pass);
         assert_eq!(init(Value::Null).outcome(), Outcome::Fail);
+    }
+
+    #[test]
+    fn names_and_numbers_are_what_the_server_takes_with_a_workload_or_without() {
+        let ports =
+            || json!({"ports": [{"name": "HTTP_Port", "port": 80, "targetPort": "HTTP_main_port_x"}]});
+        let field = |field: &str| format!("spec.ports[0].{field}");
+        assert_eq!(of(ports()).fields(), [field("name"), field("targetPort")]);
+        let alone = |spec: Value| ObjectCase::of(&CHECK, service("web", spec));
+        assert_eq!(alone(ports()).fields(), [field("name"), field("targetPort")]);
+        let number = json!({"ports": [{"name": "http", "port": 99999, "targetPort": 0}]});
+        assert_eq!(alone(number).fields(), [field("port")], "that is where it is sent to as well");
+        let target = |target: Value| alone(json!({"ports": [{"port": 80, "targetPort": target}]}));
+        assert_eq!(target(json!(70000)).message(), "the port 70000 is none from 1 to 65535");
+        assert_eq!(target(json!("8080")).outcome(), Outcome::Fail, "a number is not written as a text");
+        assert_eq!(target(json!("http")).outcome(), Outcome::Pass, "who would declare it is not known");
     }
 }

@@ -7,6 +7,7 @@ use crate::catalogue::{ContainerSubject, Judgement, ObjectSubject, Statement, cl
 use crate::checks::around::at;
 use crate::checks::helpers::container;
 use crate::inventory::Object;
+use crate::inventory::command::Argument;
 use crate::inventory::lenient::IntOrString;
 use crate::inventory::object::ServiceType;
 
@@ -28,7 +29,8 @@ check! {
     /// ## What it checks
     /// No container declares port 22, as a port of its own or of the node, and no Service has it as its port, leads to it,
     /// or has the nodes lead there. A Service that sends to workloads is told of with them. One that stands for a name
-    /// elsewhere has no port. Which programs an image starts is not looked at.
+    /// elsewhere has no port. Nor do `command` and `args` of a container start a server of remote shells (`sshd`, `dropbear`),
+    /// at whatever port. Which programs an image starts by itself is not looked at.
     ///
     /// ## Why it matters
     /// A container with an SSH server is a second way in, past the API server: no audit log, other keys,
@@ -82,7 +84,15 @@ fn evaluate(subject: &ContainerSubject<'_>, parameters: &Parameters) -> Judgemen
         let message = format!("{field} {number} is a port for remote shells");
         Some(Statement::fail(container(format!("ports[{index}].{field}")), message))
     });
-    found.collect()
+    let own = subject.container;
+    let started = [("command", &own.command), ("args", &own.args)].into_iter().flat_map(|(list, words)| {
+        words.iter().filter_map(move |(place, word)| {
+            let Argument::RemoteShell(program) = word else { return None };
+            let message = format!("the container starts {program}, a server of remote shells");
+            Some(Statement::fail(container(format!("{list}[{place}]")), message))
+        })
+    });
+    found.chain(started).collect()
 }
 
 fn of_service(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
@@ -126,6 +136,21 @@ mod tests {
         assert_eq!(of(json!({"containerPort": 22})).fields(), at("containerPort"));
         assert_eq!(of(json!({"containerPort": 2022, "hostPort": 22})).fields(), at("hostPort"));
         assert_eq!(of(json!({"containerPort": 2022})).outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn a_server_of_remote_shells_counts_at_whatever_port() {
+        let started = |command: Value, args: Value| {
+            Case::of(&CHECK).container(json!({"command": command, "args": args}))
+        };
+        let at = |field: &str| vec![format!("spec.template.spec.containers[0].{field}")];
+        let daemon = started(json!(["/usr/sbin/sshd", "-D", "-p", "2222"]), Value::Null);
+        assert_eq!(daemon.fields(), at("command[0]"));
+        assert_eq!(daemon.message(), "the container starts sshd, a server of remote shells");
+        let script = started(json!(["sh", "-c"]), json!(["mkdir -p /run/sshd && exec /usr/sbin/sshd -D -e"]));
+        assert_eq!(script.fields(), at("args[0]"));
+        let named = started(json!(["exporter", "--process", "sshd"]), json!(["--config=/etc/sshd"]));
+        assert_eq!(named.outcome(), Outcome::Pass, "it watches one");
     }
 
     #[test]

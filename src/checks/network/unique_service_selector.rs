@@ -1,14 +1,16 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::catalogue::{Judgement, ObjectSubject, Statement, WorkloadSubject};
 use crate::checks::around::{at, quoted};
 use crate::checks::services::{self, judge_services};
+use crate::inventory::Object;
+use crate::inventory::object::{Service, ServiceType};
 
 check! {
     /// ## What it checks
-    /// No two Services that send to the workload have equal selectors. A headless one beside one with an
-    /// address is in order.
+    /// No two Services of a namespace have equal selectors, whether or not they send to a workload that is known. A
+    /// headless one beside one with an address is in order.
     ///
     /// ## Why it matters
     /// Two Services for the same pods are usually a copy in which the selector was forgotten: its clients
@@ -70,21 +72,41 @@ check! {
     reads: [Service],
     parameters: NoParameters,
     rule: Workload(evaluate),
+    orphans: [Service] of_orphan,
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
     let all = &services::of(subject).found;
-    judge_services(subject, CHECK.severity, |service| {
-        let before = all.iter().take_while(|other| other.metadata.name < service.metadata.name);
-        let twin = before.into_iter().find(|other| {
-            other.spec.selector == service.spec.selector && other.spec.headless == service.spec.headless
-        });
-        let statement = twin.map(|twin| {
-            let message = format!("Service {} has the same selector", quoted(&twin.metadata.name, 100));
-            Statement::fail(at("spec.selector"), message)
-        });
-        statement.into_iter().collect()
-    })
+    judge_services(subject, CHECK.severity, |service| twin(service, all).into_iter().collect())
+}
+
+fn of_orphan(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
+    let Object::Service(service) = subject.object else {
+        return Judgement::not_applicable("it is no Service");
+    };
+    if service.spec.selector.is_empty() || service.spec.kind == ServiceType::ExternalName {
+        return Judgement::not_applicable("the Service selects nothing");
+    }
+    let all = subject.namespace.services_selecting_the_same(service);
+    let mut statements: Vec<Statement> = twin(service, &all.found).into_iter().collect();
+    if let Some(cause) = all.incomplete.filter(|_| statements.is_empty()) {
+        let message = "whether another Service has the same selector is not known";
+        statements.push(Statement::unknown(cause, at("spec.selector"), message));
+    }
+    statements.into_iter().collect()
+}
+
+/// What there is to say of a Service where one before it by name, of several in that order, has its selector.
+fn twin(service: &Service, all: &[&Service]) -> Option<Statement> {
+    let is_selecting = |other: &&&Service| {
+        other.spec.selector == service.spec.selector
+            && other.spec.headless == service.spec.headless
+            && other.spec.kind != ServiceType::ExternalName
+    };
+    let mut before = all.iter().take_while(|other| other.metadata.name < service.metadata.name);
+    let twin = before.find(is_selecting)?;
+    let message = format!("Service {} has the same selector", quoted(&twin.metadata.name, 100));
+    Some(Statement::fail(at("spec.selector"), message))
 }
 
 #[cfg(test)]
@@ -93,8 +115,9 @@ mod tests {
 
     use super::*;
     use crate::catalogue::Outcome;
-    use crate::checks::testing::Case;
+    use crate::checks::testing::{Case, merge};
     use crate::checks::testing_neighbours::{behind_service, service};
+    use crate::checks::testing_objects::ObjectCase;
     use crate::inventory::lookup::Coverage;
 
     fn of(patch: Value) -> Case {
@@ -114,5 +137,28 @@ mod tests {
         assert_eq!(two(json!({"clusterIP": "None"})).outcome(), Outcome::Pass);
         let narrower = json!({"selector": {"app": "web", "app.kubernetes.io/name": "web"}});
         assert_eq!(two(narrower).outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn services_without_a_known_workload_are_told_of_by_themselves() {
+        let own = || service("b", json!({"selector": {"app": "made-by-an-operator"}}));
+        let of = |name: &str, patch: Value| {
+            let selector = json!({"selector": {"app": "made-by-an-operator"}});
+            let mut spec = selector.clone();
+            merge(&mut spec, patch);
+            ObjectCase::of(&CHECK, own()).with(service(name, spec))
+        };
+        let two = of("a", json!({}));
+        assert_eq!(
+            (two.message().as_str(), two.fields()),
+            ("Service a has the same selector", vec!["spec.selector".to_owned()])
+        );
+        assert_eq!(of("c", json!({})).outcome(), Outcome::Pass, "that one is told of");
+        assert_eq!(of("a", json!({"clusterIP": "None"})).outcome(), Outcome::Pass);
+        assert_eq!(of("a", json!({"selector": {"app": "other"}})).outcome(), Outcome::Pass);
+        let partial = ObjectCase::of(&CHECK, own()).coverage(Coverage::Partial);
+        assert_eq!(partial.outcome(), Outcome::Unknown);
+        let nothing = ObjectCase::of(&CHECK, service("b", json!({"selector": null})));
+        assert_eq!(nothing.outcome(), Outcome::NotApplicable);
     }
 }

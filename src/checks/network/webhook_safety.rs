@@ -7,6 +7,7 @@ use crate::catalogue::{Judgement, Statement, WorkloadSubject};
 use crate::checks::around::{at, quoted};
 use crate::checks::helpers::pod_labels;
 use crate::checks::hooks::{Served, judge_webhooks};
+use crate::checks::namespaces::{NAME, picks};
 use crate::checks::replicas::{Replicas, effective};
 use crate::checks::scalers;
 use crate::inventory::admission::Webhook;
@@ -34,7 +35,10 @@ check! {
     /// Of admission webhooks that the workload answers: `timeoutSeconds` is at most `maxTimeoutSeconds`. Where
     /// `failurePolicy` is `Fail` (the API's default), the workload has at least `minReplicas` replicas (an
     /// autoscaler's least ones) and a PodDisruptionBudget, and the `namespaceSelector` leaves out `kube-system` and the
-    /// workload's own namespace, or the `objectSelector` the workload's own pods. Whether `matchConditions` leave
+    /// workload's own namespace, or the `objectSelector` the workload's own pods. The labels of both Namespaces
+    /// decide; one that was not given has its name for certain, and whether a selector leaves it out that asks for another
+    /// label is Unknown. The labels of `kube-system` are in sight of a ClusterReadinessPolicy; with a ReadinessPolicy
+    /// nothing is said of it where they would decide. Whether `matchConditions` leave
     /// them out instead is Unknown: expressions are not evaluated.
     ///
     /// ## Why it matters
@@ -117,9 +121,10 @@ check! {
     profiles: [Membership::of(Profile::Standard).since(2)],
     reads: [
         Service, ValidatingWebhookConfiguration, MutatingWebhookConfiguration, PodDisruptionBudget,
-        HorizontalPodAutoscaler, ScaledObject,
+        HorizontalPodAutoscaler, ScaledObject, Namespace,
     ],
     parameters: Parameters,
+    sight: Named,
     rule: Workload(evaluate),
 }
 
@@ -145,32 +150,52 @@ fn of_webhook(subject: &WorkloadSubject<'_>, served: &Served<'_>, parameters: &P
         statements.push(Statement::fail(at(format!("{path}.timeoutSeconds")), message));
     }
     if webhook.failure_policy() == "Fail" {
-        for namespace in ["kube-system", subject.namespace.name()] {
-            if asks_about(webhook, namespace) && !leaves_out(webhook, &subject.workload.pod_labels, namespace)
-            {
-                statements.push(if webhook.is_conditional {
-                    let message = format!(
-                        "whether the conditions of the webhook {name} leave out {namespace} is not known"
-                    );
-                    let field = at(format!("{path}.matchConditions"));
-                    Statement::unknown(Cause::Undecidable, field, message)
-                } else {
-                    let message = format!(
-                        "without an answer from the webhook {name}, requests in {namespace} are refused"
-                    );
-                    Statement::fail(at(format!("{path}.namespaceSelector")), message)
-                });
-            }
-        }
+        let mut namespaces = vec!["kube-system", subject.namespace.name()];
+        namespaces.dedup();
+        statements.extend(namespaces.into_iter().filter_map(|one| of_namespace(subject, served, one)));
     }
     statements
 }
 
-/// Whether objects of this namespace are sent, as far as the label tells that every namespace has.
-fn asks_about(webhook: &Webhook, namespace: &str) -> bool {
-    let labels: Labels =
-        [("kubernetes.io/metadata.name".to_owned(), namespace.to_owned())].into_iter().collect();
-    webhook.namespace_selector.matches(&labels)
+/// What there is to say of a namespace without which nobody may answer.
+fn of_namespace(subject: &WorkloadSubject<'_>, served: &Served<'_>, namespace: &str) -> Option<Statement> {
+    let Served { webhook, path, .. } = served;
+    let name = quoted(&webhook.name, 80);
+    if leaves_out(webhook, &subject.workload.pod_labels, namespace) {
+        return None;
+    }
+    let field = || at(format!("{path}.namespaceSelector"));
+    match asks_about(subject, webhook, namespace)? {
+        Ok(false) => None,
+        Err(cause) => {
+            let message = format!("whether the webhook {name} is asked about {namespace} is not known");
+            Some(Statement::unknown(cause, field(), message))
+        }
+        Ok(true) if webhook.is_conditional => {
+            let message =
+                format!("whether the conditions of the webhook {name} leave out {namespace} is not known");
+            Some(Statement::unknown(Cause::Undecidable, at(format!("{path}.matchConditions")), message))
+        }
+        Ok(true) => {
+            let message =
+                format!("without an answer from the webhook {name}, requests in {namespace} are refused");
+            Some(Statement::fail(field(), message))
+        }
+    }
+}
+
+/// Whether objects of this namespace are sent; absent where the labels decide of a namespace that is out of sight.
+fn asks_about(
+    subject: &WorkloadSubject<'_>,
+    webhook: &Webhook,
+    namespace: &str,
+) -> Option<Result<bool, Cause>> {
+    let selector = &webhook.namespace_selector;
+    if let Some(there) = subject.namespace.elsewhere(namespace) {
+        return Some(picks(&there, selector));
+    }
+    let labels: Labels = [(NAME.to_owned(), namespace.to_owned())].into_iter().collect();
+    selector.matches_known(&labels).map(Ok)
 }
 
 /// Whether the pods that answer are left out by their labels; those of `kube-system` never are.
@@ -245,6 +270,31 @@ mod tests {
         assert_eq!(with(everywhere.clone()).fields().len(), 2, "kube-system and its own");
         let ignored = with(json!({"namespaceSelector": null, "failurePolicy": "Ignore"}));
         assert_eq!(ignored.workload(json!({"spec": {"replicas": 1}})).outcome(), Outcome::Pass);
+    }
+
+    #[test]
+    fn the_labels_of_both_namespaces_decide() {
+        let namespace = |name: &str, labels: Value| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}});
+        let of = |selector: Value| with(json!({"namespaceSelector": selector})).everywhere();
+        let marked = json!({"matchExpressions": [{"key": "control-plane", "operator": "DoesNotExist"}]});
+        let known = |system: Value, own: Value| {
+            of(marked.clone()).with(namespace("kube-system", system)).with(namespace("shop", own))
+        };
+        let mark = || json!({"control-plane": "y"});
+        assert_eq!(known(mark(), mark()).outcome(), Outcome::Pass);
+        assert!(known(mark(), json!({})).message().contains("requests in shop are refused"));
+        assert!(known(json!({}), mark()).message().contains("requests in kube-system are refused"));
+        let labelled = of(json!({"matchExpressions": null, "matchLabels": {"team": "shop"}}));
+        let own = labelled.clone().with(namespace("shop", json!({"team": "shop"})));
+        let found = own.with(namespace("kube-system", json!({}))).judged().findings;
+        assert_eq!((found.len(), found[0].outcome), (1, Outcome::Fail), "its own");
+        assert_eq!(labelled.outcome(), Outcome::Unknown, "neither was given");
+        let out_of_sight = with(json!({"namespaceSelector": marked})).with(namespace("shop", mark()));
+        assert_eq!(
+            out_of_sight.outcome(),
+            Outcome::Pass,
+            "a policy of the namespace does not see kube-system"
+        );
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub struct RenderArguments {
     /// API that charts may take for served, as in monitoring.coreos.com/v1; may be repeated
     #[arg(long, value_name = "GROUP/VERSION", value_delimiter = ',')]
     pub api_versions: Vec<String>,
-    /// Version of Kubernetes that charts are rendered for
+    /// Version of Kubernetes that charts are rendered for, and by which deprecated-api and removed-api judge files
     #[arg(long, value_name = "VERSION")]
     pub kube_version: Option<String>,
     /// Take a file of a chart or a kustomization for all of it, as what a commit changes is

@@ -27,6 +27,7 @@ async fn look(read: &mut Read, arguments: ClusterArguments) -> Result<(), LiveEr
         Survey::read(&cluster, &scope(&given, &read.policies), &read.policies.kinds()).await?;
     let mut inventory = std::mem::take(&mut read.objects.inventory).live(true);
     inventory.cover_like(&seen);
+    inventory.set_server_minor(seen.server_minor());
     for object in seen.objects().filter(|object| !given.contains(&object.key())) {
         inventory.apply(object.clone());
     }

@@ -54,6 +54,8 @@ impl Survey {
             inventory: Inventory::with_coverage(Coverage::NotSynced).live(true),
             refused: BTreeSet::new(),
         };
+        // Whoever does not say which version it has is taken for the newest known.
+        survey.inventory.set_server_minor(cluster.client.server_minor().await.ok().flatten());
         for kind in kinds {
             let coverage = survey.kind(cluster, scope, *kind).await?;
             // The right to a kind is the right to whatever is read of it: that is told once.

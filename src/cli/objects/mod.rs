@@ -19,6 +19,7 @@ use crate::cli::input::origin::Origin;
 use crate::cli::load::Places;
 use crate::cli::parallel::in_order;
 use crate::cli::suppress::Ignores;
+use crate::inventory::lifecycle::minor_of;
 use crate::inventory::lookup::Coverage;
 use crate::inventory::object::ObjectKey;
 use crate::inventory::snapshot::Change;
@@ -101,6 +102,12 @@ impl Objects {
             self.inventory.set_coverage(*kind, coverage);
         }
         self.decoder.custom = custom;
+        self
+    }
+
+    /// The same; they are meant for this version of Kubernetes, if somebody says so.
+    pub(super) fn meant_for(mut self, version: Option<&str>) -> Self {
+        self.inventory.set_server_minor(version.and_then(minor_of));
         self
     }
 

@@ -144,6 +144,8 @@ fn around_namespaces(kind: Kind) -> &'static [&'static str] {
         Kind::ValidatingWebhookConfiguration | Kind::MutatingWebhookConfiguration => &[
             r#"{"webhooks": [{"name": "a.example.com", "failurePolicy": "Fail", "clientConfig": {"service": {"namespace": "shop", "name": "$"}},
                 "rules": [{"apiGroups": ["*"], "apiVersions": ["*"], "operations": ["*"], "resources": ["*"]}]}]}"#,
+            r#"{"webhooks": [{"name": "a.example.com", "clientConfig": {"service": {"namespace": "shop", "name": "$"}},
+                "namespaceSelector": {"matchExpressions": [{"key": "team", "operator": "NotIn", "values": ["$"]}]}}]}"#,
         ],
         Kind::ApiService => &[
             r#"{"spec": {"group": "a.example", "service": {"namespace": "shop", "name": "$"}}}"#,

@@ -38,7 +38,11 @@ impl Inventory {
         }
         match object {
             Object::Workload(workload) => self.before_workload(workload, &mut keys),
-            Object::Service(service) => self.before_service(&service.metadata, &mut keys),
+            Object::Service(service) => {
+                self.before_service(&service.metadata, &mut keys);
+                let same = self.selecting_the_same(namespace, &service.spec.selector);
+                keys.extend(same.into_iter().filter_map(|other| self.orphan_key(other)));
+            }
             Object::Ingress(ingress) => {
                 let rivals = self.sharing_hosts(ingress).into_iter();
                 keys.extend(rivals.map(|rival| key_of(Kind::Ingress, &rival.metadata)));

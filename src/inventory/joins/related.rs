@@ -156,10 +156,24 @@ impl Inventory {
         subjects
     }
 
+    /// The workloads of every namespace of which a NetworkPolicy lets through what goes out to a port by such a name: the
+    /// workloads of the other side say which one that is.
+    pub(super) fn behind_ports(&self, is_meant: impl Fn(&str) -> bool) -> BTreeSet<SubjectKey> {
+        let selected = self.naming_ports_of_others().flat_map(|object| match object {
+            Object::NetworkPolicy(policy) if policy.spec.ports_of_others().any(&is_meant) => {
+                self.selected(&policy.metadata.namespace, Some(&policy.spec.pod_selector))
+            }
+            _ => BTreeSet::new(),
+        });
+        selected.collect()
+    }
+
     /// The workloads that share a budget with this one, and those of which a NetworkPolicy means it as a peer.
     pub(super) fn beside(&self, workload: &Workload) -> BTreeSet<SubjectKey> {
         let mut subjects = self.sharing_budgets(workload);
         subjects.extend(self.sharing_paths(workload));
+        let ports = || workload.pod.all_containers().flat_map(|(.., container)| &container.ports);
+        subjects.extend(self.behind_ports(|name| ports().any(|port| port.name == name)));
         for object in self.objects_of(Kind::NetworkPolicy, &workload.metadata.namespace) {
             if let Object::NetworkPolicy(policy) = object
                 && policy.spec.has_peer(&workload.pod_labels)
@@ -255,6 +269,14 @@ impl Inventory {
             ("Group", Some(AccountGroup::Of(namespace))) => self.subjects_in(namespace),
             _ => self.subjects().collect(),
         }
+    }
+
+    /// The workloads whose webhooks may be asked about a namespace without which nobody answers: every one's about that
+    /// of the cluster itself.
+    pub(super) fn behind_webhooks_of(&self, namespace: &str) -> BTreeSet<SubjectKey> {
+        let kinds = [Kind::ValidatingWebhookConfiguration, Kind::MutatingWebhookConfiguration];
+        let webhooks = kinds.into_iter().filter(|_| namespace == "kube-system");
+        webhooks.flat_map(|kind| self.objects_of(kind, "")).flat_map(|one| self.behind_asked(one)).collect()
     }
 
     /// The workloads that the API server asks on account of an object.

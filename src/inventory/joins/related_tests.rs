@@ -349,3 +349,33 @@ fn a_workload_affects_those_elsewhere_whose_policies_mean_it_as_a_peer() {
         assert!(behind(&inventory, &object).contains(&API.to_owned()));
     }
 }
+
+#[test]
+fn the_namespace_of_the_cluster_affects_all_that_answer_webhooks() {
+    let mut inventory = shop();
+    let hook =
+        json!([{"name": "a.example", "clientConfig": {"service": {"namespace": "shop", "name": "web"}}}]);
+    inventory.apply(object(Kind::MutatingWebhookConfiguration, "", "hook", json!({ "webhooks": hook })));
+    let namespace = |name: &str| object(Kind::Namespace, "", name, json!({}));
+    assert_eq!(behind(&inventory, &namespace("kube-system")), [WEB]);
+    assert!(behind(&inventory, &namespace("elsewhere")).is_empty());
+}
+
+#[test]
+fn a_workload_affects_those_whose_policies_name_its_ports_wherever_they_are() {
+    let mut inventory = shop();
+    let rule = json!({"ports": [{"port": "dns", "protocol": "UDP"}]});
+    let spec =
+        json!({"podSelector": {"matchLabels": {"app": "web"}}, "policyTypes": ["Egress"], "egress": [rule]});
+    inventory.apply(object(Kind::NetworkPolicy, "shop", "it", json!({ "spec": spec })));
+    let serving = |port: &str| {
+        let container = json!({"name": "dns", "ports": [{"name": port, "containerPort": 53}]});
+        let template = json!({"spec": {"containers": [container]}});
+        object(Kind::Deployment, "kube-system", "dns", json!({"spec": {"template": template}}))
+    };
+    let own = "kube-system/dns";
+    assert_eq!(behind(&inventory, &serving("dns")), [own, WEB]);
+    assert_eq!(behind(&inventory, &serving("metrics")), [own]);
+    let broken = Object::broken(Kind::Deployment, serving("dns").metadata().clone(), "");
+    assert_eq!(behind(&inventory, &broken), [own, WEB], "what it declares is not known");
+}

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
 pub use glob::{Glob, GlobError};
-pub use syntax::{is_dns_label, is_label_key, is_label_value, is_subdomain};
+pub use syntax::{is_dns_label, is_label_key, is_label_value, is_service_name, is_subdomain};
 
 use super::labels::Labels;
 use super::lenient::{list, null_is_default, string_map};

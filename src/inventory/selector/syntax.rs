@@ -47,6 +47,16 @@ fn is_label(label: &[u8]) -> bool {
         && label.iter().all(|byte| end(byte) || *byte == b'-')
 }
 
+/// Whether a text is what the server takes as the name of a container's port (RFC 6335, in lower case).
+pub fn is_service_name(name: &str) -> bool {
+    name.len() <= 15
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        && name.bytes().any(|byte| byte.is_ascii_lowercase())
+        && !name.starts_with('-')
+        && !name.ends_with('-')
+        && !name.contains("--")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

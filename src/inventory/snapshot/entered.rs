@@ -38,6 +38,11 @@ impl Inventory {
         found.filter(|policy| policy.spec.peers_by_namespace().any(is_meant)).collect()
     }
 
+    /// The NetworkPolicies of every namespace that let through what goes out to ports by their names.
+    pub(in super::super) fn naming_ports_of_others(&self) -> impl Iterator<Item = &Object> {
+        self.index.find_everywhere(Everywhere::PortsOfOthers).filter_map(|key| self.get(key))
+    }
+
     /// The objects of every namespace that do not have the shape of this kind.
     pub(super) fn broken_everywhere(&self, kind: Kind) -> impl Iterator<Item = &Object> {
         // Mostly there are none of whatever kind.

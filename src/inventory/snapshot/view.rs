@@ -37,6 +37,11 @@ impl<'a> NamespaceView<'a> {
         self.namespace
     }
 
+    /// The minor of Kubernetes that the server has, or for which files are meant, if anybody said.
+    pub const fn server_minor(&self) -> Option<u8> {
+        self.inventory.server_minor()
+    }
+
     /// The same, from which other namespaces can be asked for by name, or not.
     #[must_use]
     pub const fn seeing_others(self, sees_others: bool) -> Self {
@@ -66,6 +71,16 @@ impl<'a> NamespaceView<'a> {
             })
         };
         once(self.around_labels(pod_labels).map(|around| &around.services), search)
+    }
+
+    /// The Services with the selector of this one, itself among them; of one that selects nothing none.
+    pub fn services_selecting_the_same(&self, service: &Service) -> Search<&'a Service> {
+        let (inventory, namespace) = (self.inventory, self.namespace);
+        let same = inventory.selecting_the_same(namespace, &service.spec.selector).into_iter();
+        self.search_among(Kind::Service, same, |object| match object {
+            Object::Service(service) => Some(&**service),
+            _ => None,
+        })
     }
 
     /// The `LimitRange`s.

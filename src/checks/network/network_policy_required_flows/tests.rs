@@ -79,6 +79,25 @@ fn peers_are_told_by_the_labels_that_are_known() {
 }
 
 #[test]
+fn the_name_of_a_port_is_what_the_workloads_of_the_other_side_say() {
+    let server = |name: &str, port: i64| {
+        let ports = json!([{"name": "dns", "containerPort": port, "protocol": "UDP"}, {"name": "dns-tcp", "containerPort": port}]);
+        let container = json!({"name": "dns", "image": "registry.example/dns:1", "ports": ports});
+        json!({"kind": "Deployment", "metadata": {"name": name, "namespace": "kube-system"}, "spec": {"template": {
+            "metadata": {"labels": {"k8s-app": "kube-dns"}}, "spec": {"containers": [container]}}}})
+    };
+    let named = || egress(json!({"ports": [{"port": "dns", "protocol": "UDP"}, {"port": "dns-tcp"}]}));
+    assert_eq!(named().everywhere().outcome(), Outcome::Unknown, "nobody is there who would say");
+    let known = || named().with(server("dns", 53)).everywhere();
+    assert_eq!(known().outcome(), Outcome::Pass);
+    assert_eq!(named().with(server("dns", 53)).outcome(), Outcome::Unknown, "it is out of sight");
+    assert_eq!(known().with(server("other", 5353)).outcome(), Outcome::Unknown, "they disagree");
+    assert_eq!(known().coverage(Coverage::Partial).outcome(), Outcome::Unknown, "there may be more");
+    let other = named().with(server("dns", 5353)).everywhere();
+    assert_eq!(other.outcome(), Outcome::Unknown, "the parameter may be wrong");
+}
+
+#[test]
 fn who_does_not_ask_the_cluster_needs_no_way_to_it() {
     let closed = Case::of(&CHECK).with(policy(json!({"policyTypes": ["Egress"]})));
     assert_eq!(closed.clone().pod(json!({"dnsPolicy": "Default"})).outcome(), Outcome::Pass);
