@@ -47,7 +47,7 @@ impl Arguments {
             let switch = in_arguments(before, argument).or_else(|| in_text(argument));
             words.extend(switch.map(|switch| (place, Argument::Switch(switch))));
             let exploit = Exploit::find(Place::Text, "", argument);
-            let exploit = exploit.or_else(|| Exploit::in_arguments(before, argument));
+            let exploit = exploit.or_else(|| Exploit::in_arguments(before[0], argument));
             words.extend(exploit.map(|exploit| (place, Argument::Exploit(exploit))));
             before = [argument, before[0]];
         }

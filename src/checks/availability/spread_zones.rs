@@ -110,6 +110,7 @@ mod tests {
     use super::*;
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
+    use crate::inventory::lookup::Coverage;
 
     fn over(key: &str) -> Case {
         let constraint = json!({"maxSkew": 1, "topologyKey": key, "whenUnsatisfiable": "ScheduleAnyway",
@@ -135,6 +136,7 @@ mod tests {
         assert_eq!(three(2).fields(), ["spec.replicas"]);
         assert_eq!(three(3).outcome(), Outcome::Pass);
         assert_eq!(three(1).outcome(), Outcome::NotApplicable);
+        assert_eq!(three(9).coverage(Coverage::Partial).outcome(), Outcome::Unknown);
     }
 
     #[test]

@@ -869,5 +869,5 @@
 
 {{- /* Not empty if some family that is on reads Secrets. */ -}}
 {{- define "seaworthy.readsSecrets" -}}
-{{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.lifecycle $.Values.rbac.families.availability }}true{{ end }}
+{{- if or $.Values.rbac.families.identity $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.lifecycle $.Values.rbac.families.availability }}true{{ end }}
 {{- end }}
