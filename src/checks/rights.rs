@@ -206,10 +206,12 @@ impl<'a> Grants<'a> {
             for name in own.users {
                 if let Some(rules) = server_roles::rules_of(name).filter(|_| !seen.contains(&name)) {
                     seen.push(name);
-                    unknown = unknown.or(self.add_extended(namespace, binding, (name, rules)));
+                    let of_it = self.add_extended(namespace, binding, (name, rules));
+                    unknown = unknown.or(of_it);
                 }
             }
-            unknown = unknown.or(own.others.then_some(Cause::NotGiven));
+            let of_others = own.others.then_some(Cause::NotGiven);
+            unknown = unknown.or(of_others);
         }
         if let Some(cause) = unknown {
             self.doubt(cause, binding);

@@ -25,6 +25,7 @@ pub struct SecurityPolicy {
 }
 
 /// `spec` of a SecurityPolicy.
+#[expect(clippy::struct_excessive_bools, reason = "each is a field of the object that is there or is not")]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct SecurityPolicySpec {

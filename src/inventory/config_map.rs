@@ -75,7 +75,7 @@ impl<'de> Deserialize<'de> for ConfigMap {
                 Value::Versions(_) | Value::Literal => {}
             }
             values.allows_snippets |= is_true && key == ALLOW_SNIPPETS;
-            values.contour_tls = values.contour_tls.or(contour.filter(|_| key == CONTOUR));
+            values.contour_tls = values.contour_tls.or_else(|| contour.filter(|_| key == CONTOUR));
             keys.insert(key);
         }
         for (key, Binary(value)) in binary_data.unwrap_or_default() {

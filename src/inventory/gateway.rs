@@ -255,7 +255,9 @@ impl HttpRoute {
     pub(super) fn of_tls(mut self) -> Self {
         for rule in &mut self.spec.rules {
             let mut backend_refs = std::mem::take(&mut rule.backend_refs);
-            backend_refs.iter_mut().for_each(|backend| backend.filters = Box::default());
+            for backend in &mut backend_refs {
+                backend.filters = Box::default();
+            }
             *rule = HttpRouteRule { backend_refs, ..HttpRouteRule::default() };
         }
         self

@@ -10,6 +10,7 @@ use super::super::given_labels::selects;
 use super::super::lookup::Coverage;
 use super::super::snapshot::{Inventory, Remembered};
 use super::super::subject::SubjectKey;
+use super::super::virtual_service::VirtualService;
 use super::super::workload::Workload;
 use super::*;
 
@@ -334,7 +335,7 @@ fn sent_to(object: &Object) -> Vec<(&str, &str)> {
     let own = object.metadata().namespace.as_str();
     let routes = object.route().into_iter().flat_map(|route| route.spec.destinations());
     let routes = routes.map(|one| (one.namespace_from(own), one.name.as_str()));
-    let meshed = object.virtual_service().into_iter().flat_map(|one| one.services());
+    let meshed = object.virtual_service().into_iter().flat_map(VirtualService::services);
     routes.chain(meshed.map(|one| (one.namespace, one.name))).collect()
 }
 
@@ -367,11 +368,9 @@ fn backwards(inventory: &Inventory, namespace: &str) -> Result<(), TestCaseError
                 let is_meant = |workload: &Workload| {
                     let here = workload.metadata.namespace == namespace;
                     let mut fronts = inventory.objects_in(namespace);
-                    (here && selects(&service.spec.selector, workload))
-                        || (here
-                            && fronts.any(|front| {
-                                names_it(front) && is_behind(front, workload, inventory, namespace)
-                            }))
+                    let is_before =
+                        |front: &Object| names_it(front) && is_behind(front, workload, inventory, namespace);
+                    (here && (selects(&service.spec.selector, workload) || fronts.any(is_before)))
                         || routes().any(|route| leads_to(route, workload, inventory))
                 };
                 let expected: BTreeSet<SubjectKey> = inventory

@@ -288,25 +288,20 @@ impl Kind {
             | Self::Job
             | Self::CronJob
             | Self::Pod => self.of_workloads(),
-            Self::Service => info("", "Service", "services"),
-            Self::Ingress => info("networking.k8s.io", "Ingress", "ingresses"),
-            Self::Secret => {
-                KindInfo { field_selector: "type=kubernetes.io/tls", ..info("", "Secret", "secrets") }
-            }
-            Self::SecretMetadata => info("", "Secret", "secrets"),
-            Self::LimitRange => info("", "LimitRange", "limitranges"),
-            Self::PodDisruptionBudget => info("policy", "PodDisruptionBudget", "poddisruptionbudgets"),
-            Self::HorizontalPodAutoscaler => KindInfo {
-                version: "v2",
-                ..info("autoscaling", "HorizontalPodAutoscaler", "horizontalpodautoscalers")
-            },
-            Self::NetworkPolicy => info("networking.k8s.io", "NetworkPolicy", "networkpolicies"),
-            Self::ServiceAccount => info("", "ServiceAccount", "serviceaccounts"),
-            Self::ConfigMap => info("", "ConfigMap", "configmaps"),
-            Self::PersistentVolumeClaim => info("", "PersistentVolumeClaim", "persistentvolumeclaims"),
-            Self::ResourceQuota => info("", "ResourceQuota", "resourcequotas"),
-            Self::Role => info("rbac.authorization.k8s.io", "Role", "roles"),
-            Self::RoleBinding => info("rbac.authorization.k8s.io", "RoleBinding", "rolebindings"),
+            Self::Service
+            | Self::Ingress
+            | Self::Secret
+            | Self::SecretMetadata
+            | Self::LimitRange
+            | Self::PodDisruptionBudget
+            | Self::HorizontalPodAutoscaler
+            | Self::NetworkPolicy
+            | Self::ServiceAccount
+            | Self::ConfigMap
+            | Self::PersistentVolumeClaim
+            | Self::ResourceQuota
+            | Self::Role
+            | Self::RoleBinding => self.of_namespaces(),
             Self::Namespace
             | Self::PersistentVolume
             | Self::ClusterRole
@@ -355,6 +350,31 @@ impl Kind {
             Self::Job => info("batch", "Job", "jobs"),
             Self::CronJob => info("batch", "CronJob", "cronjobs"),
             _ => info("", "Pod", "pods"),
+        }
+    }
+
+    /// What those kinds are called that stand beside workloads in every cluster.
+    const fn of_namespaces(self) -> KindInfo {
+        match self {
+            Self::Service => info("", "Service", "services"),
+            Self::Ingress => info("networking.k8s.io", "Ingress", "ingresses"),
+            Self::Secret => {
+                KindInfo { field_selector: "type=kubernetes.io/tls", ..info("", "Secret", "secrets") }
+            }
+            Self::SecretMetadata => info("", "Secret", "secrets"),
+            Self::LimitRange => info("", "LimitRange", "limitranges"),
+            Self::PodDisruptionBudget => info("policy", "PodDisruptionBudget", "poddisruptionbudgets"),
+            Self::HorizontalPodAutoscaler => KindInfo {
+                version: "v2",
+                ..info("autoscaling", "HorizontalPodAutoscaler", "horizontalpodautoscalers")
+            },
+            Self::NetworkPolicy => info("networking.k8s.io", "NetworkPolicy", "networkpolicies"),
+            Self::ServiceAccount => info("", "ServiceAccount", "serviceaccounts"),
+            Self::ConfigMap => info("", "ConfigMap", "configmaps"),
+            Self::PersistentVolumeClaim => info("", "PersistentVolumeClaim", "persistentvolumeclaims"),
+            Self::ResourceQuota => info("", "ResourceQuota", "resourcequotas"),
+            Self::Role => info("rbac.authorization.k8s.io", "Role", "roles"),
+            _ => info("rbac.authorization.k8s.io", "RoleBinding", "rolebindings"),
         }
     }
 

@@ -116,7 +116,8 @@ fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement 
     let Some(binding) = binding_of(subject) else { return Judgement::default() };
     let mut subjects = binding.binding.subjects.iter();
     let first = subjects.find(|one| {
-        !server_made::is_given(binding, one) && !(parameters.ignore_system && is_of_the_system(one))
+        let is_left_out = parameters.ignore_system && is_of_the_system(one);
+        !is_left_out && !server_made::is_given(binding, one)
     });
     let Some(first) = first else {
         return Judgement::not_applicable(OF_THE_SYSTEM);

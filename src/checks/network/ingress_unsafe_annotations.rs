@@ -10,7 +10,7 @@ use crate::inventory::object::Ingress;
 check! {
     /// ## What it checks
     /// No annotation of an Ingress puts configuration of its own into the controller: none whose name ends in
-    /// `-snippet` or `-snippets`, none by which HAProxy Ingress takes lines of configuration
+    /// `-snippet` or `-snippets`, none by which `HAProxy` Ingress takes lines of configuration
     /// (`haproxy-ingress.github.io/config-backend` and its like), and no value for an nginx controller that ends a directive (`;`) or holds a line
     /// break, a block in braces or Lua. Braces of a variable (`${request_uri}`) and of a repetition in a pattern
     /// (`[0-9]{1,2}`) are none. No path holds such a thing, or leads into directories of the controller's own files
@@ -71,7 +71,7 @@ check! {
 /// Prefixes of annotations whose values an nginx controller puts into its configuration.
 const NGINX: &[&str] = &["nginx.ingress.kubernetes.io/", "nginx.org/"];
 
-/// Prefixes of the annotations of HAProxy Ingress, whose names begin with `config-` where the value is lines of its
+/// Prefixes of the annotations of `HAProxy` Ingress, whose names begin with `config-` where the value is lines of its
 /// configuration.
 const HAPROXY: &[&str] = &["haproxy-ingress.github.io", "ingress.kubernetes.io"];
 

@@ -103,17 +103,15 @@ check! {
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
     let ((class, doubt), min) = (class(subject, parameters.count_limit_range), parameters.min);
-    Judgement::require_or(class >= min, || match doubt {
-        Some(cause) => {
+    Judgement::require_or(class >= min, || {
+        if let Some(cause) = doubt {
             let message = format!(
                 "the class is {class} where no LimitRange says more, and whether one does is not known"
             );
-            Statement::unknown(cause, pod("containers"), message)
+            return Statement::unknown(cause, pod("containers"), message);
         }
-        None => {
-            let message = format!("the quality of service class is {class}; {min} is the least");
-            Statement::fail(pod("containers"), message)
-        }
+        let message = format!("the quality of service class is {class}; {min} is the least");
+        Statement::fail(pod("containers"), message)
     })
 }
 

@@ -8,6 +8,21 @@ use crate::inventory::Kind;
 const POD: &str = r#"{"metadata": {"labels": {"app": "$"}}, "spec": {"serviceAccountName": "$", "priorityClassName": "$", "containers": [
     {"name": "app", "image": "registry.example/$:1", "ports": [{"name": "http", "containerPort": 80}], "envFrom": [{"configMapRef": {"name": "$"}}]}]}}"#;
 
+/// Of ReplicaSets that Deployments made.
+const REVISIONS: &[&str] = &[
+    r#"{"metadata": {"annotations": {"deployment.kubernetes.io/revision": "1"}, "ownerReferences": [{"apiVersion": "apps/v1",
+        "kind": "Deployment", "name": "a", "uid": "Deployment-shop-a", "controller": true}]}}"#,
+    r#"{"metadata": {"annotations": {"deployment.kubernetes.io/revision": "2"}, "ownerReferences": [{"apiVersion": "apps/v1",
+        "kind": "Deployment", "name": "a", "uid": "Deployment-shop-a", "controller": true}]}, "spec": {"template": {"spec": {
+        "containers": [{"name": "app", "envFrom": [{"secretRef": {"name": "$"}}, {"configMapRef": {"name": "$"}}]}]}}}}"#,
+    r#"{"metadata": {"annotations": {"deployment.kubernetes.io/revision": "3"}, "ownerReferences": [{"apiVersion": "apps/v1",
+        "kind": "Deployment", "name": "b", "uid": "Deployment-bank-b", "controller": true}]}, "spec": {"template": {"spec": {
+        "containers": [{"name": "app", "envFrom": [{"configMapRef": {"name": "$"}}]}], "imagePullSecrets": [{"name": "$"}]}}}}"#,
+    r#"{"metadata": {"ownerReferences": [{"apiVersion": "apps/v1", "kind": "Deployment", "name": "a", "uid": "Deployment-shop-a",
+        "controller": true}]}, "spec": 7}"#,
+    "{}",
+];
+
 /// Bodies of each kind; `$` stands for a name that is drawn.
 pub(super) fn bodies(kind: Kind) -> &'static [&'static str] {
     match kind {
@@ -55,19 +70,7 @@ pub(super) fn bodies(kind: Kind) -> &'static [&'static str] {
             r#"{"spec": 7}"#,
         ],
         Kind::Secret => &[r#"{"type": "kubernetes.io/tls", "data": {"tls.crt": "", "tls.key": ""}}"#],
-        Kind::Revision => &[
-            r#"{"metadata": {"annotations": {"deployment.kubernetes.io/revision": "1"}, "ownerReferences": [{"apiVersion": "apps/v1",
-                "kind": "Deployment", "name": "a", "uid": "Deployment-shop-a", "controller": true}]}}"#,
-            r#"{"metadata": {"annotations": {"deployment.kubernetes.io/revision": "2"}, "ownerReferences": [{"apiVersion": "apps/v1",
-                "kind": "Deployment", "name": "a", "uid": "Deployment-shop-a", "controller": true}]}, "spec": {"template": {"spec": {
-                "containers": [{"name": "app", "envFrom": [{"secretRef": {"name": "$"}}, {"configMapRef": {"name": "$"}}]}]}}}}"#,
-            r#"{"metadata": {"annotations": {"deployment.kubernetes.io/revision": "3"}, "ownerReferences": [{"apiVersion": "apps/v1",
-                "kind": "Deployment", "name": "b", "uid": "Deployment-bank-b", "controller": true}]}, "spec": {"template": {"spec": {
-                "containers": [{"name": "app", "envFrom": [{"configMapRef": {"name": "$"}}]}], "imagePullSecrets": [{"name": "$"}]}}}}"#,
-            r#"{"metadata": {"ownerReferences": [{"apiVersion": "apps/v1", "kind": "Deployment", "name": "a", "uid": "Deployment-shop-a",
-                "controller": true}]}, "spec": 7}"#,
-            "{}",
-        ],
+        Kind::Revision => REVISIONS,
         Kind::LimitRange => {
             &[r#"{"spec": {"limits": [{"type": "Container", "default": {"memory": "1Gi"}}]}}"#]
         }

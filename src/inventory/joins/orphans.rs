@@ -74,13 +74,30 @@ impl Inventory {
                 keys.extend(referring.flat_map(|kind| self.everywhere(kind)));
             }
             Object::IstioGateway(gateway) => keys.extend(self.orphans_at(&gateway.metadata)),
+            // A listener may let routes in by the labels of their namespace, and a NetworkPolicy peers.
+            Object::Namespace(metadata) => {
+                keys.extend(self.others_in(&metadata.name));
+                keys.extend(self.policies_by_namespace());
+                let routes = self.objects_in(&metadata.name).filter_map(Object::route);
+                keys.extend(routes.flat_map(gateways_of));
+            }
+            Object::Broken(broken) => keys.extend(self.orphans_behind_broken(broken.kind, &broken.metadata)),
+            _ => self.beside_accounts(object, &mut keys),
+        }
+        keys
+    }
+
+    /// The same for accounts and what they may do, for autoscalers, and for what says where requests go.
+    fn beside_accounts(&self, object: &Object, keys: &mut BTreeSet<SubjectKey>) {
+        let namespace = &object.metadata().namespace;
+        match object {
             Object::ServiceAccount(account) => {
-                self.bindings_of(&account.metadata, &mut keys);
+                self.bindings_of(&account.metadata, keys);
                 let named = account.secrets.iter().chain(&account.image_pull_secrets);
                 keys.extend(named.map(|named| secret(namespace, &named.name)));
             }
             Object::RoleBinding(binding) | Object::ClusterRoleBinding(binding) => {
-                self.role_behind(binding, &mut keys);
+                self.role_behind(binding, keys);
             }
             // Others of the same target are one too many, and what KEDA makes of one is not judged beside it.
             Object::ScaledObject(scaled) => keys.extend(self.scaling(namespace, &scaled.spec.target.name)),
@@ -92,19 +109,10 @@ impl Inventory {
                 let key = |name| ObjectKey { namespace: namespace.clone(), kind: Kind::Service, name };
                 keys.extend(service.map(|name| SubjectKey::from(key(name))));
             }
-            Object::Role(role) => self.bindings_to(Kind::Role, &role.metadata, &mut keys),
-            Object::ClusterRole(role) => self.bindings_to(Kind::ClusterRole, &role.metadata, &mut keys),
-            // A listener may let routes in by the labels of their namespace, and a NetworkPolicy peers.
-            Object::Namespace(metadata) => {
-                keys.extend(self.others_in(&metadata.name));
-                keys.extend(self.policies_by_namespace());
-                let routes = self.objects_in(&metadata.name).filter_map(Object::route);
-                keys.extend(routes.flat_map(gateways_of));
-            }
-            Object::Broken(broken) => keys.extend(self.orphans_behind_broken(broken.kind, &broken.metadata)),
+            Object::Role(role) => self.bindings_to(Kind::Role, &role.metadata, keys),
+            Object::ClusterRole(role) => self.bindings_to(Kind::ClusterRole, &role.metadata, keys),
             _ => {}
         }
-        keys
     }
 
     /// The Gateways that a route wants to be attached to, and the TLSRoutes that serve its hosts there.

@@ -219,6 +219,7 @@ fn is_looked_for(kind: Kind) -> bool {
             | Kind::Secret
             | Kind::SecretMetadata
             | Kind::PersistentVolumeClaim
+            | Kind::PersistentVolume
             | Kind::ServiceAccount
     );
     is_reachable(kind) && !is_named && kind != Kind::Ingress

@@ -90,8 +90,8 @@ impl Path<'_> {
 
     fn may_be_of(&self, operation: &Lists) -> bool {
         let (words, others) = (operation.of("paths"), operation.of("notPaths"));
-        (words.is_empty() || words.iter().any(|word| self.may_be_one(word)))
-            && !(!others.is_empty() && self.is_within(others))
+        let is_named = words.is_empty() || words.iter().any(|word| self.may_be_one(word));
+        is_named && (others.is_empty() || !self.is_within(others))
     }
 
     fn may_be_one(&self, word: &str) -> bool {

@@ -192,7 +192,7 @@ fn policies_of_a_mesh_ask_before_the_workloads() {
             Outcome::Fail,
         ),
     ] {
-        assert_eq!(in_mesh(&[spec.clone()]), outcome, "{spec}");
+        assert_eq!(in_mesh(std::slice::from_ref(&spec)), outcome, "{spec}");
     }
     assert_eq!(
         in_mesh(&[json!({"rules": [token()]}), json!({"rules": [{}]})]),
