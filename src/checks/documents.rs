@@ -117,3 +117,15 @@ pub(super) fn judge_alone(
 fn given(written: Option<&Written>) -> Option<&Written> {
     written.filter(|written| written.is_of_a_file())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::decode::decode;
+
+    #[test]
+    fn what_a_watch_brings_is_as_no_file_gives_it() {
+        let service = decode(Kind::Service, r#"{"metadata":{"name":"web","namespace":"shop"}}"#).unwrap();
+        assert!(!is_given(&service));
+    }
+}

@@ -185,6 +185,16 @@ mod tests {
     }
 
     #[test]
+    fn of_two_ports_that_have_something_in_common_the_first_is_told() {
+        let third = |name: &str, number: u16| {
+            let port = |name: &str, number: u16| json!({"name": name, "containerPort": number});
+            ports(json!([port("a", 1), port("b", 2), port(name, number)])).message()
+        };
+        assert_eq!(third("b", 1), "port 1/TCP is declared before already");
+        assert_eq!(third("a", 2), "the name a is that of another port");
+    }
+
+    #[test]
     fn disagreement_10_a_sidecar_shares_the_network_and_an_init_container_is_gone_by_then() {
         let beside = |restart: serde_json::Value| {
             let init = json!([{"name": "b", "image": "b:1", "restartPolicy": restart, "ports": [{"containerPort": 8080}]}]);

@@ -131,6 +131,14 @@ mod tests {
     }
 
     #[test]
+    fn accounts_are_read_where_a_policy_names_registries() {
+        let reads =
+            |parameters: serde_json::Value| (CHECK.compile)(parameters.as_object().unwrap()).unwrap().reads;
+        assert_eq!(reads(json!({})), []);
+        assert_eq!(reads(json!({"registries": ["registry.example"]})), [Kind::ServiceAccount]);
+    }
+
+    #[test]
     fn one_finding_for_the_pod_and_none_for_public_images() {
         let private = Case::of(&CHECK).parameters(json!({"registries": ["registry.example"]}));
         assert_eq!(private.fields(), ["spec.template.spec.imagePullSecrets"]);

@@ -95,12 +95,12 @@ fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
     )
 }
 
-/// Whether an annotation is a limit. One of 0 requests is none to the controllers.
+/// Whether an annotation is a limit. One of 0 requests, or of no number, is none to the controllers.
 fn limits(key: &str, value: &str) -> bool {
     let is_known = LIMITS.iter().any(|(known, words)| *known == key && holds(value, words));
     let value = value.trim();
     let unit = value.trim_start_matches('0');
-    is_known && !(unit.len() < value.len() && (unit.is_empty() || unit.starts_with("r/")))
+    is_known && !unit.is_empty() && !unit.starts_with("r/")
 }
 
 #[cfg(test)]
@@ -125,6 +125,7 @@ mod tests {
             ("nginx.ingress.kubernetes.io/limit-rps", "0", Outcome::Fail),
             ("nginx.org/limit-req-rate", "0r/s", Outcome::Fail),
             ("nginx.org/limit-req-rate", "10r/s", Outcome::Pass),
+            ("nginx.org/limit-req-rate", "r/s", Outcome::Fail),
             ("alb.ingress.kubernetes.io/wafv2-acl-name", "0edge", Outcome::Pass),
             (
                 "traefik.ingress.kubernetes.io/router.middlewares",

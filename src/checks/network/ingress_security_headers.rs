@@ -202,6 +202,9 @@ mod tests {
         );
         let nginx = ingress("nginx", json!({}));
         assert_eq!(nginx.message(), "nothing adds X-Content-Type-Options to answers");
+        let told = |hsts: &str| ingress("own", json!({"haproxy-ingress.github.io/hsts": hsts})).message();
+        assert_eq!(told("true"), nginx.message());
+        assert_eq!(told("false"), none.message());
         let set = "Strict-Transport-Security \"max-age=1\"\nx-content-type-options nosniff";
         assert_eq!(ingress("own", json!({"haproxy.org/response-set-header": set})).outcome(), Outcome::Pass);
         let steps =

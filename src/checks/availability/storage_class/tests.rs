@@ -165,3 +165,12 @@ fn the_claim_that_a_pod_made_is_not_judged_beside_its_template() {
     };
     assert_eq!((owner("Pod"), owner("Database")), (Outcome::NotApplicable, Outcome::Fail));
 }
+
+#[test]
+fn a_claim_that_nobody_mounts_needs_no_class_where_it_has_its_volume() {
+    let alone = |volume: &str| {
+        let spec = json!({"storageClassName": "gone", "volumeName": volume});
+        ObjectCase::of(&CHECK, claim(spec)).outcome()
+    };
+    assert_eq!([alone("pv-1"), alone("")], [Outcome::Pass, Outcome::Fail]);
+}

@@ -216,3 +216,20 @@ fn routes_elsewhere_that_are_not_known_matter_where_they_are_let_in() {
     assert_eq!(of(json!({"from": "All"})), Outcome::Unknown);
     assert_eq!(of(json!({"from": "Same"})), Outcome::Pass);
 }
+
+#[test]
+fn each_reference_of_a_route_is_to_one_listener_of_one_gateway() {
+    let referring = |others: Value| {
+        let mut route = route(json!({"name": "edge", "sectionName": "other"}), json!([]));
+        route["spec"]["parentRefs"].as_array_mut().unwrap().push(others);
+        plain().with(route).outcome()
+    };
+    assert_eq!(referring(json!({"name": "edge", "sectionName": "http"})), Outcome::Fail);
+    for other in [
+        json!({"name": "inner", "sectionName": "http"}),
+        json!({"name": "edge", "namespace": "infra", "sectionName": "http"}),
+        json!({"group": "", "kind": "Service", "name": "edge", "sectionName": "http"}),
+    ] {
+        assert_eq!(referring(other.clone()), Outcome::Pass, "{other}");
+    }
+}
