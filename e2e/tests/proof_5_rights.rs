@@ -42,7 +42,15 @@ async fn proof_5_what_is_granted_is_what_is_used() {
         definition("networking.istio.io", "v1", "Gateway", "gateways"),
         definition("consul.hashicorp.com", "v1alpha1", "Mesh", "meshes"),
     ];
-    definitions.extend(Kind::ADD_ON_POLICIES.iter().map(|kind| {
+    let of_meshes = [
+        Kind::VirtualService,
+        Kind::DestinationRule,
+        Kind::BackendTrafficPolicy,
+        Kind::ServiceProfile,
+        Kind::SecurityPolicy,
+        Kind::AuthorizationPolicy,
+    ];
+    definitions.extend(of_meshes.iter().chain(Kind::ADD_ON_POLICIES).map(|kind| {
         let info = kind.info();
         let mut definition = definition(info.group, info.version, info.kind, info.plural);
         if !info.namespaced {

@@ -28,12 +28,16 @@ const NOT_PASS: u64 = 1_000;
 const ADD_ONS: usize = 20;
 
 /// Checks of what only a file can say, and why.
-const OF_FILES: [(&str, &str); 7] = [
+const OF_FILES: [(&str, &str); 8] = [
     ("deprecated-api", "the server answers in the newest version, whichever an object was written in"),
     ("schema-valid", "the server keeps no field that it does not know"),
     ("config-reload-strategy", "whether a Secret that is not for TLS is immutable is not in its metadata"),
     ("secret-immutable", "whether a Secret that is not for TLS is immutable is not in its metadata"),
     ("secret-min-length", "no value of a Secret is read in a cluster"),
+    (
+        "workload-identity",
+        "which keys a Secret that is not for TLS has is in its metadata only where writers are noted",
+    ),
     ("hpa-replicas-conflict", "on a server replicas always holds a number"),
     ("deprecated-service-account-field", "the server writes serviceAccountName over serviceAccount"),
 ];

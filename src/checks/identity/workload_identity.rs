@@ -41,8 +41,8 @@ check! {
     /// ## What it checks
     /// No variable of a container is a static key of a cloud, by the name under which the cloud's libraries
     /// look for one: `AWS_SECRET_ACCESS_KEY`, `AZURE_CLIENT_SECRET`, `GOOGLE_APPLICATION_CREDENTIALS` beside a Secret as
-    /// files, and their like; be it set by itself, or a key of a Secret whose keys all become variables (`envFrom`). A pod whose ServiceAccount is annotated for Azure carries the label without which the
-    /// annotation does nothing. Pods without a key and without an annotated ServiceAccount may have no business
+    /// files, and their like; be it set by itself, or a key of a Secret whose keys all become variables (`envFrom`). A pod
+    /// whose ServiceAccount is annotated for Azure carries the label without which the annotation does nothing. Pods without a key and without an annotated ServiceAccount may have no business
     /// with any cloud; nothing is said of them. Which keys a Secret has that is not given, or of which a cluster tells
     /// nothing but who wrote which, is not known, and then the check is Unknown.
     ///
