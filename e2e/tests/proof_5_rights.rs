@@ -77,7 +77,10 @@ async fn proof_5_what_is_granted_is_what_is_used() {
         if unused.is_empty() { Ok(()) } else { Err(format!("never used: {unused:?}")) }
     })
     .await;
-    let beyond: Vec<_> = used(&cluster.check().await.unwrap()).difference(&granted).cloned().collect();
+    let mut used = used(&cluster.check().await.unwrap());
+    // What is no resource, its own version and those of its groups, the server tells everybody.
+    used.remove(&("get".to_owned(), String::new(), String::new()));
+    let beyond: Vec<_> = used.difference(&granted).cloned().collect();
     assert!(beyond.is_empty(), "used, and granted by another role than the operator's: {beyond:?}");
 }
 

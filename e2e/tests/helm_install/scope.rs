@@ -43,7 +43,7 @@ async fn listed_namespaces_are_judged_and_nothing_else() {
     assert_eq!(asked, BTreeSet::from(["", "blog", "shop", OPERATOR_NAMESPACE]));
     let everywhere = requests.iter().filter(|request| request.namespace.is_empty());
     let everywhere: BTreeSet<&str> = everywhere.map(|request| request.resource.as_str()).collect();
-    // What is no resource is the server's own version.
+    // What is no resource are the versions of the server and of its groups.
     let in_none = BTreeSet::from(["", "namespaces"]);
     assert!(everywhere.is_subset(&in_none), "{everywhere:?}");
 }
