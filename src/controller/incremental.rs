@@ -182,8 +182,9 @@ proptest! {
                 controller.state.look(second * 60, &ages, second * 10);
             }
             _ => {
+                // What type a Secret is of the server lets nobody change, and the watch selects by it.
                 let damaged = start.objects_of(kind).map(|(key, body)| message(key, &json!({
-                    "metadata": {"ownerReferences": body["metadata"]["ownerReferences"]}, "spec": 7, "data": 7, "rules": 7,
+                    "metadata": {"ownerReferences": body["metadata"]["ownerReferences"]}, "type": body["type"], "spec": 7, "data": 7, "rules": 7,
                     "roleRef": 7, "webhooks": 7, "secrets": 7, "value": [], "provisioner": 7, "handler": 7})));
                 controller.handle(damaged.collect());
             }
