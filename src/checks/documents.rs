@@ -24,16 +24,8 @@ const AROUND: &[Kind] = &[
     Kind::ClusterRoleBinding,
 ];
 
-/// Kinds of objects that can belong to a workload as well.
-const FURTHER: &[Kind] = &[
-    Kind::Secret,
-    Kind::ScaledObject,
-    Kind::HttpRoute,
-    Kind::GrpcRoute,
-    Kind::TlsRoute,
-    Kind::TcpRoute,
-    Kind::UdpRoute,
-];
+/// Kinds of objects that can belong to a workload as well, beside routes.
+const FURTHER: &[Kind] = &[Kind::Secret, Kind::ScaledObject];
 
 /// One object as it was written.
 #[derive(Debug)]
@@ -81,7 +73,7 @@ fn around<'a>(subject: &WorkloadSubject<'a>) -> Vec<Document<'a>> {
 
 /// The objects of files that belong to the workload.
 pub(super) fn beside<'a>(subject: &WorkloadSubject<'a>) -> Vec<&'a Object> {
-    AROUND.iter().chain(FURTHER).flat_map(|kind| beside_of(subject, *kind)).collect()
+    AROUND.iter().chain(FURTHER).chain(Kind::ROUTES).flat_map(|kind| beside_of(subject, *kind)).collect()
 }
 
 /// Those of one kind.

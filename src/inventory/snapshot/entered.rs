@@ -73,16 +73,17 @@ impl<'a> NamespaceView<'a> {
         }
     }
 
-    /// The routes or VirtualServices, whichever are of this kind, that send to a Service whose selector may match these labels, in order, whatever is known of
-    /// Services in full.
+    /// The routes or VirtualServices, whichever are of this kind, that may send to a Service whose selector may match these
+    /// labels, in order, whatever is known of Services in full; all that do, are among them.
     pub(super) fn routes_before(&self, kind: Kind, labels: &Labels) -> Vec<&'a Object> {
         let (inventory, namespace) = (self.inventory, self.namespace);
         let known = self.selecting(labels);
         let services = known.iter().copied().filter(|object| object.kind() == Kind::Service);
         let routes = services.flat_map(|one| {
-            let name = &one.metadata().name;
-            inventory.routes_to(namespace, name).chain(inventory.virtual_services_to(namespace, name))
+            let name = one.metadata().name.as_str();
+            inventory.index.find_everywhere(Everywhere::SendsTo(namespace, name))
         });
+        let routes = routes.filter_map(|key| inventory.get(key));
         in_order(routes.filter(|one| one.kind() == kind && one.metadata().namespace == namespace).collect())
     }
 
