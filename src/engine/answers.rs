@@ -52,7 +52,7 @@ impl<'a> Answers<'a> {
         match (blind, member.target) {
             (Some(cause), _) => Self::alike(asking, concerns, || unseen(kind, cause)),
             (None, Target::Workload(workload)) => {
-                Self::of_workload(workload, questions(asking, concerns), inventory, now)
+                Self::of_workload(workload, all_questions(asking), inventory, now)
             }
             (None, Target::Orphan(object)) => {
                 let namespace = inventory.around(object);
@@ -146,8 +146,22 @@ fn questions<'a>(
     for policy in asking {
         asked.extend(policy.checks.iter().filter(|check| concerns(check)));
     }
+    each_once(asked, asking.len())
+}
+
+/// All checks of these policies, each distinct one once, in order.
+fn all_questions<'a>(asking: &[&'a EffectivePolicy]) -> Vec<&'a EffectiveCheck> {
+    let most = asking.iter().map(|policy| policy.checks.len()).sum();
+    let mut asked: Vec<&'a EffectiveCheck> = Vec::with_capacity(most);
+    for policy in asking {
+        asked.extend(policy.checks.iter());
+    }
+    each_once(asked, asking.len())
+}
+
+fn each_once(mut asked: Vec<&EffectiveCheck>, policies: usize) -> Vec<&EffectiveCheck> {
     // Those of one policy are in order already.
-    if asking.len() > 1 {
+    if policies > 1 {
         asked.sort_by(|one, other| question(one).cmp(&question(other)));
         asked.dedup_by(|one, other| question(one) == question(other));
     }

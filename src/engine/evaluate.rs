@@ -6,7 +6,7 @@
 //! be, [`super::report`] and [`super::tally`].
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
 
 use jiff::Timestamp;
 
@@ -23,6 +23,7 @@ use crate::api::report::Verdict;
 use crate::api::severity::FailOn;
 use crate::catalogue::outcome::earlier;
 use crate::catalogue::{Outcome, Severity};
+use crate::inventory::quick_hash::QuickHash;
 use crate::inventory::{Inventory, Kind, SubjectKey};
 
 /// The policies there are, and how they stand.
@@ -110,7 +111,7 @@ pub struct SharedFinding {
 impl SharedFinding {
     fn of(asked: &EffectiveCheck, found: &Found) -> Option<Self> {
         let object = found.object.as_ref()?;
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = QuickHash.build_hasher();
         (&asked.compiled.parameters, object, &found.container, &found.field).hash(&mut hasher);
         Some(Self { check: asked.check.name, identity: hasher.finish() })
     }

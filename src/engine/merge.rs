@@ -163,14 +163,17 @@ pub(super) fn merged<'a, 'b>(
     } else if objects > 1 {
         all.sort_by_key(|sum| sum.check.check.name);
     }
-    all.dedup_by(|other, sum| {
-        let is_same = sum.identified() == other.identified();
-        if is_same {
-            sum.others.push(other.first);
-            sum.others.append(&mut other.others);
-        }
-        is_same
-    });
+    // What one object has is there once already, unless several asked.
+    if are_several || objects > 1 {
+        all.dedup_by(|other, sum| {
+            let is_same = sum.identified() == other.identified();
+            if is_same {
+                sum.others.push(other.first);
+                sum.others.append(&mut other.others);
+            }
+            is_same
+        });
+    }
     // They stand by check now. What blocks and the like tells most of them apart, so that hardly any texts are compared.
     for of_check in all.chunk_by_mut(|one, other| one.check.check.name == other.check.check.name) {
         of_check.sort_by(|one, other| one.place().cmp(&other.place()));

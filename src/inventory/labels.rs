@@ -117,6 +117,7 @@ impl Labels {
 impl<'a> Iterator for Entries<'a> {
     type Item = (&'a str, &'a str);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
         let (head, rest) = number(self.rest);

@@ -43,7 +43,16 @@ pub(super) fn push_number(packed: &mut String, mut number: usize) {
 }
 
 /// The number at the start of a text, and what follows it.
+#[inline]
 pub(super) fn number(packed: &str) -> (usize, &str) {
+    // Hardly any takes a second digit, and these are read more often than anything else.
+    match packed.as_bytes().first() {
+        Some(&digit) if digit & FOLLOWED == 0 => (usize::from(digit), packed.get(1..).unwrap_or_default()),
+        _ => long_number(packed),
+    }
+}
+
+fn long_number(packed: &str) -> (usize, &str) {
     let (mut number, mut shift) = (0, 0);
     for (place, byte) in packed.bytes().enumerate() {
         number |= usize::from(byte & DIGIT).checked_shl(shift).unwrap_or_default();

@@ -132,8 +132,11 @@ impl<'a> NamespaceView<'a> {
         let Self { inventory, namespace: own, .. } = *self;
         let is_own =
             |asked: &WebhookService| asked.namespace == own && services.contains(&asked.name.as_str());
-        let asking =
-            services.iter().flat_map(|name| inventory.index.find_everywhere(Everywhere::Asks(own, name)));
+        // Most clusters have none of most such kinds.
+        let is_any = kinds.iter().any(|kind| inventory.index.holds(*kind));
+        let services_asked: &[&str] = if is_any { services } else { &[] };
+        let asking = services_asked.iter();
+        let asking = asking.flat_map(|name| inventory.index.find_everywhere(Everywhere::Asks(own, name)));
         let asking = asking.filter_map(|key| inventory.get(key));
         let asking = in_order(asking.filter(|object| object.asked_services().any(is_own)).collect());
         let cluster = NamespaceView { namespace: "", ..*self };

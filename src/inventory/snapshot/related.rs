@@ -117,7 +117,8 @@ impl<'a> NamespaceView<'a> {
         let search = || {
             let kinds = Kind::ADD_ON_POLICIES.iter().copied();
             let none = Search { found: Vec::new(), incomplete: None };
-            let in_reach = ["", self.namespace].into_iter();
+            let is_any = kinds.clone().any(|kind| self.inventory.index.holds(kind));
+            let in_reach = ["", self.namespace].into_iter().filter(|_| is_any);
             let known =
                 in_reach.flat_map(|namespace| self.inventory.candidates(namespace, Term::IsAddOnPolicy));
             let known: Vec<&Object> = known.collect();

@@ -13,6 +13,7 @@ use super::super::image::{ImageError, ImageReference};
 use super::super::kind::Kind;
 use super::super::labels::Labels;
 use super::super::lookup::{Known, Lookup, Search};
+use super::super::metadata::Metadata;
 use super::super::network_policy::NetworkPolicy;
 use super::super::object::{Object, Service};
 use super::super::scaled_object::ScaledObject;
@@ -32,6 +33,7 @@ pub struct Remembered<'a> {
     pub(super) scaled_objects: OnceCell<Search<&'a ScaledObject>>,
     pub(super) bindings: OnceCell<Search<Binding<'a>>>,
     pub(super) bindings_everywhere: OnceCell<Search<Binding<'a>>>,
+    pub(super) namespace: OnceCell<Lookup<&'a Metadata>>,
     pub(super) account: OnceCell<Lookup<&'a ServiceAccount>>,
     pub(super) all_scalers: OnceCell<Search<Scaler<'a>>>,
     reached: OnceCell<Box<Reached<'a>>>,
@@ -113,6 +115,12 @@ impl<'a> NamespaceView<'a> {
     pub(super) fn around_named(&self, kind: Kind, name: &str) -> Option<&'a Remembered<'a>> {
         let (known, remembered) = self.remembered?;
         (known.kind == kind && known.metadata.name == name).then_some(remembered)
+    }
+
+    /// What was found around the workload that is judged, if it is in this namespace.
+    pub(super) fn around_namespace(&self, namespace: &str) -> Option<&'a Remembered<'a>> {
+        let (known, remembered) = self.remembered?;
+        (known.metadata.namespace == namespace).then_some(remembered)
     }
 
     /// What was found around the workload that is judged, if its pods run under this ServiceAccount.

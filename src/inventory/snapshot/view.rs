@@ -55,10 +55,14 @@ impl<'a> NamespaceView<'a> {
 
     /// Metadata of the namespace itself.
     pub fn metadata(&self) -> Lookup<&'a Metadata> {
-        if self.inventory.coverage(Kind::Namespace) == Coverage::Stale {
-            return Lookup::Unknown(Cause::Stale);
+        let look = || match self.inventory.coverage(Kind::Namespace) {
+            Coverage::Stale => Lookup::Unknown(Cause::Stale),
+            _ => self.inventory.namespace_metadata(self.namespace),
+        };
+        match self.around_namespace(self.namespace) {
+            Some(around) => *around.namespace.get_or_init(look),
+            None => look(),
         }
-        self.inventory.namespace_metadata(self.namespace)
     }
 
     /// The Services whose selector matches pods of this workload.
