@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::engine::policy::PolicyKey;
 use crate::inventory::metadata::{OwnerReference, kept};
 use crate::inventory::object::ObjectKey;
-use crate::inventory::revision::is_of;
+use crate::inventory::revision::owner_kind;
 use crate::inventory::{Inventory, Kind, Metadata, Object, Uid};
 use crate::ops::error::ApiError;
 use crate::ops::metadata::{ObjectMetadata, Owner};
@@ -162,7 +162,7 @@ fn lag(policy: &PolicyKey, listing: Listing, known: BTreeMap<ObjectKey, Uid>) ->
             // What another workload manages is not in the index, unless it is a revision of that; its own workload is.
             let controller = object.owner_references.iter().find(|owner| owner.controller).map(reference);
             let is_indexed = match kind {
-                Kind::Revision => is_of(controller.as_ref()),
+                kind if kind.is_of_revisions() => owner_kind(kind, controller.as_ref()).is_some(),
                 _ => !crate::inventory::decode::is_managed(kind, controller.as_ref()),
             };
             if is_indexed {

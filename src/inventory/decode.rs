@@ -21,7 +21,7 @@ use super::limit_range::LimitRange;
 use super::metadata::{Metadata, OwnerReference};
 use super::object::{Ingress, Managed, Manifest, Object, Secret, Service};
 use super::pod::{PodTemplate, TemplateMetadata};
-use super::revision::{self, Revision};
+use super::revision::{self, Revision, WrittenRevision};
 use super::rollout::Rollout;
 use super::secret::{Changes, SecretFacts};
 use super::selector::LabelSelector;
@@ -64,7 +64,7 @@ pub fn decode_document(kind: Kind, document: &Tree<'_>) -> Result<Object, Decode
 fn written(kind: Kind, json: &str) -> Option<Written> {
     match kind {
         // The annotation that says it holds every value.
-        Kind::SecretMetadata | Kind::Revision => None,
+        Kind::SecretMetadata | Kind::Revision | Kind::ControllerRevision => None,
         Kind::Custom(_) => {
             let Head { api_version } = serde_json::from_str(json).ok()?;
             Some(Written { api_version, shape: Shape::Taken })
@@ -92,6 +92,7 @@ fn decode_lean<'a, S: Source<'a>>(kind: Kind, json: S) -> Result<Object, DecodeE
         }
         Kind::SecretMetadata => Ok(Object::SecretMetadata(Box::new(parse(kind, "metadata", json)?))),
         Kind::Revision => decode_revision(kind, json),
+        Kind::ControllerRevision => decode_controller_revision(kind, json),
         Kind::Manifest(_) => {
             let metadata = parse::<MetadataOnly>(kind, "object", json)?.metadata;
             Ok(Object::Manifest(Box::new(Manifest { kind, metadata })))
@@ -106,11 +107,28 @@ fn decode_lean<'a, S: Source<'a>>(kind: Kind, json: S) -> Result<Object, DecodeE
 fn decode_revision<'a, S: Source<'a>>(kind: Kind, json: S) -> Result<Object, DecodeError> {
     let envelope: Envelope<S::Later> = parse(kind, "object", json)?;
     let metadata = envelope.metadata;
-    let Some(owner) = metadata.controller().filter(|owner| revision::is_of(Some(owner))).cloned() else {
+    let Some((owner_kind, owner)) = owner_of_revision(kind, &metadata) else {
         return Ok(Object::Owned(Box::new(Managed { kind, metadata })));
     };
     let spec = parse_part(kind, "spec", json.part("spec", envelope.spec))?;
-    Ok(Object::Revision(Box::new(Revision::of(metadata, &owner, spec))))
+    let number = revision::number(&metadata);
+    Ok(Object::Revision(Box::new(Revision::of(metadata, (owner_kind, &owner), number, spec))))
+}
+
+/// Others than StatefulSets and DaemonSets keep what they like in ControllerRevisions.
+fn decode_controller_revision<'a, S: Source<'a>>(kind: Kind, json: S) -> Result<Object, DecodeError> {
+    let metadata = parse::<MetadataOnly>(kind, "metadata", json)?.metadata;
+    let Some((owner_kind, owner)) = owner_of_revision(kind, &metadata) else {
+        return Ok(Object::Owned(Box::new(Managed { kind, metadata })));
+    };
+    let WrittenRevision { revision, data } = parse(kind, "object", json)?;
+    Ok(Object::Revision(Box::new(Revision::of(metadata, (owner_kind, &owner), revision, data.spec))))
+}
+
+/// The workload of which an object with this metadata is a revision.
+fn owner_of_revision(kind: Kind, metadata: &Metadata) -> Option<(Kind, OwnerReference)> {
+    let controller = metadata.controller();
+    revision::owner_kind(kind, controller).zip(controller.cloned())
 }
 
 /// Reads an object of this kind; one that cannot be read becomes [`Object::Broken`], so that its own
@@ -174,6 +192,7 @@ fn workload<'a, S: Source<'a>>(
     }
     Ok(Object::Workload(Box::new(Workload {
         kind,
+        is_unobserved: is_unobserved(kind, &metadata, &envelope.status),
         metadata,
         replicas: has_replicas(kind).then(|| spec.replicas.unwrap_or(1)),
         replicas_written: spec.replicas.is_some(),
@@ -246,6 +265,10 @@ pub(crate) fn is_managed(kind: Kind, controller: Option<&OwnerReference>) -> boo
     let built_in = Kind::find(owner.group(), &owner.kind).is_some_and(Kind::is_workload);
     let node = kind == Kind::Pod && owner.kind == "Node" && owner.group().is_empty();
     built_in || node
+}
+
+fn is_unobserved(kind: Kind, metadata: &Metadata, status: &WorkloadStatus) -> bool {
+    matches!(kind, Kind::StatefulSet | Kind::DaemonSet) && status.observed_generation < metadata.generation()
 }
 
 const fn has_replicas(kind: Kind) -> bool {

@@ -304,8 +304,9 @@ fn terms_of_route(route: &HttpRoute) -> Vec<Term<'_>> {
 
 /// ConfigMaps affect all of their namespace.
 fn terms_of_revision(revision: &Revision) -> Vec<Term<'_>> {
-    let secrets = revision.secrets.iter().map(|name| Term::Names(Kind::Revision, Kind::Secret, name));
-    secrets.chain([Term::Names(Kind::Revision, Kind::Deployment, &revision.deployment)]).collect()
+    let kind = revision.kind();
+    let secrets = revision.secrets.iter().map(|name| Term::Names(kind, Kind::Secret, name));
+    secrets.chain([Term::Names(kind, revision.owner_kind, &revision.owner)]).collect()
 }
 
 fn terms_of_policy(policy: &NetworkPolicy) -> Vec<Term<'_>> {

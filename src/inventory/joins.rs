@@ -191,7 +191,9 @@ impl Inventory {
         let custom = self.covered_kinds().filter(|kind| kind.custom().is_some());
         let kinds = Kind::WORKLOADS.iter().copied().chain(custom);
         let named = kinds.flat_map(|kind| self.candidates(namespace, Term::Names(kind, Kind::Secret, name)));
-        let revisions = self.candidates(namespace, Term::Names(Kind::Revision, Kind::Secret, name));
+        let kinds = [Kind::Revision, Kind::ControllerRevision].into_iter();
+        let revisions =
+            kinds.flat_map(|kind| self.candidates(namespace, Term::Names(kind, Kind::Secret, name)));
         named.filter_map(Object::subject).chain(revisions.filter_map(rolled_back)).collect()
     }
 
@@ -201,11 +203,11 @@ impl Inventory {
     }
 }
 
-/// The Deployment that can be rolled back to a revision.
+/// The workload that can be rolled back to a revision.
 fn rolled_back(object: &Object) -> Option<SubjectKey> {
     let Object::Revision(revision) = object else { return None };
     let namespace = revision.metadata.namespace.clone();
-    Some(ObjectKey { namespace, kind: Kind::Deployment, name: revision.deployment.clone() }.into())
+    Some(ObjectKey { namespace, kind: revision.owner_kind, name: revision.owner.clone() }.into())
 }
 
 #[cfg(test)]

@@ -42,6 +42,9 @@ pub enum Kind {
     SecretMetadata,
     /// `apps/v1` ReplicaSet that a Deployment made: a revision of that. [`Self::ReplicaSet`] is for the others.
     Revision,
+    /// `apps/v1` ControllerRevision that a StatefulSet or a DaemonSet made: a revision of that. As a manifest it is a
+    /// [`Self::Manifest`].
+    ControllerRevision,
     /// `v1` `LimitRange`.
     LimitRange,
     /// `policy/v1` PodDisruptionBudget.
@@ -194,6 +197,7 @@ impl Kind {
         Self::Secret,
         Self::SecretMetadata,
         Self::Revision,
+        Self::ControllerRevision,
         Self::LimitRange,
         Self::PodDisruptionBudget,
         Self::HorizontalPodAutoscaler,
@@ -284,6 +288,7 @@ impl Kind {
             | Self::DaemonSet
             | Self::ReplicaSet
             | Self::Revision
+            | Self::ControllerRevision
             | Self::ReplicationController
             | Self::Job
             | Self::CronJob
@@ -339,13 +344,14 @@ impl Kind {
         }
     }
 
-    /// What the kinds are called that hold a pod template, or are a Pod.
+    /// What the kinds are called that hold a pod template, or are a Pod, and the revisions of those.
     const fn of_workloads(self) -> KindInfo {
         match self {
             Self::Deployment => info("apps", "Deployment", "deployments"),
             Self::StatefulSet => info("apps", "StatefulSet", "statefulsets"),
             Self::DaemonSet => info("apps", "DaemonSet", "daemonsets"),
             Self::ReplicaSet | Self::Revision => info("apps", "ReplicaSet", "replicasets"),
+            Self::ControllerRevision => info("apps", "ControllerRevision", "controllerrevisions"),
             Self::ReplicationController => info("", "ReplicationController", "replicationcontrollers"),
             Self::Job => info("batch", "Job", "jobs"),
             Self::CronJob => info("batch", "CronJob", "cronjobs"),
@@ -524,9 +530,25 @@ impl Kind {
         matches!(self, Self::Manifest(_) | Self::EndpointSlice | Self::Endpoints)
     }
 
-    /// Whether another kind, which comes before it, reads the same resource for itself.
+    /// Whether another kind reads the same resource for itself, and is what manifests are read as.
     pub const fn is_second_reading(self) -> bool {
-        matches!(self, Self::SecretMetadata | Self::Revision)
+        matches!(self, Self::SecretMetadata | Self::Revision | Self::ControllerRevision)
+    }
+
+    /// Whether it is of objects that a workload made to be rolled back to.
+    pub const fn is_of_revisions(self) -> bool {
+        matches!(self, Self::Revision | Self::ControllerRevision)
+    }
+
+    /// As what manifests of this kind are read once more: for what they say of the workload that made them.
+    pub fn as_revision(self) -> Option<Self> {
+        match self {
+            Self::ReplicaSet => Some(Self::Revision),
+            Self::Manifest(_) if self.as_str() == Self::ControllerRevision.as_str() => {
+                Some(Self::ControllerRevision)
+            }
+            _ => None,
+        }
     }
 
     /// Whether nothing but the metadata of its objects is asked for.
@@ -555,7 +577,8 @@ impl Kind {
     /// The kind of this group and name, whatever the version; never one that a policy names, nor one that
     /// reads what another does.
     pub fn find(group: &str, kind: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|known| known.info().group == group && known.info().kind == kind)
+        let mut whole = Self::ALL.iter().copied().filter(|known| !known.is_second_reading());
+        whole.find(|known| known.info().group == group && known.info().kind == kind)
     }
 }
 
@@ -590,5 +613,19 @@ mod tests {
         for kind in whole {
             assert_eq!(Kind::find(kind.info().group, kind.as_str()), Some(kind));
         }
+    }
+
+    #[test]
+    fn what_is_a_revision_too_is_read_as_one() {
+        let manifest = |kind| ManifestKind::find("apps", kind).map(Kind::Manifest);
+        let revision = manifest("ControllerRevision").unwrap();
+        assert_eq!(revision.as_revision(), Some(Kind::ControllerRevision));
+        assert_eq!(Kind::find("apps", "ControllerRevision"), None, "files give manifests");
+        assert_eq!(Kind::ReplicaSet.as_revision(), Some(Kind::Revision));
+        assert!(
+            [Kind::StatefulSet, Kind::Revision, Kind::MANIFEST]
+                .iter()
+                .all(|kind| kind.as_revision().is_none())
+        );
     }
 }

@@ -79,7 +79,7 @@ pub enum Object {
     Secret(Box<Secret>),
     /// The metadata of a Secret.
     SecretMetadata(Box<SecretMetadata>),
-    /// A ReplicaSet that a Deployment made.
+    /// A ReplicaSet that a Deployment made, or a ControllerRevision of another workload.
     Revision(Box<Revision>),
     /// A `LimitRange`.
     LimitRange(Box<LimitRange>),
@@ -289,7 +289,7 @@ impl Object {
             Self::Ingress(_) => Kind::Ingress,
             Self::Secret(_) => Kind::Secret,
             Self::SecretMetadata(_) => Kind::SecretMetadata,
-            Self::Revision(_) => Kind::Revision,
+            Self::Revision(revision) => revision.kind(),
             Self::LimitRange(_) => Kind::LimitRange,
             Self::PodDisruptionBudget(_) => Kind::PodDisruptionBudget,
             Self::HorizontalPodAutoscaler(_) => Kind::HorizontalPodAutoscaler,

@@ -45,8 +45,8 @@ impl Inventory {
     /// As which subject an object that is not a workload is judged where no workload reaches it.
     pub fn orphan_key(&self, object: &Object) -> Option<SubjectKey> {
         let key = object.key();
-        // A revision is its Deployment's business.
-        if key.kind.is_workload() || key.kind == Kind::Revision {
+        // A revision is its workload's business.
+        if key.kind.is_workload() || key.kind.is_of_revisions() {
             return None;
         }
         let report_in = match key.kind {
@@ -283,8 +283,8 @@ pub(super) fn is_reachable(kind: Kind) -> bool {
             | Kind::AuthorizationPolicy
             | Kind::ConsulMesh
     );
-    // A revision is its Deployment's.
-    !is_of_a_controller && kind != Kind::Revision && !kind.has_judged_manifests() && !kind.is_add_on_policy()
+    // A revision is its workload's.
+    !is_of_a_controller && !kind.is_of_revisions() && !kind.has_judged_manifests() && !kind.is_add_on_policy()
 }
 
 /// The workload that an object is, if it has a report, or will.

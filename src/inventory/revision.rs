@@ -1,8 +1,9 @@
-//! An old or the current state of a Deployment, to which it can be rolled back: a ReplicaSet that it made.
+//! An old or the current state of a workload, to which it can be rolled back: a ReplicaSet that a Deployment made, or
+//! a ControllerRevision of a StatefulSet or a DaemonSet.
 //!
 //! Kept is whose it is, its number, and what its pods need by name. What changes with every pod (its status, how many
 //! replicas it has, annotations about that) is not, so that a rollout is no change of the revisions before it. It must
-//! not be judged itself: its Deployment is. Next: [`super::snapshot`] finds those of a Deployment.
+//! not be judged itself: its workload is. Next: [`super::snapshot`] finds those of a workload.
 
 use serde::Deserialize;
 
@@ -19,15 +20,17 @@ use super::uid::Uid;
 /// The annotation by which a Deployment and its ReplicaSets are numbered.
 pub const REVISION: &str = "deployment.kubernetes.io/revision";
 
-/// A ReplicaSet that a Deployment made.
+/// What a workload made to be rolled back to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Revision {
     /// Metadata: what it is called, and its uid.
     pub metadata: Metadata,
-    /// Name of the Deployment.
-    pub deployment: Name,
-    /// Uid of the Deployment: one of the same name that was made later has other revisions.
-    pub deployment_uid: Uid,
+    /// Kind of the workload.
+    pub owner_kind: Kind,
+    /// Name of the workload.
+    pub owner: Name,
+    /// Uid of the workload: one of the same name that was made later has other revisions.
+    pub owner_uid: Uid,
     /// Its number; 0 where none is written.
     pub number: i64,
     /// The ConfigMaps without which its pods do not start, in order.
@@ -46,14 +49,32 @@ pub(super) struct WrittenSpec {
     template: PodTemplate,
 }
 
+/// A ControllerRevision, as far as it is read of a revision.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct WrittenRevision {
+    #[serde(deserialize_with = "null_is_default")]
+    pub(super) revision: i64,
+    #[serde(deserialize_with = "null_is_default")]
+    pub(super) data: WrittenData,
+}
+
+/// What of a StatefulSet or a DaemonSet a ControllerRevision holds: that is written over it to go back.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct WrittenData {
+    #[serde(deserialize_with = "null_is_default")]
+    pub(super) spec: WrittenSpec,
+}
+
 impl Revision {
-    /// The revision that a ReplicaSet is.
+    /// The revision of this owner with this number.
     pub(super) fn of(
         mut metadata: Metadata,
-        owner: &OwnerReference,
+        (owner_kind, owner): (Kind, &OwnerReference),
+        number: i64,
         WrittenSpec { template }: WrittenSpec,
     ) -> Self {
-        let number = number(&metadata);
         (metadata.labels, metadata.annotations) = (Labels::default(), Labels::default());
         metadata.rare = None;
         if let Some(served) = &mut metadata.served {
@@ -62,8 +83,9 @@ impl Revision {
         let pod = &template.spec;
         Self {
             metadata,
-            deployment: owner.name.as_str().into(),
-            deployment_uid: owner.uid.clone(),
+            owner_kind,
+            owner: owner.name.as_str().into(),
+            owner_uid: owner.uid.clone(),
             number,
             config_maps: sorted(needed_config_maps(pod)),
             secrets: sorted(needed_secrets(pod)),
@@ -71,16 +93,32 @@ impl Revision {
         }
     }
 
+    /// As which kind it is read.
+    pub const fn kind(&self) -> Kind {
+        kind_of(self.owner_kind)
+    }
+
     /// What it holds that others may hold as well.
     pub(super) fn names_mut(&mut self) -> impl Iterator<Item = &mut Name> {
         let named = [&mut self.config_maps, &mut self.secrets, &mut self.provider_classes];
-        named.into_iter().flatten().chain([&mut self.deployment])
+        named.into_iter().flatten().chain([&mut self.owner])
     }
 }
 
-/// Whether a ReplicaSet that this manages is a revision.
-pub fn is_of(controller: Option<&OwnerReference>) -> bool {
-    controller.is_some_and(|owner| Kind::find(owner.group(), &owner.kind) == Some(Kind::Deployment))
+/// As which kind the revisions of workloads of this kind are read.
+pub const fn kind_of(owner: Kind) -> Kind {
+    match owner {
+        Kind::Deployment => Kind::Revision,
+        _ => Kind::ControllerRevision,
+    }
+}
+
+/// The kind of the workload that manages an object which is read as this kind, if it is a revision of that.
+pub fn owner_kind(kind: Kind, controller: Option<&OwnerReference>) -> Option<Kind> {
+    let owner = controller?;
+    let found = Kind::find(owner.group(), &owner.kind)?;
+    let has_revisions = matches!(found, Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet);
+    (has_revisions && kind_of(found) == kind).then_some(found)
 }
 
 /// The number of its revision that a Deployment or one of its ReplicaSets has; 0 where none is written.
@@ -179,10 +217,53 @@ mod tests {
         let pod = json!({"initContainers": [container], "containers": [{"name": "b", "envFrom": [{"secretRef": {"name": "all"}}]}],
             "volumes": volumes, "imagePullSecrets": [{"name": "pull"}]});
         let revision = revision(json!({}), json!({"template": {"spec": pod}}));
-        assert_eq!((&*revision.deployment, revision.deployment_uid, revision.number), ("web", "d".into(), 3));
+        assert_eq!((revision.owner_kind, &*revision.owner), (Kind::Deployment, "web"));
+        assert_eq!((revision.owner_uid, revision.number), ("d".into(), 3));
         assert_eq!(shown(&revision.config_maps), ["all", "files", "one", "part"]);
         assert_eq!(shown(&revision.secrets), ["all", "files", "key", "part", "pull", "store"]);
         assert_eq!(shown(&revision.provider_classes), ["vault"]);
+    }
+
+    fn controller_revision(owner: Value, revision: Value, data: Value) -> String {
+        let metadata = json!({"name": "db-1", "namespace": "shop", "annotations": {REVISION: "9"}, "ownerReferences": [owner]});
+        json!({"metadata": metadata, "revision": revision, "data": data}).to_string()
+    }
+
+    fn owned_by(kind: &str) -> Value {
+        json!({"apiVersion": "apps/v1", "kind": kind, "name": "db", "uid": "s", "controller": true})
+    }
+
+    #[test]
+    fn a_controller_revision_is_one_of_a_stateful_set_or_a_daemon_set() {
+        let pod = json!({"containers": [{"name": "app", "envFrom": [{"configMapRef": {"name": "one"}}]}]});
+        let data = json!({"spec": {"template": {"$patch": "replace", "spec": pod}}});
+        for kind in [Kind::StatefulSet, Kind::DaemonSet] {
+            let json = controller_revision(owned_by(kind.as_str()), json!(3), data.clone());
+            let Ok(Object::Revision(revision)) = decode(Kind::ControllerRevision, &json) else {
+                panic!("{json}")
+            };
+            assert_eq!((revision.owner_kind, &*revision.owner, revision.number), (kind, "db", 3));
+            assert_eq!((revision.kind(), revision.owner_uid.clone()), (Kind::ControllerRevision, "s".into()));
+            assert_eq!(shown(&revision.config_maps), ["one"]);
+        }
+        let empty = controller_revision(owned_by("StatefulSet"), Value::Null, Value::Null);
+        assert!(
+            matches!(decode(Kind::ControllerRevision, &empty), Ok(Object::Revision(one)) if one.number == 0)
+        );
+    }
+
+    #[test]
+    fn what_else_keeps_controller_revisions_is_not_looked_at() {
+        let mut others = owned_by("StatefulSet");
+        others["apiVersion"] = json!("apps.kruise.io/v1beta1");
+        for owner in [others, owned_by("Deployment"), json!({"apiVersion": "apps/v1", "kind": "StatefulSet"})]
+        {
+            let json = controller_revision(owner, json!("x"), json!(7));
+            assert!(matches!(decode(Kind::ControllerRevision, &json), Ok(Object::Owned(..))), "{json}");
+        }
+        let broken = controller_revision(owned_by("DaemonSet"), json!(1), json!({"spec": 7}));
+        let broken = decode_or_broken(Kind::ControllerRevision, &broken).unwrap();
+        assert!(matches!(&broken, Object::Broken(broken) if broken.kind == Kind::ControllerRevision));
     }
 
     #[test]

@@ -107,10 +107,12 @@ pub(super) struct JobTemplate<L> {
     pub(super) spec: Option<JobFields<L>>,
 }
 
-/// `status` of a workload: whether it has come to its end, and nothing else.
+/// `status` of a workload: whether it has come to its end, what its controller has seen of it, and nothing else.
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 pub(super) struct WorkloadStatus {
+    #[serde(deserialize_with = "null_is_default")]
+    pub(super) observed_generation: i64,
     #[serde(deserialize_with = "null_is_default")]
     pub(super) phase: String,
     #[serde(deserialize_with = "list")]

@@ -18,6 +18,9 @@ use super::shared::Shared;
 pub struct Workload {
     /// One of [`Kind::WORKLOADS`], or a custom one.
     pub kind: Kind,
+    /// Whether the controller of a StatefulSet or a DaemonSet has still to see its spec: the revision of that may not be
+    /// there yet. Nobody asks that of other kinds.
+    pub is_unobserved: bool,
     /// Metadata of the workload itself.
     pub metadata: Metadata,
     /// Wanted replicas with the API's default; absent for kinds without.

@@ -59,7 +59,8 @@ impl Survey {
         for kind in kinds {
             let coverage = survey.kind(cluster, scope, *kind).await?;
             // The right to a kind is the right to whatever is read of it: that is told once.
-            if coverage == Coverage::Forbidden && !kind.is_second_reading() {
+            let first = Kind::find(kind.info().group, kind.as_str());
+            if coverage == Coverage::Forbidden && first.is_none_or(|first| first == *kind) {
                 survey.refused.insert(*kind);
             }
             survey.inventory.set_coverage(*kind, coverage);

@@ -10,7 +10,8 @@ use crate::inventory::manifest_kind::ManifestKind;
 pub(super) fn elsewhere(api_version: &str, kind: &str) -> Option<String> {
     let is_own = |group: &str| !group.contains('.') || OWN_GROUPS.contains(&group);
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
-    let mut own = Kind::ALL.iter().map(|kind| kind.info()).filter(|info| is_own(info.group));
+    let read = Kind::ALL.iter().filter(|kind| !kind.is_second_reading());
+    let mut own = read.map(|kind| kind.info()).filter(|info| is_own(info.group));
     let is_known = || Kind::ALL.iter().any(|kind| kind.info().group == group);
     let right = own.find(|info| info.kind == kind && info.group != group)?;
     (is_own(group) && is_known()).then(|| right.api_version())

@@ -44,7 +44,7 @@ pub(in crate::cli) struct Decoded {
     pub(super) ignores: Ignores,
     /// Its objects of known kinds.
     pub(super) objects: Vec<Found>,
-    /// The revisions of Deployments that ReplicaSets among them are.
+    /// The revisions of workloads that ReplicaSets and ControllerRevisions among them are.
     pub(super) revisions: Vec<Object>,
     /// How many documents, and items of lists, are no Kubernetes object.
     pub(super) skipped: usize,
@@ -150,8 +150,8 @@ impl Reader<'_> {
             self.note_maker((api_version, kind), &value);
         }
         for known in kinds {
-            if known == Kind::ReplicaSet {
-                self.note_revision(&value);
+            if let Some(kind) = known.as_revision() {
+                self.note_revision(kind, &value);
             }
             let twice: Vec<&str> = duplicates.iter().map(|duplicate| duplicate.path.as_str()).collect();
             let shapes = self.decoder.shapes.then_some(twice.as_slice());
@@ -218,9 +218,8 @@ impl Reader<'_> {
         }
     }
 
-    /// A ReplicaSet that a Deployment made is not judged itself, and tells what that can be rolled back to.
-    fn note_revision(&mut self, value: &Tree<'_>) {
-        let kind = Kind::Revision;
+    /// What a workload made to be rolled back to tells that of it, whether or not it is judged itself.
+    fn note_revision(&mut self, kind: Kind, value: &Tree<'_>) {
         let decoded = decode_document(kind, value).or_else(|_| decode_or_broken(kind, &value.to_string()));
         if let Ok(mut revision) = decoded {
             self.complete(kind, &mut revision);

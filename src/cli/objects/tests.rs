@@ -147,9 +147,30 @@ fn a_replica_set_of_a_deployment_is_a_revision_of_it_and_not_judged() {
     objects.settle();
     assert_eq!(names(&objects), ["Deployment shop/web", "ReplicaSet shop/own"]);
     assert!(objects.notes.is_empty() && objects.problems.is_empty());
-    let web = objects.object(&objects.given[0]).unwrap().metadata();
-    let revisions = objects.inventory.namespace("shop").revisions_of(web);
-    assert_eq!(revisions.found.iter().map(|one| one.metadata.name.as_str()).collect::<Vec<_>>(), ["web-1"]);
+    assert_eq!(revisions(&objects), ["web-1"]);
+}
+
+/// Of what was given first.
+fn revisions(objects: &Objects) -> Vec<&str> {
+    let Some(Object::Workload(first)) = objects.object(&objects.given[0]) else { panic!("no workload") };
+    let known = objects.inventory.namespace("shop").revisions_of(first);
+    known.found.iter().map(|one| one.metadata.name.as_str()).collect()
+}
+
+#[test]
+fn a_controller_revision_is_judged_as_a_manifest_and_is_a_revision_of_what_made_it() {
+    let owner = |uid: &str| json!([{"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "db", "uid": uid, "controller": true}]);
+    let made = |name: &str, uid: &str| {
+        let metadata = json!({"name": name, "ownerReferences": owner(uid)});
+        json!({"apiVersion": "apps/v1", "kind": "ControllerRevision", "metadata": metadata, "revision": 1})
+    };
+    let db = json!({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "db", "uid": "s"}});
+    let mut objects = objects([db, made("db-1", "s"), made("db-2", "gone")]);
+    objects.settle();
+    let given = ["StatefulSet shop/db", "ControllerRevision shop/db-1", "ControllerRevision shop/db-2"];
+    assert_eq!(names(&objects), given);
+    assert!(objects.notes.is_empty() && objects.problems.is_empty());
+    assert_eq!(revisions(&objects), ["db-1"]);
 }
 
 #[test]

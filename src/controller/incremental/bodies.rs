@@ -8,6 +8,25 @@ use crate::inventory::Kind;
 const POD: &str = r#"{"metadata": {"labels": {"app": "$"}}, "spec": {"serviceAccountName": "$", "priorityClassName": "$", "containers": [
     {"name": "app", "image": "registry.example/$:1", "ports": [{"name": "http", "containerPort": 80}], "envFrom": [{"configMapRef": {"name": "$"}}]}]}}"#;
 
+/// Of ControllerRevisions of StatefulSets and DaemonSets.
+const CONTROLLER_REVISIONS: &[&str] = &[
+    r#"{"metadata": {"ownerReferences": [{"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "a", "uid": "StatefulSet-shop-a",
+        "controller": true}]}, "revision": 1}"#,
+    r#"{"metadata": {"ownerReferences": [{"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "a", "uid": "StatefulSet-shop-a",
+        "controller": true}]}, "revision": 2, "data": {"spec": {"template": {"spec": {"containers": [
+        {"name": "app", "envFrom": [{"secretRef": {"name": "$"}}, {"configMapRef": {"name": "$"}}]}]}}}}}"#,
+    r#"{"metadata": {"ownerReferences": [{"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "a", "uid": "StatefulSet-shop-a",
+        "controller": true}]}, "revision": 3}"#,
+    r#"{"metadata": {"ownerReferences": [{"apiVersion": "apps/v1", "kind": "DaemonSet", "name": "b", "uid": "DaemonSet-bank-b",
+        "controller": true}]}, "revision": 2}"#,
+    r#"{"metadata": {"ownerReferences": [{"apiVersion": "apps/v1", "kind": "DaemonSet", "name": "b", "uid": "DaemonSet-bank-b",
+        "controller": true}]}, "revision": 1, "data": {"spec": {"template": {"spec": {"containers": [], "imagePullSecrets": [
+        {"name": "$"}]}}}}}"#,
+    r#"{"metadata": {"ownerReferences": [{"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "a", "uid": "StatefulSet-shop-a",
+        "controller": true}]}, "data": 7}"#,
+    "{}",
+];
+
 /// Of ReplicaSets that Deployments made.
 const REVISIONS: &[&str] = &[
     r#"{"metadata": {"annotations": {"deployment.kubernetes.io/revision": "1"}, "ownerReferences": [{"apiVersion": "apps/v1",
@@ -27,11 +46,11 @@ const REVISIONS: &[&str] = &[
 pub(super) fn bodies(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet => &[
-            r#"{"metadata": {"annotations": {"deployment.kubernetes.io/revision": "3"}}, "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "$"}}, "serviceName": "$", "template": {"metadata": {"labels": {"app": "$"}},
+            r#"{"metadata": {"annotations": {"deployment.kubernetes.io/revision": "3"}}, "status": {"observedGeneration": 1}, "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "$"}}, "serviceName": "$", "template": {"metadata": {"labels": {"app": "$"}},
                 "spec": {"serviceAccountName": "$", "runtimeClassName": "$", "containers": [{"name": "app", "image": "registry.example/$:1",
                 "ports": [{"name": "http", "containerPort": 80}], "envFrom": [{"secretRef": {"name": "$"}}]}],
                 "volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "$"}}, {"name": "s", "secret": {"secretName": "$"}}]}}}}"#,
-            r#"{"metadata": {"annotations": {"deployment.kubernetes.io/revision": "2"}}, "spec": {"replicas": 1, "template": {"metadata": {"labels": {"app": "$", "tier": "$"}}, "spec": {"automountServiceAccountToken": false,
+            r#"{"metadata": {"annotations": {"deployment.kubernetes.io/revision": "2"}}, "status": {"observedGeneration": 1}, "spec": {"replicas": 1, "template": {"metadata": {"labels": {"app": "$", "tier": "$"}}, "spec": {"automountServiceAccountToken": false,
                 "containers": [{"name": "app", "image": "registry.example/$:1", "resources": {"limits": {"memory": "1Gi"}}}]}}}}"#,
             r#"{"spec": {"replicas": 0, "template": {"metadata": {"labels": {"app": "$"}}, "spec": {"hostNetwork": true, "containers": []}}}}"#,
             r#"{"spec": {"replicas": 1, "template": {"metadata": {"labels": {"app": "$"}}, "spec": {"tolerations": [{"key": "$", "operator": "Exists"}],
@@ -71,6 +90,7 @@ pub(super) fn bodies(kind: Kind) -> &'static [&'static str] {
         ],
         Kind::Secret => &[r#"{"type": "kubernetes.io/tls", "data": {"tls.crt": "", "tls.key": ""}}"#],
         Kind::Revision => REVISIONS,
+        Kind::ControllerRevision => CONTROLLER_REVISIONS,
         Kind::LimitRange => {
             &[r#"{"spec": {"limits": [{"type": "Container", "default": {"memory": "1Gi"}}]}}"#]
         }

@@ -32,6 +32,7 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::Ingress,
     Kind::Secret,
     Kind::Revision,
+    Kind::ControllerRevision,
     Kind::LimitRange,
     Kind::PodDisruptionBudget,
     Kind::HorizontalPodAutoscaler,

@@ -168,6 +168,25 @@ fn a_revision_affects_its_deployment_and_brings_the_secrets_that_it_names_to_it(
 }
 
 #[test]
+fn a_controller_revision_affects_what_made_it_and_brings_the_secrets_that_it_names_to_it() {
+    let mut inventory = shop();
+    let owner = json!([{"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "db", "uid": "s", "controller": true}]);
+    let pod = json!({"containers": [{"name": "app", "envFrom": [{"secretRef": {"name": "key"}}]}]});
+    let whole = json!({"metadata": {"name": "it", "namespace": "shop", "ownerReferences": owner},
+        "data": {"spec": {"template": {"spec": pod}}}});
+    let revision = decode(Kind::ControllerRevision, &whole.to_string()).unwrap();
+    assert_eq!(behind(&inventory, &revision), ["shop/db"]);
+    assert!(inventory.orphans_behind(&revision).is_empty(), "it is not judged itself");
+    let secret = object(Kind::SecretMetadata, "shop", "key", json!({}));
+    assert!(behind(&inventory, &secret).is_empty());
+    inventory.apply(revision.clone());
+    assert_eq!(behind(&inventory, &secret), ["shop/db"]);
+    // Whose it is cannot be told from what does not decode.
+    let broken = Object::broken(Kind::ControllerRevision, revision.metadata().clone(), "");
+    assert_eq!(behind(&inventory, &broken), [API, WEB]);
+}
+
+#[test]
 fn a_node_affects_those_whose_pods_must_be_kept_apart_or_ask_for_certain_nodes() {
     let mut inventory = shop();
     let node = object(Kind::Node, "", "n1", json!({"spec": {"unschedulable": true}}));

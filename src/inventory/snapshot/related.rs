@@ -18,7 +18,7 @@ use super::super::metadata::Metadata;
 use super::super::network_policy::NetworkPolicy;
 use super::super::object::{Object, ObjectKey, Service};
 use super::super::quota::ResourceQuota;
-use super::super::revision::Revision;
+use super::super::revision::{self, Revision};
 use super::super::scaled_object::ScaledObject;
 use super::super::secret_provider::SecretProviderClass;
 use super::super::selector::Selector;
@@ -224,14 +224,16 @@ impl<'a> NamespaceView<'a> {
         })
     }
 
-    /// The revisions of a Deployment that are there; of one that no server knows, none is known.
-    pub fn revisions_of(&self, deployment: &Metadata) -> Search<&'a Revision> {
-        let (name, uid) = (&deployment.name, deployment.uid());
-        let term = Term::Names(Kind::Revision, Kind::Deployment, name);
-        let named = self.inventory.candidates(self.namespace, term);
-        self.search_among(Kind::Revision, named, |object| match object {
+    /// The revisions of a workload that are there; of one that no server knows, none is known.
+    pub fn revisions_of(&self, owner: &Workload) -> Search<&'a Revision> {
+        let (name, uid) = (&owner.metadata.name, owner.metadata.uid());
+        let kind = revision::kind_of(owner.kind);
+        let named = self.inventory.candidates(self.namespace, Term::Names(kind, owner.kind, name));
+        self.search_among(kind, named, |object| match object {
             Object::Revision(revision) => {
-                let is_own = revision.deployment == *name && revision.deployment_uid == *uid;
+                let is_own = revision.owner_kind == owner.kind
+                    && revision.owner == *name
+                    && revision.owner_uid == *uid;
                 (is_own && !uid.is_empty()).then_some(&**revision)
             }
             _ => None,
