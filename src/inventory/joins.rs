@@ -107,6 +107,12 @@ impl Inventory {
             Kind::RoleBinding | Kind::Ingress => self.subjects().collect(),
             kind if Kind::ROUTES.contains(&kind) => self.subjects().collect(),
             Kind::Service if annotated(metadata).next().is_some() => self.subjects().collect(),
+            // Routes of other namespaces may name it.
+            Kind::Service => {
+                let mut subjects = self.subjects_in(&metadata.namespace);
+                subjects.extend(self.naming_service(metadata));
+                subjects
+            }
             kind if kind.info().namespaced => self.subjects_in(&metadata.namespace),
             _ => self.subjects().collect(),
         }
@@ -156,8 +162,14 @@ impl Inventory {
     /// Those behind a Service, those that name it, and those behind the Ingresses that do: whether it is there
     /// matters to each of them.
     pub(super) fn around_service(&self, service: &Service) -> BTreeSet<SubjectKey> {
-        let Naming { namespace, name, .. } = &*service.metadata.naming;
         let mut subjects = self.behind_service(service);
+        subjects.extend(self.naming_service(&service.metadata));
+        subjects
+    }
+
+    /// Those that name a Service, and those behind the Ingresses and routes that do.
+    fn naming_service(&self, Naming { namespace, name, .. }: &Naming) -> BTreeSet<SubjectKey> {
+        let mut subjects = BTreeSet::new();
         let named = |kind| self.candidates(namespace, Term::Names(kind, Kind::Service, name));
         subjects.extend(named(Kind::StatefulSet).filter_map(Object::subject));
         for object in named(Kind::Ingress) {

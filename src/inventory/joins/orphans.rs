@@ -148,6 +148,12 @@ impl Inventory {
             Kind::Ingress | Kind::Gateway => self.others().collect(),
             kind if Kind::ROUTES.contains(&kind) => self.others().collect(),
             Kind::Service if annotated(metadata).next().is_some() => self.others().collect(),
+            Kind::Service => {
+                let mut keys = self.others_in(&metadata.namespace);
+                // Those of other namespaces, too.
+                self.before_service(metadata, &mut keys);
+                keys
+            }
             Kind::Namespace => self.policies_by_namespace().collect(),
             kind if kind.is_workload() => {
                 self.others_in(&metadata.namespace).into_iter().chain(self.policies_by_namespace()).collect()

@@ -187,6 +187,33 @@ fn a_controller_revision_affects_what_made_it_and_brings_the_secrets_that_it_nam
 }
 
 #[test]
+fn a_service_that_does_not_decode_affects_those_behind_the_routes_that_name_it_wherever_they_are() {
+    let mut inventory = shop();
+    let backends = json!([{"name": "web"}, {"name": "gone", "namespace": "bank"}]);
+    let route = |kind| object(kind, "shop", "it", json!({"spec": {"rules": [{"backendRefs": backends}]}}));
+    let sent =
+        json!([{"destination": {"host": "web"}}, {"destination": {"host": "gone.bank.svc.cluster.local"}}]);
+    let mesh = object(
+        Kind::VirtualService,
+        "shop",
+        "it",
+        json!({"spec": {"hosts": ["a"], "http": [{"route": sent}]}}),
+    );
+    let gone = object(Kind::Service, "bank", "gone", json!({}));
+    let broken = Object::broken(Kind::Service, gone.metadata().clone(), "");
+    assert!(behind(&inventory, &broken).is_empty());
+    for one in Kind::ROUTES.iter().map(|kind| route(*kind)).chain([mesh]) {
+        inventory.apply(one.clone());
+        for service in [&gone, &broken] {
+            assert_eq!(behind(&inventory, service), [WEB], "{}", one.kind());
+            let orphans = inventory.orphans_behind(service);
+            assert!(orphans.iter().any(|key| *key == one.key().into()), "{}: {orphans:?}", one.kind());
+        }
+        inventory.remove(&one.key(), "");
+    }
+}
+
+#[test]
 fn a_node_affects_those_whose_pods_must_be_kept_apart_or_ask_for_certain_nodes() {
     let mut inventory = shop();
     let node = object(Kind::Node, "", "n1", json!({"spec": {"unschedulable": true}}));
