@@ -49,6 +49,7 @@ async fn proof_5_what_is_granted_is_what_is_used() {
         Kind::ServiceProfile,
         Kind::SecurityPolicy,
         Kind::AuthorizationPolicy,
+        Kind::PeerAuthentication,
     ];
     definitions.extend(of_meshes.iter().chain(Kind::ADD_ON_POLICIES).map(|kind| {
         let info = kind.info();

@@ -161,9 +161,10 @@ pub struct AuthorizationPolicySpec {
     pub rules: Vec<RequestRule>,
 }
 
+/// `selector` of Istio's policies.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct WorkloadSelector {
+pub(super) struct WorkloadSelector {
     #[serde(deserialize_with = "string_map")]
     match_labels: Labels,
 }
@@ -253,12 +254,24 @@ impl RequestRule {
     }
 }
 
+impl WorkloadSelector {
+    /// Whether it matches pods with these labels.
+    pub(super) fn matches(&self, pod_labels: &Labels) -> bool {
+        let mut demanded = self.match_labels.iter();
+        demanded.all(|(key, value)| pod_labels.get(key) == Some(value))
+    }
+
+    /// Whether it matches every pod.
+    pub(super) fn is_empty(&self) -> bool {
+        self.match_labels.is_empty()
+    }
+}
+
 impl AuthorizationPolicySpec {
     /// Whether it is about pods with these labels, where it is about any of their namespace; one for other targets is
     /// about none.
     pub fn selects(&self, pod_labels: &Labels) -> bool {
-        let mut demanded = self.selector.match_labels.iter();
-        self.targets().next().is_none() && demanded.all(|(key, value)| pod_labels.get(key) == Some(value))
+        self.targets().next().is_none() && self.selector.matches(pod_labels)
     }
 
     /// What it is about beside pods that it selects.

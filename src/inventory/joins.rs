@@ -102,6 +102,8 @@ impl Inventory {
                 self.behind_auth_policy(kind, &metadata.namespace)
             }
             Kind::Role => self.behind_role(metadata),
+            // The whole mesh's may be one.
+            Kind::PeerAuthentication => self.subjects().collect(),
             // It may bind an account of whatever namespace; what an Ingress or a route claims counts in every one; what a
             // Service claims, its metadata tell.
             Kind::RoleBinding | Kind::Ingress => self.subjects().collect(),

@@ -123,6 +123,8 @@ pub enum Kind {
     SecurityPolicy,
     /// `security.istio.io/v1` AuthorizationPolicy.
     AuthorizationPolicy,
+    /// `security.istio.io/v1` PeerAuthentication.
+    PeerAuthentication,
     /// `consul.hashicorp.com/v1alpha1` Mesh.
     ConsulMesh,
     /// `cilium.io/v2` CiliumNetworkPolicy.
@@ -237,6 +239,7 @@ impl Kind {
         Self::ServiceProfile,
         Self::SecurityPolicy,
         Self::AuthorizationPolicy,
+        Self::PeerAuthentication,
         Self::ConsulMesh,
         Self::CiliumNetworkPolicy,
         Self::CiliumClusterwideNetworkPolicy,
@@ -332,6 +335,7 @@ impl Kind {
             | Self::ServiceProfile
             | Self::SecurityPolicy
             | Self::AuthorizationPolicy
+            | Self::PeerAuthentication
             | Self::ConsulMesh => self.of_add_ons(),
             Self::EndpointSlice => KindInfo {
                 label_selector: "endpointslice.kubernetes.io/managed-by!=endpointslice-controller.k8s.io",
@@ -458,6 +462,9 @@ impl Kind {
             }
             Self::AuthorizationPolicy => {
                 ("security.istio.io", "v1", "AuthorizationPolicy", "authorizationpolicies")
+            }
+            Self::PeerAuthentication => {
+                ("security.istio.io", "v1", "PeerAuthentication", "peerauthentications")
             }
             Self::ConsulMesh => ("consul.hashicorp.com", "v1alpha1", "Mesh", "meshes"),
             _ => ("secrets-store.csi.x-k8s.io", "v1", "SecretProviderClass", "secretproviderclasses"),

@@ -58,6 +58,7 @@ pub mod network_policy;
 pub mod node;
 pub mod object;
 pub mod owners;
+pub mod peer_authentication;
 pub mod pod;
 mod pool;
 mod pools;

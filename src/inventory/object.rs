@@ -22,6 +22,7 @@ use super::metadata::Metadata;
 use super::name::Name;
 use super::network_policy::NetworkPolicy;
 use super::node::Node;
+use super::peer_authentication::PeerAuthentication;
 use super::quota::ResourceQuota;
 use super::rbac::{Role, RoleBinding};
 use super::revision::Revision;
@@ -159,6 +160,8 @@ pub enum Object {
     SecurityPolicy(Box<SecurityPolicy>),
     /// An AuthorizationPolicy.
     AuthorizationPolicy(Box<AuthorizationPolicy>),
+    /// A PeerAuthentication.
+    PeerAuthentication(Box<PeerAuthentication>),
     /// A Mesh of Consul.
     ConsulMesh(Box<ConsulMesh>),
     /// A policy for the network of pods that is no NetworkPolicy.
@@ -255,6 +258,7 @@ macro_rules! metadata {
             Self::ServiceProfile(one) => $($borrow)+ one.metadata,
             Self::SecurityPolicy(one) => $($borrow)+ one.metadata,
             Self::AuthorizationPolicy(one) => $($borrow)+ one.metadata,
+            Self::PeerAuthentication(one) => $($borrow)+ one.metadata,
             Self::ConsulMesh(one) => $($borrow)+ one.metadata,
             Self::AddOnPolicy(one) => $($borrow)+ one.metadata,
             Self::Endpoints(one) => $($borrow)+ one.metadata,
@@ -329,6 +333,7 @@ impl Object {
             Self::ServiceProfile(_) => Kind::ServiceProfile,
             Self::SecurityPolicy(_) => Kind::SecurityPolicy,
             Self::AuthorizationPolicy(_) => Kind::AuthorizationPolicy,
+            Self::PeerAuthentication(_) => Kind::PeerAuthentication,
             Self::ConsulMesh(_) => Kind::ConsulMesh,
             Self::AddOnPolicy(policy) => policy.kind,
             Self::Endpoints(endpoints) => endpoints.kind,

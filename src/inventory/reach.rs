@@ -281,6 +281,7 @@ pub(super) fn is_reachable(kind: Kind) -> bool {
             | Kind::ServiceProfile
             | Kind::SecurityPolicy
             | Kind::AuthorizationPolicy
+            | Kind::PeerAuthentication
             | Kind::ConsulMesh
     );
     // A revision is its workload's.

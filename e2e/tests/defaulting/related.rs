@@ -51,6 +51,7 @@ pub(crate) async fn objects_equal_the_servers(server: &Server) -> Vec<String> {
         Kind::ServiceProfile,
         Kind::SecurityPolicy,
         Kind::AuthorizationPolicy,
+        Kind::PeerAuthentication,
         Kind::ConsulMesh,
     ];
     let others = Kind::ALL.iter().skip_while(|kind| **kind != Kind::LimitRange).skip(1);

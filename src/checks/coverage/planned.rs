@@ -3,14 +3,14 @@
 //! A name may stay here when its check is there: the registry decides. Next: [`super`].
 
 planned! {
-    Objects: "automount-sa-token" "backend-mtls" "change-window" "config-refs-exist" "config-reload-strategy"
+    Objects: "automount-sa-token" "backend-mtls" "backend-tls-policy" "change-window" "config-refs-exist" "config-reload-strategy"
         "dangling-ingress" "dangling-monitor" "dangling-network-policy" "dangling-route" "dangling-service"
         "dashboards" "dedicated-service-account" "deprecated-api" "environment-parity"
         "exposed-admin-interface" "external-dns-record" "external-exposure-risk" "external-route-auth"
         "gateway-tls" "hpa-headroom" "hpa-metrics-usable" "hpa-present" "hpa-replicas-conflict" "hpa-target"
         "https-redirect-configured" "ingress-class" "ingress-host-unique" "ingress-rate-limit"
         "ingress-security-headers" "intrusion-detection" "known-exploit-config" "legacy-sa-token-secret"
-        "load-balancer-restricted" "log-collection" "mesh-mtls-strict" "metrics-scraped" "min-replicas"
+        "load-balancer-restricted" "log-collection" "metrics-scraped" "min-replicas"
         "namespace-default-deny" "namespace-limitrange" "namespace-psa-labels" "namespace-quota" "network-policy-required-flows"
         "network-policy-too-open" "pdb-allows-disruption" "port-allowlist" "pvc-replica-conflict"
         "rbac-cluster-admin" "rbac-control-plane-surface" "rbac-data-destruction" "rbac-escalation-verbs"

@@ -7,7 +7,7 @@ rows! {
         "restrict-sa-automount-sa-token", Kubescape "C-0034" "C-0190" "C-0261", Checkov "CKV_K8S_38",
         Trivy "KSV-0036", Popeye "POP-301" "POP-303", Gatekeeper "automount-serviceaccount-token";
     "backend-mtls": Kyverno "enforce-ambient-mode-namespace" "enforce-sidecar-injection-namespace"
-        "prevent-disabling-injection-pods" "prevent-linkerd-pod-injection-override"
+        "enforce-strict-mtls" "prevent-disabling-injection-pods" "prevent-linkerd-pod-injection-override"
         "prevent-linkerd-port-skipping" "require-linkerd-mesh-injection";
     "dedicated-service-account": KubeLinter "default-service-account", Kubescape "C-0189" "C-0225" "C-0239",
         Checkov "CKV_K8S_41" "CKV_K8S_42", Popeye "POP-300" "POP-308";
@@ -18,7 +18,6 @@ rows! {
         "require-ingress-https", Kubescape "C-0231" "C-0245" "C-0263", Gatekeeper "httpsonly";
     "legacy-sa-token-secret": Kyverno "check-serviceaccount-secrets"
         "deny-secret-service-account-token-type", Kubescape "C-0287";
-    "mesh-mtls-strict": Kyverno "enforce-strict-mtls";
     "namespace-psa-labels": Kyverno "add-psa-namespace-reporting" "deny-privileged-profile",
         Kubescape "C-0068" "C-0192" "C-0193" "C-0194" "C-0195" "C-0196" "C-0197" "C-0198" "C-0199" "C-0200"
         "C-0201" "C-0202" "C-0203" "C-0204";

@@ -10,15 +10,28 @@ use crate::checks::helpers::{pod, pod_annotations, pod_labels};
 use crate::checks::namespaces::namespace_key;
 use crate::inventory::labels::Labels;
 use crate::inventory::lookup::{Cause, Lookup};
+use crate::inventory::snapshot::ROOT_NAMESPACE;
+
+mod plain_text;
 
 /// Parameters of `backend-mtls`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 struct Parameters {
     /// The mesh that encrypts traffic between pods: `istio`, `linkerd`, or `off` for none.
     mode: Mode,
-    /// Ports and ranges of ports that may go round the proxy, as the annotations write them.
+    /// Ports and ranges of ports that may go round the proxy, as the annotations write them, and ports that may take plain
+    /// text.
     allowed_ports: BTreeSet<String>,
+    /// Istio's root namespace, whose PeerAuthentication is that of the whole mesh.
+    root_namespace: String,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        let root_namespace = ROOT_NAMESPACE.to_owned();
+        Self { mode: Mode::default(), allowed_ports: BTreeSet::new(), root_namespace }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -33,7 +46,8 @@ enum Mode {
 check! {
     /// ## What it checks
     /// The pods are in the mesh that encrypts traffic between pods, and nothing of theirs goes round its proxy. With
-    /// `mode: off` (the default) the check is not applicable. It reads the pod template and the Namespace.
+    /// `mode: off` (the default) the check is not applicable. It reads the pod template, the Namespace and, of Istio,
+    /// PeerAuthentications.
     ///
     /// With `mode: istio` the sidecar is injected: the Namespace has the label `istio-injection: enabled` or `istio.io/rev`, or
     /// the pod has the label `sidecar.istio.io/inject: "true"` or `istio.io/rev` in a Namespace without either, and no
@@ -43,12 +57,17 @@ check! {
     /// `traffic.sidecar.istio.io/exclude...` or `include...` takes traffic past the sidecar, and none
     /// (`ambient.istio.io/bypass-inbound-capture`) past the ambient mesh.
     ///
+    /// And nothing is taken in plain text: the PeerAuthentication that counts says `STRICT`. Without any, Istio takes both. What is
+    /// said of pods by their labels goes before what is said of their namespace, and that before what is said in `rootNamespace` of
+    /// the whole mesh; `UNSET` leaves it to the next. Of several that say it of the same, the oldest counts; where that is not
+    /// told, as in files, each of them must be `STRICT`. `portLevelMtls` must not say otherwise of a port.
+    ///
     /// With `mode: linkerd` the annotation `linkerd.io/inject` of the pod, else of the Namespace, is `enabled` or `ingress`, and no
     /// annotation `config.linkerd.io/skip-...` of either skips ports or subnets.
     ///
-    /// Pods on the node's network are in no mesh. Whether the mesh asks for encryption of everybody (a PeerAuthentication that
-    /// is `STRICT`, a policy of Linkerd) or only speaks it with those who can, is not looked at yet, nor are
-    /// BackendTLSPolicies, nor what really runs: as long as that is so, the check is in no profile.
+    /// Pods on the node's network are in no mesh. Whether Linkerd asks for encryption of everybody (by its policies) or only
+    /// speaks it with those who can, is not looked at yet, nor are DestinationRules, which may have others of the mesh send in
+    /// plain text, BackendTLSPolicies, or what really runs: as long as that is so, the check is in no profile.
     ///
     /// ## Why it matters
     /// TLS mostly ends at the edge, and behind it passwords and data of customers cross nodes and zones in the clear, where
@@ -86,17 +105,25 @@ check! {
     /// apiVersion: v1
     /// kind: Namespace
     /// metadata: {name: shop, labels: {istio-injection: enabled}}
+    /// ---
+    /// apiVersion: security.istio.io/v1
+    /// kind: PeerAuthentication
+    /// metadata: {name: default, namespace: istio-system}
+    /// spec: {mtls: {mode: STRICT}}
     /// ```
     ///
     /// ## How to fix
     /// Label the Namespace (`istio-injection: enabled`, `istio.io/rev` or `istio.io/dataplane-mode: ambient`), or annotate it
     /// (`linkerd.io/inject: enabled`), and remove what takes the pod out again. Remove ports from the lists of those
     /// that are skipped: the proxy can carry any TCP, as an opaque port if need be. Name in `allowedPorts` what is encrypted
-    /// otherwise.
+    /// otherwise. Once every client is in the mesh, make a PeerAuthentication with `mtls: {mode: STRICT}` in the Namespace, or in
+    /// Istio's root namespace for all.
     ///
     /// ## Parameters
     /// - `mode`: `istio`, `linkerd` or `off` (default).
-    /// - `allowedPorts`: ports and ranges that may go round the proxy, as the annotations write them (default none).
+    /// - `allowedPorts`: ports and ranges that may go round the proxy, as the annotations write them, and ports at which plain
+    ///   text may be taken (default none).
+    /// - `rootNamespace`: Istio's root namespace (default `istio-system`).
     ///
     /// ### With parameters
     /// ```yaml
@@ -104,14 +131,14 @@ check! {
     /// ```
     ///
     /// ## References
-    /// - Istio documentation: Installing the Sidecar; Resource Annotations; Add workloads to an ambient mesh
+    /// - Istio documentation: Installing the Sidecar; Resource Annotations; Add workloads to an ambient mesh; PeerAuthentication
     /// - Linkerd documentation: Automatic Proxy Injection; Proxy Configuration
     name: "backend-mtls",
     family: Tls,
     severity: Medium,
     title: "Pods are in the mesh that encrypts their traffic",
     profiles: [],
-    reads: [Namespace],
+    reads: [Namespace, PeerAuthentication],
     parameters: Parameters,
     rule: Workload(evaluate),
 }
@@ -211,8 +238,13 @@ fn judge(
         Membership::Ambient if is_set(own.annotations, BYPASS) => {
             fail(pod_annotations(subject), format!("{BYPASS} takes what the pods receive past the mesh"))
         }
-        Membership::Ambient => Judgement::pass(),
-        Membership::Proxy => skipped(subject, own, namespace, parameters).into_iter().collect(),
+        Membership::Ambient => plain_text::taken(subject, parameters).into_iter().collect(),
+        Membership::Proxy => {
+            let round = skipped(subject, own, namespace, parameters).into_iter();
+            let is_asked = parameters.mode == Mode::Istio;
+            let plain = is_asked.then(|| plain_text::taken(subject, parameters));
+            round.chain(plain.into_iter().flatten()).collect()
+        }
     }
 }
 

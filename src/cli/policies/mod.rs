@@ -120,7 +120,9 @@ impl Policies {
     pub(super) fn kinds_of_other_namespaces(&self) -> BTreeSet<Kind> {
         // One host, one name, one certificate: claims are made all over the cluster.
         // And policies of a mesh's root namespace are about every one.
-        let claims = [Kind::Service, Kind::Ingress, Kind::Gateway, Kind::AuthorizationPolicy];
+        let of_meshes = [Kind::AuthorizationPolicy, Kind::PeerAuthentication];
+        let claims = [Kind::Service, Kind::Ingress, Kind::Gateway].into_iter().chain(of_meshes);
+        let claims: BTreeSet<Kind> = claims.collect();
         let checks = || self.effective.values().flat_map(|policy| &policy.checks);
         let seeing = checks().filter(|check| check.sees_others).flat_map(|check| check.compiled.reads);
         let claiming = checks().flat_map(|check| check.compiled.reads).filter(|kind| claims.contains(kind));

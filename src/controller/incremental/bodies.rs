@@ -280,6 +280,13 @@ fn of_meshes(kind: Kind) -> &'static [&'static str] {
             r#"{"spec": {"targetRefs": [{"group": "", "kind": "Service", "name": "$"}]}}"#,
             r#"{"spec": 7}"#,
         ],
+        Kind::PeerAuthentication => &[
+            r#"{"spec": {"mtls": {"mode": "STRICT"}}}"#,
+            r#"{"spec": {"mtls": {"mode": "PERMISSIVE"}}}"#,
+            r#"{"spec": {"selector": {"matchLabels": {"app": "$"}}, "mtls": {"mode": "STRICT"}, "portLevelMtls": {"80": {"mode": "DISABLE"}}}}"#,
+            r#"{"spec": {"selector": {"matchLabels": {"app": "$"}}}}"#,
+            r#"{"spec": 7}"#,
+        ],
         Kind::ConsulMesh => {
             &[r#"{"spec": {"tls": {"incoming": {"tlsMinVersion": "TLSv1_0"}}}}"#, r#"{"spec": {}}"#]
         }

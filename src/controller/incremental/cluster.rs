@@ -71,6 +71,7 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::ServiceProfile,
     Kind::SecurityPolicy,
     Kind::AuthorizationPolicy,
+    Kind::PeerAuthentication,
     Kind::ConsulMesh,
     Kind::CiliumNetworkPolicy,
     Kind::CiliumClusterwideNetworkPolicy,

@@ -83,6 +83,7 @@ pub(super) fn decode<'a>(kind: Kind, json: impl Source<'a>) -> Result<Object, De
         ServiceProfile,
         SecurityPolicy,
         AuthorizationPolicy,
+        PeerAuthentication,
         ConsulMesh,
     )
 }

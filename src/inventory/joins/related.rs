@@ -12,6 +12,7 @@ use super::super::index::Term;
 use super::super::kind::Kind;
 use super::super::metadata::{Metadata, Naming};
 use super::super::object::{Object, ObjectKey};
+use super::super::peer_authentication::PeerAuthentication;
 use super::super::rbac::{AccountGroup, RbacSubject, RoleBinding};
 use super::super::selector::Selector;
 use super::super::snapshot::Inventory;
@@ -67,6 +68,7 @@ impl Inventory {
             Object::SecurityPolicy(_) | Object::AuthorizationPolicy(_) => {
                 self.behind_auth_policy(object.kind(), namespace)
             }
+            Object::PeerAuthentication(one) => self.behind_peer_authentication(one),
             Object::TlsOption(option) => self.behind_tls_option(&option.metadata),
             Object::Revision(_) => super::rolled_back(object).into_iter().collect(),
             // Nothing else is said of nodes than whether there are enough to keep pods apart, and one that they ask for.
@@ -83,6 +85,14 @@ impl Inventory {
             // Classes and ClusterRoles are few, change seldom, and any workload may name them.
             _ => self.subjects().collect(),
         }
+    }
+
+    /// Which namespace is the root of the mesh, whose PeerAuthentication is about every one, policies say.
+    fn behind_peer_authentication(&self, one: &PeerAuthentication) -> BTreeSet<SubjectKey> {
+        if one.spec.is_about_all() {
+            return self.subjects().collect();
+        }
+        self.those_in(&one.metadata.namespace, |workload| one.spec.selects(&workload.pod_labels))
     }
 
     /// The workloads with pods that must not share a node, or what nodes have in common, with some others, and those

@@ -168,6 +168,15 @@ fn a_revision_affects_its_deployment_and_brings_the_secrets_that_it_names_to_it(
 }
 
 #[test]
+fn a_peer_authentication_affects_those_it_selects_and_without_a_selector_everybody() {
+    let one = |spec: Value| object(Kind::PeerAuthentication, "shop", "it", json!({ "spec": spec }));
+    assert_eq!(behind(&shop(), &one(json!({"selector": {"matchLabels": {"app": "web"}}}))), [WEB]);
+    assert_eq!(behind(&shop(), &one(json!({}))), [OTHER, API, WEB], "a policy may call it the root");
+    let broken = Object::broken(Kind::PeerAuthentication, one(json!({})).metadata().clone(), "");
+    assert_eq!(behind(&shop(), &broken), [OTHER, API, WEB]);
+}
+
+#[test]
 fn a_controller_revision_affects_what_made_it_and_brings_the_secrets_that_it_names_to_it() {
     let mut inventory = shop();
     let owner = json!([{"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "db", "uid": "s", "controller": true}]);

@@ -165,6 +165,7 @@ mod tests {
             "ServiceProfile",
             "SecurityPolicy",
             "AuthorizationPolicy",
+            "PeerAuthentication",
             "Mesh",
         ];
         let built_in = |kind: &&Kind| !kind.is_add_on_policy() && !outside.contains(&kind.as_str());

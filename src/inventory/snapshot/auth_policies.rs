@@ -1,4 +1,5 @@
-//! What asks who is there, for whom: policies of Envoy Gateway and of Istio, and the workloads behind a Service.
+//! What asks who is there, or that it be encrypted, for whom: policies of Envoy Gateway and of Istio, and the workloads
+//! behind a Service.
 //!
 //! Policies in Istio's root namespace are about every workload of the mesh, so that each namespace is told of them. It
 //! must not judge. Next: [`super::super::auth_policy`].
@@ -7,6 +8,7 @@ use super::super::auth_policy::{AuthorizationPolicy, SecurityPolicy};
 use super::super::kind::Kind;
 use super::super::lookup::{Cause, Search};
 use super::super::object::{Object, Service};
+use super::super::peer_authentication::PeerAuthentication;
 use super::super::workload::Workload;
 use super::{Inventory, NamespaceView};
 
@@ -39,6 +41,33 @@ impl<'a> NamespaceView<'a> {
         }
         search.found.retain(|policy| policy.spec.selects(&workload.pod_labels));
         search
+    }
+
+    /// The PeerAuthentications that are about the pods of a workload of this namespace, where this one is the root of the
+    /// mesh: in there, those that select pods are about none.
+    pub fn peer_authentications_about<'b>(
+        &self,
+        workload: &Workload,
+        root: &'b str,
+    ) -> Search<&'b PeerAuthentication>
+    where
+        'a: 'b,
+    {
+        let mut search = self.inventory.namespace(root).peer_authentications();
+        search.found.retain(|one| one.spec.is_about_all());
+        if self.namespace != root {
+            let mut own = self.peer_authentications();
+            own.found.retain(|one| one.spec.selects(&workload.pod_labels));
+            search = search.and(own);
+        }
+        search
+    }
+
+    fn peer_authentications(&self) -> Search<&'a PeerAuthentication> {
+        self.search(Kind::PeerAuthentication, |object| match object {
+            Object::PeerAuthentication(one) => Some(&**one),
+            _ => None,
+        })
     }
 
     /// The workloads whose pods a Service of this namespace selects; why there may be one is told where there is none.

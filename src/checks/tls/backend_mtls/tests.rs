@@ -12,13 +12,26 @@ fn namespace(labels: Value, annotations: Value) -> Value {
     json!({"kind": "Namespace", "metadata": {"name": "shop", "labels": labels, "annotations": annotations}})
 }
 
+fn peers(namespace: &str, name: &str, spec: Value) -> Value {
+    json!({"apiVersion": "security.istio.io/v1", "kind": "PeerAuthentication",
+        "metadata": {"name": name, "namespace": namespace}, "spec": spec})
+}
+
+fn mode(mode: &str) -> Value {
+    json!({"mtls": {"mode": mode}})
+}
+
+fn strict() -> Value {
+    peers("istio-system", "default", mode("STRICT"))
+}
+
 fn template(metadata: Value) -> Case {
     Case::of(&CHECK).workload(json!({"spec": {"template": {"metadata": metadata}}}))
 }
 
 fn istio(pod: Value, labels: Value) -> Outcome {
     let case = template(pod).with(namespace(labels, json!({})));
-    case.parameters(json!({"mode": "istio"})).outcome()
+    case.with(strict()).parameters(json!({"mode": "istio"})).outcome()
 }
 
 fn linkerd(pod: Value, annotations: Value) -> Case {
@@ -68,7 +81,7 @@ fn the_ambient_mesh_is_one_too() {
 fn what_goes_round_the_sidecar_fails() {
     let with = |key: &str, list: &str| {
         let case = template(json!({"annotations": {key: list}}));
-        case.with(namespace(json!({"istio-injection": "enabled"}), json!({})))
+        case.with(namespace(json!({"istio-injection": "enabled"}), json!({}))).with(strict())
     };
     let istio = |allowed: Value| json!({"mode": "istio", "allowedPorts": allowed});
     for (key, list, expected) in [
@@ -89,6 +102,122 @@ fn what_goes_round_the_sidecar_fails() {
     let message = with(EXCLUDED[0], "3306").parameters(istio(json!([]))).message();
     let expected = "traffic goes round the proxy: traffic.sidecar.istio.io/excludeInboundPorts is \"3306\"";
     assert_eq!(message, expected);
+}
+
+/// A pod with the label `tier: front` in the mesh, with these PeerAuthentications.
+fn among(peers: impl IntoIterator<Item = Value>) -> Case {
+    let case = template(json!({"labels": {"tier": "front"}}));
+    let case = case.with(namespace(json!({"istio-injection": "enabled"}), json!({})));
+    peers.into_iter().fold(case, Case::with).parameters(json!({"mode": "istio"}))
+}
+
+fn front(mut spec: Value) -> Value {
+    spec["selector"] = json!({"matchLabels": {"tier": "front"}});
+    spec
+}
+
+#[test]
+fn what_is_nearest_says_whether_plain_text_is_taken() {
+    let mesh = |word: &str| peers("istio-system", "m", mode(word));
+    let own = |word: &str| peers("shop", "n", mode(word));
+    let pods = |word: &str| peers("shop", "p", front(mode(word)));
+    let other = peers("bank", "n", mode("STRICT"));
+    for (given, expected) in [
+        (vec![], Outcome::Fail),
+        (vec![other.clone()], Outcome::Fail),
+        (vec![mesh("STRICT")], Outcome::Pass),
+        (vec![mesh("PERMISSIVE")], Outcome::Fail),
+        (vec![mesh("UNSET")], Outcome::Fail),
+        (vec![own("STRICT")], Outcome::Pass),
+        (vec![mesh("PERMISSIVE"), own("STRICT")], Outcome::Pass),
+        (vec![mesh("STRICT"), own("UNSET")], Outcome::Pass),
+        (vec![mesh("STRICT"), own("PERMISSIVE")], Outcome::Fail),
+        (vec![mesh("STRICT"), own("DISABLE"), pods("STRICT")], Outcome::Pass),
+        (vec![mesh("STRICT"), own("STRICT"), pods("DISABLE")], Outcome::Fail),
+        (vec![own("STRICT"), pods("UNSET")], Outcome::Pass),
+    ] {
+        assert_eq!(among(given.clone()).outcome(), expected, "{given:?}");
+    }
+    let selecting_others = peers(
+        "shop",
+        "p",
+        json!({"selector": {"matchLabels": {"tier": "back"}}, "mtls": {"mode": "DISABLE"}}),
+    );
+    assert_eq!(among([strict(), selecting_others]).outcome(), Outcome::Pass);
+    let selecting_in_the_root = peers("istio-system", "p", front(mode("DISABLE")));
+    assert_eq!(among([strict(), selecting_in_the_root]).outcome(), Outcome::Pass, "it is about none");
+    let elsewhere = json!({"mode": "istio", "rootNamespace": "bank"});
+    assert_eq!(among([other]).parameters(elsewhere.clone()).outcome(), Outcome::Pass);
+    assert_eq!(among([strict()]).parameters(elsewhere).outcome(), Outcome::Fail);
+}
+
+#[test]
+fn what_takes_plain_text_is_told_where_it_is_said() {
+    let none = among([]).message();
+    assert_eq!(none, "plain text is taken as well: no PeerAuthentication asks for encryption");
+    let own = among([strict(), peers("shop", "n", mode("PERMISSIVE"))]).judged().findings;
+    assert_eq!(own[0].field, "spec.mtls.mode");
+    assert_eq!(own[0].object.as_ref().unwrap().to_string(), "PeerAuthentication shop/n");
+    let mesh = among([peers("istio-system", "m", mode("DISABLE"))]);
+    assert_eq!(mesh.judged().findings[0].object, None);
+    assert!(mesh.message().ends_with("the mesh's PeerAuthentication is not STRICT"));
+}
+
+#[test]
+fn of_several_the_oldest_counts_and_each_where_that_is_not_told() {
+    let made = |name: &str, word: &str, created: Value| {
+        let mut one = peers("shop", name, mode(word));
+        one["metadata"]["creationTimestamp"] = created;
+        one
+    };
+    let (old, new) = (json!("2025-01-01T00:00:00Z"), json!("2025-06-01T00:00:00Z"));
+    let outcome = |strict: &Value, open: &Value| {
+        among([made("a", "PERMISSIVE", open.clone()), made("b", "STRICT", strict.clone())]).outcome()
+    };
+    assert_eq!(outcome(&old, &new), Outcome::Pass);
+    assert_eq!(outcome(&new, &old), Outcome::Fail);
+    assert_eq!(outcome(&old, &old), Outcome::Fail);
+    assert_eq!(outcome(&old, &Value::Null), Outcome::Fail);
+    let unset = among([made("a", "UNSET", Value::Null), made("b", "STRICT", Value::Null)]);
+    assert_eq!(unset.clone().outcome(), Outcome::Fail, "if that is the oldest, nobody asks");
+    assert_eq!(unset.with(strict()).outcome(), Outcome::Pass);
+}
+
+#[test]
+fn a_port_must_not_take_plain_text() {
+    let ports = |ports: Value| {
+        let mut spec = front(mode("STRICT"));
+        spec["portLevelMtls"] = ports;
+        among([peers("shop", "p", spec)])
+    };
+    assert_eq!(ports(json!({"8080": {"mode": "STRICT"}, "80": {"mode": "UNSET"}})).outcome(), Outcome::Pass);
+    let open = ports(json!({"8080": {"mode": "PERMISSIVE"}}));
+    assert_eq!(open.message(), "plain text is taken as well at port 8080");
+    assert_eq!(open.fields(), ["spec.portLevelMtls"]);
+    let allowed = json!({"mode": "istio", "allowedPorts": ["8080"]});
+    assert_eq!(open.parameters(allowed).outcome(), Outcome::Pass);
+    let mut about_all = mode("STRICT");
+    about_all["portLevelMtls"] = json!({"8080": {"mode": "DISABLE"}});
+    assert_eq!(
+        among([peers("shop", "n", about_all)]).outcome(),
+        Outcome::Pass,
+        "Istio does not look at them"
+    );
+}
+
+#[test]
+fn rule_44_what_may_be_said_and_was_not_seen_is_not_known() {
+    for coverage in [Coverage::Partial, Coverage::NotSynced, Coverage::Stale, Coverage::Forbidden] {
+        for peers in [vec![], vec![strict()], vec![peers("shop", "n", mode("PERMISSIVE"))]] {
+            let case = among(peers).coverage_of(Kind::PeerAuthentication, coverage);
+            assert_eq!(case.outcome(), Outcome::Unknown, "{coverage:?}");
+        }
+    }
+    let broken = peers("shop", "n", json!(7));
+    assert_eq!(among([strict()]).with_broken(broken).outcome(), Outcome::Unknown);
+    let linkerd = linkerd(json!({LINKERD: "enabled"}), json!({}));
+    let linkerd = linkerd.coverage_of(Kind::PeerAuthentication, Coverage::Forbidden);
+    assert_eq!(linkerd.outcome(), Outcome::Pass, "it reads none");
 }
 
 #[test]
