@@ -73,6 +73,9 @@
 - apiGroups:
   - apps
   resources:
+  {{- if or $.Values.rbac.families.availability }}
+  - controllerrevisions
+  {{- end }}
   - daemonsets
   - deployments
   - replicasets
@@ -343,12 +346,15 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.network }}
+{{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
 - apiGroups:
   - security.istio.io
   resources:
   {{- if or $.Values.rbac.families.network }}
   - authorizationpolicies
+  {{- end }}
+  {{- if or $.Values.rbac.families.tls }}
+  - peerauthentications
   {{- end }}
   verbs:
   - list
@@ -440,6 +446,9 @@
 - apiGroups:
   - apps
   resources:
+  {{- if or $.Values.rbac.families.availability }}
+  - controllerrevisions
+  {{- end }}
   - daemonsets
   - deployments
   - replicasets
@@ -653,12 +662,15 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.network }}
+{{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
 - apiGroups:
   - security.istio.io
   resources:
   {{- if or $.Values.rbac.families.network }}
   - authorizationpolicies
+  {{- end }}
+  {{- if or $.Values.rbac.families.tls }}
+  - peerauthentications
   {{- end }}
   verbs:
   - list
