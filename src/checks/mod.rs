@@ -68,6 +68,7 @@ mod testing_rights;
 mod testing_tls;
 mod timeouts;
 mod token;
+mod vertical;
 mod virtual_services;
 mod ways_in;
 

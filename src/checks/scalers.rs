@@ -1,6 +1,6 @@
-//! What scales a workload: HorizontalPodAutoscalers, and ScaledObjects of KEDA.
+//! What scales the replicas of a workload: HorizontalPodAutoscalers, and ScaledObjects of KEDA.
 //!
-//! It must not search. Next: [`crate::inventory::snapshot::Scaler`], [`super::around`], the checks `hpa-*`.
+//! It must not search. Next: [`crate::inventory::snapshot::Scaler`], [`super::around`], [`super::vertical`], the checks `hpa-*`.
 
 use crate::catalogue::{Field, Judgement, ObjectSubject, Severity, Statement, WorkloadSubject};
 use crate::checks::around::{Words, judge_each, key_of};
@@ -19,7 +19,7 @@ pub(super) const NOT_KNOWN: &str = "whether an autoscaler scales the workload is
 const WITHOUT_REPLICAS: &str = "the kind has no replicas that could be scaled";
 
 /// What is said without an autoscaler.
-const WORDS: Words = Words {
+pub(super) const WORDS: Words = Words {
     nothing: "no autoscaler scales the workload",
     doubt: "which autoscalers scale the workload is not known in full",
 };

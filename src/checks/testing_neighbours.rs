@@ -27,6 +27,12 @@ pub(super) fn scaled_object(name: &str, patch: Value) -> Value {
     json!({"kind": "ScaledObject", "metadata": {"name": name}, "spec": with(spec, &patch)})
 }
 
+/// A VerticalPodAutoscaler of the workload, with these fields of its spec in place of its own.
+pub(super) fn vertical_scaler(name: &str, patch: Value) -> Value {
+    let target = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"});
+    json!({"kind": "VerticalPodAutoscaler", "metadata": {"name": name}, "spec": with(json!({"targetRef": target}), &patch)})
+}
+
 /// Whole fields in place of others; `null` is kept, unlike in a merge.
 fn with(mut spec: Value, patch: &Value) -> Value {
     for (key, value) in patch.as_object().unwrap() {

@@ -114,11 +114,21 @@ impl ScaleTarget {
     pub fn scales(&self, kind: Kind, name: &str) -> bool {
         can_be_scaled(kind) && self.is(kind, name)
     }
+
+    /// The same of one whose pods something makes, so that they can get other requests.
+    pub fn resizes(&self, kind: Kind, name: &str) -> bool {
+        can_be_resized(kind) && self.is(kind, name)
+    }
 }
 
 /// Whether objects of this kind have a number of replicas that can be changed. Custom ones may.
 pub fn can_be_scaled(kind: Kind) -> bool {
     !matches!(kind, Kind::DaemonSet | Kind::Job | Kind::CronJob | Kind::Pod)
+}
+
+/// Whether objects of this kind make pods, which can get other requests than their template says.
+pub fn can_be_resized(kind: Kind) -> bool {
+    kind != Kind::Pod
 }
 
 impl ResourceMetric {

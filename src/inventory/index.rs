@@ -32,7 +32,7 @@ pub(super) enum Term<'a> {
     Selects(Option<(&'a str, &'a str)>),
     /// Services whose selector demands this pair beside the one under which they are entered as selecting.
     Demands(&'a str, &'a str),
-    /// HorizontalPodAutoscalers and ScaledObjects of something of this name.
+    /// HorizontalPodAutoscalers, ScaledObjects and VerticalPodAutoscalers of something of this name.
     Scales(&'a str),
     /// Workloads whose pods carry this label; in no namespace, Namespaces that do.
     Carries(&'a str, &'a str),
@@ -246,6 +246,7 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
         Object::NetworkPolicy(policy) => terms_of_policy(policy),
         Object::HorizontalPodAutoscaler(scaler) => vec![Term::Scales(&scaler.spec.target.name)],
         Object::ScaledObject(scaler) => vec![Term::Scales(&scaler.spec.target.name)],
+        Object::VerticalPodAutoscaler(scaler) => vec![Term::Scales(&scaler.spec.target.name)],
         Object::AuthorizationPolicy(_) => vec![Term::Everywhere(Everywhere::AsksInMesh)],
         Object::AddOnPolicy(_) => vec![Term::IsAddOnPolicy],
         Object::Revision(revision) => terms_of_revision(revision),

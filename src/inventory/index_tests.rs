@@ -17,13 +17,14 @@ use super::*;
 const NAMESPACES: [&str; 2] = ["shop", "bank"];
 const NAMES: [&str; 4] = ["a", "b", "c", "d"];
 /// Kinds of which those that belong to a workload are looked for in the index.
-const FOUND: [Kind; 11] = [
+const FOUND: [Kind; 12] = [
     Kind::Service,
     Kind::Ingress,
     Kind::PodDisruptionBudget,
     Kind::NetworkPolicy,
     Kind::HorizontalPodAutoscaler,
     Kind::ScaledObject,
+    Kind::VerticalPodAutoscaler,
     Kind::RoleBinding,
     Kind::HttpRoute,
     Kind::GrpcRoute,
@@ -126,10 +127,14 @@ fn object() -> impl Strategy<Value = (Kind, Value)> {
         selector().prop_map(|selector| (Kind::PodDisruptionBudget, json!({"spec": {"selector": selector}})));
     let policy =
         selector().prop_map(|selector| (Kind::NetworkPolicy, json!({"spec": {"podSelector": selector}})));
-    let scalers = proptest::sample::select(vec![Kind::HorizontalPodAutoscaler, Kind::ScaledObject]);
+    let scalers = proptest::sample::select(vec![
+        Kind::HorizontalPodAutoscaler,
+        Kind::ScaledObject,
+        Kind::VerticalPodAutoscaler,
+    ]);
     let scaler = (scalers, name()).prop_map(|(kind, name)| {
         let target = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": name});
-        (kind, json!({"spec": {"scaleTargetRef": target}}))
+        (kind, json!({"spec": {"scaleTargetRef": target, "targetRef": target}}))
     });
     let namespaces = || proptest::option::of(proptest::sample::select(&NAMESPACES[..]));
     let backends = proptest::collection::vec((namespaces(), name()), 0..3);

@@ -107,6 +107,8 @@ pub enum Kind {
     SecretProviderClass,
     /// `keda.sh/v1alpha1` ScaledObject.
     ScaledObject,
+    /// `autoscaling.k8s.io/v1` VerticalPodAutoscaler.
+    VerticalPodAutoscaler,
     /// `traefik.io/v1alpha1` TLSOption.
     TlsOption,
     /// `networking.istio.io/v1` Gateway. Not [`Self::Gateway`], which has the same name.
@@ -231,6 +233,7 @@ impl Kind {
         Self::ReferenceGrant,
         Self::SecretProviderClass,
         Self::ScaledObject,
+        Self::VerticalPodAutoscaler,
         Self::TlsOption,
         Self::IstioGateway,
         Self::VirtualService,
@@ -327,6 +330,7 @@ impl Kind {
             route if route.is_stream_route() => self.of_gateways(),
             Self::SecretProviderClass
             | Self::ScaledObject
+            | Self::VerticalPodAutoscaler
             | Self::TlsOption
             | Self::IstioGateway
             | Self::VirtualService
@@ -449,6 +453,9 @@ impl Kind {
     const fn of_add_ons(self) -> KindInfo {
         let (group, version, kind, plural) = match self {
             Self::ScaledObject => ("keda.sh", "v1alpha1", "ScaledObject", "scaledobjects"),
+            Self::VerticalPodAutoscaler => {
+                ("autoscaling.k8s.io", "v1", "VerticalPodAutoscaler", "verticalpodautoscalers")
+            }
             Self::TlsOption => ("traefik.io", "v1alpha1", "TLSOption", "tlsoptions"),
             Self::IstioGateway => ("networking.istio.io", "v1", "Gateway", "gateways"),
             Self::VirtualService => ("networking.istio.io", "v1", "VirtualService", "virtualservices"),

@@ -33,6 +33,7 @@ use super::service_account::ServiceAccount;
 use super::storage::{PersistentVolume, PersistentVolumeClaim, StorageClass};
 use super::traefik::TlsOption;
 use super::traffic_policy::{BackendTrafficPolicy, DestinationRule, ServiceProfile};
+use super::vertical_autoscaler::VerticalPodAutoscaler;
 use super::virtual_service::VirtualService;
 use super::workload::Workload;
 
@@ -144,6 +145,8 @@ pub enum Object {
     SecretProviderClass(Box<SecretProviderClass>),
     /// A ScaledObject.
     ScaledObject(Box<ScaledObject>),
+    /// A VerticalPodAutoscaler.
+    VerticalPodAutoscaler(Box<VerticalPodAutoscaler>),
     /// A TLSOption.
     TlsOption(Box<TlsOption>),
     /// A Gateway of Istio.
@@ -250,6 +253,7 @@ macro_rules! metadata {
             Self::ReferenceGrant(one) => $($borrow)+ one.metadata,
             Self::SecretProviderClass(one) => $($borrow)+ one.metadata,
             Self::ScaledObject(one) => $($borrow)+ one.metadata,
+            Self::VerticalPodAutoscaler(one) => $($borrow)+ one.metadata,
             Self::TlsOption(one) => $($borrow)+ one.metadata,
             Self::IstioGateway(one) => $($borrow)+ one.metadata,
             Self::VirtualService(one) => $($borrow)+ one.metadata,
@@ -325,6 +329,7 @@ impl Object {
             Self::ReferenceGrant(_) => Kind::ReferenceGrant,
             Self::SecretProviderClass(_) => Kind::SecretProviderClass,
             Self::ScaledObject(_) => Kind::ScaledObject,
+            Self::VerticalPodAutoscaler(_) => Kind::VerticalPodAutoscaler,
             Self::TlsOption(_) => Kind::TlsOption,
             Self::IstioGateway(_) => Kind::IstioGateway,
             Self::VirtualService(_) => Kind::VirtualService,

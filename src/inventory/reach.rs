@@ -33,6 +33,7 @@ pub const BELONGING: &[Kind] = &[
     Kind::Secret,
     Kind::SecretMetadata,
     Kind::ScaledObject,
+    Kind::VerticalPodAutoscaler,
     Kind::HttpRoute,
     Kind::GrpcRoute,
     Kind::TlsRoute,
@@ -69,8 +70,15 @@ impl Inventory {
                 let namespace = &ingress.metadata.namespace;
                 ingress.spec.service_names().any(|name| self.is_service_leading(namespace, name))
             }
-            Object::HorizontalPodAutoscaler(scaler) => self.is_scaling(&scaler.metadata, &scaler.spec.target),
-            Object::ScaledObject(scaler) => self.is_scaling(&scaler.metadata, &scaler.spec.target),
+            Object::HorizontalPodAutoscaler(scaler) => {
+                self.is_scaling(&scaler.metadata, &scaler.spec.target, ScaleTarget::scales)
+            }
+            Object::ScaledObject(scaler) => {
+                self.is_scaling(&scaler.metadata, &scaler.spec.target, ScaleTarget::scales)
+            }
+            Object::VerticalPodAutoscaler(scaler) => {
+                self.is_scaling(&scaler.metadata, &scaler.spec.target, ScaleTarget::resizes)
+            }
             Object::ConfigMap(_) => self.is_named(object, Kind::ConfigMap),
             // What is known of more than its metadata is judged by that.
             Object::SecretMetadata(_)
@@ -136,10 +144,15 @@ impl Inventory {
         }
     }
 
-    /// Whether what an autoscaler scales is a workload that can be scaled.
-    fn is_scaling(&self, Naming { namespace, .. }: &Naming, target: &ScaleTarget) -> bool {
+    /// Whether what an autoscaler names is a workload that it can scale.
+    fn is_scaling(
+        &self,
+        Naming { namespace, .. }: &Naming,
+        target: &ScaleTarget,
+        scales: fn(&ScaleTarget, Kind, &str) -> bool,
+    ) -> bool {
         let key = |kind| ObjectKey { namespace: namespace.clone(), kind, name: target.name.clone() };
-        let meant = self.workload_kinds().filter(|kind| target.scales(*kind, &target.name));
+        let meant = self.workload_kinds().filter(|kind| scales(target, *kind, &target.name));
         meant.filter_map(|kind| self.get(&key(kind))).any(|object| judged(object).is_some())
     }
 
@@ -217,6 +230,9 @@ impl Inventory {
                 scaler.spec.target.scales(workload.kind, &metadata.name)
             }
             Object::ScaledObject(scaler) => scaler.spec.target.scales(workload.kind, &metadata.name),
+            Object::VerticalPodAutoscaler(scaler) => {
+                scaler.spec.target.resizes(workload.kind, &metadata.name)
+            }
             Object::ConfigMap(map) => workload.pod.config_map_names().any(|name| name == map.metadata.name),
             Object::PersistentVolumeClaim(claim) => {
                 let name = &claim.metadata.name;

@@ -48,13 +48,16 @@ fn what_selects_or_names_a_workload_is_reached_by_it() {
     let own = json!({"matchLabels": {"app": "web"}});
     let other = json!({"matchLabels": {"app": "api"}});
     let account = |name: &str| json!([{"kind": "ServiceAccount", "namespace": "shop", "name": name}]);
-    let target =
-        |name: &str| json!({"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}});
+    let target = |name: &str| {
+        let target = json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": name});
+        json!({"scaleTargetRef": target, "targetRef": target})
+    };
     for (kind, reached, orphan) in [
         (Kind::PodDisruptionBudget, json!({"spec": {"selector": own}}), json!({"spec": {"selector": other}})),
         (Kind::NetworkPolicy, json!({"spec": {"podSelector": {}}}), json!({"spec": {"podSelector": other}})),
         (Kind::HorizontalPodAutoscaler, json!({"spec": target("web")}), json!({"spec": target("api")})),
         (Kind::ScaledObject, json!({"spec": target("web")}), json!({"spec": target("api")})),
+        (Kind::VerticalPodAutoscaler, json!({"spec": target("web")}), json!({"spec": target("api")})),
         (Kind::RoleBinding, json!({"subjects": account("default")}), json!({"subjects": account("x")})),
         (
             Kind::ClusterRoleBinding,
@@ -196,6 +199,8 @@ fn an_autoscaler_of_what_cannot_be_scaled_is_nobodys() {
             assert!(!inventory.is_reached(&scaler), "{kind}");
             assert!(inventory.workloads().all(|workload| !inventory.reaches(workload, &scaler)), "{kind}");
         }
+        let vertical = object(Kind::VerticalPodAutoscaler, "web", json!({"spec": {"targetRef": target}}));
+        assert_eq!(inventory.is_reached(&vertical), kind != Kind::Pod, "{kind}");
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::autoscaler::{HorizontalPodAutoscaler, ScaleTarget};
 use super::kind::Kind;
-use super::lenient::null_is_default;
+use super::lenient::{list, null_is_default};
 use super::metadata::Metadata;
 
 /// Annotation that keeps the target at this many replicas.
@@ -42,6 +42,19 @@ pub struct ScaledObjectSpec {
     pub max_replicas: i64,
     /// Name of the autoscaler that is made, if it is chosen.
     pub autoscaler: Box<str>,
+    /// The triggers that go by what the pods use.
+    pub triggers: Box<[ResourceTrigger]>,
+}
+
+/// A trigger of type `cpu` or `memory`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResourceTrigger {
+    /// Its place among all triggers.
+    pub index: usize,
+    /// `cpu` or `memory`.
+    pub resource: Box<str>,
+    /// The container whose use counts; that of all of them without a name.
+    pub container: Box<str>,
 }
 
 /// Whether KEDA scales the target at present.
@@ -101,6 +114,24 @@ struct Written {
     max_replica_count: Option<i64>,
     #[serde(deserialize_with = "null_is_default")]
     advanced: Advanced,
+    #[serde(deserialize_with = "list")]
+    triggers: Vec<Trigger>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Trigger {
+    #[serde(rename = "type", deserialize_with = "null_is_default")]
+    kind: Box<str>,
+    #[serde(deserialize_with = "null_is_default")]
+    metadata: TriggerMetadata,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct TriggerMetadata {
+    #[serde(deserialize_with = "null_is_default")]
+    container_name: Box<str>,
 }
 
 #[derive(Default, Deserialize)]
@@ -126,7 +157,15 @@ impl From<Written> for ScaledObjectSpec {
         if target.api_version.is_empty() {
             target.api_version = Kind::Deployment.api_version().into();
         }
+        let triggers = written.triggers.into_iter().enumerate();
+        let of_resources = triggers.filter(|(_, trigger)| matches!(&*trigger.kind, "cpu" | "memory"));
+        let triggers = of_resources.map(|(index, trigger)| ResourceTrigger {
+            index,
+            resource: trigger.kind,
+            container: trigger.metadata.container_name,
+        });
         Self {
+            triggers: triggers.collect(),
             target,
             min_replicas: written.min_replica_count.unwrap_or(0),
             idle_replicas: written.idle_replica_count,
@@ -155,6 +194,18 @@ mod tests {
         let target = json!({"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "web"});
         let spec = of(json!({}), json!({"scaleTargetRef": target, "minReplicaCount": 2})).spec;
         assert!(spec.target.is(Kind::StatefulSet, "web") && spec.min_replicas == 2);
+    }
+
+    #[test]
+    fn of_the_triggers_those_count_that_go_by_what_pods_use() {
+        let triggers = json!([null, {"type": "cron", "metadata": {"start": "0 8 * * *"}},
+            {"type": "cpu", "metadata": {"value": "60"}},
+            {"type": "memory", "metadata": {"value": "60", "containerName": "app"}}]);
+        let spec = of(json!({}), json!({"scaleTargetRef": {"name": "web"}, "triggers": triggers})).spec;
+        let told: Vec<_> =
+            spec.triggers.iter().map(|one| (one.index, &*one.resource, &*one.container)).collect();
+        assert_eq!(told, [(2, "cpu", ""), (3, "memory", "app")]);
+        assert!(of(json!({}), json!({"triggers": null})).spec.triggers.is_empty());
     }
 
     #[test]

@@ -43,6 +43,7 @@ pub(crate) async fn objects_equal_the_servers(server: &Server) -> Vec<String> {
         Kind::ReferenceGrant,
         Kind::SecretProviderClass,
         Kind::ScaledObject,
+        Kind::VerticalPodAutoscaler,
         Kind::TlsOption,
         Kind::IstioGateway,
         Kind::VirtualService,

@@ -1,18 +1,19 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, ObjectSubject, Statement};
+use crate::catalogue::{Field, Judgement, ObjectSubject, Statement};
 use crate::checks::around::{at, quoted};
-use crate::inventory::autoscaler::{ScaleTarget, can_be_scaled};
+use crate::inventory::autoscaler::{ScaleTarget, can_be_resized, can_be_scaled};
 use crate::inventory::lookup::{Cause, Lookup};
 use crate::inventory::{Kind, Object, Workload};
 
 check! {
     /// ## What it checks
-    /// The workload that a HorizontalPodAutoscaler or a ScaledObject of KEDA scales exists in its namespace, and is of a
-    /// kind that can be scaled. `apiVersion` has to name the group of the kind, in whatever version: without it, or
-    /// with `extensions/v1beta1`, the controller finds no Deployment. A target of a custom kind is judged where a policy
-    /// names the kind (`targets.customKinds`). VerticalPodAutoscalers are not looked at.
+    /// The workload that a HorizontalPodAutoscaler, a ScaledObject of KEDA or a VerticalPodAutoscaler scales exists in its
+    /// namespace, and is of a kind that can be scaled: for the first two one with replicas, for the last one that makes pods,
+    /// as DaemonSets, Jobs and CronJobs do as well. `apiVersion` has to name the group of the kind, in whatever version:
+    /// without it, or with `extensions/v1beta1`, the controller finds no Deployment. A VerticalPodAutoscaler finds it by
+    /// kind and name. A target of a custom kind is judged where a policy names the kind (`targets.customKinds`).
     ///
     /// ## Why it matters
     /// An autoscaler without its target scales nothing: under load the workload stays as small as it is, or
@@ -51,39 +52,53 @@ check! {
     /// ```
     ///
     /// ## How to fix
-    /// Correct `apiVersion`, `kind` and `name` in `scaleTargetRef`, create the Deployment (or what else they mean), or delete
-    /// the autoscaler.
+    /// Correct `apiVersion`, `kind` and `name` in `scaleTargetRef` (`targetRef` of a VerticalPodAutoscaler), create the
+    /// Deployment (or what else they mean), or delete the autoscaler.
     ///
     /// ## References
-    /// - Kubernetes documentation: Horizontal Pod Autoscaling
+    /// - Kubernetes documentation: Horizontal Pod Autoscaling; Vertical Pod Autoscaling
     name: "hpa-target",
     family: Availability,
     severity: High,
     title: "Every autoscaler has something to scale",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [HorizontalPodAutoscaler, ScaledObject],
+    reads: [HorizontalPodAutoscaler, ScaledObject, VerticalPodAutoscaler],
     parameters: NoParameters,
-    rule: Orphan([HorizontalPodAutoscaler, ScaledObject], evaluate),
+    rule: Orphan([HorizontalPodAutoscaler, ScaledObject, VerticalPodAutoscaler], evaluate),
+}
+
+/// What an autoscaler names.
+#[derive(Clone, Copy)]
+struct Named<'a> {
+    target: &'a ScaleTarget,
+    /// Where it names it.
+    field: &'static str,
+    /// Why it cannot scale what is of a kind, if so.
+    hinders: fn(Kind) -> Option<String>,
 }
 
 fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
-    let target = match subject.object {
-        Object::HorizontalPodAutoscaler(scaler) => &scaler.spec.target,
-        Object::ScaledObject(scaler) => &scaler.spec.target,
+    let replicas = |target| Named { target, field: "spec.scaleTargetRef", hinders: without_replicas };
+    let named = match subject.object {
+        Object::HorizontalPodAutoscaler(scaler) => replicas(&scaler.spec.target),
+        Object::ScaledObject(scaler) => replicas(&scaler.spec.target),
+        Object::VerticalPodAutoscaler(scaler) => {
+            Named { target: &scaler.spec.target, field: "spec.targetRef", hinders: without_pods_of_its_own }
+        }
         _ => return Judgement::default(),
     };
+    let target = named.target;
     let known = Kind::WORKLOADS.iter().copied().find(|kind| target.is(*kind, &target.name));
     let Some(kind) = known else {
         if let Some(kind) = misplaced(target) {
-            let field = at("spec.scaleTargetRef.apiVersion");
             let message = format!("the group that it names has no {kind}: it is of {}", kind.api_version());
-            return Judgement::fail(field, message);
+            return Judgement::fail(named.at("apiVersion"), message);
         }
-        return of_custom_kind(subject, target);
+        return of_custom_kind(subject, named);
     };
     let name = quoted(&target.name, 100);
-    if !can_be_scaled(kind) {
-        return Judgement::fail(at("spec.scaleTargetRef.kind"), format!("a {kind} cannot be scaled"));
+    if let Some(message) = (named.hinders)(kind) {
+        return Judgement::fail(named.at("kind"), message);
     }
     let found = match subject.namespace.workload(kind, &target.name) {
         // One that another object manages is there, and is not among what is known.
@@ -92,19 +107,34 @@ fn evaluate(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
         }
         found => found,
     };
-    must_be_there(found, kind.as_str(), &name)
+    must_be_there(found, named, kind.as_str(), &name)
+}
+
+impl Named<'_> {
+    fn at(&self, field: &str) -> Field {
+        at(format!("{}.{field}", self.field))
+    }
+}
+
+fn without_replicas(kind: Kind) -> Option<String> {
+    (!can_be_scaled(kind)).then(|| format!("a {kind} cannot be scaled"))
+}
+
+fn without_pods_of_its_own(kind: Kind) -> Option<String> {
+    (!can_be_resized(kind)).then(|| format!("a {kind} makes no pods"))
 }
 
 /// What there is to say of a target of a kind that only policies know.
-fn of_custom_kind(subject: &ObjectSubject<'_>, target: &ScaleTarget) -> Judgement {
+fn of_custom_kind(subject: &ObjectSubject<'_>, named: Named<'_>) -> Judgement {
+    let target = named.target;
     match subject.namespace.custom_workload(target.group(), &target.kind, &target.name) {
-        Some(found) => must_be_there(found, &quoted(&target.kind, 63), &quoted(&target.name, 100)),
+        Some(found) => must_be_there(found, named, &quoted(&target.kind, 63), &quoted(&target.name, 100)),
         None => Judgement::not_applicable("the target is of a custom kind that no policy names"),
     }
 }
 
-fn must_be_there(found: Lookup<&Workload>, kind: &str, name: &str) -> Judgement {
-    let field = || at("spec.scaleTargetRef.name");
+fn must_be_there(found: Lookup<&Workload>, named: Named<'_>, kind: &str, name: &str) -> Judgement {
+    let field = || named.at("name");
     match found {
         Lookup::Found(_) => Judgement::pass(),
         Lookup::Missing => Judgement::fail(field(), format!("{kind} {name} does not exist")),
@@ -180,6 +210,28 @@ mod tests {
         assert_eq!(scaled(json!({"name": "gone"})).message(), "Deployment gone does not exist");
         let custom = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "name": "web"});
         assert_eq!(scaled(custom).outcome(), Outcome::NotApplicable);
+    }
+
+    fn resizing(target: Value) -> ObjectCase {
+        let scaler = json!({"kind": "VerticalPodAutoscaler", "metadata": {"name": "web"}, "spec": {"targetRef": target}});
+        ObjectCase::of(&CHECK, scaler).with(baseline())
+    }
+
+    #[test]
+    fn what_a_vertical_pod_autoscaler_names_must_be_there_too() {
+        let of = |kind: &str, name: &str| resizing(json!({"kind": kind, "name": name}));
+        assert_eq!(of("Deployment", "web").outcome(), Outcome::Pass, "it needs no group");
+        assert_eq!(of("Deployment", "gone").message(), "Deployment gone does not exist");
+        for kind in ["DaemonSet", "Job", "CronJob", "StatefulSet", "ReplicationController"] {
+            assert_eq!(of(kind, "gone").fields(), ["spec.targetRef.name"], "{kind}");
+        }
+        let there = json!({"kind": "DaemonSet", "metadata": {"name": "agent"}, "spec": {}});
+        assert_eq!(of("DaemonSet", "agent").with(there).outcome(), Outcome::Pass);
+        assert_eq!(of("Pod", "web").message(), "a Pod makes no pods");
+        assert_eq!(of("Deployment", "gone").coverage(Coverage::Partial).outcome(), Outcome::Unknown);
+        let custom = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "name": "gone"});
+        assert_eq!(resizing(custom.clone()).outcome(), Outcome::NotApplicable);
+        assert_eq!(resizing(custom).naming(&["argoproj.io/Rollout"]).outcome(), Outcome::Fail);
     }
 
     #[test]

@@ -1,20 +1,31 @@
 use crate::catalogue::declare::check;
 use crate::catalogue::parameters::NoParameters;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, ObjectSubject, Statement, WorkloadSubject};
-use crate::checks::around::quoted;
+use crate::catalogue::{Judgement, ObjectSubject, Outcome, Statement, WorkloadSubject};
+use crate::checks::around::{judge_each, key_of, quoted};
 use crate::checks::helpers::object;
-use crate::checks::scalers::{self, Scaler, judge_alone, judge_scalers};
-use crate::inventory::ObjectKey;
+use crate::checks::scalers::{self, Scaler, WORDS, judge_alone};
+use crate::checks::vertical;
+use crate::inventory::lookup::{Cause, Search};
+use crate::inventory::vertical_autoscaler::VerticalPodAutoscaler;
+use crate::inventory::{Kind, Object, ObjectKey};
 
 check! {
     /// ## What it checks
     /// No more than one HorizontalPodAutoscaler or ScaledObject of KEDA scales the workload, or names the same target
     /// where that is no workload that is known. A ScaledObject and the HorizontalPodAutoscaler that KEDA makes of it are
-    /// one. VerticalPodAutoscalers are not looked at.
+    /// one. No more than one VerticalPodAutoscaler names it, whether or not it sets anything: of several the oldest alone is
+    /// heard, with what it says of the others' containers as well. None of them sets a resource by whose use the replicas
+    /// are set: `cpu` or `memory` in the metrics of a HorizontalPodAutoscaler (of type `Resource` and
+    /// `ContainerResource`, whatever the target; without metrics it goes by `cpu`), or in the triggers of a ScaledObject. One with
+    /// `updateMode: "Off"` sets nothing, nor does a policy of a container with `mode: "Off"`, or without the resource in
+    /// its `controlledResources`. A VerticalPodAutoscaler counts for DaemonSets, Jobs and CronJobs, too. Nothing is said
+    /// of a workload that is scaled to zero.
     ///
     /// ## Why it matters
-    /// Two of them set the replicas in turns, each undoing what the other decided.
+    /// Two of them set the replicas in turns, each undoing what the other decided. Where the requests follow the use
+    /// that the replicas are measured by, the two work against each other: more replicas lower the use of each, smaller requests
+    /// make the same use a larger share, and neither comes to rest.
     ///
     /// ## Failing example
     /// ```yaml
@@ -72,116 +83,111 @@ check! {
     /// ## How to fix
     /// Delete every HorizontalPodAutoscaler but one, and give that one all metrics: it takes the largest number
     /// that any of them asks for. Beside a ScaledObject, delete all of them: it has triggers for CPU and memory as well.
+    /// Give a VerticalPodAutoscaler the resource alone that no metric goes by (`controlledResources`), let it recommend only
+    /// (`updateMode: "Off"`), or scale by a metric of the application.
     ///
     /// ## References
     /// - Kubernetes documentation: Horizontal Pod Autoscaling
+    /// - Vertical Pod Autoscaler documentation: Known limitations
     name: "hpa-unique",
     family: Availability,
     severity: Medium,
     title: "One autoscaler at most scales a workload",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [HorizontalPodAutoscaler, ScaledObject],
+    reads: [HorizontalPodAutoscaler, ScaledObject, VerticalPodAutoscaler],
     parameters: NoParameters,
     rule: Workload(evaluate),
-    orphans: [HorizontalPodAutoscaler, ScaledObject] evaluate_alone,
+    orphans: [HorizontalPodAutoscaler, ScaledObject, VerticalPodAutoscaler] evaluate_alone,
+}
+
+/// One that scales the workload, in one direction or the other.
+#[derive(Clone, Copy)]
+enum Either<'a> {
+    Replicas(Scaler<'a>),
+    Requests(&'a VerticalPodAutoscaler),
 }
 
 fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
-    if let Some(judgement) = scalers::none_can_matter(subject) {
-        return judgement;
-    }
-    let found = scalers::of(subject);
-    let first = found.found.first().map(|scaler| scaler.key());
-    judge_scalers(subject, CHECK.severity, |scaler| {
-        beside(scaler, first.as_ref(), "workload").into_iter().collect()
+    let vertical = subject.namespace.vertical_pod_autoscalers_of(subject.workload);
+    let replicas = match scalers::none_can_matter(subject) {
+        // A kind without replicas has pods that ask for something.
+        Some(judgement) if subject.workload.is_parked() || vertical.is_certainly_empty() => return judgement,
+        Some(_) => Search { found: Vec::new(), incomplete: None },
+        None => scalers::of(subject).into_owned(),
+    };
+    let containers: Vec<&str> = subject.pod().containers.iter().map(|one| one.name.as_str()).collect();
+    let firsts = [replicas.found.first().map(|one| one.key()), vertical.found.first().map(|one| key(one))];
+    let all = replicas.found.iter().copied().map(Either::Replicas);
+    let all = all.chain(vertical.found.iter().copied().map(Either::Requests)).collect();
+    let all = Search { found: all, incomplete: replicas.incomplete.or(vertical.incomplete) };
+    judge_each(subject, &all, WORDS, CHECK.severity, |one| {
+        let (own, statements) = match one {
+            Either::Replicas(scaler) => {
+                let beside = beside(&scaler.key(), firsts[0].as_ref(), "workload");
+                let conflicts = vertical::conflicts(scaler, &vertical.found, &containers);
+                (scaler.key(), beside.into_iter().chain(conflicts).collect::<Vec<_>>())
+            }
+            Either::Requests(one) => {
+                (key(one), beside(&key(one), firsts[1].as_ref(), "workload").into_iter().collect())
+            }
+        };
+        statements.into_iter().map(|statement| statement.about(own.clone())).collect()
     })
 }
 
 fn evaluate_alone(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
+    if let Object::VerticalPodAutoscaler(own) = subject.object {
+        return vertical_alone(subject, own);
+    }
     judge_alone(subject, |scaler| {
         let all = subject.namespace.scalers_of_target(scaler.target());
         let first = all.found.first().map(|one| one.key());
-        let unknown = || {
-            let message = "which autoscalers have the same target is not known in full";
-            Some(Statement::unknown(all.incomplete?, object("spec.scaleTargetRef"), message))
+        let vertical = if vertical::may_scale(scaler) {
+            subject.namespace.vertical_pod_autoscalers_of_target(scaler.target())
+        } else {
+            Search { found: Vec::new(), incomplete: None }
         };
-        beside(scaler, first.as_ref(), "target").or_else(unknown).into_iter().collect()
+        let mut statements = vertical::conflicts_somewhere(scaler, &vertical.found);
+        statements.extend(beside(&scaler.key(), first.as_ref(), "target"));
+        let incomplete = all.incomplete.or(vertical.incomplete);
+        if !statements.iter().any(|statement| statement.outcome == Outcome::Fail) {
+            statements.extend(doubt(incomplete, "spec.scaleTargetRef"));
+        }
+        statements
     })
 }
 
-/// What there is to say of an autoscaler that is not the first of its target.
-fn beside(scaler: Scaler<'_>, first: Option<&ObjectKey>, what: &str) -> Option<Statement> {
-    let first = first.filter(|first| **first != scaler.key())?;
+/// What it is that sets the replicas by what this one sets says so itself.
+fn vertical_alone(subject: &ObjectSubject<'_>, own: &VerticalPodAutoscaler) -> Judgement {
+    let target = &own.spec.target;
+    if target.name.is_empty() {
+        return Judgement::not_applicable("it names no target");
+    }
+    let all = subject.namespace.vertical_pod_autoscalers_of_target(target);
+    let first = all.found.first().map(|one| key(one));
+    let beside = beside(&key(own), first.as_ref(), "target");
+    beside.or_else(|| doubt(all.incomplete, "spec.targetRef")).into_iter().collect()
+}
+
+fn doubt(incomplete: Option<Cause>, field: &'static str) -> Option<Statement> {
+    let message = "which autoscalers have the same target is not known in full";
+    Some(Statement::unknown(incomplete?, object(field), message))
+}
+
+/// What there is to say of an autoscaler that is not the first of its kind and its target.
+fn beside(own: &ObjectKey, first: Option<&ObjectKey>, what: &str) -> Option<Statement> {
+    let first = first.filter(|first| *first != own)?;
+    let field = match own.kind {
+        Kind::VerticalPodAutoscaler => "spec.targetRef",
+        _ => "spec.scaleTargetRef",
+    };
     let message = format!("{} {} scales the same {what}", first.kind, quoted(&first.name, 100));
-    Some(Statement::fail(object("spec.scaleTargetRef"), message))
+    Some(Statement::fail(object(field), message))
+}
+
+fn key(one: &VerticalPodAutoscaler) -> ObjectKey {
+    key_of(Kind::VerticalPodAutoscaler, &one.metadata)
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-    use crate::catalogue::Outcome;
-    use crate::checks::testing::Case;
-    use crate::checks::testing_neighbours::{scaled_object, scaler};
-    use crate::checks::testing_objects::ObjectCase;
-    use crate::inventory::lookup::Coverage;
-
-    fn of(patch: Value) -> Case {
-        Case::of(&CHECK).with(scaler("web", patch))
-    }
-
-    #[test]
-    fn the_second_one_is_one_too_many() {
-        assert_eq!(of(json!({})).outcome(), Outcome::Pass);
-        let two = of(json!({})).with(scaler("other", json!({})));
-        assert_eq!(two.message(), "HorizontalPodAutoscaler other scales the same workload");
-        assert_eq!(two.fields(), ["spec.scaleTargetRef"]);
-        let partial = of(json!({})).coverage(Coverage::Partial);
-        assert_eq!(partial.outcome(), Outcome::Unknown, "there may be a second");
-    }
-
-    #[test]
-    fn those_of_one_target_that_nobody_knows_are_one_too_many_too() {
-        let rollout = |kind: &str, name: &str| {
-            let target = json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "name": "web"});
-            json!({"kind": kind, "metadata": {"name": name}, "spec": {"scaleTargetRef": target, "maxReplicas": 5}})
-        };
-        let hpa = "HorizontalPodAutoscaler";
-        let second = || ObjectCase::of(&CHECK, rollout(hpa, "h2"));
-        assert_eq!(second().outcome(), Outcome::Pass);
-        let two = second().with(rollout(hpa, "h1"));
-        assert_eq!(two.message(), "HorizontalPodAutoscaler h1 scales the same target");
-        let first = ObjectCase::of(&CHECK, rollout(hpa, "h1")).with(rollout(hpa, "h2"));
-        assert_eq!(first.outcome(), Outcome::Pass, "it is said of one of them");
-        let mut other = rollout(hpa, "h1");
-        other["spec"]["scaleTargetRef"]["kind"] = json!("Experiment");
-        assert_eq!(second().with(other).outcome(), Outcome::Pass, "of another target");
-        let scaled = ObjectCase::of(&CHECK, rollout("ScaledObject", "s"));
-        assert_eq!(scaled.with(rollout(hpa, "h1")).outcome(), Outcome::Fail);
-        let made = ObjectCase::of(&CHECK, rollout(hpa, "keda-hpa-s")).with(rollout("ScaledObject", "s"));
-        assert_eq!(made.outcome(), Outcome::NotApplicable);
-        assert_eq!(second().coverage(Coverage::Partial).outcome(), Outcome::Unknown);
-    }
-
-    #[test]
-    fn a_scaled_object_is_one_with_the_autoscaler_that_keda_makes_of_it() {
-        let scaled = Case::of(&CHECK).with(scaled_object("web", json!({})));
-        let owner =
-            json!({"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "name": "web", "uid": "1"});
-        let mut made = scaler("any", json!({}));
-        made["metadata"]["ownerReferences"] = json!([owner]);
-        assert_eq!(scaled.clone().with(made).outcome(), Outcome::Pass);
-        assert_eq!(scaled.clone().with(scaler("keda-hpa-web", json!({}))).outcome(), Outcome::Pass);
-        let own = scaled.clone().with(scaler("web", json!({})));
-        assert_eq!(own.message(), "HorizontalPodAutoscaler web scales the same workload");
-        let two = scaled.with(scaled_object("again", json!({})));
-        assert_eq!(two.message(), "ScaledObject again scales the same workload");
-    }
-
-    #[test]
-    fn disagreement_44_autoscalers_that_are_not_known_leave_it_open() {
-        assert_eq!(Case::of(&CHECK).coverage(Coverage::Partial).outcome(), Outcome::Unknown);
-        assert_eq!(Case::of(&CHECK).outcome(), Outcome::NotApplicable, "rule 46");
-    }
-}
+mod tests;

@@ -77,7 +77,7 @@ check! {
         Service, Ingress, Secret, LimitRange, PodDisruptionBudget, HorizontalPodAutoscaler, NetworkPolicy,
         ServiceAccount, ConfigMap, PersistentVolumeClaim, ResourceQuota, Role, RoleBinding, Gateway, HttpRoute,
         GrpcRoute, TlsRoute, TcpRoute, UdpRoute, ReferenceGrant, SecretProviderClass, ScaledObject,
-        ClusterRole, ClusterRoleBinding, PriorityClass, IngressClass, StorageClass, RuntimeClass, Namespace,
+        VerticalPodAutoscaler, ClusterRole, ClusterRoleBinding, PriorityClass, IngressClass, StorageClass, RuntimeClass, Namespace,
         ValidatingWebhookConfiguration, MutatingWebhookConfiguration,
     ] of_orphan,
 }

@@ -68,7 +68,7 @@ check! {
     judges: [
         Service, Ingress, PodDisruptionBudget, HorizontalPodAutoscaler, NetworkPolicy, ServiceAccount,
         ConfigMap, PersistentVolumeClaim, Role, RoleBinding, Gateway, HttpRoute, GrpcRoute, TlsRoute,
-        TcpRoute, UdpRoute, ReferenceGrant, ScaledObject,
+        TcpRoute, UdpRoute, ReferenceGrant, ScaledObject, VerticalPodAutoscaler,
     ] of_object,
     judges_in: "default",
 }

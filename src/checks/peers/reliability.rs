@@ -28,8 +28,9 @@ rows! {
     "hpa-present": Kyverno "check-hpa-exists";
     "hpa-replicas-conflict": KubeScore "deployment-targeted-by-hpa-does-not-have-replicas-configured";
     "hpa-target": KubeLinter "dangling-horizontalpodautoscaler",
-        KubeScore "horizontalpodautoscaler-has-target", Kubescape "C-0300", Popeye "POP-600", Gatekeeper "horizontalpodautoscaler";
-    "hpa-unique": Kyverno "prevent-duplicate-hpa";
+        KubeScore "horizontalpodautoscaler-has-target", Kubescape "C-0300", Popeye "POP-600", Gatekeeper "horizontalpodautoscaler",
+        Kyverno "check-vpa-configuration" "verify-vpa-target";
+    "hpa-unique": Kyverno "prevent-duplicate-hpa" "prevent-duplicate-vpa";
     "job-limits":;
     "job-owner": Kyverno "restrict-jobs";
     "job-sidecar-completion":;

@@ -63,7 +63,7 @@ check! {
         Namespace, Service, Ingress, Secret, SecretMetadata, PodDisruptionBudget, HorizontalPodAutoscaler,
         NetworkPolicy, ServiceAccount, ConfigMap, PersistentVolumeClaim, Role, RoleBinding, ClusterRole,
         ClusterRoleBinding, IngressClass, ValidatingWebhookConfiguration, MutatingWebhookConfiguration, Gateway,
-        HttpRoute, GrpcRoute, TlsRoute, TcpRoute, UdpRoute, ReferenceGrant, ScaledObject,
+        HttpRoute, GrpcRoute, TlsRoute, TcpRoute, UdpRoute, ReferenceGrant, ScaledObject, VerticalPodAutoscaler,
     ] of_object,
 }
 

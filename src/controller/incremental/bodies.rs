@@ -115,6 +115,13 @@ fn around_pods(kind: Kind) -> &'static [&'static str] {
             r#"{"spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "$"}, "idleReplicaCount": 0, "minReplicaCount": 3, "maxReplicaCount": 3}}"#,
             r#"{"spec": {"scaleTargetRef": 7}}"#,
         ],
+        Kind::VerticalPodAutoscaler => &[
+            r#"{"spec": {"targetRef": {"kind": "Deployment", "name": "$"}}}"#,
+            r#"{"spec": {"targetRef": {"apiVersion": "apps/v1", "kind": "DaemonSet", "name": "$"}, "updatePolicy": {"updateMode": "Off"}}}"#,
+            r#"{"spec": {"targetRef": {"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "name": "$"}}}"#,
+            r#"{"spec": {"targetRef": {"apiVersion": "v1", "kind": "Pod", "name": "$"}}}"#,
+            r#"{"spec": {"targetRef": 7}}"#,
+        ],
         Kind::NetworkPolicy => &[
             r#"{"spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}}"#,
             r#"{"spec": {"podSelector": {"matchLabels": {"app": "$"}}, "ingress": [{}]}}"#,

@@ -63,6 +63,7 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::UdpRoute,
     Kind::ReferenceGrant,
     Kind::ScaledObject,
+    Kind::VerticalPodAutoscaler,
     Kind::TlsOption,
     Kind::IstioGateway,
     Kind::VirtualService,

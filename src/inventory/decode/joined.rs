@@ -75,6 +75,7 @@ pub(super) fn decode<'a>(kind: Kind, json: impl Source<'a>) -> Result<Object, De
         ReferenceGrant,
         SecretProviderClass,
         ScaledObject,
+        VerticalPodAutoscaler,
         TlsOption,
         IstioGateway,
         VirtualService,

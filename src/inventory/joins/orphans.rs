@@ -22,6 +22,7 @@ const BESIDE: &[Kind] = &[
     Kind::PodDisruptionBudget,
     Kind::HorizontalPodAutoscaler,
     Kind::ScaledObject,
+    Kind::VerticalPodAutoscaler,
     Kind::NetworkPolicy,
     Kind::RoleBinding,
 ];
@@ -101,6 +102,9 @@ impl Inventory {
             }
             // Others of the same target are one too many, and what KEDA makes of one is not judged beside it.
             Object::ScaledObject(scaled) => keys.extend(self.scaling(namespace, &scaled.spec.target.name)),
+            Object::VerticalPodAutoscaler(scaler) => {
+                keys.extend(self.scaling(namespace, &scaler.spec.target.name));
+            }
             Object::HorizontalPodAutoscaler(scaler) => {
                 keys.extend(self.scaling(namespace, &scaler.spec.target.name));
             }

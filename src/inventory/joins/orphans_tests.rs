@@ -275,10 +275,13 @@ fn a_workload_affects_its_namespace_and_the_roles_that_its_account_has_wherever_
 #[test]
 fn an_autoscaler_affects_those_of_the_same_target() {
     let mut inventory = shop();
-    let target = |name: &str| json!({"spec": {"scaleTargetRef": {"kind": "Rollout", "name": name}}});
+    let target = |name: &str| {
+        let target = json!({"kind": "Rollout", "name": name});
+        json!({"spec": {"scaleTargetRef": target, "targetRef": target}})
+    };
     inventory.apply(object(Kind::HorizontalPodAutoscaler, "keda-hpa-web", target("web")));
     inventory.apply(object(Kind::HorizontalPodAutoscaler, "api", target("api")));
-    for kind in [Kind::ScaledObject, Kind::HorizontalPodAutoscaler] {
+    for kind in [Kind::ScaledObject, Kind::HorizontalPodAutoscaler, Kind::VerticalPodAutoscaler] {
         let behind = inventory.orphans_behind(&object(kind, "web", target("web")));
         let names: Vec<_> = behind.into_iter().map(|key| key.name).collect();
         assert_eq!(names.len(), 2, "{kind}: {names:?}");

@@ -29,6 +29,10 @@ impl Inventory {
             Object::NetworkPolicy(policy) => self.selected(namespace, Some(&policy.spec.pod_selector)),
             Object::HorizontalPodAutoscaler(scaler) => self.behind_scaler(namespace, &scaler.spec.target),
             Object::ScaledObject(scaler) => self.behind_scaler(namespace, &scaler.spec.target),
+            // It changes no number of pods, so that budgets do not matter.
+            Object::VerticalPodAutoscaler(scaler) => self.those_in(namespace, |workload| {
+                scaler.spec.target.resizes(workload.kind, &workload.metadata.name)
+            }),
             Object::ServiceAccount(account) => self.around_account(namespace, &account.metadata.name),
             Object::AddOnPolicy(policy) if !policy.kind.info().namespaced => self.subjects().collect(),
             // Few change, and any workload of the namespace may name them or have them in force.

@@ -57,6 +57,9 @@ fn an_autoscaler_affects_its_target() {
     let scaled =
         object(Kind::ScaledObject, "shop", "it", json!({"spec": {"scaleTargetRef": {"name": "api"}}}));
     assert_eq!(behind(&shop(), &scaled), [API]);
+    let target = json!({"kind": "Deployment", "name": "api"});
+    let vertical = object(Kind::VerticalPodAutoscaler, "shop", "it", json!({"spec": {"targetRef": target}}));
+    assert_eq!(behind(&shop(), &vertical), [API]);
 }
 
 #[test]

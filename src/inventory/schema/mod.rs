@@ -158,6 +158,7 @@ mod tests {
             "ReferenceGrant",
             "SecretProviderClass",
             "ScaledObject",
+            "VerticalPodAutoscaler",
             "TLSOption",
             "VirtualService",
             "DestinationRule",

@@ -1,13 +1,14 @@
-//! Everything that scales a workload.
+//! Everything that scales a workload: its replicas, or the requests of its pods.
 //!
 //! KEDA makes a HorizontalPodAutoscaler of a ScaledObject: the two are one, and the ScaledObject is what somebody
 //! wrote. It must not judge. Next: [`super::related`] for each kind by itself.
 
-use super::super::autoscaler::{HorizontalPodAutoscaler, ScaleTarget};
+use super::super::autoscaler::{HorizontalPodAutoscaler, ScaleTarget, can_be_resized};
 use super::super::kind::Kind;
 use super::super::lookup::{Known, Search};
 use super::super::object::Object;
 use super::super::scaled_object::ScaledObject;
+use super::super::vertical_autoscaler::VerticalPodAutoscaler;
 use super::super::workload::Workload;
 use super::NamespaceView;
 use super::remembered::once;
@@ -50,6 +51,29 @@ impl<'a> NamespaceView<'a> {
                 _ => None,
             });
         together(&horizontal, &scaled)
+    }
+
+    /// The VerticalPodAutoscalers that set the requests of the pods of a workload of this namespace.
+    pub fn vertical_pod_autoscalers_of(&self, workload: &Workload) -> Search<&'a VerticalPodAutoscaler> {
+        if !can_be_resized(workload.kind) {
+            return Search { found: Vec::new(), incomplete: None };
+        }
+        let name = &workload.metadata.name;
+        self.search_scaling(Kind::VerticalPodAutoscaler, name, |object| match object {
+            Object::VerticalPodAutoscaler(one) if one.spec.target.is(workload.kind, name) => Some(&**one),
+            _ => None,
+        })
+    }
+
+    /// Those that name what this target names, there or not, in the same order.
+    pub fn vertical_pod_autoscalers_of_target(
+        &self,
+        target: &ScaleTarget,
+    ) -> Search<&'a VerticalPodAutoscaler> {
+        self.search_scaling(Kind::VerticalPodAutoscaler, &target.name, |object| match object {
+            Object::VerticalPodAutoscaler(one) if one.spec.target.is_same(target) => Some(&**one),
+            _ => None,
+        })
     }
 
     fn find_scalers(&self, workload: &Workload) -> Search<Scaler<'a>> {

@@ -86,7 +86,7 @@ impl<'a> NamespaceView<'a> {
             Kind::Service | Kind::PodDisruptionBudget | Kind::NetworkPolicy => {
                 self.search_selecting(kind, &workload.pod_labels, pick)
             }
-            Kind::HorizontalPodAutoscaler | Kind::ScaledObject => {
+            Kind::HorizontalPodAutoscaler | Kind::ScaledObject | Kind::VerticalPodAutoscaler => {
                 self.search_scaling(kind, &workload.metadata.name, pick)
             }
             route if route == Kind::VirtualService || Kind::ROUTES.contains(&route) => {
