@@ -14,13 +14,13 @@ check! {
     /// ## What it checks
     /// No more than one HorizontalPodAutoscaler or ScaledObject of KEDA scales the workload, or names the same target
     /// where that is no workload that is known. A ScaledObject and the HorizontalPodAutoscaler that KEDA makes of it are
-    /// one. No more than one VerticalPodAutoscaler names it, whether or not it sets anything: of several the oldest alone is
-    /// heard, with what it says of the others' containers as well. None of them sets a resource by whose use the replicas
-    /// are set: `cpu` or `memory` in the metrics of a HorizontalPodAutoscaler (of type `Resource` and
-    /// `ContainerResource`, whatever the target; without metrics it goes by `cpu`), or in the triggers of a ScaledObject. One with
-    /// `updateMode: "Off"` sets nothing, nor does a policy of a container with `mode: "Off"`, or without the resource in
-    /// its `controlledResources`. A VerticalPodAutoscaler counts for DaemonSets, Jobs and CronJobs, too. Nothing is said
-    /// of a workload that is scaled to zero.
+    /// one. No more than one VerticalPodAutoscaler names it, whether or not it sets anything: of several only the oldest is
+    /// used. None of them sets a resource by whose use the replicas are set: `cpu` or `memory` in the metrics of a
+    /// HorizontalPodAutoscaler (of type `Resource` and `ContainerResource`, held to a percentage or to an amount; without
+    /// metrics it goes by `cpu`), or in the triggers of a ScaledObject. One with `updateMode: "Off"` sets nothing, nor does
+    /// it for a container whose policy says `mode: "Off"`, or does not list the resource in its `controlledResources`. Of
+    /// a target whose containers nobody knows, policies of single containers leave that open. A VerticalPodAutoscaler
+    /// counts for DaemonSets, Jobs and CronJobs, too. Nothing is said of a workload that is scaled to zero.
     ///
     /// ## Why it matters
     /// Two of them set the replicas in turns, each undoing what the other decided. Where the requests follow the use

@@ -94,6 +94,17 @@
   - list
   - watch
 {{- end }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
+- apiGroups:
+  - autoscaling.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
+  - verticalpodautoscalers
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
 - apiGroups:
   - batch
   resources:
@@ -462,6 +473,17 @@
   resources:
   {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
   - horizontalpodautoscalers
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
+- apiGroups:
+  - autoscaling.k8s.io
+  resources:
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
+  - verticalpodautoscalers
   {{- end }}
   verbs:
   - list
