@@ -42,6 +42,7 @@ async fn proof_5_what_is_granted_is_what_is_used() {
         definition("traefik.io", "v1alpha1", "TLSOption", "tlsoptions"),
         definition("networking.istio.io", "v1", "Gateway", "gateways"),
         definition("consul.hashicorp.com", "v1alpha1", "Mesh", "meshes"),
+        definition("velero.io", "v1", "Schedule", "schedules"),
     ];
     let of_meshes = [
         Kind::VirtualService,

@@ -123,13 +123,14 @@ fn family_of(name: &str) -> Family {
 }
 
 /// A policy that names such a check alone has its kinds watched for it; Standard asks for no more than it did, but for the
-/// volumes that claims lead to.
+/// volumes that claims lead to, and for schedules of backups.
 #[test]
 fn what_standard_judges_in_itself_other_checks_of_it_read() {
     let standard = resolve_spec(json!({})).unwrap();
     let mut read: BTreeSet<Kind> =
         standard.checks.iter().flat_map(|check| check.compiled.reads.iter().copied()).collect();
-    assert!(read.insert(Kind::PersistentVolume));
+    let more = [Kind::PersistentVolume, Kind::Schedule];
+    assert!(more.into_iter().all(|kind| read.insert(kind)));
     assert!(standard.checks.iter().any(|check| check.compiled.judges.is_some()));
     assert_eq!(standard.reads(), read);
 }

@@ -129,6 +129,8 @@ pub enum Kind {
     PeerAuthentication,
     /// `consul.hashicorp.com/v1alpha1` Mesh.
     ConsulMesh,
+    /// `velero.io/v1` Schedule.
+    Schedule,
     /// `cilium.io/v2` CiliumNetworkPolicy.
     CiliumNetworkPolicy,
     /// `cilium.io/v2` CiliumClusterwideNetworkPolicy.
@@ -244,6 +246,7 @@ impl Kind {
         Self::AuthorizationPolicy,
         Self::PeerAuthentication,
         Self::ConsulMesh,
+        Self::Schedule,
         Self::CiliumNetworkPolicy,
         Self::CiliumClusterwideNetworkPolicy,
         Self::AdminNetworkPolicy,
@@ -340,7 +343,8 @@ impl Kind {
             | Self::SecurityPolicy
             | Self::AuthorizationPolicy
             | Self::PeerAuthentication
-            | Self::ConsulMesh => self.of_add_ons(),
+            | Self::ConsulMesh
+            | Self::Schedule => self.of_add_ons(),
             Self::EndpointSlice => KindInfo {
                 label_selector: "endpointslice.kubernetes.io/managed-by!=endpointslice-controller.k8s.io",
                 ..info("discovery.k8s.io", "EndpointSlice", "endpointslices")
@@ -473,6 +477,7 @@ impl Kind {
             Self::PeerAuthentication => {
                 ("security.istio.io", "v1", "PeerAuthentication", "peerauthentications")
             }
+            Self::Schedule => ("velero.io", "v1", "Schedule", "schedules"),
             Self::ConsulMesh => ("consul.hashicorp.com", "v1alpha1", "Mesh", "meshes"),
             _ => ("secrets-store.csi.x-k8s.io", "v1", "SecretProviderClass", "secretproviderclasses"),
         };

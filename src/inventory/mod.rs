@@ -93,6 +93,7 @@ pub mod traefik;
 pub mod traffic_policy;
 pub mod tree;
 pub mod uid;
+pub mod velero;
 pub mod vertical_autoscaler;
 pub mod virtual_service;
 pub mod volume;

@@ -33,6 +33,7 @@ use super::service_account::ServiceAccount;
 use super::storage::{PersistentVolume, PersistentVolumeClaim, StorageClass};
 use super::traefik::TlsOption;
 use super::traffic_policy::{BackendTrafficPolicy, DestinationRule, ServiceProfile};
+use super::velero::BackupSchedule;
 use super::vertical_autoscaler::VerticalPodAutoscaler;
 use super::virtual_service::VirtualService;
 use super::workload::Workload;
@@ -167,6 +168,8 @@ pub enum Object {
     PeerAuthentication(Box<PeerAuthentication>),
     /// A Mesh of Consul.
     ConsulMesh(Box<ConsulMesh>),
+    /// A Schedule of Velero.
+    Schedule(Box<BackupSchedule>),
     /// A policy for the network of pods that is no NetworkPolicy.
     AddOnPolicy(Box<AddOnPolicy>),
     /// An EndpointSlice, or Endpoints.
@@ -264,6 +267,7 @@ macro_rules! metadata {
             Self::AuthorizationPolicy(one) => $($borrow)+ one.metadata,
             Self::PeerAuthentication(one) => $($borrow)+ one.metadata,
             Self::ConsulMesh(one) => $($borrow)+ one.metadata,
+            Self::Schedule(one) => $($borrow)+ one.metadata,
             Self::AddOnPolicy(one) => $($borrow)+ one.metadata,
             Self::Endpoints(one) => $($borrow)+ one.metadata,
         }
@@ -340,6 +344,7 @@ impl Object {
             Self::AuthorizationPolicy(_) => Kind::AuthorizationPolicy,
             Self::PeerAuthentication(_) => Kind::PeerAuthentication,
             Self::ConsulMesh(_) => Kind::ConsulMesh,
+            Self::Schedule(_) => Kind::Schedule,
             Self::AddOnPolicy(policy) => policy.kind,
             Self::Endpoints(endpoints) => endpoints.kind,
         }

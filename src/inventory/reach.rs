@@ -299,6 +299,7 @@ pub(super) fn is_reachable(kind: Kind) -> bool {
             | Kind::AuthorizationPolicy
             | Kind::PeerAuthentication
             | Kind::ConsulMesh
+            | Kind::Schedule
     );
     // A revision is its workload's.
     !is_of_a_controller && !kind.is_of_revisions() && !kind.has_judged_manifests() && !kind.is_add_on_policy()

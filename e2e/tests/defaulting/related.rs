@@ -54,6 +54,7 @@ pub(crate) async fn objects_equal_the_servers(server: &Server) -> Vec<String> {
         Kind::AuthorizationPolicy,
         Kind::PeerAuthentication,
         Kind::ConsulMesh,
+        Kind::Schedule,
     ];
     let others = Kind::ALL.iter().skip_while(|kind| **kind != Kind::LimitRange).skip(1);
     for kind in others.filter(|kind| !of_crds.contains(kind) && !kind.is_add_on_policy()) {

@@ -297,6 +297,11 @@ fn of_meshes(kind: Kind) -> &'static [&'static str] {
         Kind::ConsulMesh => {
             &[r#"{"spec": {"tls": {"incoming": {"tlsMinVersion": "TLSv1_0"}}}}"#, r#"{"spec": {}}"#]
         }
+        Kind::Schedule => &[
+            r#"{"spec": {"schedule": "CRON_TZ=UTC 0 3 * * *"}}"#,
+            r#"{"spec": {"schedule": "0 3 * *", "paused": true}}"#,
+            r#"{"spec": 7}"#,
+        ],
         other => of_add_on_policies(other),
     }
 }

@@ -74,6 +74,7 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::AuthorizationPolicy,
     Kind::PeerAuthentication,
     Kind::ConsulMesh,
+    Kind::Schedule,
     Kind::CiliumNetworkPolicy,
     Kind::CiliumClusterwideNetworkPolicy,
     Kind::BaselineAdminNetworkPolicy,

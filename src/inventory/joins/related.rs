@@ -84,6 +84,7 @@ impl Inventory {
             | Object::BackendTrafficPolicy(_)
             | Object::ServiceProfile(_)
             | Object::ConsulMesh(_)
+            | Object::Schedule(_)
             | Object::Manifest(_)
             | Object::Endpoints(_) => BTreeSet::new(),
             // Classes and ClusterRoles are few, change seldom, and any workload may name them.

@@ -168,6 +168,7 @@ mod tests {
             "AuthorizationPolicy",
             "PeerAuthentication",
             "Mesh",
+            "Schedule",
         ];
         let built_in = |kind: &&Kind| !kind.is_add_on_policy() && !outside.contains(&kind.as_str());
         for kind in Kind::ALL.iter().filter(built_in) {

@@ -163,14 +163,14 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.network }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
 - apiGroups:
   - gateway.envoyproxy.io
   resources:
-  {{- if or $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - backendtrafficpolicies
   {{- end }}
-  {{- if or $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - securitypolicies
   {{- end }}
   verbs:
@@ -217,28 +217,28 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.network }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
 - apiGroups:
   - linkerd.io
   resources:
-  {{- if or $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - serviceprofiles
   {{- end }}
   verbs:
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
 - apiGroups:
   - networking.istio.io
   resources:
-  {{- if or $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - destinationrules
   {{- end }}
   {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - gateways
   {{- end }}
-  {{- if or $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - virtualservices
   {{- end }}
   verbs:
@@ -358,10 +358,11 @@
   - watch
 {{- end }}
 {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
 - apiGroups:
   - security.istio.io
   resources:
-  {{- if or $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - authorizationpolicies
   {{- end }}
   {{- if or $.Values.rbac.families.tls }}
@@ -388,6 +389,17 @@
   resources:
   {{- if or $.Values.rbac.families.tls }}
   - tlsoptions
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.lifecycle $.Values.rbac.families.configuration }}
+- apiGroups:
+  - velero.io
+  resources:
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.lifecycle $.Values.rbac.families.configuration }}
+  - schedules
   {{- end }}
   verbs:
   - list
@@ -541,14 +553,14 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.network }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
 - apiGroups:
   - gateway.envoyproxy.io
   resources:
-  {{- if or $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - backendtrafficpolicies
   {{- end }}
-  {{- if or $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - securitypolicies
   {{- end }}
   verbs:
@@ -595,28 +607,28 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.network }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
 - apiGroups:
   - linkerd.io
   resources:
-  {{- if or $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - serviceprofiles
   {{- end }}
   verbs:
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
 - apiGroups:
   - networking.istio.io
   resources:
-  {{- if or $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - destinationrules
   {{- end }}
   {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
   - gateways
   {{- end }}
-  {{- if or $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - virtualservices
   {{- end }}
   verbs:
@@ -685,10 +697,11 @@
   - watch
 {{- end }}
 {{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
 - apiGroups:
   - security.istio.io
   resources:
-  {{- if or $.Values.rbac.families.network }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - authorizationpolicies
   {{- end }}
   {{- if or $.Values.rbac.families.tls }}
@@ -704,6 +717,17 @@
   resources:
   {{- if or $.Values.rbac.families.tls }}
   - tlsoptions
+  {{- end }}
+  verbs:
+  - list
+  - watch
+{{- end }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.lifecycle $.Values.rbac.families.configuration }}
+- apiGroups:
+  - velero.io
+  resources:
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.lifecycle $.Values.rbac.families.configuration }}
+  - schedules
   {{- end }}
   verbs:
   - list
