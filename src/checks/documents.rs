@@ -25,7 +25,7 @@ const AROUND: &[Kind] = &[
 ];
 
 /// Kinds of objects that can belong to a workload as well, beside routes.
-const FURTHER: &[Kind] = &[Kind::Secret, Kind::ScaledObject, Kind::VerticalPodAutoscaler];
+const FURTHER: &[Kind] = &[Kind::Secret, Kind::ScaledObject, Kind::VerticalPodAutoscaler, Kind::VirtualService];
 
 /// One object as it was written.
 #[derive(Debug)]

@@ -123,13 +123,21 @@ fn family_of(name: &str) -> Family {
 }
 
 /// A policy that names such a check alone has its kinds watched for it; Standard asks for no more than it did, but for the
-/// volumes that claims lead to, and for schedules of backups.
+/// volumes that claims lead to, and for what else lies in namespaces and may be in the wrong one or hold a credential.
 #[test]
 fn what_standard_judges_in_itself_other_checks_of_it_read() {
     let standard = resolve_spec(json!({})).unwrap();
     let mut read: BTreeSet<Kind> =
         standard.checks.iter().flat_map(|check| check.compiled.reads.iter().copied()).collect();
-    let more = [Kind::PersistentVolume, Kind::Schedule];
+    let more = [
+        Kind::PersistentVolume,
+        Kind::DestinationRule,
+        Kind::BackendTrafficPolicy,
+        Kind::ServiceProfile,
+        Kind::SecurityPolicy,
+        Kind::AuthorizationPolicy,
+        Kind::Schedule,
+    ];
     assert!(more.into_iter().all(|kind| read.insert(kind)));
     assert!(standard.checks.iter().any(|check| check.compiled.judges.is_some()));
     assert_eq!(standard.reads(), read);

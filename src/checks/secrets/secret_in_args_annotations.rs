@@ -63,7 +63,8 @@ check! {
         Namespace, Service, Ingress, Secret, SecretMetadata, PodDisruptionBudget, HorizontalPodAutoscaler,
         NetworkPolicy, ServiceAccount, ConfigMap, PersistentVolumeClaim, Role, RoleBinding, ClusterRole,
         ClusterRoleBinding, IngressClass, ValidatingWebhookConfiguration, MutatingWebhookConfiguration, Gateway,
-        HttpRoute, GrpcRoute, TlsRoute, TcpRoute, UdpRoute, ReferenceGrant, ScaledObject, VerticalPodAutoscaler,
+        HttpRoute, GrpcRoute, TlsRoute, TcpRoute, UdpRoute, ReferenceGrant, ScaledObject, VerticalPodAutoscaler, VirtualService,
+        DestinationRule, AuthorizationPolicy, PeerAuthentication, BackendTrafficPolicy, SecurityPolicy, ServiceProfile, Schedule,
     ] of_object,
 }
 
