@@ -40,6 +40,7 @@ async fn proof_5_what_is_granted_is_what_is_used() {
         definition("keda.sh", "v1alpha1", "ScaledObject", "scaledobjects"),
         definition("autoscaling.k8s.io", "v1", "VerticalPodAutoscaler", "verticalpodautoscalers"),
         definition("traefik.io", "v1alpha1", "TLSOption", "tlsoptions"),
+        definition("traefik.io", "v1alpha1", "Middleware", "middlewares"),
         definition("networking.istio.io", "v1", "Gateway", "gateways"),
         definition("consul.hashicorp.com", "v1alpha1", "Mesh", "meshes"),
         definition("velero.io", "v1", "Schedule", "schedules"),

@@ -89,6 +89,11 @@ impl Reference {
         self.is_of(("", "Secret"), ("", "Secret"))
     }
 
+    /// Whether a Middleware of Traefik is meant.
+    pub fn is_middleware(&self) -> bool {
+        self.is_of(("traefik.io", "Middleware"), ("", ""))
+    }
+
     /// Whether a Gateway is meant: what a parent is that does not say.
     pub fn is_gateway(&self) -> bool {
         let gateway = ("gateway.networking.k8s.io", "Gateway");
@@ -152,6 +157,14 @@ pub struct HttpRouteRule {
     pub timeouts: Option<Timeouts>,
     /// How often it is tried again.
     pub retry: Option<Retry>,
+}
+
+impl HttpRouteRule {
+    /// Names of the Middlewares of Traefik, of the route's namespace, through which requests go.
+    pub fn middlewares(&self) -> impl Iterator<Item = &str> {
+        let steps = self.filters.iter().filter_map(|filter| filter.extension_ref.as_deref());
+        steps.filter(|step| step.is_middleware()).map(|step| step.name.as_str())
+    }
 }
 
 /// One entry of `matches`, as far as it is about the path.

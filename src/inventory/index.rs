@@ -11,7 +11,7 @@ use std::hash::{BuildHasher as _, Hash};
 use std::sync::Arc;
 
 use super::dns_names;
-use super::gateway::HttpRoute;
+use super::gateway::{HttpRoute, HttpRouteRule};
 use super::given_labels::is_given;
 use super::kind::Kind;
 use super::labels::Labels;
@@ -22,6 +22,7 @@ use super::rbac::RbacSubject;
 use super::revision::Revision;
 use super::selector::Selector;
 use super::small_map::SmallMap;
+use super::traefik::split;
 use super::workload::Workload;
 
 /// What an object is found by, in its namespace.
@@ -65,6 +66,8 @@ pub(super) enum Everywhere<'a> {
     PeersByNamespace,
     /// Those of them with such a peer that is pods which carry this label; absent for pods that need carry none.
     PeersCarry(Option<(&'a str, &'a str)>),
+    /// Ingresses, routes and other Middlewares that name the Middleware of this namespace and name.
+    GoesThrough(&'a str, &'a str),
     /// AuthorizationPolicies.
     AsksInMesh,
     /// NetworkPolicies that let through what goes out to ports by their names.
@@ -241,6 +244,10 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
             let gateways = one.gateways().map(|(namespace, name)| Everywhere::IsAt(namespace, name));
             services.chain(gateways).map(Term::Everywhere).collect()
         }
+        Object::Middleware(one) => {
+            let chained = one.spec.chained(&one.metadata.namespace);
+            chained.map(|(namespace, name)| through(namespace, name)).collect()
+        }
         // Without a selector it selects nothing; an empty one selects everything.
         Object::PodDisruptionBudget(budget) => budget.spec.selector.as_ref().map_or_else(Vec::new, selecting),
         Object::NetworkPolicy(policy) => terms_of_policy(policy),
@@ -291,7 +298,9 @@ fn terms_of_ingress(ingress: &Ingress) -> Vec<Term<'_>> {
     let services = ingress.spec.service_names().map(names(Kind::Service));
     let secrets = ingress.spec.secret_names().map(names(Kind::Secret));
     let names = ingress.spec.hosts().chain(dns_names::annotated(&ingress.metadata));
-    services.chain(secrets).chain(names.map(serves)).collect()
+    let steps = ingress.middlewares().filter_map(|word| word.strip_suffix("@kubernetescrd"));
+    let steps = steps.flat_map(split).map(|(namespace, name)| through(namespace, name));
+    services.chain(secrets).chain(names.map(serves)).chain(steps).collect()
 }
 
 fn terms_of_route(route: &HttpRoute) -> Vec<Term<'_>> {
@@ -300,7 +309,8 @@ fn terms_of_route(route: &HttpRoute) -> Vec<Term<'_>> {
     let services = services.map(|one| Everywhere::SendsTo(one.namespace_from(own), &one.name));
     let gateways = route.spec.gateways(own);
     let gateways = gateways.map(|(namespace, name)| Everywhere::AttachesTo(namespace, name));
-    services.chain(gateways).map(Term::Everywhere).collect()
+    let steps = route.spec.rules.iter().flat_map(HttpRouteRule::middlewares).map(|name| through(own, name));
+    services.chain(gateways).map(Term::Everywhere).chain(steps).collect()
 }
 
 /// ConfigMaps affect all of their namespace.
@@ -343,6 +353,10 @@ fn terms_of(workload: &Workload) -> Vec<Term<'_>> {
         .chain(maps)
         .chain(secrets)
         .collect()
+}
+
+const fn through<'a>(namespace: &'a str, name: &'a str) -> Term<'a> {
+    Term::Everywhere(Everywhere::GoesThrough(namespace, name))
 }
 
 const fn serves(host: &str) -> Term<'_> {

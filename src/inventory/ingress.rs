@@ -128,6 +128,9 @@ pub const NGINX_HEADERS: &str = "nginx.ingress.kubernetes.io/custom-headers";
 /// Annotation that names a TLSOption of Traefik.
 pub const TRAEFIK_OPTIONS: &str = "traefik.ingress.kubernetes.io/router.tls.options";
 
+/// Annotation that names Middlewares of Traefik.
+pub const TRAEFIK_MIDDLEWARES: &str = "traefik.ingress.kubernetes.io/router.middlewares";
+
 impl Ingress {
     /// Namespace and name of the ConfigMap with the headers of answers, if one is named.
     pub fn header_map(&self) -> Option<(&str, &str)> {
@@ -139,6 +142,12 @@ impl Ingress {
     /// The TLSOption of Traefik that an annotation names, as its namespace and name joined with a dash.
     pub fn tls_option(&self) -> Option<&str> {
         self.metadata.annotations.get(TRAEFIK_OPTIONS)?.trim().strip_suffix("@kubernetescrd")
+    }
+
+    /// What an annotation names Middlewares of Traefik by, in order: words with the name of a provider behind an `@`.
+    pub fn middlewares(&self) -> impl Iterator<Item = &str> {
+        let named = self.metadata.annotations.get(TRAEFIK_MIDDLEWARES).into_iter();
+        named.flat_map(|words| words.split(',')).map(str::trim).filter(|word| !word.is_empty())
     }
 
     /// The class whose controller serves it; absent leaves it to the cluster's default class.

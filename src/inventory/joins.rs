@@ -97,6 +97,7 @@ impl Inventory {
                 subjects
             }
             Kind::TlsOption => self.behind_tls_option(metadata),
+            Kind::Middleware => self.behind_middleware(metadata),
             Kind::IstioGateway => self.behind_istio_gateway(metadata),
             Kind::SecurityPolicy | Kind::AuthorizationPolicy => {
                 self.behind_auth_policy(kind, &metadata.namespace)

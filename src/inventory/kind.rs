@@ -111,6 +111,8 @@ pub enum Kind {
     VerticalPodAutoscaler,
     /// `traefik.io/v1alpha1` TLSOption.
     TlsOption,
+    /// `traefik.io/v1alpha1` Middleware.
+    Middleware,
     /// `networking.istio.io/v1` Gateway. Not [`Self::Gateway`], which has the same name.
     IstioGateway,
     /// `networking.istio.io/v1` VirtualService.
@@ -237,6 +239,7 @@ impl Kind {
         Self::ScaledObject,
         Self::VerticalPodAutoscaler,
         Self::TlsOption,
+        Self::Middleware,
         Self::IstioGateway,
         Self::VirtualService,
         Self::DestinationRule,
@@ -335,6 +338,7 @@ impl Kind {
             | Self::ScaledObject
             | Self::VerticalPodAutoscaler
             | Self::TlsOption
+            | Self::Middleware
             | Self::IstioGateway
             | Self::VirtualService
             | Self::DestinationRule
@@ -461,6 +465,7 @@ impl Kind {
                 ("autoscaling.k8s.io", "v1", "VerticalPodAutoscaler", "verticalpodautoscalers")
             }
             Self::TlsOption => ("traefik.io", "v1alpha1", "TLSOption", "tlsoptions"),
+            Self::Middleware => ("traefik.io", "v1alpha1", "Middleware", "middlewares"),
             Self::IstioGateway => ("networking.istio.io", "v1", "Gateway", "gateways"),
             Self::VirtualService => ("networking.istio.io", "v1", "VirtualService", "virtualservices"),
             Self::DestinationRule => ("networking.istio.io", "v1", "DestinationRule", "destinationrules"),

@@ -51,6 +51,7 @@ pub mod manifest_kind;
 mod maps_only;
 pub mod marked;
 pub mod metadata;
+pub mod middleware;
 pub mod name;
 pub mod names;
 mod naming;

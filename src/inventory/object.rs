@@ -19,6 +19,7 @@ use super::istio::IstioGateway;
 use super::kind::Kind;
 use super::limit_range::LimitRange;
 use super::metadata::Metadata;
+use super::middleware::Middleware;
 use super::name::Name;
 use super::network_policy::NetworkPolicy;
 use super::node::Node;
@@ -150,6 +151,8 @@ pub enum Object {
     VerticalPodAutoscaler(Box<VerticalPodAutoscaler>),
     /// A TLSOption.
     TlsOption(Box<TlsOption>),
+    /// A Middleware.
+    Middleware(Box<Middleware>),
     /// A Gateway of Istio.
     IstioGateway(Box<IstioGateway>),
     /// A VirtualService.
@@ -258,6 +261,7 @@ macro_rules! metadata {
             Self::ScaledObject(one) => $($borrow)+ one.metadata,
             Self::VerticalPodAutoscaler(one) => $($borrow)+ one.metadata,
             Self::TlsOption(one) => $($borrow)+ one.metadata,
+            Self::Middleware(one) => $($borrow)+ one.metadata,
             Self::IstioGateway(one) => $($borrow)+ one.metadata,
             Self::VirtualService(one) => $($borrow)+ one.metadata,
             Self::DestinationRule(one) => $($borrow)+ one.metadata,
@@ -335,6 +339,7 @@ impl Object {
             Self::ScaledObject(_) => Kind::ScaledObject,
             Self::VerticalPodAutoscaler(_) => Kind::VerticalPodAutoscaler,
             Self::TlsOption(_) => Kind::TlsOption,
+            Self::Middleware(_) => Kind::Middleware,
             Self::IstioGateway(_) => Kind::IstioGateway,
             Self::VirtualService(_) => Kind::VirtualService,
             Self::DestinationRule(_) => Kind::DestinationRule,

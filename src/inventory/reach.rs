@@ -291,6 +291,7 @@ pub(super) fn is_reachable(kind: Kind) -> bool {
     let is_of_a_controller = matches!(
         kind,
         Kind::TlsOption
+            | Kind::Middleware
             | Kind::IstioGateway
             | Kind::DestinationRule
             | Kind::BackendTrafficPolicy

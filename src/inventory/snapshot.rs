@@ -9,6 +9,7 @@ mod auth_policies;
 mod cluster;
 mod entered;
 mod grants;
+mod middlewares;
 mod named_secrets;
 mod namespaces;
 mod numbers;
@@ -31,6 +32,7 @@ mod workloads;
 
 pub use auth_policies::ROOT_NAMESPACE;
 pub use grants::Granted;
+pub use middlewares::Steps;
 pub use named_secrets::NamedSecret;
 pub use namespaces::{Holds, Matching};
 pub use records::Record;

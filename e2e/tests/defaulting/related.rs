@@ -45,6 +45,7 @@ pub(crate) async fn objects_equal_the_servers(server: &Server) -> Vec<String> {
         Kind::ScaledObject,
         Kind::VerticalPodAutoscaler,
         Kind::TlsOption,
+        Kind::Middleware,
         Kind::IstioGateway,
         Kind::VirtualService,
         Kind::DestinationRule,

@@ -76,10 +76,11 @@ check! {
     orphans: [
         Service, Ingress, Secret, LimitRange, PodDisruptionBudget, HorizontalPodAutoscaler, NetworkPolicy,
         ServiceAccount, ConfigMap, PersistentVolumeClaim, ResourceQuota, Role, RoleBinding, Gateway, HttpRoute,
-        GrpcRoute, TlsRoute, TcpRoute, UdpRoute, ReferenceGrant, SecretProviderClass, ScaledObject, VerticalPodAutoscaler,
-        ClusterRole, ClusterRoleBinding, PriorityClass, IngressClass, StorageClass, RuntimeClass, Namespace,
+        GrpcRoute, TlsRoute, TcpRoute, UdpRoute, ReferenceGrant, SecretProviderClass, ScaledObject,
+        VerticalPodAutoscaler, ClusterRole, ClusterRoleBinding, PriorityClass, IngressClass, StorageClass, RuntimeClass, Namespace,
         ValidatingWebhookConfiguration, MutatingWebhookConfiguration, VirtualService, DestinationRule,
         AuthorizationPolicy, PeerAuthentication, BackendTrafficPolicy, SecurityPolicy, ServiceProfile, Schedule,
+        Middleware,
     ] of_orphan,
 }
 

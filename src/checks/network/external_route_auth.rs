@@ -4,12 +4,14 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::declare::check;
 use crate::catalogue::{Judgement, ObjectSubject, Statement};
 use crate::checks::around::{OUT_OF_SCOPE, at, quoted};
-use crate::checks::edge::{STEPS, Telling, goes_through, holds, says_any, told};
+use crate::checks::edge::{STEPS, Telling, goes_through, holds, says_any, told, with_missing};
 use crate::checks::globs::Globs;
 use crate::inventory::Object;
 use crate::inventory::gateway::{HttpPathMatch, HttpRoute, HttpRouteRule, Reference};
 use crate::inventory::lookup::Cause;
+use crate::inventory::middleware::MiddlewareSpec;
 use crate::inventory::object::Ingress;
+use crate::inventory::snapshot::Steps;
 
 mod gateway;
 mod mesh;
@@ -43,8 +45,11 @@ check! {
     /// Whoever asks for one of `paths` through an Ingress or an HTTPRoute is asked who they are before the request reaches
     /// the workload. One of these says so:
     ///
-    /// - An annotation of the nginx, `HAProxy`, Traefik, Kong, APISIX or AWS controllers, or one of `annotations`. Of
-    ///   objects that an annotation or a filter `ExtensionRef` names (a middleware, a plugin) the name must say so.
+    /// - An annotation of the nginx, `HAProxy`, Kong, APISIX or AWS controllers, or one of `annotations`. Of objects of
+    ///   theirs that an annotation or a filter `ExtensionRef` names (a plugin) the name must say so.
+    /// - A Middleware of Traefik (`basicAuth`, `digestAuth`, `forwardAuth`) that the annotation of an Ingress or a filter
+    ///   `ExtensionRef` names, or one that it stands for (`chain`). What those of another provider (`@file`) and
+    ///   plugins do cannot be seen (Unknown).
     /// - A SecurityPolicy of Envoy Gateway for the route, its rule, or for each Gateway (listener) that it is at, with
     ///   `basicAuth`, `oidc`, `extAuth`, `apiKeyAuth` or `jwt`. The policy that is closest to the rule counts, and those
     ///   above it only with `mergeType`. A `jwt` that is `optional` counts where `authorization` demands a token.
@@ -105,7 +110,7 @@ check! {
     severity: Medium,
     title: "Paths for a few ask who is there",
     profiles: [],
-    reads: [Service, Ingress, HttpRoute, Gateway, SecurityPolicy, AuthorizationPolicy],
+    reads: [Service, Ingress, HttpRoute, Gateway, SecurityPolicy, AuthorizationPolicy, Middleware],
     parameters: Parameters,
     sight: Named,
     rule: Object([Ingress, HttpRoute], evaluate),
@@ -145,6 +150,13 @@ impl Asked {
     fn or_unknown(self, incomplete: Option<Cause>) -> Self {
         incomplete.map_or(self, |cause| self.max(Self::Unknown(cause)))
     }
+
+    /// Whether one of the Middlewares does.
+    fn by(steps: &Steps<'_>) -> Self {
+        let others = if steps.is_hidden { Self::Hidden } else { Self::No };
+        let asks = if steps.any(MiddlewareSpec::asks) { Self::Yes } else { others };
+        asks.or_unknown(steps.doubt.as_ref().map(|(cause, _)| *cause))
+    }
 }
 
 fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
@@ -171,12 +183,18 @@ fn of_ingress<'a>(subject: &ObjectSubject<'a>, ingress: &'a Ingress, parameters:
     {
         return Judgement::pass();
     }
+    let steps = subject.namespace.steps_of_ingress(ingress);
+    let at_edge = Asked::by(&steps);
     let is_rewritten = ingress.metadata.annotations.keys().any(|key| key.contains("rewrite"));
-    conclude(listed.into_iter().map(|(field, one)| {
+    let concluded = conclude(listed.into_iter().map(|(field, one)| {
         let path = Path { text: &one.path, reach: Reach::of(&one.path_type), is_rewritten };
         let service = one.backend.service.iter().map(|service| (subject.namespace.name(), &*service.name));
-        (field, &*one.path, mesh::before_services(subject.namespace, service, &path))
-    }))
+        (field, &*one.path, at_edge.max(mesh::before_services(subject.namespace, service, &path)))
+    }));
+    Judgement {
+        statements: concluded.statements.into_iter().map(|said| with_missing(said, &steps)).collect(),
+        ..concluded
+    }
 }
 
 fn of_route<'a>(subject: &ObjectSubject<'a>, route: &'a HttpRoute, parameters: &Parameters) -> Judgement {
@@ -212,9 +230,9 @@ fn before<'a>(
         (parameters.annotations.iter().any(|own| own == key) && holds(value, &[]))
             || (STEPS.contains(&key) && holds(value, WORDS))
     });
-    let mut steps = rule.filters.iter().filter_map(|filter| filter.extension_ref.as_ref());
+    let steps = rule.filters.iter().filter_map(|filter| filter.extension_ref.as_ref());
     if is_told
-        || steps.any(|step| {
+        || steps.filter(|step| !step.is_middleware()).any(|step| {
             holds(&step.name, WORDS) || step.kind.as_deref().is_some_and(|kind| holds(kind, WORDS))
         })
     {
@@ -225,7 +243,8 @@ fn before<'a>(
     let own = subject.namespace.name();
     let services = rule.backend_refs.iter().filter(|one| one.is_service());
     let services = services.map(|one| (one.namespace_from(own), one.name.as_str()));
-    let at_edge = gateway::before_rule(subject.namespace, route, rule);
+    let by_steps = Asked::by(&subject.namespace.steps_of_rule(rule));
+    let at_edge = by_steps.max(gateway::before_rule(subject.namespace, route, rule));
     at_edge.max(mesh::before_gateways(subject.namespace, route, &path)).max(mesh::before_services(
         subject.namespace,
         services,

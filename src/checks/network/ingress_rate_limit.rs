@@ -3,9 +3,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::{Judgement, ObjectSubject};
-use crate::checks::around::at;
-use crate::checks::edge::{Telling, goes_through, holds, says_any};
+use crate::checks::edge::{Telling, goes_through, holds, says_any, undone};
 use crate::inventory::Object;
+use crate::inventory::middleware::MiddlewareSpec;
 
 /// Parameters of `ingress-rate-limit`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -18,9 +18,10 @@ struct Parameters {
 check! {
     /// ## What it checks
     /// An annotation of an Ingress limits how many requests a client may send: one of the nginx, `HAProxy`, Traefik, Kong,
-    /// APISIX, AWS or Azure controllers, with another limit than 0, or one of `annotations`. Of objects that an annotation names (a middleware, a
-    /// plugin) the name must say so. Routes of the Gateway API are not looked at: what limits them is attached to
-    /// them by objects of their controller.
+    /// APISIX, AWS or Azure controllers, with another limit than 0, or one of `annotations`. Of the Middlewares of Traefik that an
+    /// annotation names one must have `rateLimit` with an `average`, or `inFlightReq` with an `amount`, above 0; what those of another
+    /// provider (`@file`) and plugins do cannot be seen (Unknown). Of plugins of Kong or APISIX the name must say so. Routes of
+    /// the Gateway API are not looked at: what limits them is attached to them by objects of their controller.
     ///
     /// ## Why it matters
     /// Without a limit one client, broken or hostile, takes what is there for all of them; passwords are tried by the
@@ -62,8 +63,9 @@ check! {
     severity: Medium,
     title: "Every Ingress limits what one client may send",
     profiles: [],
-    reads: [Service, Ingress],
+    reads: [Service, Ingress, Middleware],
     parameters: Parameters,
+    sight: Named,
     rule: Object([Ingress], evaluate),
 }
 
@@ -88,11 +90,14 @@ fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
     let is_limited = annotations.any(|(key, value)| limits(key, value))
         || goes_through(ingress, &["limit", "throttl"])
         || says_any(ingress, &parameters.annotations);
-    Judgement::require(
-        is_limited,
-        at("metadata.annotations"),
-        "no annotation limits the requests of a client",
-    )
+    if is_limited {
+        return Judgement::pass();
+    }
+    let steps = subject.namespace.steps_of_ingress(ingress);
+    if steps.any(MiddlewareSpec::limits) {
+        return Judgement::pass();
+    }
+    undone(&steps, "no annotation limits the requests of a client".to_owned())
 }
 
 /// Whether an annotation is a limit. One of 0 requests, or of no number, is none to the controllers.
@@ -130,18 +135,28 @@ mod tests {
             (
                 "traefik.ingress.kubernetes.io/router.middlewares",
                 "shop-RateLimit@kubernetescrd",
-                Outcome::Pass,
-            ),
-            (
-                "traefik.ingress.kubernetes.io/router.middlewares",
-                "shop-compress@kubernetescrd",
                 Outcome::Fail,
             ),
+            ("traefik.ingress.kubernetes.io/router.middlewares", "limit@file", Outcome::Unknown),
             ("konghq.com/plugins", "rate-limiting-by-ip", Outcome::Pass),
             ("nginx.org/policies", "jwt", Outcome::Fail),
         ] {
             assert_eq!(with(json!({key: value})).outcome(), outcome, "{key}: {value}");
         }
+    }
+
+    #[test]
+    fn a_middleware_of_traefik_limits_by_what_it_says() {
+        let middleware = |spec: Value| json!({"apiVersion": "traefik.io/v1alpha1", "kind": "Middleware", "metadata": {"name": "edge"}, "spec": spec});
+        let of = |spec: Value| {
+            let words = "shop-edge@kubernetescrd";
+            with(json!({"traefik.ingress.kubernetes.io/router.middlewares": words})).with(middleware(spec))
+        };
+        assert_eq!(of(json!({"rateLimit": {"average": 100}})).outcome(), Outcome::Pass);
+        assert_eq!(of(json!({"inFlightReq": {"amount": 10}})).outcome(), Outcome::Pass);
+        let none = of(json!({"rateLimit": {"burst": 100}}));
+        assert_eq!(none.message(), "no annotation limits the requests of a client");
+        assert_eq!(of(json!({"plugin": {"own": {}}})).outcome(), Outcome::Unknown);
     }
 
     #[test]

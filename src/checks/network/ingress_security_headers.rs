@@ -3,8 +3,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::{Judgement, ObjectSubject, Statement};
-use crate::checks::around::{at, listed};
-use crate::checks::edge::{goes_through, holds, says};
+use crate::checks::around::{OUT_OF_SCOPE, at, listed};
+use crate::checks::edge::{goes_through, holds, says, undone, undone_at};
 use crate::checks::labelling::keys;
 use crate::inventory::Object;
 use crate::inventory::gateway::{HttpRoute, HttpRouteRule};
@@ -34,8 +34,16 @@ check! {
     /// ## What it checks
     /// The edge adds each of `headers` to answers. On an Ingress an annotation of its controller does: one that holds
     /// the headers (nginx, `HAProxy`), one that names a ConfigMap of the same namespace with them
-    /// (`nginx.ingress.kubernetes.io/custom-headers`), or a middleware or plugin whose name says so. On an HTTPRoute each
-    /// rule with backends has a filter `ResponseHeaderModifier` that sets or adds them. What the workload itself
+    /// (`nginx.ingress.kubernetes.io/custom-headers`), one that names Middlewares of Traefik which set them
+    /// (`traefik.ingress.kubernetes.io/router.middlewares`), or a plugin of Kong or APISIX whose name says so: that is not
+    /// looked at. On an HTTPRoute each rule with backends has a filter `ResponseHeaderModifier` that sets or adds them, or
+    /// one that names such a Middleware (`ExtensionRef`).
+    ///
+    /// Of a Middleware (`traefik.io`) `headers` is read, also where others stand for it (`chain`); the first that sets a header or
+    /// takes it out counts. `stsSeconds` above 0 sets `Strict-Transport-Security`: on answers over TLS, or on all; elsewhere
+    /// browsers do not heed it. One that does not exist sets nothing. What those of another provider (`@file`) and plugins
+    /// do cannot be seen (Unknown); those of other namespaces are out of scope of a ReadinessPolicy, and those of the group
+    /// `traefik.containo.us`, which Traefik 3 does not read, are not looked at. What the workload itself
     /// answers, and what a controller adds for all of its Ingresses, is not looked at, but for
     /// `Strict-Transport-Security` of `hstsClasses`.
     ///
@@ -82,13 +90,15 @@ check! {
     ///
     /// ## References
     /// - OWASP: HTTP Security Response Headers Cheat Sheet
+    /// - Traefik documentation: Headers
     name: "ingress-security-headers",
     family: Network,
     severity: Low,
     title: "The edge tells browsers what they must not do",
     profiles: [],
-    reads: [Service, Ingress, HttpRoute, ConfigMap],
+    reads: [Service, Ingress, HttpRoute, ConfigMap, Middleware],
     parameters: Parameters,
+    sight: Named,
     rule: Object([Ingress, HttpRoute], evaluate),
 }
 
@@ -107,7 +117,7 @@ const HOLDING: &[&str] = &[
 fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
     match subject.object {
         Object::Ingress(ingress) => of_ingress(subject, ingress, parameters),
-        Object::HttpRoute(route) => of_route(route, &parameters.headers),
+        Object::HttpRoute(route) => of_route(subject, route, &parameters.headers),
         _ => Judgement::default(),
     }
 }
@@ -127,7 +137,8 @@ fn of_ingress(subject: &ObjectSubject<'_>, ingress: &Ingress, parameters: &Param
     let held: Vec<&str> = holding.map(|(_, value)| value).collect();
     let is_held = |header: &str| held.iter().any(|value| holds(value, &[&header.to_ascii_lowercase()]));
     let mut missing: Vec<&str> = parameters.headers.iter().map(String::as_str).collect();
-    missing.retain(|header| !by_controller(header) && !is_held(header));
+    let steps = subject.namespace.steps_of_ingress(ingress);
+    missing.retain(|header| !by_controller(header) && !is_held(header) && !steps.set(header));
     if missing.is_empty() {
         return Judgement::pass();
     }
@@ -140,8 +151,10 @@ fn of_ingress(subject: &ObjectSubject<'_>, ingress: &Ingress, parameters: &Param
         }
         None => {}
     }
-    let message = format!("nothing adds {} to answers", listed(missing.iter().copied()));
-    Judgement::require(missing.is_empty(), at("metadata.annotations"), message)
+    if missing.is_empty() {
+        return Judgement::pass();
+    }
+    undone(&steps, format!("nothing adds {} to answers", listed(missing.iter().copied())))
 }
 
 /// The headers in the ConfigMap that the Ingress names for them, if it names one.
@@ -157,19 +170,30 @@ fn in_map(subject: &ObjectSubject<'_>, ingress: &Ingress) -> Option<Result<Vec<S
     }
 }
 
-fn of_route(route: &HttpRoute, wanted: &[String]) -> Judgement {
+fn of_route(subject: &ObjectSubject<'_>, route: &HttpRoute, wanted: &[String]) -> Judgement {
     let rules = route.spec.rules.iter().enumerate();
     let mut serving = rules.filter(|(_, rule)| !rule.backend_refs.is_empty()).peekable();
     if serving.peek().is_none() {
         return Judgement::not_applicable("no rule of the route sends requests to a backend");
     }
-    let statements = serving.filter_map(|(index, rule)| {
-        let missing: Vec<&str> =
-            wanted.iter().map(String::as_str).filter(|header| !adds(rule, header)).collect();
-        let message = || format!("no filter adds {} to answers", listed(missing.iter().copied()));
-        (!missing.is_empty()).then(|| Statement::fail(at(format!("spec.rules[{index}].filters")), message()))
-    });
-    statements.collect()
+    let mut is_hidden = false;
+    let mut statements = Vec::new();
+    for (index, rule) in serving {
+        let steps = subject.namespace.steps_of_rule(rule);
+        let mut missing: Vec<&str> = wanted.iter().map(String::as_str).collect();
+        missing.retain(|header| !adds(rule, header) && !steps.set(header));
+        if missing.is_empty() {
+            continue;
+        }
+        let message = format!("no filter adds {} to answers", listed(missing.iter().copied()));
+        let said = undone_at(&steps, &format!("spec.rules[{index}].filters"), message);
+        is_hidden |= said.is_none();
+        statements.extend(said);
+    }
+    if is_hidden && statements.is_empty() {
+        return Judgement::not_applicable(OUT_OF_SCOPE);
+    }
+    statements.into_iter().collect()
 }
 
 fn adds(rule: &HttpRouteRule, header: &str) -> bool {
@@ -207,9 +231,7 @@ mod tests {
         assert_eq!(told("false"), none.message());
         let set = "Strict-Transport-Security \"max-age=1\"\nx-content-type-options nosniff";
         assert_eq!(ingress("own", json!({"haproxy.org/response-set-header": set})).outcome(), Outcome::Pass);
-        let steps =
-            json!({"traefik.ingress.kubernetes.io/router.middlewares": "edge-secure-headers@kubernetescrd"});
-        assert_eq!(ingress("own", steps).outcome(), Outcome::Pass);
+        assert_eq!(ingress("own", json!({"konghq.com/plugins": "secure-headers"})).outcome(), Outcome::Pass);
         let other = ingress("own", json!({})).parameters(json!({"headers": []}));
         assert_eq!(other.outcome(), Outcome::Pass);
     }
@@ -241,5 +263,65 @@ mod tests {
         assert_eq!(route(json!([good, {"backendRefs": backends}])).fields(), ["spec.rules[1].filters"]);
         let redirect = json!([{"filters": [{"type": "RequestRedirect"}]}]);
         assert_eq!(route(redirect).outcome(), Outcome::NotApplicable);
+    }
+
+    const MIDDLEWARES: &str = "traefik.ingress.kubernetes.io/router.middlewares";
+
+    fn middleware(name: &str, spec: Value) -> Value {
+        json!({"apiVersion": "traefik.io/v1alpha1", "kind": "Middleware", "metadata": {"name": name}, "spec": spec})
+    }
+
+    fn secure() -> Value {
+        middleware("secure", json!({"headers": {"stsSeconds": 31_536_000, "contentTypeNosniff": true}}))
+    }
+
+    #[test]
+    fn middlewares_of_traefik_set_what_they_say() {
+        let named = |words: &str| ingress("own", json!({MIDDLEWARES: words})).with(secure());
+        assert_eq!(named("shop-secure@kubernetescrd").outcome(), Outcome::Pass);
+        let chain = middleware("chain", json!({"chain": {"middlewares": [{"name": "secure"}]}}));
+        assert_eq!(named("shop-chain@kubernetescrd").with(chain).outcome(), Outcome::Pass);
+        let half = middleware("security", json!({"headers": {"stsSeconds": 31_536_000}}));
+        let half = named("shop-security@kubernetescrd").with(half);
+        assert_eq!(half.message(), "nothing adds X-Content-Type-Options to answers", "whatever its name");
+        let gone = named("shop-secure-headers@kubernetescrd").everywhere();
+        assert_eq!(
+            gone.message(),
+            "nothing adds Strict-Transport-Security, X-Content-Type-Options to answers; \
+             the Middleware shop-secure-headers does not exist"
+        );
+        assert_eq!(gone.fields(), [format!("metadata.annotations[{MIDDLEWARES}]")]);
+        assert_eq!(named("infra-secure@kubernetescrd").outcome(), Outcome::NotApplicable, "out of sight");
+        assert_eq!(named("infra-secure@kubernetescrd").everywhere().outcome(), Outcome::Fail);
+    }
+
+    #[test]
+    fn of_a_middleware_that_cannot_be_looked_at_it_is_not_known() {
+        let named = |words: &str| ingress("own", json!({MIDDLEWARES: words}));
+        let file = named("secure-headers@file");
+        assert_eq!(file.outcome(), Outcome::Unknown);
+        assert_eq!(file.message(), "what the middleware secure-headers@file does cannot be seen here");
+        let both = named("secure@file,shop-secure@kubernetescrd").with(secure());
+        assert_eq!(both.outcome(), Outcome::Pass);
+        let hidden = named("shop-secure@kubernetescrd").coverage(Coverage::Forbidden);
+        assert_eq!(hidden.fields(), [format!("metadata.annotations[{MIDDLEWARES}]")]);
+        assert_eq!(hidden.message(), "what the Middleware shop-secure does is not known");
+        assert_eq!(named("shop-secure@kubernetescrd").coverage(Coverage::NotServed).outcome(), Outcome::Fail);
+    }
+
+    #[test]
+    fn a_filter_of_a_route_may_name_one() {
+        let step = json!({"group": "traefik.io", "kind": "Middleware", "name": "secure"});
+        let filters = json!([{"type": "ExtensionRef", "extensionRef": step}]);
+        let rules = json!([{"backendRefs": [{"name": "web", "port": 80}], "filters": filters}]);
+        let route = json!({"kind": "HTTPRoute", "metadata": {"name": "web"}, "spec": {"rules": rules}});
+        let route = || ObjectCase::of(&CHECK, route.clone());
+        assert_eq!(route().fields(), ["spec.rules[0].filters"]);
+        assert_eq!(route().coverage(Coverage::Partial).outcome(), Outcome::Unknown);
+        assert_eq!(route().with(secure()).outcome(), Outcome::Pass);
+        let elsewhere = json!({"chain": {"middlewares": [{"name": "secure", "namespace": "infra"}]}});
+        let elsewhere = || route().with(middleware("secure", elsewhere.clone()));
+        assert_eq!(elsewhere().outcome(), Outcome::NotApplicable);
+        assert!(elsewhere().everywhere().message().ends_with("the Middleware infra/secure does not exist"));
     }
 }

@@ -63,8 +63,9 @@ check! {
         Namespace, Service, Ingress, Secret, SecretMetadata, PodDisruptionBudget, HorizontalPodAutoscaler,
         NetworkPolicy, ServiceAccount, ConfigMap, PersistentVolumeClaim, Role, RoleBinding, ClusterRole,
         ClusterRoleBinding, IngressClass, ValidatingWebhookConfiguration, MutatingWebhookConfiguration, Gateway,
-        HttpRoute, GrpcRoute, TlsRoute, TcpRoute, UdpRoute, ReferenceGrant, ScaledObject, VerticalPodAutoscaler, VirtualService,
-        DestinationRule, AuthorizationPolicy, PeerAuthentication, BackendTrafficPolicy, SecurityPolicy, ServiceProfile, Schedule,
+        HttpRoute, GrpcRoute, TlsRoute, TcpRoute, UdpRoute, ReferenceGrant, ScaledObject,
+        VerticalPodAutoscaler, VirtualService, DestinationRule, AuthorizationPolicy, PeerAuthentication,
+        BackendTrafficPolicy, SecurityPolicy, ServiceProfile, Schedule, Middleware,
     ] of_object,
 }
 

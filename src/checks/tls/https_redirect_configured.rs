@@ -3,9 +3,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::declare::check;
 use crate::catalogue::profile::{Membership, Profile};
-use crate::catalogue::{Judgement, ObjectSubject};
+use crate::catalogue::{Judgement, ObjectSubject, Statement};
 use crate::checks::around::at;
+use crate::checks::edge::undone;
 use crate::inventory::Object;
+use crate::inventory::ingress::TRAEFIK_MIDDLEWARES;
+use crate::inventory::lookup::Cause;
+use crate::inventory::middleware::MiddlewareSpec;
 use crate::inventory::object::Ingress;
 
 /// Parameters of `https-redirect-configured`.
@@ -30,8 +34,9 @@ check! {
     /// and of the load balancers of AWS, Azure and Google. Where the name of the class says whose it is (`nginx`,
     /// `traefik-internal`), annotations of others count for nothing, for nobody listens to them. Booleans are read as Go reads
     /// them (`0`, `f` and `FALSE` turn off), `ssl-redirect` of AWS is a port, and an action of AWS (`actions.ssl-redirect`)
-    /// counts where a path does it. What a FrontendConfig of Google or a middleware of Traefik says is not read, only that
-    /// one is named. An Ingress without TLS is the business of `ingress-tls`.
+    /// counts where a path does it. What a FrontendConfig of Google says is not read, only that one is named. Of the Middlewares
+    /// of Traefik that an annotation names one must have `redirectScheme` with `scheme: https`; what `redirectRegex` and plugins do,
+    /// and Middlewares of another provider (`@file`), cannot be seen (Unknown). An Ingress without TLS is the business of `ingress-tls`.
     ///
     /// Routes of the Gateway API are told of by `gateway-tls` alone: where a Gateway listens for plain HTTP, it demands of
     /// every rule of every HTTPRoute there a `RequestRedirect` filter to HTTPS, so that this check would say the same again. Where a
@@ -88,8 +93,9 @@ check! {
     severity: Medium,
     title: "Requests without TLS are sent to HTTPS",
     profiles: [Membership::of(Profile::Standard).since(2)],
-    reads: [Service, Ingress],
+    reads: [Service, Ingress, Middleware],
     parameters: Parameters,
+    sight: Named,
     rule: Object([Ingress], evaluate),
 }
 
@@ -153,8 +159,8 @@ const ACTIONS: Annotation = of(&["alb"], "alb.ingress.kubernetes.io/actions.");
 /// The port of such a backend.
 const BY_ANNOTATION: &str = "use-annotation";
 
-/// The annotations of Traefik that name middlewares, whose names are their own: one that redirects says so.
-const MIDDLEWARES: Annotation = of(&["traefik"], "traefik.ingress.kubernetes.io/router.middlewares");
+/// The annotation of Traefik that names Middlewares.
+const MIDDLEWARES: Annotation = of(&["traefik"], TRAEFIK_MIDDLEWARES);
 
 impl Annotation {
     /// Whether a controller of this class may listen to it, as far as the name of the class tells.
@@ -191,7 +197,9 @@ fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
     if ingress.spec.tls.is_empty() {
         return Judgement::not_applicable("the Ingress has no TLS");
     }
-    if is_on(ingress) {
+    let heard = Some(ingress).filter(|_| MIDDLEWARES.is_heard_by(ingress.class()));
+    let steps = heard.map(|ingress| subject.namespace.steps_of_ingress(ingress)).unwrap_or_default();
+    if is_on(ingress) || steps.any(MiddlewareSpec::redirects) {
         return Judgement::pass();
     }
     if let Some(key) = turned_off(ingress) {
@@ -200,8 +208,16 @@ fn evaluate(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
     }
     let by_itself =
         ingress.class().is_some_and(|class| parameters.redirecting_classes.iter().any(|own| own == class));
+    if by_itself {
+        return Judgement::pass();
+    }
+    if steps.any(MiddlewareSpec::may_redirect) {
+        let field = at(format!("metadata.annotations[{}]", MIDDLEWARES.key));
+        let message = "whether the redirectRegex of the Middleware leads to HTTPS is not looked at";
+        return Statement::unknown(Cause::Undecidable, field, message).into();
+    }
     let message = "no annotation redirects to HTTPS, and the class is not among redirectingClasses";
-    Judgement::require(by_itself, at("metadata.annotations"), message)
+    undone(&steps, message.to_owned())
 }
 
 fn is_on(ingress: &Ingress) -> bool {
@@ -210,8 +226,7 @@ fn is_on(ingress: &Ingress) -> bool {
         let mut known = ON.iter().filter(|(own, _)| own.key == key && own.is_heard_by(class));
         known.any(|(_, said)| said.is_in(value)) || is_action(ingress, key, value)
     };
-    let middlewares = annotations.get(MIDDLEWARES.key).filter(|_| MIDDLEWARES.is_heard_by(class));
-    annotations.iter().any(is_set) || middlewares.is_some_and(|names| names.contains("redirect"))
+    annotations.iter().any(is_set)
 }
 
 /// Whether an annotation is an action that redirects to HTTPS, and a path does it.
@@ -270,7 +285,6 @@ mod tests {
             ("alb.ingress.kubernetes.io/ssl-redirect", "443"),
             ("kubernetes.io/ingress.allow-http", "false"),
             ("ingress.cilium.io/force-https", "enabled"),
-            ("traefik.ingress.kubernetes.io/router.middlewares", "edge-redirect-https@kubernetescrd"),
             ("traefik.ingress.kubernetes.io/router.entrypoints", "websecure"),
         ] {
             assert_eq!(of("own", json!({key: value})).outcome(), Outcome::Pass, "{key}");
@@ -278,7 +292,7 @@ mod tests {
         for (key, value) in [
             ("kubernetes.io/ingress.allow-http", "true"),
             ("traefik.ingress.kubernetes.io/router.entrypoints", "web,websecure"),
-            ("traefik.ingress.kubernetes.io/router.middlewares", "edge-compress@kubernetescrd"),
+            ("traefik.ingress.kubernetes.io/router.middlewares", "shop-redirect@kubernetescrd"),
         ] {
             assert_eq!(of("own", json!({key: value})).outcome(), Outcome::Fail, "{key}");
         }
@@ -347,9 +361,21 @@ mod tests {
         let off = json!({"haproxy.org/ssl-redirect": "false"});
         assert_eq!(of("nginx", off.clone()).outcome(), Outcome::Pass);
         assert_eq!(of("haproxy", off).outcome(), Outcome::Fail);
-        let middleware = json!({MIDDLEWARES.key: "edge-redirect@kubernetescrd"});
-        assert_eq!(of("kong", middleware.clone()).outcome(), Outcome::Fail);
-        assert_eq!(of("traefik", middleware).outcome(), Outcome::Pass);
+        let redirect = json!({"redirectScheme": {"scheme": "https", "permanent": true}});
+        let through = |class: &str, spec: &Value| {
+            let middleware = json!({"apiVersion": "traefik.io/v1alpha1", "kind": "Middleware",
+                "metadata": {"name": "edge"}, "spec": spec});
+            of(class, json!({MIDDLEWARES.key: "shop-edge@kubernetescrd"})).with(middleware).outcome()
+        };
+        assert_eq!(through("kong", &redirect), Outcome::Fail);
+        assert_eq!(through("traefik", &redirect), Outcome::Pass);
+        assert_eq!(through("traefik", &json!({"compress": {}})), Outcome::Fail);
+        assert_eq!(
+            through("traefik", &json!({"redirectRegex": {"regex": "a", "replacement": "b"}})),
+            Outcome::Unknown
+        );
+        assert_eq!(of("traefik", json!({MIDDLEWARES.key: "redirect@file"})).outcome(), Outcome::Unknown);
+        assert_eq!(of("kong", json!({MIDDLEWARES.key: "redirect@file"})).outcome(), Outcome::Fail);
         let without = json!({"kind": "Ingress", "metadata": {"name": "web", "annotations": on},
             "spec": {"tls": [{"secretName": "web-tls"}]}});
         assert_eq!(ObjectCase::of(&CHECK, without).outcome(), Outcome::Pass, "nobody says whose it is");

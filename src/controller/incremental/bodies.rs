@@ -84,8 +84,10 @@ pub(super) fn bodies(kind: Kind) -> &'static [&'static str] {
             r#"{"spec": {"ingressClassName": "$", "tls": [{"hosts": ["$.example"], "secretName": "$"}],
                 "rules": [{"host": "$.example", "http": {"paths": [{"path": "/admin", "backend": {"service": {"name": "$", "port": {"number": 80}}}}]}}]}}"#,
             r#"{"spec": {"defaultBackend": {"service": {"name": "$", "port": {"name": "http"}}}}}"#,
-            r#"{"metadata": {"annotations": {"traefik.ingress.kubernetes.io/router.tls.options": "shop-$@kubernetescrd"}},
-                "spec": {"defaultBackend": {"service": {"name": "$", "port": {"name": "http"}}}}}"#,
+            r#"{"metadata": {"annotations": {"traefik.ingress.kubernetes.io/router.tls.options": "shop-$@kubernetescrd",
+                "traefik.ingress.kubernetes.io/router.middlewares": "shop-$@kubernetescrd"}},
+                "spec": {"tls": [{"hosts": ["$.example"]}], "rules": [{"http": {"paths": [{"path": "/admin", "backend": {"service": {"name": "$", "port": {"number": 80}}}}]}}],
+                "defaultBackend": {"service": {"name": "$", "port": {"name": "http"}}}}}"#,
             r#"{"spec": 7}"#,
         ],
         Kind::Secret => &[r#"{"type": "kubernetes.io/tls", "data": {"tls.crt": "", "tls.key": ""}}"#],
@@ -204,7 +206,8 @@ fn of_gateways(kind: Kind) -> &'static [&'static str] {
                 {"name": "dns", "port": 53, "protocol": "UDP", "allowedRoutes": {"namespaces": {"from": "All"}}}]}}"#,
         ],
         Kind::HttpRoute | Kind::GrpcRoute => &[
-            r#"{"spec": {"parentRefs": [{"name": "$"}], "rules": [{"matches": [{"path": {"value": "/admin"}}], "backendRefs": [{"name": "$", "port": 80}]}]}}"#,
+            r#"{"spec": {"parentRefs": [{"name": "$"}], "rules": [{"matches": [{"path": {"value": "/admin"}}], "filters": [{"type": "ExtensionRef", "extensionRef": {"group": "traefik.io",
+                "kind": "Middleware", "name": "$"}}], "backendRefs": [{"name": "$", "port": 80}]}]}}"#,
             r#"{"spec": {"parentRefs": [{"name": "$", "namespace": "shop"}], "hostnames": ["$.example"], "rules": [{"backendRefs": [{"name": "$", "port": 80}],
                 "filters": [{"type": "RequestMirror", "requestMirror": {"backendRef": {"name": "$", "port": 80}}}]}]}}"#,
             r#"{"spec": 7}"#,
@@ -239,6 +242,12 @@ fn of_edges(kind: Kind) -> &'static [&'static str] {
         Kind::TlsOption => &[
             r#"{"spec": {"minVersion": "VersionTLS12"}}"#,
             r#"{"spec": {"minVersion": "VersionTLS10"}}"#,
+            r#"{"spec": 7}"#,
+        ],
+        Kind::Middleware => &[
+            r#"{"spec": {"headers": {"stsSeconds": 31536000, "contentTypeNosniff": true}}}"#,
+            r#"{"spec": {"chain": {"middlewares": [{"name": "$"}, {"name": "$", "namespace": "bank"}]}}}"#,
+            r#"{"spec": {"forwardAuth": {}, "redirectScheme": {"scheme": "https"}, "rateLimit": {"average": 9}}}"#,
             r#"{"spec": 7}"#,
         ],
         Kind::IstioGateway => &[

@@ -65,6 +65,7 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::ScaledObject,
     Kind::VerticalPodAutoscaler,
     Kind::TlsOption,
+    Kind::Middleware,
     Kind::IstioGateway,
     Kind::VirtualService,
     Kind::DestinationRule,

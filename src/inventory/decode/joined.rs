@@ -77,6 +77,7 @@ pub(super) fn decode<'a>(kind: Kind, json: impl Source<'a>) -> Result<Object, De
         ScaledObject,
         VerticalPodAutoscaler,
         TlsOption,
+        Middleware,
         IstioGateway,
         VirtualService,
         DestinationRule,

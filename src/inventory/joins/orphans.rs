@@ -63,6 +63,7 @@ impl Inventory {
             Object::SecurityPolicy(_) | Object::AuthorizationPolicy(_) => {
                 keys.extend(self.orphans_behind_auth_policy(object.kind(), namespace));
             }
+            Object::Middleware(one) => keys.extend(self.orphans_going_through(&one.metadata)),
             Object::TlsOption(option) => keys.extend(self.ingresses_before_option(&option.metadata)),
             // Any claim may name it, or get it by default.
             Object::StorageClass(_) => keys.extend(self.everywhere(Kind::PersistentVolumeClaim)),
@@ -142,6 +143,7 @@ impl Inventory {
     fn orphans_behind_broken(&self, kind: Kind, metadata: &Metadata) -> BTreeSet<SubjectKey> {
         match kind {
             Kind::TlsOption => self.ingresses_before_option(metadata).collect(),
+            Kind::Middleware => self.orphans_going_through(metadata).collect(),
             Kind::IstioGateway => {
                 self.others_in(&metadata.namespace).into_iter().chain(self.orphans_at(metadata)).collect()
             }
@@ -175,6 +177,12 @@ impl Inventory {
     /// Every object of a kind that is judged by itself.
     fn everywhere(&self, kind: Kind) -> impl Iterator<Item = SubjectKey> {
         self.objects().filter(move |one| one.kind() == kind).filter_map(|one| self.orphan_key(one))
+    }
+
+    /// The Ingresses and routes of every namespace that name a Middleware, there or not.
+    fn orphans_going_through(&self, middleware: &Metadata) -> impl Iterator<Item = SubjectKey> {
+        let going = self.going_through(&middleware.namespace, &middleware.name).into_iter();
+        going.filter_map(|object| self.orphan_key(object))
     }
 
     /// The Ingresses of every namespace that name a TLSOption, there or not.

@@ -73,6 +73,7 @@ impl Inventory {
                 self.behind_auth_policy(object.kind(), namespace)
             }
             Object::PeerAuthentication(one) => self.behind_peer_authentication(one),
+            Object::Middleware(one) => self.behind_middleware(&one.metadata),
             Object::TlsOption(option) => self.behind_tls_option(&option.metadata),
             Object::Revision(_) => super::rolled_back(object).into_iter().collect(),
             // Nothing else is said of nodes than whether there are enough to keep pods apart, and one that they ask for.
@@ -335,6 +336,16 @@ impl Inventory {
     /// Those behind the Ingresses that name a TLSOption, there or not.
     pub(super) fn behind_tls_option(&self, option: &Metadata) -> BTreeSet<SubjectKey> {
         self.ingresses_with_option(option).flat_map(|ingress| self.behind_ingress(ingress)).collect()
+    }
+
+    /// Those behind the Ingresses and routes that name a Middleware, there or not.
+    pub(super) fn behind_middleware(&self, middleware: &Metadata) -> BTreeSet<SubjectKey> {
+        let going = self.going_through(&middleware.namespace, &middleware.name).into_iter();
+        let behind = going.flat_map(|object| match object {
+            Object::Ingress(ingress) => self.behind_ingress(ingress),
+            object => object.route().map(|route| self.behind_route(route)).unwrap_or_default(),
+        });
+        behind.collect()
     }
 
     fn behind_grant(&self, grant: &ReferenceGrant) -> BTreeSet<SubjectKey> {

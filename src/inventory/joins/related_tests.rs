@@ -89,6 +89,40 @@ fn a_tls_option_affects_those_behind_the_ingresses_that_name_it_wherever_they_ar
 }
 
 #[test]
+fn a_middleware_affects_those_behind_what_names_it_or_one_that_stands_for_it() {
+    let mut inventory = shop();
+    let backend = json!({"service": {"name": "web"}});
+    let mut edge = object(Kind::Ingress, "shop", "edge", json!({"spec": {"defaultBackend": backend}}));
+    let key = "traefik.ingress.kubernetes.io/router.middlewares".to_owned();
+    edge.metadata_mut().annotations =
+        [(key, "shop-gone@kubernetescrd, bank-all@kubernetescrd".to_owned())].into();
+    inventory.apply(edge);
+    let chain = json!({"spec": {"chain": {"middlewares": [{"name": "secure"}, {"name": "own", "namespace": "shop"}]}}});
+    inventory.apply(object(Kind::Middleware, "bank", "all", chain));
+    let step = json!({"type": "ExtensionRef", "extensionRef": {"group": "traefik.io", "kind": "Middleware", "name": "own"}});
+    let rule = json!({"filters": [step], "backendRefs": [{"name": "api"}]});
+    inventory.apply(object(Kind::HttpRoute, "shop", "api", json!({"spec": {"rules": [rule]}})));
+    let middleware = |namespace: &str, name: &str| object(Kind::Middleware, namespace, name, json!({}));
+    for (namespace, name, expected) in [
+        ("shop", "gone", &[WEB][..]),
+        ("bank", "all", &[WEB]),
+        ("bank", "secure", &[WEB]),
+        ("shop", "own", &[API, WEB]),
+        ("shop", "secure", &[]),
+    ] {
+        let whole = middleware(namespace, name);
+        let broken = Object::broken(Kind::Middleware, whole.metadata().clone(), "");
+        for one in [&whole, &broken] {
+            assert_eq!(behind(&inventory, one), expected, "{namespace}/{name}");
+            let orphans = inventory.orphans_behind(one);
+            let is_there = |key: &str| orphans.iter().any(|own| own.to_string() == key);
+            assert_eq!(is_there("Ingress shop/edge"), expected.contains(&WEB), "{namespace}/{name}");
+            assert_eq!(is_there("HTTPRoute shop/api"), expected.contains(&API), "{namespace}/{name}");
+        }
+    }
+}
+
+#[test]
 fn a_workload_and_its_autoscaler_affect_those_that_share_a_budget_with_it() {
     let mut inventory = shop();
     let (web, scaler) = (deployment("shop", "web"), scaler_of("web"));

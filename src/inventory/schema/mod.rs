@@ -160,6 +160,7 @@ mod tests {
             "ScaledObject",
             "VerticalPodAutoscaler",
             "TLSOption",
+            "Middleware",
             "VirtualService",
             "DestinationRule",
             "BackendTrafficPolicy",

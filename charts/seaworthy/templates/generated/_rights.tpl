@@ -383,10 +383,13 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.tls }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
 - apiGroups:
   - traefik.io
   resources:
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
+  - middlewares
+  {{- end }}
   {{- if or $.Values.rbac.families.tls }}
   - tlsoptions
   {{- end }}
@@ -711,10 +714,13 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.tls }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
 - apiGroups:
   - traefik.io
   resources:
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
+  - middlewares
+  {{- end }}
   {{- if or $.Values.rbac.families.tls }}
   - tlsoptions
   {{- end }}

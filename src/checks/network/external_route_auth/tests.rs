@@ -29,11 +29,8 @@ fn a_guard_is_told_by_an_annotation_of_the_controller() {
         ("nginx.ingress.kubernetes.io/auth-url", "https://login.example", Outcome::Pass),
         ("alb.ingress.kubernetes.io/auth-type", "oidc", Outcome::Pass),
         ("alb.ingress.kubernetes.io/auth-type", "none", Outcome::Fail),
-        (
-            "traefik.ingress.kubernetes.io/router.middlewares",
-            "edge-forward-auth@kubernetescrd",
-            Outcome::Pass,
-        ),
+        ("traefik.ingress.kubernetes.io/router.middlewares", "shop-auth@kubernetescrd", Outcome::Fail),
+        ("traefik.ingress.kubernetes.io/router.middlewares", "auth@file", Outcome::Unknown),
         ("konghq.com/plugins", "cors", Outcome::Fail),
     ] {
         assert_eq!(with("/admin", json!({key: value})).outcome(), outcome, "{key}: {value}");
@@ -82,7 +79,20 @@ fn a_path_of_a_route_needs_a_guard_too() {
     let mut stepped = route();
     let step = json!({"group": "traefik.io", "kind": "Middleware", "name": "forward-auth"});
     stepped["spec"]["rules"][0]["filters"] = json!([{"type": "ExtensionRef", "extensionRef": step}]);
-    assert_eq!(ObjectCase::of(&CHECK, stepped).with(edge()).outcome(), Outcome::Pass);
+    let through = |middleware: Value| ObjectCase::of(&CHECK, stepped.clone()).with(edge()).with(middleware);
+    let middleware = |name: &str, spec: Value| object("traefik.io/v1alpha1", "Middleware", name, spec);
+    assert_eq!(through(middleware("forward-auth", json!({"forwardAuth": {}}))).outcome(), Outcome::Pass);
+    assert_eq!(through(middleware("forward-auth", json!({"compress": {}}))).outcome(), Outcome::Fail);
+    assert_eq!(through(middleware("forward-auth", json!({"plugin": {}}))).outcome(), Outcome::Unknown);
+    assert_eq!(through(middleware("other", json!({"forwardAuth": {}}))).outcome(), Outcome::Fail);
+    let words = json!({"traefik.ingress.kubernetes.io/router.middlewares": "shop-login@kubernetescrd"});
+    let login = || with("/admin", words.clone());
+    assert_eq!(
+        login().message(),
+        "nobody asks who is there before /admin; the Middleware shop-login does not exist"
+    );
+    let basic = middleware("login", json!({"basicAuth": {"secret": "users"}}));
+    assert_eq!(login().with(basic).outcome(), Outcome::Pass);
     let mut in_mesh = route();
     in_mesh["spec"]["parentRefs"] = json!([{"group": "", "kind": "Service", "name": "web"}]);
     assert_eq!(ObjectCase::of(&CHECK, in_mesh).outcome(), Outcome::NotApplicable);
