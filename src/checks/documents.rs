@@ -25,7 +25,8 @@ const AROUND: &[Kind] = &[
 ];
 
 /// Kinds of objects that can belong to a workload as well, beside routes.
-const FURTHER: &[Kind] = &[Kind::Secret, Kind::ScaledObject, Kind::VerticalPodAutoscaler, Kind::VirtualService];
+const FURTHER: &[Kind] =
+    &[Kind::Secret, Kind::ScaledObject, Kind::VerticalPodAutoscaler, Kind::VirtualService];
 
 /// One object as it was written.
 #[derive(Debug)]

@@ -15,6 +15,7 @@ use super::gateway::{HttpRoute, HttpRouteRule};
 use super::given_labels::is_given;
 use super::kind::Kind;
 use super::labels::Labels;
+use super::middleware::Middleware;
 use super::network_policy::NetworkPolicy;
 use super::object::{Ingress, Object, ObjectKey, Service};
 use super::quick_hash::QuickHash;
@@ -244,10 +245,7 @@ fn terms(object: &Object) -> Vec<Term<'_>> {
             let gateways = one.gateways().map(|(namespace, name)| Everywhere::IsAt(namespace, name));
             services.chain(gateways).map(Term::Everywhere).collect()
         }
-        Object::Middleware(one) => {
-            let chained = one.spec.chained(&one.metadata.namespace);
-            chained.map(|(namespace, name)| through(namespace, name)).collect()
-        }
+        Object::Middleware(one) => terms_of_middleware(one),
         // Without a selector it selects nothing; an empty one selects everything.
         Object::PodDisruptionBudget(budget) => budget.spec.selector.as_ref().map_or_else(Vec::new, selecting),
         Object::NetworkPolicy(policy) => terms_of_policy(policy),
@@ -301,6 +299,11 @@ fn terms_of_ingress(ingress: &Ingress) -> Vec<Term<'_>> {
     let steps = ingress.middlewares().filter_map(|word| word.strip_suffix("@kubernetescrd"));
     let steps = steps.flat_map(split).map(|(namespace, name)| through(namespace, name));
     services.chain(secrets).chain(names.map(serves)).chain(steps).collect()
+}
+
+fn terms_of_middleware(one: &Middleware) -> Vec<Term<'_>> {
+    let chained = one.spec.chained(&one.metadata.namespace);
+    chained.map(|(namespace, name)| through(namespace, name)).collect()
 }
 
 fn terms_of_route(route: &HttpRoute) -> Vec<Term<'_>> {

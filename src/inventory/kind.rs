@@ -349,14 +349,21 @@ impl Kind {
             | Self::PeerAuthentication
             | Self::ConsulMesh
             | Self::Schedule => self.of_add_ons(),
+            Self::EndpointSlice | Self::Endpoints => self.of_endpoints(),
+            Self::Manifest(kind) => kind.info(),
+            Self::Custom(custom) => custom.info(),
+            _ => self.of_add_on_policies(),
+        }
+    }
+
+    /// What those kinds are called that say where requests to a Service go.
+    const fn of_endpoints(self) -> KindInfo {
+        match self {
             Self::EndpointSlice => KindInfo {
                 label_selector: "endpointslice.kubernetes.io/managed-by!=endpointslice-controller.k8s.io",
                 ..info("discovery.k8s.io", "EndpointSlice", "endpointslices")
             },
-            Self::Endpoints => info("", "Endpoints", "endpoints"),
-            Self::Manifest(kind) => kind.info(),
-            Self::Custom(custom) => custom.info(),
-            _ => self.of_add_on_policies(),
+            _ => info("", "Endpoints", "endpoints"),
         }
     }
 
