@@ -23,7 +23,8 @@ struct Parameters {
     /// Ports and ranges of ports that may go round the proxy, as the annotations write them, and ports that may take plain
     /// text.
     allowed_ports: BTreeSet<String>,
-    /// Istio's root namespace, whose PeerAuthentication is that of the whole mesh.
+    /// Istio's root namespace, whose PeerAuthentication is that of the whole mesh. Another one than `istio-system` counts in
+    /// policies of the whole cluster.
     root_namespace: String,
 }
 
@@ -123,7 +124,7 @@ check! {
     /// - `mode`: `istio`, `linkerd` or `off` (default).
     /// - `allowedPorts`: ports and ranges that may go round the proxy, as the annotations write them, and ports at which plain
     ///   text may be taken (default none).
-    /// - `rootNamespace`: Istio's root namespace (default `istio-system`).
+    /// - `rootNamespace`: Istio's root namespace (default `istio-system`); another one counts in policies of the whole cluster.
     ///
     /// ### With parameters
     /// ```yaml
@@ -140,6 +141,7 @@ check! {
     profiles: [],
     reads: [Namespace, PeerAuthentication],
     parameters: Parameters,
+    sight: Named,
     rule: Workload(evaluate),
 }
 
@@ -238,12 +240,13 @@ fn judge(
         Membership::Ambient if is_set(own.annotations, BYPASS) => {
             fail(pod_annotations(subject), format!("{BYPASS} takes what the pods receive past the mesh"))
         }
-        Membership::Ambient => plain_text::taken(subject, parameters).into_iter().collect(),
+        Membership::Ambient => plain_text::judge(subject, parameters, Vec::new()),
         Membership::Proxy => {
-            let round = skipped(subject, own, namespace, parameters).into_iter();
-            let is_asked = parameters.mode == Mode::Istio;
-            let plain = is_asked.then(|| plain_text::taken(subject, parameters));
-            round.chain(plain.into_iter().flatten()).collect()
+            let round = skipped(subject, own, namespace, parameters);
+            match parameters.mode {
+                Mode::Istio => plain_text::judge(subject, parameters, round.into_iter().collect()),
+                _ => round.into_iter().collect(),
+            }
         }
     }
 }

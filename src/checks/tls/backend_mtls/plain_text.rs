@@ -4,11 +4,12 @@
 //! several that say it of the same, the oldest counts. It must not look at whether the pods are in the mesh. Next: [`super`].
 
 use super::Parameters;
-use crate::catalogue::{Statement, WorkloadSubject};
-use crate::checks::around::{at, key_of, quoted};
+use crate::catalogue::{Judgement, Statement, WorkloadSubject};
+use crate::checks::around::{OUT_OF_SCOPE, at, key_of, quoted};
 use crate::checks::helpers::pod_labels;
 use crate::inventory::Kind;
 use crate::inventory::peer_authentication::{PeerAuthentication, Taken};
+use crate::inventory::snapshot::ROOT_NAMESPACE;
 
 /// What is said so far.
 #[derive(Clone, Copy)]
@@ -19,8 +20,23 @@ enum Said<'a> {
     PlainBy(&'a PeerAuthentication),
 }
 
-/// What of the pods takes plain text.
-pub(super) fn taken(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Vec<Statement> {
+/// What of the pods takes plain text, beside what is known of them already. Istio's own root namespace is everybody's
+/// business; into another one, of a tenant's choice, only the cluster's policies look.
+pub(super) fn judge(
+    subject: &WorkloadSubject<'_>,
+    parameters: &Parameters,
+    beside: Vec<Statement>,
+) -> Judgement {
+    let root = &*parameters.root_namespace;
+    let is_in_sight = root == ROOT_NAMESPACE || subject.namespace.elsewhere(root).is_some();
+    if !is_in_sight && beside.is_empty() {
+        return Judgement::not_applicable(OUT_OF_SCOPE);
+    }
+    let taken = is_in_sight.then(|| taken(subject, parameters));
+    beside.into_iter().chain(taken.into_iter().flatten()).collect()
+}
+
+fn taken(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Vec<Statement> {
     let root = &*parameters.root_namespace;
     let search = subject.namespace.peer_authentications_about(subject.workload, root);
     if let Some(cause) = search.incomplete {

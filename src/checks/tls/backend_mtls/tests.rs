@@ -147,8 +147,10 @@ fn what_is_nearest_says_whether_plain_text_is_taken() {
     let selecting_in_the_root = peers("istio-system", "p", front(mode("DISABLE")));
     assert_eq!(among([strict(), selecting_in_the_root]).outcome(), Outcome::Pass, "it is about none");
     let elsewhere = json!({"mode": "istio", "rootNamespace": "bank"});
-    assert_eq!(among([other]).parameters(elsewhere.clone()).outcome(), Outcome::Pass);
-    assert_eq!(among([strict()]).parameters(elsewhere).outcome(), Outcome::Fail);
+    let tenant = among([other.clone()]).parameters(elsewhere.clone());
+    assert_eq!(tenant.outcome(), Outcome::NotApplicable, "a tenant looks into no namespace of its choice");
+    assert_eq!(among([other]).parameters(elsewhere.clone()).everywhere().outcome(), Outcome::Pass);
+    assert_eq!(among([strict()]).parameters(elsewhere).everywhere().outcome(), Outcome::Fail);
 }
 
 #[test]
