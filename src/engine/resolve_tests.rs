@@ -136,6 +136,7 @@ fn what_standard_judges_in_itself_other_checks_of_it_read() {
         Kind::ServiceProfile,
         Kind::SecurityPolicy,
         Kind::AuthorizationPolicy,
+        Kind::PeerAuthentication,
         Kind::Schedule,
     ];
     assert!(more.into_iter().all(|kind| read.insert(kind)));

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::super::gateway::HttpRouteRule;
 use super::super::index::Everywhere;
 use super::super::kind::Kind;
-use super::super::lookup::{Cause, Lookup};
+use super::super::lookup::{Cause, Coverage, Lookup};
 use super::super::middleware::{Middleware, MiddlewareSpec};
 use super::super::object::{Ingress, Object, ObjectKey};
 use super::super::traefik::split;
@@ -79,6 +79,18 @@ impl<'a> NamespaceView<'a> {
         steps
     }
 
+    /// The Middleware of this name. Traefik before 3.0 reads them in a group of its former name as well: where the kind is
+    /// not served, they may be there.
+    fn middleware(&self, namespace: &str, name: &str) -> Lookup<&'a Middleware> {
+        if self.inventory.coverage(Kind::Middleware) == Coverage::NotServed {
+            return Lookup::Unknown(Cause::Undecidable);
+        }
+        self.inventory.lookup(Kind::Middleware, namespace, name, |object| match object {
+            Object::Middleware(one) => Some(&**one),
+            _ => None,
+        })
+    }
+
     /// One by its namespace and name joined with a dash, either of which may hold another.
     fn take_joined(&self, joined: &str, steps: &mut Steps<'a>) {
         let (mut found, mut unknown, mut is_hidden) = (Vec::new(), None, false);
@@ -87,7 +99,7 @@ impl<'a> NamespaceView<'a> {
                 is_hidden = true;
                 continue;
             }
-            match self.inventory.lookup(Kind::Middleware, namespace, name, middleware) {
+            match self.middleware(namespace, name) {
                 Lookup::Found(one) => found.push(one),
                 Lookup::Missing => {}
                 Lookup::Unknown(cause) => unknown = unknown.or(Some(cause)),
@@ -118,7 +130,7 @@ impl<'a> NamespaceView<'a> {
                 steps.is_hidden = true;
                 continue;
             }
-            match self.inventory.lookup(Kind::Middleware, namespace, name, middleware) {
+            match self.middleware(namespace, name) {
                 Lookup::Found(one) => {
                     if one.spec.is_plugin {
                         steps.doubt(Cause::Undecidable, &named());
@@ -159,20 +171,12 @@ impl Inventory {
     }
 }
 
-fn middleware(object: &Object) -> Option<&Middleware> {
-    match object {
-        Object::Middleware(one) => Some(one),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
     use super::*;
     use crate::inventory::decode::decode;
-    use crate::inventory::lookup::Coverage;
 
     fn object(kind: Kind, namespace: &str, name: &str, spec: &Value, annotations: &Value) -> Object {
         let metadata = json!({"name": name, "namespace": namespace, "annotations": annotations});

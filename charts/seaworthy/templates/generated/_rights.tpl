@@ -357,15 +357,14 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
-{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
 - apiGroups:
   - security.istio.io
   resources:
   {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - authorizationpolicies
   {{- end }}
-  {{- if or $.Values.rbac.families.tls }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.configuration }}
   - peerauthentications
   {{- end }}
   verbs:
@@ -699,15 +698,14 @@
   - list
   - watch
 {{- end }}
-{{- if or $.Values.rbac.families.tls $.Values.rbac.families.network }}
-{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
+{{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
 - apiGroups:
   - security.istio.io
   resources:
   {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - authorizationpolicies
   {{- end }}
-  {{- if or $.Values.rbac.families.tls }}
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.configuration }}
   - peerauthentications
   {{- end }}
   verbs:
