@@ -103,11 +103,9 @@ impl Inventory {
                 self.behind_auth_policy(kind, &metadata.namespace)
             }
             Kind::Role => self.behind_role(metadata),
-            // The whole mesh's may be one.
-            Kind::PeerAuthentication => self.subjects().collect(),
-            // It may bind an account of whatever namespace; what an Ingress or a route claims counts in every one; what a
-            // Service claims, its metadata tell.
-            Kind::RoleBinding | Kind::Ingress => self.subjects().collect(),
+            // It may bind an account of whatever namespace; what an Ingress or a route claims counts in every one, as
+            // what a PeerAuthentication of the whole mesh asks; what a Service claims, its metadata tell.
+            Kind::RoleBinding | Kind::Ingress | Kind::PeerAuthentication => self.subjects().collect(),
             kind if Kind::ROUTES.contains(&kind) => self.subjects().collect(),
             Kind::Service if annotated(metadata).next().is_some() => self.subjects().collect(),
             // Routes of other namespaces may name it.

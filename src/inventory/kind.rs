@@ -299,12 +299,11 @@ impl Kind {
             | Self::StatefulSet
             | Self::DaemonSet
             | Self::ReplicaSet
-            | Self::Revision
-            | Self::ControllerRevision
             | Self::ReplicationController
             | Self::Job
             | Self::CronJob
             | Self::Pod => self.of_workloads(),
+            revision if revision.is_of_revisions() => self.of_workloads(),
             Self::Service
             | Self::Ingress
             | Self::Secret
