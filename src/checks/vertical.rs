@@ -41,18 +41,17 @@ pub(super) fn conflicts_somewhere(scaler: Scaler<'_>, vertical: &[&VerticalPodAu
             Some(fail(one, measure, &format!("container {}", quoted(name, 63))))
         }
         Some(_) => None,
-        None => match one.spec.sets_of_any(measure.resource) {
-            Some(is_set) => is_set.then(|| fail(one, measure, "the containers")),
-            None => {
-                let message = format!(
-                    "of which containers {} sets {} is not known",
-                    name_of(one),
-                    quoted(measure.resource, 63)
-                );
-                Some(Statement::unknown(Cause::Undecidable, at(measure.field.clone()), message))
-            }
-        },
+        None => of_unknown_containers(one, measure),
     })
+}
+
+fn of_unknown_containers(one: &VerticalPodAutoscaler, measure: &Measure<'_>) -> Option<Statement> {
+    if let Some(is_set) = one.spec.sets_of_any(measure.resource) {
+        return is_set.then(|| fail(one, measure, "the containers"));
+    }
+    let resource = quoted(measure.resource, 63);
+    let message = format!("of which containers {} sets {resource} is not known", name_of(one));
+    Some(Statement::unknown(Cause::Undecidable, at(measure.field.clone()), message))
 }
 
 /// Whether what an autoscaler names has replicas for all that is known: without any, it goes by nothing.

@@ -11,7 +11,7 @@ check! {
     /// ## What it checks
     /// The workload that a HorizontalPodAutoscaler, a ScaledObject of KEDA or a VerticalPodAutoscaler scales exists in its
     /// namespace, and is of a kind that can be scaled: for the first two one with replicas, for the last one that makes pods,
-    /// as DaemonSets, Jobs and CronJobs do as well. `apiVersion` has to name the group of the kind, in whatever version:
+    /// as DaemonSets, Jobs and `CronJob`s do as well. `apiVersion` has to name the group of the kind, in whatever version:
     /// without it, or with `extensions/v1beta1`, the controller finds no Deployment. A VerticalPodAutoscaler finds it by
     /// kind and name. A target of a custom kind is judged where a policy names the kind (`targets.customKinds`).
     ///

@@ -20,7 +20,7 @@ check! {
     /// metrics it goes by `cpu`), or in the triggers of a ScaledObject. One with `updateMode: "Off"` sets nothing, nor does
     /// it for a container whose policy says `mode: "Off"`, or does not list the resource in its `controlledResources`. Of
     /// a target whose containers nobody knows, policies of single containers leave that open. A VerticalPodAutoscaler
-    /// counts for DaemonSets, Jobs and CronJobs, too. Nothing is said of a workload that is scaled to zero.
+    /// counts for DaemonSets, Jobs and `CronJob`s, too. Nothing is said of a workload that is scaled to zero.
     ///
     /// ## Why it matters
     /// Two of them set the replicas in turns, each undoing what the other decided. Where the requests follow the use
