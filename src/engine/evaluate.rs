@@ -6,7 +6,7 @@
 //! be, [`super::report`] and [`super::tally`].
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 
 use jiff::Timestamp;
 
@@ -111,9 +111,8 @@ pub struct SharedFinding {
 impl SharedFinding {
     fn of(asked: &EffectiveCheck, found: &Found) -> Option<Self> {
         let object = found.object.as_ref()?;
-        let mut hasher = QuickHash.build_hasher();
-        (&asked.compiled.parameters, object, &found.container, &found.field).hash(&mut hasher);
-        Some(Self { check: asked.check.name, identity: hasher.finish() })
+        let parts = (&asked.compiled.parameters, object, &found.container, &found.field);
+        Some(Self { check: asked.check.name, identity: QuickHash.hash_one(parts) })
     }
 }
 

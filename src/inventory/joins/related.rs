@@ -59,15 +59,7 @@ impl Inventory {
             | Object::GrpcRoute(route)
             | Object::TlsRoute(route)
             | Object::TcpRoute(route)
-            | Object::UdpRoute(route) => {
-                let mut subjects = self.behind_route(route);
-                subjects.extend(self.behind_sharers(object));
-                if object.kind() == Kind::TlsRoute {
-                    let rivals = self.sharing_listeners(route);
-                    subjects.extend(rivals.flat_map(|rival| self.behind_route(rival)));
-                }
-                subjects
-            }
+            | Object::UdpRoute(route) => self.behind_route_and_rivals(object, route),
             Object::ReferenceGrant(grant) => self.behind_grant(grant),
             Object::SecurityPolicy(_) | Object::AuthorizationPolicy(_) => {
                 self.behind_auth_policy(object.kind(), namespace)
@@ -91,6 +83,17 @@ impl Inventory {
             // Classes and ClusterRoles are few, change seldom, and any workload may name them.
             _ => self.subjects().collect(),
         }
+    }
+
+    /// Those behind a route, and behind others that share its names or its places.
+    fn behind_route_and_rivals(&self, object: &Object, route: &HttpRoute) -> BTreeSet<SubjectKey> {
+        let mut subjects = self.behind_route(route);
+        subjects.extend(self.behind_sharers(object));
+        if object.kind() == Kind::TlsRoute {
+            let rivals = self.sharing_listeners(route);
+            subjects.extend(rivals.flat_map(|rival| self.behind_route(rival)));
+        }
+        subjects
     }
 
     /// Which namespace is the root of the mesh, whose PeerAuthentication is about every one, policies say.
