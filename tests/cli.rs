@@ -470,3 +470,29 @@ fn a_closed_pipe_ends_quietly() {
     let ran = Ran::from(child.wait_with_output().unwrap());
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
 }
+
+#[test]
+fn a_custom_resource_is_compared_with_its_definition_before_or_after_it() {
+    let definition = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n\
+        metadata: {name: gears.example.com}\nspec:\n  group: example.com\n  scope: Namespaced\n  \
+        names: {kind: Gear, plural: gears}\n  versions:\n    - name: v1\n      served: true\n      storage: true\n      \
+        schema:\n        openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {a: {type: string}}}}}\n";
+    let gear =
+        "apiVersion: example.com/v1\nkind: Gear\nmetadata: {name: one}\nspec:\n  a: b\n  b: c\n  a: d\n";
+    let told = |input: &str| {
+        let ran = run_with_stdin(&["check", "-o", "json", "--select", "schema-valid", "-"], input);
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let of = |finding: &Value| [&finding["object"]["name"], &finding["field"]].map(text);
+        let mut findings: Vec<[String; 2]> = ran.findings().iter().map(of).collect();
+        findings.sort();
+        (ran.code, findings)
+    };
+    let expected = [["one", "spec.a"], ["one", "spec.b"]].map(|finding| finding.map(str::to_owned));
+    assert_eq!(told(&format!("{definition}---\n{gear}")), (1, expected.to_vec()));
+    assert_eq!(told(&format!("{gear}---\n{definition}")), (1, expected.to_vec()));
+    assert_eq!(
+        run_with_stdin(&["check", "--select", "schema-valid", "-"], gear).code,
+        3,
+        "nothing is checked"
+    );
+}

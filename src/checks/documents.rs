@@ -107,6 +107,17 @@ pub(super) fn judge_alone(
     }
 }
 
+/// The same, for a check that knows no other versions than those of Kubernetes' own kinds.
+pub(super) fn judge_alone_if_built_in(
+    subject: &ObjectSubject<'_>,
+    judge: impl FnOnce(&Document<'_>) -> Judgement,
+) -> Judgement {
+    if subject.object.kind().is_of_a_definition() {
+        return Judgement::not_applicable("its own definition says in which versions it is served");
+    }
+    judge_alone(subject, judge)
+}
+
 fn given(written: Option<&Written>) -> Option<&Written> {
     written.filter(|written| written.is_of_a_file())
 }

@@ -113,9 +113,9 @@ impl Read {
         notes.append(&mut policies.notes);
         notes.extend(loaded.notes.into_iter().chain(renders.notes));
         for objects in std::iter::once(&mut objects).chain(&mut apart) {
+            objects.settle();
             notes.append(&mut objects.notes);
             told.append(&mut objects.problems);
-            objects.settle();
         }
         notes.extend(namespace_note(&policies, &objects));
         let of_policies = std::mem::take(&mut policies.problems);

@@ -137,7 +137,11 @@ impl EffectivePolicy {
 
     /// Whether it can be about an object of this kind.
     pub fn judges(&self, kind: Kind) -> bool {
-        if kind.is_workload() { self.selection.kinds.contains(&kind) } else { self.orphans.contains(&kind) }
+        if kind.is_workload() {
+            self.selection.kinds.contains(&kind)
+        } else {
+            self.orphans.contains(&kind.listed())
+        }
     }
 
     /// Kinds of objects that a check of at least `failOn` judges where no workload reaches them: while such a

@@ -204,7 +204,7 @@ impl<'a> Subject<'a> {
     pub fn identity(&self) -> Identity {
         let first = self.members.first().map(|member| member.target);
         let custom = self.members.iter().map(|member| member.target);
-        let custom = custom.filter(|target| target.kind().custom().is_some()).find_map(|target| {
+        let custom = custom.filter(|target| target.kind().is_of_a_definition()).find_map(|target| {
             let metadata = target.metadata();
             Some((metadata.written()?.api_version.clone().into_string(), metadata.uid().to_string()))
         });

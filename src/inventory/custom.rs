@@ -1,8 +1,8 @@
-//! Kinds of custom resources that hold a pod template, as policies name them.
+//! Kinds of custom resources: those that hold a pod template, as policies name them, and those whose definition files give.
 //!
 //! Which there are is not known when this is built, and a [`super::Kind`] is a word that is copied everywhere:
-//! so each that a policy names is kept for the life of the process, once. Policies are few, and so are the kinds
-//! they name. It must not know in which version one is served. Next: [`super::decode`].
+//! so each that a policy or a definition names is kept for the life of the process, once. Both are few, and so are the
+//! kinds they name. It must not know in which version one is served. Next: [`super::decode`], [`super::schema::custom`].
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::kind::KindInfo;
 
-type Name = (String, String, String);
+type Name = (String, String, String, bool);
 
 static KNOWN: Mutex<BTreeMap<Name, CustomKind>> = Mutex::new(BTreeMap::new());
 
@@ -30,18 +30,28 @@ struct Custom {
 impl CustomKind {
     /// The kind of this name whose template lies at this path, such as `spec.template`.
     pub fn of(group: &str, kind: &str, template_path: &str) -> Self {
-        let name = (group.to_owned(), kind.to_owned(), template_path.to_owned());
+        Self::kept((group, kind, template_path), true)
+    }
+
+    /// The kind of this name as its definition has it, whether or not its objects hold a template.
+    pub fn defined(group: &str, kind: &str, namespaced: bool) -> Self {
+        Self::kept((group, kind, ""), namespaced)
+    }
+
+    fn kept((group, kind, template_path): (&str, &str, &str), namespaced: bool) -> Self {
+        let name = (group.to_owned(), kind.to_owned(), template_path.to_owned(), namespaced);
         let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-        *known.entry(name).or_insert_with(|| Self::new(group, kind, template_path))
+        *known.entry(name).or_insert_with(|| Self::new((group, kind, template_path), namespaced))
     }
 
     /// Those of this name that a policy has named since the process began: one for each path to a template.
     pub fn named(group: &str, kind: &str) -> Vec<Self> {
         let known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-        known.values().copied().filter(|custom| custom.is(group, kind)).collect()
+        let is_named = |custom: &Self| !custom.template_path().is_empty() && custom.is(group, kind);
+        known.values().copied().filter(is_named).collect()
     }
 
-    fn new(group: &str, kind: &str, template_path: &str) -> Self {
+    fn new((group, kind, template_path): (&str, &str, &str), namespaced: bool) -> Self {
         let keep = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
         let info = KindInfo {
             group: keep(group.to_owned()),
@@ -49,7 +59,7 @@ impl CustomKind {
             kind: keep(kind.to_owned()),
             // What the server calls it is not known; in logs and metrics this tells it from all others.
             plural: keep(format!("{}.{group}.{template_path}", kind.to_lowercase())),
-            namespaced: true,
+            namespaced,
             field_selector: "",
             label_selector: "",
         };
@@ -77,8 +87,9 @@ impl CustomKind {
         self.0.info.group == group && self.0.info.kind == kind
     }
 
-    fn name(self) -> [&'static str; 3] {
-        [self.0.info.group, self.0.info.kind, self.0.template_path.as_str()]
+    fn name(self) -> ([&'static str; 3], bool) {
+        let info = &self.0.info;
+        ([info.group, info.kind, self.0.template_path.as_str()], info.namespaced)
     }
 }
 
@@ -123,5 +134,16 @@ mod tests {
         assert_ne!(one, other);
         assert!(one.is("argoproj.io", "Rollout") && other < one);
         assert_eq!(one.pod_path(), "spec.template.spec");
+    }
+
+    #[test]
+    fn one_that_a_definition_names_is_no_policys() {
+        let (one, cluster) = (
+            CustomKind::defined("example.com", "Axle", true),
+            CustomKind::defined("example.com", "Axle", false),
+        );
+        assert_ne!(one, cluster);
+        assert!(one.info().namespaced && !cluster.info().namespaced);
+        assert_eq!(CustomKind::named("example.com", "Axle"), []);
     }
 }

@@ -93,7 +93,7 @@ fn decode_lean<'a, S: Source<'a>>(kind: Kind, json: S) -> Result<Object, DecodeE
         Kind::SecretMetadata => Ok(Object::SecretMetadata(Box::new(parse(kind, "metadata", json)?))),
         Kind::Revision => decode_revision(kind, json),
         Kind::ControllerRevision => decode_controller_revision(kind, json),
-        Kind::Manifest(_) => {
+        Kind::Manifest(_) | Kind::Resource(_) => {
             let metadata = parse::<MetadataOnly>(kind, "object", json)?.metadata;
             Ok(Object::Manifest(Box::new(Manifest { kind, metadata })))
         }

@@ -159,6 +159,8 @@ pub enum Kind {
     Manifest(ManifestKind),
     /// A kind of custom resource that some policy names.
     Custom(CustomKind),
+    /// A kind of custom resource whose definition is given, and of which only the manifest is judged.
+    Resource(CustomKind),
 }
 
 /// What the API server calls a kind, and how it is watched.
@@ -350,7 +352,7 @@ impl Kind {
             | Self::Schedule => self.of_add_ons(),
             Self::EndpointSlice | Self::Endpoints => self.of_endpoints(),
             Self::Manifest(kind) => kind.info(),
-            Self::Custom(custom) => custom.info(),
+            Self::Custom(custom) | Self::Resource(custom) => custom.info(),
             _ => self.of_add_on_policies(),
         }
     }
@@ -557,7 +559,7 @@ impl Kind {
 
     /// Whether its manifests are judged as those are of which nothing else is: by themselves.
     pub const fn has_judged_manifests(self) -> bool {
-        matches!(self, Self::Manifest(_) | Self::EndpointSlice | Self::Endpoints)
+        matches!(self, Self::Manifest(_) | Self::Resource(_) | Self::EndpointSlice | Self::Endpoints)
     }
 
     /// Whether another kind reads the same resource for itself, and is what manifests are read as.
@@ -601,6 +603,59 @@ impl Kind {
         match self {
             Self::Custom(custom) => Some(custom),
             _ => None,
+        }
+    }
+
+    /// Whether its objects are of a kind that Kubernetes does not know by itself, and are served in the version in which they
+    /// are written.
+    pub const fn is_of_a_definition(self) -> bool {
+        matches!(self, Self::Custom(_) | Self::Resource(_))
+    }
+
+    /// Whether somebody else than Kubernetes defines it.
+    pub const fn is_of_others(self) -> bool {
+        match self {
+            Self::Gateway
+            | Self::HttpRoute
+            | Self::GrpcRoute
+            | Self::TlsRoute
+            | Self::TcpRoute
+            | Self::UdpRoute
+            | Self::ReferenceGrant
+            | Self::SecretProviderClass
+            | Self::ScaledObject
+            | Self::TlsOption
+            | Self::IstioGateway
+            | Self::VirtualService
+            | Self::DestinationRule
+            | Self::BackendTrafficPolicy
+            | Self::ServiceProfile
+            | Self::SecurityPolicy
+            | Self::AuthorizationPolicy
+            | Self::VerticalPodAutoscaler
+            | Self::Middleware
+            | Self::PeerAuthentication
+            | Self::Schedule
+            | Self::ConsulMesh
+            | Self::CiliumNetworkPolicy
+            | Self::CiliumClusterwideNetworkPolicy
+            | Self::AdminNetworkPolicy
+            | Self::BaselineAdminNetworkPolicy
+            | Self::ClusterNetworkPolicy
+            | Self::CalicoNetworkPolicy
+            | Self::CalicoGlobalNetworkPolicy
+            | Self::CalicoStoredNetworkPolicy
+            | Self::CalicoStoredGlobalNetworkPolicy => true,
+            kind => kind.is_of_a_definition(),
+        }
+    }
+
+    /// The same as it stands where kinds are listed.
+    #[must_use]
+    pub const fn listed(self) -> Self {
+        match self {
+            Self::Resource(_) => Self::MANIFEST,
+            kind => kind,
         }
     }
 

@@ -9,6 +9,7 @@ use std::fmt;
 use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer, MapDeserializer, SeqDeserializer};
 use serde::de::{Deserializer, Error as _, IntoDeserializer, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
+use serde::ser::{Serialize, Serializer};
 use serde_json::{Error, Number, Value};
 
 /// A value of JSON.
@@ -144,6 +145,19 @@ impl fmt::Display for Tree<'_> {
     }
 }
 
+impl Serialize for Tree<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Number(number) => number.serialize(serializer),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::List(items) => serializer.collect_seq(items),
+            Self::Mapping(entries) => serializer.collect_map(entries.iter()),
+        }
+    }
+}
+
 impl<'de> IntoDeserializer<'de, Error> for &'de Tree<'_> {
     type Deserializer = Self;
 
@@ -275,6 +289,7 @@ mod tests {
             let tree = Tree::from(value.clone());
             prop_assert_eq!(tree.to_value(), value.clone());
             prop_assert_eq!(tree.to_string(), value.to_string());
+            prop_assert_eq!(serde_json::to_string(&tree).unwrap(), value.to_string());
             let (of_value, of_tree) = both::<Shape>(&value);
             prop_assert_eq!(of_value, of_tree);
             let (of_value, of_tree) = both::<Either>(&value);

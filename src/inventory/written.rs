@@ -5,6 +5,7 @@
 //! Next: [`super::schema`], [`super::lifecycle`].
 
 use super::metadata::LAST_APPLIED;
+use super::schema::custom::Definition;
 use super::schema::{self, Flaw, Problem};
 use super::tree::Tree;
 
@@ -26,6 +27,8 @@ pub enum Shape {
     Unseen,
     /// There are no types for its version.
     Untyped,
+    /// The schema of its CustomResourceDefinition cannot be read.
+    Unreadable,
     /// It was compared; empty when all is well.
     Compared(Box<[Problem]>),
 }
@@ -37,12 +40,26 @@ impl Written {
             let Some(mut problems) = schema::problems(api_version, kind, document) else {
                 return Shape::Untyped;
             };
-            let duplicate = |path: &&str| Problem { field: (*path).to_owned(), flaw: Flaw::Duplicate };
-            problems.extend(duplicates.iter().map(duplicate));
+            problems.extend(given_twice(duplicates));
             problems.truncate(schema::MOST);
             Shape::Compared(problems.into())
         };
         Self { api_version: api_version.into(), shape: duplicates.map_or(Shape::Unseen, compared) }
+    }
+
+    /// A custom resource in a file, whose definition is given as well; with the paths of its duplicate keys.
+    pub fn custom(
+        definition: &Definition,
+        api_version: &str,
+        document: &Tree<'_>,
+        duplicates: &[&str],
+    ) -> Self {
+        let shape = definition.problems(api_version, document).map_or(Shape::Unreadable, |mut problems| {
+            problems.extend(given_twice(duplicates));
+            problems.truncate(schema::MOST);
+            Shape::Compared(problems.into())
+        });
+        Self { api_version: api_version.into(), shape }
     }
 
     /// Whether a file gave the object; otherwise the server did.
@@ -59,6 +76,11 @@ impl Written {
         let (api_version, _) = rest.split_once('\\')?;
         (api_version != served).then(|| Self { api_version: api_version.into(), shape: Shape::Taken })
     }
+}
+
+/// The problem that each of these keys is.
+fn given_twice<'a>(paths: &'a [&str]) -> impl Iterator<Item = Problem> + 'a {
+    paths.iter().map(|path| Problem { field: (*path).to_owned(), flaw: Flaw::Duplicate })
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::baseline::{Baseline, workload};
-use super::judging::{compile, inventory, object, subject};
+use super::judging::{compile, inventory, object_among, subject};
 use super::orphans::judged_object;
 
 /// One fixture file.
@@ -112,7 +112,8 @@ impl Case {
     pub(crate) fn judged_object(&self, check: &'static Check) -> Option<(Judged, Vec<String>)> {
         let value = self.object.as_ref()?;
         let inventory = inventory(self.with.iter().chain([value]), self.coverage());
-        let key = object(value).key();
+        let others: Vec<&Value> = self.with.iter().collect();
+        let key = object_among(value, &others).key();
         let object = inventory.objects().find(|object| {
             let own = object.key();
             (own.kind, &own.name) == (key.kind, &key.name)

@@ -5,9 +5,11 @@
 use seaworthy::catalogue::WorkloadSubject;
 use seaworthy::catalogue::{Check, Compiled};
 use seaworthy::engine::judge::{Judged, judge};
+use seaworthy::inventory::custom::CustomKind;
 use seaworthy::inventory::decode::decode;
 use seaworthy::inventory::lookup::Coverage;
 use seaworthy::inventory::manifest_kind::ManifestKind;
+use seaworthy::inventory::schema::custom::Definition;
 use seaworthy::inventory::written::Written;
 use seaworthy::inventory::{Inventory, Kind, Object, Workload};
 use serde_json::Value;
@@ -24,8 +26,9 @@ pub(crate) fn compile(check: &Check, parameters: &Value) -> Compiled {
 /// An inventory that holds these objects.
 pub(crate) fn inventory<'a>(objects: impl IntoIterator<Item = &'a Value>, coverage: Coverage) -> Inventory {
     let mut inventory = Inventory::with_coverage(coverage);
-    for value in objects {
-        let mut object = object(value);
+    let objects: Vec<&Value> = objects.into_iter().collect();
+    for value in &objects {
+        let mut object = object_among(value, &objects);
         if object.kind().info().namespaced && object.metadata().namespace.is_empty() {
             object.metadata_mut().namespace = NAMESPACE.into();
         }
@@ -47,6 +50,24 @@ pub(crate) fn object(value: &Value) -> Object {
     object
 }
 
+/// The same; a custom resource by the definition of its kind that is among others.
+pub(crate) fn object_among(value: &Value, others: &[&Value]) -> Object {
+    let group =
+        value["apiVersion"].as_str().and_then(|version| version.split_once('/')).map(|(group, _)| group);
+    let defines = |other: &&&Value| {
+        other["kind"] == "CustomResourceDefinition"
+            && other["spec"]["names"]["kind"] == value["kind"]
+            && other["spec"]["group"].as_str() == group
+    };
+    let Some(definition) = others.iter().find(defines) else { return object(value) };
+    let definition = Definition::of(&(*definition).clone().into()).unwrap();
+    let mut object = decode(definition.kind(), &value.to_string()).unwrap();
+    let written =
+        Written::custom(&definition, value["apiVersion"].as_str().unwrap(), &value.clone().into(), &[]);
+    object.metadata_mut().written = Some(written.into());
+    object
+}
+
 /// The kind of an object.
 pub(crate) fn kind_of(value: &Value) -> Kind {
     let name = value["kind"].as_str().unwrap_or_default();
@@ -56,6 +77,10 @@ pub(crate) fn kind_of(value: &Value) -> Kind {
     let known = known.or_else(|| Kind::ALL.iter().copied().find(|kind| kind.as_str() == name));
     let manifest = || ManifestKind::find(group.unwrap_or_default(), name).map(Kind::Manifest);
     let known = known.or_else(manifest);
+    // What others define may be a kind of a definition that is given.
+    let others = group.filter(|group| group.contains('.') && !group.ends_with(".k8s.io"));
+    let defined = || others.map(|group| Kind::Resource(CustomKind::defined(group, name, true)));
+    let known = known.or_else(defined);
     known.unwrap_or_else(|| panic!("Seaworthy does not read `{name}`: {value}"))
 }
 

@@ -103,7 +103,7 @@ fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement
 
 fn of_orphan(subject: &ObjectSubject<'_>, parameters: &Parameters) -> Judgement {
     let target = parameters.target_version.minor(&subject.namespace);
-    documents::judge_alone(subject, |document| judge(document, target).into_iter().collect())
+    documents::judge_alone_if_built_in(subject, |document| judge(document, target).into_iter().collect())
 }
 
 fn judge(document: &Document<'_>, target: u8) -> Option<Statement> {

@@ -17,9 +17,20 @@ check! {
     /// so on) among them. The types are those of Kubernetes 1.37.
     ///
     /// Whether a value is allowed, and whether a field must be there, is not looked at here: the server says
-    /// so itself when the object is applied. A live object passes, because the server has decoded it. In the
+    /// so itself when the object is applied; custom resources, below, are the exception. A live object passes, because the
+    /// server has decoded it. In the
     /// schema of a CustomResourceDefinition the server drops unknown fields below `items`, `additionalProperties`,
     /// `additionalItems` and `dependencies` without a word, so that they are not told here either.
+    ///
+    /// A custom resource is compared with the `CustomResourceDefinition` of its kind (`apiextensions.k8s.io/v1`), where that
+    /// is among the files as well, before it or after it, and has a report of its own. That it has fields which the schema
+    /// would prune, a version which the definition does not serve, or values which the schema does not allow is told:
+    /// `type` and `nullable`, `required`, `enum`, bounds of numbers, text, lists and mappings, `multipleOf` of whole
+    /// numbers, `pattern`, and `allOf`, `anyOf`, `oneOf` and `not` of these, after defaults have been filled in. Its
+    /// metadata, and those of resources within it, are those of every kind. Not looked at are formats, rules in CEL
+    /// (`x-kubernetes-validations`), lists that are sets or maps (`x-kubernetes-list-type`), patterns that cannot be read
+    /// here, and whether it belongs into a namespace. Without its definition a custom resource is not looked at; where the
+    /// schema cannot be read, the answer is Unknown. A kind that policies name under `customKinds` stays a workload.
     ///
     /// A manifest in a version that Kubernetes 1.37 does not serve has no types: `removed-api` says so. One whose
     /// flaw is in a field that other checks read cannot be judged at all; that ends the command with an error
@@ -109,6 +120,10 @@ fn judge(document: &Document<'_>) -> Vec<Statement> {
             let message = "the manifest was not compared with the types of its kind";
             vec![Statement::unknown(Cause::NotGiven, Field::Object("".into()), message)]
         }
+        Shape::Unreadable => {
+            let message = "the schema of the CustomResourceDefinition of its kind cannot be read";
+            vec![Statement::unknown(Cause::Undecidable, Field::Object("".into()), message)]
+        }
         Shape::Compared(problems) => problems.iter().map(|problem| told(document, problem)).collect(),
     }
 }
@@ -117,13 +132,15 @@ fn told(document: &Document<'_>, problem: &Problem) -> Statement {
     let message = match &problem.flaw {
         Flaw::Unknown { name, known } => {
             let shown = quoted(name, 60);
-            nearest(name, known.iter().copied()).map_or_else(
+            nearest(name, known.iter().map(AsRef::as_ref)).map_or_else(
                 || format!("there is no field `{shown}` here"),
                 |nearest| format!("there is no field `{shown}` here; did you mean `{nearest}`?"),
             )
         }
         Flaw::Duplicate => "the field is given twice, and only the last one counts".to_owned(),
         Flaw::Type { expected, found } => format!("the field takes {expected}, not {found}"),
+        Flaw::Required => "the field must be there".to_owned(),
+        Flaw::Invalid(what) => what.to_string(),
     };
     document.fail(problem.field.clone(), message)
 }

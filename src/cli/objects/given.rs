@@ -143,6 +143,11 @@ impl Given {
         self.rare.as_ref()?.displaced.as_deref()
     }
 
+    /// The same, to say more of it.
+    pub(super) fn displaced_mut(&mut self) -> Option<&mut Object> {
+        self.rare.as_mut()?.displaced.as_deref_mut()
+    }
+
     /// The comments of its document.
     pub(in crate::cli) fn ignores(&self) -> &Ignores {
         const NONE: &Ignores = &Ignores::NONE;

@@ -6,6 +6,7 @@
 mod field;
 mod file_names;
 mod given;
+mod kept;
 mod known;
 mod makers;
 mod promised;
@@ -28,6 +29,7 @@ use crate::ops::resource::ResourceRef;
 use crate::render::run::{Location, Problem};
 
 pub(super) use given::{Given, Standing};
+use kept::KeptOf;
 use read::Found;
 pub(super) use read::{Decoded, Decoder, identity};
 
@@ -50,6 +52,8 @@ pub(super) struct Objects {
     /// What is worth knowing.
     pub(super) notes: Vec<String>,
     decoder: Decoder,
+    /// What is compared once every definition of a kind is known.
+    kept: Vec<KeptOf>,
     /// How many of those given are context only.
     context: usize,
     /// Comments of all documents.
@@ -82,6 +86,7 @@ impl Objects {
                 shapes: false,
                 comments: true,
             },
+            kept: Vec::new(),
             context: 0,
             ignores: Vec::new(),
             elsewhere: BTreeMap::new(),
@@ -168,6 +173,10 @@ impl Objects {
             found.location.document += before;
             self.add(found, &decoded.ignores, decoded.origin.as_ref());
         }
+        for mut kept in decoded.kept {
+            kept.location.document += before;
+            self.kept.push(KeptOf { kept, ignores: decoded.ignores.clone(), origin: decoded.origin.clone() });
+        }
         if !decoded.ignores.is_empty() {
             self.ignores.push((decoded.ignores, decoded.origin));
         }
@@ -216,6 +225,7 @@ impl Objects {
 
     /// Nothing more is given: what only helps to take objects in goes.
     pub(super) fn settle(&mut self) {
+        self.compare_with_definitions();
         self.inventory.settle(|parts| {
             let mut made = Vec::with_capacity(parts.len());
             let Ok(()) = in_order(parts, AHEAD, &|part| part.entries(), &mut |entries| {
@@ -234,6 +244,7 @@ impl Objects {
         self.problems.clear();
         self.notes.clear();
         self.ignores.clear();
+        self.kept.retain(|one| one.kept.is_definition());
     }
 
     /// What is judged.

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::field::describe;
+use super::kept::Kept;
 use super::known::{elsewhere, known_kind};
 use super::makers::maker;
 use super::promised;
@@ -54,6 +55,8 @@ pub(in crate::cli) struct Decoded {
     pub(super) makers: Vec<(Name, String)>,
     /// Secrets that the controllers of its objects make: namespaces and names.
     pub(super) secrets: Vec<(Name, String)>,
+    /// What is compared once every definition of a kind is known.
+    pub(super) kept: Vec<Kept>,
     /// What does not have the shape of its kind.
     pub(super) problems: Vec<Problem>,
     /// Where it is from, if it was rendered.
@@ -102,6 +105,19 @@ impl Decoder {
         self.comments
     }
 
+    /// Reads a custom resource of this kind, which was written so.
+    pub(super) fn resource(
+        &self,
+        (kind, written): (Kind, Written),
+        value: &Tree<'_>,
+        kept: &Kept,
+    ) -> Decoded {
+        let mut reader = Reader { decoder: self, decoded: Decoded::default() };
+        let standing = (kept.places.clone(), kept.duplicates.clone());
+        reader.decode(&kept.location, (kind, written), value, standing);
+        reader.decoded
+    }
+
     /// Reads a document.
     pub(in crate::cli) fn read(&self, document: Document<'_>) -> Decoded {
         let mut reader = Reader { decoder: self, decoded: Decoded::default() };
@@ -148,6 +164,14 @@ impl Reader<'_> {
         if kinds.is_empty() {
             self.decoded.other_kinds += 1;
             self.note_maker((api_version, kind), &value);
+            if self.decoder.shapes {
+                let standing = (&location, places, duplicates);
+                self.decoded.kept.extend(Kept::resource((api_version, kind), &value, standing, &kinds));
+            }
+            return;
+        }
+        if self.decoder.shapes {
+            self.keep((api_version, kind), &value, (&location, &places, &duplicates), &kinds);
         }
         for known in kinds {
             if let Some(kind) = known.as_revision() {
@@ -157,6 +181,22 @@ impl Reader<'_> {
             let shapes = self.decoder.shapes.then_some(twice.as_slice());
             let written = Written::document(api_version, kind, &value, shapes);
             self.decode(&location, (known, written), &value, (places.clone(), duplicates.clone()));
+        }
+    }
+
+    /// Keeps a definition, and what may be a custom resource for all that it is read.
+    fn keep(
+        &mut self,
+        (api_version, kind): (&str, &str),
+        value: &Tree<'_>,
+        (location, places, duplicates): (&Location, &Places, &[Duplicate]),
+        kinds: &[Kind],
+    ) {
+        if kinds.contains(&Kind::CustomResourceDefinition) {
+            self.decoded.kept.extend(Kept::definition((api_version, kind), value, location));
+        } else if kinds.iter().any(|kind| kind.is_of_others()) {
+            let standing = (location, places.clone(), duplicates.to_vec());
+            self.decoded.kept.extend(Kept::resource((api_version, kind), value, standing, kinds));
         }
     }
 

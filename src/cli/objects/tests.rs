@@ -4,6 +4,7 @@ use super::*;
 use crate::cli::load::Document;
 use crate::inventory::custom::CustomKind;
 use crate::inventory::lookup::Lookup;
+use crate::inventory::written::Shape;
 
 fn objects(values: impl IntoIterator<Item = Value>) -> Objects {
     let mut objects = Objects::new(Some("shop"), false);
@@ -228,4 +229,84 @@ fn a_custom_resource_that_a_policy_names_is_a_workload_and_others_are_not() {
     assert_eq!((workload.replicas, workload.pod_path()), (Some(2), "spec.template.spec"));
     let written = workload.metadata.written().unwrap();
     assert_eq!(&*written.api_version, "argoproj.io/v1alpha1");
+}
+
+/// A definition of a kind whose objects have teeth.
+fn definition_of_gears() -> Value {
+    let schema = json!({"type": "object", "properties": {"spec": {"type": "object",
+        "properties": {"teeth": {"type": "integer"}}}}});
+    json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": {"name": "gears.example.com"}, "spec": {"group": "example.com", "scope": "Cluster",
+            "names": {"kind": "Gear", "plural": "gears"},
+            "versions": [{"name": "v1", "served": true, "storage": true, "schema": {"openAPIV3Schema": schema}}]}})
+}
+
+/// Each of these, compared with the types of its kind.
+fn compared(values: impl IntoIterator<Item = Value>, custom: BTreeSet<Kind>) -> Objects {
+    let mut objects = Objects::new(Some("shop"), false).with_shapes(true).with_custom_kinds(custom);
+    for (index, value) in values.into_iter().enumerate() {
+        let location =
+            Location { file: "a.yaml".into(), document: index + 1, position: None, rendered: None };
+        let (places, duplicates, comments) = (Places::default(), Vec::new(), Vec::new());
+        take(&mut objects, Document { location, value: value.into(), places, duplicates, comments });
+    }
+    objects.settle();
+    objects
+}
+
+fn shapes(objects: &Objects) -> Vec<(String, Shape)> {
+    let shape = |given: &Given| objects.object(given).unwrap().metadata().written().unwrap().shape.clone();
+    objects.given.iter().map(|given| (given.key.to_string(), shape(given))).collect()
+}
+
+#[test]
+fn a_custom_resource_is_compared_with_its_definition_wherever_that_stands() {
+    let gear = |name: &str, field: &str| json!({"apiVersion": "example.com/v1", "kind": "Gear", "metadata": {"name": name}, "spec": {field: 1}});
+    let list = json!({"apiVersion": "v1", "kind": "List", "items": [gear("b", "teeth")]});
+    let objects = compared([gear("a", "tooth"), definition_of_gears(), list], BTreeSet::new());
+    let shapes = shapes(&objects);
+    assert_eq!(objects.other_kinds, 0);
+    let of = |name: &str| shapes.iter().find(|(key, _)| key == name).map(|(_, shape)| shape.clone());
+    let Some(Shape::Compared(problems)) = of("Gear a") else { panic!("{shapes:?}") };
+    assert_eq!(problems[0].field, "spec.tooth");
+    assert_eq!(of("Gear b"), Some(Shape::Compared(Box::new([]))));
+    assert_eq!(shapes.len(), 3, "the definition itself is one");
+}
+
+#[test]
+fn a_custom_resource_without_its_definition_is_of_another_kind() {
+    let other = json!({"apiVersion": "example.com/v1", "kind": "Wheel", "metadata": {"name": "a"}});
+    let objects = compared([definition_of_gears(), other], BTreeSet::new());
+    assert_eq!((objects.other_kinds, objects.given.len()), (1, 1));
+    assert_eq!(objects.problems, []);
+}
+
+#[test]
+fn a_custom_resource_that_is_a_workload_stays_one() {
+    let gear = |name: &str, image: &str| {
+        json!({"apiVersion": "example.com/v1", "kind": "Gear", "metadata": {"name": name, "namespace": "shop"},
+            "spec": {"template": {"spec": {"containers": [{"name": "app", "image": image}]}}}})
+    };
+    let custom = Kind::Custom(CustomKind::of("example.com", "Gear", "spec.template"));
+    let all = [gear("a", "one"), gear("a", "two"), definition_of_gears()];
+    let objects = compared(all, BTreeSet::from([custom]));
+    let shapes = shapes(&objects);
+    let of_gears = shapes.iter().filter(|(key, _)| key == "Gear shop/a").map(|(_, shape)| shape);
+    let problems = of_gears.map(|shape| match shape {
+        Shape::Compared(problems) => problems.iter().map(|problem| problem.field.as_str()).collect(),
+        other => vec![if *other == Shape::Untyped { "untyped" } else { "other" }],
+    });
+    assert_eq!(problems.collect::<Vec<_>>(), [["spec.template"], ["spec.template"]], "each is judged");
+}
+
+#[test]
+fn a_kind_that_checks_read_is_compared_as_an_object_of_its_own() {
+    let mut definition = definition_of_gears();
+    definition["spec"]["group"] = "traefik.io".into();
+    definition["spec"]["names"]["kind"] = "TLSOption".into();
+    let option = json!({"apiVersion": "traefik.io/v1", "kind": "TLSOption", "metadata": {"name": "a"}, "spec": {"x": 1}});
+    let objects = compared([option, definition], BTreeSet::new());
+    let kinds: Vec<Kind> = objects.given.iter().map(|given| given.key.kind).collect();
+    assert!(matches!(kinds.as_slice(), [Kind::TlsOption, _, Kind::Resource(_)]), "{kinds:?}");
+    assert_eq!(objects.other_kinds, 0);
 }

@@ -3,72 +3,34 @@
 //! As the server decodes: names of fields differ by case, null goes anywhere, what is under an unknown field is not
 //! looked at, and what decodes itself drops unknown fields. It must not quote values: any of them may be a credential. Next: [`super::scalar`].
 
-use std::fmt;
-
-use serde_json::Value;
+use std::borrow::Cow;
 
 use super::super::tree::Tree;
 use super::scalar::Scalar;
+use super::trail::{Flaw, Problem, Step, Trail};
 use super::{Alternatives, Schema, Type};
 
-/// How many problems of one object are told.
-pub const MOST: usize = 16;
-
-/// One thing that the server would refuse when it decodes an object.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Problem {
-    /// Path of the field from the object's root.
-    pub field: String,
-    /// What is wrong with it.
-    pub flaw: Flaw,
-}
-
-/// What is wrong with a field.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Flaw {
-    /// There is no such field.
-    Unknown {
-        /// Its name.
-        name: String,
-        /// The names that there are, in order.
-        known: Vec<&'static str>,
-    },
-    /// It is given twice.
-    Duplicate,
-    /// Its value is of another type.
-    Type {
-        /// What belongs there.
-        expected: &'static str,
-        /// What is there.
-        found: &'static str,
-    },
-}
-
 pub(super) fn problems(schema: &Schema, of: usize, object: &Tree<'_>) -> Vec<Problem> {
-    let mut walk = Walk { schema, path: Vec::new(), found: Vec::new(), drops_unknown: false };
-    walk.value(&Type::Struct(of), object);
-    walk.found
+    let mut trail = Trail::default();
+    at(schema, &Type::Struct(of), object, &mut trail);
+    trail.found
 }
 
-struct Walk<'a> {
+/// Adds what is wrong with a value at the end of a trail.
+pub(super) fn at<'a>(schema: &'a Schema, of: &Type, value: &'a Tree<'a>, trail: &mut Trail<'a>) {
+    Walk { schema, trail, drops_unknown: false }.value(of, value);
+}
+
+struct Walk<'a, 't> {
     schema: &'a Schema,
-    path: Vec<Step<'a>>,
-    found: Vec<Problem>,
+    trail: &'t mut Trail<'a>,
     /// Whether this is below what does not decode strictly.
     drops_unknown: bool,
 }
 
-/// One step of a path: to a field of a known name, under a key that anybody can choose, to an item of a list.
-#[derive(Clone, Copy)]
-enum Step<'a> {
-    Field(&'a str),
-    Key(&'a str),
-    Index(usize),
-}
-
-impl<'a> Walk<'a> {
+impl<'a> Walk<'a, '_> {
     fn value(&mut self, of: &Type, value: &'a Tree<'a>) {
-        if value.is_null() || self.found.len() >= MOST {
+        if value.is_null() || self.trail.is_full() {
             return;
         }
         match (of, value) {
@@ -120,40 +82,21 @@ impl<'a> Walk<'a> {
             if self.drops_unknown {
                 return;
             }
-            let known = fields.iter().map(|(name, _)| *name).collect();
-            self.at(Step::Key(name), |walk| walk.add(Flaw::Unknown { name: name.to_owned(), known }));
+            let known = fields.iter().map(|(name, _)| Cow::Borrowed(*name)).collect();
+            self.at(Step::Key(name), |walk| walk.trail.add(Flaw::Unknown { name: name.to_owned(), known }));
             return;
         };
         self.at(Step::Field(name), |walk| walk.value(of, value));
     }
 
     fn at(&mut self, step: Step<'a>, look: impl FnOnce(&mut Self)) {
-        self.path.push(step);
+        self.trail.path.push(step);
         look(self);
-        self.path.pop();
+        self.trail.path.pop();
     }
 
     fn mistyped(&mut self, expected: &'static str, found: &'static str) {
-        self.add(Flaw::Type { expected, found });
-    }
-
-    fn add(&mut self, flaw: Flaw) {
-        if self.found.len() < MOST {
-            let path: String = self.path.iter().map(Step::to_string).collect();
-            let field = path.strip_prefix('.').unwrap_or(&path).to_owned();
-            self.found.push(Problem { field, flaw });
-        }
-    }
-}
-
-impl fmt::Display for Step<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/');
-        match self {
-            Self::Index(index) => write!(f, "[{index}]"),
-            Self::Key(key) if !key.bytes().all(is_plain) => write!(f, "[{}]", Value::from(*key)),
-            Self::Field(name) | Self::Key(name) => write!(f, ".{name}"),
-        }
+        self.trail.add(Flaw::Type { expected, found });
     }
 }
 
@@ -165,7 +108,7 @@ fn found(scalar: Scalar, value: &Tree<'_>) -> &'static str {
     }
 }
 
-const fn json_type(value: &Tree<'_>) -> &'static str {
+pub(super) const fn json_type(value: &Tree<'_>) -> &'static str {
     match value {
         Tree::Null => "null",
         Tree::Bool(_) => "true or false",
@@ -178,10 +121,10 @@ const fn json_type(value: &Tree<'_>) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
-    use crate::inventory::schema;
+    use crate::inventory::schema::{self, MOST};
 
     fn told(object: Value) -> Vec<(String, String)> {
         told_of(("apps/v1", "Deployment"), object)
@@ -193,6 +136,8 @@ mod tests {
             Flaw::Unknown { name, .. } => format!("unknown {name}"),
             Flaw::Duplicate => "duplicate".to_owned(),
             Flaw::Type { expected, found } => format!("{expected}, not {found}"),
+            Flaw::Required => "required".to_owned(),
+            Flaw::Invalid(what) => what.to_string(),
         };
         problems.iter().map(|problem| (problem.field.clone(), words(&problem.flaw))).collect()
     }
