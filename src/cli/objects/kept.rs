@@ -105,6 +105,9 @@ impl Objects {
     /// Compares the custom resources that were kept with the definitions that were given.
     pub(super) fn compare_with_definitions(&mut self) {
         let kept = std::mem::take(&mut self.kept);
+        if !kept.iter().any(|one| one.kept.is_definition()) {
+            return;
+        }
         let definitions = definitions(&kept);
         for one in &kept {
             let Role::Resource { api_version, read_as } = &one.kept.role else { continue };

@@ -30,6 +30,8 @@ const API_VERSION: &str = "apiextensions.k8s.io/v1";
 pub struct Definition {
     kind: CustomKind,
     versions: Vec<Version>,
+    /// Whether all of its versions could be read.
+    is_whole: bool,
 }
 
 #[derive(Debug)]
@@ -101,10 +103,13 @@ impl Definition {
             Some(Tree::List(versions)) => versions.as_slice(),
             _ => &[],
         };
+        let given = versions.len();
         let versions =
             versions.iter().filter_map(|version| Version::of(version, head.preserve_unknown_fields));
         let kind = CustomKind::defined(&head.group, &head.names.kind, &*head.scope != "Cluster");
-        Some(Self { kind, versions: versions.collect() })
+        let versions: Vec<Version> = versions.collect();
+        let is_whole = !versions.is_empty() && versions.len() == given;
+        Some(Self { kind, versions, is_whole })
     }
 
     /// The kind that it defines.
@@ -117,7 +122,8 @@ impl Definition {
         let name = api_version.split_once('/').map_or(api_version, |(_, name)| name);
         let version = self.versions.iter().find(|version| &*version.name == name && version.is_served);
         let Some(version) = version else {
-            return Some(vec![Problem { field: "apiVersion".to_owned(), flaw: self.not_served() }]);
+            let not_served = || vec![Problem { field: "apiVersion".to_owned(), flaw: self.not_served() }];
+            return self.is_whole.then(not_served);
         };
         match &version.schema {
             Schema::Absent => Some(Vec::new()),
@@ -130,10 +136,9 @@ impl Definition {
         let served = self.versions.iter().filter(|version| version.is_served);
         let names: Vec<String> = served.filter_map(|version| shown(&version.name)).collect();
         let message = "the CustomResourceDefinition serves no such version";
-        Flaw::Invalid(match names.as_slice() {
-            [] => message.into(),
-            names => format!("{message}: use {}", names.join(" or ")).into(),
-        })
+        let names = names.join(" or ");
+        let is_short = (1..=100).contains(&names.len());
+        Flaw::Invalid(if is_short { format!("{message}: use {names}").into() } else { message.into() })
     }
 }
 

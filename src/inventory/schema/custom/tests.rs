@@ -282,4 +282,8 @@ fn only_definitions_of_the_version_that_is_served_are_read() {
     assert_eq!(defined("apiextensions.k8s.io/v1beta1", kind, &document), None);
     assert_eq!(defined("apiextensions.k8s.io/v1", kind, &json!({"spec": {}}).into()), None);
     assert!(Definition::of(&json!({"spec": {"versions": []}}).into()).is_none());
+    for versions in [json!(null), json!([]), json!([{"name": "v2", "served": true}, {"name": 1}])] {
+        let unknown = definition(&versions).problems("example.com/v1", &json!({}).into());
+        assert_eq!(unknown, None, "{versions}");
+    }
 }
