@@ -2,9 +2,10 @@
 //! keys and values of another type, told apart from all that is validated later. The server answers dry-run
 //! creates with `fieldValidation=Strict`.
 //!
-//! It must not judge what the server validates. Next: [`objects`] makes the objects.
+//! It must not judge what the server validates. Next: [`objects`] makes the objects; [`custom`] is about custom resources.
 #![cfg(test)]
 
+mod custom;
 mod objects;
 #[path = "../defaulting/random.rs"]
 mod random;
