@@ -6,6 +6,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use seaworthy::inventory::Kind;
+use seaworthy::inventory::kind::KindInfo;
 use seaworthy_e2e::{
     Cluster, OPERATOR_ACCOUNT, OPERATOR_NAMESPACE, Port, ReplicaOptions, Requests, condition, eventually,
     workloads::{cluster_policy, flawed_pod, good_pod, memory_limits_only, policy, workload},
@@ -13,8 +14,6 @@ use seaworthy_e2e::{
 use serde_json::{Value, json};
 
 const SOON: Duration = Duration::from_mins(1);
-
-const GATEWAYS: &str = "gateway.networking.k8s.io";
 
 /// Verb, API group and resource.
 type Right = (String, String, String);
@@ -27,41 +26,8 @@ async fn proof_5_what_is_granted_is_what_is_used() {
     nothing_is_granted_that_could_do_harm(&granted);
 
     // A kind that is not served is listed and never watched.
-    let mut definitions = vec![
-        definition(GATEWAYS, "v1", "Gateway", "gateways"),
-        definition(GATEWAYS, "v1", "HTTPRoute", "httproutes"),
-        definition(GATEWAYS, "v1", "GRPCRoute", "grpcroutes"),
-        definition(GATEWAYS, "v1", "TLSRoute", "tlsroutes"),
-        // As the Gateway API served them before 1.6.
-        definition(GATEWAYS, "v1alpha2", "TCPRoute", "tcproutes"),
-        definition(GATEWAYS, "v1alpha2", "UDPRoute", "udproutes"),
-        definition(GATEWAYS, "v1beta1", "ReferenceGrant", "referencegrants"),
-        definition("secrets-store.csi.x-k8s.io", "v1", "SecretProviderClass", "secretproviderclasses"),
-        definition("keda.sh", "v1alpha1", "ScaledObject", "scaledobjects"),
-        definition("autoscaling.k8s.io", "v1", "VerticalPodAutoscaler", "verticalpodautoscalers"),
-        definition("traefik.io", "v1alpha1", "TLSOption", "tlsoptions"),
-        definition("traefik.io", "v1alpha1", "Middleware", "middlewares"),
-        definition("networking.istio.io", "v1", "Gateway", "gateways"),
-        definition("consul.hashicorp.com", "v1alpha1", "Mesh", "meshes"),
-        definition("velero.io", "v1", "Schedule", "schedules"),
-    ];
-    let of_meshes = [
-        Kind::VirtualService,
-        Kind::DestinationRule,
-        Kind::BackendTrafficPolicy,
-        Kind::ServiceProfile,
-        Kind::SecurityPolicy,
-        Kind::AuthorizationPolicy,
-        Kind::PeerAuthentication,
-    ];
-    definitions.extend(of_meshes.iter().chain(Kind::ADD_ON_POLICIES).map(|kind| {
-        let info = kind.info();
-        let mut definition = definition(info.group, info.version, info.kind, info.plural);
-        if !info.namespaced {
-            definition["spec"]["scope"] = "Cluster".into();
-        }
-        definition
-    }));
+    let definitions: Vec<Value> =
+        Kind::ALL.iter().filter(|kind| kind.is_of_others()).map(|kind| definition(*kind)).collect();
     cluster.apply(&definitions).await.unwrap();
     for definition in &definitions {
         let crd = format!("crd/{}", definition["metadata"]["name"].as_str().unwrap());
@@ -89,13 +55,18 @@ async fn proof_5_what_is_granted_is_what_is_used() {
 }
 
 /// A kind of custom resource, as far as its name goes.
-fn definition(group: &str, version: &str, kind: &str, plural: &str) -> Value {
+fn definition(kind: Kind) -> Value {
+    let KindInfo { group, kind: name, plural, namespaced, .. } = kind.info();
+    // As the Gateway API served them before 1.6.
+    let is_early = matches!(kind, Kind::TcpRoute | Kind::UdpRoute);
+    let version = if is_early { "v1alpha2" } else { kind.info().version };
+    let scope = if namespaced { "Namespaced" } else { "Cluster" };
     let schema = json!({"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}});
     json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
         "metadata": {"name": format!("{plural}.{group}"),
             "annotations": {"api-approved.kubernetes.io": "unapproved, for a test"}},
-        "spec": {"group": group, "scope": "Namespaced",
-            "names": {"kind": kind, "plural": plural, "singular": kind.to_lowercase(), "listKind": format!("{kind}List")},
+        "spec": {"group": group, "scope": scope,
+            "names": {"kind": name, "plural": plural, "singular": name.to_lowercase(), "listKind": format!("{name}List")},
             "versions": [{"name": version, "served": true, "storage": true, "schema": schema}]}})
 }
 

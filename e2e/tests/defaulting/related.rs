@@ -33,32 +33,8 @@ pub(crate) async fn objects_equal_the_servers(server: &Server) -> Vec<String> {
             Err((code, message)) => differences.push(format!("{kind} is refused: {code} {message}")),
         }
     }
-    let of_crds = [
-        Kind::Gateway,
-        Kind::HttpRoute,
-        Kind::GrpcRoute,
-        Kind::TlsRoute,
-        Kind::TcpRoute,
-        Kind::UdpRoute,
-        Kind::ReferenceGrant,
-        Kind::SecretProviderClass,
-        Kind::ScaledObject,
-        Kind::VerticalPodAutoscaler,
-        Kind::TlsOption,
-        Kind::Middleware,
-        Kind::IstioGateway,
-        Kind::VirtualService,
-        Kind::DestinationRule,
-        Kind::BackendTrafficPolicy,
-        Kind::ServiceProfile,
-        Kind::SecurityPolicy,
-        Kind::AuthorizationPolicy,
-        Kind::PeerAuthentication,
-        Kind::ConsulMesh,
-        Kind::Schedule,
-    ];
     let others = Kind::ALL.iter().skip_while(|kind| **kind != Kind::LimitRange).skip(1);
-    for kind in others.filter(|kind| !of_crds.contains(kind) && !kind.is_add_on_policy()) {
+    for kind in others.filter(|kind| !kind.is_of_others()) {
         assert!(objects.iter().any(|(compared, _)| compared == kind), "{kind} is not compared");
     }
     differences

@@ -17,7 +17,7 @@ pub(super) fn fill(value: &mut Value, node: &Node) {
 fn drop_nulls(value: &mut Value, node: &Node) {
     match value {
         Value::Object(fields) => fields.retain(|key, value| {
-            let Some(Some(of)) = node.field(key) else { return true };
+            let Some(of) = node.of_field(key) else { return true };
             if value.is_null() && !of.nullable && of.default.is_none() {
                 return false;
             }
@@ -26,7 +26,9 @@ fn drop_nulls(value: &mut Value, node: &Node) {
         }),
         Value::Array(items) => {
             if let Some(of) = &node.items {
-                items.iter_mut().for_each(|item| drop_nulls(item, of));
+                for item in items {
+                    drop_nulls(item, of);
+                }
             }
         }
         _ => {}
@@ -43,13 +45,15 @@ fn set_defaults(value: &mut Value, node: &Node) {
                 }
             }
             for (key, value) in fields {
-                let Some(Some(of)) = node.field(key) else { continue };
+                let Some(of) = node.of_field(key) else { continue };
                 set_default(value, of);
             }
         }
         Value::Array(items) => {
             if let Some(of) = &node.items {
-                items.iter_mut().for_each(|item| set_default(item, of));
+                for item in items {
+                    set_default(item, of);
+                }
             }
         }
         _ => {}

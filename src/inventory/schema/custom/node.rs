@@ -15,6 +15,7 @@ use super::pattern;
 /// What a value must be like.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a field of JSON Schema, as it is written")]
 pub(super) struct Node {
     #[serde(rename = "type", deserialize_with = "null_is_default")]
     pub(super) of: Box<str>,
@@ -71,6 +72,16 @@ enum Additional {
     Of(Box<Node>),
 }
 
+/// What a schema says of a field.
+#[derive(Clone, Copy)]
+pub(super) enum Field<'a> {
+    /// There is none of this name.
+    Unknown,
+    /// Any value will do.
+    Anything,
+    Of(&'a Node),
+}
+
 /// A pattern.
 pub(super) enum Pattern<'a> {
     /// Any text matches.
@@ -87,13 +98,22 @@ impl Node {
         self
     }
 
-    /// What the value of a key must be like: nothing where there is no such field, and nothing further where anything goes.
-    pub(super) fn field(&self, key: &str) -> Option<Option<&Self>> {
-        self.properties.get(key).map(Some).or_else(|| match &self.additional_properties {
-            None => None,
-            Some(Additional::Any(_)) => Some(None),
-            Some(Additional::Of(node)) => Some(Some(&**node)),
-        })
+    /// What is said of the value of a key.
+    pub(super) fn field(&self, key: &str) -> Field<'_> {
+        match (self.properties.get(key), &self.additional_properties) {
+            (Some(node), _) => Field::Of(node),
+            (None, None) => Field::Unknown,
+            (None, Some(Additional::Any(_))) => Field::Anything,
+            (None, Some(Additional::Of(node))) => Field::Of(node),
+        }
+    }
+
+    /// What the value of a key must be like, if anything is said of it.
+    pub(super) fn of_field(&self, key: &str) -> Option<&Self> {
+        match self.field(key) {
+            Field::Of(node) => Some(node),
+            Field::Unknown | Field::Anything => None,
+        }
     }
 
     /// The names of its fields.

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::super::super::tree::Tree;
 use super::super::trail::{Flaw, Problem, Step, Trail};
 use super::super::{SCHEMA, walk};
-use super::node::Node;
+use super::node::{Field, Node};
 
 /// What is wrong with the fields of an object, and the object as the server takes it.
 pub(super) fn pruned(object: &Tree<'_>, node: &Node) -> (Vec<Problem>, Value) {
@@ -77,10 +77,11 @@ impl<'a> Walk<'a> {
             }
             return Some(value.to_value());
         }
-        match node.and_then(|node| node.field(key)) {
-            Some(of) => Some(self.value(value, of)),
-            None if keeps => Some(value.to_value()),
-            None => {
+        match node.map_or(Field::Unknown, |node| node.field(key)) {
+            Field::Of(of) => Some(self.value(value, Some(of))),
+            Field::Anything => Some(self.value(value, None)),
+            Field::Unknown if keeps => Some(value.to_value()),
+            Field::Unknown => {
                 let names = node.into_iter().flat_map(Node::names);
                 let meta = is_embedded.then_some(["apiVersion", "kind", "metadata"]).into_iter().flatten();
                 let known = names.chain(meta).map(|name| Cow::Owned(name.to_owned())).collect();

@@ -158,7 +158,7 @@ impl<'a> Rules<'a> {
             self.embedded(fields, node);
         }
         for (key, value) in fields {
-            if let Some(Some(of)) = node.field(key) {
+            if let Some(of) = node.of_field(key) {
                 if is_root && key == "metadata" {
                     self.name(value, of);
                 } else {
@@ -172,7 +172,7 @@ impl<'a> Rules<'a> {
     fn name(&mut self, metadata: &'a Value, node: &'a Node) {
         self.trail.path.push(Step::Field("metadata"));
         for key in ["name", "generateName"] {
-            if let (Some(value), Some(Some(of))) = (metadata.get(key), node.field(key)) {
+            if let (Some(value), Some(of)) = (metadata.get(key), node.of_field(key)) {
                 self.below(Step::Field(key), value, of);
             }
         }
@@ -227,7 +227,7 @@ impl<'a> Rules<'a> {
         }
         match node.not.as_deref().map(|of| verdict(value, of)) {
             Some(Verdict::Valid) => {
-                self.invalid("the value is as the schema under not of its definition says")
+                self.invalid("the value is as the schema under not of its definition says");
             }
             Some(Verdict::Unsure) => self.is_unsure = true,
             Some(Verdict::Invalid) | None => {}
