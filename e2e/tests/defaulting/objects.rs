@@ -135,6 +135,8 @@ fn lean(kind: Kind, json: &Value) -> Object {
         workload.template_hash.clear();
         // What a file says by leaving it out, no server says.
         workload.replicas_written = true;
+        // No controller ever sees what is only tried.
+        workload.is_unobserved = false;
         if kind == Kind::Job {
             let given_by_server = ["batch.kubernetes.io/", "controller-uid", "job-name"];
             let own = |label: &str| !given_by_server.iter().any(|prefix| label.starts_with(prefix));
