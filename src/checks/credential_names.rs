@@ -93,6 +93,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_word_without_letters_names_nothing() {
+        assert!(!is_credential("TOKEN", &[String::new()], &Globs::default()));
+    }
+
+    #[test]
     fn names_of_credentials_and_names_that_are_like_them() {
         let of = |name: &str| is_credential(name, &default_words(), &Globs::default());
         for name in [

@@ -138,6 +138,16 @@ mod tests {
         assert_eq!(rules("ClusterRole", "shop", "system:auth-delegator"), Some(2));
         let reader = "extension-apiserver-authentication-reader";
         assert_eq!(rules("Role", "kube-system", reader), Some(1), "of one name");
+        let names = |namespace: &str, name: &str| {
+            let reference = RoleReference { kind: "Role".to_owned(), name: name.to_owned() };
+            let rules = fixed_rules_of(&reference, namespace).unwrap();
+            rules.iter().flat_map(|rule| rule.resource_names.iter().map(String::as_str)).collect::<Vec<_>>()
+        };
+        assert_eq!(names("kube-system", reader), ["extension-apiserver-authentication"]);
+        assert_eq!(names("kube-public", "system:controller:bootstrap-signer"), ["cluster-info"]);
+        let discovery = RoleReference { kind: "ClusterRole".to_owned(), name: "system:discovery".to_owned() };
+        let paths = fixed_rules_of(&discovery, "").unwrap().iter().flat_map(|rule| &rule.non_resource_urls);
+        assert!(paths.clone().any(|path| path == "/readyz"), "{:?}", paths.collect::<Vec<_>>());
         assert_eq!(rules("Role", "shop", reader), None);
         assert_eq!(rules("ClusterRole", "kube-system", reader), None);
         assert_eq!(rules("Role", "", "system:auth-delegator"), None);

@@ -175,6 +175,14 @@ mod tests {
     }
 
     #[test]
+    fn claims_are_read_where_they_are_looked_at() {
+        let reads = |look: bool| {
+            (CHECK.compile)(json!({"lookAtClaims": look}).as_object().unwrap()).unwrap().reads
+        };
+        assert_eq!((reads(false), reads(true)), (&[][..], &[Kind::PersistentVolumeClaim][..]));
+    }
+
+    #[test]
     fn a_field_of_another_kind_is_dropped_and_counts_for_nothing() {
         for kind in ["StatefulSet", "DaemonSet"] {
             let case = of(kind, "strategy", json!({"type": "Recreate"}));

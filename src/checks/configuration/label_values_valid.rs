@@ -289,6 +289,9 @@ mod tests {
         assert_eq!(named(&"a".repeat(52)).workload(json!({"kind": "CronJob"})).outcome(), Outcome::Pass);
         let long = |length| Case::of(&CHECK).container(json!({"name": "a".repeat(length)})).outcome();
         assert_eq!((long(63), long(64)), (Outcome::Pass, Outcome::Fail));
+        let volume = |length| json!({"volumes": [{"name": "a".repeat(length), "emptyDir": {}}]});
+        let volumes = [63, 64, 65].map(|length| Case::of(&CHECK).pod(volume(length)).outcome());
+        assert_eq!(volumes, [Outcome::Pass, Outcome::Fail, Outcome::Fail]);
         let container = Case::of(&CHECK).container(json!({"name": "a.b"}));
         assert_eq!(container.fields(), ["spec.template.spec.containers[0].name"]);
     }

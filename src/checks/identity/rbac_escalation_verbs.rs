@@ -169,6 +169,11 @@ mod tests {
             assert_eq!(bound.outcome(), Outcome::NotApplicable, "{kind}: the binding tells");
         }
         assert_eq!(role("ClusterRole", "system:mine").outcome(), Outcome::Fail);
+        let of_users = |kind: &str| {
+            let role = json!({"kind": kind, "metadata": {"name": "own"}, "rules": rule("", "users", &["impersonate"])});
+            ObjectCase::of(&CHECK, role).everywhere().outcome()
+        };
+        assert_eq!((of_users("Role"), of_users("ClusterRole")), (Outcome::Pass, Outcome::Fail));
         assert_eq!(role("ClusterRole", "system:aggregate-to-admin").outcome(), Outcome::NotApplicable);
     }
 }

@@ -71,6 +71,9 @@ fn replicas_do_not_follow_the_use_of_what_is_resized() {
     let both = beside(json!({}));
     assert_eq!(both.message(), "it scales by cpu, which VerticalPodAutoscaler size sets of container app");
     assert_eq!(both.fields(), ["spec.metrics[0].resource.name"]);
+    let two = json!([{"name": "app", "image": "a"}, {"name": "proxy", "image": "b"}]);
+    let two = beside(json!({})).pod(json!({ "containers": two }));
+    assert!(two.message().ends_with(" sets of containers app, proxy"), "{}", two.message());
     assert_eq!(beside(json!({"updatePolicy": {"updateMode": "Initial"}})).outcome(), Outcome::Fail);
     assert_eq!(beside(json!({"updatePolicy": {"updateMode": "Off"}})).outcome(), Outcome::Pass);
     let memory = json!({"containerPolicies": [{"containerName": "*", "controlledResources": ["memory"]}]});
@@ -151,6 +154,8 @@ fn of_a_target_that_nobody_knows_the_autoscaler_of_its_replicas_says_it() {
     let replicas = || ObjectCase::of(&CHECK, scaler("web", json!({"scaleTargetRef": target()})));
     let both = replicas().with(all());
     assert_eq!(both.message(), "it scales by cpu, which VerticalPodAutoscaler a sets of the containers");
+    let in_part = both.coverage(Coverage::Partial).judged().findings;
+    assert_eq!(in_part.len(), 1, "what fails fails, whatever else there is");
     assert_eq!(replicas().with(some()).outcome(), Outcome::Unknown, "proxy may be all there is");
     let none = size("a", json!([{"containerName": "*", "mode": "Off"}]));
     assert_eq!(replicas().with(none).outcome(), Outcome::Pass);

@@ -76,6 +76,18 @@ fn a_path_of_a_route_needs_a_guard_too() {
     let mut told = route();
     told["metadata"]["annotations"] = json!({"konghq.com/plugins": "oidc-login"});
     assert_eq!(ObjectCase::of(&CHECK, told).with(edge()).outcome(), Outcome::Pass);
+    for (key, value, outcome) in [
+        ("konghq.com/plugins", "compress", Outcome::Fail),
+        ("example.com/note", "oidc-login", Outcome::Fail),
+        ("example.com/login", "required", Outcome::Pass),
+        ("example.com/login", " ", Outcome::Fail),
+    ] {
+        let mut told = route();
+        told["metadata"]["annotations"] = json!({ key: value });
+        let parameters = json!({"annotations": ["example.com/login"]});
+        let case = ObjectCase::of(&CHECK, told).with(edge()).parameters(parameters);
+        assert_eq!(case.outcome(), outcome, "{key}: {value}");
+    }
     let mut stepped = route();
     let step = json!({"group": "traefik.io", "kind": "Middleware", "name": "forward-auth"});
     stepped["spec"]["rules"][0]["filters"] = json!([{"type": "ExtensionRef", "extensionRef": step}]);
