@@ -30,6 +30,7 @@ mod material;
 mod minor;
 mod mounted;
 mod namespaces;
+mod node_flaws;
 mod pattern;
 pub mod peers;
 pub mod pod_security;

@@ -79,7 +79,7 @@ pub enum Kind {
     StorageClass,
     /// `node.k8s.io/v1` RuntimeClass.
     RuntimeClass,
-    /// `v1` Node, without what it reports of itself.
+    /// `v1` Node, without what it reports of itself but for versions.
     Node,
     /// `admissionregistration.k8s.io/v1` ValidatingWebhookConfiguration.
     ValidatingWebhookConfiguration,

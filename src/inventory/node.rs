@@ -1,4 +1,5 @@
-//! Nodes, as far as the scheduler reads them: labels, taints, and whether they take new pods at all.
+//! Nodes, as far as the scheduler reads them: labels, taints, and whether they take new pods at all; and the versions of
+//! what runs on them.
 //!
 //! What a node reports of itself every few seconds (conditions, images, addresses) is not kept, so that a heartbeat is no
 //! change. It must not judge, nor count room. Next: [`super::scheduling`] for what pods ask of nodes.
@@ -13,6 +14,7 @@ use super::metadata::Metadata;
 use super::pod::PodSpec;
 use super::scheduling::NodeSelectorTerm;
 use super::selector::LabelSelectorRequirement;
+use super::shared::Shared;
 
 /// What a cordon is to the scheduler.
 static CORDON: LazyLock<Taint> = LazyLock::new(|| Taint {
@@ -31,6 +33,36 @@ pub struct Node {
     /// Spec.
     #[serde(deserialize_with = "null_is_default")]
     pub spec: NodeSpec,
+    /// Status.
+    #[serde(deserialize_with = "null_is_default")]
+    pub status: NodeStatus,
+}
+
+/// `status` of a Node.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct NodeStatus {
+    /// What runs on it, alike on all nodes of a pool.
+    #[serde(deserialize_with = "null_is_default")]
+    pub node_info: Shared<NodeInfo>,
+}
+
+/// Versions of what runs on a node, as it tells them; empty for what it does not tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct NodeInfo {
+    /// Of the kubelet, as in `v1.22.1-gke.100`.
+    #[serde(deserialize_with = "null_is_default")]
+    pub kubelet_version: Box<str>,
+    /// Of the kernel, as in `5.4.0-90-generic`.
+    #[serde(deserialize_with = "null_is_default")]
+    pub kernel_version: Box<str>,
+    /// What runs containers and its version, as in `containerd://1.6.1`.
+    #[serde(deserialize_with = "null_is_default")]
+    pub container_runtime_version: Box<str>,
+    /// `linux` or `windows`.
+    #[serde(deserialize_with = "null_is_default")]
+    pub operating_system: Box<str>,
 }
 
 /// `spec` of a Node.
@@ -72,6 +104,13 @@ impl Node {
     /// Whether the scheduler may place such a pod here, by what both say of each other: not by how much room there is.
     pub fn takes(&self, pod: &PodSpec) -> bool {
         self.is_wanted_by(pod) && self.taints_that_keep_off().all(|taint| pod.tolerations.tolerate(taint))
+    }
+
+    /// The same, but for cordons and what tells of the node's state: those come and go.
+    pub fn may_take(&self, pod: &PodSpec) -> bool {
+        let is_lasting = |taint: &&Taint| !taint.key.starts_with("node.kubernetes.io/");
+        let mut lasting = self.taints_that_keep_off().filter(is_lasting);
+        self.is_wanted_by(pod) && lasting.all(|taint| pod.tolerations.tolerate(taint))
     }
 
     /// Whether it is one of those that such a pod asks for, by its `nodeSelector` and required node affinity.
@@ -149,9 +188,14 @@ mod tests {
             node(json!({"metadata": {"name": "n1", "uid": "u", "resourceVersion": version,
                     "annotations": {"agent.example/seen": beat}, "labels": {"zone": "a"}},
                 "spec": {"podCIDR": "10.0.0.0/24", "taints": [{"key": "a", "effect": "NoSchedule", "timeAdded": beat}]},
-                "status": {"conditions": [{"type": "Ready", "lastHeartbeatTime": beat}], "images": [{"sizeBytes": 1}]}}))
+                "status": {"conditions": [{"type": "Ready", "lastHeartbeatTime": beat}], "images": [{"sizeBytes": 1}],
+                    "nodeInfo": {"kernelVersion": "6.1.0", "bootID": beat}}}))
         };
-        assert_eq!(with("1", "2026-01-01T00:00:00Z"), with("2", "2026-01-01T00:05:00Z"));
+        let (before, after) = (with("1", "2026-01-01T00:00:00Z"), with("2", "2026-01-01T00:05:00Z"));
+        assert_eq!(before, after);
+        let mut newer = after;
+        newer.status.node_info.kernel_version = "6.1.1".into();
+        assert_ne!(before, newer, "what runs on it is");
         let file = node(json!({"metadata": {"name": "n1", "annotations": {"a": "b"}}}));
         assert_eq!(file.metadata.annotations.get("a"), Some("b"), "of a file");
     }
@@ -205,6 +249,16 @@ mod tests {
         assert!(!takes(node(), json!({})));
         let key = "node.kubernetes.io/unschedulable";
         assert!(takes(node(), json!({"tolerations": [{"key": key, "operator": "Exists"}]})));
+    }
+
+    #[test]
+    fn a_cordon_and_the_state_of_a_node_come_and_go() {
+        let may_take = |spec: Value| {
+            node(json!({"metadata": {"name": "n1"}, "spec": spec})).may_take(&PodSpec::default())
+        };
+        let taints = |key: &str| json!({"taints": [{"key": key, "effect": "NoSchedule"}]});
+        assert!(may_take(json!({"unschedulable": true})) && may_take(taints("node.kubernetes.io/not-ready")));
+        assert!(!may_take(taints("gpu")));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::container::ContainerSettings;
 use super::labels::Labels;
 use super::metadata::Naming;
 use super::name::Name;
+use super::node::NodeInfo;
 use super::object::Object;
 use super::pod::{PodSettings, PodSpec};
 use super::pool::Pool;
@@ -33,6 +34,7 @@ pub(super) struct Pools {
     rollouts: Pool<Rollout>,
     service_ports: Pool<[ServicePort]>,
     metrics: Pool<[ScaleMetric]>,
+    nodes: Pool<NodeInfo>,
     parts: PartPools,
 }
 
@@ -114,6 +116,7 @@ impl Pools {
                     self.texts.share_labels(selector.labels_mut());
                 }
             }
+            Object::Node(node) => self.nodes.share(node.status.node_info.value_mut()),
             Object::NetworkPolicy(policy) => self.texts.share_labels(policy.spec.pod_selector.labels_mut()),
             _ => {}
         }

@@ -170,6 +170,20 @@ pub struct VolumeMount {
     pub recursive_read_only: Option<Box<str>>,
     /// The part of the volume that is mounted, if not all of it.
     pub sub_path: Option<Box<str>>,
+    /// Whether that part is named with variables.
+    #[serde(rename = "subPathExpr", deserialize_with = "not_empty")]
+    pub has_sub_path_expr: bool,
+}
+
+impl VolumeMount {
+    /// Whether a part of the volume is mounted, not all of it.
+    pub fn is_of_part(&self) -> bool {
+        self.has_sub_path_expr || self.sub_path.as_deref().is_some_and(|path| !path.is_empty())
+    }
+}
+
+fn not_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Option::<Box<str>>::deserialize(deserializer).map(|text| text.is_some_and(|text| !text.is_empty()))
 }
 
 impl<'de> Deserialize<'de> for Volume {

@@ -43,8 +43,8 @@ rows! {
         Gatekeeper "host-probes-lifecycle";
     "imds-access-blocked": Kubescape "C-0052";
     "interactive-tty": Gatekeeper "disallowinteractive";
-    "known-exploit-config": Kyverno "check-ingress-nginx-controller-version-and-annotation-policy",
-        Checkov "CKV_K8S_159";
+    "known-exploit-config": Kyverno "check-ingress-nginx-controller-version-and-annotation-policy"
+        "check-kernel", Kubescape "C-0058" "C-0079" "C-0087", Checkov "CKV_K8S_159";
     "non-root-groups": KubeLinter "run-as-non-root", Kyverno "psp-check-supplemental-groups"
         "require-non-root-groups", Kubescape "C-0013", Trivy "KSV-0116", Gatekeeper "fsgroup";
     "privileged-container": KubeLinter "privileged-container", Polaris "runAsPrivileged",

@@ -171,6 +171,10 @@ fn around_namespaces(kind: Kind) -> &'static [&'static str] {
             r#"{"metadata": {"labels": {"zone": "$"}}}"#,
             r#"{"metadata": {"labels": {"zone": "$"}}, "spec": {"unschedulable": true}}"#,
             r#"{"metadata": {"labels": {"zone": "$"}}, "spec": {"taints": [{"key": "$", "effect": "NoSchedule"}]}}"#,
+            r#"{"metadata": {"labels": {"zone": "$"}}, "status": {"nodeInfo": {"kubeletVersion": "v1.34.0", "kernelVersion": "6.12.1",
+                "containerRuntimeVersion": "containerd://2.1.0", "operatingSystem": "linux"}}}"#,
+            r#"{"metadata": {"labels": {"zone": "$"}}, "status": {"nodeInfo": {"kubeletVersion": "v1.34.0", "kernelVersion": "6.12.1",
+                "containerRuntimeVersion": "containerd://1.6.0", "operatingSystem": "linux"}}}"#,
             r#"{"spec": 7}"#,
         ],
         Kind::ValidatingWebhookConfiguration | Kind::MutatingWebhookConfiguration => &[

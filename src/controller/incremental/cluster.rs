@@ -259,6 +259,7 @@ fn policy(key: (&'static str, &'static str), spec: usize, version: u64) -> Messa
     let of_bank = json!({"dns": {"namespaceLabels": {"kubernetes.io/metadata.name": "bank"}}});
     let check = |name: &str| match name {
         "network-policy-required-flows" => json!({"name": name, "parameters": of_bank}),
+        "known-exploit-config" => json!({"name": name, "parameters": {"lookAtNodes": true}}),
         _ => json!({ "name": name }),
     };
     let every: Vec<Value> = checks::names().into_iter().map(check).collect();

@@ -7,10 +7,12 @@
 use std::collections::BTreeSet;
 
 use super::super::autoscaler::ScaleTarget;
+use super::super::flaw::{Flaw, Presence};
 use super::super::gateway::{Gateway, HttpRoute, ReferenceGrant};
 use super::super::index::Term;
 use super::super::kind::Kind;
 use super::super::metadata::{Metadata, Naming};
+use super::super::node::Node;
 use super::super::object::{Object, ObjectKey};
 use super::super::peer_authentication::PeerAuthentication;
 use super::super::rbac::{AccountGroup, RbacSubject, RoleBinding};
@@ -68,6 +70,7 @@ impl Inventory {
             Object::Middleware(one) => self.behind_middleware(&one.metadata),
             Object::TlsOption(option) => self.behind_tls_option(&option.metadata),
             Object::Revision(_) => super::rolled_back(object).into_iter().collect(),
+            Object::Node(node) if self.is_notable(node) => self.subjects().collect(),
             // Nothing else is said of nodes than whether there are enough to keep pods apart, and one that they ask for.
             Object::Node(_) => self.particular_about_nodes(),
             Object::IstioGateway(gateway) => self.behind_istio_gateway(&gateway.metadata),
@@ -102,6 +105,13 @@ impl Inventory {
             return self.subjects().collect();
         }
         self.those_in(&one.metadata.namespace, |workload| one.spec.selects(&workload.pod_labels))
+    }
+
+    /// Whether it may be on account of this node that something is said of pods that may run there: it may have a known
+    /// flaw, or there is no other, and without any nothing is known.
+    fn is_notable(&self, node: &Node) -> bool {
+        let is_flawed = Flaw::all().any(|flaw| flaw.on(&node.status.node_info) != Presence::Absent);
+        is_flawed || self.objects_of(Kind::Node, "").nth(1).is_none()
     }
 
     /// The workloads with pods that must not share a node, or what nodes have in common, with some others, and those

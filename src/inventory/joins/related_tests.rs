@@ -262,8 +262,26 @@ fn a_service_that_does_not_decode_affects_those_behind_the_routes_that_name_it_w
 #[test]
 fn a_node_affects_those_whose_pods_must_be_kept_apart_or_ask_for_certain_nodes() {
     let mut inventory = shop();
-    let node = object(Kind::Node, "", "n1", json!({"spec": {"unschedulable": true}}));
+    let current = json!({"kubeletVersion": "v1.34.0", "kernelVersion": "6.12.1", "containerRuntimeVersion": "cri-o://1.34.0"});
+    let told = |name: &str, info: &Value| {
+        object(Kind::Node, "", name, json!({"spec": {"unschedulable": true}, "status": {"nodeInfo": info}}))
+    };
+    let node = told("n1", &current);
+    assert_eq!(behind(&inventory, &node).len(), 3, "without any nothing is known");
+    inventory.apply(node.clone());
+    assert_eq!(behind(&inventory, &node).len(), 3, "nor without this one");
+    inventory.apply(told("n2", &current));
     assert!(behind(&inventory, &node).is_empty());
+    for (field, version) in [
+        ("kubeletVersion", "v1.22.1"),
+        ("kernelVersion", "5.4.0-90-generic"),
+        ("containerRuntimeVersion", "containerd://1.6.0"),
+        ("containerRuntimeVersion", ""),
+    ] {
+        let mut flawed = current.clone();
+        flawed[field] = json!(version);
+        assert_eq!(behind(&inventory, &told("n3", &flawed)).len(), 3, "{field}: {version}");
+    }
     let anti = |kept: &str| json!({"affinity": {"podAntiAffinity": {kept: [{"topologyKey": "zone"}]}}});
     let workload = |name: &str, pod: Value| {
         object(Kind::Deployment, "shop", name, json!({"spec": {"template": {"spec": pod}}}))
