@@ -137,6 +137,7 @@ fn what_standard_judges_in_itself_other_checks_of_it_read() {
         Kind::SecurityPolicy,
         Kind::AuthorizationPolicy,
         Kind::PeerAuthentication,
+        Kind::BackendTlsPolicy,
         Kind::Schedule,
     ];
     assert!(more.into_iter().all(|kind| read.insert(kind)));

@@ -103,6 +103,12 @@ impl Inventory {
                 self.behind_auth_policy(kind, &metadata.namespace)
             }
             Kind::Role => self.behind_role(metadata),
+            // Routes of other namespaces may be at it.
+            Kind::Gateway => {
+                let mut subjects = self.subjects_in(&metadata.namespace);
+                subjects.extend(self.behind_gateway(metadata));
+                subjects
+            }
             // It may bind an account of whatever namespace; what an Ingress or a route claims counts in every one, as
             // what a PeerAuthentication of the whole mesh asks; what a Service claims, its metadata tell.
             Kind::RoleBinding | Kind::Ingress | Kind::PeerAuthentication => self.subjects().collect(),

@@ -129,6 +129,8 @@ pub enum Kind {
     AuthorizationPolicy,
     /// `security.istio.io/v1` PeerAuthentication.
     PeerAuthentication,
+    /// `gateway.networking.k8s.io/v1` BackendTLSPolicy; before 1.4 of the Gateway API in an alpha version.
+    BackendTlsPolicy,
     /// `consul.hashicorp.com/v1alpha1` Mesh.
     ConsulMesh,
     /// `velero.io/v1` Schedule.
@@ -250,6 +252,7 @@ impl Kind {
         Self::SecurityPolicy,
         Self::AuthorizationPolicy,
         Self::PeerAuthentication,
+        Self::BackendTlsPolicy,
         Self::ConsulMesh,
         Self::Schedule,
         Self::CiliumNetworkPolicy,
@@ -333,7 +336,11 @@ impl Kind {
             | Self::MutatingWebhookConfiguration
             | Self::ApiService
             | Self::CustomResourceDefinition => self.of_extensions(),
-            Self::Gateway | Self::HttpRoute | Self::GrpcRoute | Self::ReferenceGrant => self.of_gateways(),
+            Self::Gateway
+            | Self::HttpRoute
+            | Self::GrpcRoute
+            | Self::ReferenceGrant
+            | Self::BackendTlsPolicy => self.of_gateways(),
             route if route.is_stream_route() => self.of_gateways(),
             Self::SecretProviderClass
             | Self::ScaledObject
@@ -459,6 +466,7 @@ impl Kind {
             Self::TcpRoute => ("v1", "TCPRoute", "tcproutes"),
             Self::UdpRoute => ("v1", "UDPRoute", "udproutes"),
             Self::ReferenceGrant => ("v1beta1", "ReferenceGrant", "referencegrants"),
+            Self::BackendTlsPolicy => ("v1", "BackendTLSPolicy", "backendtlspolicies"),
             _ => ("v1", "Gateway", "gateways"),
         };
         let group = "gateway.networking.k8s.io";
@@ -595,7 +603,7 @@ impl Kind {
 
     /// Whether the version in which it is served is another one in other installations, so that the server is asked.
     pub const fn is_discovered(self) -> bool {
-        self.is_stream_route() || self.custom().is_some()
+        self.is_stream_route() || matches!(self, Self::BackendTlsPolicy) || self.custom().is_some()
     }
 
     /// The kind of custom resource that it is, if it is one that a policy names.
@@ -635,6 +643,7 @@ impl Kind {
             | Self::VerticalPodAutoscaler
             | Self::Middleware
             | Self::PeerAuthentication
+            | Self::BackendTlsPolicy
             | Self::Schedule
             | Self::ConsulMesh
             | Self::CiliumNetworkPolicy

@@ -11,6 +11,7 @@ pub mod add_on_policy;
 pub mod admission;
 pub mod auth_policy;
 pub mod autoscaler;
+pub mod backend_tls_policy;
 pub mod batch;
 pub mod certificate;
 pub mod cidr;

@@ -8,6 +8,7 @@ use super::add_on_policy::AddOnPolicy;
 use super::admission::WebhookConfiguration;
 use super::auth_policy::{AuthorizationPolicy, SecurityPolicy};
 use super::autoscaler::HorizontalPodAutoscaler;
+use super::backend_tls_policy::BackendTlsPolicy;
 use super::class::{IngressClass, PriorityClass, RuntimeClass};
 use super::config_map::ConfigMap;
 use super::consul::ConsulMesh;
@@ -169,6 +170,8 @@ pub enum Object {
     AuthorizationPolicy(Box<AuthorizationPolicy>),
     /// A PeerAuthentication.
     PeerAuthentication(Box<PeerAuthentication>),
+    /// A BackendTLSPolicy.
+    BackendTlsPolicy(Box<BackendTlsPolicy>),
     /// A Mesh of Consul.
     ConsulMesh(Box<ConsulMesh>),
     /// A Schedule of Velero.
@@ -270,6 +273,7 @@ macro_rules! metadata {
             Self::SecurityPolicy(one) => $($borrow)+ one.metadata,
             Self::AuthorizationPolicy(one) => $($borrow)+ one.metadata,
             Self::PeerAuthentication(one) => $($borrow)+ one.metadata,
+            Self::BackendTlsPolicy(one) => $($borrow)+ one.metadata,
             Self::ConsulMesh(one) => $($borrow)+ one.metadata,
             Self::Schedule(one) => $($borrow)+ one.metadata,
             Self::AddOnPolicy(one) => $($borrow)+ one.metadata,
@@ -348,6 +352,7 @@ impl Object {
             Self::SecurityPolicy(_) => Kind::SecurityPolicy,
             Self::AuthorizationPolicy(_) => Kind::AuthorizationPolicy,
             Self::PeerAuthentication(_) => Kind::PeerAuthentication,
+            Self::BackendTlsPolicy(_) => Kind::BackendTlsPolicy,
             Self::ConsulMesh(_) => Kind::ConsulMesh,
             Self::Schedule(_) => Kind::Schedule,
             Self::AddOnPolicy(policy) => policy.kind,

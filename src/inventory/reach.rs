@@ -299,6 +299,7 @@ pub(super) fn is_reachable(kind: Kind) -> bool {
             | Kind::SecurityPolicy
             | Kind::AuthorizationPolicy
             | Kind::PeerAuthentication
+            | Kind::BackendTlsPolicy
             | Kind::ConsulMesh
             | Kind::Schedule
     );

@@ -17,8 +17,7 @@ use serde_json::{Value, json};
 use super::fixtures::Case;
 
 /// Checks that say the same in both, and why.
-const SAME: [(&str, &str); 7] = [
-    ("backend-mtls", "labels of a Namespace that is not given are not known, whatever else is"),
+const SAME: [(&str, &str); 6] = [
     ("namespace-psa-labels", "labels of a Namespace that is not given are not known, whatever else is"),
     ("legacy-sa-token-secret", "it reads the object that it is about, and no other"),
     ("anti-affinity-satisfiable", "a Node is no manifest: where none is given, none is known"),

@@ -80,7 +80,7 @@ check! {
         VerticalPodAutoscaler, ClusterRole, ClusterRoleBinding, PriorityClass, IngressClass, StorageClass, RuntimeClass, Namespace,
         ValidatingWebhookConfiguration, MutatingWebhookConfiguration, VirtualService, DestinationRule,
         AuthorizationPolicy, PeerAuthentication, BackendTrafficPolicy, SecurityPolicy, ServiceProfile, Schedule,
-        Middleware,
+        Middleware, BackendTlsPolicy,
     ] of_orphan,
 }
 

@@ -11,9 +11,8 @@ check! {
     /// ## What it checks
     /// Neither the workload nor a Service, Ingress, claim, ConfigMap, ServiceAccount, role, binding, NetworkPolicy,
     /// budget, autoscaler, object of the Gateway API, VirtualService, DestinationRule or AuthorizationPolicy of Istio,
-    /// BackendTrafficPolicy or SecurityPolicy of Envoy Gateway, ServiceProfile of Linkerd, Middleware of Traefik or Schedule of Velero is in the
-    /// namespace `default`. A file that names no
-    /// namespace, judged where nobody names one either, is Unknown: where it goes is decided when it is applied.
+    /// BackendTrafficPolicy or SecurityPolicy of Envoy Gateway, ServiceProfile of Linkerd, Middleware of Traefik or
+    /// Schedule of Velero is in the namespace `default`. A file that names no namespace, judged where nobody names one either, is Unknown: where it goes is decided when it is applied.
     /// What the server keeps there (the Service `kubernetes`, the ServiceAccount `default`, the ConfigMap
     /// `kube-root-ca.crt`) is not judged, nor what has an owner: that goes where its owner is. Secrets are not
     /// looked at: not every installation may see them.
@@ -72,7 +71,7 @@ check! {
         ConfigMap, PersistentVolumeClaim, Role, RoleBinding, Gateway, HttpRoute, GrpcRoute, TlsRoute,
         TcpRoute, UdpRoute, ReferenceGrant, ScaledObject, VerticalPodAutoscaler, VirtualService, DestinationRule,
         AuthorizationPolicy, PeerAuthentication, BackendTrafficPolicy, SecurityPolicy, ServiceProfile, Schedule,
-        Middleware,
+        Middleware, BackendTlsPolicy,
     ] of_object,
     judges_in: "default",
 }

@@ -25,7 +25,7 @@ lines! {
     Prose 179 "Resources are limited": "memory-limits" "memory-requests" "cpu-limits" "namespace-limitrange";
     Prose 180 "Filesystems are read-only": "read-only-root-filesystem";
     Prose 183 "Encryption at rest": "secret-encryption-at-rest" "storage-class";
-    Prose 184 "Encryption in transit": "backend-mtls" "backend-tls-policy";
+    Prose 184 "Encryption in transit": "backend-mtls" "tls-endpoint";
     Prose 185 "Access controls": "auth-required";
     Prose 186 "Regular audits": "recurring-attestation";
     Prose 191 "Availability as a metric": "promql:availability" "pods-ready" "pod-restarts" "slo-defined";

@@ -3,7 +3,7 @@
 //! A name may stay here when its check is there: the registry decides. Next: [`super`].
 
 planned! {
-    Objects: "automount-sa-token" "backend-mtls" "backend-tls-policy" "change-window" "config-refs-exist" "config-reload-strategy"
+    Objects: "automount-sa-token" "backend-mtls" "change-window" "config-refs-exist" "config-reload-strategy"
         "dangling-ingress" "dangling-monitor" "dangling-network-policy" "dangling-route" "dangling-service"
         "dashboards" "dedicated-service-account" "deprecated-api" "environment-parity"
         "exposed-admin-interface" "external-dns-record" "external-exposure-risk" "external-route-auth"

@@ -65,7 +65,7 @@ check! {
         ClusterRoleBinding, IngressClass, ValidatingWebhookConfiguration, MutatingWebhookConfiguration, Gateway,
         HttpRoute, GrpcRoute, TlsRoute, TcpRoute, UdpRoute, ReferenceGrant, ScaledObject,
         VerticalPodAutoscaler, VirtualService, DestinationRule, AuthorizationPolicy, PeerAuthentication,
-        BackendTrafficPolicy, SecurityPolicy, ServiceProfile, Schedule, Middleware,
+        BackendTrafficPolicy, SecurityPolicy, ServiceProfile, Schedule, Middleware, BackendTlsPolicy,
     ] of_object,
 }
 

@@ -12,16 +12,18 @@ use crate::inventory::labels::Labels;
 use crate::inventory::lookup::{Cause, Lookup};
 use crate::inventory::snapshot::ROOT_NAMESPACE;
 
+mod edge;
 mod plain_text;
 
 /// Parameters of `backend-mtls`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 struct Parameters {
-    /// The mesh that encrypts traffic between pods: `istio`, `linkerd`, or `off` for none.
+    /// What encrypts traffic behind the edge: the mesh `istio` or `linkerd`, `gateway` for TLS between the edge and the pods
+    /// without one, or `off` for nothing.
     mode: Mode,
     /// Ports and ranges of ports that may go round the proxy, as the annotations write them, and ports that may take plain
-    /// text.
+    /// text; with `gateway`, numbers of Services' ports to which plain text may be sent.
     allowed_ports: BTreeSet<String>,
     /// Istio's root namespace, whose PeerAuthentication is that of the whole mesh. Another one than `istio-system` counts in
     /// policies of the whole cluster.
@@ -42,13 +44,14 @@ enum Mode {
     Off,
     Istio,
     Linkerd,
+    Gateway,
 }
 
 check! {
     /// ## What it checks
     /// The pods are in the mesh that encrypts traffic between pods, and nothing of theirs goes round its proxy. With
     /// `mode: off` (the default) the check is not applicable. It reads the pod template, the Namespace and, of Istio,
-    /// PeerAuthentications.
+    /// PeerAuthentications; or, without a mesh, what sends requests from the edge to the pods.
     ///
     /// With `mode: istio` the sidecar is injected: the Namespace has the label `istio-injection: enabled` or `istio.io/rev`, or
     /// the pod has the label `sidecar.istio.io/inject: "true"` or `istio.io/rev` in a Namespace without either, and no
@@ -66,9 +69,20 @@ check! {
     /// With `mode: linkerd` the annotation `linkerd.io/inject` of the pod, else of the Namespace, is `enabled` or `ingress`, and no
     /// annotation `config.linkerd.io/skip-...` of either skips ports or subnets.
     ///
+    /// With `mode: gateway` no mesh is looked at, but what comes through the edge. Each HTTPRoute and GRPCRoute of a Gateway that
+    /// sends to a Service of the pods needs a BackendTLSPolicy in the Service's namespace for that Service and port, by
+    /// the port's name or for all of them; the policy says whose certificate is taken (`validation`: the host, and
+    /// authorities). A TLSRoute needs none where the listeners that it is at pass TLS through (`mode: Passthrough`). No
+    /// BackendTLSPolicy counts for an Ingress, so that an annotation of it or of the Service must ask for TLS: `backend-protocol` of
+    /// ingress-nginx, HAProxy Ingress, AWS and Azure, `nginx.org/ssl-services`, `haproxy.org/server-ssl`,
+    /// `traefik.ingress.kubernetes.io/service.serversscheme`, `konghq.com/protocol`, or that TLS is passed through. Which
+    /// controller is there, and whether it heeds the policy or the annotation, is not looked at, nor are the certificates
+    /// that a policy names, routes of other namespaces, VirtualServices, TCPRoutes and UDPRoutes, copies of requests
+    /// (`requestMirror`), and Services that are reached from outside by themselves.
+    ///
     /// Pods on the node's network are in no mesh. Whether Linkerd asks for encryption of everybody (by its policies) or only
     /// speaks it with those who can, is not looked at yet, nor are DestinationRules, which may have others of the mesh send in
-    /// plain text, BackendTLSPolicies, or what really runs: as long as that is so, the check is in no profile.
+    /// plain text, or what really runs: as long as that is so, the check is in no profile.
     ///
     /// ## Why it matters
     /// TLS mostly ends at the edge, and behind it passwords and data of customers cross nodes and zones in the clear, where
@@ -118,12 +132,12 @@ check! {
     /// (`linkerd.io/inject: enabled`), and remove what takes the pod out again. Remove ports from the lists of those
     /// that are skipped: the proxy can carry any TCP, as an opaque port if need be. Name in `allowedPorts` what is encrypted
     /// otherwise. Once every client is in the mesh, make a PeerAuthentication with `mtls: {mode: STRICT}` in the Namespace, or in
-    /// Istio's root namespace for all.
+    /// Istio's root namespace for all. Without a mesh, have the program serve TLS, and make a BackendTLSPolicy for its Service.
     ///
     /// ## Parameters
-    /// - `mode`: `istio`, `linkerd` or `off` (default).
+    /// - `mode`: `istio`, `linkerd`, `gateway` or `off` (default).
     /// - `allowedPorts`: ports and ranges that may go round the proxy, as the annotations write them, and ports at which plain
-    ///   text may be taken (default none).
+    ///   text may be taken; with `mode: gateway`, numbers of Services' ports to which it may be sent (default none).
     /// - `rootNamespace`: Istio's root namespace (default `istio-system`); another one counts in policies of the whole cluster.
     ///
     /// ### With parameters
@@ -134,12 +148,15 @@ check! {
     /// ## References
     /// - Istio documentation: Installing the Sidecar; Resource Annotations; Add workloads to an ambient mesh; PeerAuthentication
     /// - Linkerd documentation: Automatic Proxy Injection; Proxy Configuration
+    /// - Gateway API documentation: BackendTLSPolicy; TLS
     name: "backend-mtls",
     family: Tls,
     severity: Medium,
-    title: "Pods are in the mesh that encrypts their traffic",
+    title: "Traffic behind the edge is encrypted",
     profiles: [],
-    reads: [Namespace, PeerAuthentication],
+    reads: [
+        Namespace, PeerAuthentication, Service, Ingress, HttpRoute, GrpcRoute, TlsRoute, Gateway, BackendTlsPolicy,
+    ],
     parameters: Parameters,
     sight: Named,
     rule: Workload(evaluate),
@@ -202,7 +219,10 @@ enum Membership {
 
 fn evaluate(subject: &WorkloadSubject<'_>, parameters: &Parameters) -> Judgement {
     if parameters.mode == Mode::Off {
-        return Judgement::not_applicable("no mesh is asked for: `mode` is off");
+        return Judgement::not_applicable("no encryption is asked for: `mode` is off");
+    }
+    if parameters.mode == Mode::Gateway {
+        return edge::judge(subject, parameters);
     }
     if subject.pod().host_network {
         return fail(pod("hostNetwork"), "pods on the node's network are in no mesh".to_owned());

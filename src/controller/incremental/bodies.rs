@@ -307,6 +307,12 @@ fn of_meshes(kind: Kind) -> &'static [&'static str] {
             r#"{"spec": {"selector": {"matchLabels": {"app": "$"}}}}"#,
             r#"{"spec": 7}"#,
         ],
+        Kind::BackendTlsPolicy => &[
+            r#"{"spec": {"targetRefs": [{"group": "", "kind": "Service", "name": "$"}], "validation": {"hostname": "$.example", "wellKnownCACertificates": "System"}}}"#,
+            r#"{"spec": {"targetRefs": [{"group": "", "kind": "Service", "name": "$", "sectionName": "http"}], "validation": {"hostname": "$.example", "caCertificateRefs": [{"group": "", "kind": "ConfigMap", "name": "ca"}]}}}"#,
+            r#"{"spec": {"targetRefs": [{"group": "", "kind": "Service", "name": "$"}]}}"#,
+            r#"{"spec": 7}"#,
+        ],
         Kind::ConsulMesh => {
             &[r#"{"spec": {"tls": {"incoming": {"tlsMinVersion": "TLSv1_0"}}}}"#, r#"{"spec": {}}"#]
         }

@@ -74,6 +74,7 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::SecurityPolicy,
     Kind::AuthorizationPolicy,
     Kind::PeerAuthentication,
+    Kind::BackendTlsPolicy,
     Kind::ConsulMesh,
     Kind::Schedule,
     Kind::CiliumNetworkPolicy,

@@ -86,6 +86,7 @@ pub(super) fn decode<'a>(kind: Kind, json: impl Source<'a>) -> Result<Object, De
         SecurityPolicy,
         AuthorizationPolicy,
         PeerAuthentication,
+        BackendTlsPolicy,
         ConsulMesh,
         Schedule,
     )

@@ -7,8 +7,9 @@
 use std::collections::BTreeSet;
 
 use super::super::autoscaler::ScaleTarget;
+use super::super::backend_tls_policy::BackendTlsPolicy;
 use super::super::flaw::{Flaw, Presence};
-use super::super::gateway::{Gateway, HttpRoute, ReferenceGrant};
+use super::super::gateway::{HttpRoute, ReferenceGrant};
 use super::super::index::Term;
 use super::super::kind::Kind;
 use super::super::metadata::{Metadata, Naming};
@@ -56,7 +57,7 @@ impl Inventory {
             | Object::MutatingWebhookConfiguration(_)
             | Object::ApiService(_)
             | Object::CustomResourceDefinition(_) => self.behind_asked(object),
-            Object::Gateway(gateway) => self.behind_gateway(gateway),
+            Object::Gateway(gateway) => self.behind_gateway(&gateway.metadata),
             Object::HttpRoute(route)
             | Object::GrpcRoute(route)
             | Object::TlsRoute(route)
@@ -67,6 +68,7 @@ impl Inventory {
                 self.behind_auth_policy(object.kind(), namespace)
             }
             Object::PeerAuthentication(one) => self.behind_peer_authentication(one),
+            Object::BackendTlsPolicy(one) => self.behind_backend_tls_policy(one),
             Object::Middleware(one) => self.behind_middleware(&one.metadata),
             Object::TlsOption(option) => self.behind_tls_option(&option.metadata),
             Object::Revision(_) => super::rolled_back(object).into_iter().collect(),
@@ -112,6 +114,12 @@ impl Inventory {
     fn is_notable(&self, node: &Node) -> bool {
         let is_flawed = Flaw::all().any(|flaw| flaw.on(&node.status.node_info) != Presence::Absent);
         is_flawed || self.objects_of(Kind::Node, "").nth(1).is_none()
+    }
+
+    /// The workloads behind the Services that it is about: it is about none of another namespace.
+    fn behind_backend_tls_policy(&self, one: &BackendTlsPolicy) -> BTreeSet<SubjectKey> {
+        let namespace = &one.metadata.namespace;
+        one.spec.service_names().flat_map(|name| self.behind_service_named(namespace, name)).collect()
     }
 
     /// The workloads with pods that must not share a node, or what nodes have in common, with some others, and those
@@ -330,8 +338,8 @@ impl Inventory {
             .collect()
     }
 
-    fn behind_gateway(&self, gateway: &Gateway) -> BTreeSet<SubjectKey> {
-        let Naming { namespace, name, .. } = &*gateway.metadata.naming;
+    pub(super) fn behind_gateway(&self, gateway: &Metadata) -> BTreeSet<SubjectKey> {
+        let Naming { namespace, name, .. } = &*gateway.naming;
         let routes = self.attached_to(namespace, name).filter_map(Object::route);
         routes.flat_map(|route| self.behind_route(route)).collect()
     }

@@ -205,6 +205,28 @@ fn a_revision_affects_its_deployment_and_brings_the_secrets_that_it_names_to_it(
 }
 
 #[test]
+fn a_backend_tls_policy_affects_those_behind_its_services_and_a_broken_one_its_namespace() {
+    let about =
+        |name: &str| json!({"spec": {"targetRefs": [{"group": "", "kind": "Service", "name": name}]}});
+    let one = |namespace: &str, name: &str| object(Kind::BackendTlsPolicy, namespace, "it", about(name));
+    assert_eq!(behind(&shop(), &one("shop", "web")), [WEB]);
+    assert_eq!(behind(&shop(), &one("other", "web")), [OTHER]);
+    assert!(behind(&shop(), &one("shop", "gone")).is_empty());
+    let broken = Object::broken(Kind::BackendTlsPolicy, one("shop", "web").metadata().clone(), "");
+    assert_eq!(behind(&shop(), &broken), [API, WEB]);
+}
+
+#[test]
+fn a_gateway_of_another_namespace_affects_those_behind_its_routes_also_where_it_is_broken() {
+    let mut inventory = shop();
+    let spec = json!({"parentRefs": [{"name": "edge", "namespace": "infra"}], "rules": [{"backendRefs": [{"name": "web"}]}]});
+    inventory.apply(object(Kind::TlsRoute, "shop", "it", json!({"spec": spec})));
+    let gateway = object(Kind::Gateway, "infra", "edge", json!({}));
+    let broken = Object::broken(Kind::Gateway, gateway.metadata().clone(), "");
+    assert_eq!([behind(&inventory, &gateway), behind(&inventory, &broken)], [[WEB], [WEB]]);
+}
+
+#[test]
 fn a_peer_authentication_affects_those_it_selects_and_without_a_selector_everybody() {
     let one = |spec: Value| object(Kind::PeerAuthentication, "shop", "it", json!({ "spec": spec }));
     assert_eq!(behind(&shop(), &one(json!({"selector": {"matchLabels": {"app": "web"}}}))), [WEB]);

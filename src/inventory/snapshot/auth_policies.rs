@@ -1,10 +1,11 @@
-//! What asks who is there, or that it be encrypted, for whom: policies of Envoy Gateway and of Istio, and the workloads
-//! behind a Service.
+//! What asks who is there, or that it be encrypted, for whom: policies of Envoy Gateway, of Istio and of the Gateway API, and
+//! the workloads behind a Service.
 //!
 //! Policies in Istio's root namespace are about every workload of the mesh, so that each namespace is told of them. It
 //! must not judge. Next: [`super::super::auth_policy`].
 
 use super::super::auth_policy::{AuthorizationPolicy, SecurityPolicy};
+use super::super::backend_tls_policy::BackendTlsPolicy;
 use super::super::kind::Kind;
 use super::super::lookup::{Cause, Search};
 use super::super::object::{Object, Service};
@@ -61,6 +62,14 @@ impl<'a> NamespaceView<'a> {
             search = search.and(own);
         }
         search
+    }
+
+    /// The BackendTLSPolicies: they are about Services of their own namespace.
+    pub fn backend_tls_policies(&self) -> Search<&'a BackendTlsPolicy> {
+        self.search(Kind::BackendTlsPolicy, |object| match object {
+            Object::BackendTlsPolicy(policy) => Some(&**policy),
+            _ => None,
+        })
     }
 
     fn peer_authentications(&self) -> Search<&'a PeerAuthentication> {

@@ -181,6 +181,9 @@
 - apiGroups:
   - gateway.networking.k8s.io
   resources:
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.configuration }}
+  - backendtlspolicies
+  {{- end }}
   {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - gateways
   {{- end }}
@@ -573,6 +576,9 @@
 - apiGroups:
   - gateway.networking.k8s.io
   resources:
+  {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.configuration }}
+  - backendtlspolicies
+  {{- end }}
   {{- if or $.Values.rbac.families.secrets $.Values.rbac.families.tls $.Values.rbac.families.network $.Values.rbac.families.configuration }}
   - gateways
   {{- end }}
