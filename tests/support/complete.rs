@@ -17,11 +17,12 @@ use serde_json::{Value, json};
 use super::fixtures::Case;
 
 /// Checks that say the same in both, and why.
-const SAME: [(&str, &str); 6] = [
+const SAME: [(&str, &str); 7] = [
     ("namespace-psa-labels", "labels of a Namespace that is not given are not known, whatever else is"),
     ("legacy-sa-token-secret", "it reads the object that it is about, and no other"),
     ("anti-affinity-satisfiable", "a Node is no manifest: where none is given, none is known"),
     ("scheduling-constraints", "a Node is no manifest: where none is given, none is known"),
+    ("known-exploit-config", "a Node is no manifest: where none is given, none is known"),
     ("rollback-ready", "revisions are no manifests: where none is given, none is known"),
     ("external-name-localhost", "it reads the object that it is about, and no other"),
 ];

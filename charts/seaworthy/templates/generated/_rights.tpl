@@ -11,7 +11,7 @@
   - limitranges
   {{- end }}
   - namespaces
-  {{- if or $.Values.rbac.families.availability }}
+  {{- if or $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
   - nodes
   {{- end }}
   {{- if or $.Values.rbac.families.security $.Values.rbac.families.secrets $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
@@ -780,7 +780,7 @@
   - ""
   resources:
   - namespaces
-  {{- if or $.Values.rbac.families.availability }}
+  {{- if or $.Values.rbac.families.availability $.Values.rbac.families.configuration }}
   - nodes
   {{- end }}
   {{- if or $.Values.rbac.families.security }}
