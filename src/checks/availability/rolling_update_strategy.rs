@@ -176,9 +176,8 @@ mod tests {
 
     #[test]
     fn claims_are_read_where_they_are_looked_at() {
-        let reads = |look: bool| {
-            (CHECK.compile)(json!({"lookAtClaims": look}).as_object().unwrap()).unwrap().reads
-        };
+        let reads =
+            |look: bool| (CHECK.compile)(json!({"lookAtClaims": look}).as_object().unwrap()).unwrap().reads;
         assert_eq!((reads(false), reads(true)), (&[][..], &[Kind::PersistentVolumeClaim][..]));
     }
 

@@ -74,7 +74,7 @@ check! {
     /// the port's name or for all of them; the policy says whose certificate is taken (`validation`: the host, and
     /// authorities). A TLSRoute needs none where the listeners that it is at pass TLS through (`mode: Passthrough`). No
     /// BackendTLSPolicy counts for an Ingress, so that an annotation of it or of the Service must ask for TLS: `backend-protocol` of
-    /// ingress-nginx, HAProxy Ingress, AWS and Azure, `nginx.org/ssl-services`, `haproxy.org/server-ssl`,
+    /// ingress-nginx, `HAProxy` Ingress, AWS and Azure, `nginx.org/ssl-services`, `haproxy.org/server-ssl`,
     /// `traefik.ingress.kubernetes.io/service.serversscheme`, `konghq.com/protocol`, or that TLS is passed through. Which
     /// controller is there, and whether it heeds the policy or the annotation, is not looked at, nor are the certificates
     /// that a policy names, routes of other namespaces, VirtualServices, TCPRoutes and UDPRoutes, copies of requests

@@ -198,15 +198,12 @@ impl<'a> Way<'a, '_> {
             Some(number) => format!("port {number} of Service {}", shown(name)),
             None => format!("Service {}", shown(name)),
         };
-        let statement = match self.policies.incomplete {
-            Some(cause) => {
-                let message = format!("whether a BackendTLSPolicy is for {meant} is not known");
-                Statement::unknown(cause, at(path.to_owned()), message)
-            }
-            None => {
-                let message = format!("sends plain text to {meant}: no BackendTLSPolicy is for it");
-                Statement::fail(at(path.to_owned()), message)
-            }
+        let statement = if let Some(cause) = self.policies.incomplete {
+            let message = format!("whether a BackendTLSPolicy is for {meant} is not known");
+            Statement::unknown(cause, at(path.to_owned()), message)
+        } else {
+            let message = format!("sends plain text to {meant}: no BackendTLSPolicy is for it");
+            Statement::fail(at(path.to_owned()), message)
         };
         Crossing::Said(statement)
     }
