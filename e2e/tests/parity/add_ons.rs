@@ -32,10 +32,18 @@ fn definition(kind: Kind) -> Value {
     let schema = json!({"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}});
     let names = json!({"kind": info.kind, "plural": info.plural, "singular": info.kind.to_lowercase(),
         "listKind": format!("{}List", info.kind)});
-    let version = json!({"name": info.version, "served": true, "storage": true, "schema": schema});
+    // Some are written in versions of earlier releases as well.
+    let earlier = if kind.is_discovered() { &["v1alpha2", "v1alpha3"][..] } else { &[] };
+    let versions: Vec<Value> = [info.version]
+        .iter()
+        .chain(earlier)
+        .map(|version| {
+            json!({"name": version, "served": true, "storage": *version == info.version, "schema": schema})
+        })
+        .collect();
     let scope = if info.namespaced { "Namespaced" } else { "Cluster" };
     json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
         "metadata": {"name": format!("{}.{}", info.plural, info.group),
             "annotations": {"api-approved.kubernetes.io": "unapproved, for a test"}},
-        "spec": {"group": info.group, "scope": scope, "names": names, "versions": [version]}})
+        "spec": {"group": info.group, "scope": scope, "names": names, "versions": versions}})
 }
