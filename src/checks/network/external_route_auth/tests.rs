@@ -187,6 +187,9 @@ fn policies_of_a_mesh_ask_before_the_workloads() {
         (json!({"rules": [token(), to(json!(["/shop*"]))]}), Outcome::Pass),
         (json!({"rules": [token(), to(json!(["/admin/help"]))]}), Outcome::Fail),
         (json!({"rules": [{"to": [{"operation": {"notPaths": ["/admin*"]}}]}]}), Outcome::Pass),
+        (json!({"rules": [token(), to(json!(["/adm*"]))]}), Outcome::Fail),
+        (json!({"rules": [token(), to(json!(["/admin/help*"]))]}), Outcome::Fail),
+        (json!({"rules": [token(), to(json!(["*/help"]))]}), Outcome::Fail),
         (json!({"rules": [from_edge()]}), Outcome::Unknown),
         (json!({}), Outcome::Pass),
         (json!({"action": "AUDIT", "rules": [token()]}), Outcome::Fail),
@@ -204,6 +207,18 @@ fn policies_of_a_mesh_ask_before_the_workloads() {
         (
             json!({"targetRefs": [{"kind": "Service", "group": "", "name": "web"}], "rules": [token()]}),
             Outcome::Pass,
+        ),
+        (
+            json!({"targetRefs": [{"kind": "Service", "group": "", "name": "other"}], "rules": [token()]}),
+            Outcome::Fail,
+        ),
+        (
+            json!({"targetRefs": [{"kind": "ServiceEntry", "group": "networking.istio.io", "name": "web"}], "rules": [token()]}),
+            Outcome::Fail,
+        ),
+        (
+            json!({"targetRefs": [{"kind": "GatewayClass", "group": "gateway.networking.k8s.io", "name": "edge"}], "rules": [token()]}),
+            Outcome::Fail,
         ),
         (
             json!({"targetRefs": [{"kind": "Gateway", "group": "gateway.networking.k8s.io", "name": "edge"}], "rules": [token()]}),
