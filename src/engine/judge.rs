@@ -184,8 +184,7 @@ fn of_reached<F: From<Found> + AsRef<Found>>(
     subject: &WorkloadSubject<'_>,
     judged: &mut Judged<F>,
 ) {
-    let around = subject.namespace.kinds_around(subject.workload);
-    for kind in rule.kinds.iter().filter(|kind| around.contains(kind) || !BELONGING.contains(kind)) {
+    for kind in rule.kinds {
         if let Some(cause) = of_kind((rule, *kind), subject, judged) {
             not_in_full(*kind, cause, subject, judged);
         }
@@ -199,8 +198,7 @@ fn of_belonging<F: From<Found> + AsRef<Found>>(
     subject: &WorkloadSubject<'_>,
     judged: &mut Judged<F>,
 ) {
-    let around = subject.namespace.kinds_around(subject.workload);
-    for kind in rule.kinds.iter().filter(|kind| around.contains(kind)) {
+    for kind in rule.kinds.iter().filter(|kind| BELONGING.contains(kind)) {
         let incomplete = of_kind((rule, *kind), subject, judged);
         if let Some(cause) = incomplete.filter(|cause| *cause != Cause::NotGiven) {
             not_in_full(*kind, cause, subject, judged);

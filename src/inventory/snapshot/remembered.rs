@@ -33,7 +33,6 @@ pub struct Remembered<'a> {
     pub(super) scaled_objects: OnceCell<Search<&'a ScaledObject>>,
     pub(super) bindings: OnceCell<Search<Binding<'a>>>,
     pub(super) bindings_everywhere: OnceCell<Search<Binding<'a>>>,
-    pub(super) kinds: OnceCell<Vec<Kind>>,
     pub(super) namespace: OnceCell<Lookup<&'a Metadata>>,
     pub(super) account: OnceCell<Lookup<&'a ServiceAccount>>,
     pub(super) all_scalers: OnceCell<Search<Scaler<'a>>>,

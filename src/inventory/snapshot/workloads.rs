@@ -2,7 +2,6 @@
 //!
 //! It must not say what a check makes of finding none. Next: [`super::super::reach`].
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::super::index::Term;
@@ -10,7 +9,7 @@ use super::super::kind::Kind;
 use super::super::lookup::{Cause, Known, Lookup, Search};
 use super::super::metadata::Naming;
 use super::super::object::{Object, ObjectKey};
-use super::super::reach::{BELONGING, is_reachable, judged};
+use super::super::reach::{is_reachable, judged};
 use super::super::selector::Selector;
 use super::super::workload::Workload;
 use super::entered::in_order;
@@ -57,17 +56,6 @@ impl<'a> NamespaceView<'a> {
         match self.around_workload(workload) {
             Some(around) => Known::Borrowed(around.reached(kind, || self.find_reached(workload, kind))),
             None => Known::Owned(self.find_reached(workload, kind)),
-        }
-    }
-
-    /// The kinds of which something belongs to a workload of this namespace, or may: of any other kind, [`Self::reached_by`]
-    /// finds nothing, and knows that there is nothing. Each check that judges objects asks, of all of its kinds.
-    pub fn kinds_around(&self, workload: &Workload) -> Cow<'a, [Kind]> {
-        let is_any = |kind: &Kind| !self.reached_by(workload, *kind).is_certainly_empty();
-        let find = || BELONGING.iter().copied().filter(is_any).collect();
-        match self.around_workload(workload) {
-            Some(around) => Cow::Borrowed(around.kinds.get_or_init(find)),
-            None => Cow::Owned(find()),
         }
     }
 
