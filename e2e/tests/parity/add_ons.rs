@@ -18,13 +18,7 @@ pub(crate) fn is_one(object: &Value) -> bool {
 }
 
 fn kinds() -> impl Iterator<Item = Kind> {
-    Kind::ALL.iter().copied().filter(|kind| is_add_on(kind.info().group))
-}
-
-/// Whether the API server does not serve a group itself.
-fn is_add_on(group: &str) -> bool {
-    let approved = [Kind::Gateway, Kind::AdminNetworkPolicy].map(|kind| kind.info().group);
-    group.contains('.') && (!group.ends_with(".k8s.io") || approved.contains(&group))
+    Kind::ALL.iter().copied().filter(|kind| kind.is_of_others())
 }
 
 fn definition(kind: Kind) -> Value {
