@@ -7,26 +7,9 @@
 
 use crate::catalogue::{Field, Judgement, ObjectSubject, Statement, Text, WorkloadSubject};
 use crate::inventory::metadata::LAST_APPLIED;
+use crate::inventory::reach::BELONGING;
 use crate::inventory::written::{Shape, Written};
 use crate::inventory::{Kind, Object};
-
-/// Kinds of objects that can belong to a workload and have types of their own.
-const AROUND: &[Kind] = &[
-    Kind::Service,
-    Kind::Ingress,
-    Kind::PodDisruptionBudget,
-    Kind::HorizontalPodAutoscaler,
-    Kind::NetworkPolicy,
-    Kind::ServiceAccount,
-    Kind::ConfigMap,
-    Kind::PersistentVolumeClaim,
-    Kind::RoleBinding,
-    Kind::ClusterRoleBinding,
-];
-
-/// Kinds of objects that can belong to a workload as well, beside routes.
-const FURTHER: &[Kind] =
-    &[Kind::Secret, Kind::ScaledObject, Kind::VerticalPodAutoscaler, Kind::VirtualService];
 
 /// One object as it was written.
 #[derive(Debug)]
@@ -64,8 +47,7 @@ pub(super) fn of<'a>(subject: &WorkloadSubject<'a>) -> Vec<Document<'a>> {
 }
 
 fn around<'a>(subject: &WorkloadSubject<'a>) -> Vec<Document<'a>> {
-    let objects = AROUND.iter().flat_map(|kind| beside_of(subject, *kind));
-    let documents = objects.filter_map(|object| {
+    let documents = beside(subject).into_iter().filter_map(|object| {
         let written = given(object.metadata().written())?;
         Some(Document { kind: object.kind(), written, other: Some(object) })
     });
@@ -74,18 +56,13 @@ fn around<'a>(subject: &WorkloadSubject<'a>) -> Vec<Document<'a>> {
 
 /// The objects of files that belong to the workload.
 pub(super) fn beside<'a>(subject: &WorkloadSubject<'a>) -> Vec<&'a Object> {
-    AROUND.iter().chain(FURTHER).chain(Kind::ROUTES).flat_map(|kind| beside_of(subject, *kind)).collect()
-}
-
-/// Those of one kind.
-fn beside_of<'a>(subject: &WorkloadSubject<'a>, kind: Kind) -> Vec<&'a Object> {
     let WorkloadSubject { workload, namespace, .. } = subject;
     if !namespace.may_hold_documents() {
         return Vec::new();
     }
-    let mut reached = namespace.reached_by(workload, kind).into_owned().found;
-    reached.retain(|object| is_given(object));
-    reached
+    let kinds = BELONGING.iter().filter(|kind| !kind.is_second_reading());
+    let reached = kinds.flat_map(|kind| namespace.reached_by(workload, *kind).into_owned().found);
+    reached.filter(|object| is_given(object)).collect()
 }
 
 /// Whether an object is as a file gives it.

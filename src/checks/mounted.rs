@@ -1,4 +1,4 @@
-//! Certificates that a pod has as files, out of Secrets of the type for them.
+//! Certificates that a pod has as files or as variables, out of Secrets of the type for them.
 //!
 //! Which type a Secret is of that is not known is not known either. It must not judge a certificate. Next:
 //! `tls/tls_secret_valid.rs`, `tls/tls_cert_expiry.rs`.
@@ -8,15 +8,15 @@ use jiff::Timestamp;
 use crate::catalogue::{Judgement, Outcome, Severity, Statement, WorkloadSubject};
 use crate::checks::around::quoted;
 use crate::checks::helpers::pod;
-use crate::checks::references;
+use crate::checks::references::{self, Reference};
 use crate::checks::secret_use::{Materials, SecretUse};
-use crate::inventory::lookup::Lookup;
+use crate::inventory::lookup::{Cause, Lookup};
 use crate::inventory::{Kind, ObjectKey};
 
 /// The file of a Secret that holds certificates.
 const CERTIFICATE: &str = "tls.crt";
 
-/// The certificates in the volumes of a workload's pods.
+/// The certificates in the volumes and variables of a workload's pods.
 pub(super) struct Mounted<'a> {
     /// Those that are known, by their Secrets.
     pub(super) materials: Materials<'a>,
@@ -34,31 +34,36 @@ impl<'a> Mounted<'a> {
         'a: 'b,
     {
         let mut mounted = Self { materials: Materials::new(), doubt: None };
-        for files in references::secret_files(&subject.workload.pod).filter(|files| !files.name.is_empty()) {
+        let pod = &subject.workload.pod;
+        for named in references::secret_files(pod).chain(references::secret_variables(pod, CERTIFICATE)) {
             let is_left_out =
-                !files.keys.is_empty() && !files.keys.iter().any(|(_, key)| *key == CERTIFICATE);
+                !named.keys.is_empty() && !named.keys.iter().any(|(_, key)| *key == CERTIFICATE);
             let key = ObjectKey {
                 namespace: subject.namespace.name().into(),
                 kind: Kind::Secret,
-                name: files.name.into(),
+                name: named.name.into(),
             };
-            if is_left_out || judged.clone().any(|used| used.key == key) {
+            if named.name.is_empty() || is_left_out || judged.clone().any(|used| used.key == key) {
                 continue;
             }
-            match subject.namespace.certificate(files.name) {
+            match subject.namespace.certificate(named.name) {
                 Lookup::Found(material) => drop(mounted.materials.insert(key, material)),
                 Lookup::Missing => {}
-                Lookup::Unknown(cause) => {
-                    let message = format!(
-                        "whether Secret {} in a volume holds a certificate is not known",
-                        quoted(files.name, 80)
-                    );
-                    let field = pod(format!("{}.{}", files.path, files.name_field));
-                    mounted.doubt.get_or_insert_with(|| Statement::unknown(cause, field, message));
-                }
+                Lookup::Unknown(cause) => mounted.doubt(&named, cause),
             }
         }
         mounted
+    }
+
+    /// Of the Secrets that are variables as a whole hardly any holds a certificate: nobody wonders about those.
+    fn doubt(&mut self, named: &Reference<'_>, cause: Cause) {
+        if named.path.ends_with(".secretRef") {
+            return;
+        }
+        let name = quoted(named.name, 80);
+        let message = format!("whether Secret {name} of the pod holds a certificate is not known");
+        let field = pod(format!("{}.{}", named.path, named.name_field));
+        self.doubt.get_or_insert_with(|| Statement::unknown(cause, field, message));
     }
 
     /// The judgement over what is in front of the workload, and what is said of these.

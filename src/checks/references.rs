@@ -79,6 +79,19 @@ pub(super) fn secret_files(pod: &PodSpec) -> impl Iterator<Item = Reference<'_>>
     pod.volumes.iter().enumerate().flat_map(|(index, volume)| SECRETS.in_volume(index, volume))
 }
 
+/// Every Secret of which a container has this key as a variable, or all keys.
+pub(super) fn secret_variables<'a>(pod: &'a PodSpec, key: &str) -> impl Iterator<Item = Reference<'a>> {
+    let is_meant = move |reference: &Reference<'_>| reference.keys.iter().all(|(_, named)| *named == key);
+    let has_one = move |container: &Container| {
+        let of_key = |variable: &EnvVar| variable.secret.as_ref().is_some_and(|secret| *secret.key == *key);
+        container.env.iter().any(of_key) || container.env_from.iter().any(|source| source.secret.is_some())
+    };
+    let containers = pod.all_containers().filter(move |(.., container)| has_one(container));
+    let named =
+        containers.flat_map(|(class, index, container)| SECRETS.in_container((class, index), container));
+    named.filter(is_meant)
+}
+
 /// The Secret that the driver of a volume is told of.
 fn told(index: usize, volume: &Volume) -> Option<Reference<'_>> {
     let (field, name) = volume.driver.as_ref()?.secret.as_ref()?;

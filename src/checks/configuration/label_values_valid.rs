@@ -75,7 +75,7 @@ check! {
     rule: Workload(evaluate),
     orphans: [
         Service, Ingress, Secret, LimitRange, PodDisruptionBudget, HorizontalPodAutoscaler, NetworkPolicy,
-        ServiceAccount, ConfigMap, PersistentVolumeClaim, ResourceQuota, Role, RoleBinding, Gateway, HttpRoute,
+        ServiceAccount, ConfigMap, PersistentVolumeClaim, PersistentVolume, ResourceQuota, Role, RoleBinding, Gateway, HttpRoute,
         GrpcRoute, TlsRoute, TcpRoute, UdpRoute, ReferenceGrant, SecretProviderClass, ScaledObject,
         VerticalPodAutoscaler, ClusterRole, ClusterRoleBinding, PriorityClass, IngressClass, StorageClass, RuntimeClass, Namespace,
         ValidatingWebhookConfiguration, MutatingWebhookConfiguration, VirtualService, DestinationRule,

@@ -23,7 +23,7 @@ check! {
     /// `additionalItems` and `dependencies` without a word, so that they are not told here either.
     ///
     /// A custom resource is compared with the `CustomResourceDefinition` of its kind (`apiextensions.k8s.io/v1`), where that
-    /// is among the files as well, before it or after it, and has a report of its own. That it has fields which the schema
+    /// is among the files as well, before it or after it; one of a kind that no other check reads has a report of its own. That it has fields which the schema
     /// would prune, a version which the definition does not serve, or values which the schema does not allow is told:
     /// `type` and `nullable`, `required`, `enum`, bounds of numbers, text, lists and mappings, `multipleOf` of whole
     /// numbers, `pattern`, and `allOf`, `anyOf`, `oneOf` and `not` of these, after defaults have been filled in. Its
@@ -91,6 +91,12 @@ check! {
         ServiceAccount, ConfigMap, PersistentVolumeClaim, PersistentVolume, ResourceQuota, Role, RoleBinding, ClusterRole,
         ClusterRoleBinding, PriorityClass, IngressClass, StorageClass, RuntimeClass, Node, Namespace,
         ValidatingWebhookConfiguration, MutatingWebhookConfiguration, ApiService, CustomResourceDefinition, MANIFEST,
+        Gateway, HttpRoute, GrpcRoute, TlsRoute, TcpRoute, UdpRoute, ReferenceGrant, BackendTlsPolicy, SecretProviderClass,
+        ScaledObject, VerticalPodAutoscaler, Schedule, TlsOption, Middleware, IstioGateway, VirtualService,
+        DestinationRule, AuthorizationPolicy, PeerAuthentication, ServiceProfile, BackendTrafficPolicy, SecurityPolicy,
+        ConsulMesh, CiliumNetworkPolicy, CiliumClusterwideNetworkPolicy, AdminNetworkPolicy,
+        BaselineAdminNetworkPolicy, ClusterNetworkPolicy, CalicoNetworkPolicy, CalicoGlobalNetworkPolicy,
+        CalicoStoredNetworkPolicy, CalicoStoredGlobalNetworkPolicy,
     ] of_orphan,
 }
 
@@ -106,12 +112,15 @@ fn evaluate(subject: &WorkloadSubject<'_>, _: &NoParameters) -> Judgement {
 
 fn of_orphan(subject: &ObjectSubject<'_>, _: &NoParameters) -> Judgement {
     documents::judge_alone(subject, |document| match document.written.shape {
+        Shape::Untyped if subject.object.kind().is_of_others() => Judgement::not_applicable(NO_DEFINITION),
         Shape::Untyped => Judgement::not_applicable(UNTYPED),
         _ => judge(document).into_iter().collect(),
     })
 }
 
 const UNTYPED: &str = "Kubernetes 1.37 does not serve the version of the manifest";
+
+const NO_DEFINITION: &str = "the CustomResourceDefinition of its kind is not among the files";
 
 fn judge(document: &Document<'_>) -> Vec<Statement> {
     match &document.written.shape {
@@ -153,6 +162,7 @@ mod tests {
     use crate::catalogue::Outcome;
     use crate::checks::testing::Case;
     use crate::checks::testing_objects::ObjectCase;
+    use crate::inventory::Kind;
 
     #[test]
     fn an_unknown_field_names_the_nearest_one_and_where_it_stands() {
@@ -193,5 +203,36 @@ mod tests {
         let judged = Case::of(&CHECK).with_document(service).judged();
         assert_eq!(judged.findings[0].field, "spec.ports[0].targetport");
         assert!(judged.findings[0].object.is_some());
+    }
+
+    #[test]
+    fn whatever_belongs_to_the_workload_is_looked_at() {
+        let secret = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "keys"}, "sepc": 1});
+        let claim = json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data"},
+            "spec": {"volumeName": "disk"}});
+        let volume = json!({"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "disk"},
+            "spec": {"claimRef": {"namespace": "shop", "name": "data"}, "hostPaht": 1}});
+        let volumes = json!([{"name": "data", "persistentVolumeClaim": {"claimName": "data"}},
+            {"name": "keys", "secret": {"secretName": "keys"}}]);
+        let case = Case::of(&CHECK).pod(json!({"volumes": volumes}));
+        let judged = case.with_document(secret).with_document(claim).with_document(volume).judged();
+        let told = judged.findings.iter().map(|one| (one.object.as_ref().unwrap().kind, one.field.as_str()));
+        let told: Vec<_> = told.collect();
+        assert_eq!(told, [(Kind::PersistentVolume, "spec.hostPaht"), (Kind::Secret, "sepc")]);
+    }
+
+    #[test]
+    fn every_kind_that_others_define_is_judged_where_it_belongs_to_none() {
+        let rule = (CHECK.compile)(&serde_json::Map::new()).unwrap();
+        let others = Kind::ALL.iter().filter(|kind| kind.is_of_others());
+        let left_out: Vec<_> = others.filter(|kind| rule.on_orphans(**kind).is_none()).collect();
+        assert_eq!(left_out, [&Kind::Gateway; 0]);
+    }
+
+    #[test]
+    fn a_kind_that_others_define_is_judged_by_its_definition_alone() {
+        let gateway = json!({"apiVersion": "gateway.networking.k8s.io/v1", "kind": "Gateway",
+            "metadata": {"name": "alone"}, "spec": {"sepc": 1}});
+        assert_eq!(ObjectCase::of(&CHECK, gateway).outcome(), Outcome::NotApplicable);
     }
 }

@@ -42,7 +42,7 @@ check! {
     /// is renewed in time, and one of 90 days that is renewed after 60 is never reported.
     ///
     /// The same holds for the chains that listeners of a Gateway present, told of with the Gateway, by itself, for those in
-    /// Secrets of type `kubernetes.io/tls` in volumes of the pod, and for each `caBundle` by which the API server knows the
+    /// Secrets of type `kubernetes.io/tls` in volumes and variables of the pod, and for each `caBundle` by which the API server knows the
     /// workload (admission webhooks, APIServices, conversion of custom resources): it ends with the last of its
     /// certificates. A Secret of another namespace than the Gateway's is seen by a ClusterReadinessPolicy only.
     ///

@@ -35,7 +35,7 @@ check! {
     /// ## What it checks
     /// The chains that the Ingresses in front of the workload use lead to an authority that clients trust: a public root,
     /// or one that the policy lists. The same holds for the chains that listeners of a Gateway present, told of with the
-    /// Gateway, and for those in Secrets of type `kubernetes.io/tls` in volumes of the pod. A Secret of another namespace
+    /// Gateway, and for those in Secrets of type `kubernetes.io/tls` in volumes and variables of the pod. A Secret of another namespace
     /// than the Gateway's is seen by a ClusterReadinessPolicy only.
     ///
     /// It fails where the first certificate names itself as its issuer; where one is of Let's Encrypt's staging

@@ -48,8 +48,9 @@ check! {
     /// have a certificate that nobody sees. A Secret of another namespace counts where a ReferenceGrant lets the Gateway
     /// use it, and only a ClusterReadinessPolicy sees it.
     ///
-    /// Of Secrets in volumes of the pod those of type `kubernetes.io/tls` are judged, but for hosts; of other types none is
-    /// demanded there. One of which only keys other than `tls.crt` become files is left out.
+    /// Of Secrets in volumes and variables of the pod those of type `kubernetes.io/tls` are judged, but for hosts; of other
+    /// types none is demanded there. One of which only keys other than `tls.crt` become files or variables is left out, and
+    /// so is one whose keys all become variables where it is not known.
     ///
     /// A Secret of type `kubernetes.io/tls` that no workload, Ingress or Gateway names is judged by itself, but for hosts:
     /// custom resources of controllers, which are not read, may name it.

@@ -109,19 +109,23 @@ impl Objects {
             return;
         }
         let definitions = definitions(&kept);
+        let mut compared = BTreeMap::new();
         for one in &kept {
             let Role::Resource { api_version, read_as } = &one.kept.role else { continue };
             let Some(definition) = definitions.get(&one.kept.names) else { continue };
             let Some(value) = one.kept.tree() else { continue };
             let twice: Vec<&str> = one.kept.duplicates.iter().map(|twice| twice.path.as_str()).collect();
             let written = Written::custom(definition, api_version, &value, &twice);
-            for kind in read_as.iter().filter(|kind| kind.is_workload()) {
-                self.rewrite(*kind, &one.kept.location, &written);
-            }
-            if !read_as.iter().any(|kind| kind.is_workload()) {
+            if read_as.is_empty() {
                 self.judge_resource(one, (definition.kind(), written), &value);
-                self.other_kinds = self.other_kinds.saturating_sub(usize::from(read_as.is_empty()));
+                self.other_kinds = self.other_kinds.saturating_sub(1);
+            } else {
+                let at = |kind: &Kind| ((*kind, one.kept.location.clone()), written.clone());
+                compared.extend(read_as.iter().map(at));
             }
+        }
+        if !compared.is_empty() {
+            self.rewrite(&compared);
         }
     }
 
@@ -142,17 +146,17 @@ impl Objects {
         }
     }
 
-    /// Notes how the workload that stands there was written.
-    fn rewrite(&mut self, kind: Kind, location: &Location, written: &Written) {
-        let standing = &self.standing;
-        let stands_there =
-            |given: &&mut super::Given| given.key.kind == kind && standing.location(given) == *location;
-        let Some(given) = self.given.iter_mut().find(stands_there) else { return };
-        if let Some(displaced) = given.displaced_mut() {
-            displaced.metadata_mut().written = Some(written.clone().into());
-        } else if let Some(mut object) = self.inventory.get(&given.key).cloned() {
-            object.metadata_mut().written = Some(written.clone().into());
-            self.inventory.apply(object);
+    /// Notes how what stands in these places was written, so that it has one report whoever else judges it.
+    fn rewrite(&mut self, compared: &BTreeMap<(Kind, Location), Written>) {
+        for given in &mut self.given {
+            let place = (given.key.kind, self.standing.location(given));
+            let Some(written) = compared.get(&place) else { continue };
+            if let Some(displaced) = given.displaced_mut() {
+                displaced.metadata_mut().written = Some(written.clone().into());
+            } else if let Some(mut object) = self.inventory.get(&given.key).cloned() {
+                object.metadata_mut().written = Some(written.clone().into());
+                self.inventory.apply(object);
+            }
         }
     }
 }

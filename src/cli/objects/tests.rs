@@ -259,6 +259,12 @@ fn shapes(objects: &Objects) -> Vec<(String, Shape)> {
     objects.given.iter().map(|given| (given.key.to_string(), shape(given))).collect()
 }
 
+/// The fields that a document which was compared has something wrong in.
+fn problems_of(shape: &Shape) -> Vec<String> {
+    let Shape::Compared(problems) = shape else { panic!("{shape:?}") };
+    problems.iter().map(|problem| problem.field.clone()).collect()
+}
+
 #[test]
 fn a_custom_resource_is_compared_with_its_definition_wherever_that_stands() {
     let gear = |name: &str, field: &str| json!({"apiVersion": "example.com/v1", "kind": "Gear", "metadata": {"name": name}, "spec": {field: 1}});
@@ -300,13 +306,25 @@ fn a_custom_resource_that_is_a_workload_stays_one() {
 }
 
 #[test]
-fn a_kind_that_checks_read_is_compared_as_an_object_of_its_own() {
+fn a_kind_that_checks_read_is_compared_and_stays_one_object() {
     let mut definition = definition_of_gears();
     definition["spec"]["group"] = "traefik.io".into();
     definition["spec"]["names"]["kind"] = "TLSOption".into();
-    let option = json!({"apiVersion": "traefik.io/v1", "kind": "TLSOption", "metadata": {"name": "a"}, "spec": {"x": 1}});
-    let objects = compared([option, definition], BTreeSet::new());
+    let option = |name: &str, field: &str| json!({"apiVersion": "traefik.io/v1", "kind": "TLSOption", "metadata": {"name": name}, "spec": {field: 1}});
+    // The last one counts; what is said of it is not said of the first.
+    let all = [option("a", "x"), option("a", "teeth"), option("b", "y"), definition];
+    let objects = compared(all, BTreeSet::new());
     let kinds: Vec<Kind> = objects.given.iter().map(|given| given.key.kind).collect();
-    assert!(matches!(kinds.as_slice(), [Kind::TlsOption, _, Kind::Resource(_)]), "{kinds:?}");
+    assert_eq!(kinds, [Kind::TlsOption, Kind::TlsOption, Kind::TlsOption, Kind::CustomResourceDefinition]);
     assert_eq!(objects.other_kinds, 0);
+    let problems: Vec<Vec<String>> =
+        shapes(&objects)[..3].iter().map(|(_, shape)| problems_of(shape)).collect();
+    assert_eq!(problems, [vec!["spec.x"], vec![], vec!["spec.y"]]);
+}
+
+#[test]
+fn a_kind_that_checks_read_without_its_definition_is_not_compared() {
+    let option = json!({"apiVersion": "traefik.io/v1", "kind": "TLSOption", "metadata": {"name": "a"}, "spec": {"x": 1}});
+    let objects = compared([option, definition_of_gears()], BTreeSet::new());
+    assert_eq!(shapes(&objects)[0].1, Shape::Untyped);
 }

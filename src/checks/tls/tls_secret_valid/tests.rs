@@ -379,8 +379,26 @@ fn tls_secrets_in_volumes_are_judged_but_for_hosts() {
     let only = |key: &str| mounting(json!([{"key": key, "path": "a"}])).with(secret("", GOOD.1)).outcome();
     assert_eq!([only("ca.crt"), only("tls.crt")], [Outcome::NotApplicable, Outcome::Fail]);
     let refused = all().coverage_of(Kind::Secret, Coverage::Forbidden);
-    assert_eq!(refused.message(), "whether Secret web-tls in a volume holds a certificate is not known");
+    assert_eq!(refused.message(), "whether Secret web-tls of the pod holds a certificate is not known");
     assert_eq!(refused.fields(), ["spec.template.spec.volumes[0].secret.secretName"]);
+}
+
+#[test]
+fn a_secret_whose_certificate_is_a_variable_is_judged_like_one_in_a_volume() {
+    let of = |variables: serde_json::Value| Case::of(&CHECK).container(variables);
+    let key = |key: &str| {
+        let source = json!({"secretKeyRef": {"name": "web-tls", "key": key}});
+        of(json!({"env": [{"name": "CERTIFICATE", "valueFrom": source}]}))
+    };
+    let flawed = || secret("", GOOD.1);
+    assert_eq!(key("tls.crt").with(flawed()).message(), "tls.crt is empty");
+    assert_eq!(key("ca.crt").with(flawed()).outcome(), Outcome::NotApplicable);
+    let refused = key("tls.crt").coverage_of(Kind::Secret, Coverage::Forbidden);
+    assert_eq!(refused.fields(), ["spec.template.spec.containers[0].env[0].valueFrom.secretKeyRef.name"]);
+    // Of one that is not known nobody says that it holds a certificate.
+    let all = || of(json!({"envFrom": [{"secretRef": {"name": "web-tls"}}]}));
+    assert_eq!(all().with(flawed()).message(), "tls.crt is empty");
+    assert_eq!(all().coverage_of(Kind::Secret, Coverage::Forbidden).outcome(), Outcome::NotApplicable);
 }
 
 #[test]
