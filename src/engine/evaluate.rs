@@ -186,13 +186,16 @@ impl PolicyOutcome {
         let mut shared = Vec::new();
         for WeighedCheck { asked, findings, .. } in found {
             for outcome in [Outcome::Fail, Outcome::Unknown, Outcome::Pending] {
-                let with_it = findings.iter().filter(|finding| finding.outcome == outcome);
-                let Some(severity) = with_it.clone().map(|finding| finding.severity).max() else { continue };
-                let about_others = with_it.clone().filter(|one| one.found.as_ref().object.is_some()).count();
-                let own = u32::try_from(with_it.clone().count() - about_others).unwrap_or(u32::MAX);
-                open.push(OpenCheck { check: asked.check.name, outcome, severity, own });
-                if outcome == Outcome::Fail {
-                    shared.extend(with_it.filter_map(|one| SharedFinding::of(asked, one.found.as_ref())));
+                let (mut worst, mut own) = (None, 0);
+                for one in findings.iter().filter(|one| one.outcome == outcome) {
+                    worst = worst.max(Some(one.severity));
+                    own += u32::from(one.found.as_ref().object.is_none());
+                    if outcome == Outcome::Fail {
+                        shared.extend(SharedFinding::of(asked, one.found.as_ref()));
+                    }
+                }
+                if let Some(severity) = worst {
+                    open.push(OpenCheck { check: asked.check.name, outcome, severity, own });
                 }
             }
         }

@@ -17,7 +17,7 @@ use crate::inventory::Kind;
 use crate::inventory::labels::Labels;
 use crate::inventory::lookup::Cause;
 use crate::inventory::object::{ObjectKey, Undecodable};
-use crate::inventory::reach::BELONGING;
+use crate::inventory::reach::can_belong;
 
 /// So many findings are compared one by one; more are sorted, or thousands of containers would cost their square.
 const FEW: usize = 32;
@@ -198,7 +198,7 @@ fn of_belonging<F: From<Found> + AsRef<Found>>(
     subject: &WorkloadSubject<'_>,
     judged: &mut Judged<F>,
 ) {
-    for kind in rule.kinds.iter().filter(|kind| BELONGING.contains(kind)) {
+    for kind in rule.kinds.iter().filter(|kind| can_belong(**kind)) {
         let incomplete = of_kind((rule, *kind), subject, judged);
         if let Some(cause) = incomplete.filter(|cause| *cause != Cause::NotGiven) {
             not_in_full(*kind, cause, subject, judged);
@@ -243,17 +243,26 @@ impl<F> Judged<F> {
 }
 
 impl<F: From<Found> + AsRef<Found>> Judged<F> {
+    #[inline]
     fn add(&mut self, judgement: Judgement, pod_path: &str, container: Option<&ContainerSubject<'_>>) {
         self.outcome = self.outcome.max(judgement.outcome());
         self.next_change = earlier(self.next_change, judgement.next_change);
         // Most checks find nothing.
-        if judgement.statements.is_empty() {
-            return;
+        if !judgement.statements.is_empty() {
+            self.add_found(judgement.statements, pod_path, container);
         }
+    }
+
+    fn add_found(
+        &mut self,
+        statements: Vec<Statement>,
+        pod_path: &str,
+        container: Option<&ContainerSubject<'_>>,
+    ) {
         if self.findings.is_empty() {
-            self.findings.reserve_exact(judgement.statements.len());
+            self.findings.reserve_exact(statements.len());
         }
-        for statement in judgement.statements {
+        for statement in statements {
             let found = found(statement, pod_path, container);
             // A pod-level fault is seen from every container; it is one finding.
             if self.findings.len() > FEW || !self.findings.iter().any(|known| *known.as_ref() == found) {
@@ -263,13 +272,18 @@ impl<F: From<Found> + AsRef<Found>> Judged<F> {
     }
 
     /// Each finding once, at its first place, where they were too many to be compared as they came.
+    #[inline]
     fn make_distinct(&mut self) {
         if self.findings.len() > FEW {
-            let mut seen = BTreeSet::new();
-            let first: Vec<bool> = self.findings.iter().map(|found| seen.insert(found.as_ref())).collect();
-            let mut first = first.into_iter();
-            self.findings.retain(|_| first.next().unwrap_or(true));
+            self.keep_first();
         }
+    }
+
+    fn keep_first(&mut self) {
+        let mut seen = BTreeSet::new();
+        let first: Vec<bool> = self.findings.iter().map(|found| seen.insert(found.as_ref())).collect();
+        let mut first = first.into_iter();
+        self.findings.retain(|_| first.next().unwrap_or(true));
     }
 }
 

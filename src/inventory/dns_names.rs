@@ -87,7 +87,7 @@ fn is_limited_to(object: &Object, names: &str) -> bool {
     let metadata = object.metadata();
     match object.kind() {
         Kind::Ingress => word(metadata, SOURCE) == Some(names),
-        kind if Kind::ROUTES.contains(&kind) => {
+        kind if kind.is_route() => {
             word(metadata, SOURCE_OF_ROUTES).is_some_and(|own| own.eq_ignore_ascii_case(names))
         }
         _ => false,

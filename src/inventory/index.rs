@@ -14,6 +14,7 @@ use super::dns_names;
 use super::gateway::{HttpRoute, HttpRouteRule};
 use super::given_labels::is_given;
 use super::kind::Kind;
+use super::kind_map::KindMap;
 use super::labels::Labels;
 use super::middleware::Middleware;
 use super::network_policy::NetworkPolicy;
@@ -22,7 +23,6 @@ use super::quick_hash::QuickHash;
 use super::rbac::RbacSubject;
 use super::revision::Revision;
 use super::selector::Selector;
-use super::small_map::SmallMap;
 use super::traefik::split;
 use super::workload::Workload;
 
@@ -91,7 +91,7 @@ pub(super) struct Index {
     /// How many objects do not have the shape of their kind: mostly none, and then nobody need look for one.
     broken: usize,
     /// How many objects there are of each kind; of a kind without any nobody need look for one.
-    kinds: SmallMap<Kind, usize>,
+    kinds: KindMap<usize>,
     /// Whether nothing is entered yet, because all of it will be at once.
     waits: bool,
 }
@@ -104,14 +104,14 @@ type Entered = (u64, Option<Arc<ObjectKey>>);
 pub struct Entries {
     entered: Vec<Entered>,
     broken: usize,
-    kinds: SmallMap<Kind, usize>,
+    kinds: KindMap<usize>,
 }
 
 impl Entries {
     /// Of these objects.
     pub(super) fn of<'a>(objects: impl Iterator<Item = (&'a Arc<ObjectKey>, &'a Object)> + Clone) -> Self {
         let broken = objects.clone().filter(|(_, object)| matches!(object, Object::Broken(..))).count();
-        let mut kinds = SmallMap::new();
+        let mut kinds = KindMap::default();
         objects.clone().for_each(|(key, _)| count(&mut kinds, key.kind, 1));
         let mut entered: Vec<Entered> = objects.flat_map(|(key, object)| entered(key, object)).collect();
         entered.sort_unstable();
@@ -128,9 +128,9 @@ impl Index {
     /// Enters all objects, in the place of whatever was entered.
     pub(super) fn fill(&mut self, parts: Vec<Entries>) {
         let broken = parts.iter().map(|part| part.broken).sum();
-        let mut kinds = SmallMap::new();
+        let mut kinds = KindMap::default();
         for (kind, number) in parts.iter().flat_map(|part| part.kinds.iter()) {
-            count(&mut kinds, *kind, *number);
+            count(&mut kinds, kind, *number);
         }
         // Each part is in order, so that there is less left to sort.
         let entries = parts.into_iter().flat_map(|part| part.entered).collect();
@@ -152,7 +152,7 @@ impl Index {
             return;
         }
         self.broken = self.broken.saturating_sub(usize::from(matches!(object, Object::Broken(..))));
-        if let Some(number) = self.kinds.get_mut(&key.kind) {
+        if let Some(number) = self.kinds.get_mut(key.kind) {
             *number = number.saturating_sub(1);
         }
         for entry in entered(key, object) {
@@ -168,7 +168,7 @@ impl Index {
     /// Whether there is any object of this kind, wherever it is and of whatever shape.
     pub(super) fn holds(&self, kind: Kind) -> bool {
         debug_assert!(!self.waits, "nothing is entered yet");
-        self.kinds.get(&kind).is_some_and(|number| *number > 0)
+        self.kinds.get(kind).is_some_and(|number| *number > 0)
     }
 
     /// Packs it, as [`super::snapshot::Inventory::pack`] does.
@@ -199,8 +199,8 @@ impl Index {
     }
 }
 
-fn count(kinds: &mut SmallMap<Kind, usize>, kind: Kind, more: usize) {
-    match kinds.get_mut(&kind) {
+fn count(kinds: &mut KindMap<usize>, kind: Kind, more: usize) {
+    match kinds.get_mut(kind) {
         Some(number) => *number += more,
         None => drop(kinds.insert(kind, more)),
     }

@@ -112,7 +112,7 @@ impl Inventory {
             // It may bind an account of whatever namespace; what an Ingress or a route claims counts in every one, as
             // what a PeerAuthentication of the whole mesh asks; what a Service claims, its metadata tell.
             Kind::RoleBinding | Kind::Ingress | Kind::PeerAuthentication => self.subjects().collect(),
-            kind if Kind::ROUTES.contains(&kind) => self.subjects().collect(),
+            kind if kind.is_route() => self.subjects().collect(),
             Kind::Service if annotated(metadata).next().is_some() => self.subjects().collect(),
             // Routes of other namespaces may name it.
             Kind::Service => {

@@ -8,14 +8,47 @@ use super::custom::CustomKind;
 use super::manifest_kind::ManifestKind;
 
 mod info;
+mod set;
 
 pub use info::KindInfo;
+pub use set::KindSet;
 
-/// A kind that Seaworthy can read.
-///
-/// The order is the order of display and of sorted output.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+/// Declares [`Kind`] by the kinds that are known without a policy, in order.
+macro_rules! kinds {
+    ($($(#[$attribute:meta])* $kind:ident,)*) => {
+        /// A kind that Seaworthy can read.
+        ///
+        /// The order is the order of display and of sorted output.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Kind {
+            $($(#[$attribute])* $kind,)*
+            /// A kind of which only the manifest is judged.
+            Manifest(ManifestKind),
+            /// A kind of custom resource that some policy names.
+            Custom(CustomKind),
+            /// A kind of custom resource whose definition is given, and of which only the manifest is judged.
+            Resource(CustomKind),
+        }
+
+        impl Kind {
+            /// Every kind that is known without a policy, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$kind),*];
+
+            /// Its place in [`Self::ALL`], if it is there.
+            pub const fn place(self) -> Option<usize> {
+                enum Place {
+                    $($kind),*
+                }
+                match self {
+                    $(Self::$kind => Some(Place::$kind as usize),)*
+                    Self::Manifest(_) | Self::Custom(_) | Self::Resource(_) => None,
+                }
+            }
+        }
+    };
+}
+
+kinds! {
     /// `apps/v1` Deployment.
     #[default]
     Deployment,
@@ -161,92 +194,11 @@ pub enum Kind {
     EndpointSlice,
     /// `v1` Endpoints. Nothing watches them: a controller of the cluster puts what they say into slices.
     Endpoints,
-    /// A kind of which only the manifest is judged.
-    Manifest(ManifestKind),
-    /// A kind of custom resource that some policy names.
-    Custom(CustomKind),
-    /// A kind of custom resource whose definition is given, and of which only the manifest is judged.
-    Resource(CustomKind),
 }
 
 impl Kind {
     /// Stands for every [`Self::Manifest`] where kinds are listed.
     pub const MANIFEST: Self = Self::Manifest(ManifestKind::FIRST);
-
-    /// Every kind that is known without a policy, in order.
-    pub const ALL: &'static [Self] = &[
-        Self::Deployment,
-        Self::StatefulSet,
-        Self::DaemonSet,
-        Self::ReplicaSet,
-        Self::ReplicationController,
-        Self::Job,
-        Self::CronJob,
-        Self::Pod,
-        Self::Namespace,
-        Self::Service,
-        Self::Ingress,
-        Self::Secret,
-        Self::SecretMetadata,
-        Self::Revision,
-        Self::ControllerRevision,
-        Self::LimitRange,
-        Self::PodDisruptionBudget,
-        Self::HorizontalPodAutoscaler,
-        Self::NetworkPolicy,
-        Self::ServiceAccount,
-        Self::ConfigMap,
-        Self::PersistentVolumeClaim,
-        Self::PersistentVolume,
-        Self::ResourceQuota,
-        Self::Role,
-        Self::RoleBinding,
-        Self::ClusterRole,
-        Self::ClusterRoleBinding,
-        Self::PriorityClass,
-        Self::IngressClass,
-        Self::StorageClass,
-        Self::RuntimeClass,
-        Self::Node,
-        Self::ValidatingWebhookConfiguration,
-        Self::MutatingWebhookConfiguration,
-        Self::ApiService,
-        Self::CustomResourceDefinition,
-        Self::Gateway,
-        Self::HttpRoute,
-        Self::GrpcRoute,
-        Self::TlsRoute,
-        Self::TcpRoute,
-        Self::UdpRoute,
-        Self::ReferenceGrant,
-        Self::SecretProviderClass,
-        Self::ScaledObject,
-        Self::VerticalPodAutoscaler,
-        Self::TlsOption,
-        Self::Middleware,
-        Self::IstioGateway,
-        Self::VirtualService,
-        Self::DestinationRule,
-        Self::BackendTrafficPolicy,
-        Self::ServiceProfile,
-        Self::SecurityPolicy,
-        Self::AuthorizationPolicy,
-        Self::PeerAuthentication,
-        Self::BackendTlsPolicy,
-        Self::ConsulMesh,
-        Self::Schedule,
-        Self::CiliumNetworkPolicy,
-        Self::CiliumClusterwideNetworkPolicy,
-        Self::AdminNetworkPolicy,
-        Self::BaselineAdminNetworkPolicy,
-        Self::ClusterNetworkPolicy,
-        Self::CalicoNetworkPolicy,
-        Self::CalicoGlobalNetworkPolicy,
-        Self::CalicoStoredNetworkPolicy,
-        Self::CalicoStoredGlobalNetworkPolicy,
-        Self::EndpointSlice,
-        Self::Endpoints,
-    ];
 
     /// The kinds of policies for the network of pods beside [`Self::NetworkPolicy`], in order.
     pub const ADD_ON_POLICIES: &'static [Self] = &[
@@ -300,13 +252,21 @@ impl Kind {
     }
 
     /// Whether this kind holds a pod template or is a Pod.
-    pub fn is_workload(self) -> bool {
-        Self::WORKLOADS.contains(&self) || self.custom().is_some()
+    pub const fn is_workload(self) -> bool {
+        const WORKLOADS: KindSet = KindSet::of(Kind::WORKLOADS);
+        WORKLOADS.contains(self) || self.custom().is_some()
     }
 
     /// Whether it is one of [`Self::ADD_ON_POLICIES`].
-    pub fn is_add_on_policy(self) -> bool {
-        Self::ADD_ON_POLICIES.contains(&self)
+    pub const fn is_add_on_policy(self) -> bool {
+        const ADD_ON_POLICIES: KindSet = KindSet::of(Kind::ADD_ON_POLICIES);
+        ADD_ON_POLICIES.contains(self)
+    }
+
+    /// Whether it is one of [`Self::ROUTES`].
+    pub const fn is_route(self) -> bool {
+        const ROUTES: KindSet = KindSet::of(Kind::ROUTES);
+        ROUTES.contains(self)
     }
 
     /// Whether its manifests are judged as those are of which nothing else is: by themselves.
@@ -440,6 +400,15 @@ mod tests {
         for kind in whole {
             assert_eq!(Kind::find(kind.info().group, kind.as_str()), Some(kind));
         }
+    }
+
+    #[test]
+    fn kinds_stand_at_their_places() {
+        for (place, kind) in Kind::ALL.iter().enumerate() {
+            assert_eq!(kind.place(), Some(place));
+        }
+        assert!(Kind::ALL.is_sorted());
+        assert_eq!(Kind::MANIFEST.place(), None);
     }
 
     #[test]

@@ -43,6 +43,7 @@ pub mod ingress;
 pub mod istio;
 mod joins;
 pub mod kind;
+mod kind_map;
 pub mod labels;
 pub mod lenient;
 pub mod lifecycle;

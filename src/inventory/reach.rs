@@ -8,7 +8,7 @@
 use super::autoscaler::ScaleTarget;
 use super::given_labels::selects;
 use super::index::Term;
-use super::kind::Kind;
+use super::kind::{Kind, KindSet};
 use super::metadata::Naming;
 use super::object::{Object, ObjectKey, Service, ServiceType};
 use super::rbac::{RbacSubject, RoleBinding};
@@ -41,6 +41,12 @@ pub const BELONGING: &[Kind] = &[
     Kind::UdpRoute,
     Kind::VirtualService,
 ];
+
+/// Whether objects of this kind can.
+pub const fn can_belong(kind: Kind) -> bool {
+    const CAN: KindSet = KindSet::of(BELONGING);
+    CAN.contains(kind)
+}
 
 impl Inventory {
     /// As which subject an object that is not a workload is judged where no workload reaches it.
@@ -287,7 +293,7 @@ impl Inventory {
 }
 
 /// Whether objects of this kind can belong to a workload: what configures a controller is everybody's.
-pub(super) fn is_reachable(kind: Kind) -> bool {
+pub(super) const fn is_reachable(kind: Kind) -> bool {
     let is_of_a_controller = matches!(
         kind,
         Kind::TlsOption

@@ -49,12 +49,12 @@ use std::sync::Arc;
 use self::places::Places;
 use super::index::{Index, Term};
 use super::kind::Kind;
+use super::kind_map::KindMap;
 use super::lookup::{Coverage, Lookup, SecretAnswer};
 use super::metadata::Metadata;
 use super::object::{Object, ObjectKey};
 use super::owners::Owners;
 use super::pools::Pools;
-use super::small_map::SmallMap;
 use super::uid::Uid;
 use super::workload::Workload;
 use super::written::{Shape, Written};
@@ -77,7 +77,7 @@ pub enum Change {
 pub struct Inventory {
     entries: BTreeMap<Arc<ObjectKey>, Entry>,
     index: Index,
-    coverage: SmallMap<Kind, Coverage>,
+    coverage: KindMap<Coverage>,
     /// Of kinds that are looked at in these namespaces only.
     places: BTreeMap<Kind, Places>,
     epochs: BTreeMap<Kind, u32>,
@@ -141,12 +141,12 @@ impl Inventory {
 
     /// How much is known of a kind.
     pub fn coverage(&self, kind: Kind) -> Coverage {
-        self.coverage.get(&kind).copied().unwrap_or_default()
+        self.coverage.get(kind).copied().unwrap_or_default()
     }
 
     /// The kinds of which it was said how much is known, in order.
     pub fn covered_kinds(&self) -> impl Iterator<Item = Kind> {
-        self.coverage.keys().copied()
+        self.coverage.iter().map(|(kind, _)| kind)
     }
 
     /// Puts an object in. One that is nobody's concern any more, since another workload came to manage it or for a like

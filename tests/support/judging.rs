@@ -61,7 +61,9 @@ pub(crate) fn object_among(value: &Value, others: &[&Value]) -> Object {
     };
     let Some(definition) = others.iter().find(defines) else { return object(value) };
     let definition = Definition::of(&(*definition).clone().into()).unwrap();
-    let mut object = decode(definition.kind(), &value.to_string()).unwrap();
+    let group = group.unwrap_or_default();
+    let kind = Kind::find(group, value["kind"].as_str().unwrap()).unwrap_or_else(|| definition.kind());
+    let mut object = decode(kind, &value.to_string()).unwrap();
     let written =
         Written::custom(&definition, value["apiVersion"].as_str().unwrap(), &value.clone().into(), &[]);
     object.metadata_mut().written = Some(written.into());

@@ -23,7 +23,8 @@ check! {
     /// `additionalItems` and `dependencies` without a word, so that they are not told here either.
     ///
     /// A custom resource is compared with the `CustomResourceDefinition` of its kind (`apiextensions.k8s.io/v1`), where that
-    /// is among the files as well, before it or after it; one of a kind that no other check reads has a report of its own. That it has fields which the schema
+    /// is among the files as well, before it or after it. One of a kind that other checks read is told with the rest that is
+    /// said of it, and all others have reports of their own. That it has fields which the schema
     /// would prune, a version which the definition does not serve, or values which the schema does not allow is told:
     /// `type` and `nullable`, `required`, `enum`, bounds of numbers, text, lists and mappings, `multipleOf` of whole
     /// numbers, `pattern`, and `allOf`, `anyOf`, `oneOf` and `not` of these, after defaults have been filled in. Its

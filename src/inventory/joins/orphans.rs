@@ -152,7 +152,7 @@ impl Inventory {
             }
             // What they claim, or name, counts in every namespace; a route may want to be attached to any Gateway.
             Kind::Ingress | Kind::Gateway => self.others().collect(),
-            kind if Kind::ROUTES.contains(&kind) => self.others().collect(),
+            kind if kind.is_route() => self.others().collect(),
             Kind::Service if annotated(metadata).next().is_some() => self.others().collect(),
             Kind::Service => {
                 let mut keys = self.others_in(&metadata.namespace);

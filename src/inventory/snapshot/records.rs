@@ -130,7 +130,7 @@ mod tests {
             let listed = inventory.namespace("shop").records_of(&service).incomplete;
             assert_eq!(listed, Some(Cause::Forbidden), "{kind}");
         }
-        for kind in CLAIMING.iter().copied().filter(|kind| Kind::ROUTES.contains(kind)) {
+        for kind in CLAIMING.iter().copied().filter(|kind| kind.is_route()) {
             let mut inventory = Inventory::with_coverage(Coverage::Complete);
             inventory.set_coverage_in(kind, "shop", Coverage::Complete);
             let shop = inventory.namespace("shop");

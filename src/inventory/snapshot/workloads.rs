@@ -89,7 +89,7 @@ impl<'a> NamespaceView<'a> {
             Kind::HorizontalPodAutoscaler | Kind::ScaledObject | Kind::VerticalPodAutoscaler => {
                 self.search_scaling(kind, &workload.metadata.name, pick)
             }
-            route if route == Kind::VirtualService || Kind::ROUTES.contains(&route) => {
+            route if matches!(route, Kind::VirtualService) || route.is_route() => {
                 let routes = self.routes_before(kind, &workload.pod_labels);
                 self.search_among(kind, routes.into_iter(), pick)
             }
@@ -212,7 +212,7 @@ impl<'a> NamespaceView<'a> {
 
 /// Whether those of this kind that belong to a workload are all that are found, whatever the workload names and whatever
 /// else is known.
-fn is_looked_for(kind: Kind) -> bool {
+const fn is_looked_for(kind: Kind) -> bool {
     let is_named = matches!(
         kind,
         Kind::ConfigMap
@@ -222,7 +222,7 @@ fn is_looked_for(kind: Kind) -> bool {
             | Kind::PersistentVolume
             | Kind::ServiceAccount
     );
-    is_reachable(kind) && !is_named && kind != Kind::Ingress
+    is_reachable(kind) && !is_named && !matches!(kind, Kind::Ingress)
 }
 
 /// The names of all objects of this kind that a workload reaches, where it names them.
