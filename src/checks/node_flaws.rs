@@ -221,6 +221,23 @@ mod tests {
         let unset = of(Value::Null, Value::Null);
         assert_eq!(unset.outcome(), Outcome::Unknown, "the kubelet may have a default");
         assert!(unset.message().ends_with("kubelets may have a default seccompProfile"));
+        assert_eq!(unset.fields(), ["spec.template.spec.containers[0].securityContext.seccompProfile.type"]);
+    }
+
+    #[test]
+    fn what_several_containers_have_of_the_pod_is_told_once_and_what_each_has_by_itself_of_each() {
+        let of = |context: Value, pod: Value| {
+            let containers = ["one", "two"].map(|name| {
+                json!({"name": name, "image": "registry.example/app:1.0.0", "securityContext": context})
+            });
+            let pod = json!({"securityContext": pod, "containers": containers});
+            asked().pod(pod).with(node("flawed", [CURRENT[0], "5.15.15", CURRENT[2]])).fields()
+        };
+        let unconfined = json!({"seccompProfile": {"type": "Unconfined"}});
+        let path = |place: &str| format!("spec.template.spec.{place}securityContext");
+        assert_eq!(of(json!({"seccompProfile": null}), unconfined), [path("") + ".seccompProfile.type"]);
+        let each = ["containers[0].", "containers[1]."].map(|place| path(place) + ".privileged");
+        assert_eq!(of(json!({"privileged": true}), json!({})), each);
     }
 
     #[test]

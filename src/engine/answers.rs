@@ -20,7 +20,7 @@ use crate::inventory::{Inventory, Workload};
 type Question<'a> = (&'static str, &'a str, bool);
 
 fn question(effective: &EffectiveCheck) -> Question<'_> {
-    (effective.check.name, &effective.compiled.parameters, effective.sees_others)
+    (effective.name, &effective.compiled.parameters, effective.sees_others)
 }
 
 /// What one check says, as one policy asks for it.

@@ -112,7 +112,7 @@ impl SharedFinding {
     fn of(asked: &EffectiveCheck, found: &Found) -> Option<Self> {
         let object = found.object.as_ref()?;
         let parts = (&asked.compiled.parameters, object, &found.container, &found.field);
-        Some(Self { check: asked.check.name, identity: QuickHash.hash_one(parts) })
+        Some(Self { check: asked.name, identity: QuickHash.hash_one(parts) })
     }
 }
 
@@ -195,7 +195,7 @@ impl PolicyOutcome {
                     }
                 }
                 if let Some(severity) = worst {
-                    open.push(OpenCheck { check: asked.check.name, outcome, severity, own });
+                    open.push(OpenCheck { check: asked.name, outcome, severity, own });
                 }
             }
         }
@@ -205,15 +205,14 @@ impl PolicyOutcome {
             .checks
             .iter()
             .find(|check| {
-                let reads_nothing_else = check.asked.compiled.reads.is_empty();
                 let is_own = |one: &WeighedFinding<'_, F>| {
                     one.blocks && one.outcome == Outcome::Fail && one.found.as_ref().object.is_none()
                 };
-                reads_nothing_else && check.findings.iter().any(is_own)
+                check.findings.iter().any(is_own) && check.asked.compiled.reads.is_empty()
             })
             // Whoever owns Pods replaces them: those that fail now may be the last release's.
             .filter(|_| !is_owner)
-            .map(|check| check.asked.check.name);
+            .map(|check| check.asked.name);
         let score = score(weighed.checks.iter().map(|check| (check.outcome, check.severity)));
         Self { verdict: weighed.verdict, score, open: open.into(), shared: shared.into(), hopeless }
     }

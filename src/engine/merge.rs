@@ -96,7 +96,7 @@ impl<'a> Merge<'a> {
         self.checks.reserve(weighed.checks.len());
         for check in &weighed.checks {
             let (severity, outcome, blocks) = (check.severity, check.outcome, check.blocks);
-            let merged = CheckOutcome { check: check.asked.check.name, outcome, severity, blocks };
+            let merged = CheckOutcome { check: check.asked.name, outcome, severity, blocks };
             self.checks.push((check.asked, merged));
             for weighed in &check.findings {
                 let WeighedFinding { found, severity, outcome, blocks, waiver_problem } = *weighed;
@@ -134,7 +134,7 @@ impl<'a> Merge<'a> {
 
 /// What tells the checks of policies apart in what is said of them: name and parameters.
 fn key(check: &EffectiveCheck) -> (&'static str, &str) {
-    (check.check.name, &check.compiled.parameters)
+    (check.name, &check.compiled.parameters)
 }
 
 /// The findings for which policies asked, sorted: what blocks first, then by severity, check and place. Each of the answers
@@ -161,7 +161,7 @@ pub(super) fn merged<'a, 'b>(
     if are_several {
         all.sort_by(|one, other| one.identified().cmp(&other.identified()));
     } else if objects > 1 {
-        all.sort_by_key(|sum| sum.check.check.name);
+        all.sort_by_key(|sum| sum.check.name);
     }
     // What one object has is there once already, unless several asked.
     if are_several || objects > 1 {
@@ -175,7 +175,7 @@ pub(super) fn merged<'a, 'b>(
         });
     }
     // They stand by check now. What blocks and the like tells most of them apart, so that hardly any texts are compared.
-    for of_check in all.chunk_by_mut(|one, other| one.check.check.name == other.check.check.name) {
+    for of_check in all.chunk_by_mut(|one, other| one.check.name == other.check.name) {
         of_check.sort_by(|one, other| one.place().cmp(&other.place()));
     }
     let mut known = Vec::new();
@@ -230,7 +230,7 @@ impl<'a> Sum<'a, '_> {
             policies
         });
         MergedFinding {
-            check: check.check.name,
+            check: check.name,
             severity: others.iter().map(|asked| asked.severity).fold(first.severity, Ord::max),
             outcome: others.iter().map(|asked| asked.outcome).fold(first.outcome, Ord::max),
             blocks: asked().any(|asked| asked.blocks),

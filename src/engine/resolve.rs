@@ -244,7 +244,15 @@ impl Problems {
         match (check.compile)(&parameters) {
             Ok(compiled) => {
                 // A policy of a namespace knows nothing of others; of the whole cluster, `resolve` says so.
-                Some(EffectiveCheck { check, compiled, severity, sees_others: false, switched_off: false })
+                Some(EffectiveCheck {
+                    check,
+                    name: check.name,
+                    compiled: compiled.into(),
+                    severity,
+                    usual_severity: check.severity,
+                    sees_others: false,
+                    switched_off: false,
+                })
             }
             Err(error) => {
                 let index = setting.map_or(0, |(index, _)| index);
@@ -267,8 +275,8 @@ impl Problems {
         }
         let rule = Rule::Workload(Arc::new(|_: &WorkloadSubject<'_>| Judgement::not_applicable(WHY)));
         let nothing =
-            Compiled { reads: &[], sight: Sight::Own, orphans: None, judges: None, ..asked.compiled };
-        let compiled = Compiled { rule, ..nothing };
+            Compiled { reads: &[], sight: Sight::Own, orphans: None, judges: None, ..*asked.compiled };
+        let compiled = Compiled { rule, ..nothing }.into();
         EffectiveCheck { compiled, switched_off: true, ..asked }
     }
 }

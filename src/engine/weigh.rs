@@ -68,7 +68,7 @@ pub fn weigh<'a, F: AsRef<Found>>(
     let mut checks = Vec::with_capacity(policy.checks.len());
     for effective in &policy.checks {
         let Some(judged) = said(effective) else { continue };
-        let waiver = waivers.get(effective.check.name).filter(|_| policy.annotation_waivers);
+        let waiver = waivers.get(effective.name).filter(|_| policy.annotation_waivers);
         if let Some(Waiver::Until(end)) = waiver
             && *end > now
         {

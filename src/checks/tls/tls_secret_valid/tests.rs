@@ -417,6 +417,13 @@ fn another_secret_in_a_volume_is_judged_as_well_and_what_is_not_known_of_it_only
     assert_eq!(case(secret("", GOOD.1)).with(own).judged().findings.len(), 2);
     let flawed = case(secret("", GOOD.1)).coverage_of(Kind::Secret, Coverage::Partial);
     assert_eq!(flawed.message(), "tls.crt is empty");
+    let mut other = secret(GOOD.0, GOOD.1);
+    other["metadata"]["name"] = json!("other");
+    let refused = case(other).coverage_of(Kind::Secret, Coverage::Forbidden);
+    assert_eq!(refused.fields(), ["spec.tls[0].secretName"], "that much is unknown already");
+    let early = issue(&[HOST], (2026, 6, 1), (2027, 1, 1));
+    let early = case(secret(&early.certificate, &early.key)).coverage_of(Kind::Secret, Coverage::Partial);
+    assert_eq!(early.outcome(), Outcome::Unknown, "what time mends does not settle it");
 }
 
 #[test]
